@@ -1,0 +1,56 @@
+/* The header of a message (RFC 5322 section 2.2), read as its bytes come.
+
+   The caller names the fields that it wants; qq_header_feed keeps the first occurrence of each.
+   A value is kept as it stands in the message: without the field name, the colon and the blanks
+   behind it, without the last line end, with the line ends and blanks of folding.
+   qq_unfold makes it one line; qq_words_decode (qq/words.h) then decodes RFC 2047 words. */
+
+#ifndef QQ_HEADER_H
+#define QQ_HEADER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <skalibs/stralloc.h>
+
+/* Bytes kept of one field's value; the rest of a longer one is read past. */
+#define QQ_HEADER_VALUE_MAX 1048576
+
+typedef struct qq_field {
+  char const *name;             /* the caller's, not copied; compared without case */
+  stralloc value;               /* valid if found */
+  int found;
+} qq_field;
+#define QQ_FIELD(n) { (n), STRALLOC_ZERO, 0 }
+
+typedef struct qq_header {
+  qq_field *fields;             /* the caller's */
+  size_t count;
+  uint64_t size;                /* bytes of the header so far; once complete: with the blank line that ends it */
+  /* private from here */
+  stralloc name;
+  qq_field *current;
+  size_t missing;
+  int state;
+} qq_header;
+#define QQ_HEADER_ZERO { 0, 0, 0, STRALLOC_ZERO, 0, 0, 0 }
+
+/* Starts a message. Sets every field to not found and keeps the memory of earlier messages. */
+void qq_header_start(qq_header *, qq_field *fields, size_t count);
+
+/* Feeds the next n bytes of the message.
+   Returns 1 when the blank line was reached, all of the header is known and size is final;
+   2 when all wanted fields are found and complete (more may be fed, none need be; size is not final);
+   0 when more bytes are wanted; -1 with errno ENOMEM. Once 1 was returned, feeding again does nothing. */
+int qq_header_feed(qq_header *, char const *s, size_t n);
+
+/* Ends the message: it had no blank line, or the caller does not want to read on. Completes the last field. */
+void qq_header_end(qq_header *);
+
+/* Frees what the reader and its fields hold. */
+void qq_header_free(qq_header *);
+
+/* Appends s unfolded (RFC 5322 section 2.2.3: a line end before a blank is taken away; any other CR or LF
+   becomes a space), and without blanks at both ends. Returns 1, or 0 with errno ENOMEM. */
+int qq_unfold(stralloc *out, char const *s, size_t n);
+
+#endif
