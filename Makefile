@@ -19,12 +19,13 @@ SKALIBS := $(shell printf 'int main(void){return 0;}\n' >/tmp/qq$$$$.c && \
   rm -f /tmp/qq$$$$.c /tmp/qq$$$$)
 
 LIB := $(BUILD)/libqq.a
-LIB_OBJECTS := $(patsubst src/%.c,$(BUILD)/obj/%.o,$(wildcard $(ROOMS:%=src/%/*.c)))
+PROGRAM_ROOMS := qq
+PROGRAM_SOURCES := $(foreach p,$(PROGRAMS),$(wildcard src/*/$(p).c))
+LIB_SOURCES := $(filter-out $(PROGRAM_SOURCES),$(wildcard $(ROOMS:%=src/%/*.c) $(PROGRAM_ROOMS:%=src/%/*.c)))
+LIB_OBJECTS := $(LIB_SOURCES:src/%.c=$(BUILD)/obj/%.o)
 BINARIES := $(PROGRAMS:%=$(BUILD)/bin/%)
-program_source = $(firstword $(wildcard src/*/$(1).c))
 
 .PHONY: all check bench fuzz install clean
-.SECONDEXPANSION:
 all: $(BINARIES)
 
 $(BUILD)/obj/%.o: src/%.c $(BUILD)/config.h
@@ -35,11 +36,12 @@ $(LIB): $(LIB_OBJECTS)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(BINARIES): $(BUILD)/bin/%: $$(patsubst src/$$(percent).c,$(BUILD)/obj/$$(percent).o,$$(call program_source,$$*)) $(LIB)
-	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(LIB) $(SKALIBS)
-
-percent := %
+define program_rule
+$(BUILD)/bin/$(notdir $(1)): $(BUILD)/obj/$(1).o $(LIB)
+	@mkdir -p $$(@D)
+	$(COMPILE) -o $$@ $$< $(LIB) $(SKALIBS)
+endef
+$(foreach p,$(PROGRAM_SOURCES:src/%.c=%),$(eval $(call program_rule,$(p))))
 
 $(BUILD)/config.h: conf-qmail package/versions
 	@mkdir -p $(@D)

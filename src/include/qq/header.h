@@ -14,11 +14,13 @@
 
 /* Bytes kept of one field's value; the rest of a longer one is read past. */
 #define QQ_HEADER_VALUE_MAX 1048576
+/* Bytes of a line in which a field name and its colon are looked for (RFC 5322 section 2.1.1 gives a line 998). */
+#define QQ_HEADER_NAME_MAX 1000
 
 typedef struct qq_field {
-  char const *name;             /* the caller's, not copied; compared without case */
-  stralloc value;               /* valid if found */
-  int found;
+  char const *name;             /* the caller's, not copied; compared without case; each name once */
+  stralloc value;               /* valid if found; where len is 0, s may be null */
+  int found;                    /* and complete */
 } qq_field;
 #define QQ_FIELD(n) { (n), STRALLOC_ZERO, 0 }
 
@@ -37,9 +39,9 @@ typedef struct qq_header {
 /* Starts a message. Sets every field to not found and keeps the memory of earlier messages. */
 void qq_header_start(qq_header *, qq_field *fields, size_t count);
 
-/* Feeds the next n bytes of the message.
+/* Feeds the next n bytes of the message. A line end is LF, with or without a CR before it.
    Returns 1 when the blank line was reached, all of the header is known and size is final;
-   2 when all wanted fields are found and complete (more may be fed, none need be; size is not final);
+   2 when all wanted fields are found and complete (more may be fed, none need be; size is not final; at once if none is wanted);
    0 when more bytes are wanted; -1 with errno ENOMEM. Once 1 was returned, feeding again does nothing. */
 int qq_header_feed(qq_header *, char const *s, size_t n);
 

@@ -1,7 +1,8 @@
 /* The text of a message: the bodies of its text parts, decoded (RFC 2045, RFC 2046).
 
    The message is fed from its first byte on, header included, in pieces of any size. Out comes the text of every text/... part
-   (and of a message that says nothing about its type): base64 and quoted-printable decoded, in UTF-8, line ends LF, a LF after each part.
+   (and of a message that says nothing about its type): base64 and quoted-printable decoded, in UTF-8, line ends LF, a LF behind each
+   part that does not end with one.
    multipart/... is followed to any depth up to QQ_MIME_DEPTH_MAX, message/rfc822 and message/delivery-status parts too;
    their inner header lines belong to the text, those of the outermost message do not. Other parts are read past.
    Memory is constant whatever the size of the message. Damaged encodings yield what can be decoded, never an error. A part of an unknown
@@ -15,6 +16,8 @@
 #include <qq/charset.h>
 
 #define QQ_MIME_DEPTH_MAX 32
+/* Character sets that one message may open (qq_charsets_limit); text of further ones is given out raw. */
+#define QQ_MIME_CHARSETS_MAX 256
 
 typedef struct qq_mime qq_mime;
 

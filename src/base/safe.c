@@ -1,0 +1,38 @@
+#include <qq/say.h>
+#include <qq/utf8.h>
+
+/* Characters that steer instead of showing: C0 and C1 controls, bidirectional controls (UAX #9), zero-width ones, line and paragraph
+   separators, interlinear annotation, tags, noncharacters. */
+static int steers(uint32_t c)
+{
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c || c == 0x180e
+    || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f)
+    || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) || (c & 0xfffe) == 0xfffe
+    || (c >= 0xfdd0 && c <= 0xfdef) || (c >= 0xe0000 && c <= 0xe0fff);
+}
+
+static int escape_byte(stralloc *out, unsigned char c)
+{
+  return c == '\n' ? stralloc_catb(out, "\\n", 2)
+    : c == '\t' ? stralloc_catb(out, "\\t", 2)
+    : c == '\r' ? stralloc_catb(out, "\\r", 2)
+    : qq_say(out, "\\x%02x", c);
+}
+
+int qq_safe(stralloc *out, char const *s, size_t n)
+{
+  size_t start = 0, i = 0;
+  while (i < n) {
+    uint32_t c = (unsigned char)s[i];
+    size_t length = c < 0x80 ? 1 : qq_utf8_decode(s + i, n - i, &c);
+    if (length && !steers(c)) {
+      i += length;
+      continue;
+    }
+    if (!stralloc_catb(out, s + start, i - start)) return 0;
+    if (length < 2 ? !escape_byte(out, (unsigned char)s[i]) : !qq_say(out, "\\u{%x}", (unsigned int)c)) return 0;
+    i += length ? length : 1;
+    start = i;
+  }
+  return stralloc_catb(out, s + start, n - start);
+}

@@ -1,0 +1,30 @@
+#include <errno.h>
+#include <stdio.h>
+#include <qq/say.h>
+
+int qq_vsay(stralloc *sa, char const *format, va_list args)
+{
+  va_list again;
+  int n;
+  va_copy(again, args);
+  n = vsnprintf(0, 0, format, again);
+  va_end(again);
+  if (n < 0) {
+    errno = ENOMEM;
+    return 0;
+  }
+  if (!stralloc_readyplus(sa, (size_t)n + 1)) return 0;
+  vsnprintf(sa->s + sa->len, (size_t)n + 1, format, args);
+  sa->len += (size_t)n;
+  return 1;
+}
+
+int qq_say(stralloc *sa, char const *format, ...)
+{
+  va_list args;
+  int r;
+  va_start(args, format);
+  r = qq_vsay(sa, format, args);
+  va_end(args);
+  return r;
+}

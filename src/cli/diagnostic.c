@@ -1,0 +1,90 @@
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <skalibs/allreadwrite.h>
+#include <qq/diagnostic.h>
+#include <qq/gettext.h>
+#include <qq/options.h>
+#include <qq/progress.h>
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static int troubled;
+
+/* One write(2) for the line, so that the lines of several programs in a pipeline do not mix. */
+static void line(char const *kind, char const *format, va_list args) QQ_PRINTF(2, 0);
+static void line(char const *kind, char const *format, va_list args)
+{
+  stralloc text = STRALLOC_ZERO, out = STRALLOC_ZERO;
+  qq_program const *program = qq_program_in_charge();
+  if (qq_vsay(&text, format, args) && (!kind || qq_say(&out, "%s: %s: ", program->name, kind))
+    && qq_safe(&out, text.s, text.len) && stralloc_append(&out, '\n')) {
+    qq_progress_hide();
+    allwrite(2, out.s, out.len);        /* nobody is left to tell if this fails */
+  }
+  stralloc_free(&text);
+  stralloc_free(&out);
+}
+
+void qq_note(char const *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  line(0, format, args);
+  va_end(args);
+}
+
+void qq_warn(char const *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  line(_("warning"), format, args);
+  va_end(args);
+}
+
+void qq_trouble(char const *format, ...)
+{
+  va_list args;
+  pthread_mutex_lock(&mutex);
+  troubled = 1;
+  pthread_mutex_unlock(&mutex);
+  va_start(args, format);
+  line(_("warning"), format, args);
+  va_end(args);
+}
+
+void qq_die(int code, char const *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  line(_("fatal"), format, args);
+  va_end(args);
+  exit(code);
+}
+
+void qq_die_usage(char const *format, ...)
+{
+  qq_program const *program = qq_program_in_charge();
+  va_list args;
+  va_start(args, format);
+  line(_("fatal"), format, args);
+  va_end(args);
+  qq_note(_("usage: %s [OPTION ...]%s%s (%s --help lists the options)"),
+    program->name, *program->operands ? " " : "", program->operands, program->name);
+  exit(QQ_EXIT_USAGE);
+}
+
+int qq_exit_code_of(int e)
+{
+  return e == ENOENT || e == ENOTDIR || e == EINVAL || e == ELOOP ? QQ_EXIT_USAGE : QQ_EXIT_TROUBLE;
+}
+
+void qq_die_memory(void)
+{
+  qq_die(QQ_EXIT_TROUBLE, "%s", _("out of memory"));
+}
+
+void qq_exit(int code)
+{
+  qq_progress_hide();
+  exit(troubled && (code == 0 || code == QQ_EXIT_NONE) ? QQ_EXIT_TROUBLE : code);
+}

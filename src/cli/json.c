@@ -1,0 +1,149 @@
+#include <string.h>
+#include <skalibs/uint64.h>
+#include <qq/diagnostic.h>
+#include <qq/json.h>
+#include <qq/utf8.h>
+
+static void put(qq_json *j, char const *s, size_t n)
+{
+  if (!stralloc_catb(j->out, s, n)) qq_die_memory();
+}
+
+static void begin(qq_json *j, char const *name)
+{
+  if (j->comma) put(j, ",", 1);
+  j->comma = 1;
+  if (!name) return;
+  put(j, "\"", 1);
+  put(j, name, strlen(name));
+  put(j, "\":", 2);
+}
+
+void qq_json_object(qq_json *j, char const *name)
+{
+  begin(j, name);
+  put(j, "{", 1);
+  j->comma = 0;
+}
+
+void qq_json_object_end(qq_json *j)
+{
+  put(j, "}", 1);
+  j->comma = 1;
+}
+
+void qq_json_array(qq_json *j, char const *name)
+{
+  begin(j, name);
+  put(j, "[", 1);
+  j->comma = 0;
+}
+
+void qq_json_array_end(qq_json *j)
+{
+  put(j, "]", 1);
+  j->comma = 1;
+}
+
+void qq_json_number(qq_json *j, char const *name, uint64_t u)
+{
+  char s[UINT64_FMT];
+  begin(j, name);
+  put(j, s, uint64_fmt(s, u));
+}
+
+void qq_json_boolean(qq_json *j, char const *name, int v)
+{
+  begin(j, name);
+  put(j, v ? "true" : "false", v ? 4 : 5);
+}
+
+void qq_json_null(qq_json *j, char const *name)
+{
+  begin(j, name);
+  put(j, "null", 4);
+}
+
+static void escape(qq_json *j, unsigned char c)
+{
+  static char const hex[] = "0123456789abcdef";
+  char s[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
+  char const *at = memchr("\"\"\\\\\bb\ff\nn\rr\tt", c, 14);
+  if (c == 'b' || c == 'f' || c == 'n' || c == 'r' || c == 't' || !at) put(j, s, 6);
+  else {
+    s[1] = at[1];
+    put(j, s, 2);
+  }
+}
+
+/* C1 controls and DEL are legal in JSON, but a terminal may act on them. */
+static int plain(uint32_t c)
+{
+  return c >= 0x20 && c != '"' && c != '\\' && (c < 0x7f || c >= 0xa0);
+}
+
+/* Writes s as a string. Returns 0 if it had bytes that are no UTF-8. */
+static int string(qq_json *j, char const *s, size_t n)
+{
+  size_t start = 0, i = 0;
+  int valid = 1;
+  put(j, "\"", 1);
+  while (i < n) {
+    uint32_t c = (unsigned char)s[i];
+    size_t const length = c < 0x80 ? 1 : qq_utf8_decode(s + i, n - i, &c);
+    if (length && plain(c)) {
+      i += length;
+      continue;
+    }
+    put(j, s + start, i - start);
+    if (length) escape(j, (unsigned char)c);
+    else {
+      put(j, QQ_UTF8_REPLACEMENT, 3);
+      valid = 0;
+    }
+    i += length ? length : 1;
+    start = i;
+  }
+  put(j, s + start, n - start);
+  put(j, "\"", 1);
+  return valid;
+}
+
+void qq_json_word(qq_json *j, char const *name, char const *s)
+{
+  begin(j, name);
+  string(j, s, strlen(s));
+}
+
+static void base64(qq_json *j, char const *s, size_t n)
+{
+  static char const digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  size_t i;
+  for (i = 0; i < n; i += 3) {
+    uint32_t const a = (unsigned char)s[i], b = i + 1 < n ? (unsigned char)s[i + 1] : 0, c = i + 2 < n ? (unsigned char)s[i + 2] : 0;
+    uint32_t const u = a << 16 | b << 8 | c;
+    char four[4];
+    four[0] = digits[u >> 18];
+    four[1] = digits[u >> 12 & 63];
+    four[2] = i + 1 < n ? digits[u >> 6 & 63] : '=';
+    four[3] = i + 2 < n ? digits[u & 63] : '=';
+    put(j, four, 4);
+  }
+}
+
+void qq_json_text(qq_json *j, char const *name, char const *s, size_t n, char const *exact, size_t exact_length)
+{
+  begin(j, name);
+  if (string(j, s, n) && qq_utf8_valid(exact, exact_length)) return;
+  put(j, ",\"", 2);
+  put(j, name, strlen(name));
+  put(j, "_base64\":\"", 10);
+  base64(j, exact, exact_length);
+  put(j, "\"", 1);
+}
+
+void qq_json_line(qq_json *j)
+{
+  put(j, "\n", 1);
+  j->comma = 0;
+}

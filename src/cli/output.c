@@ -1,0 +1,52 @@
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+#include <skalibs/allreadwrite.h>
+#include <qq/diagnostic.h>
+#include <qq/gettext.h>
+#include <qq/options.h>
+#include <qq/output.h>
+#include <qq/progress.h>
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+void qq_output(char const *s, size_t n)
+{
+  size_t written;
+  int e;
+  if (!n) return;
+  if (qq_output_is_terminal()) qq_progress_hide();
+  pthread_mutex_lock(&mutex);
+  errno = 0;
+  written = allwrite(1, s, n);
+  e = errno;
+  pthread_mutex_unlock(&mutex);
+  if (written < n) qq_die(QQ_EXIT_TROUBLE, _("unable to write to standard output: %s"), strerror(e));
+}
+
+void qq_output_batch(stralloc *sa, size_t limit)
+{
+  if (sa->len < limit) return;
+  qq_output(sa->s, sa->len);
+  sa->len = 0;
+}
+
+void qq_output_token(stralloc *sa, qq_id const *id)
+{
+  if (!stralloc_readyplus(sa, QQ_ID_FMT)) qq_die_memory();
+  sa->len += qq_id_format(sa->s + sa->len, id);
+  sa->s[sa->len++] = qq_shared_options->end;
+}
+
+int qq_output_is_terminal(void)
+{
+  static int known = -1;        /* settled by qq_start, before there are threads */
+  if (known < 0) known = isatty(1);
+  return known;
+}
+
+void qq_output_text(stralloc *sa, char const *s, size_t n)
+{
+  if (!(qq_output_is_terminal() ? qq_safe(sa, s, n) : stralloc_catb(sa, s, n))) qq_die_memory();
+}

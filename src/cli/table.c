@@ -1,0 +1,79 @@
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+#include <qq/diagnostic.h>
+#include <qq/id.h>
+#include <qq/os.h>
+#include <qq/table.h>
+#include <qq/utf8.h>
+
+
+/* wcwidth(3) takes the code point where wchar_t is Unicode, as in every libc that we know; what it does not know takes one cell. */
+static size_t cells_of(uint32_t c)
+{
+  int const w = c < 0x7f ? 1 : wcwidth((wchar_t)c);
+  return w < 0 ? 1 : (size_t)w;
+}
+
+/* The length of the longest prefix of s that takes at most limit cells; *cells says how many. */
+static size_t prefix(char const *s, size_t n, size_t limit, size_t *cells)
+{
+  size_t i = 0;
+  *cells = 0;
+  while (i < n) {
+    uint32_t c = 0;
+    size_t const length = qq_utf8_decode(s + i, n - i, &c);
+    size_t const w = length ? cells_of(c) : 1;
+    if (*cells + w > limit) break;
+    *cells += w;
+    i += length ? length : 1;
+  }
+  return i;
+}
+
+size_t qq_cells(char const *s, size_t n)
+{
+  size_t cells;
+  prefix(s, n, SIZE_MAX, &cells);
+  return cells;
+}
+
+static int pad(stralloc *sa, size_t n)
+{
+  if (!stralloc_readyplus(sa, n)) return 0;
+  memset(sa->s + sa->len, ' ', n);
+  sa->len += n;
+  return 1;
+}
+
+void qq_cell(stralloc *sa, char const *s, size_t n, size_t width)
+{
+  stralloc safe = STRALLOC_ZERO;
+  size_t cells, length;
+  int good = qq_safe(&safe, s, n);
+  length = prefix(safe.s, safe.len, width, &cells);
+  if (good && length < safe.len && width) {
+    length = prefix(safe.s, safe.len, width - 1, &cells);
+    good = stralloc_catb(sa, safe.s, length) && stralloc_cats(sa, "\xe2\x80\xa6");
+    cells++;
+  }
+  else good = good && stralloc_catb(sa, safe.s, length);
+  if (!good || !pad(sa, width - cells)) qq_die_memory();
+  stralloc_free(&safe);
+}
+
+void qq_cell_right(stralloc *sa, char const *s, size_t n, size_t width)
+{
+  size_t const cells = qq_cells(s, n);
+  if (!pad(sa, cells < width ? width - cells : 0)) qq_die_memory();
+  qq_cell(sa, s, n, cells < width ? cells : width);
+}
+
+size_t qq_columns(void)
+{
+  char const *said = getenv("COLUMNS");
+  size_t const terminal = qq_os_columns(1);
+  uint64_t n;
+  if (terminal) return terminal;
+  return said && qq_number_scan(said, strlen(said), &n) && n < 10000 ? (size_t)n : 0;
+}

@@ -1,0 +1,48 @@
+/* Message ids and the streams of them between programs (qq-ids(5)).
+
+   A queued message is named by the inode number of its file in mess/. The file system gives that number to the next message as soon as
+   the old one is gone, so an id that travels carries the stamp of the message: the mtime of its mess file. */
+
+#ifndef QQ_ID_H
+#define QQ_ID_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <skalibs/stralloc.h>
+#include <skalibs/genalloc.h>
+
+typedef struct qq_id {
+  uint64_t id;
+  uint64_t stamp;               /* nanoseconds since 1970, or QQ_UNSTAMPED */
+} qq_id;
+
+/* The stamp of a token without one. No file can have it: it would be of the year 2554. */
+#define QQ_UNSTAMPED UINT64_MAX
+
+/* Room for the longest token and a NUL. */
+#define QQ_ID_FMT 42
+
+/* The stamp of a file: its mtime. Times before 1970 count as 1970. */
+uint64_t qq_stamp(struct stat const *);
+
+/* Writes the token (ID or ID@STAMP, no end) at s. Returns its length, below QQ_ID_FMT. */
+size_t qq_id_format(char *s, qq_id const *);
+
+/* Reads a canonical number (digits, no leading zero, 64 bits) that is all of s. Returns 1 or 0. */
+int qq_number_scan(char const *s, size_t n, uint64_t *);
+
+/* Reads the token that is all of s. Returns 1 or 0. */
+int qq_id_scan(char const *s, size_t n, qq_id *);
+
+/* Reads fd to its end and appends all tokens to ids (a genalloc of qq_id). Returns 1;
+   or -1 with the reason for people in why: errno EINVAL for a bad or cut-off token, else trouble of the system. */
+int qq_ids_read(genalloc *ids, int fd, stralloc *why);
+
+/* The same for tokens given as operands, up to a null pointer. */
+int qq_ids_operands(genalloc *ids, char const *const *operands, stralloc *why);
+
+/* Sorts by id and takes out duplicates; a bare id makes the same id with stamps superfluous. */
+void qq_ids_sort(genalloc *ids);
+
+#endif

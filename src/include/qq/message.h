@@ -1,0 +1,115 @@
+/* One message of a queue: its fields, each read when it is first asked for.
+
+   The queue lives while it is read. A message may end between two system calls, and its id may be another message's a moment
+   later. Therefore:
+   - Every question about a message returns one of the four codes below, and a caller passes all but 1 on.
+   - Fields that were read one after the other belong to the same message only if the message was pinned first (qq_message_pin), because an
+     inode that is open cannot be given away; or if qq_message_confirm says so at the end. */
+
+#ifndef QQ_MESSAGE_H
+#define QQ_MESSAGE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+#include <skalibs/stralloc.h>
+#include <skalibs/genalloc.h>
+#include <qq/header.h>
+#include <qq/id.h>
+#include <qq/queue.h>
+#include <qq/received.h>
+
+/* What the questions return. 1: answered. */
+#define QQ_GONE 0               /* the message is over and done with, or the id is not queued: normal, silent */
+#define QQ_DAMAGED (-1)         /* it cannot be read: errno, and one line for people in why */
+#define QQ_CHANGED 2            /* it changed while it was read: qq_message_begin and ask everything again */
+
+typedef enum { QQ_LISTED_INFO, QQ_LISTED_TODO, QQ_LISTED_NOWHERE } qq_listed;
+
+typedef struct qq_recipient {
+  size_t start, length;         /* of the address in addresses */
+  int channel;                  /* -1: a new message has none yet */
+  int done;
+} qq_recipient;
+
+typedef struct qq_message {
+  qq_shard *shard;              /* turned to this message's directories */
+  uint64_t id;
+  stralloc why;                 /* after QQ_DAMAGED; no NUL */
+
+  /* qq_message_stat or qq_message_pin */
+  uint64_t stamp, size;
+  int held, over;               /* said by the mess file's owner */
+
+  /* qq_message_envelope */
+  int is_new;                   /* not preprocessed yet */
+  stralloc sender;
+  uint64_t uid;                 /* of the injecting process; new messages only */
+
+  uint64_t birth;               /* qq_message_birth; preprocessed messages only */
+  genalloc recipients;          /* qq_message_recipients; of qq_recipient */
+  stralloc addresses;
+  int failing;                  /* qq_message_failing */
+  qq_received received;         /* qq_message_received */
+
+  /* private from here */
+  qq_listed listed;
+  uint64_t wanted, since;
+  genalloc const *bounces;
+  int mess_fd, record_fd;
+  unsigned int known;
+  stralloc record, head;
+} qq_message;
+
+/* Makes a message that reads through shard. Free it with qq_message_free. */
+void qq_message_init(qq_message *, qq_shard *shard);
+void qq_message_free(qq_message *);
+
+/* Ids in bounce/ that were there a moment ago (of uint64_t, sorted): qq_message_failing asks the file system only for these. */
+void qq_message_set_bounces(qq_message *, genalloc const *bounces);
+
+/* Starts with another message. listed says where a directory listing had it; since when (a moment a little before that listing) a message may have
+   come in behind it. A stamp other than QQ_UNSTAMPED must match, or the message is gone. */
+void qq_message_begin(qq_message *, qq_id const *, qq_listed listed, uint64_t since);
+
+/* stamp, size, held, over. A stamp that is too young to tell this message from the next one with its id is waited out
+   (20 ms; a second where the file system counts seconds) and QQ_CHANGED returned. */
+int qq_message_stat(qq_message *);
+
+/* The same, and the mess file stays open until the next qq_message_begin: the id cannot be reused meanwhile. */
+int qq_message_pin(qq_message *);
+
+/* is_new and sender; from info, or for a new message from todo. */
+int qq_message_envelope(qq_message *);
+
+/* For a message that was not pinned: stats it and says whether what qq_message_envelope read was that message's. */
+int qq_message_confirm(qq_message *);
+
+int qq_message_birth(qq_message *);
+int qq_message_recipients(qq_message *);
+int qq_message_failing(qq_message *);
+int qq_message_received(qq_message *);
+
+/* Reads as much of the header as the fields want. The fields' values stay valid until the next call. */
+int qq_message_header(qq_message *, qq_header *, qq_field *fields, size_t count);
+
+/* Reads up to n bytes of the message at offset into s. Returns 1 with the number in *got, 0 of it at the end; or QQ_DAMAGED. */
+int qq_message_read(qq_message *, uint64_t offset, char *s, size_t n, size_t *got);
+
+/* The token of a message that was stat'ed. */
+qq_id qq_message_id(qq_message const *);
+
+typedef enum { QQ_NO_BOUNCE, QQ_SINGLE_BOUNCE, QQ_DOUBLE_BOUNCE } qq_bounce_kind;
+/* By the envelope sender: empty, or #@[]. */
+qq_bounce_kind qq_message_bounce(qq_message const *);
+
+/* Says in *interrupted whether a removal began on the message and did not end: held, with the sender of a
+   double bounce, but not injected as a bounce. Needs stat and envelope; opens the message only if it must. */
+int qq_message_interrupted(qq_message *, int *interrupted);
+
+/* Bytes of a recipient's address. */
+char const *qq_recipient_address(qq_message const *, qq_recipient const *);
+
+/* Says whether a recipient of the channel is not done. Needs recipients. */
+int qq_message_undelivered(qq_message const *, unsigned int channel);
+
+#endif

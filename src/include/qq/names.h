@@ -1,0 +1,44 @@
+/* What qmail calls its files and records, each once. doc/qmail-queue.5 has the sources. */
+
+#ifndef QQ_NAMES_H
+#define QQ_NAMES_H
+
+/* Trees of the queue. Channels are numbered: local 0, remote 1, supplK 2 + K. */
+#define QQ_NAME_MESS "mess"
+#define QQ_NAME_INFO "info"
+#define QQ_NAME_TODO "todo"
+#define QQ_NAME_INTD "intd"
+#define QQ_NAME_BOUNCE "bounce"
+#define QQ_NAME_LOCAL "local"
+#define QQ_NAME_REMOTE "remote"
+#define QQ_NAME_SUPPLEMENTAL "suppl"
+
+#define QQ_NAME_SENDMUTEX "lock/sendmutex"
+#define QQ_NAME_TRIGGER "lock/trigger"
+#define QQ_NAME_QUEUE "queue"
+#define QQ_NAME_CONTROL "control"
+#define QQ_NAME_QUEUELIFETIME "control/queuelifetime"
+
+/* First byte of a record in todo, info and the recipient files; a NUL ends each. */
+#define QQ_RECORD_UID 'u'
+#define QQ_RECORD_PID 'p'
+#define QQ_RECORD_SENDER 'F'
+#define QQ_RECORD_RECIPIENT 'T'
+#define QQ_RECORD_DONE 'D'
+#define QQ_RECORD_HEADERS_E 'e'         /* indimail: kept as it is */
+#define QQ_RECORD_HEADERS_H 'h'
+
+/* Envelope sender of a double bounce; what would bounce to it is discarded (qmail-send.c:injectbounce). */
+#define QQ_SENDER_DOUBLE_BOUNCE "#@[]"
+
+/* Seconds that qmail-send keeps trying where control/queuelifetime does not say (qmail-send.c:getcontrols). */
+#define QQ_QUEUELIFETIME_DEFAULT 604800
+
+/* Root of a channel's retry schedule: attempts are due (k * skip) squared seconds after the birth (qmail-send.c:chanskip). */
+#define QQ_SKIP_LOCAL 10
+#define QQ_SKIP_REMOTE 20
+
+/* Files of a dead qmail-queue are garbage after this many seconds (qmail-send.c:OSSIFIED). */
+#define QQ_OSSIFIED 129600
+
+#endif

@@ -1,0 +1,27 @@
+/* What POSIX does not have, each with its fallback: the one file to look at for another system. */
+
+#ifndef QQ_OS_H
+#define QQ_OS_H
+
+#include <sys/types.h>
+
+/* Takes an exclusive flock(2) on fd without waiting. Returns 1; 0 when another has it; -1 with errno.
+   Where there is no flock, fcntl(2) record locks are what qmail uses too, and the caller has those. */
+int qq_os_flock(int fd);
+
+/* The process that holds a lock on the file, or 0 where the system does not tell. */
+pid_t qq_os_lock_holder(dev_t device, ino_t inode);
+
+/* Writes everything of fd's file system to the disk. Returns 1, or -1 with errno. */
+int qq_os_syncfs(int fd);
+
+/* Columns of the terminal fd, or 0: it is none or does not say. */
+unsigned int qq_os_columns(int fd);
+
+/* Gives root's rights up for good, the supplementary groups too. Returns 1, or -1 with errno. */
+int qq_os_become(uid_t uid, gid_t gid);
+
+/* Processors that this process may use, at least 1. */
+unsigned int qq_os_processors(void);
+
+#endif

@@ -1,0 +1,66 @@
+/* Sets of patterns that text is searched for. Thousands of substrings, whole texts, globs or regular expressions cost about as much as one.
+
+   Text is compared without case (qq/fold.h) unless exact is set. An empty pattern is refused. */
+
+#ifndef QQ_PATTERN_H
+#define QQ_PATTERN_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <regex.h>
+#include <skalibs/stralloc.h>
+#include <skalibs/genalloc.h>
+
+typedef enum {
+  QQ_PATTERN_SUBSTRING,
+  QQ_PATTERN_WHOLE,             /* the text is the pattern */
+  QQ_PATTERN_GLOB,              /* * ? [...] and \ ; the whole text */
+  QQ_PATTERN_REGEX,             /* POSIX extended, somewhere in the text */
+  QQ_PATTERN_REGEX_WHOLE
+} qq_pattern_kind;
+
+typedef struct qq_pattern { size_t start, length; } qq_pattern;
+
+typedef struct qq_patterns {
+  qq_pattern_kind kind;         /* the caller sets kind and exact before the first qq_patterns_add */
+  int exact;
+  /* private from here */
+  stralloc text;                /* all patterns, one behind the other */
+  genalloc list;                /* of qq_pattern */
+  uint32_t *from;               /* substrings, if there are many: where the patterns that begin with two given bytes begin in the sorted list */
+  unsigned char single[256];    /* substrings of one byte */
+} qq_patterns;
+#define QQ_PATTERNS_ZERO { QQ_PATTERN_SUBSTRING, 0, STRALLOC_ZERO, GENALLOC_ZERO, 0, { 0 } }
+
+/* Adds a pattern. Returns 1; -1 with the reason in why and errno EINVAL (empty; a bad expression) or ENOMEM. */
+int qq_patterns_add(qq_patterns *, char const *s, size_t n, stralloc *why);
+
+/* Adds every line of the open file fd, whose name is for diagnostics; empty lines are skipped.
+   Returns 1, or -1 with the reason in why and errno; a file without a pattern is EINVAL. */
+int qq_patterns_add_lines(qq_patterns *, int fd, char const *name, stralloc *why);
+
+/* Makes the set ready; nothing is added afterwards. Returns 1, or -1 with errno ENOMEM. */
+int qq_patterns_ready(qq_patterns *);
+
+/* How many were added (after qq_patterns_ready: how many are left). */
+size_t qq_patterns_count(qq_patterns const *);
+
+/* Frees what the set holds. */
+void qq_patterns_free(qq_patterns *);
+
+/* What one thread needs to search: scratch space, and expressions of its own, because regexec(3) locks them. */
+typedef struct qq_matcher {
+  qq_patterns const *patterns;
+  stralloc folded;
+  regex_t expression;
+  int compiled;
+} qq_matcher;
+#define QQ_MATCHER_ZERO(set) { (set), STRALLOC_ZERO, { 0 }, 0 }
+
+/* Says whether the text matches one of the patterns: 1 or 0; -1 with errno ENOMEM. The set must be ready. */
+int qq_match(qq_matcher *, char const *s, size_t n);
+
+void qq_matcher_free(qq_matcher *);
+
+#endif

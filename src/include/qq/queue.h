@@ -1,0 +1,67 @@
+/* A queue directory: its trees, its split, its owners (qmail-queue(5)). */
+
+#ifndef QQ_QUEUE_H
+#define QQ_QUEUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/stat.h>
+#include <skalibs/stralloc.h>
+
+/* Trees; from QQ_CHANNEL on, one for each channel: QQ_CHANNEL + number. */
+enum { QQ_MESS, QQ_INFO, QQ_TODO, QQ_INTD, QQ_BOUNCE, QQ_CHANNEL };
+
+#define QQ_CHANNEL_LOCAL 0u
+#define QQ_CHANNEL_REMOTE 1u
+
+typedef struct qq_queue {
+  int fd;                       /* the queue directory */
+  char const *path;             /* the caller's, for diagnostics */
+  unsigned int split;           /* directories 0 to split - 1 in each split tree */
+  int split_is_certain;         /* all trees agree and every id that was looked at fits */
+  int todo_is_split, intd_is_split;
+  unsigned int channels;        /* at least 2 */
+  char **trees;                 /* names, QQ_CHANNEL + channels of them */
+  uid_t qmailq, qmails;         /* owners of mess/ and info/ */
+  gid_t group;                  /* group of mess/ */
+} qq_queue;
+
+/* Opens the queue at path and finds its layout from the directories themselves. Returns 1; or -1 with errno and the reason in why: ENOENT, ENOTDIR
+   or EINVAL when this is no queue. The caller closes it with qq_queue_close. */
+int qq_queue_open(qq_queue *, char const *path, stralloc *why);
+void qq_queue_close(qq_queue *);
+
+/* Says whether files of the tree lie in numbered directories. */
+int qq_queue_is_split(qq_queue const *, unsigned int tree);
+
+/* The number of the channel of that name, or -1. */
+int qq_queue_channel(qq_queue const *, char const *name);
+
+/* Appends the file's name within the queue, as `info/5/1234`. Returns 1, or 0 with errno ENOMEM. */
+int qq_queue_file(stralloc *, qq_queue const *, unsigned int tree, uint64_t id);
+
+/* The directories with one number, opened when they are first needed. Belongs to one thread. */
+typedef struct qq_shard {
+  qq_queue const *queue;
+  unsigned int number;
+  int *fd;                      /* one for each tree; -1: not open yet */
+} qq_shard;
+
+/* Makes a shard with nothing open. Returns 1, or -1 with errno ENOMEM. */
+int qq_shard_init(qq_shard *, qq_queue const *);
+/* Turns to the directories of that number, closing the others. */
+void qq_shard_turn(qq_shard *, unsigned int number);
+void qq_shard_free(qq_shard *);
+
+/* The descriptor of the tree's directory, which the shard keeps; -1 with errno. */
+int qq_shard_directory(qq_shard *, unsigned int tree);
+
+/* Opens the message's file in the tree with flags (and O_NOFOLLOW, O_NONBLOCK, O_CLOEXEC). Returns the descriptor, or -1 with errno. */
+int qq_shard_open(qq_shard *, unsigned int tree, uint64_t id, int flags);
+
+/* lstat(2) and unlink(2) of the message's file in the tree. Return 1, or -1 with errno. */
+int qq_shard_stat(qq_shard *, unsigned int tree, uint64_t id, struct stat *);
+int qq_shard_unlink(qq_shard *, unsigned int tree, uint64_t id);
+
+#endif

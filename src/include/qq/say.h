@@ -1,0 +1,25 @@
+/* Text for people, built with printf(3) formats (so that it can be translated) and safe to look at. */
+
+#ifndef QQ_SAY_H
+#define QQ_SAY_H
+
+#include <stddef.h>
+#include <stdarg.h>
+#include <skalibs/stralloc.h>
+
+#if defined(__GNUC__) || defined(__clang__)
+#define QQ_PRINTF(text, first) __attribute__((format(printf, text, first)))
+#else
+#define QQ_PRINTF(text, first)
+#endif
+
+/* Appends the formatted text (no NUL behind it). Returns 1, or 0 with errno ENOMEM. */
+int qq_say(stralloc *, char const *format, ...) QQ_PRINTF(2, 3);
+int qq_vsay(stralloc *, char const *format, va_list) QQ_PRINTF(2, 0);
+
+/* Appends s so that it can do nothing to a terminal: what is no UTF-8 becomes \xNN; control characters \n, \t, \xNN or \u{N};
+   bidirectional controls, line and paragraph separators, and characters without a picture of their own \u{N}. A backslash stays
+   as it is. Returns 1, or 0 with errno ENOMEM. */
+int qq_safe(stralloc *out, char const *s, size_t n);
+
+#endif

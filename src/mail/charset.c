@@ -1,0 +1,138 @@
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <qq/charset.h>
+#include <qq/charset_name.h>
+#include <qq/conversion.h>
+
+#define KEPT 8
+
+typedef struct kept {
+  char name[QQ_CHARSET_NAME_MAX + 1];   /* empty: free */
+  qq_conversion conversion;
+  unsigned long used;
+} kept;
+
+struct qq_charsets {
+  kept open[KEPT];
+  unsigned long uses;
+  unsigned int limit;
+  kept *stream;                 /* the one that is in use by the stream */
+  char tail[QQ_CONVERSION_TAIL_MAX];    /* a cut character at the end of the stream's last piece */
+  size_t tail_length;
+};
+
+qq_charsets *qq_charsets_new(void)
+{
+  qq_charsets *const cs = calloc(1, sizeof(*cs));
+  if (cs) cs->limit = UINT_MAX;
+  return cs;
+}
+
+void qq_charsets_free(qq_charsets *cs)
+{
+  size_t i;
+  if (!cs) return;
+  for (i = 0; i < KEPT; i++)
+    if (*cs->open[i].name) qq_conversion_close(&cs->open[i].conversion);
+  free(cs);
+}
+
+void qq_charsets_limit(qq_charsets *cs, unsigned int opens)
+{
+  cs->limit = opens;
+}
+
+/* The place of the longest unused one. */
+static kept *oldest(qq_charsets *cs)
+{
+  kept *best = 0;
+  size_t i;
+  for (i = 0; i < KEPT; i++) {
+    kept *const k = cs->open + i;
+    if (k != cs->stream && (!best || k->used < best->used)) best = k;
+  }
+  return best;
+}
+
+/* Returns a conversion in its initial state, or null for an unknown set. */
+static kept *find(qq_charsets *cs, char const *s, size_t n)
+{
+  char name[QQ_CHARSET_NAME_MAX + 1];
+  qq_conversion new;
+  kept *k;
+  size_t i;
+  if (!qq_charset_name(name, s, n)) return 0;
+  for (i = 0; i < KEPT; i++) {
+    k = cs->open + i;
+    if (k == cs->stream || strcmp(name, k->name)) continue;
+    k->used = ++cs->uses;
+    if (qq_conversion_restart(&k->conversion, name)) return k;
+    *k->name = 0;
+  }
+  if (!cs->limit && !qq_charset_is_utf8(name)) return 0;
+  if (!qq_conversion_open(&new, name)) return 0;
+  if (!new.utf8) cs->limit--;
+  k = oldest(cs);
+  if (*k->name) qq_conversion_close(&k->conversion);
+  memcpy(k->name, name, n + 1);
+  k->conversion = new;
+  k->used = ++cs->uses;
+  return k;
+}
+
+int qq_charset_convert(qq_charsets *cs, stralloc *out, char const *name, size_t name_length, char const *s, size_t n)
+{
+  size_t used;
+  kept *const k = find(cs, name, name_length);
+  return k ? qq_conversion_run(&k->conversion, out, s, n, 1, &used) : 0;
+}
+
+int qq_charset_stream_start(qq_charsets *cs, char const *name, size_t name_length)
+{
+  cs->tail_length = 0;
+  cs->stream = 0;
+  cs->stream = find(cs, name, name_length);
+  return !!cs->stream;
+}
+
+/* The tail and as much of s as completes its characters. Returns how much of s that was, or -1 with errno ENOMEM. */
+static ssize_t run_tail(qq_charsets *cs, stralloc *out, char const *s, size_t n)
+{
+  size_t const old = cs->tail_length, room = sizeof(cs->tail) - old, more = n < room ? n : room;
+  size_t used;
+  memcpy(cs->tail + old, s, more);
+  if (qq_conversion_run(&cs->stream->conversion, out, cs->tail, old + more, 0, &used) < 0) return -1;
+  if (used >= old) {
+    cs->tail_length = 0;
+    return (ssize_t)(used - old);
+  }
+  /* Still cut. What qq_conversion_run leaves is shorter than the tail, so there is progress. */
+  cs->tail_length = old + more - used;
+  memmove(cs->tail, cs->tail + used, cs->tail_length);
+  return (ssize_t)more;
+}
+
+int qq_charset_stream(qq_charsets *cs, stralloc *out, char const *s, size_t n)
+{
+  qq_conversion *const c = &cs->stream->conversion;
+  size_t used;
+  if (!n) {
+    int const r = qq_conversion_run(c, out, cs->tail, cs->tail_length, 1, &used);
+    cs->tail_length = 0;
+    cs->stream = 0;
+    return r;
+  }
+  while (n && cs->tail_length) {
+    ssize_t const taken = run_tail(cs, out, s, n);
+    if (taken < 0) return -1;
+    s += taken;
+    n -= (size_t)taken;
+  }
+  if (!n) return 1;
+  if (qq_conversion_run(c, out, s, n, 0, &used) < 0) return -1;
+  cs->tail_length = n - used;
+  memcpy(cs->tail, s + used, cs->tail_length);
+  return 1;
+}

@@ -1,0 +1,100 @@
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+#include <qq/charset_name.h>
+#include <qq/conversion.h>
+#include <qq/utf8.h>
+
+#define ROOM 64                 /* more than what any one character becomes */
+
+/* UTF-16 and UTF-32 stay in step only if whole units are skipped. */
+static size_t unit_of(char const *name)
+{
+  if (!strncmp(name, "utf-16", 6) || !strncmp(name, "utf16", 5) || !strncmp(name, "ucs-2", 5) || !strcmp(name, "unicode")) return 2;
+  return !strncmp(name, "utf-32", 6) || !strncmp(name, "utf32", 5) || !strncmp(name, "ucs-4", 5) ? 4 : 1;
+}
+
+int qq_conversion_open(qq_conversion *c, char const *name)
+{
+  qq_charset_alias const *const alias = qq_charset_alias_of(name);
+  char const *const target = alias ? alias->best : name;
+  c->unit = unit_of(name);
+  c->utf8 = qq_charset_is_utf8(name);
+  if (c->utf8) return 1;
+  if (!*target) return 0;
+  c->iconv = iconv_open("UTF-8", target);
+  if (c->iconv == (iconv_t)-1 && alias && alias->other) c->iconv = iconv_open("UTF-8", alias->other);
+  return c->iconv != (iconv_t)-1;
+}
+
+void qq_conversion_close(qq_conversion *c)
+{
+  if (!c->utf8) iconv_close(c->iconv);
+}
+
+int qq_conversion_restart(qq_conversion *c, char const *name)
+{
+  if (c->utf8) return 1;
+#if defined(__linux__) && !defined(__GLIBC__)
+  /* musl does nothing when asked for the initial state; there opening costs nothing either. */
+  iconv_close(c->iconv);
+  return qq_conversion_open(c, name);
+#else
+  (void)name;
+  iconv(c->iconv, 0, 0, 0, 0);
+  return 1;
+#endif
+}
+
+/* How many bytes at the end of s may begin a character of UTF-8. */
+static size_t cut(char const *s, size_t n)
+{
+  size_t k;
+  for (k = 1; k <= 3 && k <= n; k++) {
+    unsigned char const b = (unsigned char)s[n - k];
+    if ((b & 0xc0) == 0x80) continue;
+    return b >= 0xc2 && b <= 0xf4 && k < (b < 0xe0 ? 2 : b < 0xf0 ? 3 : 4) ? k : 0;
+  }
+  return 0;
+}
+
+static int run_utf8(stralloc *out, char const *s, size_t n, int last, size_t *used)
+{
+  *used = n - (last ? 0 : cut(s, n));
+  return qq_utf8_repair(out, s, *used) ? 1 : -1;
+}
+
+/* Converts until iconv stops. Returns its errno, 0 at the end of s. With in == 0 it gives out what iconv still keeps. */
+static int step(qq_conversion *c, stralloc *out, char **in, size_t *left)
+{
+  char *to;
+  size_t room, r;
+  if (!stralloc_readyplus(out, (left ? 2 * *left : 0) + ROOM)) return ENOMEM;
+  to = out->s + out->len;
+  room = out->a - out->len;
+  r = iconv(c->iconv, in, left, &to, &room);
+  out->len = (size_t)(to - out->s);
+  return r == (size_t)-1 ? errno : 0;
+}
+
+int qq_conversion_run(qq_conversion *c, stralloc *out, char const *s, size_t n, int last, size_t *used)
+{
+  char *in = (char *)(uintptr_t)s;      /* iconv's type lacks a const */
+  size_t left = n;
+  if (c->utf8) return run_utf8(out, s, n, last, used);
+  while (left) {
+    size_t const left_before = left, length_before = out->len;
+    int const e = step(c, out, &in, &left);
+    size_t const skip = c->unit < left ? c->unit : left;
+    if (e == ENOMEM) return -1;
+    if (!e) break;
+    if (e == E2BIG && (left != left_before || out->len != length_before)) continue;
+    if (e == EINVAL && !last && left < QQ_CONVERSION_TAIL_MAX) break;
+    /* EILSEQ, or the text ends in a character */
+    if (!stralloc_catb(out, QQ_UTF8_REPLACEMENT, 3)) return -1;
+    in += skip;
+    left -= skip;
+  }
+  *used = n - left;
+  return last && step(c, out, 0, 0) == ENOMEM ? -1 : 1;
+}

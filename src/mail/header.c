@@ -1,0 +1,151 @@
+#include <string.h>
+#include <qq/header.h>
+
+/* Where in the header the next byte stands. */
+enum { LINE, LINE_CR, NAME, BLANKS, VALUE, SKIP, OVER };
+
+void qq_header_start(qq_header *h, qq_field *fields, size_t count)
+{
+  size_t i;
+  for (i = 0; i < count; i++) {
+    fields[i].value.len = 0;
+    fields[i].found = 0;
+  }
+  h->fields = fields;
+  h->count = h->missing = count;
+  h->size = 0;
+  h->name.len = 0;
+  h->current = 0;
+  h->state = LINE;
+}
+
+void qq_header_free(qq_header *h)
+{
+  size_t i;
+  for (i = 0; i < h->count; i++) stralloc_free(&h->fields[i].value);
+  stralloc_free(&h->name);
+}
+
+/* The line behind the current field is no continuation: its value is complete. */
+static void complete(qq_header *h)
+{
+  stralloc *const v = &h->current->value;
+  if (v->len && v->s[v->len - 1] == '\n') v->len--;
+  if (v->len && v->s[v->len - 1] == '\r') v->len--;
+  h->current->found = 1;
+  h->current = 0;
+  h->missing--;
+}
+
+void qq_header_end(qq_header *h)
+{
+  if (h->current) complete(h);
+  h->state = OVER;
+}
+
+static inline int lower(char c)
+{
+  return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+}
+
+/* Compares with a name of the message, which may hold any byte, NUL too. */
+static inline int same_name(char const *name, char const *s, size_t n)
+{
+  size_t i;
+  for (i = 0; i < n; i++)
+    if (!name[i] || lower(name[i]) != lower(s[i])) return 0;
+  return !name[n];
+}
+
+static qq_field *wanted(qq_header const *h, char const *s, size_t n)
+{
+  size_t i;
+  /* RFC 5322 section 4.5: blanks may stand before the colon. */
+  while (n && (s[n - 1] == ' ' || s[n - 1] == '\t')) n--;
+  for (i = 0; i < h->count; i++)
+    if (same_name(h->fields[i].name, s, n)) return h->fields[i].found ? 0 : h->fields + i;
+  return 0;
+}
+
+static char const *at_line(qq_header *h, char const *s)
+{
+  if (h->state == LINE && (*s == ' ' || *s == '\t')) {
+    h->state = h->current ? VALUE : SKIP;
+    return s;
+  }
+  if (h->current) complete(h);
+  if (*s == '\n') {
+    h->state = OVER;
+    return s + 1;
+  }
+  if (h->state == LINE && *s == '\r') {
+    h->state = LINE_CR;
+    return s + 1;
+  }
+  /* A line that begins with CR and goes on names nothing. */
+  h->state = h->state == LINE_CR || !h->missing ? SKIP : NAME;
+  h->name.len = 0;
+  return s;
+}
+
+/* The name is copied only where a piece ends in it. */
+static char const *in_name(qq_header *h, char const *s, char const *end)
+{
+  char const *const line_end = memchr(s, '\n', (size_t)(end - s));
+  size_t const room = QQ_HEADER_NAME_MAX - h->name.len;
+  size_t n = (size_t)((line_end ? line_end : end) - s);
+  char const *const colon = memchr(s, ':', n < room ? n : room);
+  if (colon && !h->name.len) {
+    h->current = wanted(h, s, (size_t)(colon - s));
+  } else if (colon || (!line_end && n < room)) {
+    if (colon) n = (size_t)(colon - s);
+    if (!stralloc_catb(&h->name, s, n)) return 0;
+    if (!colon) return end;
+    h->current = wanted(h, h->name.s, h->name.len);
+  } else {
+    h->state = SKIP;
+    return s;
+  }
+  h->state = h->current ? BLANKS : SKIP;
+  return colon + 1;
+}
+
+static char const *behind_line(qq_header *h, char const *s, char const *end)
+{
+  char const *const line_end = memchr(s, '\n', (size_t)(end - s));
+  if (!line_end) return end;
+  h->state = LINE;
+  return line_end + 1;
+}
+
+static char const *in_value(qq_header *h, char const *s, char const *end)
+{
+  stralloc *const v = &h->current->value;
+  char const *const next = behind_line(h, s, end);
+  size_t const n = (size_t)(next - s), room = QQ_HEADER_VALUE_MAX - v->len;
+  return stralloc_catb(v, s, n < room ? n : room) ? next : 0;
+}
+
+static char const *behind_blanks(qq_header *h, char const *s, char const *end)
+{
+  while (s < end && (*s == ' ' || *s == '\t')) s++;
+  if (s < end) h->state = VALUE;
+  return s;
+}
+
+int qq_header_feed(qq_header *h, char const *s, size_t n)
+{
+  char const *at = s, *const end = s + n;
+  while (at != end && h->state != OVER) {
+    switch (h->state) {
+    case LINE: case LINE_CR: at = at_line(h, at); break;
+    case NAME: at = in_name(h, at, end); break;
+    case BLANKS: at = behind_blanks(h, at, end); break;
+    case VALUE: at = in_value(h, at, end); break;
+    default: at = behind_line(h, at, end); break;
+    }
+    if (!at) return -1;
+  }
+  h->size += (uint64_t)(at - s);
+  return h->state == OVER ? 1 : h->missing ? 0 : 2;
+}

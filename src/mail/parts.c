@@ -1,0 +1,136 @@
+#include <string.h>
+#include <qq/parts.h>
+
+/* At the beginning of a line that may be a boundary; giving out the line end, then the bytes, that were held;
+   in a line; behind a boundary, up to the line end. */
+enum { BEGIN, GIVE_LINE_END, GIVE_HELD, LINE, DROP };
+
+void qq_parts_start(qq_parts *p)
+{
+  p->depth = 0;
+  p->by_line = 0;
+  p->state = BEGIN;
+  p->line_end = 0;
+  p->held_length = 0;
+}
+
+int qq_parts_open(qq_parts *p, qq_content const *content)
+{
+  qq_boundary *b;
+  if (p->depth == QQ_MIME_DEPTH_MAX) return 0;
+  b = p->open + p->depth++;
+  memcpy(b->text, content->boundary, content->boundary_length);
+  b->length = content->boundary_length;
+  b->digest = content->digest;
+  return 1;
+}
+
+/* Says whether the held line is the boundary b, 2 if the last. */
+static int matches(qq_parts const *p, qq_boundary const *b)
+{
+  size_t i = 2 + b->length;
+  int last;
+  if (p->held_length < i || memcmp(p->held + 2, b->text, b->length)) return 0;
+  last = p->held_length >= i + 2 && p->held[i] == '-' && p->held[i + 1] == '-';
+  if (last) i += 2;
+  while (i < p->held_length && (p->held[i] == ' ' || p->held[i] == '\t' || p->held[i] == '\r')) i++;
+  return i < p->held_length ? 0 : 1 + last;
+}
+
+/* The held line is complete, or as much of it as can matter. An outer boundary ends inner multiparts (section 5.1.2). */
+static qq_parts_event decide(qq_parts *p)
+{
+  size_t depth;
+  for (depth = p->depth; depth && p->held_length > 2; depth--) {
+    int const match = matches(p, p->open + depth - 1);
+    if (!match) continue;
+    p->depth = match == 2 ? depth - 1 : depth;
+    p->state = DROP;
+    p->line_end = 0;
+    p->held_length = 0;
+    return match == 2 ? QQ_PARTS_CLOSE : QQ_PARTS_NEXT;
+  }
+  p->state = GIVE_LINE_END;
+  return QQ_PARTS_MORE;
+}
+
+/* Holds bytes until the line can be judged. */
+static qq_parts_event begin(qq_parts *p, char const **s, size_t *n, int last)
+{
+  for (; *n && **s != '\n' && p->held_length < sizeof(p->held); (*s)++, (*n)--) {
+    if (p->held_length < 2 && **s != '-') return decide(p);
+    p->held[p->held_length++] = **s;
+  }
+  return *n || last || p->held_length == sizeof(p->held) ? decide(p) : QQ_PARTS_MORE;
+}
+
+/* Returns where the content ends: behind a line, or before the last LF behind which a boundary may stand. */
+static char const *line(qq_parts *p, char const *s, char const *end)
+{
+  for (;;) {
+    char const *const lf = memchr(s, '\n', (size_t)(end - s));
+    if (!lf) return end;
+    if (p->by_line) {
+      p->state = BEGIN;
+      return lf + 1;
+    }
+    if (lf + 1 == end || lf[1] == '-') {
+      p->state = BEGIN;
+      p->line_end = 1;
+      return lf;
+    }
+    s = lf + 1;
+  }
+}
+
+static void skip(char const **s, size_t *n, size_t length)
+{
+  *s += length;
+  *n -= length;
+}
+
+/* Content from the piece itself. */
+static int in_line(qq_parts *p, char const **s, size_t *n, char const **content, size_t *length)
+{
+  *content = *s;
+  *length = p->depth || p->by_line ? (size_t)(line(p, *s, *s + *n) - *s) : *n;
+  skip(s, n, *length + (size_t)p->line_end);
+  return *length > 0;
+}
+
+static void drop(qq_parts *p, char const **s, size_t *n)
+{
+  char const *const lf = memchr(*s, '\n', *n);
+  if (lf) p->state = BEGIN;
+  skip(s, n, lf ? (size_t)(lf + 1 - *s) : *n);
+}
+
+qq_parts_event qq_parts_next(qq_parts *p, char const **s, size_t *n, int last, char const **content, size_t *length)
+{
+  qq_parts_event e;
+  for (;;) {
+    if (p->state == BEGIN) {
+      e = begin(p, s, n, last);
+      if (e != QQ_PARTS_MORE) return e;
+      if (p->state == BEGIN) return QQ_PARTS_MORE;
+    } else if (p->state == GIVE_LINE_END) {
+      p->state = GIVE_HELD;
+      *content = "\n";
+      *length = (size_t)p->line_end;
+      p->line_end = 0;
+      if (*length) return QQ_PARTS_CONTENT;
+    } else if (p->state == GIVE_HELD) {
+      p->state = LINE;
+      *content = p->held;
+      *length = p->held_length;
+      p->held_length = 0;
+      if (*length) return QQ_PARTS_CONTENT;
+    } else if (!*n) {
+      return QQ_PARTS_MORE;
+    } else if (p->state == DROP) {
+      drop(p, s, n);
+    } else if (in_line(p, s, n, content, length)) {
+      return QQ_PARTS_CONTENT;
+    }
+  }
+}

@@ -1,0 +1,125 @@
+#include <string.h>
+#include <qq/qsbmf.h>
+
+/* Before the introduction; in a paragraph that is no recipient; between paragraphs; in one of a recipient; behind the list. */
+enum { BEGIN, OTHER, BETWEEN, RECIPIENT, OVER };
+
+static void start(qq_qsbmf *q, int state)
+{
+  q->address.len = q->reason.len = q->line.len = 0;
+  q->state = state;
+}
+
+void qq_qsbmf_start_message(qq_qsbmf *q)
+{
+  start(q, BEGIN);
+}
+
+void qq_qsbmf_start_file(qq_qsbmf *q)
+{
+  start(q, BETWEEN);
+}
+
+void qq_qsbmf_free(qq_qsbmf *q)
+{
+  stralloc_free(&q->address);
+  stralloc_free(&q->reason);
+  stralloc_free(&q->line);
+}
+
+/* The address stands between < and the last >: of the line, as it may contain >: itself. Returns its length + 1, or 0. */
+static size_t address_end(char const *s, size_t n)
+{
+  size_t i;
+  if (!n || *s != '<') return 0;
+  for (i = n; i > 2; i--)
+    if (s[i - 2] == '>' && s[i - 1] == ':') return i - 2;
+  return 0;
+}
+
+static int begin_recipient(qq_qsbmf *q, char const *s, size_t n)
+{
+  size_t const length = address_end(s, n);
+  q->state = length ? RECIPIENT : OTHER;
+  if (!length) return 0;
+  q->address.len = q->reason.len = 0;
+  return stralloc_catb(&q->address, s + 1, length - 1) ? 0 : -1;
+}
+
+static int add_reason(qq_qsbmf *q, char const *s, size_t n)
+{
+  size_t room;
+  if (q->reason.len && q->reason.len < QQ_QSBMF_REASON_MAX && !stralloc_append(&q->reason, '\n')) return -1;
+  room = QQ_QSBMF_REASON_MAX - q->reason.len;
+  return stralloc_catb(&q->reason, s, n < room ? n : room) ? 0 : -1;
+}
+
+/* Takes a line without its LF. Returns 1 if it completes a recipient, 0, or -1. */
+static int take_line(qq_qsbmf *q, char const *s, size_t n)
+{
+  static char const introduction[] = "Hi. This is the ";
+  int const empty = !n || (n == 1 && *s == '\r');
+  switch (q->state) {
+  case BEGIN:
+    q->state = n >= sizeof(introduction) - 1 && !memcmp(s, introduction, sizeof(introduction) - 1) ? OTHER : OVER;
+    return 0;
+  case OTHER:
+    if (empty) q->state = BETWEEN;
+    return 0;
+  case BETWEEN:
+    if (empty) return 0;
+    if (*s != '-') return begin_recipient(q, s, n);
+    q->state = OVER;
+    return 0;
+  default:
+    if (!empty) return add_reason(q, s, n);
+    q->state = BETWEEN;
+    return 1;
+  }
+}
+
+/* The text ends, perhaps in a line. */
+static int end(qq_qsbmf *q)
+{
+  if (q->line.len) {
+    int const r = take_line(q, q->line.s, q->line.len);
+    q->line.len = 0;
+    if (r < 0) return -1;
+  }
+  if (q->state != RECIPIENT) {
+    q->state = OVER;
+    return 2;
+  }
+  q->state = OVER;
+  return 1;
+}
+
+/* The beginning of a line whose rest is yet to come. */
+static int hold(qq_qsbmf *q, char const *s, size_t n)
+{
+  size_t const room = QQ_QSBMF_REASON_MAX - q->line.len;
+  return stralloc_catb(&q->line, s, n < room ? n : room);
+}
+
+int qq_qsbmf_feed(qq_qsbmf *q, char const **s, size_t *n)
+{
+  if (q->state == OVER) return 2;
+  if (!*n) return end(q);
+  while (*n && q->state != OVER) {
+    char const *const begin = *s, *const lf = memchr(begin, '\n', *n);
+    size_t length = lf ? (size_t)(lf - begin) : *n;
+    int r;
+    *s += length + !!lf;
+    *n -= length + !!lf;
+    if (!lf || q->line.len) {
+      if (!hold(q, begin, length)) return -1;
+      if (!lf) return 0;
+      r = take_line(q, q->line.s, q->line.len);
+      q->line.len = 0;
+    } else {
+      r = take_line(q, begin, length < QQ_QSBMF_REASON_MAX ? length : QQ_QSBMF_REASON_MAX);
+    }
+    if (r) return r;
+  }
+  return q->state == OVER ? 2 : 0;
+}

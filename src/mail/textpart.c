@@ -1,0 +1,64 @@
+#include <string.h>
+#include <qq/textpart.h>
+
+void qq_textpart_start(qq_textpart *t, qq_charsets *cs, qq_encoding encoding, char const *charset, size_t charset_length)
+{
+  static qq_base64 const fresh = QQ_BASE64_ZERO;
+  t->cs = cs;
+  t->encoding = encoding;
+  t->base64 = fresh;
+  qq_quoted_start(&t->quoted);
+  t->raw = !(charset_length ? qq_charset_stream_start(cs, charset, charset_length) : qq_charset_stream_start(cs, "utf-8", 5));
+  t->cr = 0;
+  t->last = '\n';
+}
+
+/* Makes CR LF from at on a LF. */
+static void join_line_ends(qq_textpart *t, stralloc *out, size_t at)
+{
+  char *from = out->s + at, *to, *const end = out->s + out->len;
+  to = from = at < out->len ? memchr(from, '\r', (size_t)(end - from)) : 0;
+  if (from) {
+    for (; from != end; from++)
+      if (*from != '\r' || (from + 1 != end && from[1] != '\n')) *to++ = *from;
+    t->cr = end[-1] == '\r';
+    out->len = (size_t)(to - out->s);
+  }
+  if (out->len > at) t->last = out->s[out->len - 1];
+}
+
+/* Takes bytes without transfer encoding; n == 0 ends them. */
+static int feed_bytes(qq_textpart *t, stralloc *out, char const *s, size_t n)
+{
+  size_t const at = out->len;
+  int r;
+  if (t->cr && !stralloc_append(out, '\r')) return -1;
+  if (t->raw) r = stralloc_catb(out, s, n) ? 1 : -1;
+  else r = qq_charset_stream(t->cs, out, s, n);
+  if (r < 0) return -1;
+  t->cr = 0;
+  join_line_ends(t, out, at);
+  return 1;
+}
+
+int qq_textpart_feed(qq_textpart *t, stralloc *out, char const *s, size_t n)
+{
+  int r = 1;
+  if (!n) return 1;
+  if (t->encoding == QQ_ENCODING_IDENTITY) return feed_bytes(t, out, s, n);
+  t->bytes.len = 0;
+  if (t->encoding == QQ_ENCODING_BASE64) r = qq_base64_feed(&t->base64, &t->bytes, s, n);
+  else r = qq_quoted_feed(&t->quoted, &t->bytes, s, n);
+  if (!r) return -1;
+  return t->bytes.len ? feed_bytes(t, out, t->bytes.s, t->bytes.len) : 1;
+}
+
+int qq_textpart_end(qq_textpart *t, stralloc *out)
+{
+  t->bytes.len = 0;
+  if (t->encoding == QQ_ENCODING_QUOTED && !qq_quoted_end(&t->quoted, &t->bytes)) return -1;
+  if (t->bytes.len && feed_bytes(t, out, t->bytes.s, t->bytes.len) < 0) return -1;
+  if (feed_bytes(t, out, "", 0) < 0) return -1;
+  /* A CR that still waits is the first half of a line end whose LF went with the boundary. */
+  return (t->cr || t->last != '\n') && !stralloc_append(out, '\n') ? -1 : 1;
+}

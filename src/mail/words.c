@@ -1,0 +1,149 @@
+#include <string.h>
+#include <qq/base64.h>
+#include <qq/charset_name.h>
+#include <qq/quoted.h>
+#include <qq/words.h>
+
+/* One encoded word, or several neighbours of one character set and encoding. */
+typedef struct word {
+  char const *begin, *end;
+  char const *charset;
+  size_t charset_length;        /* without a language */
+  char encoding;                /* 'b' or 'q' */
+  char const *text;
+  size_t text_length;
+} word;
+
+static inline int is_blank(char c)
+{
+  return c == ' ' || c == '\t';
+}
+
+/* What may stand between =? and ?: a name that qq_charset_name takes, perhaps with *LANGUAGE. Returns its length, 0 if it is none. */
+static size_t charset_length(char const *s, size_t n)
+{
+  size_t i = 0;
+  if (n > QQ_CHARSET_NAME_MAX + 64) n = QQ_CHARSET_NAME_MAX + 64;
+  while (i < n && s[i] != '?' && s[i] != '=' && s[i] > ' ' && s[i] < 0x7f) i++;
+  return i < n && s[i] == '?' ? i : 0;
+}
+
+/* Parses what begins with =? at w->begin. Returns 1, or 0 and in w->end where to look on.
+   Senders leave blanks and question marks in the text, so it ends at ?= only; but another =? shows that the first was none. */
+static int parse(word *w, char const *end)
+{
+  char const *s = w->begin + 2, *q, *star;
+  size_t const n = charset_length(s, (size_t)(end - s));
+  w->end = s;
+  if (!n || end - s < (ptrdiff_t)n + 3 || s[n + 2] != '?') return 0;
+  w->charset = s;
+  star = memchr(s, '*', n);
+  w->charset_length = star ? (size_t)(star - s) : n;
+  w->encoding = s[n + 1] | 0x20;
+  if (w->encoding != 'b' && w->encoding != 'q') return 0;
+  w->text = s + n + 3;
+  for (q = w->text; (q = memchr(q, '?', (size_t)(end - q))); q++) {
+    w->end = q > w->text && q[-1] == '=' ? q - 1 : q + 1;
+    w->text_length = (size_t)(q - w->text);
+    if (q + 1 == end) return 0;
+    if (q[1] == '=') {
+      w->end = q + 2;
+      return 1;
+    }
+    if (w->end < q) return 0;
+  }
+  w->end = end;
+  return 0;
+}
+
+/* Finds the first word at or behind s. */
+static int next_word(word *w, char const *s, char const *end)
+{
+  while ((s = memchr(s, '=', (size_t)(end - s)))) {
+    if (s + 1 == end) break;
+    w->begin = s++;
+    if (*s != '?') continue;
+    if (parse(w, end)) return 1;
+    s = w->end;
+  }
+  return 0;
+}
+
+static int all_blank(char const *s, char const *end)
+{
+  while (s != end && is_blank(*s)) s++;
+  return s == end;
+}
+
+static int same_set(word const *a, word const *b)
+{
+  size_t i;
+  if (a->encoding != b->encoding || a->charset_length != b->charset_length) return 0;
+  for (i = 0; i < a->charset_length; i++)
+    if (a->charset[i] != b->charset[i] && ((a->charset[i] ^ b->charset[i]) != 0x20 || (a->charset[i] | 0x20) < 'a')) return 0;
+  return 1;
+}
+
+/* RFC 2047 section 4.2: quoted-printable, with _ for space. */
+static int decode_q(stralloc *out, char const *s, size_t n)
+{
+  size_t i = 0;
+  char *to;
+  if (!stralloc_readyplus(out, n)) return 0;
+  to = out->s + out->len;
+  while (i < n) {
+    int const byte = s[i] == '=' && n - i > 2 ? qq_quoted_byte(s[i + 1], s[i + 2]) : -1;
+    *to++ = byte >= 0 ? (char)byte : s[i] == '_' ? ' ' : s[i];
+    i += byte >= 0 ? 3 : 1;
+  }
+  out->len = (size_t)(to - out->s);
+  return 1;
+}
+
+static int decode(stralloc *out, word const *w)
+{
+  qq_base64 b = QQ_BASE64_ZERO;
+  return w->encoding == 'q' ? decode_q(out, w->text, w->text_length) : qq_base64_feed(&b, out, w->text, w->text_length);
+}
+
+/* Decodes w and its neighbours of the same set into bytes, and lets w->end stand behind them. The word behind them, if any, is *next. */
+static int decode_run(stralloc *bytes, word *w, word *next, int *more, char const *end)
+{
+  bytes->len = 0;
+  if (!decode(bytes, w)) return 0;
+  while ((*more = next_word(next, w->end, end)) && all_blank(w->end, next->begin) && same_set(w, next)) {
+    if (!decode(bytes, next)) return 0;
+    w->end = next->end;
+  }
+  return 1;
+}
+
+int qq_words_decode(qq_charsets *cs, stralloc *out, char const *s, size_t n)
+{
+  char const *const end = s + n;
+  stralloc bytes = STRALLOC_ZERO;
+  word w, next;
+  int decoded = 0, more, r = 1;
+  if (!n) return 1;
+  more = next_word(&w, s, end);
+  if (more) qq_charsets_limit(cs, QQ_WORDS_CHARSETS_MAX);
+  while (more) {
+    int const gap = decoded && all_blank(s, w.begin);
+    if ((!gap && !stralloc_catb(out, s, (size_t)(w.begin - s))) || !decode_run(&bytes, &w, &next, &more, end)) {
+      r = -1;
+      break;
+    }
+    r = qq_charset_convert(cs, out, w.charset, w.charset_length, bytes.s, bytes.len);
+    if (r < 0) break;
+    decoded = r;
+    if (!decoded) {
+      char const *const from = gap ? s : w.begin;
+      r = stralloc_catb(out, from, (size_t)(w.end - from)) ? 1 : -1;
+      if (r < 0) break;
+    }
+    s = w.end;
+    w = next;
+  }
+  stralloc_free(&bytes);
+  return r < 0 || !stralloc_catb(out, s, (size_t)(end - s)) ? -1 : 1;
+}

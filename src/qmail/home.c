@@ -1,0 +1,61 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <skalibs/allreadwrite.h>
+#include <qq/home.h>
+#include <qq/names.h>
+
+static int set(stralloc *sa, char const *directory, char const *name)
+{
+  sa->len = 0;
+  return stralloc_cats(sa, directory) && stralloc_cats(sa, name) && stralloc_0(sa);
+}
+
+/* The queue's parent, if it has control/. */
+static int home_of_queue(stralloc *home_path, char const *queue)
+{
+  struct stat st;
+  if (!set(home_path, queue, "/../" QQ_NAME_CONTROL)) return 0;
+  if (stat(home_path->s, &st) < 0 || !S_ISDIR(st.st_mode)) return set(home_path, "", "");
+  return set(home_path, queue, "/..");
+}
+
+int qq_home_find(stralloc *queue_path, stralloc *home_path, char const *queue, char const *home, char const *fallback)
+{
+  if (!queue && !home) queue = getenv("QQ_QUEUE");
+  if (queue) return set(queue_path, queue, "") && home_of_queue(home_path, queue);
+  if (!home) home = getenv("QMAILHOME");
+  if (!home) home = fallback;
+  return set(home_path, home, "") && set(queue_path, home, "/" QQ_NAME_QUEUE);
+}
+
+/* As scan_ulong: digits up to the first byte that is none, modulo what the type holds. */
+static uint64_t leading_number(char const *s, size_t n)
+{
+  uint32_t u = 0;
+  size_t i;
+  for (i = 0; i < n && s[i] >= '0' && s[i] <= '9'; i++) u = u * 10 + (uint32_t)(s[i] - '0');
+  return u;
+}
+
+int qq_home_queuelifetime(char const *home_path, uint64_t *seconds)
+{
+  stralloc path = STRALLOC_ZERO;
+  char s[64];
+  ssize_t n;
+  int fd;
+  *seconds = QQ_QUEUELIFETIME_DEFAULT;
+  if (!*home_path) return 1;
+  if (!set(&path, home_path, "/" QQ_NAME_QUEUELIFETIME)) return -1;
+  fd = open(path.s, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  stralloc_free(&path);
+  if (fd < 0) return errno == ENOENT ? 1 : -1;
+  n = fd_read(fd, s, sizeof s);
+  close(fd);
+  if (n < 0) return -1;
+  if (n && *s >= '0' && *s <= '9') *seconds = leading_number(s, (size_t)n);
+  return 1;
+}

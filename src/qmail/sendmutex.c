@@ -1,0 +1,77 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <qq/names.h>
+#include <qq/os.h>
+#include <qq/sendmutex.h>
+
+static int open_trigger(int queue_fd)
+{
+  return openat(queue_fd, QQ_NAME_TRIGGER, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int qq_trigger_has_reader(int queue_fd)
+{
+  int const fd = open_trigger(queue_fd);
+  if (fd < 0) return errno == ENXIO ? 0 : -1;
+  close(fd);
+  return 1;
+}
+
+int qq_trigger_pull(int queue_fd)
+{
+  int const fd = open_trigger(queue_fd);
+  ssize_t n;
+  if (fd < 0) return errno == ENXIO ? 0 : -1;
+  n = write(fd, "", 1);
+  close(fd);
+  /* A full FIFO has been pulled often enough. */
+  return n == 1 || errno == EAGAIN ? 1 : errno == EPIPE ? 0 : -1;
+}
+
+/* The process that has a record lock on fd, or 0. */
+static pid_t record_lock_holder(int fd)
+{
+  struct flock l;
+  memset(&l, 0, sizeof l);
+  l.l_type = F_WRLCK;
+  l.l_whence = SEEK_SET;
+  return fcntl(fd, F_GETLK, &l) < 0 || l.l_type == F_UNLCK || l.l_pid <= 0 ? 0 : l.l_pid;
+}
+
+static int take_record_lock(int fd)
+{
+  struct flock l;
+  memset(&l, 0, sizeof l);
+  l.l_type = F_WRLCK;
+  l.l_whence = SEEK_SET;
+  if (fcntl(fd, F_SETLK, &l) >= 0) return 1;
+  return errno == EAGAIN || errno == EACCES ? 0 : -1;
+}
+
+static int busy(int fd, pid_t *holder)
+{
+  struct stat st;
+  *holder = record_lock_holder(fd);
+  if (!*holder && !fstat(fd, &st)) *holder = qq_os_lock_holder(st.st_dev, st.st_ino);
+  errno = EBUSY;
+  return 0;
+}
+
+int qq_sendmutex_take(int queue_fd, pid_t *holder)
+{
+  int const fd = openat(queue_fd, QQ_NAME_SENDMUTEX, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  int r, e;
+  *holder = 0;
+  if (fd < 0) return -1;
+  r = qq_os_flock(fd);
+  if (r > 0) r = take_record_lock(fd);
+  if (r > 0) return fd;
+  if (!r) r = busy(fd, holder);
+  e = errno;
+  close(fd);
+  errno = e;
+  return -1;
+}

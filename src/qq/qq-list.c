@@ -1,0 +1,72 @@
+/* The ids of every message in the queue. */
+
+#include <stdlib.h>
+#include <skalibs/uint64.h>
+#include <qq/diagnostic.h>
+#include <qq/options.h>
+#include <qq/output.h>
+#include "reading.h"
+
+enum { OVER = QQ_OPTION_OWN };
+
+static qq_option const options[] = {
+  { 'c', "count", 0, N_("print how many there are instead of their ids") },
+  { OVER, "over", 0, N_("only messages that are over and wait for qmail-send to take them away") },
+  QQ_OPTIONS_STREAM,
+  QQ_OPTIONS_JOBS,
+  QQ_OPTIONS_QUEUE,
+  QQ_OPTIONS_END
+};
+
+static qq_program const program = {
+  "qq-list", "[ID ... | -]", N_("Print the ids of the messages in the queue; with ids, of those that are still there."), options,
+  N_("0 done; 100 wrong use; 111 trouble of the system, or a damaged message.")
+};
+
+static int count, over;
+
+typedef struct worker { stralloc out; uint64_t count; } worker;
+
+static int visit(void *p, qq_message *m)
+{
+  worker *w = p;
+  qq_id id;
+  int r = qq_message_stat(m);
+  if (r != 1) return r;
+  if (m->over != over) return 1;
+  w->count++;
+  if (count) return 1;
+  id = qq_message_id(m);
+  qq_output_token(&w->out, &id);
+  qq_output_batch(&w->out, QQ_OUTPUT_BATCH);
+  return 1;
+}
+
+int main(int argc, char *const *argv)
+{
+  qq_reading reading;
+  char const *value;
+  uint64_t total = 0;
+  unsigned int i;
+  int option;
+  qq_start(&program, argc, argv);
+  while ((option = qq_next_option(&value))) {
+    if (option == 'c') count = 1;
+    else if (option == OVER) over = 1;
+  }
+  qq_reading_start(&reading);
+  qq_reading_prepare(&reading, visit, sizeof(worker));
+  qq_reading_walk(&reading);
+  for (i = 0; i < reading.walk.jobs; i++) {
+    worker *w = reading.walk.workers[i];
+    total += w->count;
+    qq_output_batch(&w->out, 1);
+  }
+  if (count) {
+    char s[UINT64_FMT + 1];
+    size_t n = uint64_fmt(s, total);
+    s[n++] = '\n';
+    qq_output(s, n);
+  }
+  qq_exit(0);
+}

@@ -1,0 +1,80 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <config.h>
+#include <qq/diagnostic.h>
+#include <qq/gettext.h>
+#include <qq/home.h>
+#include <qq/options.h>
+#include <qq/os.h>
+#include <qq/progress.h>
+#include "reading.h"
+
+void qq_reading_open(qq_queue *queue, stralloc *queue_path, stralloc *home_path)
+{
+  stralloc why = STRALLOC_ZERO;
+  if (!qq_home_find(queue_path, home_path, qq_shared_options->queue, qq_shared_options->home, QQ_QMAIL_HOME)) qq_die_memory();
+  if (qq_queue_open(queue, queue_path->s, &why) < 0) {
+    int const e = errno;
+    qq_die(qq_exit_code_of(e), "%.*s", (int)why.len, why.s);
+  }
+}
+
+void qq_reading_drop(qq_queue const *q)
+{
+  if (geteuid()) return;
+  if (qq_os_become(q->qmails, q->group) < 0)
+    qq_die(QQ_EXIT_TROUBLE, _("unable to become uid %u, gid %u: %s"), (unsigned int)q->qmails, (unsigned int)q->group, strerror(errno));
+}
+
+void qq_reading_start(qq_reading *r)
+{
+  memset(r, 0, sizeof *r);
+  qq_reading_open(&r->queue, &r->queue_path, &r->home_path);
+  qq_reading_drop(&r->queue);
+  r->restricted = qq_restriction(&r->ids);
+}
+
+static void trouble(char const *s, size_t n)
+{
+  qq_trouble("%.*s", (int)n, s);
+}
+
+void qq_reading_prepare(qq_reading *r, int (*visit)(void *, qq_message *), size_t size)
+{
+  unsigned int i;
+  r->walk.queue = &r->queue;
+  r->walk.only = r->restricted ? &r->ids : 0;
+  r->walk.jobs = qq_walk_jobs(&r->queue, qq_shared_options->jobs);
+  r->walk.visit = visit;
+  r->walk.trouble = trouble;
+  r->walk.progress = qq_progress;
+  r->walk.workers = calloc(r->walk.jobs, sizeof *r->walk.workers);
+  if (!r->walk.workers) qq_die_memory();
+  for (i = 0; i < r->walk.jobs; i++) {
+    r->walk.workers[i] = calloc(1, size);
+    if (!r->walk.workers[i]) qq_die_memory();
+  }
+}
+
+void qq_reading_walk(qq_reading *r)
+{
+  if (qq_walk_run(&r->walk) < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to read the queue %s: %s"), r->queue.path, strerror(errno));
+  qq_progress_hide();
+}
+
+static int missed;
+
+static void gone(qq_id const *id)
+{
+  missed = 1;
+  qq_warn(_("message %llu is not in the queue (any more)"), (unsigned long long)id->id);
+}
+
+void qq_reading_walk_named(qq_reading *r)
+{
+  r->walk.gone = gone;
+  qq_reading_walk(r);
+  r->missed = missed;
+}

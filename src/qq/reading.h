@@ -1,0 +1,34 @@
+/* What the programs that read a queue share: the queue that the options name, opened; root given up; the walk. */
+
+#ifndef QQ_READING_H
+#define QQ_READING_H
+
+#include <qq/queue.h>
+#include <qq/walk.h>
+
+typedef struct qq_reading {
+  qq_queue queue;
+  stralloc queue_path, home_path;       /* home_path: the empty string, or qmail's home */
+  genalloc ids;                         /* of qq_id */
+  int restricted;                       /* only ids are meant, not the whole queue */
+  int missed;                           /* one of ids was not in the queue */
+  qq_walk walk;
+} qq_reading;
+
+/* Finds and opens the queue that the options and the environment name; the process keeps root's rights. Ends the program if it cannot. */
+void qq_reading_open(qq_queue *, stralloc *queue_path, stralloc *home_path);
+
+/* Opens the queue, gives up root's rights, and takes the operands, or standard input for `-`, as the restriction. */
+void qq_reading_start(qq_reading *);
+
+/* Gives up root's rights for those of qmail-send, who may read all of a queue. */
+void qq_reading_drop(qq_queue const *);
+
+/* Prepares the walk for visit, with a zeroed worker of size bytes for each job. */
+void qq_reading_prepare(qq_reading *, int (*visit)(void *, qq_message *), size_t size);
+
+/* Walks; warns about ids that are gone if named is set. */
+void qq_reading_walk(qq_reading *);
+void qq_reading_walk_named(qq_reading *);
+
+#endif

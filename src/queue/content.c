@@ -1,0 +1,76 @@
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+#include <qq/gettext.h>
+#include "message-private.h"
+
+/* Bytes of a message that are read first: most headers end within. */
+#define HEAD 4096
+#define PIECE 65536
+
+int qq_message_read(qq_message *m, uint64_t offset, char *s, size_t n, size_t *got)
+{
+  ssize_t r = qq_message_pin(m);
+  if (r != 1) return (int)r;
+  do r = pread(m->mess_fd, s, n, (off_t)offset);
+  while (r < 0 && errno == EINTR);
+  if (r < 0) return qq_message_unreadable(m, QQ_MESS);
+  *got = (size_t)r;
+  return 1;
+}
+
+static int read_head(qq_message *m)
+{
+  int r;
+  if (m->known & KNOWS_HEAD) return 1;
+  if (!stralloc_ready(&m->head, HEAD)) return qq_message_unreadable(m, QQ_MESS);
+  r = qq_message_read(m, 0, m->head.s, HEAD, &m->head.len);
+  if (r == 1) m->known |= KNOWS_HEAD;
+  return r;
+}
+
+int qq_message_received(qq_message *m)
+{
+  int r;
+  if (m->known & KNOWS_RECEIVED) return 1;
+  r = read_head(m);
+  if (r != 1) return r;
+  qq_received_parse(&m->received, m->head.s, m->head.len);
+  m->known |= KNOWS_RECEIVED;
+  return 1;
+}
+
+static int header_failed(qq_message *m)
+{
+  return qq_message_damaged(m, QQ_MESS, strerror(errno));
+}
+
+/* A header that does not end within the first bytes. */
+static int read_on(qq_message *m, qq_header *header)
+{
+  char s[PIECE];
+  uint64_t offset = m->head.len;
+  for (;;) {
+    size_t got;
+    int r = qq_message_read(m, offset, s, sizeof s, &got);
+    if (r != 1 || !got) return r;
+    r = qq_header_feed(header, s, got);
+    if (r) return r < 0 ? header_failed(m) : 1;
+    offset += got;
+  }
+}
+
+int qq_message_header(qq_message *m, qq_header *header, qq_field *fields, size_t count)
+{
+  int r = read_head(m);
+  if (r != 1) return r;
+  qq_header_start(header, fields, count);
+  r = qq_header_feed(header, m->head.s, m->head.len);
+  if (r < 0) return header_failed(m);
+  if (!r && m->head.len < m->size) {
+    r = read_on(m, header);
+    if (r != 1) return r;
+  }
+  qq_header_end(header);
+  return 1;
+}

@@ -1,0 +1,94 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include <skalibs/allreadwrite.h>
+#include <qq/gettext.h>
+#include <qq/names.h>
+#include "message-private.h"
+
+int qq_slurp(stralloc *sa, int fd)
+{
+  size_t room = 2048;
+  for (;;) {
+    ssize_t n;
+    if (!stralloc_readyplus(sa, room)) return -1;
+    n = fd_read(fd, sa->s + sa->len, room);
+    if (n < 0) return -1;
+    sa->len += (size_t)n;
+    if ((size_t)n < room) return 1;
+    if (room < 1048576) room *= 4;
+  }
+}
+
+/* Opens the message's record in the tree and reads it. Returns 1; QQ_GONE: there is none; or QQ_DAMAGED. */
+static int read_record(qq_message *m, unsigned int tree)
+{
+  if (m->record_fd >= 0) close(m->record_fd);
+  m->record_fd = qq_shard_open(m->shard, tree, m->id, O_RDONLY);
+  if (m->record_fd < 0) return errno == ENOENT ? QQ_GONE : qq_message_unreadable(m, tree);
+  m->record.len = 0;
+  if (qq_slurp(&m->record, m->record_fd) > 0) return 1;
+  return qq_message_unreadable(m, tree);
+}
+
+static int read_todo(qq_message *m)
+{
+  char const *text;
+  int const r = read_record(m, QQ_TODO);
+  if (r != 1) return r;
+  if (qq_todo_parse(m, &text) < 0) return qq_message_damaged(m, QQ_TODO, text);
+  m->is_new = 1;
+  m->known |= KNOWS_RECIPIENTS;
+  return 1;
+}
+
+/* info has one record, the sender; what stands behind it is of no interest (qmail-send.c:getinfo). */
+static int read_info(qq_message *m)
+{
+  char const *end;
+  int const r = read_record(m, QQ_INFO);
+  if (r != 1) return r;
+  if (!m->record.len) return qq_message_doubt(m, QQ_INFO, _("is empty or no regular file, expected the envelope sender"));
+  end = memchr(m->record.s, 0, m->record.len);
+  if (*m->record.s != QQ_RECORD_SENDER || !end)
+    return qq_message_doubt(m, QQ_INFO, end ? _("begins with an unknown record letter, expected F") : _("has a record without its NUL"));
+  m->sender.len = 0;
+  if (!stralloc_catb(&m->sender, m->record.s + 1, (size_t)(end - m->record.s - 1))) return qq_message_unreadable(m, QQ_INFO);
+  m->is_new = 0;
+  return 1;
+}
+
+/* Says whether todo must be asked about although info was read: only a listing of todo that is older than the message can have missed it. */
+static int todo_is_open(qq_message const *m)
+{
+  return m->listed == QQ_LISTED_NOWHERE || (m->listed == QQ_LISTED_INFO && m->known & KNOWS_STAT && m->stamp >= m->since);
+}
+
+int qq_message_envelope(qq_message *m)
+{
+  struct stat st;
+  int r = QQ_GONE;
+  if (m->known & KNOWS_ENVELOPE) return 1;
+  if (m->listed == QQ_LISTED_TODO) r = read_todo(m);
+  if (r == QQ_GONE) {
+    r = read_info(m);
+    if (r == QQ_GONE && m->listed != QQ_LISTED_TODO) r = read_todo(m);
+    else if (r == 1 && todo_is_open(m) && qq_shard_stat(m->shard, QQ_TODO, m->id, &st) > 0) {
+      r = read_todo(m);
+      if (r == QQ_GONE) r = QQ_CHANGED;
+    }
+  }
+  if (r == 1) m->known |= KNOWS_ENVELOPE;
+  return r;
+}
+
+int qq_message_birth(qq_message *m)
+{
+  struct stat st;
+  if (m->known & KNOWS_BIRTH) return 1;
+  if (fstat(m->record_fd, &st) < 0) return qq_message_unreadable(m, QQ_INFO);
+  m->birth = qq_stamp(&st);
+  m->known |= KNOWS_BIRTH;
+  return 1;
+}

@@ -1,0 +1,30 @@
+/* What the files of qq_message share. */
+
+#ifndef QQ_MESSAGE_PRIVATE_H
+#define QQ_MESSAGE_PRIVATE_H
+
+#include <qq/message.h>
+
+/* Bits of known. */
+enum { KNOWS_STAT = 1, KNOWS_ENVELOPE = 2, KNOWS_BIRTH = 4, KNOWS_RECIPIENTS = 8, KNOWS_FAILING = 16, KNOWS_HEAD = 32, KNOWS_RECEIVED = 64 };
+
+/* Sets why to `FILE: TEXT` and returns QQ_DAMAGED. errno stays. */
+int qq_message_damaged(qq_message *, unsigned int tree, char const *text);
+
+/* The same for errno. */
+int qq_message_unreadable(qq_message *, unsigned int tree);
+
+/* Something about a preprocessed message does not fit. Says why: it is new after all or changed (QQ_CHANGED), it is gone (QQ_GONE), or damaged:
+   text about the tree's file. */
+int qq_message_doubt(qq_message *, unsigned int tree, char const *text);
+
+/* Reads all of fd behind what sa has. A short read of a regular file is its end. Returns 1, or -1 with errno. */
+int qq_slurp(stralloc *sa, int fd);
+
+/* Reads the records of todo in record: sender, uid, recipients. Returns 1, or -1: *text says what is wrong. */
+int qq_todo_parse(qq_message *, char const **text);
+
+/* Reads the records of one channel in s. The same. */
+int qq_recipients_parse(qq_message *, char const *s, size_t n, int channel, char const **text);
+
+#endif

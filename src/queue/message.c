@@ -1,0 +1,191 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <qq/gettext.h>
+#include <qq/names.h>
+#include <qq/numbers.h>
+#include <qq/say.h>
+#include <qq/when.h>
+#include "message-private.h"
+
+/* Two files written within this time may have the same mtime: file systems stamp with a clock that ticks every few milliseconds. */
+#define STAMP_SETTLES (20 * UINT64_C(1000000))
+
+void qq_message_init(qq_message *m, qq_shard *shard)
+{
+  memset(m, 0, sizeof *m);
+  m->shard = shard;
+  m->mess_fd = m->record_fd = -1;
+}
+
+static void close_fd(int *fd)
+{
+  if (*fd >= 0) close(*fd);
+  *fd = -1;
+}
+
+void qq_message_free(qq_message *m)
+{
+  close_fd(&m->mess_fd);
+  close_fd(&m->record_fd);
+  stralloc_free(&m->why);
+  stralloc_free(&m->sender);
+  stralloc_free(&m->addresses);
+  genalloc_free(qq_recipient, &m->recipients);
+  stralloc_free(&m->record);
+  stralloc_free(&m->head);
+}
+
+void qq_message_set_bounces(qq_message *m, genalloc const *bounces)
+{
+  m->bounces = bounces;
+}
+
+void qq_message_begin(qq_message *m, qq_id const *id, qq_listed listed, uint64_t since)
+{
+  close_fd(&m->mess_fd);
+  close_fd(&m->record_fd);
+  m->id = id->id;
+  m->wanted = id->stamp;
+  m->listed = listed;
+  m->since = since;
+  m->known = 0;
+}
+
+int qq_message_damaged(qq_message *m, unsigned int tree, char const *text)
+{
+  int const e = errno;
+  m->why.len = 0;
+  if (qq_queue_file(&m->why, m->shard->queue, tree, m->id)) qq_say(&m->why, ": %s", text);
+  errno = e;
+  return QQ_DAMAGED;
+}
+
+int qq_message_unreadable(qq_message *m, unsigned int tree)
+{
+  return qq_message_damaged(m, tree, errno == ELOOP ? _("is a symbolic link, expected a regular file")
+    : errno == EISDIR ? _("is a directory, expected a regular file") : strerror(errno));
+}
+
+/* The mess file is not there. qmail takes info away before it, and makes it before todo: a record without it is damage. */
+static int vanished(qq_message *m)
+{
+  struct stat st;
+  if (qq_shard_stat(m->shard, QQ_INFO, m->id, &st) < 0 && qq_shard_stat(m->shard, QQ_TODO, m->id, &st) < 0)
+    return errno == ENOENT ? QQ_GONE : qq_message_unreadable(m, QQ_TODO);
+  if (qq_shard_stat(m->shard, QQ_MESS, m->id, &st) > 0) return QQ_CHANGED;
+  return qq_message_damaged(m, QQ_MESS, _("is missing, but the queue has an envelope for it"));
+}
+
+static int missing(qq_message *m)
+{
+  return errno == ENOENT ? vanished(m) : qq_message_unreadable(m, QQ_MESS);
+}
+
+/* qmailq waits for delivery, root is held, qmails is over. Where qmailq and qmails are the same, owners other than root say nothing. */
+static void judge_owner(qq_message *m, uid_t owner)
+{
+  qq_queue const *q = m->shard->queue;
+  m->held = owner == 0 && (q->qmailq == q->qmails || q->qmailq != 0);
+  m->over = !m->held && q->qmailq != q->qmails && owner == q->qmails;
+}
+
+/* Waits until no other file can get the same stamp. Returns 1 if it waited. */
+static int settle(struct stat const *st, uint64_t stamp)
+{
+  uint64_t const wait = st->st_mtim.tv_nsec ? STAMP_SETTLES : QQ_SECOND;
+  uint64_t const now = qq_now();
+  struct timespec t;
+  if (now < stamp || now - stamp >= wait) return 0;
+  t.tv_sec = (time_t)((wait - (now - stamp)) / QQ_SECOND);
+  t.tv_nsec = (long)((wait - (now - stamp)) % QQ_SECOND);
+  nanosleep(&t, 0);
+  return 1;
+}
+
+static int take_stat(qq_message *m, struct stat const *st)
+{
+  if (!S_ISREG(st->st_mode)) return qq_message_damaged(m, QQ_MESS, _("is no regular file"));
+  m->stamp = qq_stamp(st);
+  m->size = (uint64_t)st->st_size;
+  if (m->wanted != QQ_UNSTAMPED && m->wanted != m->stamp) return QQ_GONE;
+  if (settle(st, m->stamp)) return QQ_CHANGED;
+  judge_owner(m, st->st_uid);
+  m->known |= KNOWS_STAT;
+  return 1;
+}
+
+int qq_message_stat(qq_message *m)
+{
+  struct stat st;
+  if (m->known & KNOWS_STAT) return 1;
+  if (qq_shard_stat(m->shard, QQ_MESS, m->id, &st) < 0) return missing(m);
+  return take_stat(m, &st);
+}
+
+int qq_message_pin(qq_message *m)
+{
+  struct stat st;
+  if (m->mess_fd >= 0) return 1;
+  m->mess_fd = qq_shard_open(m->shard, QQ_MESS, m->id, O_RDONLY);
+  if (m->mess_fd < 0) return missing(m);
+  if (fstat(m->mess_fd, &st) < 0) return qq_message_unreadable(m, QQ_MESS);
+  return take_stat(m, &st);
+}
+
+int qq_message_confirm(qq_message *m)
+{
+  struct stat st;
+  int const r = qq_message_stat(m);
+  if (r != 1 || m->mess_fd >= 0) return r;
+  /* The record is unlinked before the mess file. If it is still there, the stat was this message's. */
+  if (m->record_fd < 0 || fstat(m->record_fd, &st) < 0) return qq_message_unreadable(m, m->is_new ? QQ_TODO : QQ_INFO);
+  return st.st_nlink ? 1 : QQ_CHANGED;
+}
+
+int qq_message_doubt(qq_message *m, unsigned int tree, char const *text)
+{
+  struct stat st;
+  if (m->listed != QQ_LISTED_TODO && qq_shard_stat(m->shard, QQ_TODO, m->id, &st) > 0) {
+    m->listed = QQ_LISTED_TODO;         /* qmail-send is making its files just now */
+    return QQ_CHANGED;
+  }
+  if (m->mess_fd >= 0 ? fstat(m->mess_fd, &st) < 0 || !st.st_nlink : qq_shard_stat(m->shard, QQ_INFO, m->id, &st) < 0) return QQ_GONE;
+  return qq_message_damaged(m, tree, text);
+}
+
+int qq_message_failing(qq_message *m)
+{
+  struct stat st;
+  if (m->known & KNOWS_FAILING) return 1;
+  m->failing = (!m->bounces || qq_numbers_have(m->bounces, m->id)) && qq_shard_stat(m->shard, QQ_BOUNCE, m->id, &st) > 0;
+  m->known |= KNOWS_FAILING;
+  return 1;
+}
+
+qq_id qq_message_id(qq_message const *m)
+{
+  qq_id id;
+  id.id = m->id;
+  id.stamp = m->stamp;
+  return id;
+}
+
+qq_bounce_kind qq_message_bounce(qq_message const *m)
+{
+  size_t const n = sizeof QQ_SENDER_DOUBLE_BOUNCE - 1;
+  if (!m->sender.len) return QQ_SINGLE_BOUNCE;
+  return m->sender.len == n && !memcmp(m->sender.s, QQ_SENDER_DOUBLE_BOUNCE, n) ? QQ_DOUBLE_BOUNCE : QQ_NO_BOUNCE;
+}
+
+int qq_message_interrupted(qq_message *m, int *interrupted)
+{
+  int r;
+  *interrupted = 0;
+  if (!m->held || m->is_new || qq_message_bounce(m) != QQ_DOUBLE_BOUNCE) return 1;
+  r = qq_message_received(m);
+  if (r == 1) *interrupted = m->received.invoked != QQ_INVOKED_FOR_BOUNCE;
+  return r;
+}

@@ -1,0 +1,61 @@
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <qq/id.h>
+#include <qq/numbers.h>
+
+static int compare(void const *a, void const *b)
+{
+  uint64_t const x = *(uint64_t const *)a, y = *(uint64_t const *)b;
+  return x < y ? -1 : x > y;
+}
+
+static int read_all(genalloc *numbers, DIR *d, size_t limit)
+{
+  size_t n = 0;
+  while (!limit || n < limit) {
+    struct dirent const *e;
+    uint64_t u;
+    errno = 0;
+    e = readdir(d);
+    if (!e) return errno ? -1 : 1;
+    if (!qq_number_scan(e->d_name, strlen(e->d_name), &u)) continue;
+    if (!genalloc_append(uint64_t, numbers, &u)) return -1;
+    n++;
+  }
+  return 1;
+}
+
+int qq_numbers_read(genalloc *numbers, int fd, size_t limit)
+{
+  size_t const before = genalloc_len(uint64_t, numbers);
+  int const own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  DIR *d;
+  int r, e;
+  if (own < 0) return -1;
+  d = fdopendir(own);
+  if (!d) {
+    e = errno;
+    close(own);
+    errno = e;
+    return -1;
+  }
+  rewinddir(d);
+  r = read_all(numbers, d, limit);
+  e = errno;
+  closedir(d);
+  errno = e;
+  if (r < 0) return -1;
+  if (genalloc_len(uint64_t, numbers) > before)
+    qsort(genalloc_s(uint64_t, numbers) + before, genalloc_len(uint64_t, numbers) - before, sizeof(uint64_t), compare);
+  return 1;
+}
+
+int qq_numbers_have(genalloc const *numbers, uint64_t u)
+{
+  size_t const n = genalloc_len(uint64_t, numbers);
+  return n && bsearch(&u, genalloc_s(uint64_t, numbers), n, sizeof u, compare) != 0;
+}

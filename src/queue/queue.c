@@ -1,0 +1,106 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <skalibs/uint64.h>
+#include <qq/gettext.h>
+#include <qq/names.h>
+#include <qq/queue.h>
+#include <qq/say.h>
+#include "layout.h"
+
+static char const *const fixed[] = { QQ_NAME_MESS, QQ_NAME_INFO, QQ_NAME_TODO, QQ_NAME_INTD, QQ_NAME_BOUNCE, QQ_NAME_LOCAL, QQ_NAME_REMOTE };
+#define FIXED (sizeof fixed / sizeof *fixed)
+
+int qq_queue_is_split(qq_queue const *q, unsigned int tree)
+{
+  switch (tree) {
+    case QQ_BOUNCE: return 0;
+    case QQ_TODO: return q->todo_is_split;
+    case QQ_INTD: return q->intd_is_split;
+    default: return 1;
+  }
+}
+
+int qq_queue_channel(qq_queue const *q, char const *name)
+{
+  unsigned int i;
+  for (i = 0; i < q->channels; i++)
+    if (!strcmp(name, q->trees[QQ_CHANNEL + i])) return (int)i;
+  return -1;
+}
+
+int qq_queue_file(stralloc *sa, qq_queue const *q, unsigned int tree, uint64_t id)
+{
+  if (qq_queue_is_split(q, tree))
+    return qq_say(sa, "%s/%u/%llu", q->trees[tree], (unsigned int)(id % q->split), (unsigned long long)id);
+  return qq_say(sa, "%s/%llu", q->trees[tree], (unsigned long long)id);
+}
+
+/* The names of all trees: the fixed ones, then suppl0, suppl1, ... as far as they are there. */
+static int name_trees(qq_queue *q)
+{
+  unsigned int extra = 0, i;
+  struct stat st;
+  char name[sizeof QQ_NAME_SUPPLEMENTAL + UINT64_FMT] = QQ_NAME_SUPPLEMENTAL;
+  size_t const stem = strlen(name);
+  for (;; extra++) {
+    name[stem + uint64_fmt(name + stem, extra)] = 0;
+    if (fstatat(q->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode)) break;
+  }
+  q->channels = 2 + extra;
+  q->trees = calloc(FIXED + extra, sizeof *q->trees);
+  if (!q->trees) return -1;
+  for (i = 0; i < FIXED + extra; i++) {
+    if (i >= FIXED) name[stem + uint64_fmt(name + stem, i - FIXED)] = 0;
+    q->trees[i] = strdup(i < FIXED ? fixed[i] : name);
+    if (!q->trees[i]) return -1;
+  }
+  return 1;
+}
+
+static int owners(qq_queue *q)
+{
+  struct stat mess, info;
+  if (fstatat(q->fd, QQ_NAME_MESS, &mess, AT_SYMLINK_NOFOLLOW) < 0 || fstatat(q->fd, QQ_NAME_INFO, &info, AT_SYMLINK_NOFOLLOW) < 0) return -1;
+  q->qmailq = mess.st_uid;
+  q->group = mess.st_gid;
+  q->qmails = info.st_uid;
+  return 1;
+}
+
+static int fail(char const *path, stralloc *why)
+{
+  int const e = errno;
+  qq_say(why, e == EACCES ? _("unable to open the queue %s: %s (run it as root)") : _("unable to open the queue %s: %s"), path, strerror(e));
+  errno = e;
+  return -1;
+}
+
+int qq_queue_open(qq_queue *q, char const *path, stralloc *why)
+{
+  memset(q, 0, sizeof *q);
+  q->path = path;
+  q->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (q->fd < 0) return fail(path, why);
+  if (qq_layout_check(q, why) < 0 || name_trees(q) < 0 || owners(q) < 0 || qq_layout_find(q, why) < 0) {
+    int const e = errno;
+    if (!why->len) fail(path, why);
+    qq_queue_close(q);
+    errno = e;
+    return -1;
+  }
+  return 1;
+}
+
+void qq_queue_close(qq_queue *q)
+{
+  unsigned int i;
+  if (q->trees)
+    for (i = 0; i < QQ_CHANNEL + q->channels; i++) free(q->trees[i]);
+  free(q->trees);
+  q->trees = 0;
+  if (q->fd >= 0) close(q->fd);
+  q->fd = -1;
+}

@@ -1,0 +1,122 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include <qq/gettext.h>
+#include <qq/id.h>
+#include <qq/names.h>
+#include "message-private.h"
+
+static int add(qq_message *m, char const *s, size_t n, int channel, int done)
+{
+  qq_recipient r;
+  r.start = m->addresses.len;
+  r.length = n;
+  r.channel = channel;
+  r.done = done;
+  return stralloc_catb(&m->addresses, s, n) && genalloc_append(qq_recipient, &m->recipients, &r);
+}
+
+static int bad(char const **text, char const *what)
+{
+  *text = what;
+  return -1;
+}
+
+static void forget(qq_message *m)
+{
+  genalloc_setlen(qq_recipient, &m->recipients, 0);
+  m->addresses.len = 0;
+}
+
+/* u and p come first, then F, then recipients (qmail-queue.c:main). A u behind F is a recipient that a removal has silenced. */
+int qq_todo_parse(qq_message *m, char const **text)
+{
+  char const *s = m->record.s, *const last = s + m->record.len;
+  int have_sender = 0;
+  forget(m);
+  m->uid = 0;
+  while (s < last) {
+    char const *end = memchr(s, 0, (size_t)(last - s));
+    size_t n;
+    int good = 1;
+    if (!end) return bad(text, _("has a record without its NUL"));
+    n = (size_t)(end - s) - 1;  /* a lone NUL is an unknown letter: n is not used then */
+    switch (*s) {
+      case QQ_RECORD_UID:
+        if (have_sender) good = add(m, s + 1, n, -1, 1);
+        else if (!qq_number_scan(s + 1, n, &m->uid)) return bad(text, _("has no number behind u"));
+        break;
+      case QQ_RECORD_SENDER:
+        have_sender = 1;
+        m->sender.len = 0;
+        good = stralloc_catb(&m->sender, s + 1, n);
+        break;
+      case QQ_RECORD_RECIPIENT: good = add(m, s + 1, n, -1, 0); break;
+      case QQ_RECORD_PID: case QQ_RECORD_HEADERS_E: case QQ_RECORD_HEADERS_H: break;
+      default: return bad(text, _("has an unknown record letter, expected u, p, F or T"));
+    }
+    if (!good) return bad(text, strerror(ENOMEM));
+    s = end + 1;
+  }
+  return have_sender ? 1 : bad(text, _("has no envelope sender"));
+}
+
+int qq_recipients_parse(qq_message *m, char const *s, size_t n, int channel, char const **text)
+{
+  char const *const last = s + n;
+  while (s < last) {
+    char const *end = memchr(s, 0, (size_t)(last - s));
+    if (!end) return bad(text, _("has a record without its NUL"));
+    if (*s != QQ_RECORD_RECIPIENT && *s != QQ_RECORD_DONE) return bad(text, _("has an unknown record letter, expected T or D"));
+    if (!add(m, s + 1, (size_t)(end - s) - 1, channel, *s == QQ_RECORD_DONE)) return bad(text, strerror(ENOMEM));
+    s = end + 1;
+  }
+  return 1;
+}
+
+static int read_channel(qq_message *m, unsigned int channel)
+{
+  unsigned int const tree = QQ_CHANNEL + channel;
+  int const fd = qq_shard_open(m->shard, tree, m->id, O_RDONLY);
+  char const *text;
+  struct stat st;
+  int r;
+  if (fd < 0) return errno == ENOENT ? 1 : qq_message_unreadable(m, tree);
+  m->record.len = 0;
+  r = qq_slurp(&m->record, fd);
+  if (r < 0) r = qq_message_unreadable(m, tree);
+  else if (!m->record.len && !fstat(fd, &st) && !S_ISREG(st.st_mode)) r = qq_message_damaged(m, tree, _("is no regular file"));
+  else if (qq_recipients_parse(m, m->record.s, m->record.len, (int)channel, &text) < 0) r = qq_message_doubt(m, tree, text);
+  close(fd);
+  return r;
+}
+
+int qq_message_recipients(qq_message *m)
+{
+  unsigned int i;
+  int r = qq_message_envelope(m);
+  if (r != 1 || m->known & KNOWS_RECIPIENTS) return r;
+  forget(m);
+  for (i = 0; i < m->shard->queue->channels; i++) {
+    r = read_channel(m, i);
+    if (r != 1) return r;
+  }
+  m->known |= KNOWS_RECIPIENTS;
+  return 1;
+}
+
+char const *qq_recipient_address(qq_message const *m, qq_recipient const *r)
+{
+  return m->addresses.s + r->start;
+}
+
+int qq_message_undelivered(qq_message const *m, unsigned int channel)
+{
+  qq_recipient const *r = genalloc_s(qq_recipient, &m->recipients);
+  size_t const n = genalloc_len(qq_recipient, &m->recipients);
+  size_t i;
+  for (i = 0; i < n; i++)
+    if (r[i].channel == (int)channel && !r[i].done) return 1;
+  return 0;
+}

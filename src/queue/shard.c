@@ -1,0 +1,92 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <skalibs/uint64.h>
+#include <qq/queue.h>
+
+static unsigned int trees(qq_shard const *shard)
+{
+  return QQ_CHANNEL + shard->queue->channels;
+}
+
+int qq_shard_init(qq_shard *shard, qq_queue const *queue)
+{
+  unsigned int i;
+  shard->queue = queue;
+  shard->number = 0;
+  shard->fd = malloc((QQ_CHANNEL + queue->channels) * sizeof *shard->fd);
+  if (!shard->fd) return -1;
+  for (i = 0; i < trees(shard); i++) shard->fd[i] = -1;
+  return 1;
+}
+
+/* A tree without numbers is the same for every shard and stays open. */
+static void close_directories(qq_shard *shard, int split_only)
+{
+  unsigned int i;
+  for (i = 0; i < trees(shard); i++) {
+    if (shard->fd[i] < 0 || (split_only && !qq_queue_is_split(shard->queue, i))) continue;
+    close(shard->fd[i]);
+    shard->fd[i] = -1;
+  }
+}
+
+void qq_shard_turn(qq_shard *shard, unsigned int number)
+{
+  if (number != shard->number) close_directories(shard, 1);
+  shard->number = number;
+}
+
+void qq_shard_free(qq_shard *shard)
+{
+  if (!shard->fd) return;
+  close_directories(shard, 0);
+  free(shard->fd);
+  shard->fd = 0;
+}
+
+int qq_shard_directory(qq_shard *shard, unsigned int tree)
+{
+  stralloc name = STRALLOC_ZERO;
+  char number[UINT64_FMT];
+  size_t const n = uint64_fmt(number, shard->number);
+  if (shard->fd[tree] >= 0) return shard->fd[tree];
+  if (stralloc_cats(&name, shard->queue->trees[tree])
+    && (!qq_queue_is_split(shard->queue, tree) || (stralloc_append(&name, '/') && stralloc_catb(&name, number, n))) && stralloc_0(&name))
+    shard->fd[tree] = openat(shard->queue->fd, name.s, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  stralloc_free(&name);
+  return shard->fd[tree];
+}
+
+static void name_of(char *s, uint64_t id)
+{
+  s[uint64_fmt(s, id)] = 0;
+}
+
+int qq_shard_open(qq_shard *shard, unsigned int tree, uint64_t id, int flags)
+{
+  int const directory = qq_shard_directory(shard, tree);
+  char name[UINT64_FMT];
+  if (directory < 0) return -1;
+  name_of(name, id);
+  return openat(directory, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+}
+
+int qq_shard_stat(qq_shard *shard, unsigned int tree, uint64_t id, struct stat *st)
+{
+  int const directory = qq_shard_directory(shard, tree);
+  char name[UINT64_FMT];
+  if (directory < 0) return -1;
+  name_of(name, id);
+  return fstatat(directory, name, st, AT_SYMLINK_NOFOLLOW) < 0 ? -1 : 1;
+}
+
+int qq_shard_unlink(qq_shard *shard, unsigned int tree, uint64_t id)
+{
+  int const directory = qq_shard_directory(shard, tree);
+  char name[UINT64_FMT];
+  if (directory < 0) return -1;
+  name_of(name, id);
+  return unlinkat(directory, name, 0) < 0 ? -1 : 1;
+}

@@ -1,0 +1,60 @@
+# lib.sh - TAP for tests that read like a terminal session; dash and busybox sh will do.
+#
+#   . "$(dirname "$0")/lib.sh"
+#   unpack queue-notqmail
+#   try 'qq-cat --headers $(id 1081796) | grep ^From' <<'T'
+#   out: From: anonymous@mx.example.test
+#   exit: 0
+#   T
+#   finish
+#
+# A transcript has the lines of stdout, then of stderr, then the exit code. A NUL shows as \0 and ends the line, an end without
+# newline as (no newline). Messages of a fixture go by the numbers in its archive: `id OLD` and `token OLD` say today's
+# number, and today's numbers in tokens, in JSON, behind "message " and at the start of a line are turned back.
+
+LC_ALL=C TZ=UTC; export LC_ALL TZ
+REAL_QMAILHOME=${QMAILHOME-}; unset QMAILHOME QQ_QUEUE QQ_MUTEX
+repo=$(cd "$(dirname "$0")" && pwd); until [ -f "$repo/tests/lib.sh" ]; do repo=${repo%/*}; done
+BUILD=${BUILD:-$repo/build}; BIN=${BIN:-$BUILD/bin}; PATH=$BIN:$BUILD/tests:$repo/tests:$PATH
+T=$(mktemp -d) && chmod 755 "$T" || exit 99
+trap 'rm -rf "$T"' EXIT; trap 'exit 99' HUP INT TERM
+count=0 failed=0; : > "$T/back"
+
+ok() { count=$((count + 1)); printf '%sok %d - %s\n' "${not-}" "$count" "$(printf %s "$*" | tr '\n' ' ')"; }
+not_ok() { failed=1; not='not '; ok "$@"; not=; }
+finish() { echo "1..$count"; exit "$failed"; }  # a test that ends without it has no plan: prove calls that a failure
+check() { name=$1; shift; if "$@" >"$T/out" 2>&1; then ok "$name"; else sed 's/^/# /' "$T/out"; not_ok "$name"; fi; }
+
+# try [-s] COMMAND <TRANSCRIPT; -s sorts stdout, where its order is not promised
+try() {
+  sort=cat; if [ "$1" = -s ]; then sort=sort; shift; fi
+  cat >"$T/expected"
+  (eval "$1") </dev/null >"$T/out" 2>"$T/err"; code=$?
+  { shown out "$sort"; shown err cat; echo "exit: $code"; } >"$T/actual"
+  if cmp -s "$T/expected" "$T/actual"; then ok "$1"; else diff -u "$T/expected" "$T/actual" | sed 's/^/# /'; not_ok "$1"; fi
+}
+shown() {
+  tr '\000' '\001' <"$T/$1" | sed "$(printf 's/\001/\\\\0\\\n/g')" | sed -f "$T/back" >"$T/text"
+  "$2" "$T/text" | awk -v p="$1: " '{ print p $0 }'
+  [ -z "$(tail -c 1 "$T/text")" ] || echo "$1: (no newline)"
+}
+
+# unpack NAME: tests/fixtures/NAME.tar.gz becomes the queue of what follows, in $QUEUE and $QQ_QUEUE
+unpack() {
+  rm -rf "$T/$1"; mkdir "$T/$1" && (cd "$T/$1" && tar xzpf "$repo/tests/fixtures/$1.tar.gz") || exit 99
+  QUEUE=$T/$1/queue QQ_QUEUE=$T/$1/queue; export QQ_QUEUE
+  renumber "$QUEUE" >"$T/numbers" || exit 99
+  # \002 marks a number that is done, because it may be the new number of another message
+  awk -v m="$(printf '\002')" '{ o = m $1; print "s/^" $2 "@/" o "@/;s/\\([^0-9]\\)" $2 "@/\\1" o "@/g;s/\"id\":" $2 ",/\"id\":" o ",/"
+    print "s/^\\( *\\)" $2 "$/\\1" o "/;s/^\\( *\\)" $2 "\\([^0-9]\\)/\\1" o "\\2/;s/message " $2 "\\([^0-9]\\)/message " o "\\1/" }
+    END { print "s/" m "//g" }' "$T/numbers" >"$T/back"
+}
+id() { awk -v n="$1" '$1 == n { print $2 }' "$T/numbers"; }
+token() { echo "$(id "$1")$(sed -n 's/.*"id": '"$1"',.*"stamp": \([0-9]*\).*/@\1/p' "$repo"/tests/fixtures/*.facts.jsonl)"; }
+
+# skip_unless_root NAME && try ... skips one test; without a name it skips all of the file. CI runs as root: there it fails.
+skip_unless_root() {
+  [ "$(command id -u)" != 0 ] || return 0
+  if [ "${CI-}" = true ]; then not_ok "${1-all} (needs root)"; elif [ $# = 1 ]; then ok "$1 # SKIP needs root"; else echo '1..0 # SKIP needs root'; exit 0; fi
+  if [ $# = 1 ]; then return 1; else finish; fi
+}
