@@ -232,7 +232,7 @@ static void add_failure(message *m, char const *address, size_t n)
 static void make_recipients(message *m)
 {
   unsigned long n = recipient_count(), kind = below(100), waiting[CHANNELS_MAX] = { 0 };
-  int partly = percent(20), failing = percent(4);
+  int partly = percent(40), failing = percent(4);
   text a = { 0, 0, 0 };
 
   addf(&m->todo, "u%u%cp%u%c", m->uid, 0, m->pid, 0);

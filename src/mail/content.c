@@ -1,5 +1,4 @@
 #include <string.h>
-#include <strings.h>
 #include <qq/content.h>
 
 /* What is left of a field's value. */
@@ -47,9 +46,15 @@ static cursor token(cursor *c, char const *stop)
   return t;
 }
 
+/* Without case, whatever the locale: word is in lower-case letters and punctuation. */
 static int is(cursor const *t, char const *word)
 {
-  return t->n == strlen(word) && !strncasecmp(t->s, word, t->n);
+  size_t i;
+  for (i = 0; i < t->n && word[i]; i++) {
+    char const c = t->s[i];
+    if ((c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c) != word[i]) return 0;
+  }
+  return i == t->n && !word[i];
 }
 
 /* A parameter's value, quoted or not. Returns its length; if it is over max, nothing of it was kept. */
@@ -136,7 +141,9 @@ void qq_content_parse(qq_content *content, char const *type, size_t type_length,
   c.n = encoding_length;
   skip_between(&c);
   name = token(&c, " \t\r\n;");
-  content->encoding = is(&name, "base64") ? QQ_ENCODING_BASE64 : is(&name, "quoted-printable") ? QQ_ENCODING_QUOTED : QQ_ENCODING_IDENTITY;
+  content->encoding = QQ_ENCODING_IDENTITY;
+  if (is(&name, "base64")) content->encoding = QQ_ENCODING_BASE64;
+  else if (is(&name, "quoted-printable")) content->encoding = QQ_ENCODING_QUOTED;
   if (content->kind == QQ_CONTENT_MULTIPART && !content->boundary_length) content->kind = QQ_CONTENT_TEXT;
   /* RFC 2046 section 5.2.1 forbids to encode a message. Where it was done, its text can be read, its parts cannot. */
   if (content->kind == QQ_CONTENT_MESSAGE && content->encoding != QQ_ENCODING_IDENTITY) content->kind = QQ_CONTENT_TEXT;

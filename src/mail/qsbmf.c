@@ -1,8 +1,9 @@
 #include <string.h>
 #include <qq/qsbmf.h>
 
-/* Before the introduction; in a paragraph that is no recipient; between paragraphs; in one of a recipient; behind the list. */
-enum { BEGIN, OTHER, BETWEEN, RECIPIENT, OVER };
+/* Before the introduction; in a paragraph that is no recipient; between paragraphs; in one of a recipient;
+   behind one that is yet to be told of; behind the list. */
+enum { BEGIN, OTHER, BETWEEN, RECIPIENT, COMPLETE, OVER };
 
 static void start(qq_qsbmf *q, int state)
 {
@@ -48,16 +49,19 @@ static int begin_recipient(qq_qsbmf *q, char const *s, size_t n)
 
 static int add_reason(qq_qsbmf *q, char const *s, size_t n)
 {
-  size_t room;
-  if (q->reason.len && q->reason.len < QQ_QSBMF_REASON_MAX && !stralloc_append(&q->reason, '\n')) return -1;
-  room = QQ_QSBMF_REASON_MAX - q->reason.len;
+  size_t room = QQ_QSBMF_REASON_MAX - q->reason.len;
+  if (room < 2) return 0;
+  if (q->reason.len) {
+    if (!stralloc_append(&q->reason, '\n')) return -1;
+    room--;
+  }
   return stralloc_catb(&q->reason, s, n < room ? n : room) ? 0 : -1;
 }
 
 /* Takes a line without its LF. Returns 1 if it completes a recipient, 0, or -1. */
 static int take_line(qq_qsbmf *q, char const *s, size_t n)
 {
-  static char const introduction[] = "Hi. This is the ";
+  static char const introduction[] = "Hi. This is the";
   int const empty = !n || (n == 1 && *s == '\r');
   switch (q->state) {
   case BEGIN:
@@ -81,17 +85,12 @@ static int take_line(qq_qsbmf *q, char const *s, size_t n)
 /* The text ends, perhaps in a line. */
 static int end(qq_qsbmf *q)
 {
-  if (q->line.len) {
-    int const r = take_line(q, q->line.s, q->line.len);
-    q->line.len = 0;
-    if (r < 0) return -1;
-  }
-  if (q->state != RECIPIENT) {
-    q->state = OVER;
-    return 2;
-  }
+  int r = q->line.len ? take_line(q, q->line.s, q->line.len) : 0;
+  q->line.len = 0;
+  if (r < 0) return -1;
+  r = q->state == RECIPIENT ? 1 : 2;
   q->state = OVER;
-  return 1;
+  return r;
 }
 
 /* The beginning of a line whose rest is yet to come. */
@@ -104,6 +103,10 @@ static int hold(qq_qsbmf *q, char const *s, size_t n)
 int qq_qsbmf_feed(qq_qsbmf *q, char const **s, size_t *n)
 {
   if (q->state == OVER) return 2;
+  if (q->state == COMPLETE) {
+    q->state = BETWEEN;
+    return 1;
+  }
   if (!*n) return end(q);
   while (*n && q->state != OVER) {
     char const *const begin = *s, *const lf = memchr(begin, '\n', *n);
@@ -119,7 +122,8 @@ int qq_qsbmf_feed(qq_qsbmf *q, char const **s, size_t *n)
     } else {
       r = take_line(q, begin, length < QQ_QSBMF_REASON_MAX ? length : QQ_QSBMF_REASON_MAX);
     }
-    if (r) return r;
+    if (r == 1 && !*n) q->state = COMPLETE;
+    else if (r) return r;
   }
   return q->state == OVER ? 2 : 0;
 }

@@ -79,13 +79,15 @@ static void canonical(char *ip, text t)
    which leaves no parenthesis; the user may contain a @. */
 static void client(char *ip, text line)
 {
-  size_t i;
+  size_t open, begin;
   if (!take(&line, "Received: from ") || !line.n || line.s[line.n - 1] != ')') return;
-  i = --line.n;
-  while (i && line.s[i - 1] != '@' && line.s[i - 1] != '(') i--;
-  if (!i) return;
-  line.s += i;
-  line.n -= i;
+  begin = --line.n;
+  while (begin && line.s[begin - 1] != '@' && line.s[begin - 1] != '(') begin--;
+  open = begin;
+  while (open && line.s[open - 1] != '(') open--;
+  if (!open) return;
+  line.s += begin;
+  line.n -= begin;
   canonical(ip, line);
 }
 

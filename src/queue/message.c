@@ -107,42 +107,57 @@ static int settle(struct stat const *st, uint64_t stamp)
 
 static int take_stat(qq_message *m, struct stat const *st)
 {
+  uint64_t const stamp = qq_stamp(st);
   if (!S_ISREG(st->st_mode)) return qq_message_damaged(m, QQ_MESS, _("is no regular file"));
-  m->stamp = qq_stamp(st);
+  if (m->known & KNOWS_STAT && m->stamp != stamp) return QQ_CHANGED;
+  m->stamp = stamp;
   m->size = (uint64_t)st->st_size;
-  if (m->wanted != QQ_UNSTAMPED && m->wanted != m->stamp) return QQ_GONE;
-  if (settle(st, m->stamp)) return QQ_CHANGED;
+  if (m->wanted != QQ_UNSTAMPED && m->wanted != stamp) return QQ_GONE;
+  if (settle(st, stamp)) return QQ_CHANGED;
   judge_owner(m, st->st_uid);
   m->known |= KNOWS_STAT;
   return 1;
 }
 
-int qq_message_stat(qq_message *m)
+/* A record is unlinked before the mess file. If one that was read earlier is still there, the mess file was that message's. */
+static int check_record(qq_message *m)
 {
   struct stat st;
-  if (m->known & KNOWS_STAT) return 1;
+  if (!(m->known & KNOWS_ENVELOPE)) return 1;
+  if (fstat(m->record_fd, &st) < 0) return qq_message_unreadable(m, m->is_new ? QQ_TODO : QQ_INFO);
+  return st.st_nlink ? 1 : QQ_CHANGED;
+}
+
+static int stat_now(qq_message *m)
+{
+  struct stat st;
   if (qq_shard_stat(m->shard, QQ_MESS, m->id, &st) < 0) return missing(m);
   return take_stat(m, &st);
+}
+
+int qq_message_stat(qq_message *m)
+{
+  return m->known & KNOWS_STAT ? 1 : stat_now(m);
 }
 
 int qq_message_pin(qq_message *m)
 {
   struct stat st;
+  int r;
   if (m->mess_fd >= 0) return 1;
   m->mess_fd = qq_shard_open(m->shard, QQ_MESS, m->id, O_RDONLY);
   if (m->mess_fd < 0) return missing(m);
   if (fstat(m->mess_fd, &st) < 0) return qq_message_unreadable(m, QQ_MESS);
-  return take_stat(m, &st);
+  r = take_stat(m, &st);
+  return r == 1 ? check_record(m) : r;
 }
 
 int qq_message_confirm(qq_message *m)
 {
-  struct stat st;
-  int const r = qq_message_stat(m);
-  if (r != 1 || m->mess_fd >= 0) return r;
-  /* The record is unlinked before the mess file. If it is still there, the stat was this message's. */
-  if (m->record_fd < 0 || fstat(m->record_fd, &st) < 0) return qq_message_unreadable(m, m->is_new ? QQ_TODO : QQ_INFO);
-  return st.st_nlink ? 1 : QQ_CHANGED;
+  int r;
+  if (m->mess_fd >= 0 || (m->known & KNOWS_STAT && !(m->known & KNOWS_ENVELOPE))) return 1;
+  r = stat_now(m);
+  return r == 1 ? check_record(m) : r;
 }
 
 int qq_message_doubt(qq_message *m, unsigned int tree, char const *text)

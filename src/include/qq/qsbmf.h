@@ -28,7 +28,8 @@ void qq_qsbmf_start_message(qq_qsbmf *);
 void qq_qsbmf_start_file(qq_qsbmf *);
 
 /* Feeds from *s, n bytes; moves *s and *n past what it took. n == 0 on entry ends the text.
-   Returns 1 when a recipient is complete (look at address and reason, then call again with what is left; after the end of the text, with n == 0 again),
+   Returns 1 when a recipient is complete (look at address and reason, then call again with what is left; that is never nothing before the end of
+   the text, and n == 0 behind it),
    0 when all was taken and none is complete, 2 when the list has ended, -1 with errno ENOMEM. */
 int qq_qsbmf_feed(qq_qsbmf *, char const **s, size_t *n);
 

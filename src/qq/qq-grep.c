@@ -1,0 +1,105 @@
+/* The ids of messages that meet all criteria given. */
+
+#include <pthread.h>
+#include <skalibs/uint64.h>
+#include <qq/diagnostic.h>
+#include <qq/options.h>
+#include <qq/output.h>
+#include <qq/select.h>
+#include "criteria.h"
+#include "reading.h"
+
+static qq_option const options[] = {
+  QQ_OPTIONS_CRITERIA_TEXT,
+  QQ_OPTIONS_CRITERIA_STATE,
+  QQ_OPTIONS_CRITERIA_MEASURE,
+  { QQ_OPTION_HEADING, 0, 0, N_("What to print") },
+  { 'v', "invert-match", 0, N_("messages that do not meet the criteria") },
+  { 'c', "count", 0, N_("how many there are instead of their ids") },
+  { 'm', "max-count", "N", N_("stop after N messages") },
+  { 'q', "quiet", 0, N_("nothing: the exit code says whether there is one") },
+  QQ_OPTIONS_STREAM,
+  QQ_OPTIONS_JOBS,
+  QQ_OPTIONS_QUEUE,
+  QQ_OPTIONS_END
+};
+
+static qq_program const program = {
+  "qq-grep", "[ID ... | -]", N_("Print the ids of messages that meet all criteria given; the same criterion twice: one of them."), options,
+  N_("0 found; 1 nothing found; 100 wrong use; 111 trouble of the system, or a message that could not be judged.")
+};
+
+typedef struct worker { qq_judge judge; stralloc out; } worker;
+
+static qq_criteria criteria;
+static qq_walk *walk;
+static int count, quiet;
+static uint64_t limit = UINT64_MAX, found;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+/* Counts one more. Returns 0 when that is one too many. */
+static int take(void)
+{
+  int mine, last;
+  pthread_mutex_lock(&mutex);
+  mine = found < limit;
+  if (mine) found++;
+  last = found >= limit || quiet;
+  pthread_mutex_unlock(&mutex);
+  if (last) qq_walk_stop(walk);
+  return mine;
+}
+
+static int visit(void *p, qq_message *m)
+{
+  worker *w = p;
+  int selected, r = qq_judge_message(&w->judge, m, &selected);
+  qq_id id;
+  if (r != 1 || !selected || !take() || quiet || count) return r;
+  id = qq_message_id(m);
+  qq_output_token(&w->out, &id);
+  qq_output_batch(&w->out, QQ_OUTPUT_BATCH);
+  return 1;
+}
+
+static void print_count(void)
+{
+  char s[UINT64_FMT + 1];
+  size_t n = uint64_fmt(s, found);
+  s[n++] = '\n';
+  qq_output(s, n);
+}
+
+int main(int argc, char *const *argv)
+{
+  qq_reading reading;
+  char const *value;
+  unsigned int i;
+  int option;
+  qq_start(&program, argc, argv);
+  while ((option = qq_next_option(&value))) {
+    switch (option) {
+      case 'v': criteria.select.inverted = 1; break;
+      case 'c': count = 1; break;
+      case 'm': limit = qq_number_value("--max-count", value); break;
+      case 'q': quiet = 1; break;
+      default: qq_criteria_take(&criteria, option, value);
+    }
+  }
+  qq_reading_start(&reading);
+  qq_criteria_ready(&criteria, &reading.queue);
+  qq_reading_prepare(&reading, visit, sizeof(worker));
+  reading.walk.wants_bounces = qq_select_wants_bounces(&criteria.select);
+  walk = &reading.walk;
+  for (i = 0; i < reading.walk.jobs; i++) {
+    worker *w = reading.walk.workers[i];
+    if (qq_judge_init(&w->judge, &criteria.select) < 0) qq_die_memory();
+  }
+  if (limit) qq_reading_walk(&reading);
+  for (i = 0; i < reading.walk.jobs; i++) {
+    worker *w = reading.walk.workers[i];
+    qq_output_batch(&w->out, 1);
+  }
+  if (count && !quiet) print_count();
+  qq_exit(found ? 0 : QQ_EXIT_NONE);
+}

@@ -1,0 +1,150 @@
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include <skalibs/allreadwrite.h>
+#include <qq/diagnostic.h>
+#include <qq/gettext.h>
+#include <qq/qsbmf.h>
+#include <qq/schedule.h>
+#include "show.h"
+
+static void check(int good)
+{
+  if (!good) qq_die_memory();
+}
+
+/* `  LABEL      TEXT`, the text made safe. */
+static void line(stralloc *out, char const *label, char const *s, size_t n)
+{
+  check(qq_say(out, "  %-12s", label) && qq_safe(out, s, n) && stralloc_append(out, '\n'));
+}
+
+static void moment(qq_view *v, stralloc *out, char const *label, uint64_t ns, char const *remark)
+{
+  uint64_t const distance = ns < v->now ? v->now - ns : ns - v->now;
+  v->text.len = 0;
+  check(qq_when_text(&v->text, &v->calendar, ns) && stralloc_cats(&v->text, ns < v->now ? " (" : _(" (in "))
+    && qq_age_text(&v->text, distance) && stralloc_cats(&v->text, ns < v->now ? _(" ago)") : ")") && stralloc_cats(&v->text, remark));
+  line(out, label, v->text.s, v->text.len);
+}
+
+/* What a stopped qmail-send left behind is exact: it writes the due times to the files' mtimes (qmail-send.c:pqfinish). */
+static void next_attempt(qq_view *v, qq_message *m, stralloc *out, unsigned int channel)
+{
+  char const *name = m->shard->queue->trees[QQ_CHANNEL + channel];
+  stralloc label = STRALLOC_ZERO;
+  struct stat st;
+  if (!qq_message_undelivered(m, channel)) return;
+  check(qq_say(&label, _("next %s"), name) && stralloc_0(&label));
+  if (v->is_running) moment(v, out, label.s, qq_schedule_next(m->birth, v->now, channel), _(", about, by the ideal schedule"));
+  else if (qq_shard_stat(m->shard, QQ_CHANNEL + channel, m->id, &st) > 0) {
+    if (qq_stamp(&st) <= v->now) line(out, label.s, _("when qmail-send starts"), strlen(_("when qmail-send starts")));
+    else moment(v, out, label.s, qq_stamp(&st), _(", if qmail-send runs"));
+  }
+  stralloc_free(&label);
+}
+
+static void times(qq_view *v, qq_message *m, stralloc *out)
+{
+  unsigned int i;
+  moment(v, out, _("queued"), m->stamp, "");
+  if (m->is_new) return;
+  moment(v, out, _("birth"), m->birth, "");
+  moment(v, out, m->held ? _("hold ends") : _("expires"), qq_schedule_end(m->birth, v->queuelifetime), "");
+  for (i = 0; i < m->shard->queue->channels; i++) next_attempt(v, m, out, i);
+}
+
+static void injected(qq_message const *m, stralloc *out)
+{
+  stralloc text = STRALLOC_ZERO;
+  switch (m->received.invoked) {
+    case QQ_INVOKED_BY_UID: check(qq_say(&text, _("by uid %llu"), (unsigned long long)m->received.uid)); break;
+    case QQ_INVOKED_BY_ALIAS: check(stralloc_cats(&text, _("by alias"))); break;
+    case QQ_INVOKED_FROM_NETWORK: check(stralloc_cats(&text, _("from network"))); break;
+    case QQ_INVOKED_FOR_BOUNCE: check(stralloc_cats(&text, _("for bounce"))); break;
+    default: check(stralloc_cats(&text, _("unknown"))); break;
+  }
+  if (*m->received.ip) check(qq_say(&text, " (%s)", m->received.ip));
+  line(out, _("injected"), text.s, text.len);
+  stralloc_free(&text);
+}
+
+static void recipients(qq_message const *m, stralloc *out)
+{
+  qq_recipient const *r = genalloc_s(qq_recipient, &m->recipients);
+  size_t const n = genalloc_len(qq_recipient, &m->recipients);
+  size_t i;
+  for (i = 0; i < n; i++) {
+    stralloc label = STRALLOC_ZERO;
+    char const *channel = r[i].channel < 0 ? "" : m->shard->queue->trees[QQ_CHANNEL + r[i].channel];
+    check(qq_say(&label, "%s%s%s", channel, *channel && r[i].done ? " " : "", r[i].done ? _("done") : *channel ? "" : _("to")) && stralloc_0(&label));
+    line(out, label.s, qq_recipient_address(m, &r[i]), r[i].length);
+    stralloc_free(&label);
+  }
+}
+
+static void failure(stralloc *out, qq_qsbmf const *q)
+{
+  stralloc text = STRALLOC_ZERO;
+  check(stralloc_catb(&text, q->address.s, q->address.len) && stralloc_cats(&text, ": ") && stralloc_catb(&text, q->reason.s, q->reason.len));
+  line(out, _("failed"), text.s, text.len);
+  stralloc_free(&text);
+}
+
+static void failures(qq_message *m, stralloc *out)
+{
+  qq_qsbmf q = QQ_QSBMF_ZERO;
+  char buf[4096];
+  int fd, r = 0;
+  if (!m->failing) return;
+  fd = qq_shard_open(m->shard, QQ_BOUNCE, m->id, O_RDONLY);
+  if (fd < 0) return;
+  qq_qsbmf_start_file(&q);
+  while (r != 2 && r >= 0) {
+    ssize_t const got = fd_read(fd, buf, sizeof buf);
+    char const *s = buf;
+    size_t n = got > 0 ? (size_t)got : 0;
+    while ((r = qq_qsbmf_feed(&q, &s, &n)) == 1) failure(out, &q);
+    if (got <= 0) break;
+  }
+  close(fd);
+  qq_qsbmf_free(&q);
+}
+
+static void headers(qq_view *v, stralloc *out)
+{
+  static char const *const labels[QQ_SHOW_FIELDS] = { "Subject:", "From:", "To:", "Message-ID:", "Date:" };
+  stralloc const *exact, *text;
+  unsigned int i;
+  for (i = 0; i < QQ_SHOW_FIELDS; i++)
+    if (qq_view_field(v, i, &exact, &text)) line(out, labels[i], text->s, text->len);
+}
+
+static void title(qq_message const *m, stralloc *out)
+{
+  qq_id const id = qq_message_id(m);
+  char token[QQ_ID_FMT];
+  check(stralloc_catb(out, token, qq_id_format(token, &id)) && stralloc_cats(out, "  "));
+  qq_show_type(out, m);
+  check(stralloc_append(out, '\n'));
+}
+
+int qq_show_long(qq_view *v, qq_message *m, stralloc *out)
+{
+  int r = qq_message_envelope(m);
+  if (r == 1 && !m->is_new) r = qq_message_birth(m);
+  if (r == 1) r = qq_message_recipients(m);
+  if (r == 1) r = qq_message_failing(m);
+  if (r == 1) r = qq_message_received(m);
+  if (r == 1) r = qq_message_header(m, &v->header, v->fields, QQ_SHOW_FIELDS);
+  if (r != 1) return r;
+  title(m, out);
+  times(v, m, out);
+  check(qq_say(out, "  %-12s%llu\n", _("size"), (unsigned long long)m->size));
+  injected(m, out);
+  line(out, _("from"), m->sender.len ? m->sender.s : "<>", m->sender.len ? m->sender.len : 2);
+  recipients(m, out);
+  failures(m, out);
+  headers(v, out);
+  return 1;
+}

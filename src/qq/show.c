@@ -1,0 +1,67 @@
+#include <pthread.h>
+#include <qq/diagnostic.h>
+#include <qq/gettext.h>
+#include <qq/words.h>
+#include "show.h"
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static uint64_t interrupted;
+
+void qq_view_init(qq_view *v)
+{
+  static char const *const names[QQ_SHOW_FIELDS] = { "Subject", "From", "To", "Message-ID", "Date" };
+  static qq_calendar const fresh = QQ_CALENDAR_ZERO;
+  unsigned int i;
+  for (i = 0; i < QQ_SHOW_FIELDS; i++) v->fields[i].name = names[i];
+  v->calendar = fresh;
+  v->charsets = qq_charsets_new();
+  if (!v->charsets) qq_die_memory();
+}
+
+int qq_view_field(qq_view *v, unsigned int field, stralloc const **exact, stralloc const **text)
+{
+  qq_field const *f = &v->fields[field];
+  if (!f->found) return 0;
+  v->line.len = v->text.len = 0;
+  if (!qq_unfold(&v->line, f->value.s, f->value.len)
+    || qq_words_decode(v->charsets, &v->text, v->line.s, v->line.len) < 0) qq_die_memory();
+  *exact = &v->line;
+  *text = &v->text;
+  return 1;
+}
+
+void qq_show_type(stralloc *out, qq_message const *m)
+{
+  qq_queue const *q = m->shard->queue;
+  size_t const start = out->len;
+  qq_bounce_kind const kind = qq_message_bounce(m);
+  unsigned int i;
+  int good = !m->held || stralloc_cats(out, "held ");
+  if (m->over) good = good && stralloc_cats(out, "over ");
+  if (m->is_new) good = good && stralloc_cats(out, "new ");
+  else
+    for (i = 0; good && i < q->channels; i++)
+      if (qq_message_undelivered(m, i)) good = qq_say(out, "%s ", q->trees[QQ_CHANNEL + i]);
+  if (kind != QQ_NO_BOUNCE) good = good && stralloc_cats(out, kind == QQ_SINGLE_BOUNCE ? "bounce " : "double bounce ");
+  if (out->len == start) good = good && stralloc_cats(out, "done ");
+  if (!good) qq_die_memory();
+  out->len--;
+}
+
+int qq_show_note_interrupted(qq_message *m)
+{
+  int is, r = qq_message_interrupted(m, &is);
+  if (r != 1 || !is) return r;
+  pthread_mutex_lock(&mutex);
+  interrupted++;
+  pthread_mutex_unlock(&mutex);
+  return 1;
+}
+
+void qq_show_warn_interrupted(void)
+{
+  if (interrupted)
+    qq_warn(ngettext("%llu removal was interrupted: qq-grep --interrupted finds it, qq-rm finishes it",
+      "%llu removals were interrupted: qq-grep --interrupted finds them, qq-rm finishes them", (unsigned long)interrupted),
+      (unsigned long long)interrupted);
+}

@@ -1,0 +1,90 @@
+#include <stdlib.h>
+#include <qq/qsbmf.h>
+#include "tap.h"
+
+/* All recipients as [ADDRESS|REASON], and . at the end of the list. */
+static void list(qq_qsbmf *q, stralloc *out, char const *s, size_t n, size_t piece)
+{
+  int r = 0;
+  for (;;) {
+    size_t take = tap_piece(piece, n), left = take;
+    for (;;) {
+      r = qq_qsbmf_feed(q, &s, &left);
+      if (r != 1) break;
+      if (!stralloc_cats(out, "[") || !stralloc_cat(out, &q->address) || !stralloc_cats(out, "|") || !stralloc_cat(out, &q->reason)
+        || !stralloc_cats(out, "]")) exit(111);
+      if (!take) break;
+    }
+    if (r == 2 || r < 0) break;
+    n -= take;
+  }
+  if (r == 2 && !stralloc_cats(out, ".")) exit(111);
+}
+
+#define HI "Hi. This is the qmail-send program at b.\nI'm afraid I wasn't able to deliver.\n\n"
+
+static struct { char const *name; int message; char const *text, *expected; } const table[] = {
+  { "a file", 0, "<a@b>:\nNo.\n\n<c@d>:\nReally:\nno. (#5.1.1)\n\n", "[a@b|No.][c@d|Really:\nno. (#5.1.1)]." },
+  { "an empty file", 0, "", "." },
+  { "without its last line ends", 0, "<a@b>:\nNo.\n\n<c@d>:\nNo", "[a@b|No.][c@d|No]." },
+  { "no reason", 0, "<a@b>:\n\n<c@d>:", "[a@b|][c@d|]." },
+  { "an address that ends like one", 0, "<a>:b>:\nNo.\n\n<>:\nx\n\n<>>:\ny\n\n", "[a>:b|No.][|x][>|y]." },
+  { "what is no address", 0, "<a@b>\nNo.\n\n<:\nx\n\n<\n\nx<a>:\n\n<a>:\ny\n", "[a|y]." },
+  { "blank lines", 0, "\n\n<a>:\nb\n\n\n\n<c>:\nd\n", "[a|b][c|d]." },
+  { "CR LF", 0, "<a>:\r\nb\r\n\r\n<c>:\nd\n", "[a|b\r][c|d]." },
+  { "reasons that begin with - or <", 0, "<a>:\n-x\n<b>:\n/\n\n", "[a|-x\n<b>:\n/]." },
+  { "a message", 1, HI "<a@b>:\nNo.\n\n--- Below this line is a copy of the message.\n\n<c@d>:\nx\n\n", "[a@b|No.]." },
+  { "a message with more text", 1, HI "Write to <x@y>:\nfor help.\n\n<a@b>:\nNo.\n\nBye.\n\n- \n", "[a@b|No.]." },
+  { "another message", 1, "Hello.\n\n<a@b>:\nNo.\n\n", "." },
+  { "a recipient in the introduction", 1, "Hi. This is the\n<a@b>:\nNo.\n\n", "." },
+  { "an empty message", 1, "", "." },
+  { "a message that is cut", 1, "Hi. This is", "." },
+};
+
+static void check_long(qq_qsbmf *q)
+{
+  size_t const n = 10000000;
+  char *const s = malloc(n);
+  char const *at = s;
+  size_t left = n;
+  if (!s) return;
+  memset(s, '<', n);
+  qq_qsbmf_start_file(q);
+  ok(qq_qsbmf_feed(q, &at, &left) == 0 && !left && q->line.len <= QQ_QSBMF_REASON_MAX, "a long line");
+  at = ">:\n\n<a>:\n";
+  left = strlen(at);
+  ok(qq_qsbmf_feed(q, &at, &left) == 0 && !left, "is no recipient");
+  memset(s, 'x', n);
+  at = s;
+  left = n;
+  ok(qq_qsbmf_feed(q, &at, &left) == 0 && !left, "a long reason");
+  at = "\nx\nx\n\n";
+  left = strlen(at);
+  ok(qq_qsbmf_feed(q, &at, &left) == 1 && q->reason.len == QQ_QSBMF_REASON_MAX, "is kept in part");
+  is_bytes(q->address.s, q->address.len, "a", 1, "address");
+  memset(s, '\n', n);
+  at = s;
+  left = n;
+  ok(qq_qsbmf_feed(q, &at, &left) == 0 && !left, "10 MB of LFs");
+  free(s);
+}
+
+int main(void)
+{
+  qq_qsbmf q = QQ_QSBMF_ZERO;
+  stralloc out = STRALLOC_ZERO;
+  size_t i, piece;
+  for (i = 0; i < sizeof(table) / sizeof(*table); i++) {
+    for (piece = 0; piece < TAP_PIECES; piece++) {
+      if (table[i].message) qq_qsbmf_start_message(&q);
+      else qq_qsbmf_start_file(&q);
+      out.len = 0;
+      list(&q, &out, table[i].text, strlen(table[i].text), piece);
+      is_bytes(out.s, out.len, table[i].expected, strlen(table[i].expected), table[i].name);
+    }
+  }
+  check_long(&q);
+  qq_qsbmf_free(&q);
+  stralloc_free(&out);
+  return done();
+}
