@@ -11,7 +11,7 @@ my ($facts_file, $numbers_file) = @ARGV;
 $facts_file or die "usage: facts.pl FACTS [NUMBERS]\n";
 
 my %new = map { /^(\d+) (\d+)$/ ? ($1 => $2) : () } $numbers_file ? lines($numbers_file) : ();
-my %facts = map { my $f = decode($_); my $id = $new{$f->{id}} // $f->{id}; ($id => { expected($f), id => $id }) } lines($facts_file);
+my %facts = map { my $f = decode($_); my $id = $new{$f->{id}} // $f->{id}; ($id => { expected($f), id => 0 + $id }) } lines($facts_file);
 my ($differences, %seen) = (0);
 
 for (<STDIN>) {

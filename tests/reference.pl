@@ -116,6 +116,8 @@ sub field {
     return words($value);
 }
 
+sub field_of { my ($m, $name) = @_; return exists $m->{field}{$name} ? $m->{field}{$name} : ($m->{field}{$name} = field($m->{header}, $name)) }
+
 my $word = qr/=\?([^?\s]+)\?([BbQq])\?([^?]*)\?=/;
 sub words {
     my ($value) = @_;
@@ -177,21 +179,21 @@ sub text {
 
 # A test of one string against any of the patterns.
 sub matcher {
-    my ($o, @patterns) = @_;
-    my @tests = map {
-        my $p = characters($_);
-        my $regex = $o->{E} ? $p : $o->{g} ? glob_regex($p) : undef;
-        if (defined $regex) {
-            $regex = "\\A(?:$regex)\\z" if $o->{x} || $o->{g};
-            $regex = $o->{case} ? qr/$regex/s : qr/$regex/si;
-            sub { $_[0] =~ $regex };
-        } else {
-            my $fold = $o->{case} ? sub { $_[0] } : sub { fc $_[0] };
-            my $folded = $fold->($p);
-            $o->{x} ? sub { $fold->($_[0]) eq $folded } : sub { index($fold->($_[0]), $folded) >= 0 };
-        }
-    } @patterns;
-    return sub { my ($s) = @_; return defined $s && grep { $_->($s) } @tests };
+    my ($o, @bytes) = @_;
+    my @patterns = map { characters($_) } @bytes;
+    if ($o->{E} || $o->{g}) {
+        my @regexes = map { $o->{E} ? $_ : glob_regex($_) } @patterns;
+        @regexes = map { "\\A(?:$_)\\z" } @regexes if $o->{x} || $o->{g};
+        @regexes = map { $o->{case} ? qr/$_/s : qr/$_/si } @regexes;
+        return sub { my ($s) = @_; return defined $s && grep { $s =~ $_ } @regexes };
+    }
+    my $fold = $o->{case} ? sub { $_[0] } : sub { fc $_[0] };
+    @patterns = map { $fold->($_) } @patterns;
+    return sub {
+        defined $_[0] or return 0;
+        my $s = $fold->($_[0]);
+        return scalar grep { $o->{x} ? $s eq $_ : index($s, $_) >= 0 } @patterns;
+    };
 }
 
 sub glob_regex {
@@ -220,13 +222,13 @@ my %criterion = (
     from => sub { my $any = matcher(@_); sub { $any->(characters($_[0]{from})) } },
     to => sub { my $any = matcher(@_); sub { my ($m) = @_; scalar grep { $any->($_) } addresses($m, 0) } },
     'done-to' => sub { my $any = matcher(@_); sub { my ($m) = @_; scalar grep { $any->($_) } addresses($m, 1) } },
-    subject => sub { my $any = matcher(@_); sub { $any->(field($_[0]{header}, 'Subject')) } },
+    subject => sub { my $any = matcher(@_); sub { $any->(field_of($_[0], 'Subject')) } },
     header => sub {
         my ($o, @values) = @_;
         my @tests = map { my ($name, $p) = split /:/, $_, 2; [$name, matcher($o, $p)] } @values;
-        sub { my ($m) = @_; scalar grep { $_->[1]->(field($m->{header}, $_->[0])) } @tests };
+        sub { my ($m) = @_; scalar grep { $_->[1]->(field_of($m, $_->[0])) } @tests };
     },
-    body => sub { my $any = matcher(@_); sub { $any->(text($_[0]{header}, $_[0]{body})) } },
+    body => sub { my $any = matcher(@_); sub { $any->($_[0]{decoded} //= text($_[0]{header}, $_[0]{body})) } },
     after => sub { my ($o, @v) = @_; my @t = map { moment($_) } @v; sub { my ($m) = @_; scalar grep { $m->{queued} >= $_ } @t } },
     before => sub { my ($o, @v) = @_; my @t = map { moment($_) } @v; sub { my ($m) = @_; scalar grep { $m->{queued} < $_ } @t } },
     older => sub { my ($o, @v) = @_; my @t = map { $now - seconds($_) } @v; sub { my ($m) = @_; scalar grep { $m->{queued} < $_ } @t } },

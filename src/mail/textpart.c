@@ -60,5 +60,5 @@ int qq_textpart_end(qq_textpart *t, stralloc *out)
   if (t->bytes.len && feed_bytes(t, out, t->bytes.s, t->bytes.len) < 0) return -1;
   if (feed_bytes(t, out, "", 0) < 0) return -1;
   /* A CR that still waits is the first half of a line end whose LF went with the boundary. */
-  return (t->cr || t->last != '\n') && !stralloc_append(out, '\n') ? -1 : 1;
+  return t->last != '\n' && !stralloc_append(out, '\n') ? -1 : 1;
 }

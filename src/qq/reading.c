@@ -58,10 +58,16 @@ void qq_reading_prepare(qq_reading *r, int (*visit)(void *, qq_message *), size_
   }
 }
 
+static void check(qq_reading const *r, int result)
+{
+  int const e = errno;
+  qq_progress_hide();
+  if (result < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to read the queue %s: %s"), r->queue.path, strerror(e));
+}
+
 void qq_reading_walk(qq_reading *r)
 {
-  if (qq_walk_run(&r->walk) < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to read the queue %s: %s"), r->queue.path, strerror(errno));
-  qq_progress_hide();
+  check(r, qq_walk_run(&r->walk));
 }
 
 static int missed;
@@ -75,6 +81,13 @@ static void gone(qq_id const *id)
 void qq_reading_walk_named(qq_reading *r)
 {
   r->walk.gone = gone;
-  qq_reading_walk(r);
+  check(r, qq_walk_run(&r->walk));
+  r->missed = missed;
+}
+
+void qq_reading_walk_in_order(qq_reading *r)
+{
+  r->walk.gone = gone;
+  check(r, qq_walk_in_order(&r->walk));
   r->missed = missed;
 }

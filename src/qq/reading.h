@@ -27,8 +27,11 @@ void qq_reading_drop(qq_queue const *);
 /* Prepares the walk for visit, with a zeroed worker of size bytes for each job. */
 void qq_reading_prepare(qq_reading *, int (*visit)(void *, qq_message *), size_t size);
 
-/* Walks; warns about ids that are gone if named is set. */
+/* Walks. What cannot be done at all ends the program; damaged messages are warned about. */
 void qq_reading_walk(qq_reading *);
+
+/* The same, with a warning for each of ids that is gone; sets missed. qq_reading_walk_in_order visits them in the order given. */
 void qq_reading_walk_named(qq_reading *);
+void qq_reading_walk_in_order(qq_reading *);
 
 #endif

@@ -74,3 +74,11 @@ int qq_message_header(qq_message *m, qq_header *header, qq_field *fields, size_t
   qq_header_end(header);
   return 1;
 }
+
+int qq_message_body(qq_message *m, qq_header *header, uint64_t *offset)
+{
+  qq_field none = QQ_FIELD(":");        /* no field has that name, so the header is read to its end */
+  int const r = qq_message_header(m, header, &none, 1);
+  *offset = header->size;
+  return r;
+}

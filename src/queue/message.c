@@ -128,11 +128,23 @@ static int check_record(qq_message *m)
   return st.st_nlink ? 1 : QQ_CHANGED;
 }
 
+/* An id that no listing had may be a file that qmail-queue is still writing, or remains of one. */
+static int placed(qq_message *m)
+{
+  struct stat st;
+  if (m->listed != QQ_LISTED_NOWHERE || m->known & KNOWS_ENVELOPE) return 1;
+  if (qq_shard_stat(m->shard, QQ_INFO, m->id, &st) > 0 || qq_shard_stat(m->shard, QQ_TODO, m->id, &st) > 0
+    || qq_shard_stat(m->shard, QQ_INFO, m->id, &st) > 0) return 1;        /* from todo to info between the two */
+  return errno == ENOENT ? QQ_GONE : qq_message_unreadable(m, QQ_INFO);
+}
+
 static int stat_now(qq_message *m)
 {
   struct stat st;
+  int r;
   if (qq_shard_stat(m->shard, QQ_MESS, m->id, &st) < 0) return missing(m);
-  return take_stat(m, &st);
+  r = take_stat(m, &st);
+  return r == 1 ? placed(m) : r;
 }
 
 int qq_message_stat(qq_message *m)
@@ -149,6 +161,7 @@ int qq_message_pin(qq_message *m)
   if (m->mess_fd < 0) return missing(m);
   if (fstat(m->mess_fd, &st) < 0) return qq_message_unreadable(m, QQ_MESS);
   r = take_stat(m, &st);
+  if (r == 1) r = placed(m);
   return r == 1 ? check_record(m) : r;
 }
 

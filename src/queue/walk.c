@@ -253,10 +253,9 @@ static int list_unsplit(qq_walk *w)
   return r;
 }
 
-int qq_walk_run(qq_walk *w)
+static int prepare(qq_walk *w)
 {
   static genalloc const none = GENALLOC_ZERO;
-  int r = -1;
   if (pthread_mutex_init(&w->mutex, 0)) {
     errno = ENOMEM;
     return -1;
@@ -267,12 +266,39 @@ int qq_walk_run(qq_walk *w)
   w->todo = w->bounces = none;
   w->since = qq_now();
   w->since = w->since > COARSE ? w->since - COARSE : 0;
-  if (list_unsplit(w) > 0 && run(w) > 0) {
-    r = w->error ? -1 : 1;
-    errno = w->error;
-  }
+  return list_unsplit(w);
+}
+
+static int finish(qq_walk *w, int r)
+{
   genalloc_free(uint64_t, &w->todo);
   genalloc_free(uint64_t, &w->bounces);
   pthread_mutex_destroy(&w->mutex);
-  return r;
+  if (r > 0 && !w->error) return 1;
+  if (w->error) errno = w->error;
+  return -1;
+}
+
+int qq_walk_run(qq_walk *w)
+{
+  int r = prepare(w);
+  if (r > 0) r = run(w);
+  return finish(w, r);
+}
+
+int qq_walk_in_order(qq_walk *w)
+{
+  qq_id const *s = genalloc_s(qq_id, w->only);
+  size_t const n = genalloc_len(qq_id, w->only);
+  job j;
+  size_t i;
+  int r = prepare(w);
+  if (r > 0) r = start_job(&j, w, 0);
+  if (r < 0) return finish(w, r);
+  for (i = 0; i < n; i++) {
+    qq_shard_turn(&j.shard, (unsigned int)(s[i].id % w->queue->split));
+    if (!visit(&j, &s[i], QQ_LISTED_NOWHERE)) break;
+  }
+  free_job(&j);
+  return finish(w, r);
 }

@@ -58,7 +58,7 @@ static void check_long(qq_qsbmf *q)
   at = s;
   left = n;
   ok(qq_qsbmf_feed(q, &at, &left) == 0 && !left, "a long reason");
-  at = "\nx\nx\n\n";
+  at = "\nx\nx\n\n\n";
   left = strlen(at);
   ok(qq_qsbmf_feed(q, &at, &left) == 1 && q->reason.len == QQ_QSBMF_REASON_MAX, "is kept in part");
   is_bytes(q->address.s, q->address.len, "a", 1, "address");
@@ -66,6 +66,13 @@ static void check_long(qq_qsbmf *q)
   at = s;
   left = n;
   ok(qq_qsbmf_feed(q, &at, &left) == 0 && !left, "10 MB of LFs");
+  /* A reader calls until it is not 1: that must not look like the end of the text where a piece ends with a recipient. */
+  at = "<a>:\n\n";
+  left = strlen(at);
+  ok(qq_qsbmf_feed(q, &at, &left) == 0 && !left, "a recipient that a piece ends with waits for the next");
+  at = "x";
+  left = 1;
+  ok(qq_qsbmf_feed(q, &at, &left) == 1 && left == 1, "and comes before it");
   free(s);
 }
 

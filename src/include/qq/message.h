@@ -92,6 +92,9 @@ int qq_message_received(qq_message *);
 /* Reads as much of the header as the fields want. The fields' values stay valid until the next call. */
 int qq_message_header(qq_message *, qq_header *, qq_field *fields, size_t count);
 
+/* Sets *offset to where the body begins: behind the blank line that ends the header, or the end of a message without one. */
+int qq_message_body(qq_message *, qq_header *, uint64_t *offset);
+
 /* Reads up to n bytes of the message at offset into s. Returns 1 with the number in *got, 0 of it at the end; or QQ_DAMAGED. */
 int qq_message_read(qq_message *, uint64_t offset, char *s, size_t n, size_t *got);
 

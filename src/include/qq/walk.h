@@ -39,6 +39,9 @@ unsigned int qq_walk_jobs(qq_queue const *, unsigned int said);
 /* Walks. Returns 1, or -1 with errno when the walk itself could not be done; what is wrong with single messages goes to trouble. */
 int qq_walk_run(qq_walk *);
 
+/* Visits the messages of only in the order in which they stand there, on this thread. The same. */
+int qq_walk_in_order(qq_walk *);
+
 /* Ends the walk early, from within visit. */
 void qq_walk_stop(qq_walk *);
 

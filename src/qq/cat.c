@@ -1,0 +1,132 @@
+#include <string.h>
+#include <qq/diagnostic.h>
+#include <qq/names.h>
+#include <qq/output.h>
+#include <qq/words.h>
+#include "cat.h"
+
+#define PIECE 65536
+
+/* On a terminal line ends and tabs keep their meaning, everything else that steers shows as an escape. */
+static void write_safely(char const *s, size_t n)
+{
+  stralloc out = STRALLOC_ZERO;
+  size_t start = 0, i;
+  int good = 1;
+  for (i = 0; good && i < n; i++) {
+    if (s[i] != '\n' && s[i] != '\t') continue;
+    good = qq_safe(&out, s + start, i - start) && stralloc_append(&out, s[i]);
+    start = i + 1;
+  }
+  if (!good || !qq_safe(&out, s + start, n - start)) qq_die_memory();
+  qq_output(out.s, out.len);
+  stralloc_free(&out);
+}
+
+void qq_cat_write(char const *s, size_t n)
+{
+  if (qq_output_is_terminal()) write_safely(s, n);
+  else qq_output(s, n);
+}
+
+/* Writes the message's bytes from offset up to end. */
+static int copy(qq_message *m, uint64_t offset, uint64_t end)
+{
+  char s[PIECE];
+  while (offset < end) {
+    size_t const want = end - offset < sizeof s ? (size_t)(end - offset) : sizeof s;
+    size_t got;
+    int const r = qq_message_read(m, offset, s, want, &got);
+    if (r != 1 || !got) return r;
+    qq_cat_write(s, got);
+    offset += got;
+  }
+  return 1;
+}
+
+int qq_cat_whole(qq_cat *c, qq_message *m)
+{
+  (void)c;
+  return copy(m, 0, UINT64_MAX);
+}
+
+int qq_cat_headers(qq_cat *c, qq_message *m)
+{
+  uint64_t body;
+  int const r = qq_message_body(m, &c->header, &body);
+  return r == 1 ? copy(m, 0, body) : r;
+}
+
+int qq_cat_body(qq_cat *c, qq_message *m)
+{
+  uint64_t body;
+  int const r = qq_message_body(m, &c->header, &body);
+  return r == 1 ? copy(m, body, UINT64_MAX) : r;
+}
+
+static int record(stralloc *out, char letter, char const *s, size_t n)
+{
+  return stralloc_append(out, letter) && stralloc_catb(out, s, n) && stralloc_0(out);
+}
+
+int qq_cat_envelope(qq_cat *c, qq_message *m)
+{
+  qq_recipient const *to;
+  size_t n, i;
+  int good, r = qq_message_recipients(m);
+  if (r != 1) return r;
+  to = genalloc_s(qq_recipient, &m->recipients);
+  n = genalloc_len(qq_recipient, &m->recipients);
+  c->text.len = 0;
+  good = record(&c->text, QQ_RECORD_SENDER, m->sender.s, m->sender.len);
+  for (i = 0; good && i < n; i++)
+    if (!to[i].done) good = record(&c->text, QQ_RECORD_RECIPIENT, qq_recipient_address(m, &to[i]), to[i].length);
+  if (!good || !stralloc_0(&c->text)) qq_die_memory();
+  qq_cat_write(c->text.s, c->text.len);
+  return 1;
+}
+
+static void field(qq_cat *c, qq_field const *f)
+{
+  if (!f->found) return;
+  c->line.len = c->text.len = 0;
+  if (!stralloc_cats(&c->text, f->name) || !stralloc_cats(&c->text, ": ") || !qq_unfold(&c->line, f->value.s, f->value.len)
+    || qq_words_decode(c->charsets, &c->text, c->line.s, c->line.len) < 0 || !stralloc_append(&c->text, '\n')) qq_die_memory();
+  qq_cat_write(c->text.s, c->text.len);
+}
+
+static int text_parts(qq_cat *c, qq_message *m)
+{
+  char s[PIECE];
+  uint64_t offset = 0;
+  size_t got = 1;
+  qq_mime_start(c->mime);
+  while (got) {
+    int const r = qq_message_read(m, offset, s, sizeof s, &got);
+    if (r != 1) return r;
+    c->text.len = 0;
+    if (qq_mime_feed(c->mime, &c->text, s, got) < 0) qq_die_memory();
+    qq_cat_write(c->text.s, c->text.len);
+    offset += got;
+  }
+  return 1;
+}
+
+int qq_cat_text(qq_cat *c, qq_message *m)
+{
+  qq_field fields[] = { QQ_FIELD("Date"), QQ_FIELD("From"), QQ_FIELD("To"), QQ_FIELD("Cc"), QQ_FIELD("Subject") };
+  size_t const count = sizeof fields / sizeof *fields;
+  size_t i;
+  int r;
+  if (!c->charsets) c->charsets = qq_charsets_new();
+  if (c->charsets && !c->mime) c->mime = qq_mime_new(c->charsets);
+  if (!c->mime) qq_die_memory();
+  r = qq_message_header(m, &c->header, fields, count);
+  if (r == 1) {
+    for (i = 0; i < count; i++) field(c, &fields[i]);
+    qq_cat_write("\n", 1);
+    r = text_parts(c, m);
+  }
+  for (i = 0; i < count; i++) stralloc_free(&fields[i].value);
+  return r;
+}
