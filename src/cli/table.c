@@ -64,9 +64,13 @@ void qq_cell(stralloc *sa, char const *s, size_t n, size_t width)
 
 void qq_cell_right(stralloc *sa, char const *s, size_t n, size_t width)
 {
-  size_t const cells = qq_cells(s, n);
+  stralloc safe = STRALLOC_ZERO;
+  size_t cells;
+  if (!qq_safe(&safe, s, n)) qq_die_memory();
+  cells = qq_cells(safe.s, safe.len);
   if (!pad(sa, cells < width ? width - cells : 0)) qq_die_memory();
   qq_cell(sa, s, n, cells < width ? cells : width);
+  stralloc_free(&safe);
 }
 
 size_t qq_columns(void)

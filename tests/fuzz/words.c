@@ -1,0 +1,20 @@
+#include <qq/utf8.h>
+#include <qq/words.h>
+#include "fuzz.h"
+
+int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
+{
+  static qq_charsets *kept;
+  qq_charsets *const fresh = qq_charsets_new();
+  stralloc a = STRALLOC_ZERO, b = STRALLOC_ZERO;
+  char const *const s = (char const *)data;
+  if (!kept) kept = qq_charsets_new();
+  promise(kept && fresh && qq_words_decode(kept, &a, s, size) == 1 && qq_words_decode(fresh, &b, s, size) == 1, "memory");
+  same(&a, &b, "earlier texts do not matter");
+  if (qq_utf8_valid(s, size)) promise(qq_utf8_valid(a.s, a.len), "words become UTF-8");
+  if (!size || !memchr(s, '?', size)) promise(a.len == size && (!size || !memcmp(a.s, s, size)), "what is no word stays");
+  stralloc_free(&a);
+  stralloc_free(&b);
+  qq_charsets_free(fresh);
+  return 0;
+}
