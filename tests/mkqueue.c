@@ -100,6 +100,9 @@ static void add(text *t, char const *s, size_t n)
   t->len += n;
 }
 
+#ifdef __GNUC__
+__attribute__((format(printf, 2, 3)))
+#endif
 static void addf(text *t, char const *format, ...)
 {
   char line[1024];

@@ -1,3 +1,4 @@
+#include <qq/append.h>
 #include <qq/base64.h>
 
 enum { NONE = 64, PAD = 65 };
@@ -40,7 +41,7 @@ int qq_base64_feed(qq_base64 *b, stralloc *out, char const *s, size_t n)
   char *to;
   size_t i = 0;
   /* At most 3 bytes of 4 characters, and one that the bits at hand complete. */
-  if (!stralloc_readyplus(out, n - n / 4 + 1)) return 0;
+  if (!qq_room(out, n - n / 4 + 1)) return 0;
   to = out->s + out->len;
   while (i < n) {
     unsigned int v;

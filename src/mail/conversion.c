@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
+#include <qq/append.h>
 #include <qq/charset_name.h>
 #include <qq/conversion.h>
 #include <qq/utf8.h>
@@ -69,7 +70,7 @@ static int step(qq_conversion *c, stralloc *out, char **in, size_t *left)
 {
   char *to;
   size_t room, r;
-  if (!stralloc_readyplus(out, (left ? 2 * *left : 0) + ROOM)) return ENOMEM;
+  if (!qq_room(out, (left ? 2 * *left : 0) + ROOM)) return ENOMEM;
   to = out->s + out->len;
   room = out->a - out->len;
   r = iconv(c->iconv, in, left, &to, &room);
@@ -91,7 +92,7 @@ int qq_conversion_run(qq_conversion *c, stralloc *out, char const *s, size_t n, 
     if (e == E2BIG && (left != left_before || out->len != length_before)) continue;
     if (e == EINVAL && !last && left < QQ_CONVERSION_TAIL_MAX) break;
     /* EILSEQ, or the text ends in a character */
-    if (!stralloc_catb(out, QQ_UTF8_REPLACEMENT, 3)) return -1;
+    if (!qq_append(out, QQ_UTF8_REPLACEMENT, 3)) return -1;
     in += skip;
     left -= skip;
   }

@@ -1,4 +1,6 @@
+#include <stddef.h>
 #include <string.h>
+#include <qq/append.h>
 #include <qq/header.h>
 
 /* Where in the header the next byte stands. */
@@ -48,22 +50,28 @@ static inline int lower(char c)
   return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
 }
 
-/* Compares with a name of the message, which may hold any byte, NUL too. */
-static inline int same_name(char const *name, char const *s, size_t n)
+/* If the line at s, n bytes, begins with this name and a colon, returns what is behind. The line may hold any byte, NUL too. */
+static inline char const *behind_name(char const *name, char const *s, size_t n)
 {
   size_t i;
-  for (i = 0; i < n; i++)
-    if (!name[i] || lower(name[i]) != lower(s[i])) return 0;
-  return !name[n];
+  for (i = 0; name[i]; i++)
+    if (i == n || lower(name[i]) != lower(s[i])) return 0;
+  /* RFC 5322 section 4.5: blanks may stand before the colon. */
+  while (i < n && (s[i] == ' ' || s[i] == '\t')) i++;
+  return i < n && s[i] == ':' ? s + i + 1 : 0;
 }
 
-static qq_field *wanted(qq_header const *h, char const *s, size_t n)
+/* Looks for a wanted field in the first n bytes of a line. Returns what is behind its name, or null. */
+static char const *find(qq_header *h, char const *s, size_t n)
 {
   size_t i;
-  /* RFC 5322 section 4.5: blanks may stand before the colon. */
-  while (n && (s[n - 1] == ' ' || s[n - 1] == '\t')) n--;
-  for (i = 0; i < h->count; i++)
-    if (same_name(h->fields[i].name, s, n)) return h->fields[i].found ? 0 : h->fields + i;
+  if (n > QQ_HEADER_NAME_MAX) n = QQ_HEADER_NAME_MAX;
+  for (i = 0; i < h->count; i++) {
+    char const *const value = behind_name(h->fields[i].name, s, n);
+    if (!value) continue;
+    if (!h->fields[i].found) h->current = h->fields + i;
+    return value;
+  }
   return 0;
 }
 
@@ -88,26 +96,23 @@ static char const *at_line(qq_header *h, char const *s)
   return s;
 }
 
-/* The name is copied only where a piece ends in it. */
+/* The name is copied only where a piece ends in the line and may end in the name. */
 static char const *in_name(qq_header *h, char const *s, char const *end)
 {
-  char const *const line_end = memchr(s, '\n', (size_t)(end - s));
-  size_t const room = QQ_HEADER_NAME_MAX - h->name.len;
-  size_t n = (size_t)((line_end ? line_end : end) - s);
-  char const *const colon = memchr(s, ':', n < room ? n : room);
-  if (colon && !h->name.len) {
-    h->current = wanted(h, s, (size_t)(colon - s));
-  } else if (colon || (!line_end && n < room)) {
-    if (colon) n = (size_t)(colon - s);
-    if (!stralloc_catb(&h->name, s, n)) return 0;
-    if (!colon) return end;
-    h->current = wanted(h, h->name.s, h->name.len);
+  char const *const lf = memchr(s, '\n', (size_t)(end - s));
+  size_t const old = h->name.len, room = QQ_HEADER_NAME_MAX - old;
+  size_t const n = (size_t)((lf ? lf : end) - s), more = n < room ? n : room;
+  char const *value;
+  if (lf && !old) {
+    value = find(h, s, n);
   } else {
-    h->state = SKIP;
-    return s;
+    if (!qq_append(&h->name, s, more)) return 0;
+    value = find(h, h->name.s, old + more);
+    if (value) value = s + (value - h->name.s - (ptrdiff_t)old);
+    else if (!lf && n < room && !memchr(s, ':', n)) return end;
   }
-  h->state = h->current ? BLANKS : SKIP;
-  return colon + 1;
+  h->state = h->current ? BLANKS : lf ? LINE : SKIP;
+  return h->current ? value : lf ? lf + 1 : end;
 }
 
 static char const *behind_line(qq_header *h, char const *s, char const *end)
@@ -123,7 +128,7 @@ static char const *in_value(qq_header *h, char const *s, char const *end)
   stralloc *const v = &h->current->value;
   char const *const next = behind_line(h, s, end);
   size_t const n = (size_t)(next - s), room = QQ_HEADER_VALUE_MAX - v->len;
-  return stralloc_catb(v, s, n < room ? n : room) ? next : 0;
+  return qq_append(v, s, n < room ? n : room) ? next : 0;
 }
 
 static char const *behind_blanks(qq_header *h, char const *s, char const *end)

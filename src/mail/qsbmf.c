@@ -1,4 +1,5 @@
 #include <string.h>
+#include <qq/append.h>
 #include <qq/qsbmf.h>
 
 /* Before the introduction; in a paragraph that is no recipient; between paragraphs; in one of a recipient;
@@ -44,7 +45,7 @@ static int begin_recipient(qq_qsbmf *q, char const *s, size_t n)
   q->state = length ? RECIPIENT : OTHER;
   if (!length) return 0;
   q->address.len = q->reason.len = 0;
-  return stralloc_catb(&q->address, s + 1, length - 1) ? 0 : -1;
+  return qq_append(&q->address, s + 1, length - 1) ? 0 : -1;
 }
 
 static int add_reason(qq_qsbmf *q, char const *s, size_t n)
@@ -55,7 +56,7 @@ static int add_reason(qq_qsbmf *q, char const *s, size_t n)
     if (!stralloc_append(&q->reason, '\n')) return -1;
     room--;
   }
-  return stralloc_catb(&q->reason, s, n < room ? n : room) ? 0 : -1;
+  return qq_append(&q->reason, s, n < room ? n : room) ? 0 : -1;
 }
 
 /* Takes a line without its LF. Returns 1 if it completes a recipient, 0, or -1. */
@@ -97,7 +98,7 @@ static int end(qq_qsbmf *q)
 static int hold(qq_qsbmf *q, char const *s, size_t n)
 {
   size_t const room = QQ_QSBMF_REASON_MAX - q->line.len;
-  return stralloc_catb(&q->line, s, n < room ? n : room);
+  return qq_append(&q->line, s, n < room ? n : room);
 }
 
 int qq_qsbmf_feed(qq_qsbmf *q, char const **s, size_t *n)

@@ -1,4 +1,5 @@
 #include <string.h>
+#include <qq/append.h>
 #include <qq/quoted.h>
 
 static inline int is_blank(char c)
@@ -108,7 +109,7 @@ int qq_quoted_feed(qq_quoted *q, stralloc *out, char const *s, size_t n)
 {
   char const *const end = s + n;
   char *to;
-  if (!stralloc_readyplus(out, n + sizeof(q->held))) return 0;
+  if (!qq_room(out, n + sizeof(q->held))) return 0;
   to = out->s + out->len;
   while (s != end) {
     if (q->long_run) {
@@ -131,5 +132,5 @@ int qq_quoted_end(qq_quoted *q, stralloc *out)
   if (n == 1 && *q->held == '=') n = 0;
   q->held_length = 0;
   q->long_run = 0;
-  return stralloc_catb(out, q->held, n);
+  return qq_append(out, q->held, n);
 }

@@ -1,4 +1,5 @@
 #include <string.h>
+#include <qq/append.h>
 #include <qq/textpart.h>
 
 void qq_textpart_start(qq_textpart *t, qq_charsets *cs, qq_encoding encoding, char const *charset, size_t charset_length)
@@ -33,7 +34,7 @@ static int feed_bytes(qq_textpart *t, stralloc *out, char const *s, size_t n)
   size_t const at = out->len;
   int r;
   if (t->cr && !stralloc_append(out, '\r')) return -1;
-  if (t->raw) r = stralloc_catb(out, s, n) ? 1 : -1;
+  if (t->raw) r = qq_append(out, s, n) ? 1 : -1;
   else r = qq_charset_stream(t->cs, out, s, n);
   if (r < 0) return -1;
   t->cr = 0;

@@ -1,3 +1,4 @@
+#include <qq/append.h>
 #include <qq/header.h>
 
 static inline int is_blank(char c)
@@ -9,28 +10,30 @@ static inline int is_blank(char c)
 static inline size_t line_end(char const *s, size_t n)
 {
   if (*s == '\n') return 1;
-  return *s == '\r' && n > 1 && s[1] == '\n' ? 2 : 0;
+  return n > 1 && s[1] == '\n' ? 2 : 0;
 }
 
 int qq_unfold(stralloc *out, char const *s, size_t n)
 {
-  size_t i = 0;
-  char *begin, *to;
+  size_t const old = out->len;
   while (n && (is_blank(*s) || *s == '\r' || *s == '\n')) { s++; n--; }
   if (!n) return 1;
-  if (!stralloc_readyplus(out, n)) return 0;
-  begin = to = out->s + out->len;
-  while (i < n) {
-    char const c = s[i];
-    size_t const length = c == '\n' || c == '\r' ? line_end(s + i, n - i) : 0;
-    if (length && i + length < n && is_blank(s[i + length])) {
-      i += length;
-    } else {
-      *to++ = c == '\n' || c == '\r' ? ' ' : c;
-      i++;
+  if (!qq_room(out, n)) return 0;
+  while (n) {
+    size_t i = 0, length;
+    while (i < n && s[i] != '\n' && s[i] != '\r') i++;
+    qq_append(out, s, i);
+    s += i;
+    n -= i;
+    if (!n) break;
+    length = line_end(s, n);
+    if (!length || length == n || !is_blank(s[length])) {
+      out->s[out->len++] = ' ';
+      length = 1;
     }
+    s += length;
+    n -= length;
   }
-  while (to > begin && is_blank(to[-1])) to--;
-  out->len += (size_t)(to - begin);
+  while (out->len > old && is_blank(out->s[out->len - 1])) out->len--;
   return 1;
 }

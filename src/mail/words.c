@@ -1,4 +1,5 @@
 #include <string.h>
+#include <qq/append.h>
 #include <qq/base64.h>
 #include <qq/charset_name.h>
 #include <qq/quoted.h>
@@ -89,7 +90,7 @@ static int decode_q(stralloc *out, char const *s, size_t n)
 {
   size_t i = 0;
   char *to;
-  if (!stralloc_readyplus(out, n)) return 0;
+  if (!qq_room(out, n)) return 0;
   to = out->s + out->len;
   while (i < n) {
     int const byte = s[i] == '=' && n - i > 2 ? qq_quoted_byte(s[i + 1], s[i + 2]) : -1;
@@ -129,7 +130,7 @@ int qq_words_decode(qq_charsets *cs, stralloc *out, char const *s, size_t n)
   if (more) qq_charsets_limit(cs, QQ_WORDS_CHARSETS_MAX);
   while (more) {
     int const gap = decoded && all_blank(s, w.begin);
-    if ((!gap && !stralloc_catb(out, s, (size_t)(w.begin - s))) || !decode_run(&bytes, &w, &next, &more, end)) {
+    if ((!gap && !qq_append(out, s, (size_t)(w.begin - s))) || !decode_run(&bytes, &w, &next, &more, end)) {
       r = -1;
       break;
     }
@@ -138,12 +139,12 @@ int qq_words_decode(qq_charsets *cs, stralloc *out, char const *s, size_t n)
     decoded = r;
     if (!decoded) {
       char const *const from = gap ? s : w.begin;
-      r = stralloc_catb(out, from, (size_t)(w.end - from)) ? 1 : -1;
+      r = qq_append(out, from, (size_t)(w.end - from)) ? 1 : -1;
       if (r < 0) break;
     }
     s = w.end;
     w = next;
   }
   stralloc_free(&bytes);
-  return r < 0 || !stralloc_catb(out, s, (size_t)(end - s)) ? -1 : 1;
+  return r < 0 || !qq_append(out, s, (size_t)(end - s)) ? -1 : 1;
 }

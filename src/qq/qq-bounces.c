@@ -133,6 +133,7 @@ int main(int argc, char *const *argv)
       default: qq_criteria_take(&criteria, option, value);
     }
   }
+  if (criteria.select.single_bounces && criteria.select.double_bounces) criteria.select.single_bounces = criteria.select.double_bounces = 0;
   qq_reading_start(&reading);
   qq_criteria_ready(&criteria, &reading.queue);
   qq_reading_prepare(&reading, visit, sizeof(worker));

@@ -34,6 +34,7 @@ typedef struct qq_recipient {
 typedef struct qq_message {
   qq_shard *shard;              /* turned to this message's directories */
   uint64_t id;
+  uint64_t wanted;              /* the stamp that was asked for, or QQ_UNSTAMPED */
   stralloc why;                 /* after QQ_DAMAGED; no NUL */
 
   /* qq_message_stat or qq_message_pin */
@@ -53,7 +54,7 @@ typedef struct qq_message {
 
   /* private from here */
   qq_listed listed;
-  uint64_t wanted, since;
+  uint64_t since;
   genalloc const *bounces;
   int mess_fd, record_fd;
   unsigned int known;

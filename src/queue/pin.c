@@ -1,0 +1,69 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include <qq/gettext.h>
+#include <qq/names.h>
+#include <qq/pin.h>
+#include <qq/say.h>
+#include <qq/when.h>
+
+static int fail(stralloc *why, qq_shard const *shard, unsigned int tree, uint64_t id, char const *text, int e)
+{
+  if (qq_queue_file(why, shard->queue, tree, id)) qq_say(why, ": %s", text);
+  errno = e;
+  return -1;
+}
+
+/* Read or written lately enough for its qmail-queue to be alive (qmail-send.c:cleanup_do looks at the access time). */
+static int is_recent(struct stat const *st)
+{
+  time_t const now = (time_t)(qq_now() / QQ_SECOND);
+  return now - st->st_atim.tv_sec <= QQ_OSSIFIED || now - st->st_mtim.tv_sec <= QQ_OSSIFIED;
+}
+
+/* todo is looked for after info: what is in both is new. */
+static int find_place(qq_pin *pin, qq_shard *shard, uint64_t id, struct stat const *mess, stralloc *why)
+{
+  qq_queue const *q = shard->queue;
+  struct stat st;
+  int const has_info = qq_shard_stat(shard, QQ_INFO, id, &st) > 0;
+  if (!has_info && errno != ENOENT) return fail(why, shard, QQ_INFO, id, strerror(errno), errno);
+  if (qq_shard_stat(shard, QQ_TODO, id, &st) > 0) pin->place = QQ_PLACE_NEW;
+  else if (errno != ENOENT) return fail(why, shard, QQ_TODO, id, strerror(errno), errno);
+  else if (has_info) pin->place = QQ_PLACE_PREPROCESSED;
+  else pin->place = (q->qmailq != q->qmails && mess->st_uid == q->qmails) || !is_recent(mess) ? QQ_PLACE_REMAINS : QQ_PLACE_WRITING;
+  return 1;
+}
+
+static int check(qq_pin *pin, qq_shard *shard, qq_id const *id, stralloc *why)
+{
+  qq_queue const *q = shard->queue;
+  struct stat st;
+  if (fstat(pin->fd, &st) < 0) return fail(why, shard, QQ_MESS, id->id, strerror(errno), errno);
+  if (!S_ISREG(st.st_mode)) return fail(why, shard, QQ_MESS, id->id, _("is no regular file"), EINVAL);
+  if (!st.st_nlink || (id->stamp != QQ_UNSTAMPED && id->stamp != qq_stamp(&st))) return 0;
+  if (st.st_uid && st.st_uid != q->qmailq && st.st_uid != q->qmails)
+    return fail(why, shard, QQ_MESS, id->id, _("has a foreign owner, expected those of mess/ or info/, or root"), EPERM);
+  pin->owner = st.st_uid;
+  pin->is_inode = (uint64_t)st.st_ino == id->id;
+  return find_place(pin, shard, id->id, &st, why);
+}
+
+int qq_pin_message(qq_pin *pin, qq_shard *shard, qq_id const *id, stralloc *why)
+{
+  int r;
+  pin->fd = qq_shard_open(shard, QQ_MESS, id->id, O_RDONLY);
+  if (pin->fd < 0) return errno == ENOENT ? 0 : fail(why, shard, QQ_MESS, id->id, strerror(errno), errno);
+  r = check(pin, shard, id, why);
+  if (r != 1) qq_unpin(pin);
+  return r;
+}
+
+void qq_unpin(qq_pin *pin)
+{
+  int const e = errno;
+  if (pin->fd >= 0) close(pin->fd);
+  pin->fd = -1;
+  errno = e;
+}
