@@ -47,7 +47,75 @@ $(BUILD)/config.h: conf-qmail package/versions
 	@mkdir -p $(@D)
 	@{ printf '#define QQ_VERSION "%s"\n' '$(VERSION)'; printf '#define QQ_QMAIL_HOME "%s"\n' '$(QMAIL_DIR)'; } > $@
 
+# Completions for bash, zsh and fish, from what the programs say to --help.
+completions: $(BUILD)/completions/made
+$(BUILD)/completions/made: $(BINARIES) package/completions
+	package/completions $(BUILD)/bin $(@D) $(PROGRAMS)
+	@touch $@
+
+install: all completions
+	BUILD=$(BUILD) DESTDIR=$(DESTDIR) package/install
+
+# Tests. Each name is one test for prove, run by tests/one; `asan:` in front of it means with the build in $(BUILD)/asan.
+UNIT := $(patsubst tests/%.c,%,$(wildcard tests/unit/*.c))
+FUZZ := $(patsubst tests/%.c,%,$(filter-out %/replay.c,$(wildcard tests/fuzz/*.c)))
+ABOUT_SOURCES := $(wildcard $(patsubst %,tests/%.t,compilers floors install valgrind))
+ABOUT_PROGRAMS := $(filter-out $(ABOUT_SOURCES),$(wildcard tests/*.t))
+TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,mkqueue floor measure)
+TEST_PROGRAMS := $(addprefix $(BUILD)/,$(UNIT) $(FUZZ)) $(TEST_TOOLS)
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+PROVE = BUILD=$(abspath $(BUILD)) MAKE=$(MAKE) prove --jobs $(JOBS) --exec tests/one
+
+.PHONY: completions test-programs asan headers objects check-unit check-fuzz check-programs check-sources check-asan
+check: all completions test-programs asan
+	$(PROVE) $(ABOUT_SOURCES) $(ABOUT_PROGRAMS) $(UNIT) $(FUZZ) $(addprefix asan:,$(ABOUT_PROGRAMS) $(UNIT) $(FUZZ))
+check-unit: test-programs
+	$(PROVE) $(UNIT)
+check-fuzz: test-programs
+	$(PROVE) $(FUZZ)
+check-programs: all test-programs
+	$(PROVE) $(ABOUT_PROGRAMS)
+check-sources: all completions
+	$(PROVE) $(ABOUT_SOURCES)
+check-asan: asan
+	$(PROVE) $(addprefix asan:,$(ABOUT_PROGRAMS) $(UNIT) $(FUZZ))
+
+test-programs: $(TEST_PROGRAMS)
+asan:
+	$(MAKE) BUILD=$(BUILD)/asan EXTRA='$(SANITIZE)' all test-programs
+# Every source file, not linked; every header on its own.
+objects: $(LIB_OBJECTS) $(PROGRAM_SOURCES:src/%.c=$(BUILD)/obj/%.o)
+headers: $(BUILD)/config.h
+	@for h in $(patsubst src/include/%,%,$(wildcard src/include/qq/*.h)); do \
+	  printf '#include <%s>\nextern int alone;\n' $$h | $(COMPILE) -Werror -I$(BUILD) -fsyntax-only -x c - || exit 1; done
+
+COMPILE_TEST = $(COMPILE) -MMD -MP -MF $@.d -I$(BUILD)
+$(BUILD)/unit/%: tests/unit/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(COMPILE_TEST) -o $@ $< $(LIB) $(SKALIBS)
+$(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIB)
+	@mkdir -p $(@D)
+	$(COMPILE_TEST) -o $@ $< tests/fuzz/replay.c $(LIB) $(SKALIBS)
+$(BUILD)/tests/%: tests/%.c
+	@mkdir -p $(@D)
+	$(COMPILE_TEST) -o $@ $< -lm
+$(BUILD)/tests/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(COMPILE_TEST) -o $@ $<
+
+# Looks for new inputs that break a parser, with libFuzzer, each parser for FUZZ_SECONDS.
+FUZZ_SECONDS := 600
+fuzz:
+	$(MAKE) BUILD=$(BUILD)/libfuzzer CC='clang -O1 -g' EXTRA='$(SANITIZE) -fsanitize=fuzzer-no-link' libfuzzer
+	package/fuzz $(BUILD)/libfuzzer $(FUZZ_SECONDS)
+.PHONY: libfuzzer
+libfuzzer: $(patsubst fuzz/%,$(BUILD)/target/%,$(FUZZ))
+$(BUILD)/target/%: tests/fuzz/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(COMPILE_TEST) -fsanitize=fuzzer -o $@ $< $(LIB) $(SKALIBS)
+
 clean:
 	rm -rf $(BUILD)
 
--include $(wildcard $(BUILD)/obj/*/*.d)
+-include $(wildcard $(BUILD)/obj/*/*.d $(BUILD)/unit/*.d $(BUILD)/fuzz/*.d $(BUILD)/target/*.d $(BUILD)/tests/*.d)

@@ -14,7 +14,7 @@
 
 LC_ALL=C TZ=UTC; export LC_ALL TZ
 REAL_QMAILHOME=${QMAILHOME-}; unset QMAILHOME QQ_QUEUE QQ_MUTEX
-repo=$(cd "$(dirname "$0")" && pwd); until [ -f "$repo/tests/lib.sh" ]; do repo=${repo%/*}; done
+repo=$(cd "$(dirname "$0")" && pwd); until [ -f "$repo/tests/lib.sh" ] || [ -z "$repo" ]; do repo=${repo%/*}; done
 BUILD=${BUILD:-$repo/build}; BIN=${BIN:-$BUILD/bin}; PATH=$BIN:$BUILD/tests:$repo/tests:$PATH
 T=$(mktemp -d) && chmod 755 "$T" || exit 99
 trap 'rm -rf "$T"' EXIT; trap 'exit 99' HUP INT TERM

@@ -21,6 +21,7 @@ struct qq_charsets {
   kept *stream;                 /* the one that is in use by the stream */
   char tail[QQ_CONVERSION_TAIL_MAX];    /* a cut character at the end of the stream's last piece */
   size_t tail_length;
+  stralloc scratch;
 };
 
 qq_charsets *qq_charsets_new(void)
@@ -36,7 +37,14 @@ void qq_charsets_free(qq_charsets *cs)
   if (!cs) return;
   for (i = 0; i < KEPT; i++)
     if (*cs->open[i].name) qq_conversion_close(&cs->open[i].conversion);
+  stralloc_free(&cs->scratch);
   free(cs);
+}
+
+stralloc *qq_charsets_scratch(qq_charsets *cs)
+{
+  cs->scratch.len = 0;
+  return &cs->scratch;
 }
 
 void qq_charsets_limit(qq_charsets *cs, unsigned int opens)

@@ -78,9 +78,23 @@ static int step(qq_conversion *c, stralloc *out, char **in, size_t *left)
   return r == (size_t)-1 ? errno : 0;
 }
 
+/* What iconv gives for UTF-8 need not be: glibc's UCS-4 lets anything pass. */
+static int verify(stralloc *out, size_t from)
+{
+  stralloc bad = STRALLOC_ZERO;
+  int good;
+  if (out->len == from || qq_utf8_valid(out->s + from, out->len - from)) return 1;
+  good = stralloc_catb(&bad, out->s + from, out->len - from);
+  out->len = from;
+  good = good && qq_utf8_repair(out, bad.s, bad.len);
+  stralloc_free(&bad);
+  return good ? 1 : -1;
+}
+
 int qq_conversion_run(qq_conversion *c, stralloc *out, char const *s, size_t n, int last, size_t *used)
 {
   char *in = (char *)(uintptr_t)s;      /* iconv's type lacks a const */
+  size_t const from = out->len;
   size_t left = n;
   if (c->utf8) return run_utf8(out, s, n, last, used);
   while (left) {
@@ -97,5 +111,5 @@ int qq_conversion_run(qq_conversion *c, stralloc *out, char const *s, size_t n, 
     left -= skip;
   }
   *used = n - left;
-  return last && step(c, out, 0, 0) == ENOMEM ? -1 : 1;
+  return last && step(c, out, 0, 0) == ENOMEM ? -1 : verify(out, from);
 }

@@ -9,7 +9,9 @@ enum { LINE, LINE_CR, NAME, BLANKS, VALUE, SKIP, OVER };
 void qq_header_start(qq_header *h, qq_field *fields, size_t count)
 {
   size_t i;
+  h->letters = 0;
   for (i = 0; i < count; i++) {
+    h->letters |= (uint32_t)1 << (*fields[i].name & 31);
     fields[i].value.len = 0;
     fields[i].found = 0;
   }
@@ -65,6 +67,7 @@ static inline char const *behind_name(char const *name, char const *s, size_t n)
 static char const *find(qq_header *h, char const *s, size_t n)
 {
   size_t i;
+  if (!n || !(h->letters >> (*s & 31) & 1)) return 0;
   if (n > QQ_HEADER_NAME_MAX) n = QQ_HEADER_NAME_MAX;
   for (i = 0; i < h->count; i++) {
     char const *const value = behind_name(h->fields[i].name, s, n);

@@ -17,8 +17,10 @@ void qq_textpart_start(qq_textpart *t, qq_charsets *cs, qq_encoding encoding, ch
 /* Makes CR LF from at on a LF. */
 static void join_line_ends(qq_textpart *t, stralloc *out, size_t at)
 {
-  char *from = out->s + at, *to, *const end = out->s + out->len;
-  to = from = at < out->len ? memchr(from, '\r', (size_t)(end - from)) : 0;
+  char *from, *to, *end;
+  if (at == out->len) return;
+  end = out->s + out->len;
+  to = from = memchr(out->s + at, '\r', out->len - at);
   if (from) {
     for (; from != end; from++)
       if (*from != '\r' || (from + 1 != end && from[1] != '\n')) *to++ = *from;

@@ -6,34 +6,41 @@ static inline int is_blank(char c)
   return c == ' ' || c == '\t';
 }
 
-/* The length of the line end at s, 0 if there is none. */
-static inline size_t line_end(char const *s, size_t n)
+static size_t skip_blanks(char const *s, size_t n)
 {
-  if (*s == '\n') return 1;
-  return n > 1 && s[1] == '\n' ? 2 : 0;
+  size_t i = 0;
+  while (i < n && (is_blank(s[i]) || s[i] == '\r' || s[i] == '\n')) i++;
+  return i;
+}
+
+/* s has line ends. */
+static void unfold(stralloc *out, char const *s, size_t n)
+{
+  char const *const end = s + n;
+  char *to = out->s + out->len;
+  for (;;) {
+    char const *behind;
+    while (s != end && *s != '\n' && *s != '\r') *to++ = *s++;
+    if (s == end) break;
+    behind = *s == '\n' ? s + 1 : end - s > 1 && s[1] == '\n' ? s + 2 : end;
+    if (behind == end || !is_blank(*behind)) {
+      *to++ = ' ';
+      behind = s + 1;
+    }
+    s = behind;
+  }
+  out->len = (size_t)(to - out->s);
 }
 
 int qq_unfold(stralloc *out, char const *s, size_t n)
 {
-  size_t const old = out->len;
-  while (n && (is_blank(*s) || *s == '\r' || *s == '\n')) { s++; n--; }
-  if (!n) return 1;
+  size_t const old = out->len, blanks = skip_blanks(s, n);
+  if (blanks == n) return 1;
+  s += blanks;
+  n -= blanks;
   if (!qq_room(out, n)) return 0;
-  while (n) {
-    size_t i = 0, length;
-    while (i < n && s[i] != '\n' && s[i] != '\r') i++;
-    qq_append(out, s, i);
-    s += i;
-    n -= i;
-    if (!n) break;
-    length = line_end(s, n);
-    if (!length || length == n || !is_blank(s[length])) {
-      out->s[out->len++] = ' ';
-      length = 1;
-    }
-    s += length;
-    n -= length;
-  }
+  if (memchr(s, '\n', n) || memchr(s, '\r', n)) unfold(out, s, n);
+  else qq_append(out, s, n);
   while (out->len > old && is_blank(out->s[out->len - 1])) out->len--;
   return 1;
 }

@@ -90,7 +90,7 @@ static int decode_q(stralloc *out, char const *s, size_t n)
 {
   size_t i = 0;
   char *to;
-  if (!qq_room(out, n)) return 0;
+  if (!qq_room(out, n + 1)) return 0;
   to = out->s + out->len;
   while (i < n) {
     int const byte = s[i] == '=' && n - i > 2 ? qq_quoted_byte(s[i + 1], s[i + 2]) : -1;
@@ -122,7 +122,7 @@ static int decode_run(stralloc *bytes, word *w, word *next, int *more, char cons
 int qq_words_decode(qq_charsets *cs, stralloc *out, char const *s, size_t n)
 {
   char const *const end = s + n;
-  stralloc bytes = STRALLOC_ZERO;
+  stralloc *const bytes = qq_charsets_scratch(cs);
   word w, next;
   int decoded = 0, more, r = 1;
   if (!n) return 1;
@@ -130,11 +130,11 @@ int qq_words_decode(qq_charsets *cs, stralloc *out, char const *s, size_t n)
   if (more) qq_charsets_limit(cs, QQ_WORDS_CHARSETS_MAX);
   while (more) {
     int const gap = decoded && all_blank(s, w.begin);
-    if ((!gap && !qq_append(out, s, (size_t)(w.begin - s))) || !decode_run(&bytes, &w, &next, &more, end)) {
+    if ((!gap && !qq_append(out, s, (size_t)(w.begin - s))) || !decode_run(bytes, &w, &next, &more, end)) {
       r = -1;
       break;
     }
-    r = qq_charset_convert(cs, out, w.charset, w.charset_length, bytes.s, bytes.len);
+    r = qq_charset_convert(cs, out, w.charset, w.charset_length, bytes->s, bytes->len);
     if (r < 0) break;
     decoded = r;
     if (!decoded) {
@@ -145,6 +145,5 @@ int qq_words_decode(qq_charsets *cs, stralloc *out, char const *s, size_t n)
     s = w.end;
     w = next;
   }
-  stralloc_free(&bytes);
   return r < 0 || !qq_append(out, s, (size_t)(end - s)) ? -1 : 1;
 }

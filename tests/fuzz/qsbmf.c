@@ -13,7 +13,7 @@ static void read_all(stralloc *out, fuzz_input const *in, int whole, int message
     char const *s = in->s + done;
     size_t left = piece;
     while ((r = qq_qsbmf_feed(&q, &s, &left)) == 1) {
-      promise(!memchr(q.address.s, '\n', q.address.len), "an address is one line");
+      promise(!q.address.len || !memchr(q.address.s, '\n', q.address.len), "an address is one line");
       promise(!q.reason.len || (*q.reason.s != '\n' && q.reason.s[q.reason.len - 1] != '\n'), "no line end around a reason");
       promise(left || !piece, "something is left behind a recipient");
       promise(stralloc_cats(out, "<") && stralloc_cat(out, &q.address) && stralloc_cats(out, ">:\n") && stralloc_cat(out, &q.reason)

@@ -21,6 +21,9 @@ void qq_charsets_free(qq_charsets *);
    (With glibc an iconv_open and its iconv_close take 0.1 ms: mail that names hundreds of sets must not cost seconds.) At first there is no limit. */
 void qq_charsets_limit(qq_charsets *, unsigned int opens);
 
+/* Empty memory for whoever uses cs, good until the next call of this. */
+stralloc *qq_charsets_scratch(qq_charsets *);
+
 /* Appends s, of the character set NAME, to out as UTF-8. Bytes that the set does not have become U+FFFD, each its own.
    Returns 1; 0 when the set is unknown (nothing appended); -1 with errno ENOMEM. */
 int qq_charset_convert(qq_charsets *, stralloc *out, char const *name, size_t name_length, char const *s, size_t n);

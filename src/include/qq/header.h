@@ -32,9 +32,10 @@ typedef struct qq_header {
   stralloc name;
   qq_field *current;
   size_t missing;
+  uint32_t letters;             /* the low 5 bits of the fields' first ones, as a set */
   int state;
 } qq_header;
-#define QQ_HEADER_ZERO { 0, 0, 0, STRALLOC_ZERO, 0, 0, 0 }
+#define QQ_HEADER_ZERO { 0, 0, 0, STRALLOC_ZERO, 0, 0, 0, 0 }
 
 /* Starts a message. Sets every field to not found and keeps the memory of earlier messages. */
 void qq_header_start(qq_header *, qq_field *fields, size_t count);

@@ -1,0 +1,144 @@
+#!/usr/bin/perl
+# floors.t - the rules of the source tree (doc/INTERNALS): who may know whom, who may print and exit, where names are written down.
+# Read from the sources, and once more from the symbols of the objects in $BUILD.
+
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use File::Basename qw(basename dirname);
+
+chdir abs_path(dirname(__FILE__) . '/..') or die;
+my $build = $ENV{BUILD} // 'build';
+
+# The rooms that a room may know, besides itself. A program room knows all but the other program rooms.
+my %floor = (base => 0, mail => 1, qmail => 1, queue => 2, control => 2, users => 2, service => 2, domains => 3);
+my @program_rooms = qw(qq qctl qusers qsvc);
+my %may;
+for my $room (keys %floor) { $may{$room} = { map { $_ => 1 } grep { $floor{$_} < $floor{$room} } keys %floor } }
+$may{cli} = { base => 1 };
+for my $room (@program_rooms) { $may{$room} = { cli => 1, map { $_ => 1 } keys %floor } }
+
+# A header belongs to the room that has the .c file of its name; these have none, or two.
+my %room_of_header = (append => 'base', gettext => 'base', names => 'qmail', content => 'mail', select => 'queue');
+for my $file (glob 'src/*/*.c') {
+    my ($room, $name) = $file =~ m{^src/([^/]+)/(.+)\.c$};
+    $room_of_header{$name} //= $room if -f "src/include/qq/$name.h";
+}
+
+my @files = (glob('src/*/*.[ch]'), glob('src/include/qq/*.h'));
+my (%text, %code, %room);       # as it is; without comments, strings emptied
+for my $file (@files) {
+    $text{$file} = slurp($file);
+    ($code{$file} = $text{$file}) =~ s{/\*.*?\*/|"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'}{ my $l = $&; my $n = ($l =~ tr/\n//); ($l =~ m{^/} ? ' ' : defined $1 ? '""' : "''") . "\n" x $n }gse;
+    $room{$file} = $file =~ m{^src/include/qq/(.+)\.h$} ? $room_of_header{$1} : (split m{/}, $file)[1];
+    $room{$file} //= 'nobody';
+}
+my %calls = map { $_ => $code{$_} =~ s/\bformat\(printf,//r } @files;        # an attribute, no call
+my @rooms = grep { -d "src/$_" } sort keys %may;
+my %is_program_room = map { $_ => 1 } @program_rooms;
+my $count = 0;
+my $failed = 0;
+
+result('every directory in src is a room that is known here', map { "$_\n" } grep { !$may{basename $_} && basename($_) ne 'include' } glob 'src/*');
+result('every header in src/include/qq belongs to a room', map { "$_: none has a .c file of its name; say in floors.t whose it is\n" } grep { $room{$_} eq 'nobody' } @files);
+
+for my $room (@rooms) {
+    my @bad;
+    for my $file (mine($room)) {
+        for my $line (lines($text{$file}, qr/^\s*#\s*include\s/)) {
+            my ($n, $s) = @$line;
+            my $other = $s =~ m{<qq/(.+)\.h>} ? $room_of_header{$1} // 'nobody' : next;
+            push @bad, "$file:$n: $s: $room may not know $other\n" unless $other eq $room || $may{$room}{$other};
+        }
+        push @bad, map { "$file:$_->[0]: $_->[1]\n" } lines($text{$file}, qr{^\s*#\s*include\s+"[^"]*/});
+    }
+    result("$room includes downwards only", @bad);
+}
+result('only src/users includes <cdb.h>, in one file', do {
+    my @users = grep { $text{$_} =~ /^\s*#\s*include\s*<cdb\.h>/m } @files;
+    @users > 1 || grep({ $room{$_} ne 'users' } @users) ? map { "$_\n" } @users : ();
+});
+result('no umbrella headers of skalibs, and not its cdb', found(qr{^\s*#\s*include\s*<skalibs/(?:skalibs|stddjb|unixonacid|socket|cdb\w*)\.h>}, \%text, @files));
+
+for my $room (grep { $_ ne 'cli' && !$is_program_room{$_} } @rooms) {
+    result("$room neither prints nor exits", found(
+        qr/\b(?:v?printf|puts|putchar|perror|psignal|std(?:out|err)|exit|_exit|_Exit|quick_exit|abort|err|errx|warnx?|strerr_\w+|buffer_[12]\w*)\b\s*(?:\(|[,;)])/,
+        \%calls, mine($room)));
+}
+my @systems = (qr/^\s*#.*__(?:linux|GLIBC|FreeBSD|OpenBSD|NetBSD|APPLE)__/, \%code);
+result('what is not POSIX is in src/base/os.c',
+    found(qr/(?<!_os_)\b(?:flock\s*\(|renameat2|syncfs\s*\(|setgroups|initgroups|_GNU_SOURCE|SYS_\w+)/, \%code, grep { $_ ne 'src/base/os.c' } @files),
+    found(qr{"/proc}, \%text, grep { $_ ne 'src/base/os.c' } @files),
+    # iconv of musl is told apart where iconv is
+    found(@systems, grep { $_ !~ m{^src/(?:base/os|mail/conversion)\.c$} } @files));
+
+# Names of files and record letters. Options and JSON of programs have words like "local" too.
+my $names = 'src/include/qq/names.h';
+my @names = $text{$names} =~ /^#define\s+QQ_\w+\s+"([^"]+)"/mg;
+my %word = map { $_ => 1 } qw(local remote bounce queue control);
+for my $name (@names) {
+    my @where = grep { $_ ne $names && !($word{$name} && ($room{$_} eq 'cli' || $is_program_room{$room{$_}})) } @files;
+    result(qq("$name" is written down in names.h only), found(qr{"\Q$name\E(?:/[^"]*)?"}, \%text, @where));
+}
+result('record letters are written down in names.h only',
+    found(qr/'[FTDup]'/, \%text, grep { $room{$_} =~ /^(?:queue|qmail)$/ && $_ ne $names } @files));
+result('numbers of qmail are written down in names.h only', found(qr/\b(?:604800|129600)\b/, \%code, grep { $_ ne $names && $room{$_} ne 'base' } @files));
+
+result('nothing is left to do', found(qr/\b(?:TODO|FIXME|XXX)\b/, \%text, @files));
+result('each header compiles on its own', do {
+    my $make = $ENV{MAKE} // 'make';
+    my $out = `$make -s --no-print-directory headers BUILD='$build' 2>&1`;
+    $? ? map({ "$_\n" } split /\n/, $out) : ();
+});
+
+# The objects: what each refers to, and who defines that.
+my (%defined, %wanted);
+for my $object (glob "$build/obj/*/*.o") {
+    my ($room, $name) = $object =~ m{/obj/([^/]+)/(.+)\.o$};
+    -f "src/$room/$name.c" or next;
+    for (split /\n/, `nm -P '$object' 2>/dev/null`) {
+        my ($symbol, $type) = split ' ';
+        if ($type eq 'U') { push @{$wanted{$room}}, [$name, $symbol] }
+        elsif ($type =~ /^[A-TV-Z]$/ && $symbol ne 'main') { $defined{$symbol} = [$room, $name] }
+    }
+}
+for my $room (@rooms) {
+    my @bad;
+    for (@{$wanted{$room} || []}) {
+        my ($name, $symbol) = @$_;
+        my ($other, $where) = @{$defined{$symbol} || next};
+        push @bad, "$room/$name.o uses $symbol of $other/$where.o\n" unless $other eq $room || $may{$room}{$other};
+    }
+    result("$room calls downwards only", $wanted{$room} ? @bad : "no objects of it in $build/obj\n");
+}
+for my $room (grep { $_ ne 'cli' && !$is_program_room{$_} } @rooms) {
+    result("$room has no symbol that prints or exits", map { "$room/$_->[0].o uses $_->[1]\n" }
+        grep { $_->[1] =~ /^(?:v?printf|puts|putchar|perror|stdout|stderr|exit|_exit|_Exit|abort|__v?printf_chk|strerr_\w+|buffer_[12]|buffer_1small)$/ } @{$wanted{$room} || []});
+}
+
+print "1..$count\n";
+exit $failed;
+
+sub slurp {
+    open my $f, '<', $_[0] or die "$_[0]: $!\n";
+    local $/;
+    return scalar <$f>;
+}
+sub mine { my ($room) = @_; return grep { ($room{$_} // '') eq $room } @files }
+sub lines {
+    my ($text, $pattern) = @_;
+    my $n = 0;
+    return map { [$_->[0], trim($_->[1])] } grep { $_->[1] =~ $pattern } map { [++$n, $_] } split /\n/, $text, -1;
+}
+sub trim { my ($s) = @_; $s =~ s/^\s+//; return $s }
+sub found {
+    my ($pattern, $where, @in) = @_;
+    return map { my $file = $_; map { "$file:$_->[0]: $_->[1]\n" } lines($where->{$file}, $pattern) } @in;
+}
+sub result {
+    my ($name, @bad) = @_;
+    $count++;
+    print map { "# $_" } @bad;
+    print @bad ? 'not ' : '', "ok $count - $name\n";
+    $failed = 1 if @bad;
+}

@@ -1,0 +1,87 @@
+#!/bin/sh
+# install.t - what `make install` puts where, and that every option is in every completion.
+
+. "$(dirname "$0")/lib.sh"
+cd "$repo" || exit 99
+: "${MAKE:=make}"
+home=$(sed -n 1p conf-home)
+check 'make install' "$MAKE" install BUILD="$BUILD" DESTDIR="$T/root"
+check 'and once more over it' "$MAKE" install BUILD="$BUILD" DESTDIR="$T/root"
+cd "$T/root$home" || exit 99
+
+try 'find "$T/root" -type f ! -path "$T/root$home/bin/*" ! -path "$T/root$home/share/*"' <<'X'
+exit: 0
+X
+try 'find . -name "*{new}*"; find . -type f ! -perm 644 ! -path "./bin/*"; find bin -type f ! -perm 755' <<'X'
+exit: 0
+X
+try 'ls share/doc/qqtools' <<'X'
+out: INTERNALS
+out: LICENSE
+out: README
+exit: 0
+X
+try 'cd share/man && ls man5/qq-ids.5 man5/qmail-queue.5 man7/qqtools.7' <<'X'
+out: man5/qmail-queue.5
+out: man5/qq-ids.5
+out: man7/qqtools.7
+exit: 0
+X
+
+# with SHELL OPTION... COMMAND: a check that needs a shell which a machine may not have; CI has it
+with() {
+  name=$1; shift
+  if command -v "$1" >/dev/null; then check "$name" "$@"
+  elif [ "${CI-}" = true ]; then not_ok "$name (no $1)"
+  else ok "$name # SKIP no $1"; fi
+}
+# every word of $2 is a word of the file $1
+has_all() { for word in $2; do grep -qE -e "(^|[^A-Za-z0-9-])$word([^A-Za-z0-9-]|\$)" "$1" || { echo "$1 has no $word"; return 1; }; done; }
+
+for program in $(cat "$repo/package/commands"); do
+  check "$program runs" "bin/$program" --version
+  check "$program has a manual page" ls share/man/man8/"$program.8"
+  bash=share/bash-completion/completions/$program zsh=share/zsh/site-functions/_$program fish=share/fish/vendor_completions.d/$program.fish
+  options=$("bin/$program" --help | grep -oE '^ +(-., )?--[a-z0-9-]+' | grep -oE -e '--.*')
+  check "$program: bash completes every option" has_all $bash "$options"
+  check "$program: zsh completes every option" has_all $zsh "$options"
+  check "$program: fish completes every option" has_all $fish "$(echo "$options" | sed 's/^--/-l /')"
+  with "$program: bash reads it" bash -n $bash
+  with "$program: zsh reads it" zsh -n $zsh
+  with "$program: fish reads it" fish --no-execute $fish
+done
+
+# completed LINE: what bash offers at its end; a last word that is empty is written as ''
+cat >"$T/completed" <<'X'
+set -- $1
+name=$1
+. "share/bash-completion/completions/$name"
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+[ "${COMP_WORDS[COMP_CWORD]}" != "''" ] || COMP_WORDS[COMP_CWORD]=
+compopt() { :; }
+_qqtools_${name//-/_}
+for reply in "${COMPREPLY[@]}"; do printf '%s\n' "$reply"; done
+X
+completed() { bash "$T/completed" "$*"; }
+if command -v bash >/dev/null; then
+  try 'completed qq-grep --from-' <<'X'
+out: --from-list
+exit: 0
+X
+  try 'completed qq-show --sort s; completed qq-show --sort = d' <<'X'
+out: size
+out: date
+exit: 0
+X
+  mkdir -p "$T/files/a directory" && : >"$T/files/a file"
+  try 'completed qq-list --queue "$T/files/a" | sed "s,.*/,,"; completed qq-grep --from-list "$T/files/a" | sed "s,.*/,," | sort' <<'X'
+out: a directory
+out: a directory
+out: a file
+exit: 0
+X
+  try "completed qq-list \"''\"; completed qq-grep --from \"''\"" <<'X'
+exit: 0
+X
+fi
+finish
