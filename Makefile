@@ -65,7 +65,7 @@ TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,mkqueue floor measure)
 TEST_PROGRAMS := $(addprefix $(BUILD)/,$(UNIT) $(FUZZ)) $(TEST_TOOLS)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
-PROVE = BUILD=$(abspath $(BUILD)) MAKE=$(MAKE) prove --jobs $(JOBS) --exec tests/one
+PROVE = BUILD=$(abspath $(BUILD)) MAKE=$(MAKE) prove --jobs $(JOBS) --failures --comments --exec tests/one
 
 .PHONY: completions test-programs asan headers objects check-unit check-fuzz check-programs check-sources check-asan
 check: all completions test-programs asan

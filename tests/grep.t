@@ -79,7 +79,7 @@ sub compare {
 sub criteria {
     my ($queue, @messages) = @_;
     my $some = sub { $messages[rand @messages] };
-    my @froms = grep { length } map { $some->()->{from} } 1 .. 12;
+    my @froms = grep { length && !/\[/ } map { $some->()->{from} } 1 .. 60;       # brackets are no literals for -g and -E
     my @tos = map { my @r = @{$some->()->{recipients} // []}; @r ? $r[rand @r]{address} : () } 1 .. 6;
     my @done = map { $_->{address} } grep { $_->{done} } map { @{$_->{recipients} // []} } @messages;
     my @ips = grep { defined } map { $_->{ip} } @messages;
@@ -89,7 +89,7 @@ sub criteria {
     my $domain = $froms[0] =~ s/.*\@//r;
     my $size = $some->()->{size};
     return (
-        ['--from', '#@[]'], (map { ['--from', $_] } @froms[1 .. 3], uc $froms[4], substr($froms[5], 1, 5), 'spammer', 'no such'),
+        ['--from', '#@[]'], ['--from', '-@[]'], (map { ['--from', $_] } @froms[1 .. 3], uc $froms[4], substr($froms[5], 1, 5), 'spammer', 'no such'),
         ['-x', '--from', $froms[6]], ['-x', '--from', uc $froms[6]], ['-x', '--case', '--from', uc $froms[6]], ['-x', '--from', substr $froms[6], 1],
         ['-g', '--from', "*\@$domain"], ['-g', '--from', '[a-m]*[0-4]@*'], ['-g', '--from', '?????1*'], ['-E', '--from', '^(alice|bob|spammer)[0-9]+@'], ['-E', '--from', 'e$'],
         ['--from-list', $list], ['-x', '--from-list', $list], ['--null-sender'], ['--bounces'], ['--no-bounces'], ['--double-bounces'],

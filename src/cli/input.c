@@ -39,6 +39,7 @@ int qq_restriction(genalloc *ids)
 
 void qq_named(genalloc *ids)
 {
-  if (*qq_operands()) from_operands(ids);
-  else from_standard_input(ids);
+  char const *const *operands = qq_operands();
+  if (!*operands || (!strcmp(*operands, "-") && !operands[1])) from_standard_input(ids);
+  else from_operands(ids);
 }

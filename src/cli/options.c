@@ -77,8 +77,8 @@ static void refuse_option(int letter)
 {
   char const *given = parser.argv[optind - 1];
   if (letter == ':') qq_die_usage(_("option %s needs a value"), given);
+  if (optopt && !strncmp(given, "--", 2) && strchr(given, '=')) qq_die_usage(_("option %s: no value expected"), given);
   if (optopt > 0 && optopt < 256) qq_die_usage(_("unknown option -%c"), optopt);
-  if (optopt) qq_die_usage(_("option %s takes no value"), given);
   qq_die_usage(_("unknown or ambiguous option %s"), given);
 }
 

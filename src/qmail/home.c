@@ -23,11 +23,18 @@ static int home_of_queue(stralloc *home_path, char const *queue)
   return set(home_path, queue, "/..");
 }
 
+/* A variable of the environment; empty is as good as unset. */
+static char const *said(char const *name)
+{
+  char const *value = getenv(name);
+  return value && *value ? value : 0;
+}
+
 int qq_home_find(stralloc *queue_path, stralloc *home_path, char const *queue, char const *home, char const *fallback)
 {
-  if (!queue && !home) queue = getenv("QQ_QUEUE");
+  if (!queue && !home) queue = said("QQ_QUEUE");
   if (queue) return set(queue_path, queue, "") && home_of_queue(home_path, queue);
-  if (!home) home = getenv("QMAILHOME");
+  if (!home) home = said("QMAILHOME");
   if (!home) home = fallback;
   return set(home_path, home, "") && set(queue_path, home, "/" QQ_NAME_QUEUE);
 }

@@ -2,7 +2,6 @@
 #include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/fold.h>
-#include <qq/when.h>
 #include "keys.h"
 #include "tally.h"
 
@@ -49,6 +48,14 @@ static void domain(qq_keyer *k, char const *s, size_t n)
   end_key(k);
 }
 
+/* Behind the last @, that of VERP (`list-@host-@[]`, qmail-send.c:senderadd) left out. */
+static void sender_domain(qq_keyer *k, char const *s, size_t n)
+{
+  static char const verp[] = "-@[]";
+  size_t const length = sizeof verp - 1;
+  domain(k, s, n > length && !memcmp(s + n - length, verp, length) ? n - length : n);
+}
+
 static void domains(qq_keyer *k, qq_message const *m)
 {
   qq_recipient const *r = genalloc_s(qq_recipient, &m->recipients);
@@ -74,8 +81,7 @@ static void channels(qq_keyer *k, qq_message const *m)
 /* The bucket of the age, as its limits in minutes. */
 static void age(qq_keyer *k, qq_message const *m)
 {
-  uint64_t const now = qq_now();
-  unsigned int const bucket = qq_tally_bucket(now > m->stamp ? now - m->stamp : 0);
+  unsigned int const bucket = qq_tally_bucket(k->now > m->stamp ? k->now - m->stamp : 0);
   unsigned int const from = bucket ? QQ_TALLY_FIRST_MINUTES << (bucket - 1) : 0;
   if (!(bucket == QQ_TALLY_AGES - 1 ? qq_say(&k->text, "%um+", from) : qq_say(&k->text, "%um-%um", from, QQ_TALLY_FIRST_MINUTES << bucket)))
     qq_die_memory();
@@ -122,7 +128,7 @@ int qq_keyer_read(qq_keyer *k, qq_key key, qq_message *m)
       if (!stralloc_cats(&k->text, m->sender.len ? "" : "<>") || !stralloc_catb(&k->text, m->sender.s, m->sender.len)) qq_die_memory();
       end_key(k);
       break;
-    case QQ_KEY_FROM_DOMAIN: domain(k, m->sender.s, m->sender.len); break;
+    case QQ_KEY_FROM_DOMAIN: sender_domain(k, m->sender.s, m->sender.len); break;
     case QQ_KEY_TO_DOMAIN: domains(k, m); break;
     case QQ_KEY_UID: uid(k, m); break;
     case QQ_KEY_IP:

@@ -10,8 +10,9 @@ typedef enum { QQ_KEY_FROM, QQ_KEY_FROM_DOMAIN, QQ_KEY_TO_DOMAIN, QQ_KEY_UID, QQ
 
 typedef struct qq_key_text { char const *s; size_t length; } qq_key_text;
 
-/* The keys of one message. A thread's. Zeroed to begin with. */
+/* The keys of one message. A thread's. Zeroed to begin with, but for now. */
 typedef struct qq_keyer {
+  uint64_t now;                 /* what ages count from */
   genalloc keys;                /* of qq_key_text, sorted, each once */
   /* private from here */
   genalloc starts;              /* of size_t: where each begins in text */

@@ -12,12 +12,13 @@ typedef struct entry { qq_id id; uint64_t key; } entry;         /* key: a number
 
 /* One at a time in a process, so that qsort(3)'s comparison can find it. */
 static struct {
+  qq_reading *reading;
   qq_order_key key;
   int over;
   pthread_mutex_t mutex;
   genalloc entries;             /* of entry */
   stralloc text;                /* string keys, each with a NUL behind it */
-} order = { QQ_ORDER_DATE, 0, PTHREAD_MUTEX_INITIALIZER, GENALLOC_ZERO, STRALLOC_ZERO };
+} order = { 0, QQ_ORDER_DATE, 0, PTHREAD_MUTEX_INITIALIZER, GENALLOC_ZERO, STRALLOC_ZERO };
 
 static int is_text(void)
 {
@@ -61,7 +62,8 @@ static int gather(void *worker, qq_message *m)
   size_t n;
   int r = load(m), good = 1;
   (void)worker;
-  if (r != 1 || m->over != order.over) return r;
+  if (r != 1) return r;
+  if (m->over != order.over) return qq_reading_pass_over(order.reading, m);
   n = m->sender.len;
   if (order.key == QQ_ORDER_TO) first_undelivered(m, &s, &n);
   e.id = qq_message_id(m);
@@ -137,6 +139,7 @@ void qq_order_show(qq_reading *r, qq_order_key key, int reverse, int over,
 {
   size_t n, i;
   unsigned int k;
+  order.reading = r;
   order.key = key;
   order.over = over;
   qq_reading_prepare(r, gather, 1);

@@ -8,6 +8,7 @@
 #include "criteria.h"
 #include "reading.h"
 #include "reasons.h"
+#include "show.h"
 
 enum { REASONS = QQ_OPTION_OWN, SUMMARY, SINGLE, DOUBLE };
 
@@ -68,6 +69,7 @@ static int visit(void *p, qq_message *m)
 {
   worker *w = p;
   int selected, r = qq_judge_message(&w->judge, m, &selected);
+  if (r == 1 && selected) r = qq_show_note_interrupted(m);
   if (r != 1 || !selected) return r;
   if (!mode) {
     qq_id const id = qq_message_id(m);
@@ -146,5 +148,6 @@ int main(int argc, char *const *argv)
     qq_output_batch(&w->out, 1);
   }
   if (mode == SUMMARY && found) summarize(&reading);
+  qq_show_warn_interrupted();
   qq_exit(found ? 0 : QQ_EXIT_NONE);
 }

@@ -31,6 +31,7 @@ static qq_program const program = {
 
 typedef struct worker { qq_view view; stralloc out; } worker;
 
+static qq_reading reading;
 static int over;
 static uint64_t queuelifetime;
 static int is_running;
@@ -82,7 +83,8 @@ static int visit_json(void *p, qq_message *m)
 {
   worker *w = p;
   int r = qq_message_pin(m);
-  if (r != 1 || m->over != over) return r;
+  if (r != 1) return r;
+  if (m->over != over) return qq_reading_pass_over(&reading, m);
   r = render_json(p, m, &w->out);
   qq_output_batch(&w->out, QQ_OUTPUT_BATCH);
   return r;
@@ -106,7 +108,6 @@ static void learn_service(qq_reading *r)
 
 int main(int argc, char *const *argv)
 {
-  qq_reading reading;
   char const *value;
   int option, in_full = 0, json = 0, sorted = 0, reverse = 0;
   qq_order_key key = QQ_ORDER_DATE;

@@ -106,6 +106,7 @@ static void keys(qq_reading *r, uint64_t top, int json)
   size_t n;
   unsigned int i;
   qq_reading_prepare(r, visit_keys, sizeof(worker));
+  for (i = 0; i < r->walk.jobs; i++) ((worker *)r->walk.workers[i])->keyer.now = now;
   qq_reading_walk(r);
   for (i = 0; i < r->walk.jobs; i++) {
     worker *w = r->walk.workers[i];

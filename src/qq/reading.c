@@ -70,7 +70,7 @@ void qq_reading_walk(qq_reading *r)
   check(r, qq_walk_run(&r->walk));
 }
 
-static int missed;
+static int missed;              /* changed by one thread at a time: the walk sees to that */
 
 static void gone(qq_id const *id)
 {
@@ -82,7 +82,7 @@ void qq_reading_walk_named(qq_reading *r)
 {
   r->walk.gone = gone;
   check(r, qq_walk_run(&r->walk));
-  r->missed = missed;
+  r->missed |= missed;
 }
 
 void qq_reading_walk_in_order(qq_reading *r)
@@ -90,4 +90,14 @@ void qq_reading_walk_in_order(qq_reading *r)
   r->walk.gone = gone;
   check(r, qq_walk_in_order(&r->walk));
   r->missed = missed;
+}
+
+int qq_reading_pass_over(qq_reading *r, qq_message const *m)
+{
+  if (!r->restricted) return 1;
+  pthread_mutex_lock(&r->walk.mutex);
+  r->missed = 1;
+  pthread_mutex_unlock(&r->walk.mutex);
+  qq_warn(m->over ? _("message %llu is over (--over shows it)") : _("message %llu is not over"), (unsigned long long)m->id);
+  return 1;
 }

@@ -11,7 +11,7 @@ typedef struct qq_reading {
   stralloc queue_path, home_path;       /* home_path: the empty string, or qmail's home */
   genalloc ids;                         /* of qq_id */
   int restricted;                       /* only ids are meant, not the whole queue */
-  int missed;                           /* one of ids was not in the queue */
+  int missed;                           /* one of ids was not in the queue, or not what was asked for */
   qq_walk walk;
 } qq_reading;
 
@@ -33,5 +33,8 @@ void qq_reading_walk(qq_reading *);
 /* The same, with a warning for each of ids that is gone; sets missed. qq_reading_walk_in_order visits them in the order given. */
 void qq_reading_walk_named(qq_reading *);
 void qq_reading_walk_in_order(qq_reading *);
+
+/* A message that was named and is in the queue, but is not among those that are shown: says so if it was named. Returns 1. */
+int qq_reading_pass_over(qq_reading *, qq_message const *);
 
 #endif

@@ -7,9 +7,11 @@
 
 enum { ID, TYPE, DATE, SIZE, FROM, TO, SUBJECT, COLUMNS };
 
-/* Widest that from and to get where there is no terminal to fit into, and least that they get on a narrow one. */
+/* Widest that from and to get where there is no terminal to fit into. */
 #define ADDRESS_MAX 40
+/* Where less than this is left to each, the type is cut to its least. */
 #define ADDRESS_MIN 12
+#define TYPE_MIN 12
 
 static size_t width[COLUMNS];   /* 0: as long as it is, without padding */
 
@@ -31,16 +33,20 @@ static void widest(stralloc const *rows, size_t count)
   }
 }
 
-/* From and to share half of what the others leave, if they need it; the subject gets the rest. */
-static void fit(size_t columns)
+/* Cells that the first columns leave to addresses and subject. */
+static size_t left_of(size_t columns)
 {
   size_t const used = width[ID] + width[TYPE] + width[DATE] + width[SIZE] + COLUMNS - 1;
-  size_t const left = columns > used ? columns - used : 0;
-  size_t share = left / 3;
-  if (share < ADDRESS_MIN) share = ADDRESS_MIN;
-  if (width[FROM] > share) width[FROM] = share;
-  if (width[TO] > share) width[TO] = share;
-  width[SUBJECT] = left > width[FROM] + width[TO] ? left - width[FROM] - width[TO] : 1;
+  return columns > used + 3 ? columns - used : 3;
+}
+
+/* From, to and subject get a third each of what is left; what an address does not need goes to the subject. */
+static void fit(size_t columns)
+{
+  if (width[TYPE] > TYPE_MIN && left_of(columns) < 3 * ADDRESS_MIN) width[TYPE] = TYPE_MIN;
+  if (width[FROM] > left_of(columns) / 3) width[FROM] = left_of(columns) / 3;
+  if (width[TO] > left_of(columns) / 3) width[TO] = left_of(columns) / 3;
+  width[SUBJECT] = left_of(columns) - width[FROM] - width[TO];
 }
 
 static void settle(stralloc const *rows, size_t count)

@@ -6,6 +6,7 @@
 #include <qq/gettext.h>
 #include <qq/qsbmf.h>
 #include <qq/schedule.h>
+#include "reasons.h"
 #include "show.h"
 
 static void check(int good)
@@ -86,8 +87,9 @@ static void recipients(qq_message const *m, stralloc *out)
 static void failure(stralloc *out, qq_qsbmf const *q)
 {
   stralloc text = STRALLOC_ZERO;
-  check(stralloc_catb(&text, q->address.s, q->address.len) && stralloc_cats(&text, ": ") && stralloc_catb(&text, q->reason.s, q->reason.len));
-  line(out, _("failed"), text.s, text.len);
+  check(qq_safe(&text, q->address.s, q->address.len) && stralloc_cats(&text, ": "));
+  qq_reason_line(&text, q);
+  check(qq_say(out, "  %-12s", _("failed")) && stralloc_catb(out, text.s, text.len) && stralloc_append(out, '\n'));
   stralloc_free(&text);
 }
 

@@ -170,6 +170,7 @@ static int by_interrupted(qq_judge *j, qq_message *m, int *met)
 {
   int const r = qq_message_envelope(m);
   (void)j;
+  *met = 0;
   return r == 1 ? qq_message_interrupted(m, met) : r;
 }
 

@@ -212,7 +212,7 @@ int qq_message_interrupted(qq_message *m, int *interrupted)
 {
   int r;
   *interrupted = 0;
-  if (!m->held || m->is_new || qq_message_bounce(m) != QQ_DOUBLE_BOUNCE) return 1;
+  if (!(m->known & KNOWS_ENVELOPE) || !m->held || !m->shard->queue->qmailq || m->is_new || qq_message_bounce(m) != QQ_DOUBLE_BOUNCE) return 1;
   r = qq_message_received(m);
   if (r == 1) *interrupted = m->received.invoked != QQ_INVOKED_FOR_BOUNCE;
   return r;

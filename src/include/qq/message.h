@@ -107,7 +107,8 @@ typedef enum { QQ_NO_BOUNCE, QQ_SINGLE_BOUNCE, QQ_DOUBLE_BOUNCE } qq_bounce_kind
 qq_bounce_kind qq_message_bounce(qq_message const *);
 
 /* Says in *interrupted whether a removal began on the message and did not end: held, with the sender of a
-   double bounce, but not injected as a bounce. Needs stat and envelope; opens the message only if it must. */
+   double bounce, but not injected as a bounce. Needs stat; 0 if the envelope was not read, or where the queue belongs to root.
+   Opens the message only if it must. */
 int qq_message_interrupted(qq_message *, int *interrupted);
 
 /* Bytes of a recipient's address. */

@@ -87,7 +87,7 @@ uint64_t qq_size_value(char const *option, char const *value);
    0: no operand, the whole queue is meant. Bad input ends the program with 100. */
 int qq_restriction(genalloc *ids);
 
-/* Which messages: appends to ids, in the order given, the operands, or without any what standard input has. */
+/* Which messages: appends to ids, in the order given, the operands, or without any (or with `-` alone) what standard input has. */
 void qq_named(genalloc *ids);
 
 #endif
