@@ -67,7 +67,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 PROVE = BUILD=$(abspath $(BUILD)) MAKE=$(MAKE) prove --jobs $(JOBS) --failures --comments --exec tests/one
 
-.PHONY: completions test-programs asan headers objects check-unit check-fuzz check-programs check-sources check-asan
+.PHONY: completions test-programs asan headers objects check-unit check-fuzz check-programs check-sources check-asan check-real
 check: all completions test-programs asan
 	$(PROVE) $(ABOUT_SOURCES) $(ABOUT_PROGRAMS) $(UNIT) $(FUZZ) $(addprefix asan:,$(ABOUT_PROGRAMS) $(UNIT) $(FUZZ))
 check-unit: test-programs
@@ -80,6 +80,10 @@ check-sources: all completions
 	$(PROVE) $(ABOUT_SOURCES)
 check-asan: asan
 	$(PROVE) $(addprefix asan:,$(ABOUT_PROGRAMS) $(UNIT) $(FUZZ))
+
+# With a real qmail that nobody needs, in QMAILHOME; as root.
+check-real: all test-programs
+	$(PROVE) $(wildcard tests/real/*.t)
 
 test-programs: $(TEST_PROGRAMS)
 asan:
@@ -103,6 +107,11 @@ $(BUILD)/tests/%: tests/%.c
 $(BUILD)/tests/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(COMPILE_TEST) -o $@ $<
+
+# How fast the programs are: against bare system calls, and how time and memory grow with the queue. See tests/bench/run.
+.PHONY: bench-growth
+bench bench-growth: all $(TEST_TOOLS)
+	BUILD=$(abspath $(BUILD)) tests/bench/run $(filter growth,$(@:bench-%=%))
 
 # Looks for new inputs that break a parser, with libFuzzer, each parser for FUZZ_SECONDS.
 FUZZ_SECONDS := 600

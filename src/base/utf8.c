@@ -1,3 +1,4 @@
+#include <string.h>
 #include <qq/utf8.h>
 
 size_t qq_utf8_decode(char const *s, size_t n, uint32_t *c)
@@ -44,13 +45,22 @@ size_t qq_utf8_encode(char *s, uint32_t c)
   return 4;
 }
 
-/* The length of the longest prefix of s that is UTF-8. */
+/* The length of the longest prefix of s that is UTF-8. Most text is ASCII: that goes by eight bytes. */
 static size_t valid_prefix(char const *s, size_t n)
 {
   size_t i = 0;
   while (i < n) {
     uint32_t c;
-    size_t const length = qq_utf8_decode(s + i, n - i, &c);
+    uint64_t eight;
+    size_t length;
+    while (n - i >= sizeof(eight)) {
+      memcpy(&eight, s + i, sizeof(eight));
+      if (eight & UINT64_C(0x8080808080808080)) break;
+      i += sizeof(eight);
+    }
+    while (i < n && (unsigned char)s[i] < 0x80) i++;
+    if (i == n) break;
+    length = qq_utf8_decode(s + i, n - i, &c);
     if (!length) break;
     i += length;
   }

@@ -130,7 +130,8 @@ static void read_type(qq_content *content, cursor *c)
   parameters(content, c);
 }
 
-void qq_content_parse(qq_content *content, char const *type, size_t type_length, char const *encoding, size_t encoding_length, int in_digest)
+void qq_content_parse(qq_content *content, char const *type, size_t type_length,
+  char const *encoding, size_t encoding_length, int in_digest)
 {
   cursor c = { type, type_length }, name;
   content->kind = in_digest ? QQ_CONTENT_MESSAGE : QQ_CONTENT_TEXT;

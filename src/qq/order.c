@@ -3,6 +3,7 @@
 #include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/fold.h>
+#include <qq/progress.h>
 #include "order.h"
 
 /* Messages that are rendered at a time: many enough to keep the threads busy, few enough to be held in memory. */
@@ -94,6 +95,7 @@ static struct {
   slot slots[GROUP];
   stralloc texts[GROUP];
   size_t count;
+  uint64_t shown, all;          /* messages of earlier groups, and of all */
   int (*render)(void *worker, qq_message *, stralloc *out);
 } group;
 
@@ -116,6 +118,14 @@ static int render(void *worker, qq_message *m)
   return r;
 }
 
+/* The walk knows only its group. */
+static void progress(uint64_t done, uint64_t all, uint64_t messages)
+{
+  (void)done;
+  (void)all;
+  qq_progress(group.shown + messages, group.all, group.shown + messages);
+}
+
 static void show_group(qq_reading *r, entry const *entries, size_t n, int reverse, void (*print)(stralloc const *, size_t))
 {
   size_t i;
@@ -132,6 +142,7 @@ static void show_group(qq_reading *r, entry const *entries, size_t n, int revers
   qq_ids_sort(&r->ids);
   qq_reading_walk(r);
   print(group.texts, n);
+  group.shown += n;
 }
 
 void qq_order_show(qq_reading *r, qq_order_key key, int reverse, int over,
@@ -149,7 +160,10 @@ void qq_order_show(qq_reading *r, qq_order_key key, int reverse, int over,
   if (n) qsort(genalloc_s(entry, &order.entries), n, sizeof(entry), compare);
   r->restricted = 1;
   group.render = renderer;
+  group.shown = 0;
+  group.all = n;
   qq_reading_prepare(r, render, worker_size);
+  r->walk.progress = progress;
   for (k = 0; k < r->walk.jobs; k++) start(r->walk.workers[k]);
   for (i = 0; i < n; i += GROUP) {
     size_t const count = n - i < GROUP ? n - i : GROUP;
