@@ -16,7 +16,7 @@ am_root() { [ "$(command id -u)" = 0 ]; }
 turn_back() {
   awk -v m="$(printf '\002')" '{ o = m $1; print "s/^" $2 "@/" o "@/g;s/\\([^0-9]\\)" $2 "@/\\1" o "@/g;s/\"id\":" $2 ",/\"id\":" o ",/"
     print "s,/[0-9]*/" $2 "\\([: ]\\),/*/" o "\\1,;s,/" $2 "\\([: ]\\),/" o "\\1,;s/message " $2 "\\([^0-9]\\)/message " o "\\1/"
-    print "s/^\\( *\\)" $2 "$/\\1" o "/;s/^\\( *\\)" $2 "\\([^0-9]\\)/\\1" o "\\2/" }
+    print "s/: " $2 "$/: " o "/;s/^\\( *\\)" $2 "$/\\1" o "/;s/^\\( *\\)" $2 "\\([^0-9]\\)/\\1" o "\\2/" }
     END { print "s/" m "//g" }' "$T/numbers" >"$T/back"
 }
 queue() { unpack "$1"; turn_back; }
@@ -51,8 +51,9 @@ put() {
 
 # Directories without their times, which change with what is in them.
 tree() {
-  perl -MFile::Find -MDigest::MD5=md5_hex -MTime::HiRes=lstat -e 'find({ no_chdir => 1, wanted => sub {
-    my @s = lstat; my $text = -f _ && !-l _ && open(my $f, "<", $_) ? do { local $/; md5_hex(<$f> // "") } : "-";
-    printf "%s %o %d:%d %s\n", $_, $s[2], $s[4], $s[5], -d _ ? "" : "$s[3] $s[7] $s[9] $s[10] $text" } }, $ARGV[0])' "$QUEUE" | sort
+  perl -MFile::Find -MDigest::MD5=md5_hex -MTime::HiRes=lstat -e 'chdir $ARGV[0] or die; find({ no_chdir => 1, wanted => sub {
+    my @s = lstat; my ($f, $text) = (undef, "-");
+    if (-f _ && open $f, "<", $_) { local $/; $text = md5_hex(readline($f) // "") }
+    print "$_ ", join(" ", (sprintf "%o", $s[2]), @s[4, 5], -d _ ? () : (@s[3, 7, 9, 10], $text)), "\n" } }, ".")' "$QUEUE" | sort
 }
 untouched() { tree | diff "$T/before" -; }              # tree >$T/before first
