@@ -95,12 +95,7 @@ static void write_object(qq_view *v, qq_message *m, qq_json *j)
 int qq_show_json(qq_view *v, qq_message *m, stralloc *out)
 {
   qq_json j = QQ_JSON(out);
-  int r = qq_message_envelope(m);
-  if (r == 1 && !m->is_new) r = qq_message_birth(m);
-  if (r == 1) r = qq_message_recipients(m);
-  if (r == 1) r = qq_message_failing(m);
-  if (r == 1) r = qq_message_received(m);
-  if (r == 1) r = qq_message_header(m, &v->header, v->fields, QQ_SHOW_FIELDS);
+  int const r = qq_view_load(v, m);
   if (r == 1) write_object(v, m, &j);
   return r;
 }

@@ -133,12 +133,7 @@ static void title(qq_message const *m, stralloc *out)
 
 int qq_show_long(qq_view *v, qq_message *m, stralloc *out)
 {
-  int r = qq_message_envelope(m);
-  if (r == 1 && !m->is_new) r = qq_message_birth(m);
-  if (r == 1) r = qq_message_recipients(m);
-  if (r == 1) r = qq_message_failing(m);
-  if (r == 1) r = qq_message_received(m);
-  if (r == 1) r = qq_message_header(m, &v->header, v->fields, QQ_SHOW_FIELDS);
+  int const r = qq_view_load(v, m);
   if (r != 1) return r;
   title(m, out);
   times(v, m, out);

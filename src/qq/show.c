@@ -18,6 +18,17 @@ void qq_view_init(qq_view *v)
   if (!v->charsets) qq_die_memory();
 }
 
+int qq_view_load(qq_view *v, qq_message *m)
+{
+  int r = qq_message_envelope(m);
+  if (r == 1 && !m->is_new) r = qq_message_birth(m);
+  if (r == 1) r = qq_message_recipients(m);
+  if (r == 1) r = qq_message_failing(m);
+  if (r == 1) r = qq_message_received(m);
+  if (r == 1) r = qq_message_header(m, &v->header, v->fields, QQ_SHOW_FIELDS);
+  return r;
+}
+
 int qq_view_field(qq_view *v, unsigned int field, stralloc const **exact, stralloc const **text)
 {
   qq_field const *f = &v->fields[field];

@@ -25,6 +25,9 @@ typedef struct qq_view {
 /* Sets up the view. Out of memory ends the program. */
 void qq_view_init(qq_view *);
 
+/* Reads all that is known about a pinned message: its files and the header fields. Returns what the questions return. */
+int qq_view_load(qq_view *, qq_message *);
+
 /* Decodes a field of the header that was read: *exact is the unfolded value, *text its decoded form; both valid until the next call. Returns 0
    if the message has no such field. */
 int qq_view_field(qq_view *, unsigned int field, stralloc const **exact, stralloc const **text);

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <qq/select.h>
 #include <qq/words.h>
@@ -10,75 +9,6 @@
 static int have(qq_patterns const *p)
 {
   return qq_patterns_count(p) != 0;
-}
-
-int qq_select_ready(qq_select *s)
-{
-  qq_select_header *h = genalloc_s(qq_select_header, &s->headers);
-  size_t const n = genalloc_len(qq_select_header, &s->headers);
-  size_t i;
-  for (i = 0; i < n; i++)
-    if (qq_patterns_ready(&h[i].patterns) < 0) return -1;
-  return qq_patterns_ready(&s->from) > 0 && qq_patterns_ready(&s->to) > 0 && qq_patterns_ready(&s->done_to) > 0
-    && qq_patterns_ready(&s->subject) > 0 && qq_patterns_ready(&s->body) > 0 ? 1 : -1;
-}
-
-int qq_select_wants_bounces(qq_select const *s)
-{
-  return s->failing;
-}
-
-static void init_matcher(qq_matcher *m, qq_patterns const *p)
-{
-  m->patterns = p;
-}
-
-int qq_judge_init(qq_judge *j, qq_select const *s)
-{
-  qq_select_header const *h = genalloc_s(qq_select_header, &s->headers);
-  size_t const n = genalloc_len(qq_select_header, &s->headers);
-  size_t i;
-  memset(j, 0, sizeof *j);
-  j->select = s;
-  init_matcher(&j->from, &s->from);
-  init_matcher(&j->to, &s->to);
-  init_matcher(&j->done_to, &s->done_to);
-  init_matcher(&j->subject, &s->subject);
-  init_matcher(&j->body, &s->body);
-  j->field_count = n + 1;
-  j->headers = calloc(n + 1, sizeof *j->headers);
-  j->fields = calloc(n + 1, sizeof *j->fields);
-  j->charsets = qq_charsets_new();
-  if (!j->headers || !j->fields || !j->charsets) return -1;
-  j->fields[0].name = "Subject";
-  for (i = 0; i < n; i++) {
-    j->fields[i + 1].name = h[i].name;
-    init_matcher(&j->headers[i], &h[i].patterns);
-  }
-  if (have(&s->body)) {
-    j->mime = qq_mime_new(j->charsets);
-    if (!j->mime) return -1;
-  }
-  return 1;
-}
-
-void qq_judge_free(qq_judge *j)
-{
-  size_t i;
-  qq_matcher_free(&j->from);
-  qq_matcher_free(&j->to);
-  qq_matcher_free(&j->done_to);
-  qq_matcher_free(&j->subject);
-  qq_matcher_free(&j->body);
-  for (i = 0; j->headers && i + 1 < j->field_count; i++) qq_matcher_free(&j->headers[i]);
-  free(j->headers);
-  qq_header_free(&j->header);
-  free(j->fields);
-  if (j->mime) qq_mime_free(j->mime);
-  if (j->charsets) qq_charsets_free(j->charsets);
-  stralloc_free(&j->line);
-  stralloc_free(&j->decoded);
-  stralloc_free(&j->text);
 }
 
 static int out_of_memory(qq_message *m)

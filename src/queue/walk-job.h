@@ -1,0 +1,31 @@
+/* One thread of a walk (private to walk.c). */
+
+#ifndef QQ_WALK_JOB_H
+#define QQ_WALK_JOB_H
+
+#include <qq/walk.h>
+
+typedef struct qq_walk_job {
+  qq_walk *walk;
+  void *worker;
+  pthread_t thread;
+  qq_shard shard;
+  qq_message message;
+  genalloc todo, info;          /* of uint64_t: the numbers of the shard at hand */
+  unsigned int count;           /* visits since the last look */
+} qq_walk_job;
+
+/* Makes the i-th job of the walk. Returns 1, or -1 with errno ENOMEM. */
+int qq_walk_job_init(qq_walk_job *, qq_walk *, unsigned int i);
+void qq_walk_job_free(qq_walk_job *);
+
+/* Visits the messages of one shard. Returns 1, 0 when the walk is to stop, -1 with errno. */
+int qq_walk_job_shard(qq_walk_job *, unsigned int number);
+
+/* Visits one message whose shard is turned to, again if it changes meanwhile. Returns 0 when the walk is to stop. */
+int qq_walk_job_visit(qq_walk_job *, qq_id const *, qq_listed);
+
+/* Adds what was done to the walk's count; says whether to go on. */
+int qq_walk_job_look(qq_walk_job *);
+
+#endif
