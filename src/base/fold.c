@@ -1,3 +1,4 @@
+#include <qq/append.h>
 #include <qq/fold.h>
 #include <qq/utf8.h>
 
@@ -76,7 +77,7 @@ int qq_fold(stralloc *out, char const *s, size_t n)
   size_t i = 0;
   char *to;
   /* Folding lengthens a character by a third at most: U+023A, two bytes, becomes U+2C65, three. */
-  if (!stralloc_readyplus(out, n + n / 2 + 4)) return 0;
+  if (!qq_room(out, n + n / 2 + 4)) return 0;
   to = out->s + out->len;
   while (i < n) {
     uint32_t c = (unsigned char)s[i];

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <skalibs/stralloc.h>
+#include <qq/append.h>
 #include <qq/say.h>
 #include <qq/when.h>
 
@@ -75,7 +76,7 @@ int qq_when_rfc3339(stralloc *sa, qq_calendar *c, uint64_t moment)
   to = put(to, away / 60, 2);
   *to++ = ':';
   to = put(to, away % 60, 2);
-  return stralloc_catb(sa, s, (size_t)(to - s));
+  return qq_append(sa, s, (size_t)(to - s));
 }
 
 int qq_age_text(stralloc *sa, uint64_t nanoseconds)

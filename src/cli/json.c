@@ -1,22 +1,31 @@
 #include <string.h>
 #include <skalibs/uint64.h>
+#include <qq/append.h>
 #include <qq/diagnostic.h>
 #include <qq/json.h>
 #include <qq/utf8.h>
 
 static void put(qq_json *j, char const *s, size_t n)
 {
-  if (!stralloc_catb(j->out, s, n)) qq_die_memory();
+  if (!qq_append(j->out, s, n)) qq_die_memory();
 }
 
 static void begin(qq_json *j, char const *name)
 {
-  if (j->comma) put(j, ",", 1);
+  size_t const n = name ? strlen(name) : 0;
+  char *to;
+  if (!qq_room(j->out, n + 4)) qq_die_memory();
+  to = j->out->s + j->out->len;
+  if (j->comma) *to++ = ',';
   j->comma = 1;
-  if (!name) return;
-  put(j, "\"", 1);
-  put(j, name, strlen(name));
-  put(j, "\":", 2);
+  if (name) {
+    *to++ = '"';
+    memcpy(to, name, n);
+    to += n;
+    *to++ = '"';
+    *to++ = ':';
+  }
+  j->out->len = (size_t)(to - j->out->s);
 }
 
 void qq_json_object(qq_json *j, char const *name)
@@ -82,15 +91,24 @@ static int plain(uint32_t c)
   return c >= 0x20 && c != '"' && c != '\\' && (c < 0x7f || c >= 0xa0);
 }
 
+static int plain_ascii(unsigned char c)
+{
+  return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
 /* Writes s as a string. Returns 0 if it had bytes that are no UTF-8. */
 static int string(qq_json *j, char const *s, size_t n)
 {
   size_t start = 0, i = 0;
   int valid = 1;
   put(j, "\"", 1);
-  while (i < n) {
-    uint32_t c = (unsigned char)s[i];
-    size_t const length = c < 0x80 ? 1 : qq_utf8_decode(s + i, n - i, &c);
+  for (;;) {
+    uint32_t c = 0;
+    size_t length;
+    while (i < n && plain_ascii((unsigned char)s[i])) i++;
+    if (i == n) break;
+    c = (unsigned char)s[i];
+    length = qq_utf8_decode(s + i, n - i, &c);
     if (length && plain(c)) {
       i += length;
       continue;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
+#include <qq/append.h>
 #include <qq/diagnostic.h>
 #include <qq/gettext.h>
 #include <qq/options.h>
@@ -34,7 +35,7 @@ void qq_output_batch(stralloc *sa, size_t limit)
 
 void qq_output_token(stralloc *sa, qq_id const *id)
 {
-  if (!stralloc_readyplus(sa, QQ_ID_FMT)) qq_die_memory();
+  if (!qq_room(sa, QQ_ID_FMT)) qq_die_memory();
   sa->len += qq_id_format(sa->s + sa->len, id);
   sa->s[sa->len++] = qq_shared_options->end;
 }

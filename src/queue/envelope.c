@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
+#include <qq/append.h>
 #include <qq/gettext.h>
 #include <qq/names.h>
 #include "message-private.h"
@@ -12,7 +13,7 @@ int qq_slurp(stralloc *sa, int fd)
   size_t room = 2048;
   for (;;) {
     ssize_t n;
-    if (!stralloc_readyplus(sa, room)) return -1;
+    if (!qq_room(sa, room)) return -1;
     n = fd_read(fd, sa->s + sa->len, room);
     if (n < 0) return -1;
     sa->len += (size_t)n;
@@ -54,7 +55,7 @@ static int read_info(qq_message *m)
   if (*m->record.s != QQ_RECORD_SENDER || !end)
     return qq_message_doubt(m, QQ_INFO, end ? _("begins with an unknown record letter, expected F") : _("has a record without its NUL"));
   m->sender.len = 0;
-  if (!stralloc_catb(&m->sender, m->record.s + 1, (size_t)(end - m->record.s - 1))) return qq_message_unreadable(m, QQ_INFO);
+  if (!qq_append(&m->sender, m->record.s + 1, (size_t)(end - m->record.s - 1))) return qq_message_unreadable(m, QQ_INFO);
   m->is_new = 0;
   return 1;
 }

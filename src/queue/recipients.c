@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+#include <qq/append.h>
 #include <qq/gettext.h>
 #include <qq/id.h>
 #include <qq/names.h>
@@ -14,7 +15,7 @@ static int add(qq_message *m, char const *s, size_t n, int channel, int done)
   r.length = n;
   r.channel = channel;
   r.done = done;
-  return stralloc_catb(&m->addresses, s, n) && genalloc_append(qq_recipient, &m->recipients, &r);
+  return qq_append(&m->addresses, s, n) && qq_append(&m->recipients, (char const *)&r, sizeof r);
 }
 
 static int bad(char const **text, char const *what)
@@ -50,7 +51,7 @@ int qq_todo_parse(qq_message *m, char const **text)
       case QQ_RECORD_SENDER:
         have_sender = 1;
         m->sender.len = 0;
-        good = stralloc_catb(&m->sender, s + 1, n);
+        good = qq_append(&m->sender, s + 1, n);
         break;
       case QQ_RECORD_RECIPIENT: good = add(m, s + 1, n, -1, 0); break;
       case QQ_RECORD_PID: case QQ_RECORD_HEADERS_E: case QQ_RECORD_HEADERS_H: break;

@@ -15,6 +15,7 @@ int qq_shard_init(qq_shard *shard, qq_queue const *queue)
   unsigned int i;
   shard->queue = queue;
   shard->number = 0;
+  *shard->name = 0;
   shard->fd = malloc((QQ_CHANNEL + queue->channels) * sizeof *shard->fd);
   if (!shard->fd) return -1;
   for (i = 0; i < trees(shard); i++) shard->fd[i] = -1;
@@ -59,34 +60,33 @@ int qq_shard_directory(qq_shard *shard, unsigned int tree)
   return shard->fd[tree];
 }
 
-static void name_of(char *s, uint64_t id)
+/* The file name of the message; several files in a row are the same message's. */
+static char const *name_of(qq_shard *shard, uint64_t id)
 {
-  s[uint64_fmt(s, id)] = 0;
+  if (!*shard->name || shard->named != id) {
+    shard->name[uint64_fmt(shard->name, id)] = 0;
+    shard->named = id;
+  }
+  return shard->name;
 }
 
 int qq_shard_open(qq_shard *shard, unsigned int tree, uint64_t id, int flags)
 {
   int const directory = qq_shard_directory(shard, tree);
-  char name[UINT64_FMT];
   if (directory < 0) return -1;
-  name_of(name, id);
-  return openat(directory, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  return openat(directory, name_of(shard, id), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 }
 
 int qq_shard_stat(qq_shard *shard, unsigned int tree, uint64_t id, struct stat *st)
 {
   int const directory = qq_shard_directory(shard, tree);
-  char name[UINT64_FMT];
   if (directory < 0) return -1;
-  name_of(name, id);
-  return fstatat(directory, name, st, AT_SYMLINK_NOFOLLOW) < 0 ? -1 : 1;
+  return fstatat(directory, name_of(shard, id), st, AT_SYMLINK_NOFOLLOW) < 0 ? -1 : 1;
 }
 
 int qq_shard_unlink(qq_shard *shard, unsigned int tree, uint64_t id)
 {
   int const directory = qq_shard_directory(shard, tree);
-  char name[UINT64_FMT];
   if (directory < 0) return -1;
-  name_of(name, id);
-  return unlinkat(directory, name, 0) < 0 ? -1 : 1;
+  return unlinkat(directory, name_of(shard, id), 0) < 0 ? -1 : 1;
 }

@@ -6,7 +6,7 @@
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 {
   static qq_queue queue;
-  qq_shard shard = { &queue, 0, 0 };
+  qq_shard shard = { &queue, 0, 0, "", 0 };
   qq_message m;
   stralloc again = STRALLOC_ZERO, input = STRALLOC_ZERO;
   char const *text = 0;

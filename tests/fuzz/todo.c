@@ -20,7 +20,7 @@ static void rewrite(stralloc *out, qq_message const *m)
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 {
   static qq_queue queue;
-  qq_shard shard = { &queue, 0, 0 };
+  qq_shard shard = { &queue, 0, 0, "", 0 };
   qq_message m;
   stralloc first = STRALLOC_ZERO, second = STRALLOC_ZERO;
   char const *text = 0;

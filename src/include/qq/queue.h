@@ -8,6 +8,7 @@
 #include <sys/types.h>
 #include <sys/stat.h>
 #include <skalibs/stralloc.h>
+#include <skalibs/uint64.h>
 
 /* Trees; from QQ_CHANNEL on, one for each channel: QQ_CHANNEL + number. */
 enum { QQ_MESS, QQ_INFO, QQ_TODO, QQ_INTD, QQ_BOUNCE, QQ_CHANNEL };
@@ -46,6 +47,8 @@ typedef struct qq_shard {
   qq_queue const *queue;
   unsigned int number;
   int *fd;                      /* one for each tree; -1: not open yet */
+  char name[UINT64_FMT];        /* of the message named: its id as text */
+  uint64_t named;
 } qq_shard;
 
 /* Makes a shard with nothing open. Returns 1, or -1 with errno ENOMEM. */
