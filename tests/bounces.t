@@ -178,7 +178,7 @@ T
 try 'qq-bounces --summary $some' <<'T'
 out: failed recipients by reason:
 out:        2  550 5.1.1 <ADDRESS>: user unknown, id #
-out:        1  550 [2001:db8::25] is blocked
+out:        1  550 [#] is blocked
 out:        1  554 not from #
 out:        1  Sorry, I couldn't find any host by that name. (#4.1.2)
 out:        1  This address no longer accepts mail.

@@ -8,7 +8,6 @@ takers='qq-cat qq-rm'                                   # need to be told
 queue queue-notqmail
 tree >"$T/before"
 cd "$T" && mkdir -p place/half/mess place/half/info place/half/local place/half/remote place/half/todo && mv queue-notqmail home && cp -a home/queue alone && QUEUE=$T/home/queue QQ_QUEUE=home/queue
-nobody() { if am_root; then perl -e '$( = 65534; $) = "65534 65534"; $< = $> = 65534; exec @ARGV' "$@"; else "$@"; fi; }
 
 # refused PROGRAM OPTION VALUE ...: exit code and first line for each value; what follows is the line that says how to use the program.
 refused() {

@@ -1,5 +1,4 @@
 #include <string.h>
-#include <skalibs/uint64.h>
 #include <qq/id.h>
 
 uint64_t qq_stamp(struct stat const *st)
@@ -12,12 +11,24 @@ uint64_t qq_stamp(struct stat const *st)
   return s * second + (uint64_t)st->st_mtim.tv_nsec;
 }
 
+size_t qq_number_format(char *s, uint64_t u)
+{
+  char digits[QQ_NUMBER_FMT];
+  size_t at = sizeof digits;
+  do {
+    digits[--at] = (char)('0' + u % 10);
+    u /= 10;
+  } while (u);
+  memcpy(s, digits + at, sizeof digits - at);
+  return sizeof digits - at;
+}
+
 size_t qq_id_format(char *s, qq_id const *id)
 {
-  size_t n = uint64_fmt(s, id->id);
+  size_t n = qq_number_format(s, id->id);
   if (id->stamp == QQ_UNSTAMPED) return n;
   s[n++] = '@';
-  return n + uint64_fmt(s + n, id->stamp);
+  return n + qq_number_format(s + n, id->stamp);
 }
 
 int qq_number_scan(char const *s, size_t n, uint64_t *u)

@@ -1,7 +1,7 @@
 #include <string.h>
-#include <skalibs/uint64.h>
 #include <qq/append.h>
 #include <qq/diagnostic.h>
+#include <qq/id.h>
 #include <qq/json.h>
 #include <qq/utf8.h>
 
@@ -56,9 +56,9 @@ void qq_json_array_end(qq_json *j)
 
 void qq_json_number(qq_json *j, char const *name, uint64_t u)
 {
-  char s[UINT64_FMT];
+  char s[QQ_NUMBER_FMT];
   begin(j, name);
-  put(j, s, uint64_fmt(s, u));
+  put(j, s, qq_number_format(s, u));
 }
 
 void qq_json_boolean(qq_json *j, char const *name, int v)

@@ -76,7 +76,8 @@ static kept *find(qq_charsets *cs, char const *s, size_t n)
     k = cs->open + i;
     if (k == cs->stream || strcmp(name, k->name)) continue;
     k->used = ++cs->uses;
-    if (qq_conversion_restart(&k->conversion, name)) return k;
+    if (k->conversion.unit > 1) qq_conversion_close(&k->conversion);    /* glibc keeps the byte order of an earlier text's mark */
+    else if (qq_conversion_restart(&k->conversion, name)) return k;
     *k->name = 0;
   }
   if (!cs->limit && !qq_charset_is_utf8(name)) return 0;

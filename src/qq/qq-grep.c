@@ -1,7 +1,6 @@
 /* The ids of messages that meet all criteria given. */
 
 #include <pthread.h>
-#include <skalibs/uint64.h>
 #include <qq/diagnostic.h>
 #include <qq/options.h>
 #include <qq/output.h>
@@ -66,8 +65,8 @@ static int visit(void *p, qq_message *m)
 
 static void print_count(void)
 {
-  char s[UINT64_FMT + 1];
-  size_t n = uint64_fmt(s, found);
+  char s[QQ_NUMBER_FMT + 1];
+  size_t n = qq_number_format(s, found);
   s[n++] = '\n';
   qq_output(s, n);
 }

@@ -1,7 +1,6 @@
 /* The ids of every message in the queue. */
 
 #include <stdlib.h>
-#include <skalibs/uint64.h>
 #include <qq/diagnostic.h>
 #include <qq/options.h>
 #include <qq/output.h>
@@ -63,8 +62,8 @@ int main(int argc, char *const *argv)
     qq_output_batch(&w->out, 1);
   }
   if (count) {
-    char s[UINT64_FMT + 1];
-    size_t n = uint64_fmt(s, total);
+    char s[QQ_NUMBER_FMT + 1];
+    size_t n = qq_number_format(s, total);
     s[n++] = '\n';
     qq_output(s, n);
   }

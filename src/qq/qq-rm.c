@@ -153,6 +153,7 @@ static void remove_all(void)
   begin(&changing, &reading.queue);
   read_bounces(&reading.queue);
   qq_reading_prepare(&reading, visit, sizeof(worker));
+  if (!qq_shared_options->jobs) reading.walk.jobs = 1;  /* unlinking waits for the file system's journal: more threads take longer */
   for (i = 0; i < reading.walk.jobs; i++) ((worker *)reading.walk.workers[i])->matcher.patterns = &to;
   qq_reading_walk(&reading);
   if (!dry_run && qq_os_syncfs(reading.queue.fd) < 0)

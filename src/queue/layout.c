@@ -2,8 +2,8 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-#include <skalibs/uint64.h>
 #include <qq/gettext.h>
+#include <qq/id.h>
 #include <qq/names.h>
 #include <qq/numbers.h>
 #include <qq/say.h>
@@ -48,12 +48,12 @@ int qq_layout_check(qq_queue const *q, stralloc *why)
 static long numbered_directories(qq_queue const *q, char const *tree)
 {
   int const fd = open_directory(q->fd, tree);
-  char name[UINT64_FMT];
+  char name[QQ_NUMBER_FMT + 1];
   struct stat st;
   long n;
   if (fd < 0) return -1;
   for (n = 0;; n++) {
-    name[uint64_fmt(name, (uint64_t)n)] = 0;
+    name[qq_number_format(name, (uint64_t)n)] = 0;
     if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode)) break;
   }
   close(fd);
@@ -63,9 +63,9 @@ static long numbered_directories(qq_queue const *q, char const *tree)
 /* Appends to ids the numbers in mess/K, at most limit. */
 static int read_mess(qq_queue const *q, unsigned int k, genalloc *ids, size_t limit)
 {
-  char name[sizeof QQ_NAME_MESS + 1 + UINT64_FMT] = QQ_NAME_MESS "/";
+  char name[sizeof QQ_NAME_MESS + 1 + QQ_NUMBER_FMT + 1] = QQ_NAME_MESS "/";
   int fd, r;
-  name[sizeof QQ_NAME_MESS + uint64_fmt(name + sizeof QQ_NAME_MESS, k)] = 0;
+  name[sizeof QQ_NAME_MESS + qq_number_format(name + sizeof QQ_NAME_MESS, k)] = 0;
   fd = open_directory(q->fd, name);
   if (fd < 0) return -1;
   r = qq_numbers_read(ids, fd, limit);

@@ -93,11 +93,13 @@ static void judge_owner(qq_message *m, uid_t owner)
 }
 
 /* Waits until no other file can get the same stamp. Returns 1 if it waited. */
-static int settle(struct stat const *st, uint64_t stamp)
+static int settle(qq_message const *m, struct stat const *st, uint64_t stamp)
 {
   uint64_t const wait = st->st_mtim.tv_nsec ? STAMP_SETTLES : QQ_SECOND;
-  uint64_t const now = qq_now();
   struct timespec t;
+  uint64_t now;
+  if (stamp < m->since && m->since - stamp > wait) return 0;    /* no need to look at the clock */
+  now = qq_now();
   if (now < stamp || now - stamp >= wait) return 0;
   t.tv_sec = (time_t)((wait - (now - stamp)) / QQ_SECOND);
   t.tv_nsec = (long)((wait - (now - stamp)) % QQ_SECOND);
@@ -113,7 +115,7 @@ static int take_stat(qq_message *m, struct stat const *st)
   m->stamp = stamp;
   m->size = (uint64_t)st->st_size;
   if (m->wanted != QQ_UNSTAMPED && m->wanted != stamp) return QQ_GONE;
-  if (settle(st, stamp)) return QQ_CHANGED;
+  if (settle(m, st, stamp)) return QQ_CHANGED;
   judge_owner(m, st->st_uid);
   m->known |= KNOWS_STAT;
   return 1;

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <skalibs/uint64.h>
 #include <qq/gettext.h>
+#include <qq/id.h>
 #include <qq/names.h>
 #include <qq/queue.h>
 #include <qq/say.h>
@@ -43,17 +43,17 @@ static int name_trees(qq_queue *q)
 {
   unsigned int extra = 0, i;
   struct stat st;
-  char name[sizeof QQ_NAME_SUPPLEMENTAL + UINT64_FMT] = QQ_NAME_SUPPLEMENTAL;
+  char name[sizeof QQ_NAME_SUPPLEMENTAL + QQ_NUMBER_FMT + 1] = QQ_NAME_SUPPLEMENTAL;
   size_t const stem = strlen(name);
   for (;; extra++) {
-    name[stem + uint64_fmt(name + stem, extra)] = 0;
+    name[stem + qq_number_format(name + stem, extra)] = 0;
     if (fstatat(q->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode)) break;
   }
   q->channels = 2 + extra;
   q->trees = calloc(FIXED + extra, sizeof *q->trees);
   if (!q->trees) return -1;
   for (i = 0; i < FIXED + extra; i++) {
-    if (i >= FIXED) name[stem + uint64_fmt(name + stem, i - FIXED)] = 0;
+    if (i >= FIXED) name[stem + qq_number_format(name + stem, i - FIXED)] = 0;
     q->trees[i] = strdup(i < FIXED ? fixed[i] : name);
     if (!q->trees[i]) return -1;
   }

@@ -2,7 +2,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <skalibs/uint64.h>
+#include <qq/id.h>
 #include <qq/queue.h>
 
 static unsigned int trees(qq_shard const *shard)
@@ -50,8 +50,8 @@ void qq_shard_free(qq_shard *shard)
 int qq_shard_directory(qq_shard *shard, unsigned int tree)
 {
   stralloc name = STRALLOC_ZERO;
-  char number[UINT64_FMT];
-  size_t const n = uint64_fmt(number, shard->number);
+  char number[QQ_NUMBER_FMT];
+  size_t const n = qq_number_format(number, shard->number);
   if (shard->fd[tree] >= 0) return shard->fd[tree];
   if (stralloc_cats(&name, shard->queue->trees[tree])
     && (!qq_queue_is_split(shard->queue, tree) || (stralloc_append(&name, '/') && stralloc_catb(&name, number, n))) && stralloc_0(&name))
@@ -64,7 +64,7 @@ int qq_shard_directory(qq_shard *shard, unsigned int tree)
 static char const *name_of(qq_shard *shard, uint64_t id)
 {
   if (!*shard->name || shard->named != id) {
-    shard->name[uint64_fmt(shard->name, id)] = 0;
+    shard->name[qq_number_format(shard->name, id)] = 0;
     shard->named = id;
   }
   return shard->name;

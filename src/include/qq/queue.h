@@ -8,7 +8,7 @@
 #include <sys/types.h>
 #include <sys/stat.h>
 #include <skalibs/stralloc.h>
-#include <skalibs/uint64.h>
+#include <qq/id.h>
 
 /* Trees; from QQ_CHANNEL on, one for each channel: QQ_CHANNEL + number. */
 enum { QQ_MESS, QQ_INFO, QQ_TODO, QQ_INTD, QQ_BOUNCE, QQ_CHANNEL };
@@ -47,7 +47,7 @@ typedef struct qq_shard {
   qq_queue const *queue;
   unsigned int number;
   int *fd;                      /* one for each tree; -1: not open yet */
-  char name[UINT64_FMT];        /* of the message named: its id as text */
+  char name[QQ_NUMBER_FMT + 1]; /* of the message named: its id as text */
   uint64_t named;
 } qq_shard;
 
