@@ -69,7 +69,7 @@ static void canonical(char *ip, text t)
   if (!t.n || t.n >= sizeof(copy) || memchr(t.s, 0, t.n)) return;
   memcpy(copy, t.s, t.n);
   copy[t.n] = 0;
-  if (inet_pton(AF_INET, copy, a) == 1) inet_ntop(AF_INET, a, ip, QQ_RECEIVED_IP_MAX);
+  if (inet_pton(AF_INET, copy, a) == 1) memcpy(ip, copy, t.n + 1);      /* it takes no leading zeros: that is canonical */
   else if (inet_pton(AF_INET6, copy, a) != 1) return;
   else if (!memcmp(a, mapped, sizeof(mapped))) inet_ntop(AF_INET, a + 12, ip, QQ_RECEIVED_IP_MAX);
   else inet_ntop(AF_INET6, a, ip, QQ_RECEIVED_IP_MAX);
