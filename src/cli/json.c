@@ -96,6 +96,27 @@ static int plain_ascii(unsigned char c)
   return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+/* The high bit of each byte of x that is zero (and perhaps of ones above it). */
+static uint64_t zeros(uint64_t x)
+{
+  return (x - UINT64_C(0x0101010101010101)) & ~x & UINT64_C(0x8080808080808080);
+}
+
+/* How many bytes at s need no escape, eight at a time: nearly all of a listing is such text. */
+static size_t plain_prefix(char const *s, size_t n)
+{
+  uint64_t const ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
+  size_t i = 0;
+  while (n - i >= 8) {
+    uint64_t x;
+    memcpy(&x, s + i, 8);
+    if ((x & high) | ((x - ones * 0x20) & ~x & high) | zeros(x ^ ones * '"') | zeros(x ^ ones * '\\') | zeros(x ^ ones * 0x7f)) break;
+    i += 8;
+  }
+  while (i < n && plain_ascii((unsigned char)s[i])) i++;
+  return i;
+}
+
 /* Writes s as a string. Returns 0 if it had bytes that are no UTF-8. */
 static int string(qq_json *j, char const *s, size_t n)
 {
@@ -105,7 +126,7 @@ static int string(qq_json *j, char const *s, size_t n)
   for (;;) {
     uint32_t c = 0;
     size_t length;
-    while (i < n && plain_ascii((unsigned char)s[i])) i++;
+    i += plain_prefix(s + i, n - i);
     if (i == n) break;
     c = (unsigned char)s[i];
     length = qq_utf8_decode(s + i, n - i, &c);

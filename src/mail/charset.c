@@ -1,4 +1,3 @@
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
@@ -6,18 +5,21 @@
 #include <qq/charset_name.h>
 #include <qq/conversion.h>
 
-#define KEPT 8
+/* Conversions that are kept open: those of one text, one for the stream, and one to spare. */
+#define KEPT (QQ_CHARSETS_A_TEXT + 2)
 
 typedef struct kept {
   char name[QQ_CHARSET_NAME_MAX + 1];   /* empty: free */
+  int known;                    /* there is such a set, and conversion is open */
   qq_conversion conversion;
+  unsigned long text;           /* that named it last */
   unsigned long used;
 } kept;
 
 struct qq_charsets {
   kept open[KEPT];
-  unsigned long uses;
-  unsigned int limit;
+  unsigned long uses, text;
+  unsigned int seen, marked;    /* sets that this text has named; uses of those with a byte order mark */
   kept *stream;                 /* the one that is in use by the stream */
   char tail[QQ_CONVERSION_TAIL_MAX];    /* a cut character at the end of the stream's last piece */
   size_t tail_length;
@@ -27,16 +29,21 @@ struct qq_charsets {
 qq_charsets *qq_charsets_new(void)
 {
   qq_charsets *const cs = calloc(1, sizeof(*cs));
-  if (cs) cs->limit = UINT_MAX;
+  if (cs) qq_charsets_begin(cs);
   return cs;
+}
+
+static void forget(kept *k)
+{
+  if (k->known) qq_conversion_close(&k->conversion);
+  k->known = 0;
 }
 
 void qq_charsets_free(qq_charsets *cs)
 {
   size_t i;
   if (!cs) return;
-  for (i = 0; i < KEPT; i++)
-    if (*cs->open[i].name) qq_conversion_close(&cs->open[i].conversion);
+  for (i = 0; i < KEPT; i++) forget(&cs->open[i]);
   stralloc_free(&cs->scratch);
   free(cs);
 }
@@ -47,48 +54,60 @@ stralloc *qq_charsets_scratch(qq_charsets *cs)
   return &cs->scratch;
 }
 
-void qq_charsets_limit(qq_charsets *cs, unsigned int opens)
+void qq_charsets_begin(qq_charsets *cs)
 {
-  cs->limit = opens;
+  cs->text++;
+  cs->seen = cs->marked = 0;
 }
 
-/* The place of the longest unused one. */
-static kept *oldest(qq_charsets *cs)
+/* The place of the name, or else of the longest unused one that this text has not named; there is one, because a text names fewer than KEPT. */
+static kept *place_of(qq_charsets *cs, char const *name)
 {
   kept *best = 0;
   size_t i;
   for (i = 0; i < KEPT; i++) {
     kept *const k = cs->open + i;
-    if (k != cs->stream && (!best || k->used < best->used)) best = k;
+    if (k == cs->stream) continue;
+    if (!strcmp(name, k->name)) return k;
+    if (k->text != cs->text && (!best || k->used < best->used)) best = k;
   }
   return best;
 }
 
-/* Returns a conversion in its initial state, or null for an unknown set. */
+/* A set with a byte order mark is opened anew each time: glibc keeps the order that an earlier text's mark said. */
+static int ready(qq_charsets *cs, kept *k)
+{
+  if (!k->known) return 0;
+  if (!k->conversion.marked) k->known = qq_conversion_restart(&k->conversion, k->name);
+  else {
+    forget(k);
+    k->known = cs->marked < QQ_CHARSETS_MARKED && qq_conversion_open(&k->conversion, k->name);
+    cs->marked++;
+  }
+  return k->known;
+}
+
+/* Returns a conversion in its initial state, or null for an unknown set. What it returns depends on this text alone, not on what was
+   open before it. */
 static kept *find(qq_charsets *cs, char const *s, size_t n)
 {
   char name[QQ_CHARSET_NAME_MAX + 1];
-  qq_conversion new;
   kept *k;
-  size_t i;
   if (!qq_charset_name(name, s, n)) return 0;
-  for (i = 0; i < KEPT; i++) {
-    k = cs->open + i;
-    if (k == cs->stream || strcmp(name, k->name)) continue;
-    k->used = ++cs->uses;
-    if (k->conversion.unit > 1) qq_conversion_close(&k->conversion);    /* glibc keeps the byte order of an earlier text's mark */
-    else if (qq_conversion_restart(&k->conversion, name)) return k;
-    *k->name = 0;
+  k = place_of(cs, name);
+  if (!k) return 0;
+  if (k->text != cs->text || strcmp(name, k->name)) {
+    if (cs->seen == QQ_CHARSETS_A_TEXT) return 0;
+    cs->seen++;
   }
-  if (!cs->limit && !qq_charset_is_utf8(name)) return 0;
-  if (!qq_conversion_open(&new, name)) return 0;
-  if (!new.utf8) cs->limit--;
-  k = oldest(cs);
-  if (*k->name) qq_conversion_close(&k->conversion);
-  memcpy(k->name, name, n + 1);
-  k->conversion = new;
+  if (strcmp(name, k->name)) {
+    forget(k);
+    memcpy(k->name, name, n + 1);
+    k->known = qq_conversion_open(&k->conversion, name);
+  }
+  k->text = cs->text;
   k->used = ++cs->uses;
-  return k;
+  return ready(cs, k) ? k : 0;
 }
 
 int qq_charset_convert(qq_charsets *cs, stralloc *out, char const *name, size_t name_length, char const *s, size_t n)

@@ -15,11 +15,19 @@ static size_t unit_of(char const *name)
   return !strncmp(name, "utf-32", 6) || !strncmp(name, "utf32", 5) || !strncmp(name, "ucs-4", 5) ? 4 : 1;
 }
 
+/* utf-16be, utf-32le and the like say the order themselves. */
+static int ends_in_order(char const *name)
+{
+  size_t const n = strlen(name);
+  return n > 2 && name[n - 1] == 'e' && (name[n - 2] == 'b' || name[n - 2] == 'l');
+}
+
 int qq_conversion_open(qq_conversion *c, char const *name)
 {
   qq_charset_alias const *const alias = qq_charset_alias_of(name);
   char const *const target = alias ? alias->best : name;
   c->unit = unit_of(name);
+  c->marked = c->unit > 1 && !ends_in_order(name);
   c->utf8 = qq_charset_is_utf8(name);
   if (c->utf8) return 1;
   if (!*target) return 0;

@@ -46,7 +46,7 @@ static void start_header(qq_mime *m, int in_digest)
 void qq_mime_start(qq_mime *m)
 {
   qq_parts_start(&m->parts);
-  qq_charsets_limit(m->cs, QQ_MIME_CHARSETS_MAX);
+  qq_charsets_begin(m->cs);
   m->in_text = 0;
   start_header(m, 0);
 }

@@ -127,7 +127,7 @@ int qq_words_decode(qq_charsets *cs, stralloc *out, char const *s, size_t n)
   int decoded = 0, more, r = 1;
   if (!n) return 1;
   more = next_word(&w, s, end);
-  if (more) qq_charsets_limit(cs, QQ_WORDS_CHARSETS_MAX);
+  if (more) qq_charsets_begin(cs);
   while (more) {
     int const gap = decoded && all_blank(s, w.begin);
     if ((!gap && !qq_append(out, s, (size_t)(w.begin - s))) || !decode_run(bytes, &w, &next, &more, end)) {

@@ -47,6 +47,7 @@ static void check(qq_charsets *cs, expectation const *e)
 {
   stralloc out = STRALLOC_ZERO;
   size_t piece;
+  qq_charsets_begin(cs);
   ok(qq_charset_convert(cs, &out, e->set, strlen(e->set), e->text, e->text_length) == !!e->expected, e->set);
   if (e->expected) is_bytes(out.s, out.len, e->expected, strlen(e->expected), e->set);
   else is_number(out.len, 0, "nothing is appended");
@@ -74,14 +75,23 @@ static void check(qq_charsets *cs, expectation const *e)
 static void check_limit(qq_charsets *cs)
 {
   stralloc out = STRALLOC_ZERO;
-  qq_charsets_limit(cs, 1);
-  ok(qq_charset_convert(cs, &out, BYTES("iso-8859-3"), "a", 1) == 1, "one may be opened");
-  ok(qq_charset_convert(cs, &out, BYTES("iso-8859-4"), "a", 1) == 0, "another may not");
-  ok(qq_charset_convert(cs, &out, BYTES("iso-8859-3"), "a", 1) == 1, "what is open is known");
-  ok(qq_charset_convert(cs, &out, BYTES("us-ascii"), "a", 1) == 1, "so is what needs no opening");
-  qq_charsets_limit(cs, 1);
-  ok(qq_charset_convert(cs, &out, BYTES("iso-8859-4"), "a", 1) == 1, "until the next limit");
-  qq_charsets_limit(cs, 1000);
+  char name[] = "iso-8859-0";
+  unsigned int i;
+  int sum = 0;
+  qq_charsets_begin(cs);
+  for (i = 1; i <= QQ_CHARSETS_A_TEXT; i++) {
+    name[9] = (char)('0' + i % 10);
+    name[8] = i < 10 ? '-' : 'x';
+    sum += qq_charset_convert(cs, &out, name, strlen(name), "a", 1) == 1;
+  }
+  is_number((size_t)sum, 9, "as many as a text may name, those that do not exist among them");
+  ok(qq_charset_convert(cs, &out, BYTES("koi8-r"), "a", 1) == 0, "one more is unknown");
+  ok(qq_charset_convert(cs, &out, BYTES("iso-8859-3"), "a", 1) == 1, "what was named is known");
+  qq_charsets_begin(cs);
+  ok(qq_charset_convert(cs, &out, BYTES("koi8-r"), "a", 1) == 1, "until the next text");
+  for (i = 0; i < QQ_CHARSETS_MARKED; i++) qq_charset_convert(cs, &out, BYTES("utf-16"), BYTES("\xfe\xff\0a"));
+  ok(qq_charset_convert(cs, &out, BYTES("utf-16"), BYTES("\0a")) == 0, "byte order marks have a limit too");
+  qq_charsets_begin(cs);
   stralloc_free(&out);
 }
 
@@ -108,6 +118,7 @@ static void check_hostile(qq_charsets *cs, char const *set, char const *pair)
   size_t const n = 100000;
   stralloc out = STRALLOC_ZERO;
   char *const s = malloc(n);
+  qq_charsets_begin(cs);
   size_t i;
   if (!s) return;
   for (i = 0; i < n; i++) s[i] = pair[i % 2];

@@ -17,9 +17,13 @@ typedef struct qq_charsets qq_charsets;
 qq_charsets *qq_charsets_new(void);
 void qq_charsets_free(qq_charsets *);
 
-/* From here on, no more than so many conversions are opened; then every set that is not open is unknown, until the next call.
-   (With glibc an iconv_open and its iconv_close take 0.1 ms: mail that names hundreds of sets must not cost seconds.) At first there is no limit. */
-void qq_charsets_limit(qq_charsets *, unsigned int opens);
+/* A text, that is a header field or a message's body, may name so many sets, and use those with a byte order mark so often; more are unknown.
+   With glibc an iconv_open and its iconv_close take 0.1 ms: mail that names thousands of sets must not cost seconds. */
+#define QQ_CHARSETS_A_TEXT 14
+#define QQ_CHARSETS_MARKED 64
+
+/* Another text begins. */
+void qq_charsets_begin(qq_charsets *);
 
 /* Empty memory for whoever uses cs, good until the next call of this. */
 stralloc *qq_charsets_scratch(qq_charsets *);

@@ -14,8 +14,9 @@ typedef struct qq_conversion {
   int utf8;                     /* if not 0, the rest does not matter */
   iconv_t iconv;
   size_t unit;                  /* bytes to skip where the text is wrong */
+  int marked;                   /* a byte order mark may begin the text */
 } qq_conversion;
-#define QQ_CONVERSION_UTF8 { 1, (iconv_t)-1, 1 }
+#define QQ_CONVERSION_UTF8 { 1, (iconv_t)-1, 1, 0 }
 
 /* Opens one from the set NAME (as of qq_charset_name). Returns 1, or 0 if there is no such set. */
 int qq_conversion_open(qq_conversion *, char const *name);

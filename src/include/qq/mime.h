@@ -16,9 +16,6 @@
 #include <qq/charset.h>
 
 #define QQ_MIME_DEPTH_MAX 32
-/* Character sets that one message may open (qq_charsets_limit); text of further ones is given out raw. */
-#define QQ_MIME_CHARSETS_MAX 256
-
 typedef struct qq_mime qq_mime;
 
 /* Returns a new reader that uses (and does not own) cs, or null with errno ENOMEM. */

@@ -7,9 +7,6 @@
 #include <skalibs/stralloc.h>
 #include <qq/charset.h>
 
-/* Character sets that one field may open (qq_charsets_limit); words of further ones stay as they are. */
-#define QQ_WORDS_CHARSETS_MAX 64
-
 /* Appends the unfolded field value s to out, with each encoded word replaced by its text in UTF-8.
    White space between two encoded words is dropped; neighbouring words of the same character set and encoding are decoded
    together, because senders cut characters between words. Words are also taken inside quotes and without blanks around them, as
