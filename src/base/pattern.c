@@ -42,7 +42,8 @@ typedef struct span { char const *s; size_t n; } span;
 
 static int compare_bytes(char const *a, size_t n, char const *b, size_t m)
 {
-  int const r = memcmp(a, b, n < m ? n : m);
+  size_t const both = n < m ? n : m;
+  int const r = both ? memcmp(a, b, both) : 0;  /* an empty text may be a null pointer */
   return r ? r : n < m ? -1 : n > m;
 }
 

@@ -20,21 +20,30 @@ static long offset_of(struct tm const *local, struct tm const *utc)
   return ((days * 24 + local->tm_hour - utc->tm_hour) * 60 + local->tm_min - utc->tm_min) * 60;
 }
 
-/* Clocks are put forward and back, and days begin, at whole quarters of an hour everywhere. */
+static void convert(qq_calendar *c, time_t t)
+{
+  struct tm utc;
+  if (!localtime_r(&t, &c->tm) || !gmtime_r(&t, &utc)) memset(&c->tm, 0, sizeof c->tm);
+  else c->offset = offset_of(&c->tm, &utc);
+}
+
+/* Clocks are put forward and back, and hours begin, at whole quarters of an hour nearly everywhere. */
 static struct tm const *calendar(qq_calendar *c, uint64_t moment)
 {
   time_t const t = (time_t)(moment / QQ_SECOND);
   int64_t const quarter = (int64_t)t / 900;
   long const within = (long)((int64_t)t % 900);
   if (c->quarter != quarter) {
-    time_t const start = (time_t)(quarter * 900);
-    struct tm utc;
-    if (!localtime_r(&start, &c->tm) || !gmtime_r(&start, &utc)) memset(&c->tm, 0, sizeof c->tm);
-    else c->offset = offset_of(&c->tm, &utc);
+    convert(c, (time_t)(quarter * 900));
     c->quarter = quarter;
-    c->tm.tm_min -= c->tm.tm_min % 15;
+    c->minute = c->tm.tm_min;
+    if (c->minute % 15 || c->tm.tm_sec) {       /* not in this zone */
+      convert(c, t);
+      c->quarter = -1;
+      return &c->tm;
+    }
   }
-  c->tm.tm_min = c->tm.tm_min - c->tm.tm_min % 15 + (int)(within / 60);
+  c->tm.tm_min = c->minute + (int)(within / 60);
   c->tm.tm_sec = (int)(within % 60);
   return &c->tm;
 }

@@ -59,12 +59,13 @@ static int load(qq_message *m)
 static int gather(void *worker, qq_message *m)
 {
   entry e;
-  char const *s = m->sender.s;
+  char const *s;
   size_t n;
   int r = load(m), good = 1;
   (void)worker;
   if (r != 1) return r;
   if (m->over != order.over) return qq_reading_pass_over(order.reading, m);
+  s = m->sender.s;
   n = m->sender.len;
   if (order.key == QQ_ORDER_TO) first_undelivered(m, &s, &n);
   e.id = qq_message_id(m);

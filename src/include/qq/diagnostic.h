@@ -24,7 +24,7 @@ void qq_die(int code, char const *format, ...) QQ_PRINTF(2, 3);
 /* The same with 100 and the usage line behind it. */
 void qq_die_usage(char const *format, ...) QQ_PRINTF(1, 2);
 
-/* What errno stands for: 100 for what is not there or is not what was meant (ENOENT, ENOTDIR, EINVAL, ELOOP), else 111. */
+/* What errno stands for: 100 for what is not there or is not what was meant (ENOENT, ENOTDIR, EISDIR, EINVAL, ELOOP), else 111. */
 int qq_exit_code_of(int e);
 
 /* Out of memory. */
