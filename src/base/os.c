@@ -81,6 +81,16 @@ int qq_os_become(uid_t uid, gid_t gid)
   return 1;
 }
 
+int qq_os_is_regular(struct dirent const *e)
+{
+#ifdef DT_REG
+  return e->d_type == DT_UNKNOWN ? -1 : e->d_type == DT_REG;
+#else
+  (void)e;
+  return -1;
+#endif
+}
+
 unsigned int qq_os_processors(void)
 {
 #ifdef _SC_NPROCESSORS_ONLN

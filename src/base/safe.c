@@ -1,9 +1,7 @@
 #include <qq/say.h>
 #include <qq/utf8.h>
 
-/* Characters that steer instead of showing: C0 and C1 controls, bidirectional controls (UAX #9), zero-width ones, line and paragraph
-   separators, interlinear annotation, tags, noncharacters. */
-static int steers(uint32_t c)
+int qq_steers(uint32_t c)
 {
   return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c || c == 0x180e
     || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f)
@@ -25,7 +23,7 @@ int qq_safe(stralloc *out, char const *s, size_t n)
   while (i < n) {
     uint32_t c = (unsigned char)s[i];
     size_t length = c < 0x80 ? 1 : qq_utf8_decode(s + i, n - i, &c);
-    if (length && !steers(c)) {
+    if (length && !qq_steers(c)) {
       i += length;
       continue;
     }

@@ -3,6 +3,7 @@
 #include <qq/diagnostic.h>
 #include <qq/id.h>
 #include <qq/json.h>
+#include <qq/say.h>
 #include <qq/utf8.h>
 
 static void put(qq_json *j, char const *s, size_t n)
@@ -73,22 +74,36 @@ void qq_json_null(qq_json *j, char const *name)
   put(j, "null", 4);
 }
 
-static void escape(qq_json *j, unsigned char c)
+/* One UTF-16 unit. */
+static void unit(qq_json *j, unsigned int u)
 {
   static char const hex[] = "0123456789abcdef";
-  char s[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
-  char const *at = memchr("\"\"\\\\\bb\ff\nn\rr\tt", c, 14);
-  if (c == 'b' || c == 'f' || c == 'n' || c == 'r' || c == 't' || !at) put(j, s, 6);
-  else {
-    s[1] = at[1];
-    put(j, s, 2);
-  }
+  char s[6] = { '\\', 'u', hex[u >> 12 & 15], hex[u >> 8 & 15], hex[u >> 4 & 15], hex[u & 15] };
+  put(j, s, 6);
 }
 
-/* C1 controls and DEL are legal in JSON, but a terminal may act on them. */
+static void escape(qq_json *j, uint32_t c)
+{
+  char two[2] = { '\\', (char)c };
+  switch (c) {
+    case '"': case '\\': break;
+    case '\b': two[1] = 'b'; break;
+    case '\f': two[1] = 'f'; break;
+    case '\n': two[1] = 'n'; break;
+    case '\r': two[1] = 'r'; break;
+    case '\t': two[1] = 't'; break;
+    default:
+      if (c >= 0x10000) unit(j, 0xd7c0 + (c >> 10));
+      unit(j, c < 0x10000 ? c : 0xdc00 | (c & 0x3ff));
+      return;
+  }
+  put(j, two, 2);
+}
+
+/* What steers a terminal is legal in JSON, but it may be looked at on one. */
 static int plain(uint32_t c)
 {
-  return c >= 0x20 && c != '"' && c != '\\' && (c < 0x7f || c >= 0xa0);
+  return c != '"' && c != '\\' && !qq_steers(c);
 }
 
 static int plain_ascii(unsigned char c)
@@ -135,7 +150,7 @@ static int string(qq_json *j, char const *s, size_t n)
       continue;
     }
     put(j, s + start, i - start);
-    if (length) escape(j, (unsigned char)c);
+    if (length) escape(j, c);
     else {
       put(j, QQ_UTF8_REPLACEMENT, 3);
       valid = 0;

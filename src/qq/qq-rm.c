@@ -54,7 +54,9 @@ static qq_outcome foresee(qq_shard *shard, qq_id const *id, stralloc *why)
   int const r = qq_pin_message(&pin, shard, id, why);
   if (r != 1) return r ? QQ_OUTCOME_FAILED : QQ_OUTCOME_GONE;
   qq_unpin(&pin);
-  return pin.place == QQ_PLACE_WRITING ? QQ_OUTCOME_GONE : some_recipients ? QQ_OUTCOME_SILENCED : QQ_OUTCOME_REMOVED;
+  if (pin.place == QQ_PLACE_WRITING) return QQ_OUTCOME_GONE;
+  if (channels && pin.place == QQ_PLACE_NEW) return QQ_OUTCOME_UNFINISHED;
+  return some_recipients ? QQ_OUTCOME_SILENCED : QQ_OUTCOME_REMOVED;
 }
 
 static int visit(void *p, qq_message *m)

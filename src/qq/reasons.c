@@ -59,10 +59,20 @@ static int is_digit(char c)
   return c >= '0' && c <= '9';
 }
 
+/* Length of hexadecimal digits with two colons or more among them at s, or 0. */
+static size_t ipv6(char const *s, size_t n)
+{
+  size_t i = 0, colons = 0;
+  while (i < n && (s[i] == ':' || is_digit(s[i]) || ((s[i] | 32) >= 'a' && (s[i] | 32) <= 'f'))) colons += s[i++] == ':';
+  return colons >= 2 ? i : 0;
+}
+
 /* Length of a number of one place at s if it is an address or an id, not a reply code: with three dots in it, or of over five digits. */
 static size_t number(char const *s, size_t n)
 {
   size_t i = 0, dots = 0;
+  size_t const six = ipv6(s, n);
+  if (six) return six;
   while (i < n && (is_digit(s[i]) || (s[i] == '.' && i + 1 < n && is_digit(s[i + 1])))) dots += s[i++] == '.';
   return dots >= 3 || (!dots && i > 5) ? i : 0;
 }

@@ -4,17 +4,18 @@
 #include <string.h>
 #include <unistd.h>
 #include <qq/files.h>
-#include <qq/id.h>
+#include <qq/os.h>
 
 /* Counts in the directory name of at; descends where `deep` more levels are allowed. */
 static int count_in(int at, char const *name, unsigned int deep, uint64_t *count);
 
-static int count_entry(int fd, char const *name, unsigned int deep, uint64_t *count)
+static int count_entry(int fd, struct dirent const *e, unsigned int deep, uint64_t *count)
 {
+  char const *name = e->d_name;
+  int const regular = qq_os_is_regular(e);
   struct stat st;
-  uint64_t number;
-  if (!deep && qq_number_scan(name, strlen(name), &number)) {
-    ++*count;
+  if (regular == 1 || (!regular && !deep)) {
+    *count += (uint64_t)regular;
     return 1;
   }
   if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) return errno == ENOENT ? 1 : -1;
@@ -41,7 +42,7 @@ static int count_in(int at, char const *name, unsigned int deep, uint64_t *count
       if (errno) r = -1;
       break;
     }
-    if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..")) r = count_entry(fd, entry->d_name, deep, count);
+    if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..")) r = count_entry(fd, entry, deep, count);
   }
   e = errno;
   closedir(d);

@@ -7,7 +7,7 @@
 #include <qq/queue.h>
 
 /* Counts the regular files in the tree, in its numbered directories and beside them (qmail-qstat.sh: find mess/... -type f).
-   Files with a number for a name are taken to be regular without a look at them. Returns 1, or -1 with errno. */
+   Returns 1, or -1 with errno. */
 int qq_files_count(qq_queue const *, unsigned int tree, uint64_t *count);
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef QQ_OS_H
 #define QQ_OS_H
 
+#include <dirent.h>
 #include <sys/types.h>
 
 /* Takes an exclusive flock(2) on fd without waiting. Returns 1; 0 when another has it; -1 with errno.
@@ -20,6 +21,9 @@ unsigned int qq_os_columns(int fd);
 
 /* Gives root's rights up for good, the supplementary groups too. Returns 1, or -1 with errno. */
 int qq_os_become(uid_t uid, gid_t gid);
+
+/* What a directory entry says of its file: 1 a regular one, 0 another, -1 nothing. */
+int qq_os_is_regular(struct dirent const *);
 
 /* Processors that this process may use, at least 1. */
 unsigned int qq_os_processors(void);

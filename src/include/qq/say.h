@@ -4,6 +4,7 @@
 #define QQ_SAY_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdarg.h>
 #include <skalibs/stralloc.h>
 
@@ -16,6 +17,10 @@
 /* Appends the formatted text (no NUL behind it). Returns 1, or 0 with errno ENOMEM. */
 int qq_say(stralloc *, char const *format, ...) QQ_PRINTF(2, 3);
 int qq_vsay(stralloc *, char const *format, va_list) QQ_PRINTF(2, 0);
+
+/* Says whether the character steers instead of showing: C0 and C1 controls, bidirectional controls (UAX #9), zero-width ones, line and
+   paragraph separators, interlinear annotation, tags, noncharacters. */
+int qq_steers(uint32_t c);
 
 /* Appends s so that it can do nothing to a terminal: what is no UTF-8 becomes \xNN; control characters \n, \t, \xNN or \u{N};
    bidirectional controls, line and paragraph separators, and characters without a picture of their own \u{N}. A backslash stays
