@@ -45,14 +45,12 @@ sub injector {
     }
 }
 
-# id@stamp of what is queued just now, without our programs. One find for all: perl's stat loses nanoseconds.
+# id@stamp of what is queued just now, without our programs. Stamps first: a number that is in the queue behind that
+# belongs to the message that had the stamp, or the stamp is one that no later look sees again. One find for all: perl's stat loses nanoseconds.
 sub queued {
+    my @stamps = `find '$home/queue/mess' -type f -printf '%f \%T@\n' 2>/dev/null`;
     my %in = map { m{/(\d+)$} ? ($1 => 1) : () } glob("$home/queue/todo/*"), glob("$home/queue/todo/*/*"), glob("$home/queue/info/*/*");
-    my %stamped;
-    for (`find '$home/queue/mess' -type f -printf '%f \%T@\n' 2>/dev/null`) {
-        $stamped{"$1\@$2$3"} = 1 if /^(\d+) (\d+)\.(\d{9})/ && $in{$1};
-    }
-    return %stamped;
+    return map { /^(\d+) (\d+)\.(\d{9})/ && $in{$1} ? ("$1\@$2$3" => 1) : () } @stamps;
 }
 
 my @pids = map { my $s = $_; my $p = fork // die; if (!$p) { injector($s); exit } $p } 1 .. 4;
