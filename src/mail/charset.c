@@ -78,13 +78,11 @@ static kept *place_of(qq_charsets *cs, char const *name)
 static int ready(qq_charsets *cs, kept *k)
 {
   if (!k->known) return 0;
-  if (!k->conversion.marked) k->known = qq_conversion_restart(&k->conversion, k->name);
-  else {
-    forget(k);
-    k->known = cs->marked < QQ_CHARSETS_MARKED && qq_conversion_open(&k->conversion, k->name);
-    cs->marked++;
-  }
-  return k->known;
+  if (!k->conversion.marked) return k->known = qq_conversion_restart(&k->conversion, k->name);
+  if (cs->marked == QQ_CHARSETS_MARKED) return 0;
+  cs->marked++;
+  forget(k);
+  return k->known = qq_conversion_open(&k->conversion, k->name);
 }
 
 /* Returns a conversion in its initial state, or null for an unknown set. What it returns depends on this text alone, not on what was
