@@ -232,7 +232,7 @@ exit: 0
 T
 # A pipe that somebody writes to hangs nobody either; and what is in bounce/ does not.
 fresh; strange pipe info 9; exec 6<>"$(at info 9)"
-try 'look | sed "s/9: .*/9: .../"' <<'T'
+try 'look | sed "s,\(info.*\): .*,\1: ...,"' <<'T'
 out: warning: info/*/9: ...
 out: 1 2 3 4 and 1 ill, code 111; 6 listed
 exit: 0

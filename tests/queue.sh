@@ -2,15 +2,16 @@
 #
 #   queue queue-notqmail            unpack; paths in diagnostics are turned back too: mess/*/1081647
 #   built DIR 100 --split 7         the queue DIR by mkqueue, its owners as qmail has them if we are root
-#   put 5 me@x.example remote you@y.example <text   one more message, made by hand, that transcripts call 5
+#   put 5 me@x.example remote you@y.example <text   one more message, made by hand, that transcripts call 5; its number is $new
 #   at info 5                       the path of a message's file
+#   nobody COMMAND                  runs it as a user who has no rights
 #   tree                            everything in the queue: names, owners, modes, times, contents
 
 splits() { ls "$QUEUE/mess" | grep -c '^[0-9][0-9]*$'; }
 place() { if [ -d "$QUEUE/$1/0" ]; then echo "$QUEUE/$1/$(($2 % $(splits)))/$2"; else echo "$QUEUE/$1/$2"; fi; }
 at() { place "$1" "$(id "$2")"; }
 owner() { ls -ldn "$1" | awk '{ print $3 ":" $4 }'; }
-nobody() { perl -e 'if (!$>) { $( = 65534; $) = "65534 65534"; $< = $> = 65534 } exec @ARGV or die "$!\n"' "$@"; }     # as a user who has no rights
+nobody() { perl -e 'if (!$>) { $( = 65534; $) = "65534 65534"; $< = $> = 65534 } exec @ARGV or die "$!\n"' "$@"; }
 am_root() { [ "$(command id -u)" = 0 ]; }
 
 # As in lib.sh, and for paths.
@@ -29,24 +30,28 @@ built() {
   : >"$T/numbers"; turn_back
 }
 
-# put NAME SENDER CHANNEL RECIPIENT ...: CHANNEL is todo for a message that is new. A % in an address is written as in printf.
+# put NAME SENDER CHANNEL RECIPIENT ... <MESSAGE: CHANNEL is todo for a message that is new. Addresses may have \n, \033 and the like.
+# It was queued and preprocessed on 20 Nov 2026 at 18:00 UTC.
 put() {
-  name=$1 sender=$2 channel=$3; shift 3
-  cat >"$QUEUE/mess/put"
-  new=$(ls -i "$QUEUE/mess/put" | awk '{ print $1 }')
-  touch -t 202611201800 "$QUEUE/mess/put"; mv "$QUEUE/mess/put" "$(place mess "$new")"
-  for address; do printf 'T'; printf "$address"; printf '\0'; done >"$T/recipients"
-  if [ "$channel" = todo ]; then
-    { printf 'u1001\0p7\0F'; printf "$sender"; printf '\0'; cat "$T/recipients"; } >"$(place intd "$new")"
-    ln "$(place intd "$new")" "$(place todo "$new")"
-  else
-    { printf F; printf "$sender"; printf '\0'; } >"$(place info "$new")"
-    cp "$T/recipients" "$(place "$channel" "$new")"
-    touch -t 202611201800 "$(place info "$new")"
-  fi
-  if am_root; then
-    for dir in mess intd todo info "$channel"; do [ ! -f "$(place $dir "$new")" ] || chown "$(owner "$QUEUE/$dir")" "$(place $dir "$new")"; done
-  fi
+  name=$1; shift
+  new=$(perl -e '
+    my ($queue, $sender, $channel, @to) = map { my $s = $_; $s =~ s/\\([0-7]{1,3}|.)/my $c = $1; $c =~ m{^[0-7]} ? chr oct $c : ($c =~ tr{ntabr}{\n\t\a\b\r}r)/ge; $s } @ARGV;
+    chdir $queue or die "$queue: $!\n";
+    my $split = grep { m{/\d+$} } glob "mess/*";
+    my $mess = do { local $/; <STDIN> } // "";
+    make("mess/put", "mess", $mess);
+    my $id = (stat "mess/put")[1];
+    sub place { my ($tree) = @_; return -d "$tree/0" ? "$tree/" . $id % $split . "/$id" : "$tree/$id" }
+    sub make {
+      my ($file, $tree, $bytes) = @_;
+      open my $f, ">", $file or die "$file: $!\n"; print $f $bytes or die; close $f or die;
+      utime 1795197600, 1795197600, $file or die; if (!$>) { chown +(stat $tree)[4, 5], $file or die }
+    }
+    rename "mess/put", place("mess") or die;
+    my $records = join "", map { "T$_\0" } @to;
+    if ($channel eq "todo") { make(place("intd"), "intd", "u1001\0p7\0F$sender\0$records"); link place("intd"), place("todo") or die }
+    else { make(place("info"), "info", "F$sender\0"); make(place($channel), $channel, $records) }
+    print $id' "$QUEUE" "$@") || exit 99
   echo "$name $new" >>"$T/numbers"; turn_back
 }
 

@@ -70,7 +70,7 @@ put 2 a@x.example todo b@y.example </dev/null; rm "$(at todo 2)"
 : >"$QUEUE/mess/5/note"; : >"$QUEUE/todo/3/note"; mkdir "$QUEUE/mess/5/77"
 check 'files that are no messages count in the first two lines' first_two
 try 'figures | sed -n "1,5p"' <<'T'
-out: messages in queue: 10
+out: messages in queue: 9
 out: messages in queue but not yet preprocessed: 5
 out: local: 0
 out: remote: 2

@@ -1,5 +1,8 @@
 #define _GNU_SOURCE             /* syncfs, setgroups */
 #define _DEFAULT_SOURCE
+#ifndef __linux__
+#undef _XOPEN_SOURCE            /* on the BSDs it hides all of this */
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -20,8 +23,7 @@ int qq_os_flock(int fd)
   if (!flock(fd, LOCK_EX | LOCK_NB)) return 1;
   return errno == EWOULDBLOCK ? 0 : -1;
 #else
-  (void)fd;
-  return 1;
+#error "no flock(2) here: say how this system's qmail locks lock/sendmutex"
 #endif
 }
 

@@ -6,6 +6,8 @@
 #include <qq/utf8.h>
 #include "pattern-expression.h"
 
+#define FEW 16
+
 /* A bracket expression of a glob: the same as a regular expression's but for ! and the backslash. Returns its length, or 0: no bracket. */
 static size_t glob_bracket(stralloc *out, char const *s, size_t n)
 {
@@ -89,6 +91,25 @@ static int join(stralloc *out, char const *text, qq_pattern const *list, size_t 
   return stralloc_append(out, ')');
 }
 
+/* What stands before an expression that may match anywhere: without it, regexec(3) of glibc tries each place in turn, and a long line
+   takes the square of its length. With many expressions the automaton would take too long to build. */
+static char const *anywhere(size_t count)
+{
+  return count <= FEW ? "^.*" : "";
+}
+
+static int refers_back(char const *text, qq_pattern const *p)
+{
+  char const *s = text + p->start;
+  size_t i;
+  for (i = 0; i + 1 < p->length; i++) {
+    if (s[i] != '\\') continue;
+    if (s[i + 1] >= '1' && s[i + 1] <= '9') return 1;
+    i++;
+  }
+  return 0;
+}
+
 /* Takes .* off the ends that have it; the expression is then not anchored there, which comes to the same. Thousands of anchored
    ones that begin with .* would give the automaton a state for each set of them. Returns which ends: 1 front, 2 back. */
 static unsigned int trim(char const *text, qq_pattern *p)
@@ -121,7 +142,7 @@ static int join_globs(stralloc *out, qq_patterns const *p)
       if (trim(p->text.s, &group[n]) == open) n++;
     }
     if (!n) continue;
-    good = (!out->len || stralloc_append(out, '|')) && (open & 1 || stralloc_append(out, '^'))
+    good = (!out->len || stralloc_append(out, '|')) && stralloc_cats(out, open & 1 ? anywhere(n) : "^")
       && join(out, p->text.s, group, n) && (open & 2 || stralloc_append(out, '$'));
   }
   free(group);
@@ -135,8 +156,9 @@ static int join_all(stralloc *out, qq_patterns const *p)
   if (p->kind == QQ_PATTERN_GLOB) return join_globs(out, p);
   if (p->kind == QQ_PATTERN_REGEX_WHOLE)
     return stralloc_append(out, '^') && join(out, p->text.s, list, count) && stralloc_append(out, '$');
-  /* One expression stays as it is given: back references count its own parentheses. */
-  return count == 1 ? stralloc_catb(out, p->text.s + list->start, list->length) : join(out, p->text.s, list, count);
+  /* An expression with back references stays as it is given: they count its own parentheses. */
+  if (count == 1 && refers_back(p->text.s, list)) return stralloc_catb(out, p->text.s + list->start, list->length);
+  return stralloc_cats(out, anywhere(count)) && join(out, p->text.s, list, count);
 }
 
 static int compile_all(qq_matcher *m)

@@ -52,9 +52,17 @@ void qq_trouble(char const *format, ...)
   va_end(args);
 }
 
+/* exit(3) is for one thread: the first that has something to die of. */
+static void be_the_last(void)
+{
+  static pthread_mutex_t last = PTHREAD_MUTEX_INITIALIZER;
+  pthread_mutex_lock(&last);
+}
+
 void qq_die(int code, char const *format, ...)
 {
   va_list args;
+  be_the_last();
   va_start(args, format);
   line(_("fatal"), format, args);
   va_end(args);

@@ -46,8 +46,3 @@ int qq_output_is_terminal(void)
   if (known < 0) known = isatty(1);
   return known;
 }
-
-void qq_output_text(stralloc *sa, char const *s, size_t n)
-{
-  if (!(qq_output_is_terminal() ? qq_safe(sa, s, n) : stralloc_catb(sa, s, n))) qq_die_memory();
-}

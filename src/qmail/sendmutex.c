@@ -20,17 +20,6 @@ int qq_trigger_has_reader(int queue_fd)
   return 1;
 }
 
-int qq_trigger_pull(int queue_fd)
-{
-  int const fd = open_trigger(queue_fd);
-  ssize_t n;
-  if (fd < 0) return errno == ENXIO ? 0 : -1;
-  n = write(fd, "", 1);
-  close(fd);
-  /* A full FIFO has been pulled often enough. */
-  return n == 1 || errno == EAGAIN ? 1 : errno == EPIPE ? 0 : -1;
-}
-
 /* The process that has a record lock on fd, or 0. */
 static pid_t record_lock_holder(int fd)
 {

@@ -29,6 +29,22 @@ static int read_head(qq_message *m)
   return r;
 }
 
+/* qmail-smtpd writes the name that the client gives itself into the second line, as long as it is. */
+static int second_line_is_cut(qq_message const *m)
+{
+  char const *first;
+  if (m->received.invoked != QQ_INVOKED_FROM_NETWORK || *m->received.ip || m->head.len >= m->size || m->head.len > HEAD) return 0;
+  first = memchr(m->head.s, '\n', m->head.len);
+  return first && !memchr(first + 1, '\n', m->head.len - (size_t)(first + 1 - m->head.s));
+}
+
+/* Reads as much as is kept of a header field. */
+static int read_more_head(qq_message *m)
+{
+  if (!stralloc_ready(&m->head, QQ_HEADER_VALUE_MAX)) return qq_message_unreadable(m, QQ_MESS);
+  return qq_message_read(m, 0, m->head.s, QQ_HEADER_VALUE_MAX, &m->head.len);
+}
+
 int qq_message_received(qq_message *m)
 {
   int r;
@@ -36,6 +52,11 @@ int qq_message_received(qq_message *m)
   r = read_head(m);
   if (r != 1) return r;
   qq_received_parse(&m->received, m->head.s, m->head.len);
+  if (second_line_is_cut(m)) {
+    r = read_more_head(m);
+    if (r != 1) return r;
+    qq_received_parse(&m->received, m->head.s, m->head.len);
+  }
   m->known |= KNOWS_RECEIVED;
   return 1;
 }

@@ -60,28 +60,32 @@ static int read_info(qq_message *m)
   return 1;
 }
 
-/* Says whether todo must be asked about although info was read: only a listing of todo that is older than the message can have missed it. */
-static int todo_is_open(qq_message const *m)
-{
-  return m->listed == QQ_LISTED_NOWHERE || (m->listed == QQ_LISTED_INFO && m->known & KNOWS_STAT && m->stamp >= m->since);
-}
-
 int qq_message_envelope(qq_message *m)
 {
-  struct stat st;
   int r = QQ_GONE;
   if (m->known & KNOWS_ENVELOPE) return 1;
   if (m->listed == QQ_LISTED_TODO) r = read_todo(m);
-  if (r == QQ_GONE) {
-    r = read_info(m);
-    if (r == QQ_GONE && m->listed != QQ_LISTED_TODO) r = read_todo(m);
-    else if (r == 1 && todo_is_open(m) && qq_shard_stat(m->shard, QQ_TODO, m->id, &st) > 0) {
-      r = read_todo(m);
-      if (r == QQ_GONE) r = QQ_CHANGED;
-    }
+  if (r == QQ_GONE) r = read_info(m);
+  if (r == QQ_GONE && m->listed != QQ_LISTED_TODO) {
+    r = read_todo(m);
+    if (r == QQ_GONE) r = read_info(m);         /* from todo to info between the two */
   }
   if (r == 1) m->known |= KNOWS_ENVELOPE;
   return r;
+}
+
+/* A listing of todo that is older than info can have missed the message, and todo_do may still be writing. The mtime of info is todo_do's own. */
+int qq_message_place(qq_message *m)
+{
+  struct stat st;
+  int r = qq_message_envelope(m);
+  if (r != 1 || m->is_new || m->known & KNOWS_PLACE) return r;
+  r = qq_message_birth(m);
+  if (r != 1) return r;
+  m->known |= KNOWS_PLACE;
+  if ((m->listed != QQ_LISTED_NOWHERE && m->birth < m->since) || qq_shard_stat(m->shard, QQ_TODO, m->id, &st) < 0) return 1;
+  m->listed = QQ_LISTED_TODO;
+  return QQ_CHANGED;
 }
 
 int qq_message_birth(qq_message *m)

@@ -42,7 +42,8 @@ static int by_envelope(qq_judge *j, qq_message *m, int *met)
 {
   qq_select const *s = j->select;
   qq_bounce_kind kind;
-  int const r = qq_message_envelope(m);
+  int r = qq_message_envelope(m);
+  if (r == 1 && s->new_only) r = qq_message_place(m);
   if (r != 1) return r;
   kind = qq_message_bounce(m);
   *met = (!s->null_sender || !m->sender.len) && (!s->bounces || kind != QQ_NO_BOUNCE) && (!s->no_bounces || kind == QQ_NO_BOUNCE)
@@ -139,12 +140,11 @@ static int field_matches(qq_judge *j, qq_message *m, qq_field const *f, qq_match
 
 static int by_header(qq_judge *j, qq_message *m, int *met)
 {
-  int const wants_subject = have(&j->select->subject);
   size_t i;
-  int r = qq_message_header(m, &j->header, j->fields + !wants_subject, j->field_count - !wants_subject);
+  int r = qq_message_header(m, &j->header, j->fields, j->field_count);
   *met = 1;
-  if (r == 1 && wants_subject) r = field_matches(j, m, &j->fields[0], &j->subject, met);
-  for (i = 1; r == 1 && *met && i < j->field_count; i++) r = field_matches(j, m, &j->fields[i], &j->headers[i - 1], met);
+  if (r == 1 && have(&j->select->subject)) r = field_matches(j, m, &j->fields[0], &j->subject, met);
+  for (i = 0; r == 1 && *met && i < j->header_count; i++) r = field_matches(j, m, &j->fields[j->header_fields[i]], &j->headers[i], met);
   return r;
 }
 

@@ -107,16 +107,29 @@ static int settle(qq_message const *m, struct stat const *st, uint64_t stamp)
   return 1;
 }
 
+/* An id that no listing had, or whose number was given away since, may be a file that qmail-queue is still writing, or remains of one. */
+static int placed(qq_message *m)
+{
+  struct stat st;
+  if (m->over || m->known & KNOWS_ENVELOPE || (m->listed != QQ_LISTED_NOWHERE && m->stamp < m->since)) return 1;
+  if (qq_shard_stat(m->shard, QQ_INFO, m->id, &st) > 0 || qq_shard_stat(m->shard, QQ_TODO, m->id, &st) > 0
+    || qq_shard_stat(m->shard, QQ_INFO, m->id, &st) > 0) return 1;        /* from todo to info between the two */
+  return errno == ENOENT ? QQ_GONE : qq_message_unreadable(m, QQ_INFO);
+}
+
 static int take_stat(qq_message *m, struct stat const *st)
 {
   uint64_t const stamp = qq_stamp(st);
+  int r;
   if (!S_ISREG(st->st_mode)) return qq_message_damaged(m, QQ_MESS, _("is no regular file"));
   if (m->known & KNOWS_STAT && m->stamp != stamp) return QQ_CHANGED;
   m->stamp = stamp;
   m->size = (uint64_t)st->st_size;
   if (m->wanted != QQ_UNSTAMPED && m->wanted != stamp) return QQ_GONE;
-  if (settle(m, st, stamp)) return QQ_CHANGED;
   judge_owner(m, st->st_uid);
+  r = placed(m);
+  if (r != 1) return r;
+  if (settle(m, st, stamp)) return QQ_CHANGED;
   m->known |= KNOWS_STAT;
   return 1;
 }
@@ -130,23 +143,11 @@ static int check_record(qq_message *m)
   return st.st_nlink ? 1 : QQ_CHANGED;
 }
 
-/* An id that no listing had may be a file that qmail-queue is still writing, or remains of one. */
-static int placed(qq_message *m)
-{
-  struct stat st;
-  if (m->listed != QQ_LISTED_NOWHERE || m->known & KNOWS_ENVELOPE) return 1;
-  if (qq_shard_stat(m->shard, QQ_INFO, m->id, &st) > 0 || qq_shard_stat(m->shard, QQ_TODO, m->id, &st) > 0
-    || qq_shard_stat(m->shard, QQ_INFO, m->id, &st) > 0) return 1;        /* from todo to info between the two */
-  return errno == ENOENT ? QQ_GONE : qq_message_unreadable(m, QQ_INFO);
-}
-
 static int stat_now(qq_message *m)
 {
   struct stat st;
-  int r;
   if (qq_shard_stat(m->shard, QQ_MESS, m->id, &st) < 0) return missing(m);
-  r = take_stat(m, &st);
-  return r == 1 ? placed(m) : r;
+  return take_stat(m, &st);
 }
 
 int qq_message_stat(qq_message *m)
@@ -163,7 +164,6 @@ int qq_message_pin(qq_message *m)
   if (m->mess_fd < 0) return missing(m);
   if (fstat(m->mess_fd, &st) < 0) return qq_message_unreadable(m, QQ_MESS);
   r = take_stat(m, &st);
-  if (r == 1) r = placed(m);
   return r == 1 ? check_record(m) : r;
 }
 
@@ -178,8 +178,13 @@ int qq_message_confirm(qq_message *m)
 int qq_message_doubt(qq_message *m, unsigned int tree, char const *text)
 {
   struct stat st;
-  if (m->listed != QQ_LISTED_TODO && qq_shard_stat(m->shard, QQ_TODO, m->id, &st) > 0) {
-    m->listed = QQ_LISTED_TODO;         /* qmail-send is making its files just now */
+  if (qq_shard_stat(m->shard, QQ_TODO, m->id, &st) > 0) {
+    m->listed = QQ_LISTED_TODO;         /* qmail-send is making its files just now, or was interrupted in it */
+    return QQ_CHANGED;
+  }
+  if (!m->has_doubted || m->doubted != m->id) {         /* it may have finished between the two looks */
+    m->has_doubted = 1;
+    m->doubted = m->id;
     return QQ_CHANGED;
   }
   if (m->mess_fd >= 0 ? fstat(m->mess_fd, &st) < 0 || !st.st_nlink : qq_shard_stat(m->shard, QQ_INFO, m->id, &st) < 0) return QQ_GONE;

@@ -29,6 +29,19 @@ static int read_all(genalloc *numbers, DIR *d, size_t limit)
   return 1;
 }
 
+/* A name that was taken away and made again meanwhile may have been read twice (readdir(3)). */
+static void sort_and_dedup(genalloc *numbers, size_t before)
+{
+  uint64_t *s = genalloc_s(uint64_t, numbers);
+  size_t const n = genalloc_len(uint64_t, numbers);
+  size_t i, kept = before;
+  if (n == before) return;
+  qsort(s + before, n - before, sizeof *s, compare);
+  for (i = before; i < n; i++)
+    if (kept == before || s[kept - 1] != s[i]) s[kept++] = s[i];
+  genalloc_setlen(uint64_t, numbers, kept);
+}
+
 int qq_numbers_read(genalloc *numbers, int fd, size_t limit)
 {
   size_t const before = genalloc_len(uint64_t, numbers);
@@ -49,8 +62,7 @@ int qq_numbers_read(genalloc *numbers, int fd, size_t limit)
   closedir(d);
   errno = e;
   if (r < 0) return -1;
-  if (genalloc_len(uint64_t, numbers) > before)
-    qsort(genalloc_s(uint64_t, numbers) + before, genalloc_len(uint64_t, numbers) - before, sizeof(uint64_t), compare);
+  sort_and_dedup(numbers, before);
   return 1;
 }
 

@@ -46,7 +46,6 @@ static int check(qq_pin *pin, qq_shard *shard, qq_id const *id, stralloc *why)
   if (st.st_uid && st.st_uid != q->qmailq && st.st_uid != q->qmails)
     return fail(why, shard, QQ_MESS, id->id, _("has a foreign owner, expected those of mess/ or info/, or root"), EPERM);
   pin->owner = st.st_uid;
-  pin->is_inode = (uint64_t)st.st_ino == id->id;
   return find_place(pin, shard, id->id, &st, why);
 }
 

@@ -32,8 +32,9 @@ static int read_all(int fd, stralloc *sa)
   return 1;
 }
 
-/* Writes mark over the letter of each recipient record that is meant. A last record without its NUL is never delivered, and left alone. */
-static int mark(int fd, stralloc const *records, char letter, qq_matcher *matcher)
+/* Writes letter over that of each recipient record that is meant, and counts those in *marked. A last record without its NUL is never delivered,
+   and left alone. */
+static int mark(int fd, stralloc const *records, char letter, qq_matcher *matcher, uint64_t *marked)
 {
   size_t at = 0;
   while (at < records->len) {
@@ -42,13 +43,14 @@ static int mark(int fd, stralloc const *records, char letter, qq_matcher *matche
     if (*s == QQ_RECORD_RECIPIENT) {
       int const meant = matcher ? qq_match(matcher, s + 1, (size_t)(end - s) - 1) : 1;
       if (meant < 0 || (meant && pwrite(fd, &letter, 1, (off_t)at) != 1)) return -1;
+      *marked += (uint64_t)meant;
     }
     at += (size_t)(end - s) + 1;
   }
   return 1;
 }
 
-static qq_outcome mark_file(qq_shard *shard, unsigned int tree, uint64_t id, char letter, qq_matcher *matcher, stralloc *why)
+static qq_outcome mark_file(qq_shard *shard, unsigned int tree, uint64_t id, char letter, qq_matcher *matcher, uint64_t *marked, stralloc *why)
 {
   int const fd = qq_shard_open(shard, tree, id, O_RDWR);
   stralloc records = STRALLOC_ZERO;
@@ -59,18 +61,18 @@ static qq_outcome mark_file(qq_shard *shard, unsigned int tree, uint64_t id, cha
     errno = EINVAL;
     outcome = fail(shard, tree, id, _("is no regular file"), why);
   }
-  else if (read_all(fd, &records) < 0 || mark(fd, &records, letter, matcher) < 0) outcome = fail(shard, tree, id, strerror(errno), why);
+  else if (read_all(fd, &records) < 0 || mark(fd, &records, letter, matcher, marked) < 0) outcome = fail(shard, tree, id, strerror(errno), why);
   stralloc_free(&records);
   close(fd);
   return outcome;
 }
 
-static qq_outcome mark_channels(qq_shard *shard, uint64_t id, qq_recipient_choice const *choice, stralloc *why)
+static qq_outcome mark_channels(qq_shard *shard, uint64_t id, qq_recipient_choice const *choice, uint64_t *marked, stralloc *why)
 {
   unsigned int c;
   for (c = 0; c < shard->queue->channels; c++) {
     qq_outcome outcome = QQ_OUTCOME_SILENCED;
-    if (!choice->channels || choice->channels[c]) outcome = mark_file(shard, QQ_CHANNEL + c, id, QQ_RECORD_DONE, choice->matcher, why);
+    if (!choice->channels || choice->channels[c]) outcome = mark_file(shard, QQ_CHANNEL + c, id, QQ_RECORD_DONE, choice->matcher, marked, why);
     if (outcome != QQ_OUTCOME_SILENCED) return outcome;
   }
   return QQ_OUTCOME_SILENCED;
@@ -79,16 +81,17 @@ static qq_outcome mark_channels(qq_shard *shard, uint64_t id, qq_recipient_choic
 qq_outcome qq_remove_recipients(qq_shard *shard, qq_id const *id, qq_recipient_choice const *choice, stralloc *why)
 {
   qq_outcome outcome = QQ_OUTCOME_GONE;
+  uint64_t marked = 0;
   qq_pin pin;
   int const r = qq_pin_message(&pin, shard, id, why);
   if (r != 1) return r ? QQ_OUTCOME_FAILED : QQ_OUTCOME_GONE;
-  if (pin.place == QQ_PLACE_PREPROCESSED) outcome = mark_channels(shard, id->id, choice, why);
-  else if (pin.place == QQ_PLACE_NEW && !choice->channels) outcome = mark_file(shard, QQ_TODO, id->id, QQ_RECORD_UID, choice->matcher, why);
+  if (pin.place == QQ_PLACE_PREPROCESSED) outcome = mark_channels(shard, id->id, choice, &marked, why);
+  else if (pin.place == QQ_PLACE_NEW && !choice->channels) outcome = mark_file(shard, QQ_TODO, id->id, QQ_RECORD_UID, choice->matcher, &marked, why);
   else if (pin.place == QQ_PLACE_NEW) {
     errno = EAGAIN;
     fail(shard, QQ_TODO, id->id, _("is not preprocessed yet, so that its recipients have no channel: start qmail-send and try again"), why);
     outcome = QQ_OUTCOME_UNFINISHED;
   }
   qq_unpin(&pin);
-  return outcome;
+  return outcome == QQ_OUTCOME_SILENCED && !marked ? QQ_OUTCOME_GONE : outcome;
 }

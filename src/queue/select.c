@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <qq/select.h>
 
 int qq_select_ready(qq_select *s)
@@ -23,6 +24,16 @@ static void init_matcher(qq_matcher *m, qq_patterns const *p)
   m->patterns = p;
 }
 
+/* The place of the field among those that are read; the header reader wants each name once. */
+static size_t field_of(qq_judge *j, char const *name)
+{
+  size_t i;
+  for (i = 0; i < j->field_count; i++)
+    if (!strcasecmp(j->fields[i].name, name)) return i;
+  j->fields[j->field_count++].name = name;
+  return i;
+}
+
 int qq_judge_init(qq_judge *j, qq_select const *s)
 {
   qq_select_header const *h = genalloc_s(qq_select_header, &s->headers);
@@ -35,14 +46,15 @@ int qq_judge_init(qq_judge *j, qq_select const *s)
   init_matcher(&j->done_to, &s->done_to);
   init_matcher(&j->subject, &s->subject);
   init_matcher(&j->body, &s->body);
-  j->field_count = n + 1;
+  j->header_count = n;
   j->headers = calloc(n + 1, sizeof *j->headers);
+  j->header_fields = calloc(n + 1, sizeof *j->header_fields);
   j->fields = calloc(n + 1, sizeof *j->fields);
   j->charsets = qq_charsets_new();
-  if (!j->headers || !j->fields || !j->charsets) return -1;
-  j->fields[0].name = "Subject";
+  if (!j->headers || !j->header_fields || !j->fields || !j->charsets) return -1;
+  if (qq_patterns_count(&s->subject)) field_of(j, "Subject");
   for (i = 0; i < n; i++) {
-    j->fields[i + 1].name = h[i].name;
+    j->header_fields[i] = field_of(j, h[i].name);
     init_matcher(&j->headers[i], &h[i].patterns);
   }
   if (qq_patterns_count(&s->body)) {
@@ -60,8 +72,9 @@ void qq_judge_free(qq_judge *j)
   qq_matcher_free(&j->done_to);
   qq_matcher_free(&j->subject);
   qq_matcher_free(&j->body);
-  for (i = 0; j->headers && i + 1 < j->field_count; i++) qq_matcher_free(&j->headers[i]);
+  for (i = 0; j->headers && i < j->header_count; i++) qq_matcher_free(&j->headers[i]);
   free(j->headers);
+  free(j->header_fields);
   qq_header_free(&j->header);
   free(j->fields);
   if (j->mime) qq_mime_free(j->mime);

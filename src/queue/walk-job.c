@@ -59,6 +59,7 @@ int qq_walk_job_visit(qq_walk_job *j, qq_id const *id, qq_listed listed)
   for (tries = 0; r == QQ_CHANGED && tries < PATIENCE; tries++) {
     qq_message_begin(&j->message, id, listed, w->since);
     r = w->visit(j->worker, &j->message);
+    listed = j->message.listed;         /* it may have learned better */
   }
   if (r == QQ_CHANGED) {
     j->message.why.len = 0;

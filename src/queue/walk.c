@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <qq/numbers.h>
 #include <qq/os.h>
 #include <qq/when.h>
@@ -8,14 +9,21 @@
 
 /* A listing may be this much older than a file's time stamp says, because file systems stamp with a coarse clock. */
 #define COARSE (2 * QQ_SECOND)
+/* Files that a job may have open beside the directories of its shard, and its part of those that the process has. */
+#define JOB_FILES 6
 /* musl gives a thread 128 KB; libc's regular expressions want more. */
 #define STACK 1048576
 
 unsigned int qq_walk_jobs(qq_queue const *queue, unsigned int said)
 {
   unsigned int jobs = said ? said : qq_os_processors() * 2;
+  unsigned int const files = QQ_CHANNEL + queue->channels + JOB_FILES;
+  struct rlimit limit;
   if (!said && jobs < 8) jobs = 8;
-  return jobs < queue->split ? jobs : queue->split;
+  if (jobs > queue->split) jobs = queue->split;
+  if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur != RLIM_INFINITY && jobs > limit.rlim_cur / files)
+    jobs = (unsigned int)(limit.rlim_cur / files);
+  return jobs ? jobs : 1;
 }
 
 void qq_walk_stop(qq_walk *w)

@@ -41,9 +41,8 @@ typedef struct qq_message {
   uint64_t stamp, size;
   int held, over;               /* said by the mess file's owner */
 
-  /* qq_message_envelope */
-  int is_new;                   /* not preprocessed yet */
-  stralloc sender;
+  stralloc sender;              /* qq_message_envelope */
+  int is_new;                   /* not preprocessed yet; qq_message_place */
   uint64_t uid;                 /* of the injecting process; new messages only */
 
   uint64_t birth;               /* qq_message_birth; preprocessed messages only */
@@ -56,6 +55,8 @@ typedef struct qq_message {
   qq_listed listed;
   uint64_t since;
   genalloc const *bounces;
+  uint64_t doubted;             /* the id that qq_message_doubt was asked about last */
+  int has_doubted;
   int mess_fd, record_fd;
   unsigned int known;
   stralloc record, head;
@@ -79,8 +80,11 @@ int qq_message_stat(qq_message *);
 /* The same, and the mess file stays open until the next qq_message_begin: the id cannot be reused meanwhile. */
 int qq_message_pin(qq_message *);
 
-/* is_new and sender; from info, or for a new message from todo. */
+/* The sender; from info, or for a new message from todo. */
 int qq_message_envelope(qq_message *);
+
+/* is_new. (The sender is the same in both files, so a question about it alone needs no look at both.) */
+int qq_message_place(qq_message *);
 
 /* For a message that was not pinned: stats it and says whether what qq_message_envelope read was that message's. */
 int qq_message_confirm(qq_message *);

@@ -6,8 +6,7 @@
 #include <dirent.h>
 #include <sys/types.h>
 
-/* Takes an exclusive flock(2) on fd without waiting. Returns 1; 0 when another has it; -1 with errno.
-   Where there is no flock, fcntl(2) record locks are what qmail uses too, and the caller has those. */
+/* Takes an exclusive flock(2) on fd without waiting. Returns 1; 0 when another has it; -1 with errno. */
 int qq_os_flock(int fd);
 
 /* The process that holds a lock on the file, or 0 where the system does not tell. */

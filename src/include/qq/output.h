@@ -22,7 +22,4 @@ void qq_output_token(stralloc *, qq_id const *);
 /* Says whether standard output is a terminal. */
 int qq_output_is_terminal(void);
 
-/* Appends s, made safe if standard output is a terminal, else exactly. */
-void qq_output_text(stralloc *, char const *s, size_t n);
-
 #endif

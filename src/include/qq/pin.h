@@ -19,7 +19,6 @@ typedef enum {
 typedef struct qq_pin {
   int fd;                       /* of the mess file; the caller closes it with qq_unpin */
   qq_place place;
-  int is_inode;                 /* the name is the inode number, as qmail makes it */
   uid_t owner;
 } qq_pin;
 

@@ -12,7 +12,7 @@
 typedef enum {
   QQ_OUTCOME_REMOVED,           /* off the disk */
   QQ_OUTCOME_SILENCED,          /* no delivery to the recipients meant starts any more */
-  QQ_OUTCOME_GONE,              /* was not there (any more) */
+  QQ_OUTCOME_GONE,              /* was not there (any more), or none of the recipients meant was */
   QQ_OUTCOME_UNFINISHED,        /* why; the same id again finishes it */
   QQ_OUTCOME_FAILED,            /* why */
   QQ_OUTCOMES

@@ -45,7 +45,9 @@ typedef struct qq_judge {
   qq_mime *mime;
   qq_matcher from, to, done_to, subject, body;
   qq_matcher *headers;
-  qq_field *fields;             /* the subject, then the headers */
+  size_t *header_fields;        /* which of fields each of headers looks at */
+  size_t header_count;
+  qq_field *fields;             /* the subject, if it is searched, is the first */
   size_t field_count;
   qq_header header;
   stralloc line, decoded, text;

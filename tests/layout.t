@@ -1,0 +1,163 @@
+#!/bin/sh
+# layout.t - how a queue is split is found out from the queue: any split, split todo, left-overs of another split, nothing in it; and what cannot be
+# found out is not guessed when mail is to be removed.
+
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/queue.sh"
+cd "$T" || exit 99
+
+# ---- any split ----
+for split in 1 2 7 23 151; do
+  for todo in '' --bigtodo; do
+    rm -rf queue; built queue 30 --split $split $todo --new 30 --bounces 20; QQ_QUEUE=queue
+    tree >before; ls queue/mess/* queue/todo/* >all
+    everything() { qq-list --lines | sed 's/@.*//' | sort >got; find queue/mess -type f | sed 's|.*/||' | sort | diff - got && [ "$(grep -c . got)" = 30 ]; }
+    check "split $split $todo: every message" everything
+    try "qq-show --json | wc -l; qq-stat | head -n 1; [ \$(qq-grep --new -c) = \$(find queue/todo -type f | wc -l) ] && echo new; qq-list | qq-cat | wc -c | tr -d ' ' >a; cat queue/mess/*/* | wc -c | tr -d ' ' | cmp - a" <<'T'
+out: 30
+out: messages in queue: 30
+out: new
+exit: 0
+T
+    check 'reading changes nothing' untouched
+    # Nothing is to be had by one id that the walk over all does not have.
+    try 'qq-list | tr "\0" "\n" | sed "s/@.*//" | while read -r id; do qq-list -c $id; done | sort | uniq -c | sed "s/^ *//"' <<'T'
+out: 30 1
+exit: 0
+T
+  done
+  try 'qq-list | qq-rm; find queue/[a-km-z]* -type f' <<'T'
+err: qq-rm: 30 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+exit: 0
+T
+done
+
+# ---- nothing in it ----
+for kind in '--split 23' '--split 7 --bigtodo --suppl 3' '--split 1'; do
+  rm -rf queue; built queue 0 $kind; QQ_QUEUE=queue
+  try 'qq-list -c; qq-show; qq-show --json; qq-grep; qq-bounces; qq-cat 5; qq-rm 5; qq-stat | grep -v ": 0$"' <<'T'
+out: 0
+out: oldest: -
+err: qq-cat: warning: message 5 is not in the queue (any more)
+err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
+exit: 0
+T
+done
+
+# ---- intd split, todo not; and the other way round ----
+rm -rf queue; built queue 10 --split 3 --new 100; QQ_QUEUE=queue
+for n in 0 1 2; do mkdir queue/intd/$n; for file in queue/intd/[0-9]*; do [ ! -f "$file" ] || [ $((${file##*/} % 3)) != $n ] || mv "$file" queue/intd/$n/; done; done
+if am_root; then chown -R "$(owner queue/mess)" queue/intd; fi
+try 'qq-list -c; qq-list | qq-rm; find queue/[a-km-z]* -type f' <<'T'
+out: 10
+err: qq-rm: 10 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+exit: 0
+T
+
+# ---- left over from a larger split ----
+rm -rf queue; built queue 20 --split 7; QQ_QUEUE=queue
+more() { for tree in "$@"; do for n in 7 8 9 10; do mkdir queue/$tree/$n; done; if am_root; then chown -R "$(owner queue/$tree)" queue/$tree; fi; done; }
+more mess
+try 'qq-list -c; qq-show | wc -l' <<'T'
+out: 20
+out: 21
+exit: 0
+T
+more info local remote
+try 'qq-list -c; qq-show | wc -l; qq-stat | head -n 1; qq-list | qq-rm; find queue/[a-km-z]* -type f' <<'T'
+out: 20
+out: 21
+out: messages in queue: 20
+err: qq-rm: 20 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+exit: 0
+T
+# Directories that are no part of it: names that are no numbers, numbers behind a gap.
+rm -rf queue; built queue 20 --split 7; QQ_QUEUE=queue; mkdir queue/mess/99 queue/mess/07 queue/info/lost+found queue/mess/9
+try 'qq-list -c; qq-list | qq-rm' <<'T'
+out: 20
+err: qq-rm: 20 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+exit: 0
+T
+
+# ---- trees that disagree ----
+# Not empty: the ids decide.
+rm -rf queue; built queue 20 --split 7; QQ_QUEUE=queue; mkdir queue/remote/7 queue/info/7
+try 'qq-list -c; qq-grep --to @ -c | grep -c .; qq-list | qq-rm' <<'T'
+out: 20
+out: 1
+err: qq-rm: 20 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+exit: 0
+T
+# Empty: who knows? Readers have nothing to lose; nothing is removed.
+rm -rf queue; built queue 0 --split 7; QQ_QUEUE=queue; mkdir queue/mess/7 queue/local/7 queue/remote/7; tree >before
+try 'qq-list -c; qq-stat | head -n 1; qq-rm 5; qq-rm --dry-run 5; qq-rm </dev/null' <<'T'
+out: 0
+out: messages in queue: 0
+err: qq-rm: fatal: the split of queue is uncertain: its directories disagree and no message decides; nothing was done
+err: qq-rm: fatal: the split of queue is uncertain: its directories disagree and no message decides; nothing was done
+exit: 0
+T
+check 'nothing is changed there' untouched
+
+# ---- a missing directory ----
+# Mail in the others is shown all the same, and it is said what is missing; nothing is removed.
+for tree in info remote mess; do
+  for missing in 6 3 1; do
+    rm -rf queue; built queue 60 --split 7 --new 0; QQ_QUEUE=queue
+    left=$(find queue/mess -type f | grep -vc "/mess/$missing/"); rm -r queue/$tree/$missing; tree >before
+    others() { qq-show --json >got 2>said; code=$?; cat said; [ "$(grep -c . got)" = "$left" ] && [ $code = 111 ] && grep -q "$tree/$missing" said; }
+    check "without $tree/$missing: the others are shown, and it is said" others
+    refused() { find queue/info queue/remote -type f | sed 's|.*/||' | qq-rm 2>said && return 1; cat said; [ "$(grep -c fatal said)" = 1 ] && untouched; }
+    check "without $tree/$missing: nothing is removed" refused
+  done
+done
+# As a link to somewhere else it is no directory either.
+rm -rf queue; built queue 10 --split 2; QQ_QUEUE=queue; mv queue/info/1 elsewhere; ln -s ../../elsewhere queue/info/1; tree >before
+try 'qq-rm $(ls queue/mess/0 | head -n 1) 2>/dev/null' <<'T'
+exit: 111
+T
+check 'nothing is removed through a link' untouched
+check 'nor elsewhere' test "$(ls elsewhere | grep -c .)" -gt 0
+
+# ---- no queue ----
+for tree in mess info local remote todo; do
+  rm -rf queue; built queue 5 --split 2; QQ_QUEUE=queue; mv queue/$tree "$T/away"
+  try 'qq-list; qq-rm 5' <<T
+err: qq-list: fatal: queue is no qmail queue: it has no directory $tree
+err: qq-rm: fatal: queue is no qmail queue: it has no directory $tree
+exit: 100
+T
+  : >queue/$tree
+  try qq-list <<T
+err: qq-list: fatal: queue is no qmail queue: it has no directory $tree
+exit: 100
+T
+  rm -rf "$T/away"
+done
+# Without bounce/ nothing ever failed; without intd/ and lock/ it can still be read.
+rm -rf queue; built queue 5 --split 2 --bounces 0; QQ_QUEUE=queue; mv queue/intd queue/lock .
+try 'qq-list -c; qq-show | wc -l; qq-show -l | grep -c "^[0-9]"; qq-rm 5' <<'T'
+out: 5
+out: 6
+out: 5
+err: qq-rm: fatal: unable to take queue/lock/sendmutex: No such file or directory
+exit: 111
+T
+
+# ---- a copy: the numbers are no inodes any more ----
+rm -rf queue copy intd lock; built queue 10 --split 7; cp -Rp queue copy; QQ_QUEUE=copy QUEUE=copy
+try 'qq-list -c; qq-show | wc -l; qq-list --queue queue | qq-list -c -' <<'T'
+out: 10
+out: 11
+out: 10
+exit: 0
+T
+# Mail whose number says another directory than the one it is in fits no split.
+rm -rf queue; built queue 0 --split 7; QQ_QUEUE=queue
+for n in 1 2 3; do : >queue/mess/$n/$((n + 1)); done
+try 'qq-list; qq-rm 5' <<'T'
+err: qq-list: fatal: queue: the messages in mess/ fit no split up to 7
+err: qq-rm: fatal: queue: the messages in mess/ fit no split up to 7
+exit: 100
+T
+finish
