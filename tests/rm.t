@@ -273,7 +273,9 @@ fi
 # ---- when qmail-send runs, or may ----
 queue queue-notqmail; cd "$T" || exit 99; QQ_QUEUE=queue-notqmail/queue
 tree >"$T/before"
-number() { sed 's/process [0-9][0-9]*/process N/'; }
+# refused COMMAND: what it says, with the process as N, and its exit code
+refused() { "$@" 2>"$T/said"; code=$?; sed 's/process [0-9][0-9]*/process N/' "$T/said"; return $code; }
+says_who() { grep "process $holder" "$T/said"; }
 waits() { for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do [ ! -e "$T/ready" ] || break; sleep 0.1; done; rm -f "$T/ready"; }
 # hold PERL: a process that does this and goes on until release
 hold() { rm -f "$T/ready"; perl -e 'use Fcntl qw(:DEFAULT :flock); $| = 1; '"$1"'; open my $r, ">", "'"$T"'/ready"; close $r; sleep 100' "$QUEUE" & holder=$!; waits; }
@@ -297,15 +299,14 @@ exit: 111
 T
 release
 hold "$trigger; $mutex; flock M, LOCK_EX or die"
-try 'qq-rm $(id 1081647) 2>&1 | number; qq-rm $(id 1081647) 2>/dev/null' <<'T'
+try 'refused qq-rm $(id 1081647)' <<'T'
 out: qq-rm: fatal: qmail-send is running on queue-notqmail/queue (process N): stop it first; nothing was done
 exit: 111
 T
-says_who() { qq-rm 5 2>&1 | grep "process $holder"; }
 check 'it says which process' says_who
 release
 hold "$mutex; flock M, LOCK_EX or die"
-try 'qq-rm $(id 1081647) 2>&1 | number; qq-rm $(id 1081647) 2>/dev/null' <<'T'
+try 'refused qq-rm $(id 1081647)' <<'T'
 out: qq-rm: fatal: queue-notqmail/queue/lock/sendmutex is locked by process N, but nobody reads lock/trigger: qmail-send is starting or stopping, or a child outlived it
 exit: 111
 T
@@ -323,7 +324,7 @@ lockable() { perl -e 'use Fcntl; sysopen M, "$ARGV[0]/lock/sendmutex", O_WRONLY 
 hold "$mutex; $record"
 if lockable; then ok 'a record lock # SKIP perl knows another struct flock'
 else
-  try 'qq-rm $(id 1081647) 2>&1 | number; qq-rm $(id 1081647) 2>/dev/null' <<'T'
+  try 'refused qq-rm $(id 1081647)' <<'T'
 out: qq-rm: fatal: queue-notqmail/queue/lock/sendmutex is locked by process N, but nobody reads lock/trigger: qmail-send is starting or stopping, or a child outlived it
 exit: 111
 T
@@ -348,11 +349,8 @@ T
 hold "$mutex; flock M, LOCK_EX or die"
 tree >"$T/before"
 : >"$T/other"
-try 'handed ../../other 1 qq-rm $(id 1081651) 2>&1 | number; for said in 99 0 x -1 "" 99999999999999999999; do QQ_MUTEX=$said qq-rm $(id 1081651) >/dev/null 2>&1; echo $?; done' <<'T'
+try 'refused handed ../../other 1 qq-rm $(id 1081651); for said in 99 0 x; do QQ_MUTEX=$said qq-rm $(id 1081651) >/dev/null 2>&1; echo $?; done' <<'T'
 out: qq-rm: fatal: queue-notqmail/queue/lock/sendmutex is locked by process N, but nobody reads lock/trigger: qmail-send is starting or stopping, or a child outlived it
-out: 111
-out: 111
-out: 111
 out: 111
 out: 111
 out: 111
@@ -361,9 +359,9 @@ T
 release
 # Handed down by one that does not have it either.
 hold "$trigger; $mutex; flock M, LOCK_EX or die"
-try 'handed lock/sendmutex "" qq-rm $(id 1081651) 2>&1 | number' <<'T'
+try 'refused handed lock/sendmutex "" qq-rm $(id 1081651)' <<'T'
 out: qq-rm: fatal: qmail-send is running on queue-notqmail/queue (process N): stop it first; nothing was done
-exit: 0
+exit: 111
 T
 release
 check 'none of these did anything either' untouched
@@ -455,7 +453,10 @@ kill_at() {
   ! grep qq-rm "$T/last-words" && legal && only $victims && begun_is_over || return 1       # it has not reported any success
   qq-rm $tokens && [ -z "$(left $victims)" ] && legal && only $victims
 }
-for n in 1 2 3 4 5 6 7 8 9 10 11 12; do check "killed at unlink $n" kill_at unlinkat $n; done
-if skip_unless_root 'killed at a chown'; then for n in 1 2 3; do check "killed at chown $n" kill_at fchown $n; done; fi
-check 'killed at the sync' kill_at syncfs 1
+# Where all files belong to one user, what has lost its info looks like what qmail-queue is writing, and is not finished.
+if skip_unless_root 'killed at any moment'; then
+  for n in 1 2 3 4 5 6 7 8 9 10 11 12; do check "killed at unlink $n" kill_at unlinkat $n; done
+  for n in 1 2 3; do check "killed at chown $n" kill_at fchown $n; done
+  check 'killed at the sync' kill_at syncfs 1
+fi
 finish

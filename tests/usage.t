@@ -335,16 +335,17 @@ exit: 111
 T
   chmod 750 home/queue
 done
-if am_root; then chmod 755 home/queue; fi; mode=$(stat -c %a home/queue/info 2>/dev/null || echo 700); chmod 0 home/queue/info
-try 'nobody qq-list' <<'T'
-err: qq-list: fatal: unable to read home/queue/mess: Permission denied (run it as root)
+# All but info/ may be read.
+cp -a alone private; chmod -R a+rX private; chmod 0 private/info
+try 'nobody qq-list --queue private' <<'T'
+err: qq-list: fatal: unable to read private/info: Permission denied (run it as root)
 exit: 111
 T
-try 'nobody qq-rm 5' <<'T'
-err: qq-rm: fatal: unable to read home/queue/mess: Permission denied (run it as root)
+try 'nobody qq-rm --queue private 5' <<'T'
+err: qq-rm: fatal: unable to read private/info: Permission denied (run it as root)
 exit: 111
 T
-chmod "$mode" home/queue/info; chmod 750 home/queue
+chmod 700 private/info
 
 # ---- where the results go ----
 for call in 'qq-list' 'qq-list -c' 'qq-grep --from spammer' 'qq-grep -c' 'qq-show' 'qq-show --json' 'qq-show -l' 'qq-stat' 'qq-stat --json' 'qq-stat --by from' 'qq-bounces' \

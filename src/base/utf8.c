@@ -67,6 +67,17 @@ static size_t valid_prefix(char const *s, size_t n)
   return i;
 }
 
+size_t qq_utf8_cut(char const *s, size_t n)
+{
+  size_t k;
+  for (k = 1; k <= 3 && k <= n; k++) {
+    unsigned char const b = (unsigned char)s[n - k];
+    if ((b & 0xc0) == 0x80) continue;
+    return b >= 0xc2 && b <= 0xf4 && k < (b < 0xe0 ? 2 : b < 0xf0 ? 3 : 4) ? k : 0;
+  }
+  return 0;
+}
+
 int qq_utf8_valid(char const *s, size_t n)
 {
   return valid_prefix(s, n) == n;

@@ -55,21 +55,9 @@ int qq_conversion_restart(qq_conversion *c, char const *name)
 #endif
 }
 
-/* How many bytes at the end of s may begin a character of UTF-8. */
-static size_t cut(char const *s, size_t n)
-{
-  size_t k;
-  for (k = 1; k <= 3 && k <= n; k++) {
-    unsigned char const b = (unsigned char)s[n - k];
-    if ((b & 0xc0) == 0x80) continue;
-    return b >= 0xc2 && b <= 0xf4 && k < (b < 0xe0 ? 2 : b < 0xf0 ? 3 : 4) ? k : 0;
-  }
-  return 0;
-}
-
 static int run_utf8(stralloc *out, char const *s, size_t n, int last, size_t *used)
 {
-  *used = n - (last ? 0 : cut(s, n));
+  *used = n - (last ? 0 : qq_utf8_cut(s, n));
   return qq_utf8_repair(out, s, *used) ? 1 : -1;
 }
 

@@ -2,6 +2,7 @@
 #include <qq/diagnostic.h>
 #include <qq/names.h>
 #include <qq/output.h>
+#include <qq/utf8.h>
 #include <qq/words.h>
 #include "cat.h"
 
@@ -38,6 +39,7 @@ static int copy(qq_message *m, uint64_t offset, uint64_t end)
     size_t got;
     int const r = qq_message_read(m, offset, s, want, &got);
     if (r != 1 || !got) return r;
+    if (got == want && got > 3) got -= qq_utf8_cut(s, got);     /* a terminal gets whole characters */
     qq_cat_write(s, got);
     offset += got;
   }

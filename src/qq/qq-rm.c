@@ -80,13 +80,8 @@ static int visit(void *p, qq_message *m)
 
 static void read_bounces(qq_queue const *q)
 {
-  qq_shard shard;
-  int fd;
-  if (qq_shard_init(&shard, q) < 0) qq_die_memory();
-  fd = qq_shard_directory(&shard, QQ_BOUNCE);
-  if (fd < 0 || qq_numbers_read(&bounces, fd, 0) < 0)
+  if (qq_numbers_read_tree(&bounces, q, QQ_BOUNCE) < 0)
     qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/%s: %s"), q->path, q->trees[QQ_BOUNCE], strerror(errno));
-  qq_shard_free(&shard);
 }
 
 static void begin(qq_changing *c, qq_queue const *q)

@@ -1,10 +1,7 @@
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
-#include <skalibs/allreadwrite.h>
 #include <qq/diagnostic.h>
+#include <qq/failures.h>
 #include <qq/gettext.h>
-#include <qq/qsbmf.h>
 #include <qq/schedule.h>
 #include "reasons.h"
 #include "show.h"
@@ -84,33 +81,20 @@ static void recipients(qq_message const *m, stralloc *out)
   }
 }
 
-static void failure(stralloc *out, qq_qsbmf const *q)
+static void failure(void *p, qq_qsbmf const *q)
 {
-  stralloc text = STRALLOC_ZERO;
-  check(qq_safe(&text, q->address.s, q->address.len) && stralloc_cats(&text, ": "));
-  qq_reason_line(&text, q);
-  check(qq_say(out, "  %-12s", _("failed")) && stralloc_catb(out, text.s, text.len) && stralloc_append(out, '\n'));
-  stralloc_free(&text);
+  stralloc *out = p;
+  check(qq_say(out, "  %-12s", _("failed")) && qq_safe(out, q->address.s, q->address.len) && stralloc_cats(out, ": "));
+  qq_reason_line(out, q);
+  check(stralloc_append(out, '\n'));
 }
 
-static void failures(qq_message *m, stralloc *out)
+static int failures(qq_message *m, stralloc *out)
 {
   qq_qsbmf q = QQ_QSBMF_ZERO;
-  char buf[4096];
-  int fd, r = 0;
-  if (!m->failing) return;
-  fd = qq_shard_open(m->shard, QQ_BOUNCE, m->id, O_RDONLY);
-  if (fd < 0) return;
-  qq_qsbmf_start_file(&q);
-  while (r != 2 && r >= 0) {
-    ssize_t const got = fd_read(fd, buf, sizeof buf);
-    char const *s = buf;
-    size_t n = got > 0 ? (size_t)got : 0;
-    while ((r = qq_qsbmf_feed(&q, &s, &n)) == 1) failure(out, &q);
-    if (got <= 0) break;
-  }
-  close(fd);
+  int const r = m->failing ? qq_message_failures(m, &q, failure, out) : 1;
   qq_qsbmf_free(&q);
+  return r;
 }
 
 static void headers(qq_view *v, stralloc *out)
@@ -133,7 +117,7 @@ static void title(qq_message const *m, stralloc *out)
 
 int qq_show_long(qq_view *v, qq_message *m, stralloc *out)
 {
-  int const r = qq_view_load(v, m);
+  int r = qq_view_load(v, m);
   if (r != 1) return r;
   title(m, out);
   times(v, m, out);
@@ -141,7 +125,7 @@ int qq_show_long(qq_view *v, qq_message *m, stralloc *out)
   injected(m, out);
   line(out, _("from"), m->sender.len ? m->sender.s : "<>", m->sender.len ? m->sender.len : 2);
   recipients(m, out);
-  failures(m, out);
-  headers(v, out);
-  return 1;
+  r = failures(m, out);
+  if (r == 1) headers(v, out);
+  return r;
 }

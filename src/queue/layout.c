@@ -11,6 +11,8 @@
 
 /* Ids looked at in each directory of mess/ before the split is believed. */
 #define SAMPLE 64
+/* So many ids do not fit a wrong split by chance. */
+#define ENOUGH 4
 
 static char const *const needed[] = { QQ_NAME_MESS, QQ_NAME_INFO, QQ_NAME_LOCAL, QQ_NAME_REMOTE, QQ_NAME_TODO };
 
@@ -119,6 +121,7 @@ static int search_split(qq_queue *q, unsigned int count, stralloc *why)
     return -1;
   }
   q->split = chosen;
+  q->split_is_certain = best.fit == best.all && best.all >= ENOUGH;
   return 1;
 }
 
@@ -128,31 +131,48 @@ static int is_split(qq_queue const *q, char const *zero)
   return !fstatat(q->fd, zero, &st, AT_SYMLINK_NOFOLLOW) && S_ISDIR(st.st_mode);
 }
 
-int qq_layout_find(qq_queue *q, stralloc *why)
+/* Trees have different numbers of directories, count the fewest, in the tree `least`. That may be left over from a larger split; but if there is
+   mail above, a directory is missing, and qmail-send waits for it for ever (readsubdir.c). */
+static int check_disagreement(qq_queue *q, unsigned int in_mess, unsigned int count, char const *least, stralloc *why)
 {
-  long count = 0;
-  size_t i;
   fitting f;
-  q->split_is_certain = 1;
+  if (try_split(q, in_mess, count, 1, &f) < 0) return say_unreadable(q, QQ_NAME_MESS, why);
+  q->split_is_certain = 0;
+  if (f.top <= count) return 1;
+  qq_say(why, _("%s is damaged: %s/ has no directory %u, but mess/%u has messages"), q->path, least, count, f.top - 1);
+  errno = EINVAL;
+  return -1;
+}
+
+/* The number of directories that all split trees have. */
+static int count_directories(qq_queue *q, stralloc *why)
+{
+  long counts[4];
+  size_t i, least = 0, differ = 0;
   for (i = 0; i < 4; i++) {     /* todo is not among them: it need not be split */
-    long const n = numbered_directories(q, needed[i]);
-    if (n < 0) return say_unreadable(q, needed[i], why);
-    if (!n) {
+    counts[i] = numbered_directories(q, needed[i]);
+    if (counts[i] < 0) return say_unreadable(q, needed[i], why);
+    if (!counts[i]) {
       qq_say(why, _("%s is no qmail queue: it has no directory %s/0"), q->path, needed[i]);
       errno = EINVAL;
       return -1;
     }
-    if (i && n != count) q->split_is_certain = 0;
-    if (!i || n < count) count = n;
+    differ |= counts[i] != counts[0];
+    if (counts[i] < counts[least]) least = i;
   }
-  q->split = (unsigned int)count;
+  q->split = (unsigned int)counts[least];
+  q->split_is_certain = 1;
+  return differ ? check_disagreement(q, (unsigned int)counts[0], q->split, needed[least], why) : 1;
+}
+
+int qq_layout_find(qq_queue *q, stralloc *why)
+{
+  fitting f;
+  if (count_directories(q, why) < 0) return -1;
   q->todo_is_split = is_split(q, QQ_NAME_TODO "/0");
   q->intd_is_split = is_split(q, QQ_NAME_INTD "/0");
   if (try_split(q, q->split, q->split, SAMPLE, &f) < 0) return say_unreadable(q, QQ_NAME_MESS, why);
-  if (f.fit == f.all) {
-    q->split_is_certain |= f.all > 0;
-    return 1;
-  }
-  q->split_is_certain = 1;
-  return search_split(q, q->split, why);
+  if (f.fit < f.all) return search_split(q, q->split, why);
+  q->split_is_certain |= f.all >= ENOUGH;
+  return 1;
 }

@@ -88,19 +88,8 @@ static int run(qq_walk *w)
 /* Lists of trees that are not split, read before any thread starts. */
 static int list_unsplit(qq_walk *w)
 {
-  qq_shard shard;
-  int r = qq_shard_init(&shard, w->queue);
-  if (r < 0) return -1;
-  if (!w->queue->todo_is_split && !w->only) {
-    int const fd = qq_shard_directory(&shard, QQ_TODO);
-    r = fd < 0 ? -1 : qq_numbers_read(&w->todo, fd, 0);
-  }
-  if (r > 0 && w->wants_bounces) {
-    int const fd = qq_shard_directory(&shard, QQ_BOUNCE);
-    r = fd < 0 ? -1 : qq_numbers_read(&w->bounces, fd, 0);
-  }
-  qq_shard_free(&shard);
-  return r;
+  if (!w->queue->todo_is_split && !w->only && qq_numbers_read_tree(&w->todo, w->queue, QQ_TODO) < 0) return -1;
+  return w->wants_bounces ? qq_numbers_read_tree(&w->bounces, w->queue, QQ_BOUNCE) : 1;
 }
 
 static int prepare(qq_walk *w)

@@ -16,6 +16,9 @@ size_t qq_utf8_decode(char const *s, size_t n, uint32_t *c);
 /* Writes c (below U+110000) at s, which has room for 4 bytes. Returns the length. */
 size_t qq_utf8_encode(char *s, uint32_t c);
 
+/* How many bytes at the end of s may begin a character that goes on behind them: 0 to 3. */
+size_t qq_utf8_cut(char const *s, size_t n);
+
 /* Says whether all of s is UTF-8. */
 int qq_utf8_valid(char const *s, size_t n);
 

@@ -1,0 +1,37 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include <skalibs/allreadwrite.h>
+#include <qq/failures.h>
+#include "message-private.h"
+
+#define PIECE 4096
+
+/* Returns 1, or -1 with errno. */
+static int read_all(int fd, qq_qsbmf *q, void (*action)(void *, qq_qsbmf const *), void *data)
+{
+  char buf[PIECE];
+  int r = 0;
+  qq_qsbmf_start_file(q);
+  for (;;) {
+    ssize_t const got = fd_read(fd, buf, sizeof buf);
+    char const *s = buf;
+    size_t n;
+    if (got < 0) return -1;
+    n = (size_t)got;
+    while ((r = qq_qsbmf_feed(q, &s, &n)) == 1) action(data, q);
+    if (r < 0) return -1;
+    if (!got || r == 2) return 1;
+  }
+}
+
+int qq_message_failures(qq_message *m, qq_qsbmf *q, void (*action)(void *, qq_qsbmf const *), void *data)
+{
+  int const fd = qq_shard_open(m->shard, QQ_BOUNCE, m->id, O_RDONLY);
+  int r;
+  if (fd < 0) return errno == ENOENT ? 1 : qq_message_unreadable(m, QQ_BOUNCE);
+  r = read_all(fd, q, action, data) > 0 ? 1 : qq_message_unreadable(m, QQ_BOUNCE);
+  close(fd);
+  return r;
+}
