@@ -240,7 +240,12 @@ T
 exec 6>&-
 for kind in directory dangling pipe; do
   fresh; : >"$(at bounce 9)"; strange $kind bounce 9
-  check "$kind in bounce hangs nobody" in_time qq-show -l
+  case $kind in directory) what='is a directory, expected a regular file' ;; dangling) what='is a symbolic link, expected a regular file' ;; *) what='is no regular file' ;; esac
+  try "ill qq-show -l | grep -v '^ ' | grep -e warning -e code" <<T
+out: qq-show: warning: bounce/9: $what
+out: code 111
+exit: 0
+T
 done
 
 # ---- places ----

@@ -136,7 +136,7 @@ T
 queue queue-notqmail; tree >"$T/before"
 try 'qq-rm --local $(id 1081776); qq-rm --local $(id 1081776)' <<'T'
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
 exit: 0
 T
 check 'the local one' sh -c 'sed "s/^T/D/" "$1" | cmp - "$2"' - "$T/local" "$(at local 1081776)"
@@ -157,13 +157,13 @@ queue queue-notqmail
 try -s 'qq-list | qq-rm --local --to far.test 2>&1; qq-list | qq-rm --local --channel remote --to mx.example.test 2>/dev/null; qq-list -c; qq-grep --to mx.example.test -c' <<'T'
 out: 1
 out: 23
-out: qq-rm: 0 removed, 21 silenced, 0 gone, 2 unfinished, 0 failed
+out: qq-rm: 0 removed, 0 silenced, 21 gone, 2 unfinished, 0 failed
 out: qq-rm: warning: unfinished: todo/1081821: is not preprocessed yet, so that its recipients have no channel: start qmail-send and try again
 out: qq-rm: warning: unfinished: todo/1081823: is not preprocessed yet, so that its recipients have no channel: start qmail-send and try again
 exit: 0
 T
 try 'qq-rm --remote --to good@ $(id 1081647)' <<'T'
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
 exit: 0
 T
 check 'who is done stays done, who is not meant waits' cmp "$T/failing" "$(at remote 1081647)"

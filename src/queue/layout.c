@@ -62,13 +62,13 @@ static long numbered_directories(qq_queue const *q, char const *tree)
   return n;
 }
 
-/* Appends to ids the numbers in mess/K, at most limit. */
-static int read_mess(qq_queue const *q, unsigned int k, genalloc *ids, size_t limit)
+/* Appends to ids the numbers in TREE/K, at most limit. Returns 1, or -1 with errno. */
+static int read_directory(qq_queue const *q, char const *tree, unsigned int k, genalloc *ids, size_t limit)
 {
-  char name[sizeof QQ_NAME_MESS + 1 + QQ_NUMBER_FMT + 1] = QQ_NAME_MESS "/";
-  int fd, r;
-  name[sizeof QQ_NAME_MESS + qq_number_format(name + sizeof QQ_NAME_MESS, k)] = 0;
-  fd = open_directory(q->fd, name);
+  stralloc name = STRALLOC_ZERO;
+  int fd = -1, r;
+  if (qq_say(&name, "%s/%u", tree, k) && stralloc_0(&name)) fd = open_directory(q->fd, name.s);
+  stralloc_free(&name);
   if (fd < 0) return -1;
   r = qq_numbers_read(ids, fd, limit);
   close(fd);
@@ -87,7 +87,7 @@ static int try_split(qq_queue const *q, unsigned int count, unsigned int split, 
   for (k = 0; k < count; k++) {
     size_t i;
     genalloc_setlen(uint64_t, &ids, 0);
-    if (read_mess(q, k, &ids, limit) < 0) {
+    if (read_directory(q, QQ_NAME_MESS, k, &ids, limit) < 0) {
       genalloc_free(uint64_t, &ids);
       return -1;
     }
@@ -131,24 +131,36 @@ static int is_split(qq_queue const *q, char const *zero)
   return !fstatat(q->fd, zero, &st, AT_SYMLINK_NOFOLLOW) && S_ISDIR(st.st_mode);
 }
 
-/* Trees have different numbers of directories, count the fewest, in the tree `least`. That may be left over from a larger split; but if there is
-   mail above, a directory is missing, and qmail-send waits for it for ever (readsubdir.c). */
-static int check_disagreement(qq_queue *q, unsigned int in_mess, unsigned int count, char const *least, stralloc *why)
+/* Says whether TREE/K has a message's file. A directory that is not there has none. */
+static int is_used(qq_queue const *q, char const *tree, unsigned int k)
 {
-  fitting f;
-  if (try_split(q, in_mess, count, 1, &f) < 0) return say_unreadable(q, QQ_NAME_MESS, why);
+  genalloc ids = GENALLOC_ZERO;
+  int const r = read_directory(q, tree, k, &ids, 1) > 0 && genalloc_len(uint64_t, &ids);
+  genalloc_free(uint64_t, &ids);
+  return r;
+}
+
+/* Trees have different numbers of directories, from count, in the tree `least`, to most. Those above may be left over from a larger split; but
+   if there is mail in them, a directory is missing, and qmail-send waits for it for ever (readsubdir.c). */
+static int check_disagreement(qq_queue *q, unsigned int most, unsigned int count, char const *least, stralloc *why)
+{
+  unsigned int k;
   q->split_is_certain = 0;
-  if (f.top <= count) return 1;
-  qq_say(why, _("%s is damaged: %s/ has no directory %u, but mess/%u has messages"), q->path, least, count, f.top - 1);
-  errno = EINVAL;
-  return -1;
+  for (k = count; k < most; k++) {
+    char const *used = is_used(q, QQ_NAME_MESS, k) ? QQ_NAME_MESS : is_used(q, QQ_NAME_INFO, k) ? QQ_NAME_INFO : 0;
+    if (!used) continue;
+    qq_say(why, _("%s is damaged: %s/ has no directory %u, but %s/%u has messages"), q->path, least, count, used, k);
+    errno = EINVAL;
+    return -1;
+  }
+  return 1;
 }
 
 /* The number of directories that all split trees have. */
 static int count_directories(qq_queue *q, stralloc *why)
 {
   long counts[4];
-  size_t i, least = 0, differ = 0;
+  size_t i, least = 0, most = 0;
   for (i = 0; i < 4; i++) {     /* todo is not among them: it need not be split */
     counts[i] = numbered_directories(q, needed[i]);
     if (counts[i] < 0) return say_unreadable(q, needed[i], why);
@@ -157,12 +169,12 @@ static int count_directories(qq_queue *q, stralloc *why)
       errno = EINVAL;
       return -1;
     }
-    differ |= counts[i] != counts[0];
     if (counts[i] < counts[least]) least = i;
+    if (counts[i] > counts[most]) most = i;
   }
   q->split = (unsigned int)counts[least];
   q->split_is_certain = 1;
-  return differ ? check_disagreement(q, (unsigned int)counts[0], q->split, needed[least], why) : 1;
+  return counts[most] > counts[least] ? check_disagreement(q, (unsigned int)counts[most], q->split, needed[least], why) : 1;
 }
 
 int qq_layout_find(qq_queue *q, stralloc *why)
