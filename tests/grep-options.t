@@ -270,17 +270,17 @@ out: 1081770
 out: 1081776
 exit: 0
 T
-try 'qq-grep -c --from-list list --from spammer2; qq-grep -c --from-list list --from-list to; qq-grep -c -v --from-list list; qq-grep -c --case --from-list list; qq-grep -c -x --from-list list; qq-grep -c -E --from-list list; found --to-list to; qq-grep -c --subject-list subjects; qq-grep -c --from-list list --subject-list subjects' <<'T'
-out: 4
-out: 3
-out: 21
-out: 2
+try -s 'qq-grep -c --from-list list --from spammer2; qq-grep -c --from-list list --from-list to; qq-grep -c -v --from-list list; qq-grep -c --case --from-list list; qq-grep -c -x --from-list list; qq-grep -c -E --from-list list; qq-grep -c --subject-list subjects; qq-grep -c --from-list list --subject-list subjects' <<'T'
 out: 0
-out: 3
 out: 1081770
 out: 1081784
-out: 4
 out: 2
+out: 2
+out: 21
+out: 3
+out: 3
+out: 4
+out: 4
 exit: 0
 T
 try 'qq-grep -c --from-list /dev/stdin <list; printf "x" | qq-grep -c --from-list /dev/stdin' <<'T'
