@@ -270,17 +270,20 @@ out: 1081770
 out: 1081776
 exit: 0
 T
-try -s 'qq-grep -c --from-list list --from spammer2; qq-grep -c --from-list list --from-list to; qq-grep -c -v --from-list list; qq-grep -c --case --from-list list; qq-grep -c -x --from-list list; qq-grep -c -E --from-list list; qq-grep -c --subject-list subjects; qq-grep -c --from-list list --subject-list subjects' <<'T'
+try 'qq-grep -c --from-list list --from spammer2; qq-grep -c --from-list list --from-list to; qq-grep -c -v --from-list list; qq-grep -c --case --from-list list; qq-grep -c -x --from-list list; qq-grep -c -E --from-list list; qq-grep -c --subject-list subjects; qq-grep -c --from-list list --subject-list subjects' <<'T'
+out: 4
+out: 3
+out: 21
+out: 2
 out: 0
+out: 3
+out: 4
+out: 2
+exit: 0
+T
+try -s 'found --to-list to' <<'T'
 out: 1081770
 out: 1081784
-out: 2
-out: 2
-out: 21
-out: 3
-out: 3
-out: 4
-out: 4
 exit: 0
 T
 try 'qq-grep -c --from-list /dev/stdin <list; printf "x" | qq-grep -c --from-list /dev/stdin' <<'T'
