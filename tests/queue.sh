@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # queue.sh - queues that tests make, spoil and compare. Source it after lib.sh.
 #
 #   queue queue-notqmail            unpack; paths in diagnostics are turned back too: mess/*/1081647
