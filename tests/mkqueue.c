@@ -96,7 +96,7 @@ static void add(text *t, char const *s, size_t n)
     t->room = 2 * (t->len + n) + 256;
     if (!(t->s = realloc(t->s, t->room))) die("memory");
   }
-  memcpy(t->s + t->len, s, n);
+  if (n) memcpy(t->s + t->len, s, n);
   t->len += n;
 }
 
