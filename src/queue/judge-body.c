@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <string.h>
 #include "judge-body.h"
 
@@ -8,14 +7,6 @@
    is not cut between them. */
 #define LINE_MAX_BYTES 1048576
 #define OVERLAP 4096
-
-static int failed(qq_message *m)
-{
-  m->why.len = 0;
-  stralloc_cats(&m->why, strerror(ENOMEM));
-  errno = ENOMEM;
-  return QQ_DAMAGED;
-}
 
 /* Matches the complete lines of j->text and keeps the rest; all of it at the end. Returns 1 found, 0, -1. */
 static int search_lines(qq_judge *j, int at_end)
@@ -54,9 +45,9 @@ int qq_judge_body(qq_judge *j, qq_message *m, int *met)
   while (got && !*met) {
     int r = qq_message_read(m, offset, s, sizeof s, &got);
     if (r != 1) return r;
-    if (qq_mime_feed(j->mime, &j->text, s, got) < 0) return failed(m);
+    if (qq_mime_feed(j->mime, &j->text, s, got) < 0) return qq_judge_out_of_memory(m);
     r = j->text.len ? search_lines(j, !got) : 0;
-    if (r < 0) return failed(m);
+    if (r < 0) return qq_judge_out_of_memory(m);
     *met = r;
     offset += got;
   }

@@ -11,7 +11,7 @@ static int have(qq_patterns const *p)
   return qq_patterns_count(p) != 0;
 }
 
-static int out_of_memory(qq_message *m)
+int qq_judge_out_of_memory(qq_message *m)
 {
   m->why.len = 0;
   stralloc_cats(&m->why, strerror(ENOMEM));
@@ -22,7 +22,7 @@ static int out_of_memory(qq_message *m)
 /* A matcher's answer as a criterion's. */
 static int matched(qq_message *m, int r, int *met)
 {
-  if (r < 0) return out_of_memory(m);
+  if (r < 0) return qq_judge_out_of_memory(m);
   *met = r;
   return 1;
 }
@@ -134,7 +134,7 @@ static int field_matches(qq_judge *j, qq_message *m, qq_field const *f, qq_match
   if (!f->found) return 1;
   j->line.len = j->decoded.len = 0;
   if (!qq_unfold(&j->line, f->value.s, f->value.len)
-    || qq_words_decode(j->charsets, &j->decoded, j->line.s, j->line.len) < 0) return out_of_memory(m);
+    || qq_words_decode(j->charsets, &j->decoded, j->line.s, j->line.len) < 0) return qq_judge_out_of_memory(m);
   return matched(m, qq_match(matcher, j->decoded.s, j->decoded.len), met);
 }
 
