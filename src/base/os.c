@@ -7,12 +7,14 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 #ifdef __linux__
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #endif
 #include <qq/os.h>
@@ -47,6 +49,86 @@ pid_t qq_os_lock_holder(dev_t device, ino_t inode)
 #else
   (void)device;
   (void)inode;
+  return 0;
+#endif
+}
+
+#ifdef __linux__
+#define PROC_PATH 64
+
+/* Sets path, which has room for PROC_PATH bytes. */
+static void proc_path(char *path, pid_t pid, char const *what)
+{
+  snprintf(path, PROC_PATH, "/proc/%ld/%s", (long)pid, what);
+}
+#endif
+
+int qq_os_process_is(pid_t pid, char const *name, dev_t device, ino_t inode)
+{
+#ifdef __linux__
+  char path[PROC_PATH], line[64];
+  struct stat st;
+  FILE *f;
+  int is;
+  proc_path(path, pid, "comm");
+  f = fopen(path, "re");
+  if (!f) return -1;
+  is = fgets(line, sizeof line, f) != 0;
+  fclose(f);
+  if (!is) return -1;
+  line[strcspn(line, "\n")] = 0;
+  if (strcmp(line, name)) return 0;
+  proc_path(path, pid, "cwd");
+  if (stat(path, &st) < 0) return -1;
+  return st.st_dev == device && st.st_ino == inode;
+#else
+  (void)pid;
+  (void)name;
+  (void)device;
+  (void)inode;
+  errno = ENOSYS;
+  return -1;
+#endif
+}
+
+int qq_os_process_has_open(pid_t pid, dev_t device, ino_t inode)
+{
+#ifdef __linux__
+  char path[PROC_PATH];
+  struct dirent *e;
+  int has = 0;
+  DIR *d;
+  proc_path(path, pid, "fd");
+  d = opendir(path);
+  if (!d) return -1;
+  for (errno = 0; !has && (e = readdir(d)); errno = 0) {
+    struct stat st;
+    if (*e->d_name == '.') continue;
+    if (!fstatat(dirfd(d), e->d_name, &st, 0)) has = st.st_dev == device && st.st_ino == inode;
+    else if (errno != ENOENT) break;            /* closed just now, or not ours to see */
+  }
+  if (!has && errno) has = -1;
+  closedir(d);
+  return has;
+#else
+  (void)pid;
+  (void)device;
+  (void)inode;
+  errno = ENOSYS;
+  return -1;
+#endif
+}
+
+/* glibc has renameat2(2) as a function since 2.28, musl has not. */
+int qq_os_exchange(int directory, char const *one, char const *other)
+{
+#if defined(__linux__) && defined(SYS_renameat2)
+  if (!syscall(SYS_renameat2, directory, one, directory, other, 1u << 1 /* RENAME_EXCHANGE */)) return 1;
+  return errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP ? 0 : -1;
+#else
+  (void)directory;
+  (void)one;
+  (void)other;
   return 0;
 #endif
 }

@@ -2,14 +2,21 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <qq/names.h>
 #include <qq/os.h>
 #include <qq/sendmutex.h>
 
+/* Its reader closes the pipe and opens it again before it looks at todo (trigger.c:trigger_set); so nobody there twice in a row is nobody. */
 static int open_trigger(int queue_fd)
 {
-  return openat(queue_fd, QQ_NAME_TRIGGER, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  static struct timespec const pause = { 0, 1000000 };
+  int const flags = O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
+  int const fd = openat(queue_fd, QQ_NAME_TRIGGER, flags);
+  if (fd >= 0 || errno != ENXIO) return fd;
+  nanosleep(&pause, 0);
+  return openat(queue_fd, QQ_NAME_TRIGGER, flags);
 }
 
 int qq_trigger_has_reader(int queue_fd)
@@ -18,6 +25,20 @@ int qq_trigger_has_reader(int queue_fd)
   if (fd < 0) return errno == ENXIO ? 0 : -1;
   close(fd);
   return 1;
+}
+
+int qq_trigger_pull(int queue_fd)
+{
+  int const fd = open_trigger(queue_fd);
+  ssize_t n;
+  int e;
+  if (fd < 0) return errno == ENXIO ? 0 : -1;
+  n = write(fd, "", 1);
+  e = errno;
+  close(fd);
+  errno = e;
+  /* a full pipe has been pulled already; a broken one belongs to a reader that is just opening it again, to look at todo */
+  return n == 1 || e == EAGAIN || e == EPIPE ? 1 : -1;
 }
 
 /* The process that has a record lock on fd, or 0. */

@@ -3,19 +3,19 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <qq/changing.h>
+#include <time.h>
 #include <qq/diagnostic.h>
-#include <qq/json.h>
+#include <qq/drop.h>
+#include <qq/each.h>
 #include <qq/names.h>
 #include <qq/numbers.h>
-#include <qq/options.h>
-#include <qq/os.h>
-#include <qq/output.h>
-#include <qq/pin.h>
 #include <qq/remove.h>
-#include "reading.h"
+#include <qq/silence.h>
+#include <qq/progress.h>
+#include <qq/when.h>
+#include "change.h"
 
-enum { DRY_RUN = QQ_OPTION_OWN, JSON, LOCAL, REMOTE, CHANNEL, TO };
+enum { DRY_RUN = QQ_OPTION_OWN, LOCAL, REMOTE, CHANNEL, TO, WAIT, FLUSH };
 
 static qq_option const options[] = {
   { LOCAL, "local", 0, N_("only the local recipients") },
@@ -23,9 +23,9 @@ static qq_option const options[] = {
   { CHANNEL, "channel", "NAME", N_("only the recipients of channel NAME") },
   { TO, "to", "PAT", N_("only recipients with PAT in their address, without case") },
   { DRY_RUN, "dry-run", 0, N_("say what would be done, change nothing") },
-  { 'v', "verbose", 0, N_("a line for each message on standard error") },
-  { JSON, "json", 0, N_("a JSON object for each message on standard output") },
-  { 'q', "quiet", 0, N_("no summary") },
+  { WAIT, "wait", "SECONDS", N_("wait until the messages are off the disk, for SECONDS at most") },
+  { FLUSH, "flush", 0, N_("have qmail-send try everything now, so that it ends them at once") },
+  QQ_OPTIONS_CHANGE,
   QQ_OPTIONS_JOBS,
   QQ_OPTIONS_QUEUE,
   QQ_OPTIONS_END
@@ -36,127 +36,134 @@ static qq_program const program = {
   N_("0 nothing that was named will be delivered any more; 100 wrong use or input, nothing done; 111 trouble, and what it was.")
 };
 
-typedef struct worker { qq_matcher matcher; stralloc why; } worker;
+static unsigned char const shown[] = {
+  QQ_OUTCOME_REMOVED, QQ_OUTCOME_SILENCED, QQ_OUTCOME_GONE, QQ_OUTCOME_UNFINISHED, QQ_OUTCOME_FAILED, QQ_OUTCOMES
+};
 
-static int dry_run, verbose, json, quiet, some_recipients;
-static qq_reading reading;
-static unsigned char *outcomes;                 /* one for each of reading.ids */
+/* Longer than anybody waits. */
+#define FOREVER UINT64_C(1000000000)
+
+static qq_change change;
 static genalloc bounces = GENALLOC_ZERO;        /* of uint64_t */
 static qq_patterns to = QQ_PATTERNS_ZERO;
 static unsigned char *channels;                 /* one for each; null: all */
+static int some_recipients;
+static uint64_t *stamps;                        /* of silenced messages, if they will be waited for */
 
-static char const *const words[QQ_OUTCOMES] = { "removed", "silenced", "gone", "unfinished", "failed" };
+/* ---- what would come of it, as far as looking can tell ---- */
 
-/* What would come of it, as far as looking can tell. */
-static qq_outcome foresee(qq_shard *shard, qq_id const *id, stralloc *why)
+static qq_outcome foresee(void *p, qq_shard *shard, qq_id const *id, qq_pin *pin, stralloc *why)
 {
-  qq_pin pin;
-  int const r = qq_pin_message(&pin, shard, id, why);
-  if (r != 1) return r ? QQ_OUTCOME_FAILED : QQ_OUTCOME_GONE;
-  qq_unpin(&pin);
-  if (pin.place == QQ_PLACE_WRITING) return QQ_OUTCOME_GONE;
-  if (channels && pin.place == QQ_PLACE_NEW) return QQ_OUTCOME_UNFINISHED;
-  return some_recipients ? QQ_OUTCOME_SILENCED : QQ_OUTCOME_REMOVED;
+  (void)p;
+  (void)shard;
+  (void)id;
+  (void)why;
+  if (pin->place == QQ_PLACE_WRITING || (change.changing.way == QQ_ONLINE && pin->place == QQ_PLACE_REMAINS)) return QQ_OUTCOME_GONE;
+  if (change.changing.way == QQ_ONLINE || some_recipients) return channels && pin->place == QQ_PLACE_NEW ? QQ_OUTCOME_WAITING : QQ_OUTCOME_SILENCED;
+  return QQ_OUTCOME_REMOVED;
 }
 
-static int visit(void *p, qq_message *m)
+static void foresee_all(void)
 {
-  worker *w = p;
-  qq_recipient_choice choice;
+  stralloc why = STRALLOC_ZERO;
+  if (qq_changing_probe(&change.changing, &change.reading.queue, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  qq_change_each(&change, foresee, 0, 0, 0, _("is not preprocessed yet, so that its recipients have no channel"));
+}
+
+/* ---- some recipients ---- */
+
+static qq_outcome drop(void *p, qq_shard *shard, qq_id const *id, qq_pin *pin, stralloc *why)
+{
+  return qq_drop_recipients(shard, id, pin, p, why);
+}
+
+static void drop_all(void)
+{
+  qq_matcher matcher;
+  qq_meant meant;
+  memset(&matcher, 0, sizeof matcher);
+  matcher.patterns = &to;
+  meant.channels = channels;
+  meant.matcher = qq_patterns_count(&to) ? &matcher : 0;
+  change.may_be_under_way = change.changing.way == QQ_ONLINE;
+  qq_change_each(&change, drop, &meant, QQ_CHANGE_PAUSE, QQ_CHANGE_TRIES,
+    _("is not preprocessed yet, so that its recipients have no channel: let qmail-send run and try again"));
+}
+
+/* ---- whole messages, while qmail-send is stopped ---- */
+
+static int remove_one(void *worker, qq_message *m)
+{
+  stralloc *why = worker;
   qq_outcome outcome;
   qq_id id;
-  choice.channels = channels;
-  choice.matcher = qq_patterns_count(&to) ? &w->matcher : 0;
   id.id = m->id;
   id.stamp = m->wanted;
-  w->why.len = 0;
-  outcome = dry_run ? foresee(m->shard, &id, &w->why)
-    : some_recipients ? qq_remove_recipients(m->shard, &id, &choice, &w->why)
-    : qq_remove_message(m->shard, &id, &bounces, &w->why);
-  if (w->why.len) qq_trouble("%s: %.*s", words[outcome], (int)w->why.len, w->why.s);
-  outcomes[qq_ids_find(&reading.ids, &id)] = (unsigned char)outcome;
+  why->len = 0;
+  outcome = qq_remove_message(m->shard, &id, &bounces, why);
+  if (why->len) qq_change_trouble(outcome, why->s, why->len);
+  change.outcomes[qq_ids_find(&change.reading.ids, &id)] = (unsigned char)outcome;
   return 1;
 }
 
-static void read_bounces(qq_queue const *q)
-{
-  if (qq_numbers_read_tree(&bounces, q, QQ_BOUNCE) < 0)
-    qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/%s: %s"), q->path, q->trees[QQ_BOUNCE], strerror(errno));
-}
-
-static void begin(qq_changing *c, qq_queue const *q)
-{
-  stralloc why = STRALLOC_ZERO;
-  if (!q->split_is_certain)
-    qq_die(QQ_EXIT_TROUBLE, _("the split of %s is uncertain: its directories disagree and no message decides; nothing was done"), q->path);
-  if ((dry_run ? qq_changing_probe(c, q, &why) : qq_changing_begin(c, q, &why)) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
-  if (c->way == QQ_OFFLINE) return;
-  if (c->daemon) qq_die(QQ_EXIT_TROUBLE, _("qmail-send is running on %s (process %ld): stop it first; nothing was done"), q->path, (long)c->daemon);
-  qq_die(QQ_EXIT_TROUBLE, _("qmail-send is running on %s: stop it first; nothing was done"), q->path);
-}
-
-static void tell(qq_id const *id, qq_outcome outcome, stralloc *out)
-{
-  char token[QQ_ID_FMT];
-  qq_json j = QQ_JSON(out);
-  token[qq_id_format(token, id)] = 0;
-  if (verbose) qq_note(dry_run ? _("%s: would be %s: %s") : "%s: %s: %s", program.name, words[outcome], token);
-  if (!json) return;
-  qq_json_object(&j, 0);
-  qq_json_number(&j, "id", id->id);
-  qq_json_word(&j, "token", token);
-  qq_json_word(&j, "result", words[outcome]);
-  qq_json_object_end(&j);
-  qq_json_line(&j);
-  qq_output_batch(out, QQ_OUTPUT_BATCH);
-}
-
-static void summarize(uint64_t const *n)
-{
-  qq_note(dry_run ? _("%s: would be: %llu removed, %llu silenced, %llu gone, %llu unfinished, %llu failed")
-    : _("%s: %llu removed, %llu silenced, %llu gone, %llu unfinished, %llu failed"), program.name,
-    (unsigned long long)n[QQ_OUTCOME_REMOVED], (unsigned long long)n[QQ_OUTCOME_SILENCED], (unsigned long long)n[QQ_OUTCOME_GONE],
-    (unsigned long long)n[QQ_OUTCOME_UNFINISHED], (unsigned long long)n[QQ_OUTCOME_FAILED]);
-}
-
-/* Tells what became of the messages; says whether all of them are dealt with. */
-static int report(void)
-{
-  qq_id const *ids = genalloc_s(qq_id, &reading.ids);
-  size_t const count = genalloc_len(qq_id, &reading.ids);
-  uint64_t n[QQ_OUTCOMES] = { 0 };
-  stralloc out = STRALLOC_ZERO;
-  size_t i;
-  for (i = 0; i < count; i++) {
-    n[outcomes[i]]++;
-    if (verbose || json) tell(&ids[i], (qq_outcome)outcomes[i], &out);
-  }
-  qq_output_batch(&out, 1);
-  stralloc_free(&out);
-  if (!quiet && count) summarize(n);
-  return !n[QQ_OUTCOME_UNFINISHED] && !n[QQ_OUTCOME_FAILED];
-}
-
-/* Removes, all of it under the locks, and on the disk before anything is reported. */
 static void remove_all(void)
 {
-  size_t const count = genalloc_len(qq_id, &reading.ids);
-  qq_changing changing;
-  unsigned int i;
-  if (!count) return;
-  outcomes = malloc(count);
-  if (!outcomes) qq_die_memory();
-  memset(outcomes, QQ_OUTCOME_FAILED, count);
-  begin(&changing, &reading.queue);
-  read_bounces(&reading.queue);
-  qq_reading_prepare(&reading, visit, sizeof(worker));
-  if (!qq_shared_options->jobs) reading.walk.jobs = 1;  /* unlinking waits for the file system's journal: more threads take longer */
-  for (i = 0; i < reading.walk.jobs; i++) ((worker *)reading.walk.workers[i])->matcher.patterns = &to;
-  qq_reading_walk(&reading);
-  if (!dry_run && qq_os_syncfs(reading.queue.fd) < 0)
-    qq_die(QQ_EXIT_TROUBLE, _("unable to sync %s: %s"), reading.queue.path, strerror(errno));
-  qq_changing_end(&changing);
+  qq_queue const *q = &change.reading.queue;
+  if (qq_numbers_read_tree(&bounces, q, QQ_BOUNCE) < 0)
+    qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/%s: %s"), q->path, q->trees[QQ_BOUNCE], strerror(errno));
+  qq_reading_prepare(&change.reading, remove_one, sizeof(stralloc));
+  if (!qq_shared_options->jobs) change.reading.walk.jobs = 1;   /* unlinking waits for the file system's journal: more threads take longer */
+  qq_reading_walk(&change.reading);
 }
+
+/* ---- whole messages, while qmail-send runs ---- */
+
+static void silence_all(void)
+{
+  qq_silence s;
+  s.queue = &change.reading.queue;
+  s.ids = genalloc_s(qq_id, &change.reading.ids);
+  s.count = genalloc_len(qq_id, &change.reading.ids);
+  s.outcomes = change.outcomes;
+  s.stamps = stamps;
+  s.trouble = qq_change_trouble;
+  s.progress = qq_progress;
+  if (qq_silence_run(&s) < 0) qq_die_memory();
+  qq_progress_hide();
+}
+
+/* Whether the message that had the stamp is off the disk. */
+static int has_ended(qq_shard *shard, uint64_t id, uint64_t stamp)
+{
+  struct stat st;
+  qq_shard_turn(shard, (unsigned int)(id % shard->queue->split));
+  return qq_shard_stat(shard, QQ_MESS, id, &st) < 0 ? errno == ENOENT : qq_stamp(&st) != stamp;
+}
+
+/* Waits for the silenced messages. They end in any order; each is looked at until it has. */
+static void wait_for_all(uint64_t seconds)
+{
+  static struct timespec const pause = { 0, 50000000 };
+  qq_id const *ids = genalloc_s(qq_id, &change.reading.ids);
+  uint64_t const end = qq_now() + (seconds < FOREVER ? seconds : FOREVER) * QQ_SECOND;
+  qq_shard shard;
+  uint64_t left;
+  qq_each each;
+  size_t i;
+  if (qq_shard_init(&shard, &change.reading.queue) < 0) qq_die_memory();
+  qq_each_begin(&each, &change.reading.queue, ids, genalloc_len(qq_id, &change.reading.ids));
+  while (qq_each_next(&each, &i)) {
+    int ended = change.outcomes[i] != QQ_OUTCOME_SILENCED;
+    while (!ended && !(ended = has_ended(&shard, ids[i].id, stamps[i])) && qq_now() < end) nanosleep(&pause, 0);
+    if (ended && change.outcomes[i] == QQ_OUTCOME_SILENCED) change.outcomes[i] = QQ_OUTCOME_REMOVED;
+  }
+  qq_shard_free(&shard);
+  left = qq_change_count(&change, QQ_OUTCOME_SILENCED);
+  if (left) qq_trouble(ngettext("%llu message is silenced, but still on the disk after %llu s",
+    "%llu messages are silenced, but still on the disk after %llu s", (unsigned long)left), (unsigned long long)left, (unsigned long long)seconds);
+}
+
+/* ---- options ---- */
 
 /* The channels meant by --local, --remote and --channel. */
 static void choose_channel(qq_queue const *q, char const *name)
@@ -175,33 +182,51 @@ static void add_pattern(char const *value)
   stralloc_free(&why);
 }
 
+static void do_all(int flush, int wait, uint64_t seconds)
+{
+  size_t const count = genalloc_len(qq_id, &change.reading.ids);
+  qq_change_begin(&change);
+  if (wait && change.changing.way == QQ_ONLINE) {
+    stamps = malloc(count * sizeof *stamps);
+    if (!stamps) qq_die_memory();
+  }
+  if (some_recipients) drop_all();
+  else if (change.changing.way == QQ_OFFLINE) remove_all();
+  else silence_all();
+  qq_change_end(&change);
+  if (flush) qq_change_flush(&change, QQ_OUTCOME_SILENCED);
+  if (stamps) wait_for_all(seconds);
+}
+
 int main(int argc, char *const *argv)
 {
   genalloc names = GENALLOC_ZERO;       /* of char const *: channels */
+  int option, flush = 0, wait = 0;
+  uint64_t seconds = 0;
   char const *value;
   size_t i;
-  int option;
   qq_start(&program, argc, argv);
   while ((option = qq_next_option(&value))) {
     switch (option) {
-      case DRY_RUN: dry_run = 1; break;
-      case 'v': verbose = 1; break;
-      case JSON: json = 1; break;
-      case 'q': quiet = 1; break;
+      case DRY_RUN: change.dry_run = 1; break;
+      case FLUSH: flush = 1; break;
+      case WAIT: wait = 1; seconds = qq_number_value("--wait", value); break;
       case TO: add_pattern(value); break;
+      case LOCAL: value = QQ_NAME_LOCAL; if (!genalloc_append(char const *, &names, &value)) qq_die_memory(); break;
+      case REMOTE: value = QQ_NAME_REMOTE; if (!genalloc_append(char const *, &names, &value)) qq_die_memory(); break;
       case CHANNEL: if (!genalloc_append(char const *, &names, &value)) qq_die_memory(); break;
-      default:
-        value = option == LOCAL ? QQ_NAME_LOCAL : QQ_NAME_REMOTE;
-        if (!genalloc_append(char const *, &names, &value)) qq_die_memory();
+      default: qq_change_option(&change, option);
     }
   }
-  some_recipients = names.len || qq_patterns_count(&to);
+  some_recipients = genalloc_len(char const *, &names) || qq_patterns_count(&to);
+  if (some_recipients && wait) qq_die_usage("%s", _("option --wait waits for whole messages: it excludes --local, --remote, --channel and --to"));
   if (qq_patterns_ready(&to) < 0) qq_die_memory();
-  qq_reading_open(&reading.queue, &reading.queue_path, &reading.home_path);
-  for (i = 0; i < genalloc_len(char const *, &names); i++) choose_channel(&reading.queue, genalloc_s(char const *, &names)[i]);
-  qq_named(&reading.ids);
-  qq_ids_sort(&reading.ids);
-  reading.restricted = 1;
-  remove_all();
-  qq_exit(report() ? 0 : QQ_EXIT_TROUBLE);
+  qq_change_start(&change);
+  for (i = 0; i < genalloc_len(char const *, &names); i++) choose_channel(&change.reading.queue, genalloc_s(char const *, &names)[i]);
+  if (genalloc_len(qq_id, &change.reading.ids)) {
+    if (change.dry_run) foresee_all();
+    else do_all(flush, wait, seconds);
+  }
+  qq_change_report(&change, shown);
+  qq_exit(qq_change_exit_code(&change));
 }

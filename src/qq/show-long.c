@@ -1,5 +1,6 @@
 #include <string.h>
 #include <qq/diagnostic.h>
+#include <qq/expire.h>
 #include <qq/failures.h>
 #include <qq/gettext.h>
 #include <qq/schedule.h>
@@ -26,19 +27,23 @@ static void moment(qq_view *v, stralloc *out, char const *label, uint64_t ns, ch
   line(out, label, v->text.s, v->text.len);
 }
 
+/* Expiring a message moves its birth, but not its schedule. */
+static uint64_t original_birth(qq_view const *v, qq_message const *m)
+{
+  return qq_expire_is(m->birth, m->stamp) ? qq_expire_original(m->birth, m->stamp, v->queuelifetime) : m->birth;
+}
+
 /* What a stopped qmail-send left behind is exact: it writes the due times to the files' mtimes (qmail-send.c:pqfinish). */
 static void next_attempt(qq_view *v, qq_message *m, stralloc *out, unsigned int channel)
 {
   char const *name = m->shard->queue->trees[QQ_CHANNEL + channel];
   stralloc label = STRALLOC_ZERO;
-  struct stat st;
-  if (!qq_message_undelivered(m, channel)) return;
+  uint64_t due;
+  if (!qq_message_undelivered(m, channel) || qq_schedule_due(m->shard, m->id, channel, original_birth(v, m), v->is_running, &due) < 1) return;
   check(qq_say(&label, _("next %s"), name) && stralloc_0(&label));
-  if (v->is_running) moment(v, out, label.s, qq_schedule_next(m->birth, v->now, channel), _(", about, by the ideal schedule"));
-  else if (qq_shard_stat(m->shard, QQ_CHANNEL + channel, m->id, &st) > 0) {
-    if (qq_stamp(&st) <= v->now) line(out, label.s, _("when qmail-send starts"), strlen(_("when qmail-send starts")));
-    else moment(v, out, label.s, qq_stamp(&st), _(", if qmail-send runs"));
-  }
+  if (v->is_running) moment(v, out, label.s, due, _(", about, by the ideal schedule"));
+  else if (due <= v->now) line(out, label.s, _("when qmail-send starts"), strlen(_("when qmail-send starts")));
+  else moment(v, out, label.s, due, _(", if qmail-send runs"));
   stralloc_free(&label);
 }
 
@@ -48,7 +53,8 @@ static void times(qq_view *v, qq_message *m, stralloc *out)
   moment(v, out, _("queued"), m->stamp, "");
   if (m->is_new) return;
   moment(v, out, _("birth"), m->birth, "");
-  moment(v, out, m->held ? _("hold ends") : _("expires"), qq_schedule_end(m->birth, v->queuelifetime), "");
+  if (qq_schedule_end(m->birth, v->queuelifetime) < v->now && !m->held) line(out, _("expires"), _("at the next attempt"), strlen(_("at the next attempt")));
+  else moment(v, out, m->held ? _("hold ends") : _("expires"), qq_schedule_end(m->birth, v->queuelifetime), "");
   for (i = 0; i < m->shard->queue->channels; i++) next_attempt(v, m, out, i);
 }
 

@@ -2,25 +2,11 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-#include <skalibs/allreadwrite.h>
 #include <qq/append.h>
 #include <qq/gettext.h>
 #include <qq/names.h>
+#include <qq/slurp.h>
 #include "message-private.h"
-
-int qq_slurp(stralloc *sa, int fd)
-{
-  size_t room = 2048;
-  for (;;) {
-    ssize_t n;
-    if (!qq_room(sa, room)) return -1;
-    n = fd_read(fd, sa->s + sa->len, room);
-    if (n < 0) return -1;
-    sa->len += (size_t)n;
-    if ((size_t)n < room) return 1;
-    if (room < 1048576) room *= 4;
-  }
-}
 
 /* Opens the message's record in the tree and reads it. Returns 1; QQ_GONE: there is none; or QQ_DAMAGED. */
 static int read_record(qq_message *m, unsigned int tree)

@@ -18,9 +18,6 @@ int qq_message_unreadable(qq_message *, unsigned int tree);
    text about the tree's file. */
 int qq_message_doubt(qq_message *, unsigned int tree, char const *text);
 
-/* Reads all of fd behind what sa has. A short read of a regular file is its end. Returns 1, or -1 with errno. */
-int qq_slurp(stralloc *sa, int fd);
-
 /* Reads the records of todo in record: sender, uid, recipients. Returns 1, or -1: *text says what is wrong. */
 int qq_todo_parse(qq_message *, char const **text);
 

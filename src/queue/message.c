@@ -84,14 +84,6 @@ static int missing(qq_message *m)
   return errno == ENOENT ? vanished(m) : qq_message_unreadable(m, QQ_MESS);
 }
 
-/* qmailq waits for delivery, root is held, qmails is over. Where qmailq and qmails are the same, owners other than root say nothing. */
-static void judge_owner(qq_message *m, uid_t owner)
-{
-  qq_queue const *q = m->shard->queue;
-  m->held = owner == 0 && (q->qmailq == q->qmails || q->qmailq != 0);
-  m->over = !m->held && q->qmailq != q->qmails && owner == q->qmails;
-}
-
 /* Waits until no other file can get the same stamp. Returns 1 if it waited. */
 static int settle(qq_message const *m, struct stat const *st, uint64_t stamp)
 {
@@ -126,7 +118,8 @@ static int take_stat(qq_message *m, struct stat const *st)
   m->stamp = stamp;
   m->size = (uint64_t)st->st_size;
   if (m->wanted != QQ_UNSTAMPED && m->wanted != stamp) return QQ_GONE;
-  judge_owner(m, st->st_uid);
+  m->held = qq_queue_holds(m->shard->queue, st->st_uid);
+  m->over = qq_queue_is_over(m->shard->queue, st->st_uid);
   r = placed(m);
   if (r != 1) return r;
   if (settle(m, st, stamp)) return QQ_CHANGED;

@@ -22,17 +22,25 @@ static int is_recent(struct stat const *st)
   return now - st->st_atim.tv_sec <= QQ_OSSIFIED || now - st->st_mtim.tv_sec <= QQ_OSSIFIED;
 }
 
-/* todo is looked for after info: what is in both is new. */
+/* Says whether the message has a file in the tree. */
+static int has(qq_shard *shard, unsigned int tree, uint64_t id, stralloc *why)
+{
+  struct stat st;
+  if (qq_shard_stat(shard, tree, id, &st) > 0) return 1;
+  return errno == ENOENT ? 0 : fail(why, shard, tree, id, strerror(errno), errno);
+}
+
+/* todo is looked for after info: what is in both is new. What is in neither may have gone from the one to the other in between. */
 static int find_place(qq_pin *pin, qq_shard *shard, uint64_t id, struct stat const *mess, stralloc *why)
 {
   qq_queue const *q = shard->queue;
-  struct stat st;
-  int const has_info = qq_shard_stat(shard, QQ_INFO, id, &st) > 0;
-  if (!has_info && errno != ENOENT) return fail(why, shard, QQ_INFO, id, strerror(errno), errno);
-  if (qq_shard_stat(shard, QQ_TODO, id, &st) > 0) pin->place = QQ_PLACE_NEW;
-  else if (errno != ENOENT) return fail(why, shard, QQ_TODO, id, strerror(errno), errno);
+  int has_info = has(shard, QQ_INFO, id, why);
+  int const has_todo = has_info < 0 ? -1 : has(shard, QQ_TODO, id, why);
+  if (!has_info && !has_todo) has_info = has(shard, QQ_INFO, id, why);
+  if (has_info < 0 || has_todo < 0) return -1;
+  if (has_todo) pin->place = QQ_PLACE_NEW;
   else if (has_info) pin->place = QQ_PLACE_PREPROCESSED;
-  else pin->place = (q->qmailq != q->qmails && mess->st_uid == q->qmails) || !is_recent(mess) ? QQ_PLACE_REMAINS : QQ_PLACE_WRITING;
+  else pin->place = qq_queue_is_over(q, mess->st_uid) || !is_recent(mess) ? QQ_PLACE_REMAINS : QQ_PLACE_WRITING;
   return 1;
 }
 
@@ -46,6 +54,8 @@ static int check(qq_pin *pin, qq_shard *shard, qq_id const *id, stralloc *why)
   if (st.st_uid && st.st_uid != q->qmailq && st.st_uid != q->qmails)
     return fail(why, shard, QQ_MESS, id->id, _("has a foreign owner, expected those of mess/ or info/, or root"), EPERM);
   pin->owner = st.st_uid;
+  pin->stamp = qq_stamp(&st);
+  pin->is_inode = st.st_ino == id->id;
   return find_place(pin, shard, id->id, &st, why);
 }
 
@@ -57,6 +67,29 @@ int qq_pin_message(qq_pin *pin, qq_shard *shard, qq_id const *id, stralloc *why)
   r = check(pin, shard, id, why);
   if (r != 1) qq_unpin(pin);
   return r;
+}
+
+int qq_pin_online(qq_pin *pin, qq_shard *shard, qq_id const *id, stralloc *why)
+{
+  int const r = qq_pin_message(pin, shard, id, why);
+  if (r != 1 || pin->is_inode) return r;
+  qq_unpin(pin);
+  return fail(why, shard, QQ_MESS, id->id,
+    _("its name is not its inode number, as after a backup was restored; such a message can only be changed while qmail-send is stopped"), EINVAL);
+}
+
+int qq_pin_has_ended(qq_pin const *pin)
+{
+  struct stat st;
+  return fstat(pin->fd, &st) < 0 ? -1 : !st.st_nlink;
+}
+
+int qq_pin_give(qq_pin *pin, uid_t owner)
+{
+  if (pin->owner == owner) return 1;
+  if (fchown(pin->fd, owner, (gid_t)-1) < 0) return -1;
+  pin->owner = owner;
+  return 1;
 }
 
 void qq_unpin(qq_pin *pin)

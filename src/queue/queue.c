@@ -31,6 +31,16 @@ int qq_queue_channel(qq_queue const *q, char const *name)
   return -1;
 }
 
+int qq_queue_holds(qq_queue const *q, uid_t owner)
+{
+  return owner == 0 && (q->qmailq == q->qmails || q->qmailq != 0);
+}
+
+int qq_queue_is_over(qq_queue const *q, uid_t owner)
+{
+  return !qq_queue_holds(q, owner) && q->qmailq != q->qmails && owner == q->qmails;
+}
+
 int qq_queue_file(stralloc *sa, qq_queue const *q, unsigned int tree, uint64_t id)
 {
   if (qq_queue_is_split(q, tree))

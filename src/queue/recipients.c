@@ -6,6 +6,7 @@
 #include <qq/gettext.h>
 #include <qq/id.h>
 #include <qq/names.h>
+#include <qq/slurp.h>
 #include "message-private.h"
 
 static int add(qq_message *m, char const *s, size_t n, int channel, int done)

@@ -13,6 +13,10 @@
 #define QQ_NAME_REMOTE "remote"
 #define QQ_NAME_SUPPLEMENTAL "suppl"
 
+/* Ours: what is to be exchanged for info/ID lies beside it under this and the id, which is no name of a message. */
+#define QQ_NAME_REPLACEMENT ".rm-"
+
+#define QQ_NAME_QMAIL_SEND "qmail-send"        /* its process */
 #define QQ_NAME_SENDMUTEX "lock/sendmutex"
 #define QQ_NAME_TRIGGER "lock/trigger"
 #define QQ_NAME_QUEUE "queue"

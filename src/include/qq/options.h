@@ -31,6 +31,8 @@ enum {
   { QQ_OPTION_HOME, "home", "DIR", N_("qmail's home; the queue is DIR/queue") }
 #define QQ_OPTIONS_JOBS \
   { QQ_OPTION_JOBS, "jobs", "N", N_("work on N split directories at a time") }, \
+  QQ_OPTIONS_PROGRESS
+#define QQ_OPTIONS_PROGRESS \
   { QQ_OPTION_PROGRESS, "progress", 0, N_("show progress on standard error, even if it is no terminal") }, \
   { QQ_OPTION_NO_PROGRESS, "no-progress", 0, N_("show no progress") }
 #define QQ_OPTIONS_STREAM \

@@ -12,6 +12,17 @@ int qq_os_flock(int fd);
 /* The process that holds a lock on the file, or 0 where the system does not tell. */
 pid_t qq_os_lock_holder(dev_t device, ino_t inode);
 
+/* Says whether the process has that name (as the kernel keeps it, 15 bytes) and that working directory. Returns 1, 0, or -1 with errno where
+   the system does not tell. */
+int qq_os_process_is(pid_t pid, char const *name, dev_t device, ino_t inode);
+
+/* Says whether the process has the file open. Returns 1, 0, or -1 with errno where the system does not tell. */
+int qq_os_process_has_open(pid_t pid, dev_t device, ino_t inode);
+
+/* Exchanges two names in the directory in one step. Returns 1; 0 where the system or the file system cannot do that; -1 with errno: ENOENT
+   when one of the two is not there. */
+int qq_os_exchange(int directory, char const *one, char const *other);
+
 /* Writes everything of fd's file system to the disk. Returns 1, or -1 with errno. */
 int qq_os_syncfs(int fd);
 

@@ -39,6 +39,11 @@ int qq_queue_is_split(qq_queue const *, unsigned int tree);
 /* The number of the channel of that name, or -1. */
 int qq_queue_channel(qq_queue const *, char const *name);
 
+/* What the owner of a mess file says: qmailq waits for delivery, root is held, qmails is over. Where qmailq and qmails are the same, owners other
+   than root say nothing. */
+int qq_queue_holds(qq_queue const *, uid_t owner);
+int qq_queue_is_over(qq_queue const *, uid_t owner);
+
 /* Appends the file's name within the queue, as `info/5/1234`. Returns 1, or 0 with errno ENOMEM. */
 int qq_queue_file(stralloc *, qq_queue const *, unsigned int tree, uint64_t id);
 

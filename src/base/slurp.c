@@ -1,0 +1,17 @@
+#include <skalibs/allreadwrite.h>
+#include <qq/append.h>
+#include <qq/slurp.h>
+
+int qq_slurp(stralloc *sa, int fd)
+{
+  size_t room = 2048;
+  for (;;) {
+    ssize_t n;
+    if (!qq_room(sa, room)) return -1;
+    n = fd_read(fd, sa->s + sa->len, room);
+    if (n < 0) return -1;
+    sa->len += (size_t)n;
+    if ((size_t)n < room) return 1;
+    if (room < 1048576) room *= 4;
+  }
+}

@@ -1,0 +1,20 @@
+#include <signal.h>
+#include <sys/stat.h>
+#include <qq/names.h>
+#include <qq/os.h>
+#include <qq/process.h>
+
+int qq_process_is_qmail_send(pid_t pid, int queue_fd)
+{
+  struct stat st;
+  if (pid <= 0) return 0;
+  if (fstat(queue_fd, &st) < 0) return -1;
+  return qq_os_process_is(pid, QQ_NAME_QMAIL_SEND, st.st_dev, st.st_ino);
+}
+
+int qq_process_flush(pid_t pid, int queue_fd)
+{
+  int const r = qq_process_is_qmail_send(pid, queue_fd);
+  if (r != 1) return r;
+  return kill(pid, SIGALRM) < 0 ? -1 : 1;
+}

@@ -1,0 +1,137 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <qq/diagnostic.h>
+#include <qq/each.h>
+#include <qq/gettext.h>
+#include <qq/home.h>
+#include <qq/names.h>
+#include <qq/os.h>
+#include <qq/process.h>
+#include <qq/progress.h>
+#include <qq/sendmutex.h>
+#include <qq/when.h>
+#include "change.h"
+
+/* Messages between two looks at the clock for the progress. */
+#define STRIDE 256
+
+void qq_change_start(qq_change *c)
+{
+  size_t count;
+  signal(SIGPIPE, SIG_IGN);     /* what has been begun is brought to its end, whoever listens */
+  qq_reading_open(&c->reading.queue, &c->reading.queue_path, &c->reading.home_path);
+  qq_named(&c->reading.ids);
+  qq_ids_sort(&c->reading.ids);
+  c->reading.restricted = 1;
+  count = genalloc_len(qq_id, &c->reading.ids);
+  c->outcomes = malloc(count ? count : 1);
+  if (!c->outcomes) qq_die_memory();
+  memset(c->outcomes, QQ_OUTCOME_WAITING, count);
+}
+
+uint64_t qq_change_queuelifetime(qq_change const *c)
+{
+  uint64_t seconds;
+  if (!*c->reading.home_path.s)
+    qq_die(QQ_EXIT_USAGE, _("the home of %s is not known, which has control/queuelifetime: give --home"), c->reading.queue.path);
+  if (qq_home_queuelifetime(c->reading.home_path.s, &seconds) < 0)
+    qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/control/queuelifetime: %s"), c->reading.home_path.s, strerror(errno));
+  return seconds;
+}
+
+void qq_change_begin(qq_change *c)
+{
+  qq_queue const *q = &c->reading.queue;
+  stralloc why = STRALLOC_ZERO;
+  if (!q->split_is_certain)
+    qq_die(QQ_EXIT_TROUBLE, _("the split of %s is uncertain: its directories disagree and no message decides; nothing was done"), q->path);
+  if (qq_changing_begin(&c->changing, q, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+}
+
+void qq_change_trouble(qq_outcome outcome, char const *s, size_t n)
+{
+  if (outcome == QQ_OUTCOME_UNCHANGED) qq_warn("%.*s", (int)n, s);
+  else qq_trouble("%s: %.*s", qq_outcome_word(outcome), (int)n, s);
+}
+
+static qq_outcome do_one(qq_change *c, qq_change_one *one, void *p, qq_shard *shard, qq_id const *id, stralloc *why)
+{
+  qq_outcome outcome;
+  qq_pin pin;
+  int const r = c->changing.way == QQ_ONLINE ? qq_pin_online(&pin, shard, id, why) : qq_pin_message(&pin, shard, id, why);
+  if (r != 1) return r ? QQ_OUTCOME_FAILED : QQ_OUTCOME_GONE;
+  outcome = one(p, shard, id, &pin, why);
+  qq_unpin(&pin);
+  return outcome;
+}
+
+/* Goes over the messages that wait. Returns how many still do. */
+static size_t go_over(qq_change *c, qq_change_one *one, void *p, qq_shard *shard)
+{
+  qq_queue const *q = &c->reading.queue;
+  qq_id const *ids = genalloc_s(qq_id, &c->reading.ids);
+  size_t const count = genalloc_len(qq_id, &c->reading.ids);
+  stralloc why = STRALLOC_ZERO;
+  size_t waiting = 0, done = 0, i;
+  qq_each each;
+  qq_each_begin(&each, q, ids, count);
+  while (qq_each_next(&each, &i)) {
+    if (++done % STRIDE == 0) qq_progress(done, count, done);
+    if (c->outcomes[i] != QQ_OUTCOME_WAITING) continue;
+    qq_shard_turn(shard, (unsigned int)(ids[i].id % q->split));
+    c->outcomes[i] = (unsigned char)do_one(c, one, p, shard, &ids[i], &why);
+    if (why.len) qq_change_trouble((qq_outcome)c->outcomes[i], why.s, why.len);
+    why.len = 0;
+    waiting += c->outcomes[i] == QQ_OUTCOME_WAITING;
+  }
+  stralloc_free(&why);
+  return waiting;
+}
+
+static void give_up(qq_change *c, char const *text)
+{
+  qq_id const *ids = genalloc_s(qq_id, &c->reading.ids);
+  size_t const count = genalloc_len(qq_id, &c->reading.ids);
+  size_t i;
+  for (i = 0; i < count; i++) {
+    if (c->outcomes[i] != QQ_OUTCOME_WAITING) continue;
+    c->outcomes[i] = QQ_OUTCOME_UNFINISHED;
+    qq_trouble(_("unfinished: message %llu %s"), (unsigned long long)ids[i].id, text);
+  }
+}
+
+void qq_change_each(qq_change *c, qq_change_one *one, void *p, uint64_t pause, unsigned int tries, char const *text)
+{
+  struct timespec const t = { (time_t)(pause / QQ_SECOND), (long)(pause % QQ_SECOND) };
+  qq_queue const *q = &c->reading.queue;
+  qq_shard shard;
+  size_t waiting;
+  if (qq_shard_init(&shard, q) < 0) qq_die_memory();
+  waiting = go_over(c, one, p, &shard);
+  if (waiting && c->changing.way == QQ_ONLINE) qq_trigger_pull(q->fd);
+  for (; waiting && tries && c->changing.way == QQ_ONLINE && qq_trigger_has_reader(q->fd) == 1; tries--) {
+    nanosleep(&t, 0);
+    waiting = go_over(c, one, p, &shard);
+  }
+  if (waiting) give_up(c, text);
+  qq_progress_hide();
+  qq_shard_free(&shard);
+}
+
+void qq_change_end(qq_change *c)
+{
+  if (qq_os_syncfs(c->reading.queue.fd) < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to sync %s: %s"), c->reading.queue.path, strerror(errno));
+  qq_changing_end(&c->changing);
+}
+
+void qq_change_flush(qq_change *c, qq_outcome outcome)
+{
+  int r;
+  if (c->changing.way != QQ_ONLINE || !qq_change_count(c, outcome)) return;
+  r = qq_process_flush(c->changing.daemon, c->reading.queue.fd);
+  if (r < 0) qq_trouble(_("unable to signal qmail-send: %s"), strerror(errno));
+  else if (!r) qq_trouble("%s", _("unable to signal qmail-send: its process was not found"));
+}

@@ -1,0 +1,30 @@
+#include <errno.h>
+#include <string.h>
+#include <qq/gettext.h>
+#include <qq/outcome.h>
+#include <qq/say.h>
+
+char const *qq_outcome_word(qq_outcome outcome)
+{
+  static char const *const words[QQ_OUTCOMES] = {
+    N_("removed"), N_("silenced"), N_("held"), N_("released"), N_("expired"), N_("restored"), N_("unchanged"), N_("gone"), N_("unfinished"),
+    N_("failed"), N_("waiting")
+  };
+  return words[outcome];
+}
+
+qq_outcome qq_outcome_failed(qq_shard const *shard, char const *what, unsigned int tree, uint64_t id, stralloc *why)
+{
+  int const e = errno;
+  if (qq_say(why, _("unable to %s "), what) && qq_queue_file(why, shard->queue, tree, id))
+    qq_say(why, e == EACCES || e == EPERM ? _(": %s (run it as root)") : ": %s", strerror(e));
+  errno = e;
+  return QQ_OUTCOME_FAILED;
+}
+
+void qq_outcome_why(qq_shard const *shard, unsigned int tree, uint64_t id, char const *text, stralloc *why)
+{
+  int const e = errno;
+  if (qq_queue_file(why, shard->queue, tree, id)) qq_say(why, ": %s", text);
+  errno = e;
+}

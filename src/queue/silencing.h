@@ -1,0 +1,53 @@
+/* One message on its way to silence; the steps in their order (private to silence.c and silencing.c). */
+
+#ifndef QQ_SILENCING_H
+#define QQ_SILENCING_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+#include <skalibs/stralloc.h>
+#include <qq/id.h>
+#include <qq/outcome.h>
+#include <qq/pin.h>
+#include <qq/queue.h>
+
+typedef enum {
+  QQ_STAGE_PREPROCESSED,        /* to be prepared */
+  QQ_STAGE_IN_TODO,             /* its recipients are marked, but qmail-send may have read them before */
+  QQ_STAGE_PREPARED,            /* birth is now, the replacement for info is there */
+  QQ_STAGE_QUIET,               /* nothing will be delivered, and nothing bounce */
+  QQ_STAGE_SETTLED              /* outcome is set, and the message let go */
+} qq_stage;
+
+typedef struct qq_silencing {
+  qq_id const *id;
+  qq_pin pin;
+  qq_stage stage;
+  qq_outcome outcome;           /* once it is settled */
+  uid_t owner;                  /* of the mess file before, and birth: to give back what could not be begun */
+  struct timespec birth;
+  int has_replacement, is_replaced;
+} qq_silencing;
+
+/* Each step takes the message one stage on, or settles it: gone, failed (all is as it was) or unfinished with why. */
+
+/* Pins the message. A new one is shut and its recipients marked, which makes it quiet, or leaves it in todo. */
+void qq_silencing_begin(qq_silencing *, qq_shard *, qq_id const *, stralloc *why);
+
+/* A message in todo: has qmail-send dealt with it? Then it is preprocessed. */
+void qq_silencing_look(qq_silencing *, qq_shard *, stralloc *why);
+
+/* Preprocessed: birth becomes now, so that no last attempt begins; the replacement for info is written beside it. */
+void qq_silencing_prepare(qq_silencing *, qq_shard *, stralloc *why);
+
+/* Prepared, and on the disk: mess is given to root, info exchanged, the recipients are marked. */
+void qq_silencing_commit(qq_silencing *, qq_shard *, stralloc *why);
+
+/* Quiet, and on the disk: mess is given to the owner of info. Settled as removed or silenced. */
+void qq_silencing_end(qq_silencing *, qq_shard *, stralloc *why);
+
+/* Settles it as unfinished, for the reason given. */
+void qq_silencing_give_up(qq_silencing *, qq_shard *, unsigned int tree, char const *text, stralloc *why);
+
+#endif
