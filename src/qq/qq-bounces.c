@@ -6,9 +6,9 @@
 #include <qq/options.h>
 #include <qq/output.h>
 #include "criteria.h"
+#include "notes.h"
 #include "reading.h"
 #include "reasons.h"
-#include "show.h"
 
 enum { REASONS = QQ_OPTION_OWN, SUMMARY, SINGLE, DOUBLE };
 
@@ -69,7 +69,7 @@ static int visit(void *p, qq_message *m)
 {
   worker *w = p;
   int selected, r = qq_judge_message(&w->judge, m, &selected);
-  if (r == 1 && selected) r = qq_show_note_interrupted(m);
+  if (r == 1 && selected) r = qq_notes_interrupted(m);
   if (r != 1 || !selected) return r;
   if (!mode) {
     qq_id const id = qq_message_id(m);
@@ -148,6 +148,6 @@ int main(int argc, char *const *argv)
     qq_output_batch(&w->out, 1);
   }
   if (mode == SUMMARY && found) summarize(&reading);
-  qq_show_warn_interrupted();
+  qq_notes_warn();
   qq_exit(found ? 0 : QQ_EXIT_NONE);
 }

@@ -6,8 +6,8 @@
 #include <qq/output.h>
 #include <qq/select.h>
 #include "criteria.h"
+#include "notes.h"
 #include "reading.h"
-#include "show.h"
 
 static qq_option const options[] = {
   QQ_OPTIONS_CRITERIA_TEXT,
@@ -55,7 +55,7 @@ static int visit(void *p, qq_message *m)
   worker *w = p;
   int selected, r = qq_judge_message(&w->judge, m, &selected);
   qq_id id;
-  if (r == 1 && selected) r = qq_show_note_interrupted(m);
+  if (r == 1 && selected) r = qq_notes_interrupted(m);
   if (r != 1 || !selected || !take() || quiet || count) return r;
   id = qq_message_id(m);
   qq_output_token(&w->out, &id);
@@ -102,6 +102,6 @@ int main(int argc, char *const *argv)
     qq_output_batch(&w->out, 1);
   }
   if (count && !quiet) print_count();
-  if (!criteria.select.interrupted) qq_show_warn_interrupted();
+  if (!criteria.select.interrupted) qq_notes_warn();
   qq_exit(found ? 0 : QQ_EXIT_NONE);
 }

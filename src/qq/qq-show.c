@@ -7,6 +7,7 @@
 #include <qq/options.h>
 #include <qq/output.h>
 #include <qq/sendmutex.h>
+#include "notes.h"
 #include "order.h"
 #include "rows.h"
 #include "show.h"
@@ -45,13 +46,14 @@ static void start(void *p)
   w->view.is_running = is_running;
 }
 
-/* Renders with one of the three forms, and counts interrupted removals. */
+/* Renders with one of the three forms, and takes notes. */
 static int render_with(int (*form)(qq_view *, qq_message *, stralloc *), void *p, qq_message *m, stralloc *out)
 {
   worker *w = p;
   size_t const before = out->len;
   int r = form(&w->view, m, out);
-  if (r == 1) r = qq_show_note_interrupted(m);
+  if (r == 1) r = qq_notes_interrupted(m);
+  if (r == 1) r = qq_notes_hold(m, queuelifetime);
   if (r != 1) out->len = before;
   return r;
 }
@@ -131,6 +133,6 @@ int main(int argc, char *const *argv)
   else if (json) qq_order_show(&reading, key, reverse, over, render_json, sizeof(worker), start, print_texts);
   else if (in_full) qq_order_show(&reading, key, reverse, over, render_long, sizeof(worker), start, print_long);
   else qq_order_show(&reading, key, reverse, over, render_row, sizeof(worker), start, qq_rows_print);
-  qq_show_warn_interrupted();
+  qq_notes_warn();
   qq_exit(reading.missed ? QQ_EXIT_NONE : 0);
 }

@@ -5,12 +5,14 @@
 #include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/files.h>
+#include <qq/home.h>
 #include <qq/json.h>
 #include <qq/options.h>
 #include <qq/output.h>
+#include <qq/when.h>
 #include "keys.h"
+#include "notes.h"
 #include "reading.h"
-#include "show.h"
 #include "stat.h"
 
 enum { BY = QQ_OPTION_OWN, TOP, JSON };
@@ -31,7 +33,7 @@ static qq_program const program = {
 
 typedef struct worker { qq_figures figures; qq_keyer keyer; qq_tally tally; } worker;
 
-static uint64_t now;
+static uint64_t now, queuelifetime;
 static int by = -1;
 
 static int visit_figures(void *p, qq_message *m)
@@ -44,7 +46,8 @@ static int visit_figures(void *p, qq_message *m)
   }
   if (r == 1) r = qq_message_recipients(m);
   if (r == 1) r = qq_message_failing(m);
-  if (r == 1) r = qq_show_note_interrupted(m);
+  if (r == 1) r = qq_notes_interrupted(m);
+  if (r == 1) r = qq_notes_hold(m, queuelifetime);
   if (r == 1) qq_figures_add(&w->figures, m);
   return r;
 }
@@ -143,8 +146,9 @@ int main(int argc, char *const *argv)
   if (top != UINT64_MAX && by < 0) qq_die_usage("%s", _("option --top needs --by"));
   qq_reading_start(&reading);
   now = qq_now();
+  if (qq_home_queuelifetime(reading.home_path.s, &queuelifetime) < 0) qq_warn(_("unable to read control/queuelifetime: %s"), strerror(errno));
   if (by < 0) figures(&reading, json);
   else keys(&reading, top, json);
-  qq_show_warn_interrupted();
+  qq_notes_warn();
   qq_exit(0);
 }

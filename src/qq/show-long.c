@@ -49,12 +49,13 @@ static void next_attempt(qq_view *v, qq_message *m, stralloc *out, unsigned int 
 
 static void times(qq_view *v, qq_message *m, stralloc *out)
 {
+  uint64_t end;
   unsigned int i;
   moment(v, out, _("queued"), m->stamp, "");
   if (m->is_new) return;
+  end = qq_schedule_end(m->birth, v->queuelifetime);
   moment(v, out, _("birth"), m->birth, "");
-  if (qq_schedule_end(m->birth, v->queuelifetime) < v->now && !m->held) line(out, _("expires"), _("at the next attempt"), strlen(_("at the next attempt")));
-  else moment(v, out, m->held ? _("hold ends") : _("expires"), qq_schedule_end(m->birth, v->queuelifetime), "");
+  moment(v, out, m->held ? _("hold ends") : _("expires"), end, end < v->now ? _(": the next attempt is the last") : "");
   for (i = 0; i < m->shard->queue->channels; i++) next_attempt(v, m, out, i);
 }
 

@@ -1,11 +1,7 @@
-#include <pthread.h>
 #include <qq/diagnostic.h>
 #include <qq/gettext.h>
 #include <qq/words.h>
 #include "show.h"
-
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static uint64_t interrupted;
 
 void qq_view_init(qq_view *v)
 {
@@ -57,22 +53,4 @@ void qq_show_type(stralloc *out, qq_message const *m)
   if (out->len == start) good = good && stralloc_cats(out, "done ");
   if (!good) qq_die_memory();
   out->len--;
-}
-
-int qq_show_note_interrupted(qq_message *m)
-{
-  int is, r = qq_message_interrupted(m, &is);
-  if (r != 1 || !is) return r;
-  pthread_mutex_lock(&mutex);
-  interrupted++;
-  pthread_mutex_unlock(&mutex);
-  return 1;
-}
-
-void qq_show_warn_interrupted(void)
-{
-  if (interrupted)
-    qq_warn(ngettext("%llu removal was interrupted: qq-grep --interrupted finds it, qq-rm finishes it",
-      "%llu removals were interrupted: qq-grep --interrupted finds them, qq-rm finishes them", (unsigned long)interrupted),
-      (unsigned long long)interrupted);
 }

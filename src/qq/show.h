@@ -40,8 +40,4 @@ int qq_show_json(qq_view *, qq_message *, stralloc *out);
 int qq_show_row(qq_view *, qq_message *, stralloc *out);
 int qq_show_long(qq_view *, qq_message *, stralloc *out);
 
-/* Says whether an interrupted removal was seen in the message; counted for qq_show_warn_interrupted. */
-int qq_show_note_interrupted(qq_message *);
-void qq_show_warn_interrupted(void);
-
 #endif
