@@ -6,7 +6,7 @@
 # The width of an id, and so the blanks before it, are the file system's.
 left() { sed 's/^ *//'; }
 # Ages and what is due depend on the clock.
-steady() { sed 's/ ([^)]*)//;s/when qmail-send starts/DUE/;s/[0-9][0-9]* [A-Z][a-z][a-z] [0-9]* [0-9:]*, if qmail-send runs/DUE/'; }
+steady() { sed 's/ ([^)]*)//;s/: the next attempt is the last//;s/when qmail-send starts/DUE/;s/[0-9][0-9]* [A-Z][a-z][a-z] [0-9]* [0-9:]*, if qmail-send runs/DUE/'; }
 
 # ---- JSON: every field of both fixtures against what somebody else wrote down ----
 for fixture in queue-bigtodo queue-notqmail; do

@@ -1,4 +1,6 @@
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -112,6 +114,17 @@ static void sync_for(run *r, qq_stage stage)
   if (count_in(r, stage) && qq_os_syncfs(r->silence->queue->fd) < 0) step(r, stage, not_synced);
 }
 
+/* What a person or the system sends to end the program waits until the batch is through: less is interrupted then. */
+static void defer_signals(int how)
+{
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGHUP);
+  pthread_sigmask(how, &set, 0);
+}
+
 static void work(run *r)
 {
   wait_for_new(r);
@@ -140,7 +153,12 @@ int qq_silence_run(qq_silence *silence)
     return -1;
   }
   qq_each_begin(&r.each, silence->queue, silence->ids, silence->count);
-  for (begin(&r); r.count; begin(&r)) work(&r);
+  do {
+    defer_signals(SIG_BLOCK);
+    begin(&r);
+    if (r.count) work(&r);
+    defer_signals(SIG_UNBLOCK);
+  } while (r.count);
   qq_shard_free(&r.shard);
   stralloc_free(&r.why);
   free(r.batch);
