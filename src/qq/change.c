@@ -57,13 +57,15 @@ void qq_change_trouble(qq_outcome outcome, char const *s, size_t n)
   else qq_trouble("%s: %.*s", qq_outcome_word(outcome), (int)n, s);
 }
 
-static qq_outcome do_one(qq_change *c, qq_change_one *one, void *p, qq_shard *shard, qq_id const *id, stralloc *why)
+/* A bare id means the message that has it now: the one that waits is asked about again by its stamp. */
+static qq_outcome do_one(qq_change *c, qq_change_one *one, void *p, qq_shard *shard, qq_id *id, stralloc *why)
 {
   qq_outcome outcome;
   qq_pin pin;
   int const r = c->changing.way == QQ_ONLINE ? qq_pin_online(&pin, shard, id, why) : qq_pin_message(&pin, shard, id, why);
   if (r != 1) return r ? QQ_OUTCOME_FAILED : QQ_OUTCOME_GONE;
   outcome = one(p, shard, id, &pin, why);
+  if (outcome == QQ_OUTCOME_WAITING) id->stamp = pin.stamp;
   qq_unpin(&pin);
   return outcome;
 }
@@ -72,7 +74,7 @@ static qq_outcome do_one(qq_change *c, qq_change_one *one, void *p, qq_shard *sh
 static size_t go_over(qq_change *c, qq_change_one *one, void *p, qq_shard *shard)
 {
   qq_queue const *q = &c->reading.queue;
-  qq_id const *ids = genalloc_s(qq_id, &c->reading.ids);
+  qq_id *ids = genalloc_s(qq_id, &c->reading.ids);
   size_t const count = genalloc_len(qq_id, &c->reading.ids);
   stralloc why = STRALLOC_ZERO;
   size_t waiting = 0, done = 0, i;
@@ -109,11 +111,13 @@ void qq_change_each(qq_change *c, qq_change_one *one, void *p, uint64_t pause, u
   qq_queue const *q = &c->reading.queue;
   qq_shard shard;
   size_t waiting;
+  int runs = c->changing.way == QQ_ONLINE;
   if (qq_shard_init(&shard, q) < 0) qq_die_memory();
   waiting = go_over(c, one, p, &shard);
-  if (waiting && c->changing.way == QQ_ONLINE) qq_trigger_pull(q->fd);
-  for (; waiting && tries && c->changing.way == QQ_ONLINE && qq_trigger_has_reader(q->fd) == 1; tries--) {
+  if (waiting && runs && tries) qq_trigger_pull(q->fd);
+  for (; waiting && runs && tries; tries--) {
     nanosleep(&t, 0);
+    runs = qq_trigger_has_reader(q->fd) == 1;
     waiting = go_over(c, one, p, &shard);
   }
   if (waiting) give_up(c, text);

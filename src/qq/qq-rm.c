@@ -48,6 +48,7 @@ static genalloc bounces = GENALLOC_ZERO;        /* of uint64_t */
 static qq_patterns to = QQ_PATTERNS_ZERO;
 static unsigned char *channels;                 /* one for each; null: all */
 static int some_recipients;
+static unsigned char *dropped;                  /* one for each id: some of its recipients were marked */
 static uint64_t *stamps;                        /* of silenced messages, if they will be waited for */
 
 /* ---- what would come of it, as far as looking can tell ---- */
@@ -72,9 +73,14 @@ static void foresee_all(void)
 
 /* ---- some recipients ---- */
 
+/* A message that is asked about again has had recipients marked before, perhaps all of them. */
 static qq_outcome drop(void *p, qq_shard *shard, qq_id const *id, qq_pin *pin, stralloc *why)
 {
-  return qq_drop_recipients(shard, id, pin, p, why);
+  unsigned char *had_some = &dropped[qq_ids_find(&change.reading.ids, id)];
+  uint64_t marked = 0;
+  qq_outcome const outcome = qq_drop_recipients(shard, id, pin, p, &marked, why);
+  if (marked) *had_some = 1;
+  return outcome == QQ_OUTCOME_GONE && *had_some ? QQ_OUTCOME_SILENCED : outcome;
 }
 
 static void drop_all(void)
@@ -83,6 +89,9 @@ static void drop_all(void)
   qq_meant meant;
   memset(&matcher, 0, sizeof matcher);
   matcher.patterns = &to;
+  dropped = calloc(genalloc_len(qq_id, &change.reading.ids), 1);
+  if (!dropped) qq_die_memory();
+  meant.is_online = change.changing.way == QQ_ONLINE;
   meant.channels = channels;
   meant.matcher = qq_patterns_count(&to) ? &matcher : 0;
   change.may_be_under_way = change.changing.way == QQ_ONLINE;

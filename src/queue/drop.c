@@ -8,31 +8,29 @@ static qq_outcome result(int r, uint64_t marked)
   return marked ? QQ_OUTCOME_SILENCED : QQ_OUTCOME_GONE;
 }
 
-static qq_outcome drop_preprocessed(qq_shard *shard, uint64_t id, qq_meant const *meant, stralloc *why)
+static qq_outcome drop_preprocessed(qq_shard *shard, uint64_t id, qq_meant const *meant, uint64_t *marked, stralloc *why)
 {
-  uint64_t marked = 0;
   unsigned int c;
   int r = 1;
   for (c = 0; r > 0 && c < shard->queue->channels; c++)
     if (!meant->channels || meant->channels[c])
-      r = qq_mark_recipients(shard, QQ_CHANNEL + c, id, QQ_RECORD_DONE, meant->matcher, &marked, why);
-  return result(r, marked);
+      r = qq_mark_recipients(shard, QQ_CHANNEL + c, id, QQ_RECORD_DONE, meant->matcher, marked, why);
+  return result(r, *marked);
 }
 
 /* qmail-send makes info before it reads the recipients: if it is there, they may have been read before they were marked, and will be in the
    channels' files. */
-static qq_outcome drop_new(qq_shard *shard, uint64_t id, qq_meant const *meant, stralloc *why)
+static qq_outcome drop_new(qq_shard *shard, uint64_t id, qq_meant const *meant, uint64_t *marked, stralloc *why)
 {
-  uint64_t marked = 0;
   struct stat st;
-  int const r = qq_mark_recipients(shard, QQ_TODO, id, QQ_RECORD_UID, meant->matcher, &marked, why);
-  if (r > 0 && (qq_shard_stat(shard, QQ_INFO, id, &st) > 0 || qq_shard_stat(shard, QQ_TODO, id, &st) < 0)) return QQ_OUTCOME_WAITING;
-  return result(r, marked);
+  int const r = qq_mark_recipients(shard, QQ_TODO, id, QQ_RECORD_UID, meant->matcher, marked, why);
+  if (r > 0 && meant->is_online && (qq_shard_stat(shard, QQ_INFO, id, &st) > 0 || qq_shard_stat(shard, QQ_TODO, id, &st) < 0)) return QQ_OUTCOME_WAITING;
+  return result(r, *marked);
 }
 
-qq_outcome qq_drop_recipients(qq_shard *shard, qq_id const *id, qq_pin const *pin, qq_meant const *meant, stralloc *why)
+qq_outcome qq_drop_recipients(qq_shard *shard, qq_id const *id, qq_pin const *pin, qq_meant const *meant, uint64_t *marked, stralloc *why)
 {
-  if (pin->place == QQ_PLACE_PREPROCESSED) return drop_preprocessed(shard, id->id, meant, why);
+  if (pin->place == QQ_PLACE_PREPROCESSED) return drop_preprocessed(shard, id->id, meant, marked, why);
   if (pin->place != QQ_PLACE_NEW) return QQ_OUTCOME_GONE;
-  return meant->channels ? QQ_OUTCOME_WAITING : drop_new(shard, id->id, meant, why);
+  return meant->channels ? QQ_OUTCOME_WAITING : drop_new(shard, id->id, meant, marked, why);
 }

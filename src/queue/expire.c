@@ -54,6 +54,7 @@ qq_outcome qq_expire_message(qq_shard *shard, qq_id const *id, qq_pin const *pin
 qq_outcome qq_expire_undo(qq_shard *shard, qq_id const *id, qq_pin const *pin, uint64_t queuelifetime, stralloc *why)
 {
   uint64_t birth = 0;
+  if (qq_queue_is_over(shard->queue, pin->owner)) return QQ_OUTCOME_GONE;
   if (pin->place == QQ_PLACE_PREPROCESSED) {
     if (qq_birth_get(shard, id->id, &birth) < 0)
       return errno == ENOENT ? QQ_OUTCOME_GONE : qq_outcome_failed(shard, _("look at"), QQ_INFO, id->id, why);

@@ -23,21 +23,26 @@ static int is_there(qq_shard const *shard, qq_pin const *pin)
   return (pin->place == QQ_PLACE_NEW || pin->place == QQ_PLACE_PREPROCESSED) && !qq_queue_is_over(shard->queue, pin->owner);
 }
 
-/* A removal has begun on the message, which holding or releasing it would undo by half. Returns 1, 0, or -1 and why. */
-static int is_interrupted(qq_shard *shard, qq_id const *id, qq_pin const *pin, stralloc *why)
+/* Says whether the message has the sender of a double bounce, but was not injected as one. Held, that is an interrupted removal, which holding or
+   releasing would undo by half; another server's double bounce, if it were held, could not be told from it. Returns 1, 0, or -1 and why. */
+static int looks_removed(qq_shard *shard, qq_id const *id, qq_pin const *pin, stralloc *why)
 {
-  int interrupted = 0, r;
+  int looks = 0, r;
   qq_message m;
-  if (!qq_queue_holds(shard->queue, pin->owner) || pin->place == QQ_PLACE_NEW) return 0;
+  if (pin->place == QQ_PLACE_NEW) return 0;
   qq_message_init(&m, shard);
   qq_message_begin(&m, id, QQ_LISTED_INFO, 0);
   r = qq_message_pin(&m);
   if (r == 1) r = qq_message_envelope(&m);
-  if (r == 1) r = qq_message_interrupted(&m, &interrupted);
+  if (r == 1 && qq_message_bounce(&m) == QQ_DOUBLE_BOUNCE) {
+    r = qq_message_received(&m);
+    looks = r == 1 && m.received.invoked != QQ_INVOKED_FOR_BOUNCE;
+  }
   if (r == QQ_DAMAGED && !stralloc_catb(why, m.why.s, m.why.len)) errno = ENOMEM;
   qq_message_free(&m);
-  if (interrupted) refuse(shard, id->id, _("its removal was interrupted: give its id to qq-rm again"), why);
-  return r == QQ_DAMAGED ? -1 : interrupted;
+  if (looks) refuse(shard, id->id, qq_queue_holds(shard->queue, pin->owner) ? _("its removal was interrupted: give its id to qq-rm again")
+    : _("is a double bounce of another server: held, it could not be told from an interrupted removal"), why);
+  return r == QQ_DAMAGED ? -1 : looks;
 }
 
 static int is_too_old(uint64_t birth, uint64_t queuelifetime)
@@ -82,7 +87,7 @@ qq_outcome qq_hold_message(qq_shard *shard, qq_id const *id, qq_pin *pin, qq_hol
   uint64_t birth = 0;
   int r;
   if (!is_there(shard, pin)) return QQ_OUTCOME_GONE;
-  r = is_interrupted(shard, id, pin, why);
+  r = looks_removed(shard, id, pin, why);
   if (r) return QQ_OUTCOME_FAILED;
   if (pin->place == QQ_PLACE_NEW) return close_it(shard, id->id, pin, birth, why);
   r = qq_birth_get(shard, id->id, &birth);
@@ -101,16 +106,19 @@ static int restore_birth(qq_shard *shard, uint64_t id, qq_pin const *pin, qq_hol
 
 qq_outcome qq_hold_release(qq_shard *shard, qq_id const *id, qq_pin *pin, qq_hold const *h, stralloc *why)
 {
+  uint64_t birth = 0;
   int r;
   if (!is_there(shard, pin)) return QQ_OUTCOME_GONE;
   if (!qq_queue_holds(shard->queue, pin->owner)) {
     qq_outcome_why(shard, QQ_MESS, id->id, _("is not held"), why);
     return QQ_OUTCOME_UNCHANGED;
   }
-  r = is_interrupted(shard, id, pin, why);
+  r = looks_removed(shard, id, pin, why);
   if (r) return QQ_OUTCOME_FAILED;
-  if (restore_birth(shard, id->id, pin, h) < 0)
+  if ((pin->place == QQ_PLACE_PREPROCESSED && qq_birth_get(shard, id->id, &birth) < 0) || restore_birth(shard, id->id, pin, h) < 0)
     return errno == ENOENT ? QQ_OUTCOME_GONE : qq_outcome_failed(shard, _("set the birth of"), QQ_INFO, id->id, why);
-  if (qq_pin_give(pin, shard->queue->qmailq) < 0) return qq_outcome_failed(shard, _("change the owner of"), QQ_MESS, id->id, why);
-  return QQ_OUTCOME_RELEASED;
+  if (qq_pin_give(pin, shard->queue->qmailq) > 0) return QQ_OUTCOME_RELEASED;
+  qq_outcome_failed(shard, _("change the owner of"), QQ_MESS, id->id, why);
+  if (pin->place == QQ_PLACE_PREPROCESSED) qq_birth_set(shard, id->id, birth);
+  return QQ_OUTCOME_FAILED;
 }

@@ -174,6 +174,7 @@ void qq_silencing_end(qq_silencing *s, qq_shard *shard, stralloc *why)
 {
   int const has_ended = qq_pin_has_ended(&s->pin);
   if (has_ended > 0) settle(s, QQ_OUTCOME_REMOVED);
+  else if (shard->queue->qmailq == shard->queue->qmails) settle(s, QQ_OUTCOME_SILENCED);        /* only root keeps spawn from what was read before */
   else if (has_ended < 0 || qq_pin_give(&s->pin, shard->queue->qmails) < 0) settle_unfinished(s, shard, _("change the owner of"), QQ_MESS, why);
   else settle(s, QQ_OUTCOME_SILENCED);
 }
