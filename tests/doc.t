@@ -3,6 +3,7 @@
 # README (a line `    $ COMMAND`) runs, on a queue that a real qmail wrote; options, exit codes and JSON fields are those of the programs.
 
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/queue.sh"
 programs=$(cat "$repo/package/commands")
 pages=$(cd "$repo/doc" && ls ./*.[1-9] | sed 's|^\./||')
 fixture=queue-notqmail
@@ -60,6 +61,14 @@ named() { for field in $("$@" | tr '{},:' '\n\n\n\n' | sed -n 's/^"\([a-z_]*\)"$
 check 'qq-stat.8 has the fields of qq-stat --json' named qq-stat --json --queue "$QUEUE"
 check 'and those of qq-stat --by' named qq-stat --json --by size --queue "$QUEUE"
 check 'qq-rm.8 has the fields of qq-rm --json' named qq-rm --json --quiet --dry-run "$(id 1081796)"
+# These need qmail's home: its queuelifetime. One of 30 years, so that the messages are not too old on the day of the test.
+unpack_home() { unpack $fixture && mkdir "$T/$fixture/control" && echo 946080000 >"$T/$fixture/control/queuelifetime"; }
+unpack_home
+check 'qq-expire.8 has those of qq-expire --json' named qq-expire --json --quiet "$(id 1081796)"
+if am_root; then
+  check 'qq-hold.8 has those of qq-hold --json' named qq-hold --json --quiet "$(id 1081796)"
+  check 'qq-release.8 has those of qq-release --json' named qq-release --json --quiet "$(id 1081796)"
+fi
 
 # The examples. Numbers of messages are those in the archive of the fixture.
 examples() {
@@ -71,18 +80,21 @@ today() { awk 'NR == FNR { new[$1] = $2; next } { s = ""; while (match($0, /[0-9
 
 # run NAME: all commands in $T/commands, one after the other in one directory; a new queue behind each that removes.
 run() {
-  unpack $fixture
+  unpack_home
   rm -rf "$T/place"; mkdir "$T/place"
   [ -s "$T/commands" ] || not_ok "$1: has examples"
   while read -r command <&3; do
-    case $command in *'| jq '*) command -v jq >/dev/null || { ok "$1: $command # SKIP there is no jq"; continue; } ;; esac
+    case $command in
+      *'| jq '*) command -v jq >/dev/null || { ok "$1: $command # SKIP there is no jq"; continue; } ;;
+      *qq-hold* | *qq-release*) am_root || { skip_unless_root "$1: $command"; continue; } ;;
+    esac
     echo "$command" >"$T/command"
     today "$T/command" >"$T/today"
     (cd "$T/place" && . "$T/today") >"$T/out" 2>"$T/err" </dev/null; code=$?
     if [ $code -le 1 ] && ! grep -q 'fatal\|warning\|usage\|not found' "$T/err"; then ok "$1: $command"
     else sed 's/^/# /' "$T/err"; echo "# exit $code"; not_ok "$1: $command"
     fi
-    case $command in *qq-rm*) unpack $fixture ;; esac
+    case $command in *qq-rm*) unpack_home ;; esac
   done 3<"$T/commands"
 }
 for page in $pages; do
