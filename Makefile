@@ -61,7 +61,7 @@ UNIT := $(patsubst tests/%.c,%,$(wildcard tests/unit/*.c))
 FUZZ := $(patsubst tests/%.c,%,$(filter-out %/replay.c,$(wildcard tests/fuzz/*.c)))
 ABOUT_SOURCES := $(wildcard $(patsubst %,tests/%.t,compilers floors install valgrind))
 ABOUT_PROGRAMS := $(filter-out $(ABOUT_SOURCES),$(wildcard tests/*.t))
-TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,mkqueue floor measure)
+TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,mkqueue model floor measure)
 TEST_PROGRAMS := $(addprefix $(BUILD)/,$(UNIT) $(FUZZ)) $(TEST_TOOLS)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
@@ -104,6 +104,9 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIB)
 $(BUILD)/tests/%: tests/%.c
 	@mkdir -p $(@D)
 	$(COMPILE_TEST) -o $@ $< -lm
+$(BUILD)/tests/model: $(wildcard tests/model/*.[ch])
+	@mkdir -p $(@D)
+	$(COMPILE_TEST) -o $@ $(filter %.c,$^) -lm
 $(BUILD)/tests/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(COMPILE_TEST) -o $@ $<

@@ -57,15 +57,31 @@ void qq_change_trouble(qq_outcome outcome, char const *s, size_t n)
   else qq_trouble("%s: %.*s", qq_outcome_word(outcome), (int)n, s);
 }
 
-/* A bare id means the message that has it now: the one that waits is asked about again by its stamp. */
-static qq_outcome do_one(qq_change *c, qq_change_one *one, void *p, qq_shard *shard, qq_id *id, stralloc *why)
+/* A bare id means the message that had it when it was first looked at: the one that waits is asked about again by its stamp. */
+static void remember(qq_change *c, size_t i, uint64_t stamp)
 {
+  size_t const count = genalloc_len(qq_id, &c->reading.ids);
+  size_t k;
+  if (!c->stamps) {
+    c->stamps = malloc(count * sizeof *c->stamps);
+    if (!c->stamps) qq_die_memory();
+    for (k = 0; k < count; k++) c->stamps[k] = QQ_UNSTAMPED;
+  }
+  c->stamps[i] = stamp;
+}
+
+static qq_outcome do_one(qq_change *c, qq_change_one *one, void *p, qq_shard *shard, size_t i, stralloc *why)
+{
+  qq_id const *id = &genalloc_s(qq_id, &c->reading.ids)[i];
+  qq_id meant = *id;
   qq_outcome outcome;
   qq_pin pin;
-  int const r = c->changing.way == QQ_ONLINE ? qq_pin_online(&pin, shard, id, why) : qq_pin_message(&pin, shard, id, why);
+  int r;
+  if (c->stamps && c->stamps[i] != QQ_UNSTAMPED) meant.stamp = c->stamps[i];
+  r = c->changing.way == QQ_ONLINE ? qq_pin_online(&pin, shard, &meant, why) : qq_pin_message(&pin, shard, &meant, why);
   if (r != 1) return r ? QQ_OUTCOME_FAILED : QQ_OUTCOME_GONE;
   outcome = one(p, shard, id, &pin, why);
-  if (outcome == QQ_OUTCOME_WAITING) id->stamp = pin.stamp;
+  if (outcome == QQ_OUTCOME_WAITING) remember(c, i, pin.stamp);
   qq_unpin(&pin);
   return outcome;
 }
@@ -74,7 +90,7 @@ static qq_outcome do_one(qq_change *c, qq_change_one *one, void *p, qq_shard *sh
 static size_t go_over(qq_change *c, qq_change_one *one, void *p, qq_shard *shard)
 {
   qq_queue const *q = &c->reading.queue;
-  qq_id *ids = genalloc_s(qq_id, &c->reading.ids);
+  qq_id const *ids = genalloc_s(qq_id, &c->reading.ids);
   size_t const count = genalloc_len(qq_id, &c->reading.ids);
   stralloc why = STRALLOC_ZERO;
   size_t waiting = 0, done = 0, i;
@@ -84,7 +100,7 @@ static size_t go_over(qq_change *c, qq_change_one *one, void *p, qq_shard *shard
     if (++done % STRIDE == 0) qq_progress(done, count, done);
     if (c->outcomes[i] != QQ_OUTCOME_WAITING) continue;
     qq_shard_turn(shard, (unsigned int)(ids[i].id % q->split));
-    c->outcomes[i] = (unsigned char)do_one(c, one, p, shard, &ids[i], &why);
+    c->outcomes[i] = (unsigned char)do_one(c, one, p, shard, i, &why);
     if (why.len) qq_change_trouble((qq_outcome)c->outcomes[i], why.s, why.len);
     why.len = 0;
     waiting += c->outcomes[i] == QQ_OUTCOME_WAITING;
