@@ -63,7 +63,7 @@ look() {
       my ($queue, $id) = @ARGV;
       chdir $queue or die;
       my $split = grep { m{/\d+$} } glob "mess/*";
-      my %who = (0 => "root", (stat "info")[4] => "qmails", (stat "mess")[4] => "qmailq");
+      my %who = (0 => "root", (stat "mess")[4] => "qmailq", (stat "info")[4] => "qmails");         # in a test that is not root they are one
       sub place { my ($tree) = @_; return -d "$tree/0" ? "$tree/" . $id % $split : $tree }
       for my $tree (qw(mess intd todo info), sort(glob "{local,remote,suppl*}"), "bounce") {
         for my $file (place($tree) . "/$id", $tree eq "info" ? place($tree) . "/.rm-$id" : ()) {
@@ -76,7 +76,7 @@ look() {
             my $queued = (stat place("mess") . "/$id")[9];
             $birth = abs($age) < 30 ? " born now" : abs($s[9] - $queued) < 1e-6 ? " born when queued" : sprintf " born %d hours ago", $age / 3600 + 0.5;
           }
-          printf "%s %s %o%s%s\n", $file =~ /\.rm-/ ? ".rm-" : $tree, $who{$s[4]} // "foreign", $s[2] & 07777, $birth, $text;
+          printf "%s %s %o%s%s\n", $file =~ /\.rm-/ ? ".rm-" : $tree, $tree =~ /mess|todo|intd/ && $s[4] == (stat "mess")[4] ? "qmailq" : $who{$s[4]} // "foreign", $s[2] & 07777, $birth, $text;
         }
       }' "$QUEUE" "$(id "$one")"
   done

@@ -28,7 +28,7 @@ err: qq-release: fatal: unable to read queue-notqmail/queue/../control/queuelife
 exit: 111
 T
 check 'nothing was done' as_before
-skip_unless_root
+skip_unless_root 'all the rest' || finish
 
 # ---- offline ----
 fresh; exactly >"$T/exactly"; before=$(ns "$(at mess 1081647)")
@@ -230,6 +230,12 @@ err: qq-hold: 0 held, 1 gone, 0 unfinished, 0 failed
 err: qq-release: warning: message 1081767 is not in the queue (any more)
 err: qq-release: 0 released, 0 unchanged, 1 gone, 0 unfinished, 0 failed
 exit: 1
+T
+# Another server's double bounce, which held would look like an interrupted removal.
+try 'qq-hold $(id 1081781)' <<'T'
+err: qq-hold: warning: failed: mess/*/1081781: is a double bounce of another server: held, it could not be told from an interrupted removal
+err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
+exit: 111
 T
 check 'none of these was touched' as_before
 try 'qq-hold $(id 1081812); qq-release $(id 1081812); look 1081812 | sed 2q' <<'T'

@@ -39,8 +39,9 @@ sub finish { print "1..$count\n"; exit $failed }
 sub skip_all { my ($why) = @_; print "1..0 # SKIP $why\n"; exit 0 }
 
 # ---- processes ----
+# Each with what it starts is a process group, so that it can be stopped and ended with all of that.
 my %children;
-END { my $code = $?; kill 'KILL', keys %children; waitpid $_, 0 for keys %children; $? = $code }
+END { my $code = $?; kill 'KILL', map { -$_ } keys %children; waitpid $_, 0 for keys %children; $? = $code }
 $SIG{$_} = sub { exit 99 } for qw(INT TERM HUP);
 
 # Starts a command with its standard streams from and to these files (undef: /dev/null, or those of the test).
@@ -48,6 +49,7 @@ sub start {
     my ($in, $out, $err, @command) = @_;
     my $pid = fork // die "fork: $!\n";
     if ($pid) { $children{$pid} = 1; return $pid }
+    setpgrp;
     $SIG{$_} = 'DEFAULT' for qw(INT TERM HUP);
     open STDIN, '<', $in // '/dev/null' or die "$in: $!\n";
     if (defined $out) { open STDOUT, '>', $out or die "$out: $!\n" }

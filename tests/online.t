@@ -58,7 +58,7 @@ sub read_tokens {
 # ---- removals ----
 # What was asked for, for each token: { returned, gone, maybe }. returned: nothing may happen any more; gone: qq-rm found it gone then;
 # maybe: something was begun that may or may not have come to its end.
-my (%removed, %dropped);
+my (%removed, %dropped, %held);
 
 sub complain { push @complaints, "$_[0]" }
 
@@ -77,9 +77,14 @@ sub remove {
 
 sub remove_by {
     my ($strace, $what, $tokens, @arguments) = @_;
+    return change($strace, 'qq-rm', $tokens, @arguments);
+}
+
+sub change {
+    my ($strace, $program, $tokens, @arguments) = @_;
     write_file("$T/in", map { "$_\0" } @$tokens);
     my $begun = time;
-    my @command = (@$strace, "$bin/qq-rm", '--queue', $queue, '--json', '--quiet', @arguments);
+    my @command = (@$strace, "$bin/$program", '--queue', $queue, '--json', '--quiet', @arguments);
     return { begun => $begun, pid => start("$T/in", "$T/out", "$T/said", @command) };
 }
 
@@ -157,7 +162,8 @@ sub stop_model {
     complain("$what: the model ended with $code") if $code;
 }
 
-my %kind = (
+my (%kind, $lifetime);
+%kind = (
     plain => sub { removal($_[0], [spam($_[0])]) },
     tokens_wait => sub { my @t = spam($_[0]); sleep rand 0.1; removal($_[0], \@t) },
     flush => sub { removal($_[0], [spam($_[0])], '--flush') },
@@ -170,13 +176,30 @@ my %kind = (
     },
     # Many new ones at once, while it begins to look at them.
     burst => sub {
-        kill 'STOP', $model;
+        kill 'STOP', -$model;
         inject_some() for 1 .. 2;
         sleep 0.1;
         my @t = spam($_[0]);
-        kill 'CONT', $model;
+        kill 'CONT', -$model;
         sleep rand 0.01;
         removal($_[0], \@t);
+    },
+    # The same, and it stands still in the midst of that until qq-rm has seen it so.
+    midway => sub {
+        kill 'STOP', -$model;
+        inject_some() for 1 .. 2;
+        sleep 0.1;
+        my @t = spam($_[0]);
+        kill 'CONT', -$model;
+        sleep rand 0.02;
+        kill 'STOP', -$model;
+        return kill 'CONT', -$model if !@t;
+        my $r = remove($_[0], \@t);
+        sleep rand 0.04;
+        kill 'CONT', -$model;
+        result($_[0], $r);
+        complain("$_[0]: qq-rm: exit code $r->{code}: $r->{said}") if $r->{code} || $r->{said} ne '';
+        note_removal($_[0], $r);
     },
     in_flight => sub { my @t = spam($_[0]); kill 'ALRM', $model; sleep rand 0.02; removal($_[0], \@t) },
     some => sub {
@@ -188,6 +211,29 @@ my %kind = (
         $count{"$_ (some)"}++ for values %{ $r->{outcome} };
     },
     everything => sub { removal($_[0], [list($_[0], 'qq-list')]) },
+    # Every one that ever was, with numbers that others have by now.
+    stale => sub {
+        read_tokens();
+        removal($_[0], [map { $token{$_} } grep { $token{$_} && $sender{$_} =~ /^spam/ && (split /@/, $token{$_})[1] / 1e9 < time - 0.02 } sort keys %sender]);
+    },
+    # Somebody who is not meant is held for a while, and released. A lifetime of a second or two is too short for that.
+    hold => sub {
+        return $kind{plain}->(@_) if $lifetime < 3;
+        my @t = grep { rand() < 0.5 } list($_[0], 'qq-list');
+        return if !@t;
+        my $r = result($_[0], change([rand() < 0.4 ? slowly() : ()], 'qq-hold', \@t));
+        my @held = grep { $r->{outcome}{$_} eq 'held' } keys %{ $r->{outcome} };
+        my @lines = grep { !/: failed: .* is past its lifetime, and its last attempt is under way$|is not in the queue \(any more\)$/ } split /\n/, $r->{said};
+        complain("$_[0]: qq-hold: exit code $r->{code}: @lines") if @lines || $r->{code} != 0 && $r->{code} != 1 && $r->{code} != 111;
+        $count{"$_ (hold)"}++ for values %{ $r->{outcome} };
+        kill 'ALRM', $model if rand() < 0.5;
+        sleep rand 0.3;
+        push @{ $held{$_} }, [$r->{returned}, time, $_[0]] for @held;
+        return if !@held;
+        $r = result($_[0], change([rand() < 0.4 ? slowly() : ()], 'qq-release', \@held, '--flush'));
+        complain("$_[0]: qq-release: exit code $r->{code}: $r->{said}") if $r->{code} > 1 || grep { !/ is not in the queue \(any more\)$/ } split /\n/, $r->{said};
+        $count{"$_ (release)"}++ for values %{ $r->{outcome} };
+    },
     # Killed, the same ids finish it.
     killed => sub {
         my @t = spam($_[0]);
@@ -224,7 +270,7 @@ my %kind = (
         run_model_again() if !kill 0, $model;
     },
 );
-my @kinds = (qw(plain tokens_wait tokens_wait flush wait newest burst burst burst in_flight in_flight some killed killed restart everything));
+my @kinds = (qw(plain tokens_wait flush wait newest stale stale burst midway midway midway in_flight in_flight some killed killed restart everything hold hold));
 
 # ---- what must have come of it ----
 sub account {
@@ -244,9 +290,14 @@ sub account {
             $count{'tries of what had been read'} += $late;
             my $may_miss = $is_removed || $dropped{$token} && $to =~ /\.part\./;
             complain("$token: $to was served " . @results . " times: @results") if @results > 1 || !@results && !$may_miss;
+            complain("$token: $to should have been success and was @results") if !$is_removed && $to =~ /^(?:slow)?good/ && "@results" =~ /failure/;
             for my $d (@{ $said->{started}{$to} // [] }) {
                 complain("$token: $to was served as $d->{id}\@$d->{stamp} at $d->{at}") if "$d->{id}\@$d->{stamp}" ne $token;
                 complain("$token: $to was served with sender $d->{from}") if $d->{from} ne $sender{$n} =~ s/^<>$//r;
+                for (@{ $held{$token} // [] }) {
+                    my ($from, $until, $what) = @$_;
+                    complain(sprintf '%s: %s: delivery to %s began %.6f s after qq-hold had returned', $what, $token, $to, $d->{at} - $from) if $d->{at} > $from && $d->{at} < $until;
+                }
                 next if !$removal || !$removal->{returned};
                 complain(sprintf '%s: %s: delivery to %s began %.6f s after qq-rm had returned', $removal->{what}, $token, $to, $d->{at} - $removal->{returned}) if $d->{at} > $removal->{returned};
                 $count{'deliveries during a removal'}++ if $d->{at} > $removal->{begun} && $d->{at} < $removal->{returned};
@@ -274,14 +325,17 @@ sub account {
 sub is_empty { return !grep { m{/\d+$} && -f } map { glob "$queue/$_" } 'mess/*/*', 'info/*/*', 'todo/*', 'todo/*/*' }
 
 # ---- a queue ----
+mkdir "$T/control" or die;
 my $seed = $ENV{SEED} // 1;
 for (my $done = 0; $done < $rounds; $seed++) {
     srand $seed;
     @complaints = @logs = @injectors = ();
-    (%sender, %recipients, %token, %number_of, %injected_by, %removed, %dropped, %count) = ();
+    (%sender, %recipients, %token, %number_of, %injected_by, %removed, %dropped, %held, %count) = ();
     $message = 0;
     $queue = make_queue("queue$seed", @{ $shapes[rand @shapes] });
-    @options = ('--unit', 400, '--lifetime', 2000 + int rand 3000, '--concurrency', 1 + int rand 8, '--delivery', 4 + int rand 10, '--pauses', int rand 25, '--linger', rand() < 0.5 ? 0 : int rand 40,
+    $lifetime = (1, 1, 2, 4)[rand 4];
+    write_file("$T/control/queuelifetime", "$lifetime\n");
+    @options = ('--unit', 400, '--lifetime', $lifetime * 2500, '--concurrency', 1 + int rand 8, '--delivery', 4 + int rand 10, '--pauses', int rand 25, '--linger', rand() < 0.5 ? 0 : int rand 40,
         rand() < 0.4 ? '--ext-todo' : (), rand() < 0.6 ? '--bounces' : ());
     run_model();
     my (@done, $begun);

@@ -88,13 +88,43 @@ static int compare(void const *a, void const *b)
   return x->stamp < y->stamp ? -1 : 1;
 }
 
+/* Lets the element at i sink to its place in the heap of the first n. */
+static void sink(qq_id *s, size_t i, size_t n)
+{
+  qq_id const moved = s[i];
+  for (;;) {
+    size_t child = 2 * i + 1;
+    if (child >= n) break;
+    if (child + 1 < n && compare(&s[child], &s[child + 1]) < 0) child++;
+    if (compare(&moved, &s[child]) >= 0) break;
+    s[i] = s[child];
+    i = child;
+  }
+  s[i] = moved;
+}
+
+/* libc's qsort(3) may take as much memory again as there are ids. */
+static void sort(qq_id *s, size_t n)
+{
+  size_t i;
+  for (i = 1; i < n && compare(&s[i - 1], &s[i]) <= 0; i++) ;
+  if (i >= n) return;
+  for (i = n / 2; i--;) sink(s, i, n);
+  for (i = n - 1; i; i--) {
+    qq_id const last = s[i];
+    s[i] = *s;
+    *s = last;
+    sink(s, 0, i);
+  }
+}
+
 void qq_ids_sort(genalloc *ids)
 {
   qq_id *s = genalloc_s(qq_id, ids);
   size_t const n = genalloc_len(qq_id, ids);
   size_t i, kept = 0;
   if (!n) return;
-  qsort(s, n, sizeof *s, compare);
+  sort(s, n);
   for (i = 0; i < n; i++) {
     if (kept && s[kept - 1].id == s[i].id && (s[kept - 1].stamp == s[i].stamp || s[kept - 1].stamp == QQ_UNSTAMPED)) continue;
     s[kept++] = s[i];

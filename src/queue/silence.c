@@ -28,6 +28,7 @@ typedef struct run {
   qq_silencing *batch;
   size_t size, count;
   uint64_t patience, finished;
+  int error;                    /* errno of a sync that failed */
   stralloc why;
 } run;
 
@@ -62,6 +63,7 @@ static void step(run *r, qq_stage stage, void (*take)(qq_silencing *, qq_shard *
     qq_silencing *s = &r->batch[i];
     if (s->stage != stage) continue;
     qq_shard_turn(&r->shard, (unsigned int)(s->id->id % r->silence->queue->split));
+    errno = r->error;
     take(s, &r->shard, &r->why);
     take_note(r, s);
   }
@@ -103,15 +105,12 @@ static void wait_for_new(run *r)
   step(r, QQ_STAGE_IN_TODO, out_of_patience);
 }
 
-static void not_synced(qq_silencing *s, qq_shard *shard, stralloc *why)
-{
-  qq_silencing_give_up(s, shard, QQ_MESS, strerror(errno), why);
-}
-
-/* Everything that was written is on the disk, or the messages in the stage stay as they are. */
+/* Everything that was written is on the disk, or the messages in the stage do not go on. */
 static void sync_for(run *r, qq_stage stage)
 {
-  if (count_in(r, stage) && qq_os_syncfs(r->silence->queue->fd) < 0) step(r, stage, not_synced);
+  if (!count_in(r, stage) || qq_os_syncfs(r->silence->queue->fd) > 0) return;
+  r->error = errno;
+  step(r, stage, qq_silencing_not_synced);
 }
 
 /* What a person or the system sends to end the program waits until the batch is through: less is interrupted then. */

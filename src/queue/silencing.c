@@ -179,6 +179,12 @@ void qq_silencing_end(qq_silencing *s, qq_shard *shard, stralloc *why)
   else settle(s, QQ_OUTCOME_SILENCED);
 }
 
+void qq_silencing_not_synced(qq_silencing *s, qq_shard *shard, stralloc *why)
+{
+  if (s->stage == QQ_STAGE_PREPARED) settle_failed(s, shard, _("sync"), QQ_INFO, why);
+  else settle_unfinished(s, shard, _("sync"), QQ_MESS, why);
+}
+
 void qq_silencing_give_up(qq_silencing *s, qq_shard *shard, unsigned int tree, char const *text, stralloc *why)
 {
   qq_outcome_why(shard, tree, s->id->id, text, why);

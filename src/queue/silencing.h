@@ -47,6 +47,9 @@ void qq_silencing_commit(qq_silencing *, qq_shard *, stralloc *why);
 /* Quiet, and on the disk: mess is given to the owner of info. Settled as removed or silenced. */
 void qq_silencing_end(qq_silencing *, qq_shard *, stralloc *why);
 
+/* What was written could not be synced, for the reason in errno: what is prepared is taken back, what is quiet stays unfinished. */
+void qq_silencing_not_synced(qq_silencing *, qq_shard *, stralloc *why);
+
 /* Settles it as unfinished, for the reason given. */
 void qq_silencing_give_up(qq_silencing *, qq_shard *, unsigned int tree, char const *text, stralloc *why);
 
