@@ -218,7 +218,7 @@ exit: 0
 T
 fresh; strange pipe remote 9; strange directory todo 8
 try 'for n in 8 9; do ill qq-rm --to y.example $(id $n); ill qq-cat --envelope $(id $n); done' <<'T'
-out: qq-rm: warning: failed: todo/8: Is a directory
+out: qq-rm: warning: failed: unable to write todo/8: Is a directory
 out: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
 out: code 111
 out: qq-cat: warning: todo/8: is a directory, expected a regular file

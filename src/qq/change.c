@@ -42,12 +42,26 @@ uint64_t qq_change_queuelifetime(qq_change const *c)
   return seconds;
 }
 
+static void demand_certain_split(qq_queue const *q)
+{
+  if (!q->split_is_certain)
+    qq_die(QQ_EXIT_TROUBLE, _("the split of %s is uncertain: its directories disagree and no message decides; nothing was done"), q->path);
+}
+
+void qq_change_probe(qq_change *c)
+{
+  qq_queue const *q = &c->reading.queue;
+  stralloc why = STRALLOC_ZERO;
+  demand_certain_split(q);
+  if (qq_changing_probe(&c->changing, q, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  stralloc_free(&why);
+}
+
 void qq_change_begin(qq_change *c)
 {
   qq_queue const *q = &c->reading.queue;
   stralloc why = STRALLOC_ZERO;
-  if (!q->split_is_certain)
-    qq_die(QQ_EXIT_TROUBLE, _("the split of %s is uncertain: its directories disagree and no message decides; nothing was done"), q->path);
+  demand_certain_split(q);
   if (qq_changing_begin(&c->changing, q, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
 }
 

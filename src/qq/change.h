@@ -41,6 +41,9 @@ uint64_t qq_change_queuelifetime(qq_change const *);
 /* Takes the locks, or ends the program with 111 and what is in the way. */
 void qq_change_begin(qq_change *);
 
+/* Finds out which way it would be, and takes nothing; for a dry run. */
+void qq_change_probe(qq_change *);
+
 /* What is done with a message that is in the queue. */
 typedef qq_outcome qq_change_one(void *, qq_shard *, qq_id const *, qq_pin *, stralloc *why);
 

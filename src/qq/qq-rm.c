@@ -66,8 +66,7 @@ static qq_outcome foresee(void *p, qq_shard *shard, qq_id const *id, qq_pin *pin
 
 static void foresee_all(void)
 {
-  stralloc why = STRALLOC_ZERO;
-  if (qq_changing_probe(&change.changing, &change.reading.queue, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  qq_change_probe(&change);
   qq_change_each(&change, foresee, 0, 0, 0, _("is not preprocessed yet, so that its recipients have no channel"));
 }
 
