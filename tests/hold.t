@@ -88,10 +88,10 @@ out: 23
 out: 0
 exit: 1
 T
-try 'qq-show -l $(id 1081647) $(id 1081821) | grep -e held -e "hold ends" | sed "s/@[0-9]*/@STAMP/;s/ends .*(/ends (/" | sort' <<'T'
+try -s 'qq-show -l $(id 1081647) $(id 1081821) | grep -e held -e "hold ends" | sed "s/@[0-9]*/@STAMP/;s/ends .*(/ends (/"' <<'T'
 out:   hold ends (in 6d)
-out: 1081821@STAMP  held new
 out: 1081647@STAMP  held remote
+out: 1081821@STAMP  held new
 exit: 0
 T
 

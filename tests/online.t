@@ -18,7 +18,7 @@ if (!$root) { if (($ENV{CI} // '') eq 'true') { ok('removal beside the model', '
 my $bin = $ENV{BIN} // "$build/bin";
 my $rounds = $ENV{ROUNDS} // ($is_asan ? 24 : 48);
 my $in_a_queue = 12;
-my $has_strace = !system 'strace -o /dev/null -e inject=newfstatat:delay_exit=1:when=1000 true 2>/dev/null';
+my $has_strace = !system 'strace -o /dev/null -e inject=fchown,renameat2,utimensat,unlinkat,openat,newfstatat,pwrite64,syncfs:delay_exit=1:when=1000 true 2>/dev/null';
 my @shapes = (['--split', 23], ['--split', 3, '--bigtodo'], ['--split', 7, '--suppl', 2], ['--split', 1]);
 
 my (%run, $queue, @options, $model, @logs, @injectors, @complaints, %count, $message);
