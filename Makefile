@@ -6,7 +6,7 @@ HOME_DIR := $(shell sed -n 1p conf-home)
 QMAIL_DIR := $(shell sed -n 1p conf-qmail)
 VERSION := $(shell sed -n 1p package/versions)
 PROGRAMS := $(shell cat package/commands)
-ROOMS := base mail qmail queue cli
+ROOMS := base mail qmail queue control users domains cli
 
 STANDARD := -std=c99 -pedantic -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -pthread
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
@@ -18,8 +18,13 @@ SKALIBS := $(shell printf 'int main(void){return 0;}\n' >/tmp/qq$$$$.c && \
   { $(CC) /tmp/qq$$$$.c -o /tmp/qq$$$$ -l:libskarnet.a >/dev/null 2>&1 && echo -l:libskarnet.a || echo -lskarnet; }; \
   rm -f /tmp/qq$$$$.c /tmp/qq$$$$)
 
+# tinycdb, for users/cdb. Before skalibs, which has functions of the same names.
+CDB := $(shell printf 'int main(void){return 0;}\n' >/tmp/qq$$$$.c && \
+  { $(CC) /tmp/qq$$$$.c -o /tmp/qq$$$$ -l:libcdb.a >/dev/null 2>&1 && echo -l:libcdb.a || echo -lcdb; }; \
+  rm -f /tmp/qq$$$$.c /tmp/qq$$$$)
+
 LIB := $(BUILD)/libqq.a
-PROGRAM_ROOMS := qq
+PROGRAM_ROOMS := qq qctl qusers qdom
 PROGRAM_SOURCES := $(foreach p,$(PROGRAMS),$(wildcard src/*/$(p).c))
 LIB_SOURCES := $(filter-out $(PROGRAM_SOURCES),$(wildcard $(ROOMS:%=src/%/*.c) $(PROGRAM_ROOMS:%=src/%/*.c)))
 LIB_OBJECTS := $(LIB_SOURCES:src/%.c=$(BUILD)/obj/%.o)
@@ -39,13 +44,14 @@ $(LIB): $(LIB_OBJECTS)
 define program_rule
 $(BUILD)/bin/$(notdir $(1)): $(BUILD)/obj/$(1).o $(LIB)
 	@mkdir -p $$(@D)
-	$(COMPILE) -o $$@ $$< $(LIB) $(SKALIBS)
+	$(COMPILE) -o $$@ $$< $(LIB) $(CDB) $(SKALIBS)
 endef
 $(foreach p,$(PROGRAM_SOURCES:src/%.c=%),$(eval $(call program_rule,$(p))))
 
-$(BUILD)/config.h: conf-qmail package/versions
+$(BUILD)/config.h: conf-home conf-qmail package/versions Makefile
 	@mkdir -p $(@D)
-	@{ printf '#define QQ_VERSION "%s"\n' '$(VERSION)'; printf '#define QQ_QMAIL_HOME "%s"\n' '$(QMAIL_DIR)'; } > $@
+	@{ printf '#define QQ_VERSION "%s"\n' '$(VERSION)'; printf '#define QQ_QMAIL_HOME "%s"\n' '$(QMAIL_DIR)'; \
+	  printf '#define QQ_SHARE "%s/share/qqtools"\n' '$(HOME_DIR)'; } > $@
 
 # Completions for bash, zsh and fish, from what the programs say to --help.
 completions: $(BUILD)/completions/made
@@ -66,7 +72,7 @@ TEST_PROGRAMS := $(addprefix $(BUILD)/,$(UNIT) $(FUZZ)) $(TEST_TOOLS)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 # These stop programs in their middle, or drive many of them: with the sanitizers they take long, and tell nothing that the others do not.
-LONG := $(patsubst %,tests/%.t,kill model online power trouble)
+LONG := $(patsubst %,tests/%.t,kill model online power qctl-crash qctl-reader trouble users-kill)
 PROVE = BUILD=$(abspath $(BUILD)) MAKE=$(MAKE) prove --jobs $(JOBS) --failures --comments --exec tests/one
 
 .PHONY: completions test-programs asan headers objects check-unit check-fuzz check-programs check-sources check-asan check-real
@@ -99,10 +105,10 @@ headers: $(BUILD)/config.h
 COMPILE_TEST = $(COMPILE) -MMD -MP -MF $@.d -I$(BUILD)
 $(BUILD)/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(COMPILE_TEST) -o $@ $< $(LIB) $(SKALIBS)
+	$(COMPILE_TEST) -o $@ $< $(LIB) $(CDB) $(SKALIBS)
 $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIB)
 	@mkdir -p $(@D)
-	$(COMPILE_TEST) -o $@ $< tests/fuzz/replay.c $(LIB) $(SKALIBS)
+	$(COMPILE_TEST) -o $@ $< tests/fuzz/replay.c $(LIB) $(CDB) $(SKALIBS)
 $(BUILD)/tests/%: tests/%.c
 	@mkdir -p $(@D)
 	$(COMPILE_TEST) -o $@ $< -lm
@@ -127,7 +133,7 @@ fuzz:
 libfuzzer: $(patsubst fuzz/%,$(BUILD)/target/%,$(FUZZ))
 $(BUILD)/target/%: tests/fuzz/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(COMPILE_TEST) -fsanitize=fuzzer -o $@ $< $(LIB) $(SKALIBS)
+	$(COMPILE_TEST) -fsanitize=fuzzer -o $@ $< $(LIB) $(CDB) $(SKALIBS)
 
 clean:
 	rm -rf $(BUILD)

@@ -108,7 +108,7 @@ exit: 0
 T
 # Old enough by itself; and so old a lifetime that there was no time then.
 lifetime 3600; exactly >"$T/exactly"
-try 'qq-expire -v $(id 1081657) | sed "s/about .*/about .../"; qq-expire --undo $(id 1081657); lifetime 4000000000; qq-expire $(id 1081657)' <<'T'
+try 'qq-expire -v $(id 1081657) | sed "s/about .*/about .../"; qq-expire --undo $(id 1081657); lifetime 2000000000; qq-expire $(id 1081657)' <<'T'
 out: message 1081657: last attempt about ...
 err: qq-expire: unchanged: 1081657
 err: qq-expire: 0 expired, 1 unchanged, 0 gone, 0 unfinished, 0 failed

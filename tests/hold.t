@@ -180,7 +180,7 @@ out: info qmails 600 born when queued Fspammer@evil.test\0
 err: qq-release: 2 released, 0 unchanged, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
-control 999999999999; born 1081647 8000000
+control 2000000000; born 1081647 8000000
 try 'qq-hold -q $(id 1081647); qq-release -q $(id 1081647); look 1081647 | grep info; echo x >queue-notqmail/control/queuelifetime; qq-hold -q $(id 1081647); qq-release -q $(id 1081647); look 1081647 | grep info' <<'T'
 out: info qmails 600 born when queued Fme@b.test\0
 out: info qmails 600 born now Fme@b.test\0

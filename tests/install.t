@@ -6,6 +6,7 @@ cd "$repo" || exit 99
 : "${MAKE:=make}"
 home=$(sed -n 1p conf-home)
 check 'make install' "$MAKE" install BUILD="$BUILD" DESTDIR="$T/root"
+echo 5 >"$T/root$home/share/qqtools/templates/improved/old"
 check 'and once more over it' "$MAKE" install BUILD="$BUILD" DESTDIR="$T/root"
 cd "$T/root$home" || exit 99
 
@@ -21,10 +22,19 @@ out: LICENSE
 out: README
 exit: 0
 X
-try 'cd share/man && ls man5/qq-ids.5 man5/qmail-queue.5 man7/qqtools.7' <<'X'
+try 'cd share/man && ls man5/qq-ids.5 man5/qmail-queue.5 man5/qmail-controls.5 man7/qqtools.7 man7/qctl-templates.7' <<'X'
+out: man5/qmail-controls.5
 out: man5/qmail-queue.5
 out: man5/qq-ids.5
+out: man7/qctl-templates.7
 out: man7/qqtools.7
+exit: 0
+X
+# A file of 0 bytes is one, and what an older version had is gone.
+try 'diff -r "$repo/templates" share/qqtools/templates; ls -A share/qqtools/templates; find share/qqtools/templates -type d ! -perm 755' <<'X'
+out: aggressive
+out: default
+out: improved
 exit: 0
 X
 

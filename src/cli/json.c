@@ -62,6 +62,14 @@ void qq_json_number(qq_json *j, char const *name, uint64_t u)
   put(j, s, qq_number_format(s, u));
 }
 
+void qq_json_integer(qq_json *j, char const *name, int64_t i)
+{
+  char s[QQ_NUMBER_FMT];
+  begin(j, name);
+  if (i < 0) put(j, "-", 1);
+  put(j, s, qq_number_format(s, i < 0 ? -(uint64_t)i : (uint64_t)i));
+}
+
 void qq_json_boolean(qq_json *j, char const *name, int v)
 {
   begin(j, name);
@@ -188,7 +196,7 @@ static void base64(qq_json *j, char const *s, size_t n)
 void qq_json_text(qq_json *j, char const *name, char const *s, size_t n, char const *exact, size_t exact_length)
 {
   begin(j, name);
-  if (string(j, s, n) && qq_utf8_valid(exact, exact_length)) return;
+  if ((string(j, s, n) && qq_utf8_valid(exact, exact_length)) || !name) return;
   put(j, ",\"", 2);
   put(j, name, strlen(name));
   put(j, "_base64\":\"", 10);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
+#include <qq/controltext.h>
 #include <qq/home.h>
 #include <qq/names.h>
 
@@ -39,19 +40,11 @@ int qq_home_find(stralloc *queue_path, stralloc *home_path, char const *queue, c
   return set(home_path, home, "") && set(queue_path, home, "/" QQ_NAME_QUEUE);
 }
 
-/* As scan_ulong: digits up to the first byte that is none, modulo what the type holds. */
-static uint64_t leading_number(char const *s, size_t n)
-{
-  uint32_t u = 0;
-  size_t i;
-  for (i = 0; i < n && s[i] >= '0' && s[i] <= '9'; i++) u = u * 10 + (uint32_t)(s[i] - '0');
-  return u;
-}
-
 int qq_home_queuelifetime(char const *home_path, uint64_t *seconds)
 {
   stralloc path = STRALLOC_ZERO;
   char s[64];
+  int32_t value;
   ssize_t n;
   int fd;
   *seconds = QQ_QUEUELIFETIME_DEFAULT;
@@ -63,6 +56,6 @@ int qq_home_queuelifetime(char const *home_path, uint64_t *seconds)
   n = fd_read(fd, s, sizeof s);
   close(fd);
   if (n < 0) return -1;
-  if (n && *s >= '0' && *s <= '9') *seconds = leading_number(s, (size_t)n);
+  if (qq_controltext_integer(s, (size_t)n, &value)) *seconds = value > 0 ? (uint64_t)value : 0;
   return 1;
 }

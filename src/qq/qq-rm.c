@@ -8,10 +8,10 @@
 #include <qq/drop.h>
 #include <qq/each.h>
 #include <qq/names.h>
-#include <qq/numbers.h>
 #include <qq/remove.h>
 #include <qq/silence.h>
 #include <qq/progress.h>
+#include <qq/tree.h>
 #include <qq/when.h>
 #include "change.h"
 
@@ -117,7 +117,7 @@ static int remove_one(void *worker, qq_message *m)
 static void remove_all(void)
 {
   qq_queue const *q = &change.reading.queue;
-  if (qq_numbers_read_tree(&bounces, q, QQ_BOUNCE) < 0)
+  if (qq_tree_numbers(&bounces, q, QQ_BOUNCE) < 0)
     qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/%s: %s"), q->path, q->trees[QQ_BOUNCE], strerror(errno));
   qq_reading_prepare(&change.reading, remove_one, sizeof(stralloc));
   if (!qq_shared_options->jobs) change.reading.walk.jobs = 1;   /* unlinking waits for the file system's journal: more threads take longer */

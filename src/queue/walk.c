@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <qq/numbers.h>
 #include <qq/os.h>
+#include <qq/tree.h>
 #include <qq/when.h>
 #include "walk-job.h"
 
@@ -88,8 +88,8 @@ static int run(qq_walk *w)
 /* Lists of trees that are not split, read before any thread starts. */
 static int list_unsplit(qq_walk *w)
 {
-  if (!w->queue->todo_is_split && !w->only && qq_numbers_read_tree(&w->todo, w->queue, QQ_TODO) < 0) return -1;
-  return w->wants_bounces ? qq_numbers_read_tree(&w->bounces, w->queue, QQ_BOUNCE) : 1;
+  if (!w->queue->todo_is_split && !w->only && qq_tree_numbers(&w->todo, w->queue, QQ_TODO) < 0) return -1;
+  return w->wants_bounces ? qq_tree_numbers(&w->bounces, w->queue, QQ_BOUNCE) : 1;
 }
 
 static int prepare(qq_walk *w)

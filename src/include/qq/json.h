@@ -17,6 +17,7 @@ void qq_json_object_end(qq_json *);
 void qq_json_array(qq_json *, char const *name);
 void qq_json_array_end(qq_json *);
 void qq_json_number(qq_json *, char const *name, uint64_t);
+void qq_json_integer(qq_json *, char const *name, int64_t);
 void qq_json_boolean(qq_json *, char const *name, int);
 void qq_json_null(qq_json *, char const *name);
 
@@ -24,7 +25,7 @@ void qq_json_null(qq_json *, char const *name);
 void qq_json_word(qq_json *, char const *name, char const *s);
 
 /* Text from outside: bytes that are no UTF-8 become U+FFFD, and a field NAME_base64 with all bytes of exact follows if they or
-   the text have such bytes. */
+   the text have such bytes; not inside of an array, where nothing has a name. */
 void qq_json_text(qq_json *, char const *name, char const *s, size_t n, char const *exact, size_t exact_length);
 
 /* Ends the line. */

@@ -71,15 +71,3 @@ int qq_numbers_have(genalloc const *numbers, uint64_t u)
   size_t const n = genalloc_len(uint64_t, numbers);
   return n && bsearch(&u, genalloc_s(uint64_t, numbers), n, sizeof u, compare) != 0;
 }
-
-int qq_numbers_read_tree(genalloc *numbers, qq_queue const *q, unsigned int tree)
-{
-  int const fd = openat(q->fd, q->trees[tree], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  int r, e;
-  if (fd < 0) return -1;
-  r = qq_numbers_read(numbers, fd, 0);
-  e = errno;
-  close(fd);
-  errno = e;
-  return r;
-}

@@ -1,0 +1,26 @@
+#include <stdarg.h>
+#include <qq/finding.h>
+#include <qq/gettext.h>
+#include <qq/say.h>
+
+char const *qq_severity_word(qq_severity severity)
+{
+  static char const *const words[] = { N_("error"), N_("warning"), N_("hint") };
+  return words[severity];
+}
+
+int qq_finding_say(qq_findings const *f, qq_severity severity, char const *name, size_t line, char const *format, ...)
+{
+  qq_finding finding = { QQ_SEVERITY_ERROR, 0, 0, STRALLOC_ZERO };
+  va_list args;
+  int good;
+  finding.severity = severity;
+  finding.name = name;
+  finding.line = line;
+  va_start(args, format);
+  good = qq_vsay(&finding.text, format, args);
+  va_end(args);
+  if (good) f->report(f->to, &finding);
+  stralloc_free(&finding.text);
+  return good ? 1 : -1;
+}

@@ -1,0 +1,229 @@
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <qq/append.h>
+#include <qq/control.h>
+#include <qq/gettext.h>
+#include <qq/id.h>
+#include <qq/say.h>
+#include <qq/settings.h>
+#include <qq/slurp.h>
+
+static qq_setting *at(qq_settings const *s, size_t i)
+{
+  return &genalloc_s(qq_setting, &s->list)[i];
+}
+
+/* The position of the name, or where it belongs. */
+static size_t position(qq_settings const *s, char const *name)
+{
+  size_t low = 0, high = genalloc_len(qq_setting, &s->list);
+  while (low < high) {
+    size_t const middle = low + (high - low) / 2;
+    if (strcmp(at(s, middle)->name, name) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+size_t qq_settings_count(qq_settings const *s)
+{
+  return genalloc_len(qq_setting, &s->list);
+}
+
+qq_setting const *qq_settings_at(qq_settings const *s, size_t i)
+{
+  return at(s, i);
+}
+
+qq_setting const *qq_settings_find(qq_settings const *s, char const *name)
+{
+  size_t const i = position(s, name);
+  return i < genalloc_len(qq_setting, &s->list) && !strcmp(at(s, i)->name, name) ? at(s, i) : 0;
+}
+
+static qq_setting *insert(qq_settings *s, size_t i, char const *name)
+{
+  static qq_setting const fresh = { 0, 0, STRALLOC_ZERO, { 0, 0, 0644 }, 0, 0, 0, 0 };
+  size_t const n = genalloc_len(qq_setting, &s->list);
+  qq_setting added = fresh;
+  added.name = strdup(name);
+  if (!added.name) return 0;
+  if (!genalloc_append(qq_setting, &s->list, &added)) {
+    free(added.name);
+    return 0;
+  }
+  memmove(at(s, i) + 1, at(s, i), (n - i) * sizeof added);
+  *at(s, i) = added;
+  return at(s, i);
+}
+
+qq_setting *qq_settings_put(qq_settings *s, char const *name, int exists, char const *text, size_t n)
+{
+  size_t const i = position(s, name);
+  qq_setting *found = i < genalloc_len(qq_setting, &s->list) && !strcmp(at(s, i)->name, name) ? at(s, i) : insert(s, i, name);
+  if (!found) return 0;
+  found->exists = exists;
+  found->content.len = 0;
+  return qq_append(&found->content, text, n) ? found : 0;
+}
+
+int qq_settings_overlay(qq_settings *s, qq_settings const *changes)
+{
+  size_t const n = genalloc_len(qq_setting, &changes->list);
+  size_t i;
+  for (i = 0; i < n; i++) {
+    qq_setting const *c = at(changes, i);
+    if (!qq_settings_put(s, c->name, c->exists, c->content.s, c->content.len)) return -1;
+  }
+  return 1;
+}
+
+int qq_setting_equal(qq_setting const *a, qq_setting const *b)
+{
+  size_t const m = a->content.len == 1 && *a->content.s == '\n' ? 0 : a->content.len;
+  size_t const n = b->content.len == 1 && *b->content.s == '\n' ? 0 : b->content.len;
+  if (!a->exists || !b->exists) return a->exists == b->exists;
+  return m == n && (!n || !memcmp(a->content.s, b->content.s, n));
+}
+
+void qq_settings_free(qq_settings *s)
+{
+  size_t const n = genalloc_len(qq_setting, &s->list);
+  size_t i;
+  for (i = 0; i < n; i++) {
+    free(at(s, i)->name);
+    stralloc_free(&at(s, i)->content);
+  }
+  genalloc_free(qq_setting, &s->list);
+}
+
+static int fail(stralloc *why, char const *directory, char const *name, char const *text)
+{
+  int const e = errno;
+  qq_say(why, "%s%s%s: %s", directory, *name ? "/" : "", name, text);
+  errno = e;
+  return -1;
+}
+
+static int too_large(struct stat const *st)
+{
+  errno = EFBIG;
+  return st->st_size > QQ_SETTING_MAX;
+}
+
+/* A directory that is being read. */
+typedef struct source { char const *path; int fd; qq_settings const *whole; int is_template; } source;
+
+/* Of what is opaque, that it is there is mostly enough. */
+static int wants_content(source const *from, char const *name)
+{
+  qq_control const *c = qq_control_find(name);
+  return !from->whole || !c || c->kind != QQ_CONTROL_OPAQUE || qq_settings_find(from->whole, name);
+}
+
+static void take_stat(qq_setting *s, struct stat const *st)
+{
+  s->owner.uid = st->st_uid;
+  s->owner.gid = st->st_gid;
+  s->owner.mode = st->st_mode & 07777;
+  s->mtime = qq_stamp(st);
+}
+
+static int read_open(qq_settings *s, source const *from, int fd, struct stat const *st, char const *name)
+{
+  qq_setting *added;
+  stralloc content = STRALLOC_ZERO;
+  int r = 1;
+  int const wanted = wants_content(from, name);
+  if (wanted) r = too_large(st) ? -1 : qq_slurp(&content, fd);
+  added = r < 0 ? 0 : qq_settings_put(s, name, 1, content.s, content.len);
+  stralloc_free(&content);
+  if (!added) return -1;
+  take_stat(added, st);
+  added->is_unread = !wanted;
+  return 1;
+}
+
+/* A live file that cannot be read is there all the same. */
+static int add_unreadable(qq_settings *s, int directory, char const *name)
+{
+  qq_setting *added;
+  struct stat st;
+  if (fstatat(directory, name, &st, 0) < 0) {
+    if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0) return 0;
+  }
+  else if (!S_ISREG(st.st_mode)) return 0;
+  added = qq_settings_put(s, name, 1, "", 0);
+  if (!added) return -1;
+  take_stat(added, &st);
+  added->is_unreadable = 1;
+  return 1;
+}
+
+/* Returns 1; 0: it is no file of interest; or -1 and why. */
+static int read_one(qq_settings *s, source const *from, char const *name, stralloc *why)
+{
+  int const fd = openat(from->fd, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  struct stat st, link;
+  int r;
+  if (fd < 0 && from->whole) return add_unreadable(s, from->fd, name);
+  if (fd < 0) return fail(why, from->path, name, strerror(errno));
+  r = fstat(fd, &st) < 0 ? -1 : S_ISREG(st.st_mode) ? read_open(s, from, fd, &st, name) : 0;
+  if (r < 0 && from->whole && errno != ENOMEM) r = add_unreadable(s, from->fd, name);
+  else if (r < 0) fail(why, from->path, name, strerror(errno));
+  if (!r && from->is_template) {
+    errno = EINVAL;
+    r = fail(why, from->path, name, _("is no regular file, as those of a template are"));
+  }
+  if (r > 0 && !fstatat(from->fd, name, &link, AT_SYMLINK_NOFOLLOW) && S_ISLNK(link.st_mode)) at(s, position(s, name))->is_link = 1;
+  close(fd);
+  return r;
+}
+
+static int load(qq_settings *s, source *from, stralloc *why)
+{
+  DIR *d = opendir(from->path);
+  struct dirent *e;
+  int r = 0;
+  if (!d) return fail(why, from->path, "", strerror(errno));
+  from->fd = dirfd(d);
+  while (r >= 0) {
+    errno = 0;
+    e = readdir(d);
+    if (!e) break;
+    if (*e->d_name != '.') r = read_one(s, from, e->d_name, why);
+  }
+  if (r >= 0 && errno) r = fail(why, from->path, "", strerror(errno));
+  closedir(d);
+  return r < 0 ? -1 : 1;
+}
+
+int qq_settings_load(qq_settings *s, char const *directory, qq_settings const *whole, stralloc *why)
+{
+  static qq_settings const none = QQ_SETTINGS_ZERO;
+  source from = { directory, -1, whole ? whole : &none, 0 };
+  return load(s, &from, why);
+}
+
+int qq_settings_load_copy(qq_settings *s, char const *directory, stralloc *why)
+{
+  source from = { directory, -1, 0, 0 };
+  return load(s, &from, why);
+}
+
+int qq_settings_load_template(qq_settings *s, char const *directory, stralloc *why)
+{
+  source from = { directory, -1, 0, 1 };
+  size_t i;
+  if (load(s, &from, why) < 0) return -1;
+  for (i = 0; i < genalloc_len(qq_setting, &s->list); i++) {
+    qq_setting *one = at(s, i);
+    one->exists = one->content.len > 0;
+    if (one->content.len == 1 && *one->content.s == '\n') one->content.len = 0;
+  }
+  return 1;
+}

@@ -1,0 +1,163 @@
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <qq/gettext.h>
+#include <qq/os.h>
+#include <qq/purge.h>
+#include <qq/replace.h>
+#include <qq/say.h>
+#include <qq/template.h>
+#include "vault-private.h"
+
+#define TEMPLATES "templates"
+/* No name of a template. */
+#define BEING_MADE ".being-made"
+
+static int fail(qq_vault const *v, char const *what, char const *name, stralloc *why)
+{
+  stralloc path = STRALLOC_ZERO;
+  int const e = errno;
+  if (qq_say(&path, "qqtools/" TEMPLATES "/%s", name) && stralloc_0(&path)) {
+    errno = e;
+    qq_vault_fail(v, what, path.s, why);
+  }
+  stralloc_free(&path);
+  errno = e;
+  return -1;
+}
+
+static int open_templates(qq_vault *v, stralloc *why)
+{
+  int fd;
+  if (mkdirat(v->fd, TEMPLATES, 0755) < 0 && errno != EEXIST) return fail(v, _("create"), "", why);
+  fd = qq_vault_directory(v->fd, TEMPLATES);
+  return fd < 0 ? fail(v, _("open"), "", why) : fd;
+}
+
+static int write_one(int fd, qq_setting const *s)
+{
+  qq_owner owner;
+  owner.uid = geteuid();
+  owner.gid = getegid();
+  owner.mode = s->owner.mode ? s->owner.mode & 0644 : 0644;
+  if (!s->exists) return qq_replace(fd, s->name, "", 0, &owner);
+  return s->content.len ? qq_replace(fd, s->name, s->content.s, s->content.len, &owner) : qq_replace(fd, s->name, "\n", 1, &owner);
+}
+
+static int write_all(int fd, qq_settings const *all)
+{
+  size_t i;
+  for (i = 0; i < qq_settings_count(all); i++) if (write_one(fd, qq_settings_at(all, i)) < 0) return -1;
+  return fsync(fd) < 0 ? -1 : 1;
+}
+
+/* Takes the place of one that is there in one step, where the system has that for directories. */
+static int replace(int templates, char const *name)
+{
+  int const r = qq_os_exchange(templates, BEING_MADE, name);
+  if (r > 0) return qq_purge(templates, BEING_MADE);
+  return r < 0 || qq_purge(templates, name) < 0 || renameat(templates, BEING_MADE, templates, name) < 0 ? -1 : 1;
+}
+
+/* It is made beside its place. */
+static int make(int templates, char const *name, qq_settings const *all, int is_there)
+{
+  int fd, r;
+  if (qq_purge(templates, BEING_MADE) < 0 || mkdirat(templates, BEING_MADE, 0755) < 0) return -1;
+  fd = qq_vault_directory(templates, BEING_MADE);
+  if (fd < 0) return -1;
+  r = fchmod(fd, 0755) < 0 ? -1 : write_all(fd, all);
+  close(fd);
+  if (r > 0) r = is_there ? replace(templates, name) : renameat(templates, BEING_MADE, templates, name) < 0 ? -1 : 1;
+  return r > 0 && fsync(templates) < 0 ? -1 : r;
+}
+
+/* One with something in it that is none of ours, as a .git, keeps that: each file is replaced by itself. */
+static int update(int fd, qq_settings const *all, qq_settings const *before)
+{
+  size_t i;
+  for (i = 0; i < qq_settings_count(before); i++) {
+    char const *name = qq_settings_at(before, i)->name;
+    if (!qq_settings_find(all, name) && unlinkat(fd, name, 0) < 0 && errno != ENOENT) return -1;
+  }
+  return write_all(fd, all);
+}
+
+/* Says whether the directory has more in it than these files. Returns 1, 0, or -1 with errno. */
+static int has_more(int fd, qq_settings const *files)
+{
+  int const copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  struct dirent *e;
+  int r = 0;
+  DIR *d;
+  if (copy < 0) return -1;
+  d = fdopendir(copy);
+  if (!d) {
+    close(copy);
+    return -1;
+  }
+  while (!r) {
+    errno = 0;
+    e = readdir(d);
+    if (!e) {
+      if (errno) r = -1;
+      break;
+    }
+    if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..") && !qq_settings_find(files, e->d_name)) r = 1;
+  }
+  closedir(d);
+  return r;
+}
+
+int qq_template_save(qq_vault *v, char const *name, qq_settings const *all, stralloc *why)
+{
+  qq_settings before = QQ_SETTINGS_ZERO;
+  stralloc path = STRALLOC_ZERO;
+  int const templates = open_templates(v, why);
+  int fd, r;
+  if (templates < 0) return -1;
+  fd = qq_vault_directory(templates, name);
+  if (fd < 0) r = errno == ENOENT ? make(templates, name, all, 0) : -1;
+  else {
+    r = qq_say(&path, "%s/qqtools/" TEMPLATES "/%s", v->home, name) && stralloc_0(&path) ? qq_settings_load_template(&before, path.s, why) : -1;
+    if (r > 0) r = has_more(fd, &before);
+    if (r >= 0) r = r ? update(fd, all, &before) : make(templates, name, all, 1);
+  }
+  if (r < 0 && !why->len) fail(v, _("write"), name, why);
+  if (fd >= 0) close(fd);
+  close(templates);
+  stralloc_free(&path);
+  qq_settings_free(&before);
+  return r;
+}
+
+int qq_template_remove(qq_vault *v, char const *name, stralloc *why)
+{
+  int const templates = open_templates(v, why);
+  int r;
+  if (templates < 0) return -1;
+  r = qq_purge(templates, BEING_MADE) < 0 || renameat(templates, name, templates, BEING_MADE) < 0 || qq_purge(templates, BEING_MADE) < 0 || fsync(templates) < 0 ? -1 : 1;
+  if (r < 0) fail(v, _("remove"), name, why);
+  close(templates);
+  return r;
+}
+
+int qq_template_is_interrupted(qq_vault const *v)
+{
+  struct stat st;
+  return v->fd >= 0 && !fstatat(v->fd, TEMPLATES "/" BEING_MADE, &st, AT_SYMLINK_NOFOLLOW);
+}
+
+int qq_template_sweep(qq_vault *v)
+{
+  int const templates = qq_vault_directory(v->fd, TEMPLATES);
+  int r;
+  if (templates < 0) return errno == ENOENT ? 1 : -1;
+  r = qq_purge(templates, BEING_MADE);
+  close(templates);
+  return r;
+}

@@ -1,0 +1,109 @@
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <qq/gettext.h>
+#include <qq/say.h>
+#include <qq/template.h>
+
+int qq_template_is_name(char const *name)
+{
+  size_t i;
+  for (i = 0; name[i]; i++) {
+    char const c = name[i];
+    int const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!plain && (!i || (c != '.' && c != '_' && c != '-'))) return 0;
+  }
+  return i > 0 && i < 200;
+}
+
+static int is_directory(char const *path)
+{
+  struct stat st;
+  if (stat(path, &st) < 0) return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+  return S_ISDIR(st.st_mode);
+}
+
+int qq_template_find(stralloc *path, char const *home, char const *shipped, char const *name)
+{
+  int r;
+  path->len = 0;
+  if (!qq_template_is_name(name)) return 0;
+  if (!qq_say(path, "%s/qqtools/templates/%s", home, name) || !stralloc_0(path)) return -1;
+  r = is_directory(path->s);
+  if (r) return r;
+  path->len = 0;
+  if (!qq_say(path, "%s/%s", shipped, name) || !stralloc_0(path)) return -1;
+  r = is_directory(path->s);
+  return r > 0 ? 2 : r;
+}
+
+static int compare(void const *a, void const *b)
+{
+  qq_template const *x = a, *y = b;
+  int const r = strcmp(x->name, y->name);
+  return r ? r : x->is_shipped - y->is_shipped;
+}
+
+static int add(genalloc *list, char const *name, int is_shipped)
+{
+  qq_template t;
+  t.name = strdup(name);
+  t.is_shipped = is_shipped;
+  return t.name && genalloc_append(qq_template, list, &t) ? 1 : -1;
+}
+
+static int list_directory(genalloc *list, char const *path, int is_shipped, stralloc *why)
+{
+  DIR *d = opendir(path);
+  struct dirent *e;
+  int r = 1;
+  if (!d && errno == ENOENT) return 1;
+  while (d && r > 0) {
+    stralloc one = STRALLOC_ZERO;
+    errno = 0;
+    e = readdir(d);
+    if (!e) {
+      if (errno) r = -1;
+      break;
+    }
+    if (!qq_template_is_name(e->d_name)) continue;
+    r = qq_say(&one, "%s/%s", path, e->d_name) && stralloc_0(&one) ? is_directory(one.s) : -1;
+    if (r > 0) r = add(list, e->d_name, is_shipped);
+    else if (!r) r = 1;
+    stralloc_free(&one);
+  }
+  if (d) closedir(d);
+  if (!d || r < 0) {
+    int const error = errno;
+    qq_say(why, _("unable to read %s: %s"), path, strerror(error));
+    errno = error;
+    return -1;
+  }
+  return 1;
+}
+
+static void drop_hidden(genalloc *list)
+{
+  qq_template *s = genalloc_s(qq_template, list);
+  size_t const n = genalloc_len(qq_template, list);
+  size_t i, kept = 0;
+  for (i = 0; i < n; i++) {
+    if (kept && !strcmp(s[kept - 1].name, s[i].name)) free(s[i].name);
+    else s[kept++] = s[i];
+  }
+  genalloc_setlen(qq_template, list, kept);
+}
+
+int qq_template_list(genalloc *list, char const *home, char const *shipped, stralloc *why)
+{
+  stralloc path = STRALLOC_ZERO;
+  int r = qq_say(&path, "%s/qqtools/templates", home) && stralloc_0(&path) ? list_directory(list, path.s, 0, why) : -1;
+  if (r > 0) r = list_directory(list, shipped, 1, why);
+  stralloc_free(&path);
+  if (r < 0) return -1;
+  if (genalloc_len(qq_template, list)) qsort(genalloc_s(qq_template, list), genalloc_len(qq_template, list), sizeof(qq_template), compare);
+  drop_hidden(list);
+  return 1;
+}

@@ -1,0 +1,39 @@
+/* Changing the text of users/assign, without disturbing what was not asked for. */
+
+#ifndef QQ_ASSIGN_EDIT_H
+#define QQ_ASSIGN_EDIT_H
+
+#include <skalibs/genalloc.h>
+#include <skalibs/stralloc.h>
+#include <qq/assign.h>
+
+/* Says what is wrong with the assignment where qmail-newu would take it and nothing good come of it: uid 0, a prefix that can never match, a home that is no
+   path. Returns 1: nothing; or 0 and why. */
+int qq_assign_edit_check(qq_assignment const *, char const **why);
+
+/* What is assigned: address and type. The address belongs to the caller. */
+typedef struct qq_assign_key {
+  qq_piece address;
+  int is_wildcard;
+  size_t line;                  /* 0: of no text */
+} qq_assign_key;
+
+/* Appends the keys of the text to keys (of qq_assign_key) and sorts all of them, without case; those of one address stay in the order of their lines. The text
+   must be one that qmail-newu takes, and stay. Returns 1, or 0 with errno ENOMEM. */
+int qq_assign_keys_read(genalloc *keys, stralloc const *text);
+void qq_assign_keys_sort(genalloc *keys);
+
+/* The first of the sorted keys that is the same without case, or null. */
+qq_assign_key const *qq_assign_keys_find(genalloc const *keys, qq_assign_key const *);
+
+/* Says whether two keys are the same without case. */
+int qq_assign_key_same(qq_assign_key const *, qq_assign_key const *);
+
+/* Takes the assignments of the sorted keys out of the text. Sets found (a byte for each key) to 1 for those that were there. Returns 1, or 0 with errno
+   ENOMEM. */
+int qq_assign_edit_remove(stralloc *text, genalloc const *keys, unsigned char *found);
+
+/* Puts lines, each with its newline, on top. The same. */
+int qq_assign_edit_add(stralloc *text, stralloc const *lines);
+
+#endif

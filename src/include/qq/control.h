@@ -1,0 +1,55 @@
+/* The control files of qmail and of its common patches: what each is, and what a change takes (qmail-controls(5)). */
+
+#ifndef QQ_CONTROL_H
+#define QQ_CONTROL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum {
+  QQ_CONTROL_HOST,              /* one line: the name of a host or domain */
+  QQ_CONTROL_STRING,            /* one line */
+  QQ_CONTROL_INTEGER,           /* one line that begins with digits */
+  QQ_CONTROL_LIST,              /* an entry a line */
+  QQ_CONTROL_MAP,               /* KEY:VALUE a line */
+  QQ_CONTROL_OPAQUE             /* certificates, databases: not ours to read */
+} qq_control_kind;
+
+/* When a change is seen. */
+typedef enum {
+  QQ_EFFECT_CONNECTION,         /* by the next connection */
+  QQ_EFFECT_DELIVERY,           /* by the next delivery */
+  QQ_EFFECT_MESSAGE,            /* by the next run of the program */
+  QQ_EFFECT_HUP,                /* when qmail-send gets SIGHUP */
+  QQ_EFFECT_RESTART,            /* when qmail-send is restarted */
+  QQ_EFFECT_REBUILD,            /* when its cdb is made anew */
+  QQ_EFFECT_SCRIPT,             /* when the service whose script reads it is restarted */
+  QQ_EFFECT_UNKNOWN,            /* of a file that the table does not have */
+  QQ_EFFECTS
+} qq_effect;
+
+typedef struct qq_control {
+  char const *name;
+  qq_control_kind kind;
+  char const *fallback;         /* what counts when the file is not there; null: nothing does */
+  int falls_back_to_me;         /* before that, the value of me */
+  uint32_t low, high;           /* of an integer: what makes sense */
+  char const *environment;      /* a variable that overrides the file, or null */
+  char const *reader;           /* the program that reads it */
+  qq_effect effect;
+  char const *origin;           /* null: qmail itself; else the patches that brought it */
+  char const *meaning;
+} qq_control;
+
+/* All of them, sorted by name. */
+extern qq_control const qq_controls[];
+extern size_t const qq_controls_count;
+
+/* The one of that name, or null. */
+qq_control const *qq_control_find(char const *name);
+
+/* Words for people and JSON; untranslated. */
+char const *qq_control_kind_word(qq_control_kind);
+char const *qq_effect_word(qq_effect);
+
+#endif

@@ -1,0 +1,57 @@
+/* Control files as a set: those of a live directory, or those that a template has a word about. */
+
+#ifndef QQ_SETTINGS_H
+#define QQ_SETTINGS_H
+
+#include <stdint.h>
+#include <skalibs/genalloc.h>
+#include <skalibs/stralloc.h>
+#include <qq/replace.h>
+
+typedef struct qq_setting {
+  char *name;
+  int exists;                   /* 0: there is no such file, or a template says that there must be none */
+  stralloc content;
+  qq_owner owner;
+  uint64_t mtime;               /* nanoseconds since 1970 */
+  int is_link;                  /* a symbolic link to a file */
+  int is_unreadable;            /* the content is not known: it may not or cannot be read */
+  int is_unread;                /* the same: nobody asked for it */
+} qq_setting;
+
+typedef struct qq_settings {
+  genalloc list;                /* of qq_setting, sorted by name */
+} qq_settings;
+#define QQ_SETTINGS_ZERO { GENALLOC_ZERO }
+
+/* The largest control file that is read. */
+#define QQ_SETTING_MAX 67108864
+
+/* Reads the files of a live directory: no names that begin with a dot, no directories; of opaque ones that whole (may be null) does not mention, only that
+   they are there. Returns 1; or -1 with errno and why. */
+int qq_settings_load(qq_settings *, char const *directory, qq_settings const *whole, stralloc *why);
+
+/* The same with the contents of opaque files; all of them must be readable. */
+int qq_settings_load_copy(qq_settings *, char const *directory, stralloc *why);
+
+/* Reads a template (qctl-templates(5)): an empty file says that there is to be none, a single newline that there is to be an empty one. The same. */
+int qq_settings_load_template(qq_settings *, char const *directory, stralloc *why);
+
+void qq_settings_free(qq_settings *);
+
+size_t qq_settings_count(qq_settings const *);
+qq_setting const *qq_settings_at(qq_settings const *, size_t);
+
+/* The one of that name, or null: not there, or not mentioned. */
+qq_setting const *qq_settings_find(qq_settings const *, char const *name);
+
+/* Adds one, or replaces what it is. Returns it, which stays valid until the next; or null with errno ENOMEM. */
+qq_setting *qq_settings_put(qq_settings *, char const *name, int exists, char const *s, size_t n);
+
+/* Adds or replaces in settings all that changes mention. Returns 1, or -1 with errno ENOMEM. */
+int qq_settings_overlay(qq_settings *, qq_settings const *changes);
+
+/* Says whether the two are the same file; an empty one and one of a single newline are. */
+int qq_setting_equal(qq_setting const *, qq_setting const *);
+
+#endif

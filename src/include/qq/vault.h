@@ -1,0 +1,65 @@
+/* The directory of qqtools beside control/ in qmail's home (HOME/qqtools): its lock, the history of changes, the template in force. And changes of control
+   files, all or none of them (INTERNALS: changing control files).
+
+   A change is prepared as a directory of the history that has each file as it was (old/) and as it will be (new/); a file that is in neither one does not
+   exist there. One rename makes it valid. From then on it is carried out, by whoever comes next if need be. */
+
+#ifndef QQ_VAULT_H
+#define QQ_VAULT_H
+
+#include <stdint.h>
+#include <skalibs/genalloc.h>
+#include <skalibs/stralloc.h>
+#include <qq/settings.h>
+
+typedef struct qq_vault {
+  char const *home;             /* the caller's */
+  int control_fd;               /* HOME/control */
+  int fd, history_fd;           /* HOME/qqtools and its history; -1: not there */
+  int lock_fd;
+} qq_vault;
+
+/* Opens what there is. Returns 1; or -1 with errno and why: HOME/control must be there. The caller closes it with qq_vault_close. */
+int qq_vault_open(qq_vault *, char const *home, stralloc *why);
+void qq_vault_close(qq_vault *);
+
+/* Makes what is missing, and takes the lock, without waiting. Returns 1; or -1 with errno and why: EBUSY when another program changes something. */
+int qq_vault_lock(qq_vault *, stralloc *why);
+
+/* Says whether a change was interrupted. Returns 1, 0, or -1 with errno. */
+int qq_vault_is_interrupted(qq_vault const *);
+
+/* Brings an interrupted change to its end, or takes back what was not valid yet. Needs the lock. Returns 1, or -1 with errno and why. */
+int qq_vault_recover(qq_vault *, stralloc *why);
+
+/* The name of the template in force; empty: none. Returns 1, or -1 with errno. */
+int qq_vault_in_force(qq_vault const *, stralloc *name);
+
+/* Notes another template as the one in force. Needs the lock. The same. */
+int qq_vault_set_in_force(qq_vault *, char const *name);
+
+/* Makes the files that changes mention so, and records that what did it, with the template that is in force afterwards. live: the files as they are. Files that
+   are so already are not touched; if all of them are, nothing is recorded. Needs the lock. Returns the number of files changed; or -1 with errno and why. */
+int qq_vault_change(qq_vault *, qq_settings const *live, qq_settings const *changes, char const *what, char const *in_force, stralloc *why);
+
+/* One change of the history. */
+typedef struct qq_past {
+  uint64_t number;
+  uint64_t when;                /* nanoseconds since 1970 */
+  uint64_t uid;
+  stralloc user, what, before, after;   /* NUL-terminated; before and after: the template in force */
+  qq_settings old_files, new_files;
+} qq_past;
+void qq_past_init(qq_past *);
+void qq_past_free(qq_past *);
+
+/* Numbers of the changes that can be undone (of uint64_t, sorted). Returns 1, or -1 with errno. */
+int qq_vault_history(qq_vault const *, genalloc *numbers);
+
+/* Reads one. Returns 1, or -1 with errno and why. */
+int qq_vault_past(qq_vault const *, uint64_t number, qq_past *, stralloc *why);
+
+/* Makes every file as it was before the change, which must be the last one, and forgets it. Needs the lock. Returns 1, or -1 with errno and why. */
+int qq_vault_undo(qq_vault *, qq_past const *, stralloc *why);
+
+#endif

@@ -1,0 +1,84 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <config.h>
+#include <qq/diagnostic.h>
+#include <qq/home.h>
+#include <qq/say.h>
+#include "place.h"
+
+#define SHIPPED QQ_SHARE "/templates"
+
+static void die(stralloc const *why)
+{
+  int const e = errno;
+  qq_die(qq_exit_code_of(e), "%.*s", (int)why->len, why->s);
+}
+
+static void find(qq_place *p)
+{
+  char const *shipped = getenv("QQ_TEMPLATES");
+  stralloc queue = STRALLOC_ZERO, why = STRALLOC_ZERO;
+  memset(p, 0, sizeof *p);
+  p->shipped = shipped && *shipped ? shipped : SHIPPED;
+  if (!qq_home_find(&queue, &p->home, qq_shared_options->queue, qq_shared_options->home, QQ_QMAIL_HOME)) qq_die_memory();
+  if (!*p->home.s) qq_die(QQ_EXIT_USAGE, _("the home of the queue %s is not known: its parent has no control/; give --home"), queue.s);
+  if (!qq_say(&p->control, "%s/control", p->home.s) || !stralloc_0(&p->control)) qq_die_memory();
+  if (qq_vault_open(&p->vault, p->home.s, &why) < 0) die(&why);
+  stralloc_free(&queue);
+}
+
+static void recover(qq_place *p)
+{
+  stralloc why = STRALLOC_ZERO;
+  if (qq_vault_recover(&p->vault, &why) < 0) qq_die(QQ_EXIT_TROUBLE, _("a change was interrupted, and cannot be ended: %.*s"), (int)why.len, why.s);
+  stralloc_free(&why);
+}
+
+void qq_place_open(qq_place *p)
+{
+  stralloc why = STRALLOC_ZERO;
+  find(p);
+  if (qq_vault_is_interrupted(&p->vault) == 1) {
+    if (qq_vault_lock(&p->vault, &why) > 0) {
+      if (qq_vault_is_interrupted(&p->vault) < 1) return;       /* whose it was has ended it meanwhile */
+      if (qq_vault_recover(&p->vault, &why) < 0) qq_warn(_("a change of the control files was interrupted, and cannot be ended: %.*s"), (int)why.len, why.s);
+      else qq_warn(_("a change of the control files was interrupted; it has been ended now, or taken back if it had not begun (qctl-undo --list)"));
+    }
+    else if (errno != EBUSY) qq_warn(_("a change of the control files was interrupted: run any qctl program as root to end it"));
+  }
+  stralloc_free(&why);
+}
+
+void qq_place_open_to_change(qq_place *p)
+{
+  stralloc why = STRALLOC_ZERO;
+  find(p);
+  if (qq_vault_lock(&p->vault, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  recover(p);
+}
+
+void qq_place_load(qq_place *p, qq_settings const *whole)
+{
+  stralloc why = STRALLOC_ZERO;
+  if (qq_settings_load(&p->live, p->control.s, whole, &why) < 0) die(&why);
+}
+
+int qq_place_template(qq_place const *p, char const *name, qq_settings *s)
+{
+  stralloc path = STRALLOC_ZERO, why = STRALLOC_ZERO;
+  int const r = qq_template_find(&path, p->home.s, p->shipped, name);
+  if (r < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to look for the template %s: %s"), name, strerror(errno));
+  if (!r) qq_die(QQ_EXIT_USAGE, _("there is no template \"%s\": qctl-list names those that are"), name);
+  if (qq_settings_load_template(s, path.s, &why) < 0) die(&why);
+  stralloc_free(&path);
+  return r == 2;
+}
+
+char const *qq_place_operand(char const *what)
+{
+  char const *const *operands = qq_operands();
+  if (!operands[0]) qq_die_usage(_("expected %s"), what);
+  if (operands[1]) qq_die_usage(_("operand \"%s\": expected nothing behind %s"), operands[1], what);
+  return operands[0];
+}

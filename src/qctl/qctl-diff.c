@@ -1,0 +1,47 @@
+/* Compares the live files with a template, or two templates. */
+
+#include <qq/diagnostic.h>
+#include <qq/gettext.h>
+#include <qq/output.h>
+#include "difference.h"
+#include "place.h"
+
+enum { JSON = QQ_OPTION_OWN };
+
+static qq_option const options[] = {
+  { JSON, "json", 0, N_("a JSON object for each parameter that differs") },
+  QQ_OPTIONS_HOME,
+  QQ_OPTIONS_END
+};
+
+static qq_program const program = {
+  "qctl-diff", "TEMPLATE [TEMPLATE]", N_("Show what applying the template would change; or in what the second template differs from the first."), options,
+  N_("0 no difference; 1 some; 100 wrong use; 111 trouble of the system.")
+};
+
+int main(int argc, char *const *argv)
+{
+  qq_settings first = QQ_SETTINGS_ZERO, second = QQ_SETTINGS_ZERO;
+  char const *value, *const *operands;
+  stralloc out = STRALLOC_ZERO;
+  qq_difference d;
+  qq_place place;
+  int json = 0;
+  qq_start(&program, argc, argv);
+  while (qq_next_option(&value)) json = 1;
+  operands = qq_operands();
+  if (!operands[0]) qq_die_usage("%s", _("expected TEMPLATE"));
+  if (operands[1] && operands[2]) qq_die_usage(_("operand \"%s\": expected at most two templates"), operands[2]);
+  qq_place_open(&place);
+  qq_place_template(&place, operands[0], &first);
+  if (operands[1]) qq_place_template(&place, operands[1], &second);
+  else qq_place_load(&place, &first);
+  qq_difference_find(&d, operands[1] ? &first : &place.live, operands[1] ? &second : &first, operands[1] != 0);
+  if (json) qq_difference_json(&d, &out);
+  else {
+    qq_difference_text(&d, &out);
+    if (!operands[1]) qq_difference_effects(&d, &out);
+  }
+  qq_output(out.s, out.len);
+  qq_exit(qq_difference_count(&d) ? QQ_EXIT_NONE : 0);
+}

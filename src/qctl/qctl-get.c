@@ -1,0 +1,41 @@
+/* Prints the value of one setting that is in force. */
+
+#include <qq/diagnostic.h>
+#include <qq/gettext.h>
+#include <qq/output.h>
+#include <qq/value.h>
+#include "place.h"
+
+static qq_option const options[] = {
+  QQ_OPTIONS_HOME,
+  QQ_OPTIONS_END
+};
+
+static qq_program const program = {
+  "qctl-get", "NAME", N_("Print the value of a setting that is in force; of lists and maps an entry a line."), options,
+  N_("0 done; 1 there is none; 100 wrong use; 111 trouble of the system.")
+};
+
+int main(int argc, char *const *argv)
+{
+  stralloc value = STRALLOC_ZERO;
+  qq_control const *c;
+  char const *unused, *name;
+  qq_place place;
+  int source;
+  qq_start(&program, argc, argv);
+  while (qq_next_option(&unused)) ;
+  name = qq_place_operand("NAME");
+  c = qq_control_find(name);
+  if (!c) qq_die(QQ_EXIT_USAGE, _("\"%s\" is no control file that is known here"), name);
+  if (c->kind == QQ_CONTROL_OPAQUE) qq_die(QQ_EXIT_USAGE, _("%s has no value that could be printed"), name);
+  qq_place_open(&place);
+  qq_place_load(&place, 0);
+  source = qq_value_get(&value, c, &place.live);
+  if (source < 0) qq_die_memory();
+  if (source == QQ_VALUE_UNREADABLE) qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/%s: Permission denied (run it as root)"), place.control.s, name);
+  if (source == QQ_VALUE_NONE) qq_exit(QQ_EXIT_NONE);
+  if (c->kind != QQ_CONTROL_LIST && c->kind != QQ_CONTROL_MAP && !stralloc_append(&value, '\n')) qq_die_memory();
+  qq_output(value.s, value.len);
+  qq_exit(0);
+}

@@ -1,0 +1,128 @@
+#include <stdlib.h>
+#include <string.h>
+#include <skalibs/bytestr.h>
+#include <qq/append.h>
+#include <qq/assign_edit.h>
+#include <qq/gettext.h>
+
+/* The largest uid or gid; the next one means `no change' to chown(2). */
+#define LARGEST "4294967294"
+
+static int is_number(qq_piece const *p)
+{
+  size_t i;
+  for (i = 0; i < p->n; i++) if (p->s[i] < '0' || p->s[i] > '9') return 0;
+  return p->n > 0 && p->n <= 10 && !(p->n == 10 && memcmp(p->s, LARGEST, 10) > 0);
+}
+
+static int is_zero(qq_piece const *p)
+{
+  size_t i;
+  for (i = 0; i < p->n; i++) if (p->s[i] != '0') return 0;
+  return 1;
+}
+
+int qq_assign_edit_check(qq_assignment const *one, char const **why)
+{
+  char const last = one->address.n ? one->address.s[one->address.n - 1] : 'a';
+  qq_piece const *f = one->fields;
+  *why = 0;
+  if (*one->whole.s != '=' && *one->whole.s != '+') *why = _("begins with neither = nor +");
+  else if (!one->is_wildcard && !one->address.n) *why = _("assigns the empty local part");
+  else if (one->is_wildcard && last >= 'A' && last <= 'Z') *why = _("has a prefix that ends with a capital letter, which qmail-lspawn never finds: write it small");
+  else if (!f[QQ_ASSIGN_USER].n) *why = _("has no user");
+  else if (!is_number(&f[QQ_ASSIGN_UID])) *why = _("has a uid that is no number");
+  else if (is_zero(&f[QQ_ASSIGN_UID])) *why = _("has uid 0, and qmail-lspawn does not deliver as root");
+  else if (!is_number(&f[QQ_ASSIGN_GID])) *why = _("has a gid that is no number");
+  else if (!f[QQ_ASSIGN_HOME].n || *f[QQ_ASSIGN_HOME].s != '/') *why = _("has a home that does not begin with /");
+  return !*why;
+}
+
+/* By type and address without case. */
+static int compare(void const *a, void const *b)
+{
+  qq_assign_key const *x = a, *y = b;
+  int r;
+  if (x->is_wildcard != y->is_wildcard) return x->is_wildcard - y->is_wildcard;
+  r = case_diffb(x->address.s, x->address.n < y->address.n ? x->address.n : y->address.n, y->address.s);
+  if (r) return r;
+  return x->address.n < y->address.n ? -1 : x->address.n > y->address.n;
+}
+
+static int compare_with_line(void const *a, void const *b)
+{
+  int const r = compare(a, b);
+  qq_assign_key const *x = a, *y = b;
+  return r ? r : x->line < y->line ? -1 : x->line > y->line;
+}
+
+int qq_assign_key_same(qq_assign_key const *a, qq_assign_key const *b)
+{
+  return !compare(a, b);
+}
+
+void qq_assign_keys_sort(genalloc *keys)
+{
+  size_t const n = genalloc_len(qq_assign_key, keys);
+  if (n) qsort(genalloc_s(qq_assign_key, keys), n, sizeof(qq_assign_key), compare_with_line);
+}
+
+int qq_assign_keys_read(genalloc *keys, stralloc const *text)
+{
+  qq_assignment one;
+  char const *why;
+  qq_assign a;
+  qq_assign_begin(&a, text->s, text->len);
+  while (qq_assign_next(&a, &one, &why) > 0) {
+    qq_assign_key k;
+    k.address = one.address;
+    k.is_wildcard = one.is_wildcard;
+    k.line = one.line;
+    if (!genalloc_append(qq_assign_key, keys, &k)) return 0;
+  }
+  qq_assign_keys_sort(keys);
+  return 1;
+}
+
+qq_assign_key const *qq_assign_keys_find(genalloc const *keys, qq_assign_key const *key)
+{
+  qq_assign_key const *s = genalloc_s(qq_assign_key, keys);
+  size_t low = 0, high = genalloc_len(qq_assign_key, keys);
+  while (low < high) {
+    size_t const middle = low + (high - low) / 2;
+    if (compare(&s[middle], key) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low < genalloc_len(qq_assign_key, keys) && qq_assign_key_same(&s[low], key) ? &s[low] : 0;
+}
+
+int qq_assign_edit_remove(stralloc *text, genalloc const *keys, unsigned char *found)
+{
+  stralloc kept = STRALLOC_ZERO;
+  qq_assignment one;
+  char const *why;
+  int good = 1;
+  qq_assign a;
+  qq_assign_begin(&a, text->s, text->len);
+  while (good && qq_assign_next(&a, &one, &why) > 0) {
+    qq_assign_key const *match;
+    qq_assign_key k;
+    k.address = one.address;
+    k.is_wildcard = one.is_wildcard;
+    k.line = 0;
+    match = qq_assign_keys_find(keys, &k);
+    if (match) found[match - genalloc_s(qq_assign_key, keys)] = 1;
+    else good = qq_append(&kept, one.whole.s, one.whole.n) && stralloc_append(&kept, '\n');
+  }
+  good = good && qq_append(&kept, text->s + a.end, text->len - a.end) && stralloc_copy(text, &kept);
+  stralloc_free(&kept);
+  return good;
+}
+
+int qq_assign_edit_add(stralloc *text, stralloc const *lines)
+{
+  stralloc all = STRALLOC_ZERO;
+  int const good = qq_append(&all, lines->s, lines->len) && qq_append(&all, text->s, text->len) && stralloc_copy(text, &all);
+  stralloc_free(&all);
+  return good;
+}

@@ -1,0 +1,93 @@
+#!/usr/bin/perl
+# What qctl-get says is in force is what a real qmail-showctl says, of files by chance. QMAILHOME names a qmail that nobody needs; its control/ is put aside
+# and put back. SEED, ROUNDS (40).
+
+use strict;
+use warnings;
+use FindBin;
+BEGIN { require "$FindBin::Bin/../control-reference.pl" }
+
+my $home = $ENV{QMAILHOME} // '';
+my $rounds = $ENV{ROUNDS} // 40;
+my $seed = $ENV{SEED} // 20261120;
+my ($bin) = grep { -x "$_/qctl-get" } $ENV{BIN} // (), ($ENV{BUILD} // 'build') . '/bin';
+unless ($home && -x "$home/bin/qmail-showctl" && $> == 0) { print "1..0 # SKIP needs root and a real qmail in QMAILHOME\n"; exit 0 }
+die "no programs: make first\n" unless $bin;
+my $aside = "$home/control.aside";
+die "$aside is there already: a run was cut off; put it back\n" if -e $aside;
+srand $seed;
+
+my ($mode, $uid, $gid) = (stat "$home/control")[2, 4, 5];
+my $swapped = 0;
+sub put_back { return unless $swapped; $swapped = 0; system 'rm', '-rf', "$home/control"; rename $aside, "$home/control" or die "$aside: $!\n" }
+END { my $code = $?; put_back(); $? = $code }
+$SIG{$_} = sub { exit 99 } for qw(HUP INT TERM);
+rename "$home/control", $aside or die; $swapped = 1;
+mkdir "$home/control" or die; chmod $mode & 07777, "$home/control"; chown $uid, $gid, "$home/control";
+
+sub run { my @command = @_; open my $p, '-|', @command or die; local $/; my $out = <$p> // ''; close $p; return ($out, $? >> 8) }
+# What qmail-showctl does to what it shows.
+sub safe { my ($s) = @_; $s =~ s/[^ -~]/?/gs; return $s }
+my %around = (
+    badmailfrom => ['', ' not accepted in MAIL FROM.'], locals => ['Messages for ', ' are delivered locally.'], percenthack => ['The percent hack is allowed for user%host@', '.'],
+    qmqpservers => ['QMQP server: ', '.'], rcpthosts => ['SMTP clients may send messages to recipients at ', '.'], morercpthosts => ['SMTP clients may send messages to recipients at ', '.'],
+    smtproutes => ['SMTP route: ', ''], virtualdomains => ['Virtual domain: ', ''],
+    bouncefrom => ['Bounce user name is ', '.'], bouncehost => ['Bounce host name is ', '.'], defaultdomain => ['Default domain name is ', '.'], defaulthost => ['Default host name is ', '.'],
+    doublebouncehost => ['2B recipient host: ', '.'], doublebounceto => ['2B recipient user: ', '.'], envnoathost => ['Presumed domain name is ', '.'],
+    helohost => ['SMTP client HELO host name is ', '.'], idhost => ['Message-ID host name is ', '.'], localiphost => ['Local IP address becomes ', '.'], me => ['My name is ', '.'],
+    plusdomain => ['Plus domain name is ', '.'], smtpgreeting => ['SMTP greeting: 220 ', '.'],
+    concurrencylocal => ['Local concurrency is ', '.'], concurrencyremote => ['Remote concurrency is ', '.'], databytes => ['SMTP DATA limit is ', ' bytes.'],
+    queuelifetime => ['Message lifetime in the queue is ', ' seconds.'], timeoutconnect => ['SMTP client connection timeout is ', ' seconds.'],
+    timeoutremote => ['SMTP client data timeout is ', ' seconds.'], timeoutsmtpd => ['SMTP server data timeout is ', ' seconds.'],
+);
+# What it says of one file: the value, or of several lines a reference to them; nothing: no file.
+sub shown {
+    my ($text, $name, $several) = @_;
+    my ($before, $after) = @{ $around{$name} };
+    # the paragraph: up to the next one, which an empty line is in front of
+    my ($paragraph) = $text =~ /^\Q$name\E: (.*?)\n(?=\n|\z)/ms or return;
+    if ($several) {
+        my ($head, @lines) = split /\n/, $paragraph, -1;
+        return if ($head // '') =~ /^\(Default\.\)/;
+        for (@lines) { s/^\Q$before\E// && s/\Q$after\E\z// or return "cannot read: $_" }
+        return \@lines;
+    }
+    $paragraph =~ s/^\(Default\.\) //;
+    $paragraph =~ /^\Q$before\E(.*)\Q$after\E\z/s or return "cannot read: $paragraph";
+    return $1;
+}
+sub map_of { my %m = as_map(@_); return [map { "$_:$m{$_}" } sort keys %m] }
+
+my ($compared, @bad) = (0);
+my @names = sort keys %around;
+for my $round (1 .. $rounds) {
+    my $files = some_files();
+    delete $files->{morercpthosts} unless $files->{rcpthosts};
+    unlink glob "$home/control/*";
+    for my $name (keys %$files) { open my $f, '>:raw', "$home/control/$name" or die; print $f $files->{$name} or die; close $f or die }
+    my ($text) = run("$home/bin/qmail-showctl");
+    for my $name (@names) {
+        my $kind = reference_kind($name);
+        my $several = $kind eq 'list' || $kind eq 'map';
+        my ($said, $code) = run("$bin/qctl-get", '--home', $home, $name);
+        my $real = shown($text, $name, $several);
+        # Where me stands for locals, and where there is nothing, it says so in words of its own; what is refused without me has no default.
+        next if !exists $files->{$name} && ($name eq 'locals' || !defined $real || (!exists $files->{me} && $name =~ /\A(me|helohost|localiphost|smtpgreeting)\z/));
+        my $ours;
+        if ($several) {
+            $ours = [map { safe($_) } split /\n/, $said, -1]; pop @$ours;
+            ($ours, $real) = map { ref ? map_of(@$_) : $_ } $ours, $real if $kind eq 'map';
+            ($ours, $real) = map { ref ? join ' | ', map { "<$_>" } @$_ : defined ? $_ : 'nothing' } $ours, $real;
+        }
+        else {
+            chomp $said;
+            $ours = safe($said);
+            $ours = 0 if $kind eq 'integer' && $ours =~ /\A-/;
+        }
+        $compared++;
+        next if $code eq '0' && $ours eq $real;
+        my $bytes = exists $files->{$name} ? $files->{$name} =~ s/([^ -~])/sprintf '\\x%02x', ord $1/ger : '(none)';
+        push @bad, "$name: <$bytes>\n#   qctl-get $code: $ours\n#   showctl:    $real";
+    }
+}
+print "1..2\n", @bad ? 'not ' : '', "ok 1 - $compared files by chance, seed $seed\n", map({ "# $_\n" } splice @bad, 0, 12), $compared > 15 * $rounds ? '' : 'not ', "ok 2 - enough of them\n";
