@@ -19,6 +19,9 @@ void qq_output_batch(stralloc *, size_t limit);
 /* Appends the token of a message with its end (NUL or newline, as the options say). */
 void qq_output_token(stralloc *, qq_id const *);
 
+/* Writes `change NAME' and the lines that only one of two texts has, each with - or + in front. */
+void qq_output_difference(char const *name, char const *before, size_t before_length, char const *after, size_t after_length);
+
 /* Says whether standard output is a terminal. */
 int qq_output_is_terminal(void);
 

@@ -1,0 +1,74 @@
+/* What the programs for domains, mailboxes and aliases share. */
+
+#ifndef QQ_DOM_PLACE_H
+#define QQ_DOM_PLACE_H
+
+#include <qq/domains.h>
+#include <qq/options.h>
+#include <qq/plan.h>
+#include <qq/users.h>
+#include <qq/vault.h>
+
+enum { QQ_DOM_MAILNAMES = QQ_OPTION_OWN + 256, QQ_DOM_USER, QQ_DOM_DRY_RUN };
+
+#define QQ_OPTIONS_DOM \
+  { QQ_OPTION_HEADING, 0, 0, N_("Which qmail, and how it is laid out") }, \
+  { QQ_DOM_MAILNAMES, "mailnames", "DIR", N_("the directory of domains (HOME/mailnames)") }, \
+  { QQ_DOM_USER, "user", "NAME", N_("the user whom mail is delivered as (popuser)") }, \
+  { QQ_OPTION_HOME, "home", "DIR", N_("qmail's home") }, \
+  { QQ_OPTION_QUEUE, "queue", "DIR", N_("a queue; its parent is the home") }
+
+typedef struct qq_dom_place {
+  stralloc home, mailnames, control_path;       /* NUL-terminated */
+  char const *user;
+  qq_owner account;             /* uid and gid of user; the mode is that of directories */
+  qq_vault vault;
+  qq_users users;
+  qq_settings control;
+  qq_plan plan;                 /* its assign begins as what users/assign is */
+  int dry_run;
+} qq_dom_place;
+
+/* One of QQ_OPTIONS_DOM, or --dry-run. */
+void qq_dom_option(qq_dom_place *, int option, char const *value);
+
+/* Opens everything, with the lock unless it is a dry run; or ends the program. */
+void qq_dom_open(qq_dom_place *);
+
+/* The same for programs that only read. */
+void qq_dom_open_to_read(qq_dom_place *);
+
+/* Appends MAILNAMES/NAME to path, with /OTHER behind it if that is not null, and a NUL. */
+void qq_dom_path(qq_dom_place const *, stralloc *path, char const *name, char const *other);
+
+/* Adds the assignment (`=' or `+' and the address) of a home to the plan, in the place of one that the address has; or takes it out of the plan. Returns whether
+   the text changed. */
+int qq_dom_assign(qq_dom_place *, char const *address, char const *home);
+int qq_dom_unassign(qq_dom_place *, char const *address);
+
+/* Says whether users/assign gives that home to the address. */
+int qq_dom_has(qq_dom_place const *, char const *address, char const *home);
+
+/* Ends the program if users/assign gives the address to another home. */
+void qq_dom_refuse_taken(qq_dom_place const *, char const *address, char const *home);
+
+/* Says whether the directory is there. */
+int qq_dom_is_there(char const *path);
+
+/* Takes an entry into the plan for a list or map of control/, or out of it. */
+void qq_dom_list(qq_dom_place *, char const *name, char const *entry);
+void qq_dom_unlist(qq_dom_place *, char const *name, char const *entry);
+
+/* The parts of the plan, each carried out or, in a dry run, shown. Each ends the program if it cannot be done. */
+void qq_dom_do_files(qq_dom_place *);
+void qq_dom_do_assign(qq_dom_place *);
+void qq_dom_do_control(qq_dom_place *, char const *what);
+void qq_dom_purge(qq_dom_place *, char const *path);
+
+/* The domain, or the end of the program: there is none of that name. */
+void qq_dom_find(qq_dom_place const *, char const *name, qq_domain *);
+
+/* Splits USER@DOMAIN; what is none ends the program with 100. The results are allocated. */
+void qq_dom_split(char const *operand, char **user, char **domain);
+
+#endif

@@ -1,0 +1,45 @@
+/* Removes an alias of a mailbox. */
+
+#include <string.h>
+#include <qq/assign.h>
+#include <qq/diagnostic.h>
+#include "place.h"
+
+static qq_option const options[] = {
+  { QQ_DOM_DRY_RUN, "dry-run", 0, N_("show what would be done, do nothing") },
+  QQ_OPTIONS_DOM,
+  QQ_OPTIONS_END
+};
+
+static qq_program const program = {
+  "qalias-rm", "ALIAS@DOMAIN", N_("Remove an alias from users/assign and users/cdb."), options,
+  N_("0 done; 100 wrong use, or there is no such alias, nothing done; 111 trouble, and what it was.")
+};
+
+static qq_dom_place place;
+
+static void demand(int good)
+{
+  if (!good) qq_die_memory();
+}
+
+int main(int argc, char *const *argv)
+{
+  stralloc box = STRALLOC_ZERO, address = STRALLOC_ZERO;
+  char *alias, *domain;
+  char const *value;
+  qq_domain d;
+  int option;
+  qq_start(&program, argc, argv);
+  while ((option = qq_next_option(&value))) qq_dom_option(&place, option, value);
+  if (!*qq_operands() || qq_operands()[1]) qq_die_usage("%s", _("expected ALIAS@DOMAIN"));
+  qq_dom_split(*qq_operands(), &alias, &domain);
+  qq_dom_open(&place);
+  qq_dom_find(&place, domain, &d);
+  qq_dom_path(&place, &box, domain, alias);
+  demand(qq_say(&address, "=%.*s-%s", (int)d.prefix_length, d.prefix, alias) && stralloc_0(&address));
+  if (qq_dom_has(&place, address.s, box.s) || qq_dom_is_there(box.s)) qq_die(QQ_EXIT_USAGE, _("%s is a mailbox: qmbox-rm removes it"), *qq_operands());
+  if (!qq_dom_unassign(&place, address.s)) qq_die(QQ_EXIT_USAGE, _("there is no alias %s; nothing was done"), *qq_operands());
+  qq_dom_do_assign(&place);
+  qq_exit(0);
+}

@@ -1,0 +1,172 @@
+/* Adds a virtual domain. */
+
+#include <string.h>
+#include <skalibs/bytestr.h>
+#include <qq/append.h>
+#include <qq/check.h>
+#include <qq/control.h>
+#include <qq/diagnostic.h>
+#include <qq/value.h>
+#include "place.h"
+
+enum { PREFIX = QQ_OPTION_OWN, BOUNCE, CATCH_ALL, DROP, REJECT };
+
+static qq_option const options[] = {
+  { PREFIX, "prefix", "PREFIX", N_("what stands in front of its recipients; else the next number") },
+  { BOUNCE, "bounce", "TEXT", N_("what mail for nobody is bounced with") },
+  { CATCH_ALL, "catch-all", "ADDRESS", N_("mail for nobody goes there") },
+  { DROP, "drop", 0, N_("mail for nobody is thrown away") },
+  { REJECT, "reject", 0, N_("the SMTP server refuses mail for nobody (control/rejectnonexist)") },
+  { QQ_DOM_DRY_RUN, "dry-run", 0, N_("show what would be done, do nothing") },
+  QQ_OPTIONS_DOM,
+  QQ_OPTIONS_END
+};
+
+static qq_program const program = {
+  "qdom-add", "DOMAIN", N_("Add a virtual domain: its directory, users/assign and users/cdb, the control files."), options,
+  N_("0 done; 100 wrong use, or there is such a domain, nothing done; 111 trouble, and what it was: the same again finishes it.")
+};
+
+#define BOUNCE_TEXT "This address no longer accepts mail."
+
+static qq_dom_place place;
+
+static void demand(int good)
+{
+  if (!good) qq_die_memory();
+}
+
+/* The text as a word of the shell, as qmail-local hands it to one: with a backslash before all that is more than a letter. */
+static void bounce_line(stralloc *line, char const *text)
+{
+  size_t i;
+  if (!*text) qq_die_usage("%s", _("option --bounce: \"\" given, expected one line of text"));
+  demand(stralloc_cats(line, "|bouncesaying "));
+  for (i = 0; text[i]; i++) {
+    unsigned char const c = (unsigned char)text[i];
+    int const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("._,@-", c) || c >= 128;
+    if (c < ' ' || c == 127) qq_die_usage(_("option --bounce: \"%s\" given, expected one line of text"), text);
+    demand((plain || stralloc_append(line, '\\')) && stralloc_append(line, (char)c));
+  }
+  demand(stralloc_append(line, '\n'));
+}
+
+static void catch_all_line(stralloc *line, char const *address)
+{
+  char const *at = strrchr(address, '@');
+  if (!at || at == address || strpbrk(address, " \t\n") || !qq_check_is_host(at + 1, strlen(at + 1))) qq_die_usage(_("option --catch-all: \"%s\" given, expected an address"), address);
+  demand(qq_say(line, "&%s\n", address));
+}
+
+/* The prefix that is asked for, that an earlier run had begun with, or the next number. */
+static void choose_prefix(stralloc *prefix, char const *said, char const *directory)
+{
+  int overlaps = 0;
+  if (said) {
+    size_t const n = strlen(said);
+    if (!n || n > 100 || strpbrk(said, ":@ \t\n") || (said[n - 1] >= 'A' && said[n - 1] <= 'Z')) qq_bad_value("--prefix", said, _("no colon, @ or blank, and no capital letter at its end"));
+    demand(stralloc_cats(prefix, said) && stralloc_0(prefix));
+    overlaps = qq_domains_overlap(&place.control, &place.users.text, said);
+  }
+  else {
+    int const r = qq_domains_prefix_of_home(&place.users.text, directory, prefix);
+    demand(r >= 0);
+    if (!r) demand(qq_domains_next_prefix(&place.control, &place.users.text, prefix, &overlaps));
+  }
+  if (overlaps) qq_warn(_("the prefix %s and another one begin alike: if one of the two domains goes, the other may get its mail (qusers-check)"), prefix->s);
+}
+
+static void refuse_taken(char const *prefix, char const *domain)
+{
+  qq_domain d;
+  size_t at = 0;
+  if (qq_domains_find(&place.control, domain, strlen(domain), &d))
+    qq_die(QQ_EXIT_USAGE, _("the domain %s is there: control/virtualdomains, line %zu; nothing was done"), domain, d.line);
+  while (prefix && qq_domains_next(&place.control, &at, &d))
+    if (d.prefix_length == strlen(prefix) && !memcmp(d.prefix, prefix, d.prefix_length))
+      qq_die(QQ_EXIT_USAGE, _("the prefix %s is that of %.*s: control/virtualdomains, line %zu; nothing was done"), prefix, (int)d.name_length, d.name, d.line);
+}
+
+/* qmail-send asks locals first, and the domain would never be virtual. */
+static void refuse_local(char const *domain)
+{
+  stralloc value = STRALLOC_ZERO;
+  size_t at = 0, n = strlen(domain);
+  demand(qq_value_get(&value, qq_control_find("locals"), &place.control) >= 0);
+  while (at < value.len) {
+    char const *end = memchr(value.s + at, '\n', value.len - at);
+    size_t const length = end ? (size_t)(end - value.s) - at : value.len - at;
+    if (length == n && !case_diffb(value.s + at, n, domain))
+      qq_die(QQ_EXIT_USAGE, _("the domain %s is local (control/locals, or control/me without it), and cannot be virtual; nothing was done"), domain);
+    at += length + 1;
+  }
+  stralloc_free(&value);
+}
+
+static void plan_files(char const *directory, stralloc const *line, int replaces)
+{
+  stralloc file = STRALLOC_ZERO;
+  qq_owner owner = place.account;
+  demand(qq_plan_directory(&place.plan, place.mailnames.s, &place.account) && qq_plan_directory(&place.plan, directory, &place.account));
+  owner.mode = 0600;
+  demand(qq_say(&file, "%s/.qmail-default", directory) && stralloc_0(&file) 
+    && (replaces ? qq_plan_new_file : qq_plan_file)(&place.plan, file.s, line->s, line->len, &owner));
+  stralloc_free(&file);
+}
+
+static int exists(char const *name)
+{
+  qq_setting const *s = qq_settings_find(&place.control, name);
+  return s && s->exists;
+}
+
+static void plan_control(char const *domain, char const *prefix, int reject)
+{
+  stralloc entry = STRALLOC_ZERO;
+  demand(qq_say(&entry, "%s:%s", domain, prefix) && stralloc_0(&entry));
+  if (!exists("rcpthosts")) qq_warn(_("control/rcpthosts was missing, so that this server was an open relay: it is made, and takes mail for %s alone"), domain);
+  qq_dom_list(&place, exists("rcpthosts") && exists("morercpthosts") ? "morercpthosts" : "rcpthosts", domain);
+  if (reject || exists("rejectnonexist")) qq_dom_list(&place, "rejectnonexist", domain);
+  qq_dom_list(&place, "virtualdomains", entry.s);
+  stralloc_free(&entry);
+}
+
+int main(int argc, char *const *argv)
+{
+  stralloc line = STRALLOC_ZERO, directory = STRALLOC_ZERO, prefix = STRALLOC_ZERO, address = STRALLOC_ZERO, what = STRALLOC_ZERO;
+  char const *value, *said = 0;
+  char *domain;
+  int option, ways = 0, reject = 0;
+  qq_start(&program, argc, argv);
+  while ((option = qq_next_option(&value))) {
+    switch (option) {
+      case PREFIX: said = value; break;
+      case BOUNCE: bounce_line(&line, value); ways++; break;
+      case CATCH_ALL: catch_all_line(&line, value); ways++; break;
+      case DROP: demand(stralloc_cats(&line, "#\n")); ways++; break;
+      case REJECT: reject = 1; break;
+      default: qq_dom_option(&place, option, value);
+    }
+  }
+  if (ways > 1) qq_die_usage("%s", _("options --bounce, --catch-all and --drop exclude each other"));
+  if (!ways) bounce_line(&line, BOUNCE_TEXT);
+  if (!*qq_operands() || qq_operands()[1]) qq_die_usage("%s", _("expected DOMAIN"));
+  domain = strdup(*qq_operands());
+  demand(domain != 0);
+  case_lowerb(domain, strlen(domain));
+  if (!qq_check_is_host(domain, strlen(domain))) qq_die_usage(_("operand \"%s\": expected a domain"), domain);
+  qq_dom_open(&place);
+  qq_dom_path(&place, &directory, domain, 0);
+  refuse_taken(said, domain);
+  refuse_local(domain);
+  choose_prefix(&prefix, said, directory.s);
+  demand(qq_say(&address, "+%s", prefix.s) && stralloc_0(&address) && qq_say(&what, "qdom-add %s", domain) && stralloc_0(&what));
+  qq_dom_refuse_taken(&place, address.s, directory.s);
+  plan_files(directory.s, &line, ways);
+  qq_dom_assign(&place, address.s, directory.s);
+  plan_control(domain, prefix.s, reject);
+  qq_dom_do_files(&place);
+  qq_dom_do_assign(&place);
+  qq_dom_do_control(&place, what.s);
+  qq_exit(0);
+}

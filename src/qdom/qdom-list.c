@@ -1,0 +1,209 @@
+/* Lists virtual domains. */
+
+#include <string.h>
+#include <sys/stat.h>
+#include <skalibs/bytestr.h>
+#include <qq/append.h>
+#include <qq/assign.h>
+#include <qq/controltext.h>
+#include <qq/diagnostic.h>
+#include <qq/json.h>
+#include <qq/output.h>
+#include "place.h"
+
+enum { JSON = QQ_OPTION_OWN };
+
+static qq_option const options[] = {
+  { JSON, "json", 0, N_("a JSON object for each") },
+  QQ_OPTIONS_DOM,
+  QQ_OPTIONS_END
+};
+
+static qq_program const program = {
+  "qdom-list", "", N_("List the virtual domains: prefix, mailboxes and aliases, and what is inconsistent."), options,
+  N_("0 done; 1 something is inconsistent; 100 wrong use; 111 trouble of the system.")
+};
+
+static qq_dom_place place;
+static int inconsistent;
+
+static void demand(int good)
+{
+  if (!good) qq_die_memory();
+}
+
+typedef struct census { uint64_t boxes, aliases; int has_prefix; stralloc home; } census;
+
+/* A local part whose home is that of its own name is a mailbox; others are aliases. */
+static int is_box(qq_assignment const *one, size_t prefix)
+{
+  qq_piece const *h = &one->fields[QQ_ASSIGN_HOME];
+  size_t const n = one->address.n - prefix - 1;
+  return h->n > n && h->s[h->n - n - 1] == '/' && !memcmp(h->s + h->n - n, one->address.s + prefix + 1, n);
+}
+
+static void count(census *c, qq_domain const *d)
+{
+  qq_assignment one;
+  char const *why;
+  qq_assign a;
+  c->boxes = c->aliases = 0;
+  c->has_prefix = 0;
+  c->home.len = 0;
+  qq_assign_begin(&a, place.users.text.s, place.users.text.len);
+  while (qq_assign_next(&a, &one, &why) > 0) {
+    if (one.address.n < d->prefix_length || memcmp(one.address.s, d->prefix, d->prefix_length)) continue;
+    if (one.address.n == d->prefix_length && one.is_wildcard && !c->has_prefix) {
+      c->has_prefix = 1;
+      demand(qq_append(&c->home, one.fields[QQ_ASSIGN_HOME].s, one.fields[QQ_ASSIGN_HOME].n) && stralloc_0(&c->home));
+    }
+    if (one.is_wildcard || one.address.n <= d->prefix_length + 1 || one.address.s[d->prefix_length] != '-') continue;
+    if (is_box(&one, d->prefix_length)) c->boxes++;
+    else c->aliases++;
+  }
+}
+
+/* The domain itself, or an end of it that begins with a dot. Returns 1, 0, or -1: there is no such file. */
+static int has_entry(char const *name, qq_domain const *d)
+{
+  qq_setting const *s = qq_settings_find(&place.control, name);
+  qq_entries e;
+  if (!s || !s->exists) return -1;
+  qq_entries_begin(&e, s->content.s, s->content.len);
+  while (qq_entries_next(&e)) {
+    char const *entry = s->content.s + e.start;
+    if (!e.length || e.length > d->name_length || (e.length < d->name_length && *entry != '.')) continue;
+    if (!case_diffb(entry, e.length, d->name + d->name_length - e.length)) return 1;
+  }
+  return 0;
+}
+
+/* What does not fit, in words; empty: nothing. */
+static void find_fault(stralloc *fault, qq_domain const *d, census const *c)
+{
+  struct stat st;
+  int const here = has_entry("rcpthosts", d), more = has_entry("morercpthosts", d);
+  fault->len = 0;
+  if (!c->has_prefix) demand(qq_say(fault, _("users/assign has no +%.*s; "), (int)d->prefix_length, d->prefix));
+  else if (stat(c->home.s, &st) < 0 || !S_ISDIR(st.st_mode)) demand(qq_say(fault, _("%s is no directory that is there; "), c->home.s));
+  if (here < 0) demand(stralloc_cats(fault, _("control/rcpthosts is missing, an open relay; ")));
+  else if (!here && more < 1) demand(stralloc_cats(fault, _("the SMTP server takes no mail for it (rcpthosts); ")));
+  if (fault->len) {
+    fault->len -= 2;
+    inconsistent = 1;
+  }
+}
+
+static void tell(qq_domain const *d, census const *c, stralloc const *fault, stralloc *out)
+{
+  demand(qq_safe(out, d->name, d->name_length) && stralloc_append(out, ' ') && qq_safe(out, d->prefix, d->prefix_length)
+    && qq_say(out, ngettext(" %llu mailbox", " %llu mailboxes", (unsigned long)c->boxes), (unsigned long long)c->boxes)
+    && qq_say(out, ngettext(", %llu alias", ", %llu aliases", (unsigned long)c->aliases), (unsigned long long)c->aliases)
+    && (!fault->len || (stralloc_cats(out, ": ") && qq_safe(out, fault->s, fault->len))) && stralloc_append(out, '\n'));
+}
+
+static void tell_json(qq_domain const *d, census const *c, stralloc const *fault, stralloc *out)
+{
+  qq_json j = QQ_JSON(out);
+  qq_json_object(&j, 0);
+  qq_json_text(&j, "domain", d->name, d->name_length, d->name, d->name_length);
+  qq_json_text(&j, "prefix", d->prefix, d->prefix_length, d->prefix, d->prefix_length);
+  qq_json_number(&j, "mailboxes", c->boxes);
+  qq_json_number(&j, "aliases", c->aliases);
+  if (c->has_prefix) qq_json_text(&j, "directory", c->home.s, c->home.len - 1, c->home.s, c->home.len - 1);
+  else qq_json_null(&j, "directory");
+  if (fault->len) qq_json_text(&j, "inconsistent", fault->s, fault->len, fault->s, fault->len);
+  else qq_json_null(&j, "inconsistent");
+  qq_json_object_end(&j);
+  qq_json_line(&j);
+}
+
+/* ---- what is left of a domain, or was begun ---- */
+
+static int has_domain(qq_piece const *prefix)
+{
+  qq_domain d;
+  size_t at = 0;
+  while (qq_domains_next(&place.control, &at, &d)) if (d.prefix_length == prefix->n && !memcmp(d.prefix, prefix->s, prefix->n)) return 1;
+  return 0;
+}
+
+static int is_digits(qq_piece const *p)
+{
+  size_t i;
+  for (i = 0; i < p->n; i++) if (p->s[i] < '0' || p->s[i] > '9') return 0;
+  return p->n > 0;
+}
+
+static void tell_orphan(qq_assignment const *one, int json, stralloc *out)
+{
+  qq_piece const *home = &one->fields[QQ_ASSIGN_HOME];
+  qq_json j = QQ_JSON(out);
+  inconsistent = 1;
+  if (!json) {
+    demand(stralloc_append(out, '+') && qq_safe(out, one->address.s, one->address.n) && stralloc_append(out, ' ') && qq_safe(out, home->s, home->n)
+      && stralloc_cats(out, _(": no domain in control/virtualdomains has that prefix: the same qdom-add or qdom-rm again ends what was begun\n")));
+    return;
+  }
+  qq_json_object(&j, 0);
+  qq_json_null(&j, "domain");
+  qq_json_text(&j, "prefix", one->address.s, one->address.n, one->address.s, one->address.n);
+  qq_json_text(&j, "directory", home->s, home->n, home->s, home->n);
+  qq_json_word(&j, "inconsistent", _("no domain in control/virtualdomains has that prefix"));
+  qq_json_object_end(&j);
+  qq_json_line(&j);
+}
+
+/* Prefixes of digits, as domains have them, and those whose home is in the directory of domains. */
+static void list_orphans(int json, stralloc *out)
+{
+  size_t const n = place.mailnames.len - 1;
+  qq_assignment one;
+  char const *why;
+  qq_assign a;
+  qq_assign_begin(&a, place.users.text.s, place.users.text.len);
+  while (qq_assign_next(&a, &one, &why) > 0) {
+    qq_piece const *home = &one.fields[QQ_ASSIGN_HOME];
+    int const is_below = home->n > n && !memcmp(home->s, place.mailnames.s, n) && home->s[n] == '/' && !memchr(home->s + n + 1, '/', home->n - n - 1);
+    if (!one.is_wildcard || !(is_below || is_digits(&one.address))) continue;
+    if (!has_domain(&one.address)) tell_orphan(&one, json, out);
+  }
+}
+
+static void check_cdb(void)
+{
+  stralloc why = STRALLOC_ZERO;
+  int const r = place.users.has_assign ? qq_users_is_current(&place.users, &why) : 1;
+  if (r < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  if (r) return;
+  inconsistent = 1;
+  qq_warn("%s", _("users/cdb does not match users/assign: the next change mends that, and so does qusers-compile"));
+}
+
+int main(int argc, char *const *argv)
+{
+  stralloc out = STRALLOC_ZERO, fault = STRALLOC_ZERO;
+  census c = { 0, 0, 0, STRALLOC_ZERO };
+  int option, json = 0;
+  char const *value;
+  size_t at = 0;
+  qq_domain d;
+  qq_start(&program, argc, argv);
+  while ((option = qq_next_option(&value))) {
+    if (option == JSON) json = 1;
+    else qq_dom_option(&place, option, value);
+  }
+  if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
+  qq_dom_open_to_read(&place);
+  while (qq_domains_next(&place.control, &at, &d)) {
+    count(&c, &d);
+    find_fault(&fault, &d, &c);
+    if (json) tell_json(&d, &c, &fault, &out);
+    else tell(&d, &c, &fault, &out);
+    qq_output_batch(&out, QQ_OUTPUT_BATCH);
+  }
+  list_orphans(json, &out);
+  qq_output(out.s, out.len);
+  check_cdb();
+  qq_exit(inconsistent ? QQ_EXIT_NONE : 0);
+}

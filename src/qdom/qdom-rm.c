@@ -1,0 +1,110 @@
+/* Removes a virtual domain. */
+
+#include <string.h>
+#include <strings.h>
+#include <skalibs/bytestr.h>
+#include <qq/append.h>
+#include <qq/assign.h>
+#include <qq/diagnostic.h>
+#include "place.h"
+
+enum { PURGE = QQ_OPTION_OWN };
+
+static qq_option const options[] = {
+  { PURGE, "purge", 0, N_("remove its directory with all mail, too") },
+  { QQ_DOM_DRY_RUN, "dry-run", 0, N_("show what would be done, do nothing") },
+  QQ_OPTIONS_DOM,
+  QQ_OPTIONS_END
+};
+
+static qq_program const program = {
+  "qdom-rm", "DOMAIN", N_("Remove a virtual domain: the control files first, then users/assign and users/cdb. Its directory is kept."), options,
+  N_("0 done; 100 wrong use, or there is no such domain, nothing done; 111 trouble, and what it was: the same again finishes it.")
+};
+
+static qq_dom_place place;
+
+static void demand(int good)
+{
+  if (!good) qq_die_memory();
+}
+
+/* The assignment of the prefix, and those of its mailboxes and aliases, =PREFIX-... and +PREFIX-.... */
+static int belongs(qq_assignment const *one, char const *prefix, size_t n)
+{
+  qq_piece const *a = &one->address;
+  if (a->n < n || memcmp(a->s, prefix, n)) return 0;
+  return a->n == n ? one->is_wildcard : a->s[n] == '-';
+}
+
+static void unassign_all(char const *prefix, size_t n)
+{
+  stralloc kept = STRALLOC_ZERO;
+  qq_assignment one;
+  char const *why;
+  qq_assign a;
+  qq_assign_begin(&a, place.plan.assign.s, place.plan.assign.len);
+  while (qq_assign_next(&a, &one, &why) > 0)
+    if (!belongs(&one, prefix, n)) demand(qq_append(&kept, one.whole.s, one.whole.n) && stralloc_append(&kept, '\n'));
+  demand(qq_append(&kept, place.plan.assign.s + a.end, place.plan.assign.len - a.end) && stralloc_copy(&place.plan.assign, &kept));
+  stralloc_free(&kept);
+}
+
+/* What an earlier run has begun: the domain is not in virtualdomains any more, but its directory is somebody's home. */
+static int find_prefix(char const *domain, char const *directory, stralloc *prefix)
+{
+  qq_domain d;
+  int r;
+  if (qq_domains_find(&place.control, domain, strlen(domain), &d)) {
+    demand(qq_append(prefix, d.prefix, d.prefix_length) && stralloc_0(prefix));
+    return 1;
+  }
+  r = qq_domains_prefix_of_home(&place.users.text, directory, prefix);
+  demand(r >= 0);
+  return r;
+}
+
+/* Another domain may have the same prefix, and then keeps the assignments. */
+static int is_shared(char const *domain, char const *prefix)
+{
+  qq_domain d;
+  size_t at = 0;
+  while (qq_domains_next(&place.control, &at, &d))
+    if (d.prefix_length == strlen(prefix) && !memcmp(d.prefix, prefix, d.prefix_length)
+      && (d.name_length != strlen(domain) || strncasecmp(d.name, domain, d.name_length))) return 1;
+  return 0;
+}
+
+int main(int argc, char *const *argv)
+{
+  stralloc directory = STRALLOC_ZERO, prefix = STRALLOC_ZERO, what = STRALLOC_ZERO;
+  int option, purge = 0, shared, is_there;
+  char const *value;
+  char *domain;
+  qq_start(&program, argc, argv);
+  while ((option = qq_next_option(&value))) {
+    if (option == PURGE) purge = 1;
+    else qq_dom_option(&place, option, value);
+  }
+  if (!*qq_operands() || qq_operands()[1]) qq_die_usage("%s", _("expected DOMAIN"));
+  domain = strdup(*qq_operands());
+  demand(domain != 0);
+  case_lowerb(domain, strlen(domain));
+  if (strchr(domain, '/') || *domain == '.' || !*domain) qq_die_usage(_("operand \"%s\": expected a domain"), domain);
+  qq_dom_open(&place);
+  qq_dom_path(&place, &directory, domain, 0);
+  is_there = find_prefix(domain, directory.s, &prefix);
+  if (!is_there && !(purge && qq_dom_is_there(directory.s))) qq_die(QQ_EXIT_USAGE, _("there is no domain \"%s\", neither in control/virtualdomains nor in users/assign; nothing was done"), domain);
+  demand(qq_say(&what, "qdom-rm %s", domain) && stralloc_0(&what));
+  qq_dom_unlist(&place, "virtualdomains", domain);
+  qq_dom_unlist(&place, "rejectnonexist", domain);
+  qq_dom_unlist(&place, "morercpthosts", domain);
+  qq_dom_unlist(&place, "rcpthosts", domain);
+  shared = is_there && is_shared(domain, prefix.s);
+  if (shared) qq_warn(_("the prefix %s is another domain's too, which keeps its lines in users/assign"), prefix.s);
+  else if (is_there) unassign_all(prefix.s, strlen(prefix.s));
+  qq_dom_do_control(&place, what.s);
+  qq_dom_do_assign(&place);
+  if (purge) qq_dom_purge(&place, directory.s);
+  qq_exit(0);
+}

@@ -1,0 +1,111 @@
+/* Adds a mailbox to a virtual domain. */
+
+#include <stdlib.h>
+#include <string.h>
+#include <qq/check.h>
+#include <qq/diagnostic.h>
+#include "place.h"
+
+enum { DELIVER = QQ_OPTION_OWN, FORWARD, QUOTA };
+
+static qq_option const options[] = {
+  { DELIVER, "deliver", "LINE", N_("this line in .qmail instead of deliverquota; more than once: more lines") },
+  { FORWARD, "forward", "ADDRESS", N_("mail goes to that address too") },
+  { QUOTA, "quota", "SIZE", N_("how much the mailbox holds; nothing said: no limit") },
+  { QQ_DOM_DRY_RUN, "dry-run", 0, N_("show what would be done, do nothing") },
+  QQ_OPTIONS_DOM,
+  QQ_OPTIONS_END
+};
+
+static qq_program const program = {
+  "qmbox-add", "USER@DOMAIN", N_("Add a mailbox: its directories and .qmail, users/assign and users/cdb."), options,
+  N_("0 done; 100 wrong use, no such domain, or the address is taken, nothing done; 111 trouble, and what it was: the same again finishes it.")
+};
+
+#define USUAL "| true\n| /usr/bin/deliverquota ./Maildir\n"
+
+static qq_dom_place place;
+
+static void demand(int good)
+{
+  if (!good) qq_die_memory();
+}
+
+static void add_deliver(stralloc *text, char const *value)
+{
+  if (!*value || strchr(value, '\n') || !strchr("|./&#", *value)) qq_bad_value("--deliver", value, _("a line of .qmail: |PROGRAM, ./MAILDIR/, /MBOX or &ADDRESS"));
+  demand(stralloc_cats(text, value) && stralloc_append(text, '\n'));
+}
+
+static void add_forward(stralloc *text, char const *value)
+{
+  char const *at = strrchr(value, '@');
+  if (!at || at == value || strpbrk(value, " \t\n") || !qq_check_is_host(at + 1, strlen(at + 1))) qq_bad_value("--forward", value, _("an address"));
+  demand(qq_say(text, "&%s\n", value));
+}
+
+static void directory(stralloc *path, char const *box, char const *name)
+{
+  path->len = 0;
+  demand(qq_say(path, "%s%s%s", box, *name ? "/" : "", name) && stralloc_0(path) && qq_plan_directory(&place.plan, path->s, &place.account));
+}
+
+static void file(stralloc *path, char const *box, char const *name, stralloc const *text, mode_t mode, int replaces)
+{
+  qq_owner owner = place.account;
+  owner.mode = mode;
+  path->len = 0;
+  demand(qq_say(path, "%s/%s", box, name) && stralloc_0(path) && (replaces ? qq_plan_new_file : qq_plan_file)(&place.plan, path->s, text->s, text->len, &owner));
+}
+
+/* The first line of maildirsize has the limits, each further one what was added: nothing yet (Maildir++). */
+static void plan_files(char const *box, stralloc const *dot_qmail, int replaces, uint64_t quota)
+{
+  stralloc path = STRALLOC_ZERO, size = STRALLOC_ZERO;
+  directory(&path, box, "");
+  directory(&path, box, "@attachments");
+  directory(&path, box, "Maildir");
+  directory(&path, box, "Maildir/cur");
+  directory(&path, box, "Maildir/new");
+  directory(&path, box, "Maildir/tmp");
+  file(&path, box, ".qmail", dot_qmail, 0600, replaces);
+  if (quota && qq_dom_is_there(box)) qq_warn(_("%s is there already: --quota does not change it"), box);
+  demand(qq_say(&size, "%lluS,0C\n%12d%12d\n", (unsigned long long)quota, 0, 0));
+  file(&path, box, "Maildir/maildirsize", &size, 0644, 0);
+  stralloc_free(&path);
+  stralloc_free(&size);
+}
+
+int main(int argc, char *const *argv)
+{
+  stralloc deliver = STRALLOC_ZERO, forward = STRALLOC_ZERO, box = STRALLOC_ZERO, address = STRALLOC_ZERO;
+  char *user, *domain;
+  uint64_t quota = 0;
+  char const *value;
+  qq_domain d;
+  int option, replaces;
+  qq_start(&program, argc, argv);
+  while ((option = qq_next_option(&value))) {
+    switch (option) {
+      case DELIVER: add_deliver(&deliver, value); break;
+      case FORWARD: add_forward(&forward, value); break;
+      case QUOTA: quota = qq_size_value("--quota", value); break;
+      default: qq_dom_option(&place, option, value);
+    }
+  }
+  if (!*qq_operands() || qq_operands()[1]) qq_die_usage("%s", _("expected USER@DOMAIN"));
+  qq_dom_split(*qq_operands(), &user, &domain);
+  qq_dom_open(&place);
+  qq_dom_find(&place, domain, &d);
+  qq_dom_path(&place, &box, domain, user);
+  demand(qq_say(&address, "=%.*s-%s", (int)d.prefix_length, d.prefix, user) && stralloc_0(&address));
+  qq_dom_refuse_taken(&place, address.s, box.s);
+  replaces = deliver.len || forward.len;
+  if (!deliver.len) demand(stralloc_cats(&deliver, USUAL));
+  demand(stralloc_cat(&deliver, &forward));
+  plan_files(box.s, &deliver, replaces, quota);
+  qq_dom_assign(&place, address.s, box.s);
+  qq_dom_do_files(&place);
+  qq_dom_do_assign(&place);
+  qq_exit(0);
+}

@@ -1,0 +1,85 @@
+/* Lists the mailboxes of virtual domains. */
+
+#include <string.h>
+#include <skalibs/bytestr.h>
+#include <qq/assign.h>
+#include <qq/diagnostic.h>
+#include <qq/json.h>
+#include <qq/output.h>
+#include "place.h"
+
+enum { JSON = QQ_OPTION_OWN };
+
+static qq_option const options[] = {
+  { JSON, "json", 0, N_("a JSON object for each") },
+  QQ_OPTIONS_DOM,
+  QQ_OPTIONS_END
+};
+
+static qq_program const program = {
+  "qmbox-list", "[DOMAIN ...]", N_("List the mailboxes and aliases of the virtual domains: the address, and the directory that its mail goes to."), options,
+  N_("0 done; 100 wrong use; 111 trouble of the system.")
+};
+
+static qq_dom_place place;
+
+static int is_wanted(qq_domain const *d)
+{
+  char const *const *o = qq_operands();
+  if (!*o) return 1;
+  for (; *o; o++) if (strlen(*o) == d->name_length && !case_diffb(*o, d->name_length, d->name)) return 1;
+  return 0;
+}
+
+static void tell(qq_domain const *d, qq_piece const *user, qq_piece const *home, int json, stralloc *out)
+{
+  stralloc address = STRALLOC_ZERO;
+  qq_json j = QQ_JSON(out);
+  if (!stralloc_catb(&address, user->s, user->n) || !stralloc_append(&address, '@') || !stralloc_catb(&address, d->name, d->name_length)) qq_die_memory();
+  if (!json) {
+    if (!qq_safe(out, address.s, address.len) || !stralloc_append(out, ' ') || !qq_safe(out, home->s, home->n) || !stralloc_append(out, '\n')) qq_die_memory();
+  }
+  else {
+    qq_json_object(&j, 0);
+    qq_json_text(&j, "address", address.s, address.len, address.s, address.len);
+    qq_json_text(&j, "directory", home->s, home->n, home->s, home->n);
+    qq_json_object_end(&j);
+    qq_json_line(&j);
+  }
+  qq_output_batch(out, QQ_OUTPUT_BATCH);
+  stralloc_free(&address);
+}
+
+static void list(qq_domain const *d, int json, stralloc *out)
+{
+  qq_assignment one;
+  char const *why;
+  qq_assign a;
+  qq_assign_begin(&a, place.users.text.s, place.users.text.len);
+  while (qq_assign_next(&a, &one, &why) > 0) {
+    qq_piece user;
+    if (one.is_wildcard || one.address.n <= d->prefix_length + 1 || memcmp(one.address.s, d->prefix, d->prefix_length) || one.address.s[d->prefix_length] != '-') continue;
+    user.s = one.address.s + d->prefix_length + 1;
+    user.n = one.address.n - d->prefix_length - 1;
+    tell(d, &user, &one.fields[QQ_ASSIGN_HOME], json, out);
+  }
+}
+
+int main(int argc, char *const *argv)
+{
+  stralloc out = STRALLOC_ZERO;
+  int option, json = 0;
+  char const *value, *const *o;
+  size_t at = 0;
+  qq_domain d;
+  qq_start(&program, argc, argv);
+  while ((option = qq_next_option(&value))) {
+    if (option == JSON) json = 1;
+    else qq_dom_option(&place, option, value);
+  }
+  qq_dom_open_to_read(&place);
+  for (o = qq_operands(); *o; o++) qq_dom_find(&place, *o, &d);
+  while (qq_domains_next(&place.control, &at, &d)) if (is_wanted(&d)) list(&d, json, &out);
+  qq_output(out.s, out.len);
+  qq_exit(0);
+}

@@ -1,0 +1,71 @@
+/* Removes a mailbox. */
+
+#include <string.h>
+#include <qq/append.h>
+#include <qq/assign.h>
+#include <qq/diagnostic.h>
+#include "place.h"
+
+enum { PURGE = QQ_OPTION_OWN };
+
+static qq_option const options[] = {
+  { PURGE, "purge", 0, N_("remove its directory with all mail, too") },
+  { QQ_DOM_DRY_RUN, "dry-run", 0, N_("show what would be done, do nothing") },
+  QQ_OPTIONS_DOM,
+  QQ_OPTIONS_END
+};
+
+static qq_program const program = {
+  "qmbox-rm", "USER@DOMAIN", N_("Remove a mailbox and its aliases from users/assign and users/cdb. Its directory is kept."), options,
+  N_("0 done; 100 wrong use, or there is no such mailbox, nothing done; 111 trouble, and what it was: the same again finishes it.")
+};
+
+static qq_dom_place place;
+
+static void demand(int good)
+{
+  if (!good) qq_die_memory();
+}
+
+/* Every address that has the mailbox's directory as its home: its own, and its aliases in whatever domain. */
+static size_t unassign_all(char const *box)
+{
+  stralloc kept = STRALLOC_ZERO;
+  qq_assignment one;
+  char const *why;
+  size_t removed = 0;
+  qq_assign a;
+  qq_assign_begin(&a, place.plan.assign.s, place.plan.assign.len);
+  while (qq_assign_next(&a, &one, &why) > 0) {
+    qq_piece const *h = &one.fields[QQ_ASSIGN_HOME];
+    if (h->n == strlen(box) && !memcmp(h->s, box, h->n)) removed++;
+    else demand(qq_append(&kept, one.whole.s, one.whole.n) && stralloc_append(&kept, '\n'));
+  }
+  demand(qq_append(&kept, place.plan.assign.s + a.end, place.plan.assign.len - a.end) && stralloc_copy(&place.plan.assign, &kept));
+  stralloc_free(&kept);
+  return removed;
+}
+
+int main(int argc, char *const *argv)
+{
+  stralloc box = STRALLOC_ZERO;
+  char *user, *domain;
+  int option, purge = 0;
+  char const *value;
+  qq_domain d;
+  qq_start(&program, argc, argv);
+  while ((option = qq_next_option(&value))) {
+    if (option == PURGE) purge = 1;
+    else qq_dom_option(&place, option, value);
+  }
+  if (!*qq_operands() || qq_operands()[1]) qq_die_usage("%s", _("expected USER@DOMAIN"));
+  qq_dom_split(*qq_operands(), &user, &domain);
+  qq_dom_open(&place);
+  qq_dom_find(&place, domain, &d);
+  qq_dom_path(&place, &box, domain, user);
+  if (!unassign_all(box.s) && !(purge && qq_dom_is_there(box.s)))
+    qq_die(QQ_EXIT_USAGE, _("there is no mailbox %s: users/assign has no address with the home %s; nothing was done"), *qq_operands(), box.s);
+  qq_dom_do_assign(&place);
+  if (purge) qq_dom_purge(&place, box.s);
+  qq_exit(0);
+}

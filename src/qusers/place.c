@@ -1,0 +1,62 @@
+#include <errno.h>
+#include <string.h>
+#include <config.h>
+#include <qq/diagnostic.h>
+#include <qq/home.h>
+#include <qq/output.h>
+#include "place.h"
+
+static void die(stralloc const *why)
+{
+  int const e = errno;
+  qq_die(qq_exit_code_of(e), "%.*s", (int)why->len, why->s);
+}
+
+static void open_home(qq_users_place *p)
+{
+  stralloc queue = STRALLOC_ZERO, why = STRALLOC_ZERO;
+  memset(p, 0, sizeof *p);
+  if (!qq_home_find(&queue, &p->home, qq_shared_options->queue, qq_shared_options->home, QQ_QMAIL_HOME)) qq_die_memory();
+  if (!*p->home.s) qq_die(QQ_EXIT_USAGE, _("the home of the queue %s is not known: its parent has no control/; give --home"), queue.s);
+  if (qq_vault_open(&p->vault, p->home.s, &why) < 0) die(&why);
+  stralloc_free(&queue);
+}
+
+static void open_users(qq_users_place *p)
+{
+  stralloc why = STRALLOC_ZERO;
+  if (qq_users_open(&p->users, p->home.s, &why) < 0) die(&why);
+}
+
+void qq_users_place_open(qq_users_place *p)
+{
+  open_home(p);
+  open_users(p);
+}
+
+void qq_users_place_open_to_change(qq_users_place *p)
+{
+  stralloc why = STRALLOC_ZERO;
+  open_home(p);
+  if (qq_vault_lock(&p->vault, &why) < 0 || qq_vault_recover(&p->vault, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  open_users(p);
+  if (qq_users_recover(&p->users, &why) < 0) die(&why);
+  if (p->users.has_cdb && !p->users.has_assign)
+    qq_die(QQ_EXIT_USAGE, _("%s/users/assign is missing, but users/cdb is in force: what it assigns would be lost; make users/assign first (qusers-list --cdb shows it)"), p->home.s);
+}
+
+int qq_users_place_next(qq_users_place const *p, qq_assign *a, qq_assignment *one)
+{
+  char const *reason;
+  int const r = qq_assign_next(a, one, &reason);
+  if (r < 0) qq_die(QQ_EXIT_USAGE, _("%s/users/assign: line %zu %s"), p->home.s, a->line, reason);
+  return r;
+}
+
+void qq_users_place_write(qq_users_place *p, stralloc const *text, int dry_run)
+{
+  stralloc why = STRALLOC_ZERO;
+  if (dry_run) qq_output_difference("users/assign", p->users.text.s, p->users.text.len, text->s, text->len);
+  else if (qq_users_write(&p->users, text, &why) < 0) die(&why);
+  stralloc_free(&why);
+}

@@ -1,0 +1,34 @@
+/* What the programs for users share: the home that the options name, and its users/. */
+
+#ifndef QQ_USERS_PLACE_H
+#define QQ_USERS_PLACE_H
+
+#include <qq/assign.h>
+#include <qq/options.h>
+#include <qq/users.h>
+#include <qq/vault.h>
+
+#define QQ_OPTIONS_USERS_HOME \
+  { QQ_OPTION_HEADING, 0, 0, N_("Which qmail") }, \
+  { QQ_OPTION_HOME, "home", "DIR", N_("qmail's home") }, \
+  { QQ_OPTION_QUEUE, "queue", "DIR", N_("a queue; its parent is the home") }
+
+typedef struct qq_users_place {
+  stralloc home;                /* NUL-terminated */
+  qq_vault vault;
+  qq_users users;
+} qq_users_place;
+
+/* Opens it for reading, or ends the program. */
+void qq_users_place_open(qq_users_place *);
+
+/* The same with the lock, for a change. */
+void qq_users_place_open_to_change(qq_users_place *);
+
+/* Writes text as users/assign and makes users/cdb; or, with dry_run, prints the lines that differ. Ends the program if it cannot. */
+void qq_users_place_write(qq_users_place *, stralloc const *text, int dry_run);
+
+/* The next assignment of users/assign; a file that qmail-newu would refuse ends the program with 100. */
+int qq_users_place_next(qq_users_place const *, qq_assign *, qq_assignment *);
+
+#endif

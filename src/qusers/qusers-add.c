@@ -1,0 +1,178 @@
+/* Adds assignments to users/assign. */
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <skalibs/djbunix.h>
+#include <qq/append.h>
+#include <qq/assign_edit.h>
+#include <qq/diagnostic.h>
+
+#include "place.h"
+
+enum { REPLACE = QQ_OPTION_OWN, DRY_RUN };
+
+static qq_option const options[] = {
+  { REPLACE, "replace", 0, N_("in the place of what the address is assigned to now") },
+  { DRY_RUN, "dry-run", 0, N_("show the lines that would change, change nothing") },
+  QQ_OPTIONS_USERS_HOME,
+  QQ_OPTIONS_END
+};
+
+static qq_program const program = {
+  "qusers-add", "=LOCAL|+PREFIX USER [UID GID] HOME [DASH [EXT]] | -", N_("Add an assignment to users/assign, on top, and make users/cdb anew; with - the lines on standard input."),
+  options, N_("0 done; 100 wrong use, a bad line, or an address that is assigned, nothing changed; 111 trouble, and what it was.")
+};
+
+static void add_field(stralloc *line, char const *operand, char const *what)
+{
+  if (strpbrk(operand, ":\n")) qq_die_usage(_("%s \"%s\": expected no colon and no newline"), what, operand);
+  if (!stralloc_cats(line, operand) || !stralloc_append(line, ':')) qq_die_memory();
+}
+
+static void add_number(stralloc *line, unsigned long number)
+{
+  if (!qq_say(line, "%lu:", number)) qq_die_memory();
+}
+
+/* uid and gid of a user who has no more than a name here. */
+static void add_account(stralloc *line, char const *user)
+{
+  struct passwd const *pw;
+  errno = 0;
+  pw = getpwnam(user);
+  if (!pw && errno) qq_die(QQ_EXIT_TROUBLE, _("unable to look for the user %s: %s"), user, strerror(errno));
+  if (!pw) qq_die(QQ_EXIT_USAGE, _("there is no user \"%s\": give UID and GID"), user);
+  add_number(line, (unsigned long)pw->pw_uid);
+  add_number(line, (unsigned long)pw->pw_gid);
+}
+
+/* A prefix that ends with a dash, and the one that is empty, are those of a user's extensions. */
+static char const *usual_dash(char const *address)
+{
+  size_t const n = strlen(address);
+  return *address == '+' && (n == 1 || address[n - 1] == '-') ? "-" : "";
+}
+
+static void line_of_operands(stralloc *line, char const *const *o)
+{
+  size_t n = 0;
+  char const *address;
+  while (o[n]) n++;
+  if (n < 3) qq_die_usage("%s", _("expected =LOCAL or +PREFIX, USER and HOME"));
+  address = *o++;
+  if (*address != '=' && *address != '+') qq_die_usage(_("operand \"%s\": expected =LOCAL or +PREFIX"), address);
+  add_field(line, address, _("address"));
+  add_field(line, o[0], _("user"));
+  if (o[1][0] >= '0' && o[1][0] <= '9') {
+    if (n < 5) qq_die_usage("%s", _("expected UID, GID and HOME"));
+    add_field(line, o[1], _("uid"));
+    add_field(line, o[2], _("gid"));
+    o += 3;
+  }
+  else {
+    add_account(line, o[0]);
+    o++;
+  }
+  add_field(line, *o++, _("home"));
+  add_field(line, *o ? *o : usual_dash(address), _("dash"));
+  if (*o) o++;
+  add_field(line, *o ? *o : "", _("ext"));
+  if (*o && o[1]) qq_die_usage(_("operand \"%s\": expected nothing behind EXT"), o[1]);
+  if (!stralloc_append(line, '\n')) qq_die_memory();
+}
+
+/* Lines as users/assign has them; without the dot. */
+static void lines_of_input(stralloc *lines)
+{
+  if (!slurp(lines, 0)) qq_die(QQ_EXIT_TROUBLE, _("unable to read standard input: %s"), strerror(errno));
+  if (lines->len && lines->s[lines->len - 1] != '\n')
+    qq_die(QQ_EXIT_USAGE, "%s", _("standard input is cut off: its last line has no newline; nothing was changed"));
+}
+
+/* The lines as a file of their own. */
+static void make_whole(stralloc *whole, stralloc const *lines)
+{
+  if (!qq_append(whole, lines->s, lines->len) || !stralloc_cats(whole, ".\n")) qq_die_memory();
+}
+
+/* Each line must be good by itself. */
+static void check_lines(stralloc const *whole, char const *source)
+{
+  qq_assignment one;
+  char const *why;
+  qq_assign a;
+  int r;
+  qq_assign_begin(&a, whole->s, whole->len);
+  while ((r = qq_assign_next(&a, &one, &why)) > 0) if (!qq_assign_edit_check(&one, &why)) break;
+  if (r) qq_die(QQ_EXIT_USAGE, _("%s: line %zu %s; nothing was changed"), source, a.line, why);
+  if (a.end + 2 != whole->len) qq_die(QQ_EXIT_USAGE, _("%s: line %zu is a dot, behind which nothing counts; nothing was changed"), source, a.line + 1);
+}
+
+/* Lines that stand in users/assign as they are: an earlier run that was stopped may have added them. */
+static int are_there(stralloc const *text, stralloc const *lines)
+{
+  return text->len >= lines->len && lines->len && !memcmp(text->s, lines->s, lines->len);
+}
+
+/* Each address must be new: among the lines, and in the text. */
+static void check_new(qq_users_place const *p, stralloc const *text, genalloc const *keys, char const *source)
+{
+  qq_assign_key const *s = genalloc_s(qq_assign_key, keys);
+  genalloc there = GENALLOC_ZERO;       /* of qq_assign_key */
+  size_t i;
+  if (!qq_assign_keys_read(&there, text)) qq_die_memory();
+  for (i = 0; i < genalloc_len(qq_assign_key, keys); i++) {
+    char const type = s[i].is_wildcard ? '+' : '=';
+    int const n = (int)s[i].address.n;
+    if (i && qq_assign_key_same(&s[i - 1], &s[i]))
+      qq_die(QQ_EXIT_USAGE, _("%s: line %zu: %c%.*s stands above it too; nothing was changed"), source, s[i].line, type, n, s[i].address.s);
+    if (qq_assign_keys_find(&there, &s[i]))
+      qq_die(QQ_EXIT_USAGE, _("%s: line %zu: %c%.*s is assigned in %s/users/assign: take --replace; nothing was changed"), source, s[i].line, type, n,
+        s[i].address.s, p->home.s);
+  }
+  genalloc_free(qq_assign_key, &there);
+}
+
+static void take_out(stralloc *text, genalloc const *keys)
+{
+  size_t const n = genalloc_len(qq_assign_key, keys);
+  unsigned char *found = calloc(n ? n : 1, 1);
+  if (!found || !qq_assign_edit_remove(text, keys, found)) qq_die_memory();
+  free(found);
+}
+
+int main(int argc, char *const *argv)
+{
+  int option, replace = 0, dry_run = 0, from_input;
+  stralloc lines = STRALLOC_ZERO, text = STRALLOC_ZERO, whole = STRALLOC_ZERO;
+  genalloc keys = GENALLOC_ZERO;        /* of qq_assign_key */
+  char const *unused, *source;
+  qq_users_place place;
+  qq_assignment one;
+  qq_assign a;
+  qq_start(&program, argc, argv);
+  while ((option = qq_next_option(&unused))) {
+    if (option == REPLACE) replace = 1;
+    else dry_run = 1;
+  }
+  from_input = *qq_operands() && !strcmp(*qq_operands(), "-") && !qq_operands()[1];
+  source = from_input ? _("standard input") : _("operands");
+  if (from_input) lines_of_input(&lines);
+  else line_of_operands(&lines, qq_operands());
+  if (dry_run) qq_users_place_open(&place);
+  else qq_users_place_open_to_change(&place);
+  qq_assign_begin(&a, place.users.text.s, place.users.text.len);
+  while (qq_users_place_next(&place, &a, &one)) ;
+  if (!stralloc_copy(&text, &place.users.text)) qq_die_memory();
+  make_whole(&whole, &lines);
+  check_lines(&whole, source);
+  if (!qq_assign_keys_read(&keys, &whole)) qq_die_memory();
+  if (are_there(&text, &lines)) qq_exit(0);
+  if (replace) take_out(&text, &keys);
+  check_new(&place, &text, &keys, source);
+  if (!qq_assign_edit_add(&text, &lines)) qq_die_memory();
+  if (lines.len) qq_users_place_write(&place, &text, dry_run);
+  qq_exit(0);
+}

@@ -1,0 +1,31 @@
+/* Makes users/cdb of users/assign. */
+
+#include <errno.h>
+#include <qq/diagnostic.h>
+#include "place.h"
+
+static qq_option const options[] = {
+  QQ_OPTIONS_USERS_HOME,
+  QQ_OPTIONS_END
+};
+
+static qq_program const program = {
+  "qusers-compile", "", N_("Make users/cdb of users/assign, byte for byte as qmail-newu does."), options,
+  N_("0 done; 100 wrong use, or a line that qmail-newu refuses, nothing changed; 111 trouble, and what it was.")
+};
+
+int main(int argc, char *const *argv)
+{
+  stralloc why = STRALLOC_ZERO;
+  qq_users_place place;
+  char const *unused;
+  qq_start(&program, argc, argv);
+  while (qq_next_option(&unused)) ;
+  if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
+  qq_users_place_open_to_change(&place);
+  if (qq_users_compile(&place.users, &why) < 0) {
+    int const e = errno;
+    qq_die(qq_exit_code_of(e), "%.*s", (int)why.len, why.s);
+  }
+  qq_exit(0);
+}

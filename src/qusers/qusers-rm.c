@@ -1,0 +1,74 @@
+/* Takes assignments out of users/assign. */
+
+#include <stdlib.h>
+#include <string.h>
+#include <qq/assign_edit.h>
+#include <qq/diagnostic.h>
+#include "place.h"
+
+enum { DRY_RUN = QQ_OPTION_OWN };
+
+static qq_option const options[] = {
+  { DRY_RUN, "dry-run", 0, N_("show the lines that would go, change nothing") },
+  QQ_OPTIONS_USERS_HOME,
+  QQ_OPTIONS_END
+};
+
+static qq_program const program = {
+  "qusers-rm", "=LOCAL|+PREFIX ...", N_("Take assignments out of users/assign, and make users/cdb anew."), options,
+  N_("0 done; 1 one of them was not there; 100 wrong use, or a line that qmail-newu refuses, nothing changed; 111 trouble, and what it was.")
+};
+
+/* A file that qmail-newu refuses cannot be edited. */
+static void check(qq_users_place const *p)
+{
+  qq_assignment one;
+  qq_assign a;
+  qq_assign_begin(&a, p->users.text.s, p->users.text.len);
+  while (qq_users_place_next(p, &a, &one)) ;
+}
+
+static void add_key(genalloc *keys, char const *operand)
+{
+  qq_assign_key k;
+  if (*operand != '=' && *operand != '+') qq_die_usage(_("operand \"%s\": expected =LOCAL or +PREFIX"), operand);
+  k.is_wildcard = *operand == '+';
+  k.address.s = operand + 1;
+  k.address.n = strlen(operand + 1);
+  k.line = 0;
+  if (!genalloc_append(qq_assign_key, keys, &k)) qq_die_memory();
+}
+
+int main(int argc, char *const *argv)
+{
+  genalloc keys = GENALLOC_ZERO;        /* of qq_assign_key */
+  int dry_run = 0, missed = 0, changed = 0;
+  char const *unused, *const *o;
+  stralloc text = STRALLOC_ZERO;
+  unsigned char *found;
+  size_t i, n;
+  qq_users_place place;
+  qq_start(&program, argc, argv);
+  while (qq_next_option(&unused)) dry_run = 1;
+  if (!*qq_operands()) qq_die_usage("%s", _("expected =LOCAL or +PREFIX"));
+  for (o = qq_operands(); *o; o++) add_key(&keys, *o);
+  qq_assign_keys_sort(&keys);
+  n = genalloc_len(qq_assign_key, &keys);
+  found = calloc(n, 1);
+  if (!found) qq_die_memory();
+  if (dry_run) qq_users_place_open(&place);
+  else qq_users_place_open_to_change(&place);
+  check(&place);
+  if (!stralloc_copy(&text, &place.users.text)) qq_die_memory();
+  if (!qq_assign_edit_remove(&text, &keys, found)) qq_die_memory();
+  for (i = 0; i < n; i++) {
+    qq_assign_key const *k = &genalloc_s(qq_assign_key, &keys)[i];
+    if (found[i]) changed = 1;
+    else {
+      qq_warn(_("%s/users/assign has no %c%s"), place.home.s, k->is_wildcard ? '+' : '=', k->address.s);
+      missed = 1;
+    }
+  }
+  if (changed) qq_users_place_write(&place, &text, dry_run);
+  qq_exit(missed ? QQ_EXIT_NONE : 0);
+}

@@ -1,0 +1,225 @@
+#!/bin/sh
+# domains.t - qdom-*, qmbox-*, qalias-*: the same trees as the steps of the manual, done by hand with coreutils.
+
+[ ! -w /dev/shm ] || TMPDIR=${TMPDIR:-/dev/shm}; export TMPDIR   # nothing here is about a crash, and fsync takes its time
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/queue.sh"
+
+user=daemon; am_root || user=$(command id -un)
+uid=$(command id -u $user); gid=$(command id -g $user); cd "$T" || exit 99
+# home: an empty qmail in $T/q, and users/ as qmail-newu leaves it
+home() { rm -rf "$T/q"; mkdir -p q/users q/control q/queue; echo mx.test >q/control/me; echo mx.test >q/control/locals; echo mx.test >q/control/rcpthosts; echo . >q/users/assign; QMAILHOME=$T/q; export QMAILHOME; qusers-compile; }
+# Every file: mode, owner, contents; without what qqtools keeps, and the times.
+files() { (cd "$1" && find . -name qqtools -prune -o -printf '%p %M %U:%G %l\n' | sort
+  find . -name qqtools -prune -o -type f -print | sort | while read -r f; do echo "$f: $(cksum <"$f")"; done); }
+same() { files "$1" >"$T/one"; files "$2" >"$T/other"; diff "$T/one" "$T/other"; }
+before() { rm -rf saved; cp -Rp q saved; files q >"$T/before"; }
+untouched() { files q | diff "$T/before" -; }
+dom() { "$@" --user $user | sed '/^HUP qmail-send: virtualdomains$/d'; }
+route() { qusers-lookup "$1" | sed -n 's/.*, home \([^,]*\), .*/\1/p'; }
+
+# ---- the whole recipe ----
+home; cp -Rp q hand
+check 'a domain' dom qdom-add example.test
+check 'a mailbox' dom qmbox-add joe@example.test
+check 'an alias' dom qalias-add sales@example.test joe@example.test
+check 'a mailbox with a limit that forwards' dom qmbox-add --quota 100M --forward x@y.test --forward z@y.test ann@example.test
+check 'a mailbox as one likes it' dom qmbox-add --deliver '|true' --deliver ./Maildir/ eve@example.test
+by_hand() (
+  cd hand || exit 1; umask 077; d=$T/q/mailnames/example.test; line="$user:$uid:$gid"
+  echo example.test >>control/rcpthosts; echo example.test:100 >control/virtualdomains; chmod 644 control/*
+  mkdir -p mailnames/example.test
+  echo '|bouncesaying This\ address\ no\ longer\ accepts\ mail.' >mailnames/example.test/.qmail-default
+  for u in joe ann eve; do mkdir -p mailnames/example.test/$u/@attachments mailnames/example.test/$u/Maildir/cur mailnames/example.test/$u/Maildir/new mailnames/example.test/$u/Maildir/tmp
+    printf '| true\n| /usr/bin/deliverquota ./Maildir\n' >mailnames/example.test/$u/.qmail
+    printf '0S,0C\n           0           0\n' >mailnames/example.test/$u/Maildir/maildirsize; chmod 644 mailnames/example.test/$u/Maildir/maildirsize; done
+  printf '&x@y.test\n&z@y.test\n' >>mailnames/example.test/ann/.qmail; printf '104857600S,0C\n           0           0\n' >mailnames/example.test/ann/Maildir/maildirsize
+  printf '|true\n./Maildir/\n' >mailnames/example.test/eve/.qmail
+  ! am_root || chown -R "$uid:$gid" mailnames
+  { for a in eve=eve ann=ann sales=joe joe=joe; do echo "=100-${a%=*}:$line:$d/${a#*=}:::"; done; echo "+100:$line:$d:::"; echo .; } >users/assign; chmod 644 users/assign
+  QMAILHOME=$T/hand qusers-compile
+)
+by_hand
+check 'every file, owner, mode and line as by hand' same hand q
+try 'qdom-list; qdom-list --json | sed "s|$T/|T/|"; qmbox-list | sed "s|$T/||"; qmbox-list EXAMPLE.test | wc -l; qmbox-list no.test; echo $?' <<'T'
+out: example.test 100 3 mailboxes, 1 alias
+out: {"domain":"example.test","prefix":"100","mailboxes":3,"aliases":1,"directory":"T/q/mailnames/example.test","inconsistent":null}
+out: eve@example.test q/mailnames/example.test/eve
+out: ann@example.test q/mailnames/example.test/ann
+out: sales@example.test q/mailnames/example.test/joe
+out: joe@example.test q/mailnames/example.test/joe
+out: 4
+out: 100
+err: qmbox-list: fatal: control/virtualdomains has no domain "no.test"
+exit: 0
+T
+check 'qusers-check finds nothing' qusers-check
+try 'for a in joe sales ann nobody; do route $a@example.test | sed "s|$T/||"; done' <<'T'
+out: q/mailnames/example.test/joe
+out: q/mailnames/example.test/joe
+out: q/mailnames/example.test/ann
+out: q/mailnames/example.test
+exit: 0
+T
+# The same again.
+before
+try 'qdom-add --user $user example.test; echo $?; qmbox-add --user $user joe@example.test; echo $?; qalias-add --user $user sales@example.test joe@example.test; echo $?' <<'T'
+out: 100
+out: 0
+out: 0
+err: qdom-add: fatal: the domain example.test is there: control/virtualdomains, line 1; nothing was done
+exit: 0
+T
+check 'nothing was changed' untouched
+# ---- removing ----
+refused() { rm -rf q; cp -Rp saved q; program=$1; shift; "$program" --user $user "$@" >"$T/said" 2>&1; code=$?; [ $code = 100 ] && grep -q ': fatal: ' "$T/said" && untouched || { echo "exit $code"; cat "$T/said"; return 1; }; }
+dry() { "$@" --dry-run --user $user >"$T/said" 2>&1 && [ -s "$T/said" ] && untouched || { cat "$T/said"; return 1; }; }
+check 'not an alias' refused qalias-rm joe@example.test
+check 'no mailbox' refused qmbox-rm nobody@example.test
+check 'no alias' refused qalias-rm nobody@example.test
+check 'no domain' refused qdom-rm no.test
+check 'an alias is taken by a mailbox' refused qalias-add ann@example.test joe@example.test
+check 'a mailbox is taken by an alias' refused qmbox-add sales@example.test
+check 'an alias of nobody' refused qalias-add a@example.test nobody@example.test
+for a in 'example' 'a@' '@example.test' 'a/b@example.test' '../x@example.test' 'a:b@example.test' 'a b@example.test' '.x@example.test' 'a@no.test' "a
+b@example.test" 'ä@example.test'; do check "no mailbox: $a" refused qmbox-add "$a"; done
+for d in '' 'a b' 'a:b' '../x' 'a/b' '.x.test' 'a..b' "a
+b" 'x@y'; do check "no domain: $d" refused qdom-add "$d"; done
+for o in --bounce=a"
+"b --catch-all=x --catch-all=x@ --prefix= --prefix=a:b --prefix=100 --mailnames=rel --user=nosuchuser --user=root --no-such; do check "refused: $o" refused qdom-add "$o" new.test; done
+check 'two ways at once' refused qdom-add --drop --bounce x new.test
+for o in --quota=x --quota=-1 --forward=x --deliver= --deliver=deliverquota --deliver='a
+b'; do check "refused: $o" refused qmbox-add "$o" new@example.test; done
+# Dry runs say everything, and change nothing.
+check 'dry: a domain' dry qdom-add new.test
+try 'sed "s|$T/||;s/ $uid:$gid/ UID:GID/;s/:$user:$uid:$gid:/:USER:UID:GID:/;s/owner $uid:$gid/owner UID:GID/" "$T/said"' <<'T'
+out: make directory q/mailnames/new.test (mode 0700, owner UID:GID)
+out: make file q/mailnames/new.test/.qmail-default (mode 0600, owner UID:GID)
+out: +|bouncesaying This\ address\ no\ longer\ accepts\ mail.
+out: change users/assign
+out: ++200:USER:UID:GID:q/mailnames/new.test:::
+out: change control/rcpthosts
+out: +new.test
+out: change control/virtualdomains
+out: +new.test:200
+exit: 0
+T
+check 'dry: a mailbox' dry qmbox-add new@example.test
+try 'grep -c "^make directory" "$T/said"; grep -c "^make file" "$T/said"; grep -c "^+=100-new:" "$T/said"' <<'T'
+out: 6
+out: 2
+out: 1
+exit: 0
+T
+check 'dry: an alias' dry qalias-add new@example.test joe@example.test
+check 'dry: remove an alias' dry qalias-rm sales@example.test
+check 'dry: remove a mailbox' dry qmbox-rm --purge joe@example.test
+check 'which is said with its directory' grep "remove $T/q/mailnames/example.test/joe" "$T/said"
+check 'dry: remove a domain' dry qdom-rm --purge example.test
+try 'grep -c "^-[=+]100" "$T/said"; grep -c "^-example.test" "$T/said"; grep -c "^remove " "$T/said"' <<'T'
+out: 5
+out: 2
+out: 1
+exit: 0
+T
+check 'an alias is removed' dom qalias-rm sales@example.test
+check 'to where the rest goes' test "$(route sales@example.test)" = "$T/q/mailnames/example.test"
+dom qalias-add sales@example.test joe@example.test
+check 'a mailbox is removed' dom qmbox-rm joe@example.test
+check 'and its aliases, not its directory' sh -c '! grep -e joe -e sales "$1/q/users/assign" && [ -d "$1/q/mailnames/example.test/joe/Maildir" ]' - "$T"
+check 'with --purge' dom qmbox-rm --purge ann@example.test
+check 'the directory goes too' test ! -e q/mailnames/example.test/ann
+check 'a domain is removed' dom qdom-rm example.test
+check 'the directory stays' test -f q/mailnames/example.test/.qmail-default
+mv q/mailnames kept; rm q/control/virtualdomains
+home_again() { rm -rf fresh; cp -Rp q kept-q; home; mv q fresh; mv kept-q q; same fresh q; }
+check 'all else is as it was in the beginning' home_again
+# A domain that comes back with another wish for the rest.
+home; dom qdom-add example.test; dom qdom-rm example.test
+check 'it comes back' dom qdom-add --drop example.test
+check 'and does what is asked for now' grep -x '#' q/mailnames/example.test/.qmail-default
+check 'purged with --purge' sh -c 'qdom-rm --purge --user "$1" example.test && [ ! -e q/mailnames/example.test ]' - $user
+# An alias of another domain's mailbox goes with that.
+home; dom qdom-add a.test; dom qdom-add b.test; dom qmbox-add joe@a.test; dom qalias-add joe@b.test joe@a.test; dom qmbox-rm --purge joe@a.test
+check 'no address leads to a directory that is gone' sh -c '! grep a.test/joe q/users/assign'
+# Names are without case.
+home; dom qdom-add a.test
+check 'a domain is found without case' dom qmbox-add joe@A.Test
+check 'and has one directory' test "$(ls q/mailnames | wc -l)" = 1
+
+# ---- what is accepted and rejected by SMTP ----
+home; echo '# mine' >>q/control/rcpthosts; printf 'more.test\n' >q/control/morercpthosts; : >q/control/rejectnonexist
+check 'a domain where there is morercpthosts' dom qdom-add Example.test
+list() { printf '+%d,0:%s->\n' $(for h in "$@"; do echo ${#h} $h; done); echo; }
+try 'cat q/control/rcpthosts q/control/morercpthosts q/control/rejectnonexist' <<'T'
+out: mx.test
+out: # mine
+out: more.test
+out: example.test
+out: example.test
+exit: 0
+T
+if command -v cdb >/dev/null; then list more.test example.test | cdb -c -t tmp want; check 'morercpthosts.cdb' cmp want q/control/morercpthosts.cdb; list more.test | cdb -c -t tmp want; fi
+dom qdom-rm EXAMPLE.test
+try 'cat q/control/rcpthosts q/control/morercpthosts q/control/rejectnonexist q/control/virtualdomains' <<'T'
+out: mx.test
+out: # mine
+out: more.test
+exit: 0
+T
+if command -v cdb >/dev/null; then check 'morercpthosts.cdb without it' cmp want q/control/morercpthosts.cdb; fi
+home; dom qdom-add --reject a.test; check '--reject' grep -x a.test q/control/rejectnonexist
+check 'qdom-list: a wildcard of rcpthosts and blanks behind it count' sh -c 'printf "mx.test\n.test \n" >q/control/rcpthosts; qdom-list'
+check 'qdom-list: without it there is a fault' sh -c 'echo mx.test >q/control/rcpthosts; qdom-list | grep "takes no mail"'
+
+# ---- prefixes ----
+# next PREFIX LINES [ASSIGN]: with these virtualdomains the next is PREFIX
+next() { home; printf "$2" >q/control/virtualdomains; printf "${3-}.\n" >q/users/assign; qusers-compile; qdom-add --user $user new.test >/dev/null 2>"$T/said"; got=$(sed -n 's/^new.test://p' q/control/virtualdomains); [ "$got" = "$1" ] || { echo "got $got"; cat "$T/said"; return 1; }; }
+check 'the first is 100' next 100 ''
+check 'behind 100' next 200 'a.test:100\n'
+check 'behind 117' next 200 'a.test:117\n'
+check 'behind 99' next 100 'a.test:99\n'
+check 'behind 950: 1000 overlaps nothing' next 1000 'a.test:950\n'
+check 'behind 950, where there is 100: not 1000, 1001' next 1100 'b.test:100\na.test:950\n'
+check 'where there is 1: nothing that begins with it' next 200 'a.test:1\n'
+check 'names are no numbers' next 100 'a.test:alias-a\n'
+check 'those of users/assign count' next 400 '' '+317:x:5:5:/h:::\n'
+# A prefix that something else has would send the mail of the new domain there.
+mine() { next "$@" >/dev/null; for u in joe x; do case $(route $u@new.test) in */q/mailnames/new.test) ;; *) qusers-lookup $u@new.test; return 1 ;; esac; done; }
+check 'an address in virtualdomains has it' next 200 'u@x.test:100\n'
+check 'a domain with its subdomains has it' next 200 '.x.test:100\n'
+check 'the rest of the world has it' next 200 ':100\n'
+check 'what is left of a mailbox has it' mine - '' '=100-joe:x:5:5:/other:::\n'
+check 'a prefix with a dash has it' mine - '' '+100-:x:5:5:/other:-::\n'
+home; printf '+joe:x:5:5:/other:-::\n.\n' >q/users/assign; qusers-compile; before
+check 'a prefix that is asked for and belongs to another home' refused qdom-add --prefix joe new.test
+home; dom qdom-add --prefix 1 one.test; dom qdom-add --prefix 10 ten.test 2>"$T/said"
+check 'an overlap that is asked for is warned about' grep 'warning: the prefix 10 ' "$T/said"
+check 'and found' sh -c 'qusers-check | grep "+1 is a beginning of +10"'
+dom qdom-rm ten.test; check 'mail for what is gone does not come to the other one' sh -c 'qusers-lookup x@ten.test | grep remote'
+dom qdom-rm one.test; check 'nothing is left' test "$(cat q/users/assign q/control/virtualdomains)" = .
+# What is behind the dot does not count.
+home; printf '.\n+100:%s:%d:%d:%s:::\n' $user "$uid" "$gid" "$T/q/mailnames/new.test" >q/users/assign; qusers-compile; dom qdom-add new.test
+check 'a line behind the dot is none' test "$(route x@new.test)" = "$T/q/mailnames/new.test"
+# What is listed by another writer, or not whole.
+home; printf '=a:u:1:2:/h:::\n\n.\n' >q/users/assign; before
+check 'a bad users/assign' refused qdom-add new.test
+check 'is named with its line' grep 'q/users/assign: line 2 ' "$T/said"
+home; mkdir -p q/qqtools; perl -e 'use Fcntl qw(:flock); open my $f, ">>", "q/qqtools/lock" or die; flock $f, LOCK_EX or die; open my $r, ">", "ready"; sleep 100' & holder=$!
+for i in 1 2 3 4 5 6 7 8 9 10; do [ ! -e ready ] || break; sleep 0.1; done; before
+try 'qdom-add --user $user new.test; qdom-add --dry-run --user $user new.test | wc -l' <<T
+out: 10
+err: qdom-add: fatal: $T/q/qqtools/lock is locked: another program is changing the control files
+exit: 0
+T
+kill $holder; wait $holder 2>/dev/null
+check 'and nothing was done' untouched
+if skip_unless_root 'without rights'; then
+  home; before
+  try 'nobody qdom-add --user $user new.test' <<T
+err: qdom-add: fatal: unable to open $T/q/qqtools/lock: Permission denied (run it as root)
+exit: 111
+T
+  check 'nothing was done without rights' untouched
+fi
+finish
