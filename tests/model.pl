@@ -40,7 +40,7 @@ sub skip_all { my ($why) = @_; print "1..0 # SKIP $why\n"; exit 0 }
 
 # ---- processes ----
 # Each with what it starts is a process group, so that it can be stopped and ended with all of that.
-my %children;
+my (%children, %code);
 END { my $code = $?; kill 'KILL', map { -$_ } keys %children; waitpid $_, 0 for keys %children; $? = $code }
 $SIG{$_} = sub { exit 99 } for qw(INT TERM HUP);
 
@@ -48,7 +48,7 @@ $SIG{$_} = sub { exit 99 } for qw(INT TERM HUP);
 sub start {
     my ($in, $out, $err, @command) = @_;
     my $pid = fork // die "fork: $!\n";
-    if ($pid) { $children{$pid} = 1; return $pid }
+    if ($pid) { $children{$pid} = 1; delete $code{$pid}; return $pid }
     setpgrp;
     $SIG{$_} = 'DEFAULT' for qw(INT TERM HUP);
     open STDIN, '<', $in // '/dev/null' or die "$in: $!\n";
@@ -60,11 +60,12 @@ sub start {
 # Its exit code, or 1000 and the signal that killed it; undef if it has not ended in time.
 sub ended {
     my ($pid, $seconds) = @_;
+    return $code{$pid} if defined $code{$pid};
     my $until = time + ($seconds // 60);
     until (waitpid $pid, WNOHANG) { return undef if time > $until; sleep 0.002 }
     my $status = $?;
     delete $children{$pid};
-    return $status & 127 ? 1000 + ($status & 127) : $status >> 8;
+    return $code{$pid} = $status & 127 ? 1000 + ($status & 127) : $status >> 8;
 }
 
 sub stop {

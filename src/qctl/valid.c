@@ -50,7 +50,8 @@ static int is_wanted(void const *p, qq_finding const *f)
   int is_new;
   if (f->severity == QQ_SEVERITY_HINT || !qq_settings_find(filter->differing, f->name)) return 0;
   text = text_of(f);
-  is_new = !bsearch(&text, genalloc_s(char *, &filter->before), genalloc_len(char *, &filter->before), sizeof text, compare);
+  is_new = !genalloc_len(char *, &filter->before)
+    || !bsearch(&text, genalloc_s(char *, &filter->before), genalloc_len(char *, &filter->before), sizeof text, compare);
   free(text);
   return is_new;
 }
