@@ -6,7 +6,7 @@ HOME_DIR := $(shell sed -n 1p conf-home)
 QMAIL_DIR := $(shell sed -n 1p conf-qmail)
 VERSION := $(shell sed -n 1p package/versions)
 PROGRAMS := $(shell cat package/commands)
-ROOMS := base mail qmail queue control users domains cli
+ROOMS := base mail qmail queue control users service domains cli
 
 STANDARD := -std=c99 -pedantic -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -pthread
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
@@ -24,7 +24,7 @@ CDB := $(shell printf 'int main(void){return 0;}\n' >/tmp/qq$$$$.c && \
   rm -f /tmp/qq$$$$.c /tmp/qq$$$$)
 
 LIB := $(BUILD)/libqq.a
-PROGRAM_ROOMS := qq qctl qusers qdom
+PROGRAM_ROOMS := qq qctl qusers qdom qsvc
 PROGRAM_SOURCES := $(foreach p,$(PROGRAMS),$(wildcard src/*/$(p).c))
 LIB_SOURCES := $(filter-out $(PROGRAM_SOURCES),$(wildcard $(ROOMS:%=src/%/*.c) $(PROGRAM_ROOMS:%=src/%/*.c)))
 LIB_OBJECTS := $(LIB_SOURCES:src/%.c=$(BUILD)/obj/%.o)
@@ -72,7 +72,7 @@ TEST_PROGRAMS := $(addprefix $(BUILD)/,$(UNIT) $(FUZZ)) $(TEST_TOOLS)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 # These stop programs in their middle, or drive many of them: with the sanitizers they take long, and tell nothing that the others do not.
-LONG := $(patsubst %,tests/%.t,kill model online power qctl-crash qctl-reader trouble users-kill)
+LONG := $(patsubst %,tests/%.t,between kill model online power qctl-crash qctl-reader trouble users-kill)
 PROVE = BUILD=$(abspath $(BUILD)) MAKE=$(MAKE) prove --jobs $(JOBS) --failures --comments --exec tests/one
 
 .PHONY: completions test-programs asan headers objects check-unit check-fuzz check-programs check-sources check-asan check-real

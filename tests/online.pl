@@ -18,7 +18,7 @@ mkdir "$T/control" or die;
 
 our ($queue, $model, @options, @logs, @injectors, @complaints, %count);
 our $last_message;              # messages have numbers from 1; they are in every address
-our (%sender, %recipients);     # by number
+our (%sender, %recipients, %unfinished);        # by number; unfinished: it is removed while somebody waits, so that it never earns a bounce
 our %token;                     # by number, once the injector has said it
 # By token. removed: { begun, returned, what, gone, maybe }, of the first qq-rm that said that it was silenced or removed; gone: when and by whom
 # it was found gone; maybe: something was begun that may or may not have come to its end. dropped: some recipients. held: from when to when.
@@ -32,7 +32,7 @@ sub run_model { my ($pid, $log) = start_model($queue, @options, '--seed', 1 + in
 sub begin_queue {
     my ($name, $shape, $lifetime, @model_options) = @_;
     @complaints = @logs = @injectors = ();
-    (%sender, %recipients, %token, %removed, %dropped, %held, %count) = ();
+    (%sender, %recipients, %unfinished, %token, %removed, %dropped, %held, %count) = ();
     $last_message = 0;
     $queue = make_queue($name, @$shape);
     write_file("$T/control/queuelifetime", "$lifetime\n");
@@ -201,6 +201,7 @@ sub account_end {
         complain("$what: $token was called gone, and was not") if !is_removed($n) && !grep { $_ < $at } @ends;
     }
     complain("$token has " . @$bounces . ' bounces') if @$bounces > 1;
+    complain("$token was removed before it could bounce, and bounced") if @$bounces && $unfinished{$n};
     for my $at ($removal->{returned} ? @$bounces : ()) {
         complain(sprintf '%s: %s: bounced %.6f s after qq-rm had returned', $removal->{what}, $token, $at - $removal->{returned}) if $at > $removal->{returned};
         $count{'bounces during a removal'}++ if $at > $removal->{begun} && $at < $removal->{returned};
