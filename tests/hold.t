@@ -378,15 +378,23 @@ exit: 111
 T
 alone
 # The lifetime is too short for a hold.
-control 1; sending
-try 'qq-hold $(id 1081767); look 1081767 | grep -e mess -e info' <<'T'
-out: mess qmailq 644
-out: info qmails 600 born now Fspammer3@bulk.example\0
-err: qq-hold: warning: unfinished: message 1081767 is past its lifetime: the time that control/queuelifetime gives it is too short for a hold
-err: qq-hold: 0 held, 0 gone, 1 unfinished, 0 failed
-exit: 0
+control 1; sending; exactly >"$T/exactly"
+try 'qq-hold $(id 1081767)' <<'T'
+err: qq-hold: warning: failed: mess/*/1081767: the time that control/queuelifetime gives it is too short for a hold
+err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
+exit: 111
 T
+check 'its birth is what it was' as_before
 alone
+
+# ---- a queue that was given to root as a whole: there is nobody to give a message back to ----
+fresh; chown -R 0 "$QUEUE"; exactly >"$T/exactly"
+try 'qq-release $(id 1081647)' <<'T'
+err: qq-release: warning: failed: mess/*/1081647: all of mess belongs to root, as in a queue that was restored so: give it to qmailq
+err: qq-release: 0 released, 0 unchanged, 0 gone, 0 unfinished, 1 failed
+exit: 111
+T
+check 'it is as it was' as_before
 
 # ---- a restored queue: its files are root's, their names no inode numbers ----
 fresh; mkdir -p "$T/restored/control" "$T/restored/queue"; cp -a "$QUEUE/." "$T/restored/queue"; QUEUE=$T/restored/queue QQ_QUEUE=restored/queue

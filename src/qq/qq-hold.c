@@ -32,7 +32,7 @@ static void hold_all(void)
   qq_change_begin(&change);
   h.is_online = change.changing.way == QQ_ONLINE;
   h.daemon = change.changing.daemon;
-  qq_change_each(&change, hold, &h, QQ_HOLD_GRACE, 1, _("is past its lifetime: the time that control/queuelifetime gives it is too short for a hold"));
+  qq_change_each(&change, hold, &h, QQ_HOLD_GRACE, 1, _("is past its lifetime, and qmail-send was stopped meanwhile"));
   qq_change_end(&change);
 }
 

@@ -82,6 +82,12 @@ static qq_outcome hold_old(qq_shard *shard, uint64_t id, uint64_t birth, qq_hold
     : _("is past its lifetime, and whether its last attempt is under way cannot be seen"), why);
 }
 
+/* Born now, a message would be too old before the hold is known to be good. */
+static int is_too_short(qq_hold const *h)
+{
+  return h->is_online && h->queuelifetime * QQ_SECOND < MARGIN + QQ_HOLD_GRACE + QQ_SECOND;
+}
+
 qq_outcome qq_hold_message(qq_shard *shard, qq_id const *id, qq_pin *pin, qq_hold const *h, stralloc *why)
 {
   uint64_t birth = 0;
@@ -89,6 +95,7 @@ qq_outcome qq_hold_message(qq_shard *shard, qq_id const *id, qq_pin *pin, qq_hol
   if (!is_there(shard, pin)) return QQ_OUTCOME_GONE;
   r = looks_removed(shard, id, pin, why);
   if (r) return QQ_OUTCOME_FAILED;
+  if (is_too_short(h)) return refuse(shard, id->id, _("the time that control/queuelifetime gives it is too short for a hold"), why);
   if (pin->place == QQ_PLACE_NEW) return close_it(shard, id->id, pin, birth, why);
   r = qq_birth_get(shard, id->id, &birth);
   if (r > 0) r = qq_birth_set(shard, id->id, qq_now());
@@ -115,6 +122,7 @@ qq_outcome qq_hold_release(qq_shard *shard, qq_id const *id, qq_pin *pin, qq_hol
   }
   r = looks_removed(shard, id, pin, why);
   if (r) return QQ_OUTCOME_FAILED;
+  if (!shard->queue->qmailq) return refuse(shard, id->id, _("all of mess belongs to root, as in a queue that was restored so: give it to qmailq"), why);
   if ((pin->place == QQ_PLACE_PREPROCESSED && qq_birth_get(shard, id->id, &birth) < 0) || restore_birth(shard, id->id, pin, h) < 0)
     return errno == ENOENT ? QQ_OUTCOME_GONE : qq_outcome_failed(shard, _("set the birth of"), QQ_INFO, id->id, why);
   if (qq_pin_give(pin, shard->queue->qmailq) > 0) return QQ_OUTCOME_RELEASED;
