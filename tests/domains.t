@@ -41,13 +41,15 @@ by_hand() (
 )
 by_hand
 check 'every file, owner, mode and line as by hand' same hand q
-try 'qdom-list; qdom-list --json | sed "s|$T/|T/|"; qmbox-list | sed "s|$T/||"; qmbox-list EXAMPLE.test | wc -l; qmbox-list no.test; echo $?' <<'T'
+try 'qdom-list; qdom-list --json | sed "s|$T/|T/|"; qmbox-list | sed "s|$T/||"; qmbox-list --json | sed "s|$T/|T/|" | tail -n 2; qmbox-list EXAMPLE.test | wc -l; qmbox-list no.test; echo $?' <<'T'
 out: example.test 100 3 mailboxes, 1 alias
 out: {"domain":"example.test","prefix":"100","mailboxes":3,"aliases":1,"directory":"T/q/mailnames/example.test","inconsistent":null}
 out: eve@example.test q/mailnames/example.test/eve
 out: ann@example.test q/mailnames/example.test/ann
 out: sales@example.test q/mailnames/example.test/joe
 out: joe@example.test q/mailnames/example.test/joe
+out: {"address":"sales@example.test","type":"alias","directory":"T/q/mailnames/example.test/joe"}
+out: {"address":"joe@example.test","type":"mailbox","directory":"T/q/mailnames/example.test/joe"}
 out: 4
 out: 100
 err: qmbox-list: fatal: control/virtualdomains has no domain "no.test"
@@ -139,6 +141,68 @@ home; dom qdom-add example.test; dom qdom-rm example.test
 check 'it comes back' dom qdom-add --drop example.test
 check 'and does what is asked for now' grep -x '#' q/mailnames/example.test/.qmail-default
 check 'purged with --purge' sh -c 'qdom-rm --purge --user "$1" example.test && [ ! -e q/mailnames/example.test ]' - $user
+# Who removes needs no account: it may be gone.
+home; dom qdom-add example.test; dom qmbox-add joe@example.test; dom qalias-add sales@example.test joe@example.test
+check 'no user "nosuchuser": an alias is removed' qalias-rm --user nosuchuser sales@example.test
+check 'a mailbox is removed' qmbox-rm --purge --user nosuchuser joe@example.test
+check 'a domain is removed' qdom-rm --purge --user nosuchuser example.test
+try 'grep . q/users/assign; ls q/mailnames; qdom-add --user nosuchuser example.test' <<'T'
+out: .
+err: qdom-add: fatal: there is no user "nosuchuser": give --user
+exit: 100
+T
+# What is there in part is made whole; what is whole, or says otherwise, is refused.
+home; dom qdom-add b.test; dom qdom-add --reject example.test; cp -Rp q whole; dom qdom-rm example.test; qctl-undo >/dev/null
+try 'qdom-list' <<'T'
+out: b.test 100 0 mailboxes, 0 aliases
+out: example.test 200 0 mailboxes, 0 aliases: users/assign has no +200
+exit: 1
+T
+before
+check 'an undo has brought it back in part: another prefix contradicts' refused qdom-add --prefix 300 example.test
+check 'which is said' grep 'qdom-add: fatal: the domain example.test has the prefix 200: control/virtualdomains, line 2; nothing was done' "$T/said"
+check 'a dry run says what is missing' dry qdom-add example.test
+try 'grep -c . "$T/said"; grep "^+" "$T/said" | sed "s/:.*//"' <<'T'
+out: 3
+out: ++200
+exit: 0
+T
+try 'qdom-add --user $user example.test' <<'T'
+out: HUP qmail-send: virtualdomains
+err: qdom-add: warning: the domain example.test is there in part, control/virtualdomains has it in line 2: what is missing is made
+exit: 0
+T
+check 'all is there again' same whole q
+before
+check 'now it is whole' refused qdom-add example.test
+# in_part WORDS COMMAND...: without what the command takes away it is not whole, qdom-list says so, and qdom-add makes it whole
+in_part() { rm -rf q; cp -Rp whole q; words=$1; shift; "$@" && qusers-compile; qdom-list >"$T/said" 2>&1; [ -z "$words" ] || grep -q "$words" "$T/said" || { cat "$T/said"; return 1; }
+  qdom-add --user $user example.test >"$T/said" 2>&1 && grep -q 'is there in part' "$T/said" || { cat "$T/said"; return 1; }; same whole q; }
+check 'without its directory' in_part 'is no directory that is there' rm -r q/mailnames/example.test
+check 'without .qmail-default' in_part '' rm q/mailnames/example.test/.qmail-default
+check 'without its line in rcpthosts' in_part 'takes no mail for it' sed -i '/^example.test$/d' q/control/rcpthosts
+check 'with --reject' sh -c 'rm -rf q; cp -Rp whole q; rm q/control/rejectnonexist; qdom-add --reject --user "$1" example.test && grep -x example.test q/control/rejectnonexist' - $user
+rm -rf q; cp -Rp whole q; sed -i '/^+200/s|/example.test|/other|' q/users/assign; qusers-compile; before
+check 'its prefix leads elsewhere' refused qdom-add example.test
+check 'which is said, too' grep 'fatal: +200 is assigned to .*/q/mailnames/other: users/assign, line 1; nothing was done' "$T/said"
+check 'and qdom-list says it' sh -c 'mkdir q/mailnames/other; qdom-list | grep "200 leads to .*/mailnames/other, not below .*/q/mailnames (--mailnames)"'
+# A wildcard of rcpthosts serves it, too.
+rm -rf q; cp -Rp whole q; sed -i 's/^example.test$/.test/' q/control/rcpthosts; before
+check 'a wildcard in rcpthosts: it is whole' refused qdom-add example.test
+# Another layout, and another user.
+home; m="--mailnames $T/q/vhosts"; dom qdom-add $m a.test; dom qmbox-add $m joe@a.test; dom qalias-add $m j@a.test joe@a.test
+try 'qdom-list $m; qdom-list | sed "s|$T/||g"; qmbox-list --json $m | grep -c mailbox; qmbox-list --json | grep -c mailbox; qdom-list --user root $m; qdom-list --user $user $m; qmbox-list --user root; qmbox-list --user $user | wc -l' <<'T'
+out: a.test 100 1 mailbox, 1 alias
+out: a.test 100 0 mailboxes, 2 aliases: +100 leads to q/vhosts/a.test, not below q/mailnames (--mailnames)
+out: 1
+out: 0
+out: a.test 100 0 mailboxes, 0 aliases: users/assign has no +100 of the user root
+out: a.test 100 1 mailbox, 1 alias
+out: 2
+exit: 0
+T
+check 'the domain is removed from there' dom qdom-rm --purge $m a.test
+check 'all of it' test "$(cat q/users/assign; ls q/vhosts)" = .
 # An alias of another domain's mailbox goes with that.
 home; dom qdom-add a.test; dom qdom-add b.test; dom qmbox-add joe@a.test; dom qalias-add joe@b.test joe@a.test; dom qmbox-rm --purge joe@a.test
 check 'no address leads to a directory that is gone' sh -c '! grep a.test/joe q/users/assign'
@@ -184,6 +248,13 @@ check 'behind 950, where there is 100: not 1000, 1001' next 1100 'b.test:100\na.
 check 'where there is 1: nothing that begins with it' next 200 'a.test:1\n'
 check 'names are no numbers' next 100 'a.test:alias-a\n'
 check 'those of users/assign count' next 400 '' '+317:x:5:5:/h:::\n'
+check 'nine in use, so that every number begins alike: the next, with a warning' next 100 'a.test:1\nb.test:2\nc.test:3\nd.test:4\ne.test:5\nf.test:6\ng.test:7\nh.test:8\ni.test:9\n'
+check 'which names the other' grep 'warning: the prefix 100 and 1 begin alike' "$T/said"
+check 'eight in use: the ninth' next 900 'a.test:1\nb.test:2\nc.test:3\nd.test:4\ne.test:5\nf.test:6\ng.test:7\nh.test:8\n'
+check 'without a warning' test ! -s "$T/said"
+check 'eight in use, and a long one' next 900000 'a.test:1\nb.test:2\nc.test:3\nd.test:4\ne.test:5\nf.test:6\ng.test:7\nh.test:123456\ni.test:8\n'
+check 'a user whose name is a number is no prefix' next 100 '' '=1:x:5:5:/h:::\n'
+check 'but what has a dash is one' next 200 '' '=1-x:x:5:5:/h:::\n'
 # A prefix that something else has would send the mail of the new domain there.
 mine() { next "$@" >/dev/null; for u in joe x; do case $(route $u@new.test) in */q/mailnames/new.test) ;; *) qusers-lookup $u@new.test; return 1 ;; esac; done; }
 check 'an address in virtualdomains has it' next 200 'u@x.test:100\n'
@@ -193,8 +264,10 @@ check 'what is left of a mailbox has it' mine - '' '=100-joe:x:5:5:/other:::\n'
 check 'a prefix with a dash has it' mine - '' '+100-:x:5:5:/other:-::\n'
 home; printf '+joe:x:5:5:/other:-::\n.\n' >q/users/assign; qusers-compile; before
 check 'a prefix that is asked for and belongs to another home' refused qdom-add --prefix joe new.test
+quietly() { "$@" --user $user 2>&1 >/dev/null | tee "$T/said"; [ ! -s "$T/said" ]; }
+home; for p in 1 2 3 4 5 6 7 8 9; do check "prefix $p is asked for, and nothing begins so" quietly qdom-add --prefix $p d$p.test; done
 home; dom qdom-add --prefix 1 one.test; dom qdom-add --prefix 10 ten.test 2>"$T/said"
-check 'an overlap that is asked for is warned about' grep 'warning: the prefix 10 ' "$T/said"
+check 'an overlap that is asked for is warned about' grep 'warning: the prefix 10 and 1 begin alike' "$T/said"
 check 'and found' sh -c 'qusers-check | grep "+1 is a beginning of +10"'
 dom qdom-rm ten.test; check 'mail for what is gone does not come to the other one' sh -c 'qusers-lookup x@ten.test | grep remote'
 dom qdom-rm one.test; check 'nothing is left' test "$(cat q/users/assign q/control/virtualdomains)" = .
@@ -209,7 +282,7 @@ home; mkdir -p q/qqtools; perl -e 'use Fcntl qw(:flock); open my $f, ">>", "q/qq
 for i in 1 2 3 4 5 6 7 8 9 10; do [ ! -e ready ] || break; sleep 0.1; done; before
 try 'qdom-add --user $user new.test; qdom-add --dry-run --user $user new.test | wc -l' <<T
 out: 10
-err: qdom-add: fatal: $T/q/qqtools/lock is locked: another program is changing the control files
+err: qdom-add: fatal: $T/q/qqtools/lock is locked: another program is changing control files or users
 exit: 0
 T
 kill $holder; wait $holder 2>/dev/null

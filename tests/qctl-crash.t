@@ -17,7 +17,7 @@ open my $lock, '<', "$home/qqtools/lock" or die; flock $lock, LOCK_EX or die;
 my $before = tree($home, inodes => 1);
 for (['apply', 'own'], ['undo'], ['set', 'databytes', '7'], ['set', '--template', 'own', 'databytes', '7'], ['save', 'new'], ['rm', 'own']) {
     my ($code, $out, $err) = qctl(@$_);
-    result("$code $out" eq '111 ' && $err eq "qctl-$_->[0]: fatal: $home/qqtools/lock is locked: another program is changing the control files\n", "qctl-@$_ beside another one", "$code $out $err");
+    result("$code $out" eq '111 ' && $err eq "qctl-$_->[0]: fatal: $home/qqtools/lock is locked: another program is changing control files or users\n", "qctl-@$_ beside another one", "$code $out $err");
 }
 for (['apply', '--dry-run', 'own'], ['undo', '--dry-run'], ['undo', '--list'], ['list'], ['show', '--json', 'me'], ['get', 'me'], ['check'], ['diff', 'own']) {
     my ($code, $out, $err) = qctl(@$_);

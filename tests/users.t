@@ -178,10 +178,16 @@ err: qusers-add: fatal: standard input: line 1 has too few fields, expected USER
 err: qusers-add: fatal: standard input: line 1 is empty; there are no empty lines here; nothing was changed
 exit: 100
 T
-try 'printf "=b:u:1:2:/h:::\n=c:u\0:1:2:/h:::\n" | qusers-add -; printf "=b:u:1:2:/h:::\r\n" | qusers-add --dry-run -; qusers-add - </dev/null' <<'T'
-out: change users/assign
-out: +=b:u:1:2:/h:::\r
+try 'printf "=b:u:1:2:/h:::\n=c:u\0:1:2:/h:::\n" | qusers-add -; printf "=b:u:1:2:/h:::\n=c:u:1:2:/h:::\r\n" | qusers-add -; qusers-add "=z$(printf "\r")" u 1 2 /h; qusers-add - </dev/null' <<'T'
 err: qusers-add: fatal: standard input: line 2 has a NUL; nothing was changed
+err: qusers-add: fatal: standard input: line 2 has a carriage return (CRLF), expected a newline alone; nothing was changed
+err: qusers-add: fatal: operands: line 1 has a carriage return (CRLF), expected a newline alone; nothing was changed
+exit: 0
+T
+try 'for o in "" --replace; do printf "=b:u:1:2:/h:::\n=c:u:x:2:/h:::\n=a:u:3:2:/h:::\n" | qusers-add $o -; done; echo $?' <<'T'
+out: 100
+err: qusers-add: fatal: standard input: line 2 has a uid that is no number; nothing was changed
+err: qusers-add: fatal: standard input: line 2 has a uid that is no number; nothing was changed
 exit: 0
 T
 check 'nothing was changed by any of them' untouched
@@ -267,9 +273,63 @@ try 'qusers-check --json | grep -v "\"hint\""' <<'T'
 out: {"severity":"error","name":"users/assign","line":2,"text":"has a prefix that ends with a capital letter, which qmail-lspawn never finds: write it small"}
 exit: 0
 T
+sound "=a:$at:::\r\n=b:$at:::\r\n"
+check 'CRLF, said once' sh -c '[ "$(qusers-check | grep -c "^hint: users/assign: line 1: has a carriage return")" = 1 ]'
 # A cdb cut off or without its last record.
 sound "=a:$at:::\n"; head -c 2060 q/users/cdb >"$T/cut"; cp "$T/cut" q/users/cdb
 check 'a cdb that is cut off' sh -c 'qusers-check 2>&1 | grep "^q/users/cdb: error"; qusers-lookup a@mx.test; [ $? = 111 ]'
+
+# damaged BYTES OF A CDB: what qusers-list says of it
+number() { perl -e 'print pack "V*", @ARGV' "$@"; }
+empty_tables() { i=0; while [ $i -lt 256 ]; do number "$1" 0; i=$((i + 1)); done; }
+home; printf '=a:u:1:2:/h:::\n+b-:u:1:2:/h:-::\n.\n' | assign; qusers-compile; cp q/users/cdb whole
+try ': >q/users/cdb; qusers-list --cdb; head -c 2047 whole >q/users/cdb; qusers-list --cdb; head -c 2060 whole >q/users/cdb; qusers-list --cdb; head -c -1 whole >q/users/cdb; qusers-list --cdb --json' <<'T'
+err: qusers-list: fatal: q/users/cdb is shorter than the beginning of a cdb: run qusers-compile
+err: qusers-list: fatal: q/users/cdb is shorter than the beginning of a cdb: run qusers-compile
+err: qusers-list: fatal: q/users/cdb is cut off: it ends before its tables do: run qusers-compile
+err: qusers-list: fatal: q/users/cdb is cut off: it ends before its tables do: run qusers-compile
+exit: 111
+T
+try '{ empty_tables 2060; number 9 9; printf abcd; } >q/users/cdb; qusers-list --cdb; { empty_tables 2060; number 4294967295 0; printf abcd; } >q/users/cdb; qusers-list --cdb; { empty_tables 2058; number 1 1; printf "\0d"; } >q/users/cdb; qusers-list --cdb' <<'T'
+err: qusers-list: fatal: q/users/cdb has a record that is longer than the file: run qusers-compile
+err: qusers-list: fatal: q/users/cdb has a record that is longer than the file: run qusers-compile
+err: qusers-list: fatal: q/users/cdb has a key that is no address: run qusers-compile
+exit: 111
+T
+try 'empty_tables 2048 >q/users/cdb; qusers-list --cdb; { empty_tables 2059; number 2 1; printf "!ad"; } >q/users/cdb; qusers-list --cdb; qusers-compile; cmp whole q/users/cdb; rm q/users/assign; qusers-list --cdb | wc -l' <<'T'
+out: 3
+err: qusers-list: fatal: q/users/cdb has no empty key as its last one, without which qmail-lspawn defers all local mail: run qusers-compile
+err: qusers-list: fatal: q/users/cdb has no empty key as its last one, without which qmail-lspawn defers all local mail: run qusers-compile
+exit: 0
+T
+
+# ---- qusers-lookup: its exit code says what becomes of the mail ----
+# becomes CODE WORDS [TEXT MODE]: with this .qmail, or none, mail for a gives the code, and a line has the words
+becomes() { sound "=a:$at:${5-}::\n"; echo mx.test >q/control/locals; [ $# = 2 ] || { printf '%b' "$3" >q/box/.qmail; [ "$(command id -u)" != 0 ] || chown "$me" q/box/.qmail; chmod "$4" q/box/.qmail; }
+  qusers-lookup a@mx.test >"$T/said" 2>&1; code=$?; [ $code = "$1" ] && grep -q -e "$2" "$T/said" || { echo "exit $code"; cat "$T/said"; return 1; }; }
+check 'a program' becomes 0 'runs the program: true' '|true\n' 0600
+check 'a program, and the execute bit' becomes 1 'only forward .* defers' '|true\n' 0700
+check 'a maildir, and the execute bit' becomes 1 'only forward .* defers' '#\n\n./Maildir/\n' 0700
+check 'an mbox behind a forward, and the execute bit' becomes 1 'only forward .* defers' '&x@y.test\n/mbox\n' 0700
+check 'forwards, and the execute bit' becomes 0 'forwards to: x@y.test' '#|\n&x@y.test\nz@y.test\n' 0700
+check 'an empty one, and the execute bit' becomes 0 'default instructions' '' 0700
+check '+list, then a program' becomes 1 'only forward .* defers' '+list \n|true\n' 0600
+check 'a program, then +list' becomes 0 'instruction: +list' '|true\n+list\n' 0600
+check 'another word with +' becomes 0 'runs the program' '+lists\n|true\n' 0600
+check 'a blank first line' becomes 1 'blank, and qmail-local defers' ' \n|true\n' 0600
+check 'writable by all' becomes 1 'writable by others' '|true\n' 0602
+check 'the default' becomes 0 'default instructions'
+check 'no file for it' becomes 1 'it bounces' x 0600 -x
+if skip_unless_root 'what somebody else may not read'; then
+  becomes 0 'runs the program' '|true\n' 0600; chmod 755 q q/users q/control q/box; chmod 644 q/users/* q/control/*
+  try 'nobody qusers-lookup a@mx.test | tail -n 1 | sed "s|$T/||"; nobody qusers-lookup a@mx.test >/dev/null; echo $?; chmod 700 q/box; nobody qusers-lookup a@mx.test | tail -n 1 | sed "s|$T/||"; nobody qusers-lookup a@mx.test >/dev/null; echo $?' <<'T'
+out:   q/box/.qmail cannot be read by you: Permission denied
+out: 111
+out:   q/box cannot be entered by you: Permission denied
+out: 111
+exit: 0
+T
+fi
 
 # ---- two writers ----
 home; printf '=a:u:1:2:/h:::\n.\n' | assign; qusers-compile; mkdir -p q/qqtools; : >>q/qqtools/lock; before
@@ -283,9 +343,9 @@ out: change users/assign
 out: +=b:u:1:2:/h:::
 out: address user uid gid home dash ext
 out: =a      u    1   2   /h
-err: qusers-add: fatal: q/qqtools/lock is locked: another program is changing the control files
-err: qusers-rm: fatal: q/qqtools/lock is locked: another program is changing the control files
-err: qusers-compile: fatal: q/qqtools/lock is locked: another program is changing the control files
+err: qusers-add: fatal: q/qqtools/lock is locked: another program is changing control files or users
+err: qusers-rm: fatal: q/qqtools/lock is locked: another program is changing control files or users
+err: qusers-compile: fatal: q/qqtools/lock is locked: another program is changing control files or users
 exit: 0
 T
 kill $holder; wait $holder 2>/dev/null
@@ -315,9 +375,9 @@ exit: 0
 T
   check 'nothing was changed without rights' untouched
   chmod 600 q/users/assign q/users/cdb
-  try 'nobody qusers-list 2>&1 | grep -c "fatal: .*q/users/assign: Permission denied"; nobody qusers-lookup a@x.test 2>&1 | tail -n 1' <<'T'
+  try 'nobody qusers-list 2>&1 | grep -c "fatal: .*q/users/assign: Permission denied"; nobody qusers-lookup a@mx.test 2>&1 | tail -n 1' <<'T'
 out: 1
-out: qusers-lookup: fatal: unable to open q/users/assign: Permission denied (run it as root)
+out: qusers-lookup: fatal: unable to read q/users/cdb: Permission denied (run it as root)
 exit: 0
 T
 fi

@@ -118,7 +118,7 @@ int qq_vault_lock(qq_vault *v, stralloc *why)
   if (r > 0) return 1;
   if (!r) {
     errno = EBUSY;
-    qq_say(why, _("%s/%s is locked: another program is changing the control files"), v->home, DIRECTORY "/" LOCK);
+    qq_say(why, _("%s/%s is locked: another program is changing control files or users"), v->home, DIRECTORY "/" LOCK);
     return -1;
   }
   return qq_vault_fail(v, _("lock"), DIRECTORY "/" LOCK, why);

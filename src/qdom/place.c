@@ -10,6 +10,7 @@
 #include <qq/assign_edit.h>
 #include <qq/check.h>
 #include <qq/control.h>
+#include <qq/controltext.h>
 #include <qq/diagnostic.h>
 #include <qq/edit.h>
 #include <qq/home.h>
@@ -109,12 +110,17 @@ void qq_dom_open(qq_dom_place *p)
 {
   stralloc why = STRALLOC_ZERO;
   open_home(p);
-  find_account(p);
   if (!p->dry_run && (qq_vault_lock(&p->vault, &why) < 0 || qq_vault_recover(&p->vault, &why) < 0)) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
   load(p);
   if (!p->dry_run && qq_users_recover(&p->users, &why) < 0) die(&why);
   if (p->users.has_cdb && !p->users.has_assign)
     qq_die(QQ_EXIT_USAGE, _("%s/users/assign is missing, but users/cdb is in force: what it assigns would be lost; make users/assign first (qusers-list --cdb shows it)"), p->home.s);
+}
+
+void qq_dom_open_to_add(qq_dom_place *p)
+{
+  find_account(p);
+  qq_dom_open(p);
 }
 
 /* What a run that was stopped has begun is ended by who may. */
@@ -147,11 +153,14 @@ int qq_dom_unassign(qq_dom_place *p, char const *address)
   genalloc keys = GENALLOC_ZERO;
   unsigned char found = 0;
   qq_assign_key k;
+  char const *why;
+  size_t line;
   k.is_wildcard = *address == '+';
   k.address.s = address + 1;
   k.address.n = strlen(address + 1);
   k.line = 0;
-  demand(genalloc_append(qq_assign_key, &keys, &k) && qq_assign_edit_remove(&p->plan.assign, &keys, &found));
+  demand(genalloc_append(qq_assign_key, &keys, &k));
+  qq_assign_edit_remove(&p->plan.assign, &keys, &found, &line, &why);         /* it was read to its end before */
   genalloc_free(qq_assign_key, &keys);
   return found;
 }
@@ -183,11 +192,16 @@ int qq_dom_assign(qq_dom_place *p, char const *address, char const *home)
   return !is_there;
 }
 
+int qq_dom_is_home(qq_assignment const *one, char const *directory)
+{
+  qq_piece const *h = &one->fields[QQ_ASSIGN_HOME];
+  return h->n == strlen(directory) && !memcmp(h->s, directory, h->n);
+}
+
 int qq_dom_has(qq_dom_place const *p, char const *address, char const *home)
 {
   qq_assignment one;
-  qq_piece const *h = &one.fields[QQ_ASSIGN_HOME];
-  return find(p, address, &one) && h->n == strlen(home) && !memcmp(h->s, home, h->n);
+  return find(p, address, &one) && qq_dom_is_home(&one, home);
 }
 
 void qq_dom_refuse_taken(qq_dom_place const *p, char const *address, char const *home)
@@ -205,6 +219,20 @@ int qq_dom_is_there(char const *path)
 }
 
 /* ---- control files ---- */
+
+int qq_dom_is_listed(qq_dom_place const *p, char const *name, char const *domain, size_t n)
+{
+  qq_setting const *s = qq_settings_find(&p->control, name);
+  qq_entries e;
+  if (!s || !s->exists) return -1;
+  qq_entries_begin(&e, s->content.s, s->content.len);
+  while (qq_entries_next(&e)) {
+    char const *entry = s->content.s + e.start;
+    if (!e.length || e.length > n || (e.length < n && *entry != '.')) continue;
+    if (!case_diffb(entry, e.length, domain + n - e.length)) return 1;
+  }
+  return 0;
+}
 
 static qq_setting const *planned(qq_dom_place const *p, char const *name)
 {
@@ -266,13 +294,18 @@ void qq_dom_do_files(qq_dom_place *p)
   stralloc_free(&why);
 }
 
+int qq_dom_changes_assign(qq_dom_place const *p)
+{
+  stralloc const *before = &p->users.text, *after = &p->plan.assign;
+  return before->len != after->len || memcmp(before->s, after->s, after->len);
+}
+
 void qq_dom_do_assign(qq_dom_place *p)
 {
   stralloc why = STRALLOC_ZERO;
   stralloc const *before = &p->users.text, *after = &p->plan.assign;
-  int const differs = before->len != after->len || memcmp(before->s, after->s, after->len);
   if (p->dry_run) {
-    if (differs) qq_output_difference("users/assign", before->s, before->len, after->s, after->len);
+    if (qq_dom_changes_assign(p)) qq_output_difference("users/assign", before->s, before->len, after->s, after->len);
   }
   else if (qq_users_write(&p->users, after, &why) < 0) die(&why);
   stralloc_free(&why);
@@ -282,6 +315,12 @@ static int same(qq_setting const *a, qq_setting const *b)
 {
   static qq_setting const absent = { 0, 0, STRALLOC_ZERO, { 0, 0, 0 }, 0, 0, 0, 0 };
   return qq_setting_equal(a ? a : &absent, b);
+}
+
+int qq_dom_changes_control(qq_dom_place const *p, char const *name)
+{
+  qq_setting const *after = qq_settings_find(&p->plan.control, name);
+  return after && !same(qq_settings_find(&p->control, name), after);
 }
 
 static void show_control(qq_dom_place const *p)
@@ -302,8 +341,6 @@ static void show_control(qq_dom_place const *p)
 
 void qq_dom_do_control(qq_dom_place *p, char const *what)
 {
-  qq_setting const *virtual = qq_settings_find(&p->plan.control, "virtualdomains");
-  int const needs_hup = virtual && !same(qq_settings_find(&p->control, "virtualdomains"), virtual);
   stralloc why = STRALLOC_ZERO, now = STRALLOC_ZERO;
   if (p->dry_run) {
     show_control(p);
@@ -311,7 +348,6 @@ void qq_dom_do_control(qq_dom_place *p, char const *what)
   }
   if (qq_vault_in_force(&p->vault, &now) < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/qqtools/in-force: %s"), p->home.s, strerror(errno));
   if (qq_vault_change(&p->vault, &p->control, &p->plan.control, what, now.s, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
-  if (needs_hup) qq_output(_("HUP qmail-send: virtualdomains\n"), strlen(_("HUP qmail-send: virtualdomains\n")));
   stralloc_free(&now);
 }
 

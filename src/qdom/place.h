@@ -11,17 +11,22 @@
 
 enum { QQ_DOM_MAILNAMES = QQ_OPTION_OWN + 256, QQ_DOM_USER, QQ_DOM_DRY_RUN };
 
-#define QQ_OPTIONS_DOM \
+/* What --user says differs: those that add need an account, those that remove have no use for it, those that list take it for what is wanted. */
+#define QQ_OPTIONS_DOM_FOR(user_help) \
   { QQ_OPTION_HEADING, 0, 0, N_("Which qmail, and how it is laid out") }, \
   { QQ_DOM_MAILNAMES, "mailnames", "DIR", N_("the directory of domains (HOME/mailnames)") }, \
-  { QQ_DOM_USER, "user", "NAME", N_("the user whom mail is delivered as (popuser)") }, \
+  { QQ_DOM_USER, "user", "NAME", user_help }, \
   { QQ_OPTION_HOME, "home", "DIR", N_("qmail's home") }, \
   { QQ_OPTION_QUEUE, "queue", "DIR", N_("a queue; its parent is the home") }
 
+#define QQ_OPTIONS_DOM_ADD QQ_OPTIONS_DOM_FOR(N_("the user whom mail is delivered as (popuser)"))
+#define QQ_OPTIONS_DOM_RM QQ_OPTIONS_DOM_FOR(N_("taken as the others take it; need not exist any more"))
+#define QQ_OPTIONS_DOM_LIST QQ_OPTIONS_DOM_FOR(N_("only what is delivered as that user"))
+
 typedef struct qq_dom_place {
   stralloc home, mailnames, control_path;       /* NUL-terminated */
-  char const *user;
-  qq_owner account;             /* uid and gid of user; the mode is that of directories */
+  char const *user;             /* null: nothing was said */
+  qq_owner account;             /* of who adds: uid and gid of user; the mode is that of directories */
   qq_vault vault;
   qq_users users;
   qq_settings control;
@@ -34,6 +39,9 @@ void qq_dom_option(qq_dom_place *, int option, char const *value);
 
 /* Opens everything, with the lock unless it is a dry run; or ends the program. */
 void qq_dom_open(qq_dom_place *);
+
+/* The same for programs that add: finds the account of the user, too. */
+void qq_dom_open_to_add(qq_dom_place *);
 
 /* The same for programs that only read. */
 void qq_dom_open_to_read(qq_dom_place *);
@@ -52,12 +60,22 @@ int qq_dom_has(qq_dom_place const *, char const *address, char const *home);
 /* Ends the program if users/assign gives the address to another home. */
 void qq_dom_refuse_taken(qq_dom_place const *, char const *address, char const *home);
 
+/* Says whether the assignment's home is the directory. */
+int qq_dom_is_home(qq_assignment const *, char const *directory);
+
 /* Says whether the directory is there. */
 int qq_dom_is_there(char const *path);
+
+/* Says whether a list of control/ has the domain, or an end of it that begins with a dot. Returns 1, 0, or -1: there is no such file. */
+int qq_dom_is_listed(qq_dom_place const *, char const *name, char const *domain, size_t n);
 
 /* Takes an entry into the plan for a list or map of control/, or out of it. */
 void qq_dom_list(qq_dom_place *, char const *name, char const *entry);
 void qq_dom_unlist(qq_dom_place *, char const *name, char const *entry);
+
+/* Says whether the plan changes users/assign, or that file of control/. */
+int qq_dom_changes_assign(qq_dom_place const *);
+int qq_dom_changes_control(qq_dom_place const *, char const *name);
 
 /* The parts of the plan, each carried out or, in a dry run, shown. Each ends the program if it cannot be done. */
 void qq_dom_do_files(qq_dom_place *);

@@ -7,7 +7,7 @@
 
 static qq_option const options[] = {
   { QQ_DOM_DRY_RUN, "dry-run", 0, N_("show what would be done, do nothing") },
-  QQ_OPTIONS_DOM,
+  QQ_OPTIONS_DOM_ADD,
   QQ_OPTIONS_END
 };
 
@@ -36,7 +36,7 @@ int main(int argc, char *const *argv)
   if (!o[0] || !o[1] || o[2]) qq_die_usage("%s", _("expected ALIAS@DOMAIN and USER@DOMAIN"));
   qq_dom_split(o[0], &alias, &alias_domain);
   qq_dom_split(o[1], &user, &domain);
-  qq_dom_open(&place);
+  qq_dom_open_to_add(&place);
   qq_dom_find(&place, domain, &d);
   qq_dom_find(&place, alias_domain, &d);
   qq_dom_path(&place, &box, domain, user);

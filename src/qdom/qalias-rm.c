@@ -7,7 +7,7 @@
 
 static qq_option const options[] = {
   { QQ_DOM_DRY_RUN, "dry-run", 0, N_("show what would be done, do nothing") },
-  QQ_OPTIONS_DOM,
+  QQ_OPTIONS_DOM_RM,
   QQ_OPTIONS_END
 };
 

@@ -1,6 +1,7 @@
 /* Adds a virtual domain. */
 
 #include <string.h>
+#include <sys/stat.h>
 #include <skalibs/bytestr.h>
 #include <qq/append.h>
 #include <qq/check.h>
@@ -8,6 +9,7 @@
 #include <qq/diagnostic.h>
 #include <qq/value.h>
 #include "place.h"
+#include "reread.h"
 
 enum { PREFIX = QQ_OPTION_OWN, BOUNCE, CATCH_ALL, DROP, REJECT };
 
@@ -18,13 +20,13 @@ static qq_option const options[] = {
   { DROP, "drop", 0, N_("mail for nobody is thrown away") },
   { REJECT, "reject", 0, N_("the SMTP server refuses mail for nobody (control/rejectnonexist)") },
   { QQ_DOM_DRY_RUN, "dry-run", 0, N_("show what would be done, do nothing") },
-  QQ_OPTIONS_DOM,
+  QQ_OPTIONS_DOM_ADD,
   QQ_OPTIONS_END
 };
 
 static qq_program const program = {
   "qdom-add", "DOMAIN", N_("Add a virtual domain: its directory, users/assign and users/cdb, the control files."), options,
-  N_("0 done; 100 wrong use, or there is such a domain, nothing done; 111 trouble, and what it was: the same again finishes it.")
+  N_("0 done; 100 wrong use, or there is such a domain and it is whole, nothing done; 111 trouble, and what it was: the same again finishes it.")
 };
 
 #define BOUNCE_TEXT "This address no longer accepts mail."
@@ -62,27 +64,28 @@ static void catch_all_line(stralloc *line, char const *address)
 static void choose_prefix(stralloc *prefix, char const *said, char const *directory)
 {
   int overlaps = 0;
+  qq_piece other;
   if (said) {
     size_t const n = strlen(said);
     if (!n || n > 100 || strpbrk(said, ":@ \t\n") || (said[n - 1] >= 'A' && said[n - 1] <= 'Z')) qq_bad_value("--prefix", said, _("no colon, @ or blank, and no capital letter at its end"));
     demand(stralloc_cats(prefix, said) && stralloc_0(prefix));
-    overlaps = qq_domains_overlap(&place.control, &place.users.text, said);
+    overlaps = qq_domains_overlap(&place.control, &place.users.text, said, &other);
   }
   else {
     int const r = qq_domains_prefix_of_home(&place.users.text, directory, prefix);
     demand(r >= 0);
-    if (!r) demand(qq_domains_next_prefix(&place.control, &place.users.text, prefix, &overlaps));
+    if (!r) overlaps = qq_domains_next_prefix(&place.control, &place.users.text, prefix, &other);
   }
-  if (overlaps) qq_warn(_("the prefix %s and another one begin alike: if one of the two domains goes, the other may get its mail (qusers-check)"), prefix->s);
+  demand(overlaps >= 0);
+  if (overlaps) qq_warn(_("the prefix %s and %.*s begin alike: if one of the two domains goes, the other may get its mail (qusers-check)"), prefix->s, (int)other.n, other.s);
 }
 
-static void refuse_taken(char const *prefix, char const *domain)
+static void refuse_taken(char const *prefix)
 {
+  qq_domains all;
   qq_domain d;
-  size_t at = 0;
-  if (qq_domains_find(&place.control, domain, strlen(domain), &d))
-    qq_die(QQ_EXIT_USAGE, _("the domain %s is there: control/virtualdomains, line %zu; nothing was done"), domain, d.line);
-  while (prefix && qq_domains_next(&place.control, &at, &d))
+  qq_domains_begin(&all, &place.control);
+  while (prefix && qq_domains_next(&all, &d))
     if (d.prefix_length == strlen(prefix) && !memcmp(d.prefix, prefix, d.prefix_length))
       qq_die(QQ_EXIT_USAGE, _("the prefix %s is that of %.*s: control/virtualdomains, line %zu; nothing was done"), prefix, (int)d.name_length, d.name, d.line);
 }
@@ -103,6 +106,51 @@ static void refuse_local(char const *domain)
   stralloc_free(&value);
 }
 
+/* ---- a domain that is in virtualdomains already ---- */
+
+static int has_file(char const *directory)
+{
+  stralloc file = STRALLOC_ZERO;
+  struct stat st;
+  int r;
+  demand(qq_say(&file, "%s/.qmail-default", directory) && stralloc_0(&file));
+  r = !lstat(file.s, &st);
+  stralloc_free(&file);
+  return r;
+}
+
+/* Where rcpthosts is missing, mail is taken for every domain. */
+static int is_accepted(char const *domain)
+{
+  size_t const n = strlen(domain);
+  return qq_dom_is_listed(&place, "rcpthosts", domain, n) || qq_dom_is_listed(&place, "morercpthosts", domain, n) > 0;
+}
+
+static int is_whole(char const *domain, char const *address, char const *directory, int reject)
+{
+  return qq_dom_has(&place, address, directory) && has_file(directory) && is_accepted(domain)
+    && (!reject || qq_dom_is_listed(&place, "rejectnonexist", domain, strlen(domain)) > 0);
+}
+
+/* Takes the prefix that it has; another one that is asked for would contradict. */
+static void take_prefix(stralloc *prefix, char const *said, qq_domain const *d)
+{
+  demand(qq_append(prefix, d->prefix, d->prefix_length) && stralloc_0(prefix));
+  if (said && strcmp(said, prefix->s))
+    qq_die(QQ_EXIT_USAGE, _("the domain %.*s has the prefix %s: control/virtualdomains, line %zu; nothing was done"), (int)d->name_length, d->name, prefix->s, d->line);
+}
+
+/* What is whole is refused; what is not, as an undo or a restored backup leaves it, is made whole. */
+static void refuse_whole(qq_domain const *d, char const *domain, char const *address, char const *directory, int reject)
+{
+  if (is_whole(domain, address, directory, reject))
+    qq_die(QQ_EXIT_USAGE, _("the domain %s is there: control/virtualdomains, line %zu; nothing was done"), domain, d->line);
+  qq_dom_refuse_taken(&place, address, directory);
+  qq_warn(_("the domain %s is there in part, control/virtualdomains has it in line %zu: what is missing is made"), domain, d->line);
+}
+
+/* ---- what is to be done ---- */
+
 static void plan_files(char const *directory, stralloc const *line, int replaces)
 {
   stralloc file = STRALLOC_ZERO;
@@ -120,20 +168,53 @@ static int exists(char const *name)
   return s && s->exists;
 }
 
-static void plan_control(char const *domain, char const *prefix, int reject)
+static void plan_control(char const *domain, char const *prefix, int reject, int is_there)
 {
   stralloc entry = STRALLOC_ZERO;
   demand(qq_say(&entry, "%s:%s", domain, prefix) && stralloc_0(&entry));
-  if (!exists("rcpthosts")) qq_warn(_("control/rcpthosts was missing, so that this server was an open relay: it is made, and takes mail for %s alone"), domain);
-  qq_dom_list(&place, exists("rcpthosts") && exists("morercpthosts") ? "morercpthosts" : "rcpthosts", domain);
+  if (!is_there && !exists("rcpthosts")) qq_warn(_("control/rcpthosts was missing, so that this server was an open relay: it is made, and takes mail for %s alone"), domain);
+  if (!is_there || !is_accepted(domain)) qq_dom_list(&place, exists("rcpthosts") && exists("morercpthosts") ? "morercpthosts" : "rcpthosts", domain);
   if (reject || exists("rejectnonexist")) qq_dom_list(&place, "rejectnonexist", domain);
-  qq_dom_list(&place, "virtualdomains", entry.s);
+  if (!is_there) qq_dom_list(&place, "virtualdomains", entry.s);
   stralloc_free(&entry);
+}
+
+/* Puts everything together that makes the domain. */
+static void plan(char const *domain, char const *said, stralloc const *line, int ways, int reject)
+{
+  stralloc directory = STRALLOC_ZERO, prefix = STRALLOC_ZERO, address = STRALLOC_ZERO;
+  qq_domain d;
+  int const is_there = qq_domains_find(&place.control, domain, strlen(domain), &d);
+  qq_dom_path(&place, &directory, domain, 0);
+  refuse_local(domain);
+  if (is_there) take_prefix(&prefix, said, &d);
+  else {
+    refuse_taken(said);
+    choose_prefix(&prefix, said, directory.s);
+  }
+  demand(qq_say(&address, "+%s", prefix.s) && stralloc_0(&address));
+  if (is_there) refuse_whole(&d, domain, address.s, directory.s, reject);
+  else qq_dom_refuse_taken(&place, address.s, directory.s);
+  plan_files(directory.s, line, ways);
+  if (!is_there || !qq_dom_has(&place, address.s, directory.s)) qq_dom_assign(&place, address.s, directory.s);
+  plan_control(domain, prefix.s, reject, is_there);
+  stralloc_free(&directory);
+  stralloc_free(&prefix);
+  stralloc_free(&address);
+}
+
+static char *domain_of(char const *operand)
+{
+  char *domain = strdup(operand);
+  demand(domain != 0);
+  case_lowerb(domain, strlen(domain));
+  if (!qq_check_is_host(domain, strlen(domain))) qq_die_usage(_("operand \"%s\": expected a domain"), domain);
+  return domain;
 }
 
 int main(int argc, char *const *argv)
 {
-  stralloc line = STRALLOC_ZERO, directory = STRALLOC_ZERO, prefix = STRALLOC_ZERO, address = STRALLOC_ZERO, what = STRALLOC_ZERO;
+  stralloc line = STRALLOC_ZERO, what = STRALLOC_ZERO;
   char const *value, *said = 0;
   char *domain;
   int option, ways = 0, reject = 0;
@@ -151,22 +232,13 @@ int main(int argc, char *const *argv)
   if (ways > 1) qq_die_usage("%s", _("options --bounce, --catch-all and --drop exclude each other"));
   if (!ways) bounce_line(&line, BOUNCE_TEXT);
   if (!*qq_operands() || qq_operands()[1]) qq_die_usage("%s", _("expected DOMAIN"));
-  domain = strdup(*qq_operands());
-  demand(domain != 0);
-  case_lowerb(domain, strlen(domain));
-  if (!qq_check_is_host(domain, strlen(domain))) qq_die_usage(_("operand \"%s\": expected a domain"), domain);
-  qq_dom_open(&place);
-  qq_dom_path(&place, &directory, domain, 0);
-  refuse_taken(said, domain);
-  refuse_local(domain);
-  choose_prefix(&prefix, said, directory.s);
-  demand(qq_say(&address, "+%s", prefix.s) && stralloc_0(&address) && qq_say(&what, "qdom-add %s", domain) && stralloc_0(&what));
-  qq_dom_refuse_taken(&place, address.s, directory.s);
-  plan_files(directory.s, &line, ways);
-  qq_dom_assign(&place, address.s, directory.s);
-  plan_control(domain, prefix.s, reject);
+  domain = domain_of(*qq_operands());
+  qq_dom_open_to_add(&place);
+  plan(domain, said, &line, ways, reject);
+  demand(qq_say(&what, "qdom-add %s", domain) && stralloc_0(&what));
   qq_dom_do_files(&place);
   qq_dom_do_assign(&place);
   qq_dom_do_control(&place, what.s);
+  if (!place.dry_run) qq_dom_reread();
   qq_exit(0);
 }

@@ -1,21 +1,19 @@
 /* Lists virtual domains. */
 
 #include <string.h>
-#include <sys/stat.h>
 #include <skalibs/bytestr.h>
 #include <qq/append.h>
 #include <qq/assign.h>
-#include <qq/controltext.h>
 #include <qq/diagnostic.h>
 #include <qq/json.h>
 #include <qq/output.h>
-#include "place.h"
+#include "listing.h"
 
 enum { JSON = QQ_OPTION_OWN };
 
 static qq_option const options[] = {
   { JSON, "json", 0, N_("a JSON object for each") },
-  QQ_OPTIONS_DOM,
+  QQ_OPTIONS_DOM_LIST,
   QQ_OPTIONS_END
 };
 
@@ -34,60 +32,55 @@ static void demand(int good)
 
 typedef struct census { uint64_t boxes, aliases; int has_prefix; stralloc home; } census;
 
-/* A local part whose home is that of its own name is a mailbox; others are aliases. */
-static int is_box(qq_assignment const *one, size_t prefix)
+static void count(census *c, qq_dom_index const *x, qq_domain const *d)
 {
-  qq_piece const *h = &one->fields[QQ_ASSIGN_HOME];
-  size_t const n = one->address.n - prefix - 1;
-  return h->n > n && h->s[h->n - n - 1] == '/' && !memcmp(h->s + h->n - n, one->address.s + prefix + 1, n);
-}
-
-static void count(census *c, qq_domain const *d)
-{
-  qq_assignment one;
-  char const *why;
-  qq_assign a;
+  static genalloc keys = GENALLOC_ZERO;         /* of qq_assign_key */
+  size_t i;
   c->boxes = c->aliases = 0;
   c->has_prefix = 0;
   c->home.len = 0;
-  qq_assign_begin(&a, place.users.text.s, place.users.text.len);
-  while (qq_assign_next(&a, &one, &why) > 0) {
-    if (one.address.n < d->prefix_length || memcmp(one.address.s, d->prefix, d->prefix_length)) continue;
-    if (one.address.n == d->prefix_length && one.is_wildcard && !c->has_prefix) {
+  qq_dom_index_find(x, d, &keys);
+  for (i = 0; i < genalloc_len(qq_assign_key, &keys); i++) {
+    qq_assignment one;
+    qq_piece const *home = &one.fields[QQ_ASSIGN_HOME];
+    qq_piece user;
+    qq_dom_index_line(x, &genalloc_s(qq_assign_key, &keys)[i], &one);
+    user.s = one.address.s + d->prefix_length + 1;
+    user.n = one.address.n - d->prefix_length - 1;
+    if (one.is_wildcard && !c->has_prefix) {
       c->has_prefix = 1;
-      demand(qq_append(&c->home, one.fields[QQ_ASSIGN_HOME].s, one.fields[QQ_ASSIGN_HOME].n) && stralloc_0(&c->home));
+      demand(qq_append(&c->home, home->s, home->n) && stralloc_0(&c->home));
     }
-    if (one.is_wildcard || one.address.n <= d->prefix_length + 1 || one.address.s[d->prefix_length] != '-') continue;
-    if (is_box(&one, d->prefix_length)) c->boxes++;
+    if (one.is_wildcard) continue;
+    if (qq_dom_is_box(&place, d, &user, home)) c->boxes++;
     else c->aliases++;
   }
 }
 
-/* The domain itself, or an end of it that begins with a dot. Returns 1, 0, or -1: there is no such file. */
-static int has_entry(char const *name, qq_domain const *d)
+/* What the assignment of the prefix lacks. */
+static void find_fault_of_prefix(stralloc *fault, qq_domain const *d, census const *c)
 {
-  qq_setting const *s = qq_settings_find(&place.control, name);
-  qq_entries e;
-  if (!s || !s->exists) return -1;
-  qq_entries_begin(&e, s->content.s, s->content.len);
-  while (qq_entries_next(&e)) {
-    char const *entry = s->content.s + e.start;
-    if (!e.length || e.length > d->name_length || (e.length < d->name_length && *entry != '.')) continue;
-    if (!case_diffb(entry, e.length, d->name + d->name_length - e.length)) return 1;
+  qq_piece home;
+  int const n = (int)d->prefix_length;
+  if (!c->has_prefix) {
+    demand(place.user ? qq_say(fault, _("users/assign has no +%.*s of the user %s; "), n, d->prefix, place.user) : qq_say(fault, _("users/assign has no +%.*s; "), n, d->prefix));
+    return;
   }
-  return 0;
+  home.s = c->home.s;
+  home.n = c->home.len - 1;
+  if (!qq_dom_is_there(c->home.s)) demand(qq_say(fault, _("%s is no directory that is there; "), c->home.s));
+  else if (!qq_dom_is_directory(&place, d, &home))
+    demand(qq_say(fault, _("+%.*s leads to %s, not below %s (--mailnames); "), n, d->prefix, c->home.s, place.mailnames.s));
 }
 
 /* What does not fit, in words; empty: nothing. */
-static void find_fault(stralloc *fault, qq_domain const *d, census const *c)
+static void find_fault(stralloc *fault, qq_dom_index const *x, qq_domain const *d, census const *c)
 {
-  struct stat st;
-  int const here = has_entry("rcpthosts", d), more = has_entry("morercpthosts", d);
+  qq_setting const *hosts = qq_settings_find(&place.control, "rcpthosts");
   fault->len = 0;
-  if (!c->has_prefix) demand(qq_say(fault, _("users/assign has no +%.*s; "), (int)d->prefix_length, d->prefix));
-  else if (stat(c->home.s, &st) < 0 || !S_ISDIR(st.st_mode)) demand(qq_say(fault, _("%s is no directory that is there; "), c->home.s));
-  if (here < 0) demand(stralloc_cats(fault, _("control/rcpthosts is missing, an open relay; ")));
-  else if (!here && more < 1) demand(stralloc_cats(fault, _("the SMTP server takes no mail for it (rcpthosts); ")));
+  find_fault_of_prefix(fault, d, c);
+  if (!hosts || !hosts->exists) demand(stralloc_cats(fault, _("control/rcpthosts is missing, an open relay; ")));
+  else if (!qq_dom_index_is_accepted(x, d)) demand(stralloc_cats(fault, _("the SMTP server takes no mail for it (rcpthosts); ")));
   if (fault->len) {
     fault->len -= 2;
     inconsistent = 1;
@@ -120,14 +113,6 @@ static void tell_json(qq_domain const *d, census const *c, stralloc const *fault
 
 /* ---- what is left of a domain, or was begun ---- */
 
-static int has_domain(qq_piece const *prefix)
-{
-  qq_domain d;
-  size_t at = 0;
-  while (qq_domains_next(&place.control, &at, &d)) if (d.prefix_length == prefix->n && !memcmp(d.prefix, prefix->s, prefix->n)) return 1;
-  return 0;
-}
-
 static int is_digits(qq_piece const *p)
 {
   size_t i;
@@ -155,7 +140,7 @@ static void tell_orphan(qq_assignment const *one, int json, stralloc *out)
 }
 
 /* Prefixes of digits, as domains have them, and those whose home is in the directory of domains. */
-static void list_orphans(int json, stralloc *out)
+static void list_orphans(qq_dom_index const *x, int json, stralloc *out)
 {
   size_t const n = place.mailnames.len - 1;
   qq_assignment one;
@@ -165,8 +150,8 @@ static void list_orphans(int json, stralloc *out)
   while (qq_assign_next(&a, &one, &why) > 0) {
     qq_piece const *home = &one.fields[QQ_ASSIGN_HOME];
     int const is_below = home->n > n && !memcmp(home->s, place.mailnames.s, n) && home->s[n] == '/' && !memchr(home->s + n + 1, '/', home->n - n - 1);
-    if (!one.is_wildcard || !(is_below || is_digits(&one.address))) continue;
-    if (!has_domain(&one.address)) tell_orphan(&one, json, out);
+    if (!one.is_wildcard || !(is_below || is_digits(&one.address)) || !qq_dom_is_wanted(&place, &one)) continue;
+    if (!qq_dom_index_has(x, &one.address)) tell_orphan(&one, json, out);
   }
 }
 
@@ -186,7 +171,8 @@ int main(int argc, char *const *argv)
   census c = { 0, 0, 0, STRALLOC_ZERO };
   int option, json = 0;
   char const *value;
-  size_t at = 0;
+  qq_dom_index x;
+  qq_domains all;
   qq_domain d;
   qq_start(&program, argc, argv);
   while ((option = qq_next_option(&value))) {
@@ -195,14 +181,16 @@ int main(int argc, char *const *argv)
   }
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
   qq_dom_open_to_read(&place);
-  while (qq_domains_next(&place.control, &at, &d)) {
-    count(&c, &d);
-    find_fault(&fault, &d, &c);
+  qq_dom_index_make(&x, &place);
+  qq_domains_begin(&all, &place.control);
+  while (qq_domains_next(&all, &d)) {
+    count(&c, &x, &d);
+    find_fault(&fault, &x, &d, &c);
     if (json) tell_json(&d, &c, &fault, &out);
     else tell(&d, &c, &fault, &out);
     qq_output_batch(&out, QQ_OUTPUT_BATCH);
   }
-  list_orphans(json, &out);
+  list_orphans(&x, json, &out);
   qq_output(out.s, out.len);
   check_cdb();
   qq_exit(inconsistent ? QQ_EXIT_NONE : 0);

@@ -7,13 +7,14 @@
 #include <qq/assign.h>
 #include <qq/diagnostic.h>
 #include "place.h"
+#include "reread.h"
 
 enum { PURGE = QQ_OPTION_OWN };
 
 static qq_option const options[] = {
   { PURGE, "purge", 0, N_("remove its directory with all mail, too") },
   { QQ_DOM_DRY_RUN, "dry-run", 0, N_("show what would be done, do nothing") },
-  QQ_OPTIONS_DOM,
+  QQ_OPTIONS_DOM_RM,
   QQ_OPTIONS_END
 };
 
@@ -67,9 +68,10 @@ static int find_prefix(char const *domain, char const *directory, stralloc *pref
 /* Another domain may have the same prefix, and then keeps the assignments. */
 static int is_shared(char const *domain, char const *prefix)
 {
+  qq_domains all;
   qq_domain d;
-  size_t at = 0;
-  while (qq_domains_next(&place.control, &at, &d))
+  qq_domains_begin(&all, &place.control);
+  while (qq_domains_next(&all, &d))
     if (d.prefix_length == strlen(prefix) && !memcmp(d.prefix, prefix, d.prefix_length)
       && (d.name_length != strlen(domain) || strncasecmp(d.name, domain, d.name_length))) return 1;
   return 0;
@@ -104,6 +106,7 @@ int main(int argc, char *const *argv)
   if (shared) qq_warn(_("the prefix %s is another domain's too, which keeps its lines in users/assign"), prefix.s);
   else if (is_there) unassign_all(prefix.s, strlen(prefix.s));
   qq_dom_do_control(&place, what.s);
+  if (!place.dry_run && (qq_dom_changes_control(&place, "virtualdomains") || qq_dom_changes_assign(&place))) qq_dom_reread();
   qq_dom_do_assign(&place);
   if (purge) qq_dom_purge(&place, directory.s);
   qq_exit(0);

@@ -13,7 +13,7 @@ static qq_option const options[] = {
   { FORWARD, "forward", "ADDRESS", N_("mail goes to that address too") },
   { QUOTA, "quota", "SIZE", N_("how much the mailbox holds; nothing said: no limit") },
   { QQ_DOM_DRY_RUN, "dry-run", 0, N_("show what would be done, do nothing") },
-  QQ_OPTIONS_DOM,
+  QQ_OPTIONS_DOM_ADD,
   QQ_OPTIONS_END
 };
 
@@ -95,7 +95,7 @@ int main(int argc, char *const *argv)
   }
   if (!*qq_operands() || qq_operands()[1]) qq_die_usage("%s", _("expected USER@DOMAIN"));
   qq_dom_split(*qq_operands(), &user, &domain);
-  qq_dom_open(&place);
+  qq_dom_open_to_add(&place);
   qq_dom_find(&place, domain, &d);
   qq_dom_path(&place, &box, domain, user);
   demand(qq_say(&address, "=%.*s-%s", (int)d.prefix_length, d.prefix, user) && stralloc_0(&address));

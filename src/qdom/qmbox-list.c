@@ -6,13 +6,13 @@
 #include <qq/diagnostic.h>
 #include <qq/json.h>
 #include <qq/output.h>
-#include "place.h"
+#include "listing.h"
 
 enum { JSON = QQ_OPTION_OWN };
 
 static qq_option const options[] = {
   { JSON, "json", 0, N_("a JSON object for each") },
-  QQ_OPTIONS_DOM,
+  QQ_OPTIONS_DOM_LIST,
   QQ_OPTIONS_END
 };
 
@@ -42,6 +42,7 @@ static void tell(qq_domain const *d, qq_piece const *user, qq_piece const *home,
   else {
     qq_json_object(&j, 0);
     qq_json_text(&j, "address", address.s, address.len, address.s, address.len);
+    qq_json_word(&j, "type", qq_dom_is_box(&place, d, user, home) ? "mailbox" : "alias");
     qq_json_text(&j, "directory", home->s, home->n, home->s, home->n);
     qq_json_object_end(&j);
     qq_json_line(&j);
@@ -50,18 +51,18 @@ static void tell(qq_domain const *d, qq_piece const *user, qq_piece const *home,
   stralloc_free(&address);
 }
 
-static void list(qq_domain const *d, int json, stralloc *out)
+static void list(qq_dom_index const *x, qq_domain const *d, int json, stralloc *out)
 {
-  qq_assignment one;
-  char const *why;
-  qq_assign a;
-  qq_assign_begin(&a, place.users.text.s, place.users.text.len);
-  while (qq_assign_next(&a, &one, &why) > 0) {
+  static genalloc keys = GENALLOC_ZERO;         /* of qq_assign_key */
+  size_t i;
+  qq_dom_index_find(x, d, &keys);
+  for (i = 0; i < genalloc_len(qq_assign_key, &keys); i++) {
+    qq_assignment one;
     qq_piece user;
-    if (one.is_wildcard || one.address.n <= d->prefix_length + 1 || memcmp(one.address.s, d->prefix, d->prefix_length) || one.address.s[d->prefix_length] != '-') continue;
+    qq_dom_index_line(x, &genalloc_s(qq_assign_key, &keys)[i], &one);
     user.s = one.address.s + d->prefix_length + 1;
     user.n = one.address.n - d->prefix_length - 1;
-    tell(d, &user, &one.fields[QQ_ASSIGN_HOME], json, out);
+    if (!one.is_wildcard) tell(d, &user, &one.fields[QQ_ASSIGN_HOME], json, out);
   }
 }
 
@@ -70,7 +71,8 @@ int main(int argc, char *const *argv)
   stralloc out = STRALLOC_ZERO;
   int option, json = 0;
   char const *value, *const *o;
-  size_t at = 0;
+  qq_dom_index x;
+  qq_domains all;
   qq_domain d;
   qq_start(&program, argc, argv);
   while ((option = qq_next_option(&value))) {
@@ -79,7 +81,9 @@ int main(int argc, char *const *argv)
   }
   qq_dom_open_to_read(&place);
   for (o = qq_operands(); *o; o++) qq_dom_find(&place, *o, &d);
-  while (qq_domains_next(&place.control, &at, &d)) if (is_wanted(&d)) list(&d, json, &out);
+  qq_dom_index_make(&x, &place);
+  qq_domains_begin(&all, &place.control);
+  while (qq_domains_next(&all, &d)) if (is_wanted(&d)) list(&x, &d, json, &out);
   qq_output(out.s, out.len);
   qq_exit(0);
 }

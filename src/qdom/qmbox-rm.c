@@ -11,7 +11,7 @@ enum { PURGE = QQ_OPTION_OWN };
 static qq_option const options[] = {
   { PURGE, "purge", 0, N_("remove its directory with all mail, too") },
   { QQ_DOM_DRY_RUN, "dry-run", 0, N_("show what would be done, do nothing") },
-  QQ_OPTIONS_DOM,
+  QQ_OPTIONS_DOM_RM,
   QQ_OPTIONS_END
 };
 
@@ -37,8 +37,7 @@ static size_t unassign_all(char const *box)
   qq_assign a;
   qq_assign_begin(&a, place.plan.assign.s, place.plan.assign.len);
   while (qq_assign_next(&a, &one, &why) > 0) {
-    qq_piece const *h = &one.fields[QQ_ASSIGN_HOME];
-    if (h->n == strlen(box) && !memcmp(h->s, box, h->n)) removed++;
+    if (qq_dom_is_home(&one, box)) removed++;
     else demand(qq_append(&kept, one.whole.s, one.whole.n) && stralloc_append(&kept, '\n'));
   }
   demand(qq_append(&kept, place.plan.assign.s + a.end, place.plan.assign.len - a.end) && stralloc_copy(&place.plan.assign, &kept));

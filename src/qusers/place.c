@@ -28,6 +28,13 @@ static void open_users(qq_users_place *p)
   if (qq_users_open(&p->users, p->home.s, &why) < 0) die(&why);
 }
 
+void qq_users_place_open_cdb(qq_users_place *p)
+{
+  stralloc why = STRALLOC_ZERO;
+  open_home(p);
+  if (qq_users_open_directory(&p->users, p->home.s, &why) < 0) die(&why);
+}
+
 void qq_users_place_open(qq_users_place *p)
 {
   open_home(p);
@@ -45,12 +52,27 @@ void qq_users_place_open_to_change(qq_users_place *p)
     qq_die(QQ_EXIT_USAGE, _("%s/users/assign is missing, but users/cdb is in force: what it assigns would be lost; make users/assign first (qusers-list --cdb shows it)"), p->home.s);
 }
 
+void qq_users_place_refuse(qq_users_place const *p, size_t line, char const *why)
+{
+  qq_die(QQ_EXIT_USAGE, _("%s/users/assign: line %zu %s"), p->home.s, line, why);
+}
+
 int qq_users_place_next(qq_users_place const *p, qq_assign *a, qq_assignment *one)
 {
   char const *reason;
   int const r = qq_assign_next(a, one, &reason);
-  if (r < 0) qq_die(QQ_EXIT_USAGE, _("%s/users/assign: line %zu %s"), p->home.s, a->line, reason);
+  if (r < 0) qq_users_place_refuse(p, a->line, reason);
   return r;
+}
+
+void qq_users_place_take(qq_users_place *p, stralloc *text, int dry_run)
+{
+  static stralloc const none = STRALLOC_ZERO;
+  if (!dry_run) {
+    *text = p->users.text;
+    p->users.text = none;
+  }
+  else if (!stralloc_copy(text, &p->users.text)) qq_die_memory();
 }
 
 void qq_users_place_write(qq_users_place *p, stralloc const *text, int dry_run)

@@ -25,8 +25,17 @@ void qq_users_place_open(qq_users_place *);
 /* The same with the lock, for a change. */
 void qq_users_place_open_to_change(qq_users_place *);
 
+/* The same for users/cdb alone: users/assign is not read. */
+void qq_users_place_open_cdb(qq_users_place *);
+
+/* The text of users/assign, to be edited. In a dry run it is a copy; else it is moved, and the place has none any more. */
+void qq_users_place_take(qq_users_place *, stralloc *text, int dry_run);
+
 /* Writes text as users/assign and makes users/cdb; or, with dry_run, prints the lines that differ. Ends the program if it cannot. */
 void qq_users_place_write(qq_users_place *, stralloc const *text, int dry_run);
+
+/* Ends the program: qmail-newu refuses users/assign. */
+void qq_users_place_refuse(qq_users_place const *, size_t line, char const *why);
 
 /* The next assignment of users/assign; a file that qmail-newu would refuse ends the program with 100. */
 int qq_users_place_next(qq_users_place const *, qq_assign *, qq_assignment *);

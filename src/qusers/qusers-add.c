@@ -97,6 +97,14 @@ static void make_whole(stralloc *whole, stralloc const *lines)
   if (!qq_append(whole, lines->s, lines->len) || !stralloc_cats(whole, ".\n")) qq_die_memory();
 }
 
+/* qmail-newu takes it for a part of the field, or passes over it at the end of a line; nobody means it. */
+static int has_return(qq_assignment const *one, char const **why)
+{
+  if (!memchr(one->whole.s, '\r', one->whole.n)) return 0;
+  *why = _("has a carriage return (CRLF), expected a newline alone");
+  return 1;
+}
+
 /* Each line must be good by itself. */
 static void check_lines(stralloc const *whole, char const *source)
 {
@@ -105,7 +113,7 @@ static void check_lines(stralloc const *whole, char const *source)
   qq_assign a;
   int r;
   qq_assign_begin(&a, whole->s, whole->len);
-  while ((r = qq_assign_next(&a, &one, &why)) > 0) if (!qq_assign_edit_check(&one, &why)) break;
+  while ((r = qq_assign_next(&a, &one, &why)) > 0) if (has_return(&one, &why) || !qq_assign_edit_check(&one, &why)) break;
   if (r) qq_die(QQ_EXIT_USAGE, _("%s: line %zu %s; nothing was changed"), source, a.line, why);
   if (a.end + 2 != whole->len) qq_die(QQ_EXIT_USAGE, _("%s: line %zu is a dot, behind which nothing counts; nothing was changed"), source, a.line + 1);
 }
@@ -116,31 +124,32 @@ static int are_there(stralloc const *text, stralloc const *lines)
   return text->len >= lines->len && lines->len && !memcmp(text->s, lines->s, lines->len);
 }
 
-/* Each address must be new: among the lines, and in the text. */
-static void check_new(qq_users_place const *p, stralloc const *text, genalloc const *keys, char const *source)
+/* Which of the addresses the text assigns; out of a text that may be changed they are taken. */
+static unsigned char *find(qq_users_place const *p, stralloc *text, genalloc const *keys, int take_out)
+{
+  size_t const count = genalloc_len(qq_assign_key, keys);
+  unsigned char *found = calloc(count ? count : 1, 1);
+  char const *why;
+  size_t line;
+  if (!found) qq_die_memory();
+  if (!(take_out ? qq_assign_edit_remove(text, keys, found, &line, &why) : qq_assign_keys_seen(keys, text, found, &line, &why))) qq_users_place_refuse(p, line, why);
+  return found;
+}
+
+/* Each address must be new: among the lines, and in the text, unless it was taken out there. */
+static void check_new(qq_users_place const *p, unsigned char const *found, genalloc const *keys, char const *source, int replace)
 {
   qq_assign_key const *s = genalloc_s(qq_assign_key, keys);
-  genalloc there = GENALLOC_ZERO;       /* of qq_assign_key */
   size_t i;
-  if (!qq_assign_keys_read(&there, text)) qq_die_memory();
   for (i = 0; i < genalloc_len(qq_assign_key, keys); i++) {
     char const type = s[i].is_wildcard ? '+' : '=';
     int const n = (int)s[i].address.n;
     if (i && qq_assign_key_same(&s[i - 1], &s[i]))
       qq_die(QQ_EXIT_USAGE, _("%s: line %zu: %c%.*s stands above it too; nothing was changed"), source, s[i].line, type, n, s[i].address.s);
-    if (qq_assign_keys_find(&there, &s[i]))
+    if (found[i] && !replace)
       qq_die(QQ_EXIT_USAGE, _("%s: line %zu: %c%.*s is assigned in %s/users/assign: take --replace; nothing was changed"), source, s[i].line, type, n,
         s[i].address.s, p->home.s);
   }
-  genalloc_free(qq_assign_key, &there);
-}
-
-static void take_out(stralloc *text, genalloc const *keys)
-{
-  size_t const n = genalloc_len(qq_assign_key, keys);
-  unsigned char *found = calloc(n ? n : 1, 1);
-  if (!found || !qq_assign_edit_remove(text, keys, found)) qq_die_memory();
-  free(found);
 }
 
 int main(int argc, char *const *argv)
@@ -150,8 +159,8 @@ int main(int argc, char *const *argv)
   genalloc keys = GENALLOC_ZERO;        /* of qq_assign_key */
   char const *unused, *source;
   qq_users_place place;
-  qq_assignment one;
-  qq_assign a;
+  unsigned char *found;
+  int done;
   qq_start(&program, argc, argv);
   while ((option = qq_next_option(&unused))) {
     if (option == REPLACE) replace = 1;
@@ -163,15 +172,14 @@ int main(int argc, char *const *argv)
   else line_of_operands(&lines, qq_operands());
   if (dry_run) qq_users_place_open(&place);
   else qq_users_place_open_to_change(&place);
-  qq_assign_begin(&a, place.users.text.s, place.users.text.len);
-  while (qq_users_place_next(&place, &a, &one)) ;
-  if (!stralloc_copy(&text, &place.users.text)) qq_die_memory();
+  qq_users_place_take(&place, &text, dry_run);
   make_whole(&whole, &lines);
   check_lines(&whole, source);
   if (!qq_assign_keys_read(&keys, &whole)) qq_die_memory();
-  if (are_there(&text, &lines)) qq_exit(0);
-  if (replace) take_out(&text, &keys);
-  check_new(&place, &text, &keys, source);
+  done = are_there(&text, &lines);
+  found = find(&place, &text, &keys, replace && !done);
+  if (done) qq_exit(0);
+  check_new(&place, found, &keys, source, replace);
   if (!qq_assign_edit_add(&text, &lines)) qq_die_memory();
   if (lines.len) qq_users_place_write(&place, &text, dry_run);
   qq_exit(0);

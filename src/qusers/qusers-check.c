@@ -153,9 +153,19 @@ static void check_home(qq_assignment const *one)
   free(home);
 }
 
+/* Said once: a file has them in all of its lines, or somebody has pasted one. */
+static void check_return(qq_assignment const *one)
+{
+  static int is_said;
+  if (is_said || !memchr(one->whole.s, '\r', one->whole.n)) return;
+  demand(qq_finding_say(&findings, QQ_SEVERITY_HINT, ASSIGN, one->line, _("has a carriage return (CRLF), which is part of the field it stands in; nothing behind the sixth colon counts")));
+  is_said = 1;
+}
+
 static void check_line(qq_assignment const *one)
 {
   char const *why;
+  check_return(one);
   if (!qq_assign_edit_check(one, &why)) {
     demand(qq_finding_say(&findings, QQ_SEVERITY_ERROR, ASSIGN, one->line, "%s", why));
     return;

@@ -122,8 +122,11 @@ static int list_record(void *out, char const *key, size_t key_length, char const
 static void list_cdb(qq_users_place const *p, stralloc *out)
 {
   int const fd = qq_users_cdb(&p->users);
+  char const *why = 0;
   if (fd < 0 && errno == ENOENT) qq_die(QQ_EXIT_USAGE, _("there is no %s/users/cdb: all mail goes by the password database and alias"), p->home.s);
-  if (fd < 0 || qq_usercdb_each(fd, list_record, out) < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/users/cdb: %s"), p->home.s, strerror(errno));
+  if (fd >= 0 && qq_usercdb_each(fd, list_record, out, &why) >= 0) return;
+  if (why) qq_die(QQ_EXIT_TROUBLE, _("%s/users/cdb %s: run qusers-compile"), p->home.s, why);
+  qq_die(QQ_EXIT_TROUBLE, errno == EACCES ? _("unable to read %s/users/cdb: %s (run it as root)") : _("unable to read %s/users/cdb: %s"), p->home.s, strerror(errno));
 }
 
 int main(int argc, char *const *argv)
@@ -138,7 +141,7 @@ int main(int argc, char *const *argv)
     else json = 1;
   }
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
-  qq_users_place_open(&place);
+  (cdb ? qq_users_place_open_cdb : qq_users_place_open)(&place);
   if (cdb) list_cdb(&place, &out);
   else list_assign(&place, &out);
   if (!json) print_rows(&out);

@@ -22,13 +22,13 @@ static qq_option const options[] = {
 
 static qq_program const program = {
   "qusers-lookup", "ADDRESS ...", N_("Say where mail for an address goes: the whole way that qmail takes it. Nothing is changed."), options,
-  N_("0 it is delivered here, or sent elsewhere; 1 it would bounce or be deferred; 100 wrong use; 111 trouble of the system.")
+  N_("0 it is delivered here, or sent elsewhere; 1 it would bounce or be deferred; 100 wrong use; 111 trouble of the system, or you may not read what decides.")
 };
 
 static qq_users_place place;
 static qq_settings settings = QQ_SETTINGS_ZERO;
 static stralloc out = STRALLOC_ZERO;
-static int fails;
+static int fails, unknown;
 
 /* Who delivers: what qmail-local is told. */
 typedef struct who { qq_piece user, home, dash, ext; unsigned long uid; } who;
@@ -62,7 +62,17 @@ static void instruction(char const *s, size_t n)
   }
 }
 
-static void instructions(stralloc const *text)
+/* What only forwards may do nothing else: qmail-local defers, and nothing of the file is carried out (qmail-local.c:main). */
+static void check_forwards(char const *s, size_t n, int *only_forwards)
+{
+  while (n && (s[n - 1] == ' ' || s[n - 1] == '\t')) n--;
+  if (n == 5 && !memcmp(s, "+list", n)) *only_forwards = 1;
+  if (!*only_forwards || !n || !(*s == '|' || *s == '.' || *s == '/')) return;
+  line(_("which is refused in a file that may only forward (its execute bit is set, or +list stands above), and qmail-local defers"));
+  fails = 1;
+}
+
+static void instructions(stralloc const *text, int only_forwards)
 {
   size_t at = 0, n = 0;
   while (at < text->len && (text->s[at] == ' ' || text->s[at] == '\t')) at++;
@@ -76,6 +86,7 @@ static void instructions(stralloc const *text)
     size_t const length = end ? (size_t)(end - text->s) - at : text->len - at;
     if (length && text->s[at] != '#') n++;
     instruction(text->s + at, length);
+    check_forwards(text->s + at, length, &only_forwards);
     at += length + 1;
   }
   if (!text->len) line(_("it is empty: the default instructions count (the argument of qmail-start, or control/defaultdelivery)"));
@@ -89,7 +100,6 @@ static void check_dotqmail(qq_dotqmail const *q, who const *w)
     line(_("it is writable by others (mode %04o), and qmail-local defers"), (unsigned int)(q->st.st_mode & 07777));
     fails = 1;
   }
-  if (q->st.st_mode & 0100) line(_("its execute bit is set: lines that are no forwards make qmail-local defer"));
   if (!(q->st.st_mode & 04) && q->st.st_uid != w->uid) {
     line(_("its owner is uid %lu, and uid %lu cannot read it"), (unsigned long)q->st.st_uid, w->uid);
     fails = 1;
@@ -113,7 +123,11 @@ static void tell_dotqmail(who const *w)
   if (!qq_append(&home, w->home.s, w->home.n) || !stralloc_0(&home) || !qq_append(&dash, w->dash.s, w->dash.n) || !stralloc_0(&dash)) qq_die_memory();
   check_home(home.s);
   r = qq_dotqmail_find(&q, home.s, dash.s, w->ext.s ? w->ext.s : "", w->ext.n);
-  if (r < 0) {
+  if (r < 0 && errno == EACCES && geteuid()) {
+    line(_("%s cannot be entered by you: %s"), home.s, strerror(errno));
+    unknown = 1;
+  }
+  else if (r < 0) {
     line(_("%s cannot be entered (%s), and qmail-local defers"), home.s, strerror(errno));
     fails = 1;
   }
@@ -122,12 +136,15 @@ static void tell_dotqmail(who const *w)
     fails = 1;
   }
   else if (!r) line(_("there is no .qmail file: the default instructions count (the argument of qmail-start, or control/defaultdelivery)"));
-  else if (q.fd < 0) line(_("%s/%s cannot be read by you: %s"), home.s, q.name.s, strerror(q.error));
+  else if (q.fd < 0) {
+    line(_("%s/%s cannot be read by you: %s"), home.s, q.name.s, strerror(q.error));
+    unknown = 1;
+  }
   else {
     line(_("reads %s/%s"), home.s, q.name.s);
     check_dotqmail(&q, w);
     if (qq_slurp(&text, q.fd) < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/%s: %s"), home.s, q.name.s, strerror(errno));
-    instructions(&text);
+    instructions(&text, (q.st.st_mode & 0100) != 0);
   }
   if (r >= 0) qq_dotqmail_free(&q);
   stralloc_free(&home);
@@ -180,7 +197,7 @@ static int by_cdb(char const *local, size_t n)
   }
   r = fd < 0 ? -1 : qq_usercdb_lookup(fd, local, n, &found);
   if (r < 0 && errno == EPROTO) qq_die(QQ_EXIT_TROUBLE, _("%s/users/cdb is damaged, and all local mail is deferred: run qusers-compile"), place.home.s);
-  if (r < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/users/cdb: %s"), place.home.s, strerror(errno));
+  if (r < 0) qq_die(QQ_EXIT_TROUBLE, errno == EACCES ? _("unable to read %s/users/cdb: %s (run it as root)") : _("unable to read %s/users/cdb: %s"), place.home.s, strerror(errno));
   close(fd);
   if (!r) line(_("users/cdb assigns it to nobody"));
   else {
@@ -261,9 +278,9 @@ int main(int argc, char *const *argv)
   while (qq_next_option(&unused)) ;
   o = qq_operands();
   if (!*o) qq_die_usage("%s", _("expected ADDRESS"));
-  qq_users_place_open(&place);
+  qq_users_place_open_cdb(&place);
   if (!qq_say(&control, "%s/control", place.home.s) || !stralloc_0(&control)) qq_die_memory();
   if (qq_settings_load(&settings, control.s, 0, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
   for (; *o; o++) tell(*o);
-  qq_exit(fails ? QQ_EXIT_NONE : 0);
+  qq_exit(unknown ? QQ_EXIT_TROUBLE : fails ? QQ_EXIT_NONE : 0);
 }

@@ -19,15 +19,6 @@ static qq_program const program = {
   N_("0 done; 1 one of them was not there; 100 wrong use, or a line that qmail-newu refuses, nothing changed; 111 trouble, and what it was.")
 };
 
-/* A file that qmail-newu refuses cannot be edited. */
-static void check(qq_users_place const *p)
-{
-  qq_assignment one;
-  qq_assign a;
-  qq_assign_begin(&a, p->users.text.s, p->users.text.len);
-  while (qq_users_place_next(p, &a, &one)) ;
-}
-
 static void add_key(genalloc *keys, char const *operand)
 {
   qq_assign_key k;
@@ -43,7 +34,8 @@ int main(int argc, char *const *argv)
 {
   genalloc keys = GENALLOC_ZERO;        /* of qq_assign_key */
   int dry_run = 0, missed = 0, changed = 0;
-  char const *unused, *const *o;
+  char const *unused, *why, *const *o;
+  size_t line;
   stralloc text = STRALLOC_ZERO;
   unsigned char *found;
   size_t i, n;
@@ -58,9 +50,8 @@ int main(int argc, char *const *argv)
   if (!found) qq_die_memory();
   if (dry_run) qq_users_place_open(&place);
   else qq_users_place_open_to_change(&place);
-  check(&place);
-  if (!stralloc_copy(&text, &place.users.text)) qq_die_memory();
-  if (!qq_assign_edit_remove(&text, &keys, found)) qq_die_memory();
+  qq_users_place_take(&place, &text, dry_run);
+  if (!qq_assign_edit_remove(&text, &keys, found, &line, &why)) qq_users_place_refuse(&place, line, why);
   for (i = 0; i < n; i++) {
     qq_assign_key const *k = &genalloc_s(qq_assign_key, &keys)[i];
     if (found[i]) changed = 1;

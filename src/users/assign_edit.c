@@ -84,7 +84,7 @@ int qq_assign_keys_read(genalloc *keys, stralloc const *text)
   return 1;
 }
 
-qq_assign_key const *qq_assign_keys_find(genalloc const *keys, qq_assign_key const *key)
+size_t qq_assign_keys_from(genalloc const *keys, qq_assign_key const *key)
 {
   qq_assign_key const *s = genalloc_s(qq_assign_key, keys);
   size_t low = 0, high = genalloc_len(qq_assign_key, keys);
@@ -93,36 +93,74 @@ qq_assign_key const *qq_assign_keys_find(genalloc const *keys, qq_assign_key con
     if (compare(&s[middle], key) < 0) low = middle + 1;
     else high = middle;
   }
-  return low < genalloc_len(qq_assign_key, keys) && qq_assign_key_same(&s[low], key) ? &s[low] : 0;
+  return low;
 }
 
-int qq_assign_edit_remove(stralloc *text, genalloc const *keys, unsigned char *found)
+qq_assign_key const *qq_assign_keys_find(genalloc const *keys, qq_assign_key const *key)
 {
-  stralloc kept = STRALLOC_ZERO;
+  size_t const at = qq_assign_keys_from(keys, key);
+  qq_assign_key const *s = genalloc_s(qq_assign_key, keys);
+  return at < genalloc_len(qq_assign_key, keys) && qq_assign_key_same(&s[at], key) ? &s[at] : 0;
+}
+
+/* The first of the keys that is the assignment's. */
+static qq_assign_key const *key_of(genalloc const *keys, qq_assignment const *one)
+{
+  qq_assign_key k;
+  k.address = one->address;
+  k.is_wildcard = one->is_wildcard;
+  k.line = 0;
+  return qq_assign_keys_find(keys, &k);
+}
+
+int qq_assign_keys_seen(genalloc const *keys, stralloc const *text, unsigned char *found, size_t *line, char const **why)
+{
   qq_assignment one;
-  char const *why;
-  int good = 1;
   qq_assign a;
+  int r;
   qq_assign_begin(&a, text->s, text->len);
-  while (good && qq_assign_next(&a, &one, &why) > 0) {
-    qq_assign_key const *match;
-    qq_assign_key k;
-    k.address = one.address;
-    k.is_wildcard = one.is_wildcard;
-    k.line = 0;
-    match = qq_assign_keys_find(keys, &k);
+  while ((r = qq_assign_next(&a, &one, why)) > 0) {
+    qq_assign_key const *match = key_of(keys, &one);
     if (match) found[match - genalloc_s(qq_assign_key, keys)] = 1;
-    else good = qq_append(&kept, one.whole.s, one.whole.n) && stralloc_append(&kept, '\n');
   }
-  good = good && qq_append(&kept, text->s + a.end, text->len - a.end) && stralloc_copy(text, &kept);
-  stralloc_free(&kept);
-  return good;
+  *line = a.line;
+  return !r;
+}
+
+/* Moves the bytes from start to end down to what is kept. */
+static void keep(stralloc *text, size_t *kept, size_t start, size_t end)
+{
+  if (*kept != start && start != end) memmove(text->s + *kept, text->s + start, end - start);
+  *kept += end - start;
+}
+
+int qq_assign_edit_remove(stralloc *text, genalloc const *keys, unsigned char *found, size_t *line, char const **why)
+{
+  size_t kept = 0, start = 0;
+  qq_assignment one;
+  qq_assign a;
+  int r;
+  qq_assign_begin(&a, text->s, text->len);
+  while ((r = qq_assign_next(&a, &one, why)) > 0) {
+    qq_assign_key const *match = key_of(keys, &one);
+    size_t const at = (size_t)(one.whole.s - text->s);
+    if (!match) continue;
+    found[match - genalloc_s(qq_assign_key, keys)] = 1;
+    keep(text, &kept, start, at);
+    start = at + one.whole.n + 1;
+  }
+  *line = a.line;
+  keep(text, &kept, start, text->len);
+  text->len = kept;
+  return !r;
 }
 
 int qq_assign_edit_add(stralloc *text, stralloc const *lines)
 {
-  stralloc all = STRALLOC_ZERO;
-  int const good = qq_append(&all, lines->s, lines->len) && qq_append(&all, text->s, text->len) && stralloc_copy(text, &all);
-  stralloc_free(&all);
-  return good;
+  if (!lines->len) return 1;
+  if (!qq_room(text, lines->len)) return 0;
+  if (text->len) memmove(text->s + lines->len, text->s, text->len);
+  memcpy(text->s, lines->s, lines->len);
+  text->len += lines->len;
+  return 1;
 }

@@ -4,8 +4,14 @@
 #include <sys/stat.h>
 #include <cdb.h>
 #include <skalibs/bytestr.h>
+#include <qq/append.h>
 #include <qq/assign.h>
+#include <qq/gettext.h>
 #include <qq/usercdb.h>
+
+/* A cdb begins with where each of its tables is, and how long. */
+#define TABLES 256
+#define SLOT 8
 
 /* ---- making ---- */
 
@@ -13,17 +19,19 @@
 static int make_key(stralloc *key, qq_assignment const *one)
 {
   key->len = 0;
-  if (!stralloc_append(key, '!') || !stralloc_catb(key, one->address.s, one->address.n)) return 0;
+  if (!qq_append(key, "!", 1) || !qq_append(key, one->address.s, one->address.n)) return 0;
   case_lowerb(key->s, key->len);
-  return one->is_wildcard || stralloc_0(key);
+  return one->is_wildcard || qq_append(key, "", 1);
 }
 
+/* The fields as they stand in the line, with NULs for the colons between them. */
 static int make_data(stralloc *data, qq_assignment const *one)
 {
+  qq_piece const *f = one->fields, *last = &f[QQ_ASSIGN_FIELDS - 1];
   unsigned int i;
   data->len = 0;
-  for (i = 0; i < QQ_ASSIGN_FIELDS; i++)
-    if ((i && !stralloc_0(data)) || !stralloc_catb(data, one->fields[i].s, one->fields[i].n)) return 0;
+  if (!qq_append(data, f->s, (size_t)(last->s - f->s) + last->n)) return 0;
+  for (i = 1; i < QQ_ASSIGN_FIELDS; i++) data->s[f[i].s - f->s - 1] = 0;
   return 1;
 }
 
@@ -117,12 +125,14 @@ int qq_usercdb_matches(int fd, int scratch_fd, char const *s, size_t n)
 
 /* ---- asking ---- */
 
+/* In a file that is damaged a record may say that it goes on behind the end: there is no pointer to it then. */
 static int find(struct cdb *c, char const *key, size_t n, stralloc *data)
 {
   int const r = cdb_find(c, key, (unsigned int)n);
-  if (r < 1) return r;
+  char const *s = r < 1 ? 0 : cdb_getdata(c);
+  if (r < 1 || !s) return r < 1 ? r : -1;
   data->len = 0;
-  return stralloc_catb(data, cdb_getdata(c), cdb_datalen(c)) ? 1 : -1;
+  return qq_append(data, s, cdb_datalen(c)) ? 1 : -1;
 }
 
 /* The whole local part first; then ever shorter beginnings of it, but only those that some prefix ends like. */
@@ -166,16 +176,55 @@ int qq_usercdb_lookup(int fd, char const *local, size_t n, qq_usercdb_found *fou
   return r;
 }
 
-int qq_usercdb_each(int fd, int (*each)(void *, char const *, size_t, char const *, size_t), void *p)
+/* ---- listing ---- */
+
+static int fault(char const **why, char const *what)
 {
+  *why = what;
+  errno = EPROTO;
+  return -1;
+}
+
+static int has_tables(struct cdb const *c)
+{
+  unsigned int i;
+  for (i = 0; i < TABLES; i++) {
+    unsigned char const *entry = c->cdb_mem + SLOT * i;
+    if (cdb_unpack(entry) + (unsigned long long)SLOT * cdb_unpack(entry + 4) > c->cdb_fsize) return 0;
+  }
+  return 1;
+}
+
+typedef struct listing { int (*each)(void *, char const *, size_t, char const *, size_t); void *p; } listing;
+
+static int list(struct cdb *c, listing const *l, char const **why)
+{
+  unsigned int at, last = 1;
+  int r;
+  if (!has_tables(c)) return fault(why, _("is cut off: it ends before its tables do"));
+  cdb_seqinit(&at, c);
+  while ((r = cdb_seqnext(&at, c)) > 0) {
+    char const *key = cdb_getkey(c), *data = cdb_getdata(c);
+    if (!key || !data) return fault(why, _("has a record that is longer than the file"));
+    last = cdb_keylen(c);
+    if (last && *key != '!') return fault(why, _("has a key that is no address"));
+    r = l->each(l->p, key, last, data, cdb_datalen(c));
+    if (r != 1) return r;
+  }
+  if (r < 0) return fault(why, _("has a record that is longer than the file"));
+  return last ? fault(why, _("has no empty key as its last one, without which qmail-lspawn defers all local mail")) : 1;
+}
+
+int qq_usercdb_each(int fd, int (*each)(void *, char const *, size_t, char const *, size_t), void *p, char const **why)
+{
+  listing l;
   struct cdb c;
-  unsigned int at;
-  int r = 1, e;
-  if (cdb_init(&c, fd) < 0) return -1;
-  cdb_seqinit(&at, &c);
-  while (r == 1 && (r = cdb_seqnext(&at, &c)) > 0)
-    r = each(p, cdb_getkey(&c), cdb_keylen(&c), cdb_getdata(&c), cdb_datalen(&c));
-  if (!r) r = 1;
+  int r, e;
+  l.each = each;
+  l.p = p;
+  *why = 0;
+  if (cdb_init(&c, fd) < 0) return errno == EPROTO ? fault(why, _("is shorter than the beginning of a cdb")) : -1;
+  r = list(&c, &l, why);
   e = errno;
   cdb_free(&c);
   errno = e;

@@ -44,7 +44,6 @@ static int read_assign(qq_users *u, stralloc *why)
   int const fd = openat(u->fd, ASSIGN, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   struct stat st;
   int r;
-  new_owner(&u->assign_owner);
   if (fd < 0) return errno != ENOENT ? fail(u, _("open"), ASSIGN, why) : stralloc_cats(&u->text, NOTHING) ? 1 : -1;
   u->has_assign = 1;
   r = fstat(fd, &st) < 0 ? -1 : qq_slurp(&u->text, fd);
@@ -54,7 +53,7 @@ static int read_assign(qq_users *u, stralloc *why)
   return r;
 }
 
-int qq_users_open(qq_users *u, char const *home, stralloc *why)
+int qq_users_open_directory(qq_users *u, char const *home, stralloc *why)
 {
   stralloc path = STRALLOC_ZERO;
   struct stat st;
@@ -63,14 +62,19 @@ int qq_users_open(qq_users *u, char const *home, stralloc *why)
   u->fd = qq_say(&path, "%s/" USERS, home) && stralloc_0(&path) ? open(path.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
   stralloc_free(&path);
   if (u->fd < 0) return fail(u, _("open"), "", why);
-  if (read_assign(u, why) < 0) {
-    qq_users_close(u);
-    return -1;
-  }
+  new_owner(&u->assign_owner);
   new_owner(&u->cdb_owner);
   u->has_cdb = !fstatat(u->fd, CDB, &st, 0);
   if (u->has_cdb) take_owner(&u->cdb_owner, &st);
   return 1;
+}
+
+int qq_users_open(qq_users *u, char const *home, stralloc *why)
+{
+  if (qq_users_open_directory(u, home, why) < 0) return -1;
+  if (read_assign(u, why) >= 0) return 1;
+  qq_users_close(u);
+  return -1;
 }
 
 void qq_users_close(qq_users *u)

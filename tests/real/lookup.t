@@ -1,41 +1,111 @@
 #!/bin/sh
-# lookup.t - with a real qmail whose qmail-send runs (QMAILHOME, root): mail to a new mailbox, an alias and an unknown user goes where qusers-lookup said.
-# users/, control/virtualdomains and control/rcpthosts are put back; qmail-send gets a HUP.
+# lookup.t - with a real qmail whose qmail-send runs (QMAILHOME, root): mail to a new mailbox, an alias, an address of alias's and an unknown user goes
+# where qusers-lookup said: into the maildir, back to its sender, or away. Nobody else may use that qmail meanwhile; it sends bounces itself.
+# users/, control/ and qqtools/ are put back; qmail-send gets a HUP.
 
 . "$(dirname "$0")/../lib.sh"
 home=$REAL_QMAILHOME
 if [ -z "$home" ] || [ ! -x "$home/bin/qmail-queue" ] || [ "$(command id -u)" != 0 ]; then echo '1..0 # SKIP needs root and a real qmail in QMAILHOME'; exit 0; fi
 QMAILHOME=$home; export QMAILHOME
-user=$(stat -c %U "$home/alias"); domain=qq-lookup.test; names="$home/qq-lookup"
-cp -Rp "$home/control" "$T/control"; cp -Rp "$home/users" "$T/users"
 sender() { for p in /proc/[0-9]*; do [ "$(readlink "$p/cwd" 2>/dev/null)" = "$home/queue" ] && [ "$(cat "$p/comm" 2>/dev/null)" = qmail-send ] && echo "${p#/proc/}" && return; done; }
-back() { for f in virtualdomains rcpthosts; do if [ -e "$T/control/$f" ]; then cp -p "$T/control/$f" "$home/control/.qq" && mv "$home/control/.qq" "$home/control/$f"; else rm -f "$home/control/$f"; fi; done
-  for f in assign cdb; do if [ -e "$T/users/$f" ]; then cp -p "$T/users/$f" "$home/users/.qq" && mv "$home/users/.qq" "$home/users/$f"; else rm -f "$home/users/$f"; fi; done
-  rm -rf "$names" "$T"; kill -HUP "$(sender)"; }
 [ -n "$(sender)" ] || { echo '1..0 # SKIP qmail-send does not run'; exit 0; }
-trap back EXIT
-dom() { program=$1; shift; "$program" --user "$user" --mailnames "$names" "$@" >/dev/null; }
-check 'a domain' dom qdom-add --catch-all "nobody-of-it@$domain" $domain
-# What is for nobody goes into a maildir, so that it can be seen.
-mkdir "$names/$domain/rest" "$names/$domain/rest/cur" "$names/$domain/rest/new" "$names/$domain/rest/tmp"; echo ./rest/ >"$names/$domain/.qmail-default"; chown -R "$user" "$names/$domain"; chmod 755 "$names"
-check 'a mailbox' dom qmbox-add --deliver ./Maildir/ joe@$domain
-check 'an alias' dom qalias-add Sales.x@$domain joe@$domain
-kill -HUP "$(sender)"; sleep 1
-# goes ADDRESS DIRECTORY: says qusers-lookup, and does qmail
-goes() {
-  qusers-lookup "$1" >"$T/said" || { cat "$T/said"; return 1; }
-  home_said=$(sed -n 's/.*, home \([^,]*\), .*/\1/p' "$T/said"); maildir=$(sed -n 's/.*delivers to the maildir: //p' "$T/said")
-  [ "$home_said/$maildir" = "$2" ] || { cat "$T/said"; return 1; }
-  seen=$(ls "$2/new" | wc -l); printf 'Fqq@%s\0T%s\0\0' "$domain" "$1" >"$T/envelope"; printf 'Subject: to %s\n\n' "$1" >"$T/message"
-  "$home/bin/qmail-queue" <"$T/message" 1<"$T/envelope" || return 1
-  for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do [ "$(ls "$2/new" | wc -l)" -le "$seen" ] || return 0; sleep 0.2; done
-  echo 'it did not arrive'; return 1
+user=$(stat -c %U "$home/alias"); one=qq-one.test; two=qq-two.test; names=$home/qq-lookup; alias=$home/alias/.qmail-qq-lookup
+me=$(head -n 1 "$home/control/locals" 2>/dev/null || cat "$home/control/me")
+cp -Rp "$home/control" "$T/control"; cp -Rp "$home/users" "$T/users"; [ ! -e "$home/qqtools" ] || mv "$home/qqtools" "$home/qqtools.qq" || exit 99
+back() {
+  for d in control users; do
+    for f in "$home/$d"/* "$home/$d"/.[!.]*; do [ ! -f "$f" ] || [ -e "$T/$d/${f##*/}" ] || rm -f "$f"; done
+    for f in "$T/$d"/*; do [ ! -f "$f" ] || { cp -p "$f" "$home/$d/.qq" && mv "$home/$d/.qq" "$home/$d/${f##*/}"; }; done
+  done
+  rm -rf "$names" "$alias" "$home/qqtools" "$T"; [ ! -e "$home/qqtools.qq" ] || mv "$home/qqtools.qq" "$home/qqtools"
+  kill -HUP "$(sender)"
 }
-check 'the mailbox' goes joe@$domain "$names/$domain/joe/./Maildir/"
-check 'the mailbox in capitals' goes JOE@QQ-lookup.TEST "$names/$domain/joe/./Maildir/"
-check 'the alias' goes sales.x@$domain "$names/$domain/joe/./Maildir/"
-check 'nobody' goes nobody@$domain "$names/$domain/./rest/"
-check 'nobody, with a beginning like a mailbox' goes joe-x@$domain "$names/$domain/./rest/"
-chmod 620 "$names/$domain/joe/.qmail"; check 'a .qmail that its group may write: qusers-lookup and qmail agree that it is delivered' goes joe@$domain "$names/$domain/joe/./Maildir/"
-chmod 600 "$names/$domain/joe/.qmail"; mkdir "$names/$domain/.qmail-dir"; check 'a directory is no .qmail file' goes dir@$domain "$names/$domain/./rest/"
+trap back EXIT
+add() { program=$1; shift; "$program" --user "$user" --mailnames "$names" "$@" >/dev/null; }
+maildir() { mkdir "$1" "$1/cur" "$1/new" "$1/tmp" && chown -R "$user" "$1"; }
+instructions() { echo "$2" >"$1" && chown "$user" "$1" && chmod 600 "$1"; }
+check 'a domain whose mail for nobody stays' add qdom-add --catch-all "rest@$one" $one
+maildir "$names/$one/rest"; instructions "$names/$one/.qmail-default" ./rest/; chmod 755 "$names"
+check 'a domain whose mail for nobody comes back' add qdom-add --bounce 'Not here, not now.' $two
+check 'a domain whose mail for nobody is thrown away' add qdom-add --drop drop.$two
+check 'a mailbox' add qmbox-add --deliver ./Maildir/ joe@$one
+check 'another one' add qmbox-add --deliver ./Maildir/ --forward joe@$one ann@$two
+check 'an alias' add qalias-add Sales.x@$one joe@$one
+check 'an alias in another domain' add qalias-add info@$two joe@$one
+maildir "$names/alias"; instructions "$alias" "$names/alias/"
+qusers-rm + 2>/dev/null                 # so that there is something for the password database
+check 'addresses that nothing is read for' qusers-add +qqnone- "$user" "$names/$one/joe" - nobody-
+check 'and one that is alias'\''s' qusers-add =qqalias "$user" "$home/alias" - qq-lookup
+kill -HUP "$(sender)"; sleep 1
+
+joe=$names/$one/joe/./Maildir/ mine=$names/$one/joe/Maildir
+count_of() { ls "$1/new" | wc -l; }
+until_there() { i=0; while [ $i -lt 50 ]; do [ "$(count_of "$1")" -lt "$2" ] || return 0; sleep 0.1; i=$((i + 1)); done; return 1; }
+is_empty() { i=0; while [ $i -lt 50 ]; do [ -n "$(find "$home/queue/info" -type f)" ] || return 0; sleep 0.1; i=$((i + 1)); done; echo 'it stays in the queue'; return 1; }
+deliver() { printf 'Fjoe@%s\0T%s\0\0' "$one" "$1" >"$T/envelope"; printf 'Subject: to %s\n\n' "$1" >"$T/message"; "$home/bin/qmail-queue" <"$T/message" 1<"$T/envelope"; }
+# Everything that is there, as `DIRECTORY FILES'.
+all() { for d in "$mine" "$names/$one/rest" "$names/$two/ann/Maildir" "$names/alias"; do echo "$d $(count_of "$d")"; done; }
+look_up() { qusers-lookup "$1" >"$T/said"; code=$?; home_said=$(sed -n 's/.*, home \([^,]*\), .*/\1/p' "$T/said"); to=$(sed -n 's/.*delivers to the maildir: //p' "$T/said"); case $to in .*) to=$home_said/$to ;; esac; }
+say() { cat "$T/said"; echo "$@"; return 1; }
+# more DIRECTORY [NUMBER]: what $T/before says, but for so many more there
+more() { awk -v d="$1" -v n="${2-1}" '$1 == d { $2 += n } { print }' "$T/before"; }
+# goes ADDRESS DIRECTORY: says qusers-lookup, and does qmail; and nowhere else.
+goes() {
+  look_up "$1"; [ "$to" = "$2" ] && [ $code = 0 ] || { say "exit $code, expected $2"; return; }
+  directory=$(cd "$2" && pwd) || return; all >"$T/before"; seen=$(count_of "$directory")
+  deliver "$1" || return; until_there "$directory" $((seen + 1)) && is_empty || { say 'it did not arrive'; return; }
+  more "$directory" >"$T/expected"; all | diff "$T/expected" - || return
+  grep -q "^Subject: to $1\$" "$directory/new/$(ls -t "$directory/new" | head -n 1)"
+}
+# bounces ADDRESS WORDS TEXT: qusers-lookup has the words, and the text comes back to joe, and nothing else arrives.
+bounces() {
+  look_up "$1"; grep -qF "$2" "$T/said" && [ -z "$to" ] || { say "exit $code, expected: $2"; return; }
+  all >"$T/before"; seen=$(count_of "$mine"); deliver "$1" || return
+  until_there "$mine" $((seen + 1)) && is_empty || { say 'nothing came back'; return; }
+  more "$mine" >"$T/expected"; all | diff "$T/expected" - || return
+  f=$mine/new/$(ls -t "$mine/new" | head -n 1); grep -q "^<.*$1>:\$" "$f" && grep -qF "$3" "$f" || { cat "$f"; return 1; }
+}
+# goes_away ADDRESS WORDS: and arrives nowhere
+goes_away() {
+  look_up "$1"; grep -qF "$2" "$T/said" && [ $code = 0 ] && [ -z "$to" ] || { say "exit $code, expected: $2"; return; }
+  all >"$T/before"; deliver "$1" && sleep 1 && is_empty && all | diff "$T/before" -
+}
+# is_deferred ADDRESS WORDS: it stays in the queue
+is_deferred() {
+  look_up "$1"; grep -qF "$2" "$T/said" && [ $code = 1 ] || { say "exit $code, expected: $2"; return; }
+  all >"$T/before"; deliver "$1" && sleep 1; all | diff "$T/before" - || return
+  [ -n "$(find "$home/queue/local" -type f)" ] || { say 'it is not in the queue'; return; }
+}
+check 'the mailbox' goes joe@$one "$joe"
+check 'the mailbox in capitals' goes JOE@QQ-One.TEST "$joe"
+check 'the alias' goes sales.x@$one "$joe"
+check 'the alias in another domain' goes info@$two "$joe"
+check 'nobody' goes nobody@$one "$names/$one/./rest/"
+check 'nobody, with a beginning like a mailbox' goes joe-x@$one "$names/$one/./rest/"
+check 'nobody, with an end like an alias' goes x.sales.x@$one "$names/$one/./rest/"
+check 'nobody in the domain that bounces' bounces nobody@$two 'runs the program: bouncesaying Not\ here,\ not\ now.' 'Not here, not now.'
+check 'a mailbox of the other domain is nobody here' bounces joe@$two 'runs the program: bouncesaying' 'Not here, not now.'
+check 'nobody in the domain that drops' goes_away nobody@drop.$two 'the mail is thrown away'
+check 'no .qmail file' bounces qqnone-x@"$me" 'it bounces, "Sorry, no mailbox here by that name"' 'Sorry, no mailbox here by that name.'
+check 'an address of alias'\''s' goes qqalias@"$me" "$names/alias/"
+# Of alias the password database counts, where its home may be another one.
+alias_home=$(getent passwd "$user" | cut -d: -f6)
+if [ "$alias_home" = "$home/alias" ]; then check 'the password database: alias again' goes qq-lookup@"$me" "$names/alias/"; fi
+if [ -f "$alias_home/.qmail-default" ]; then ok 'nobody at all # SKIP alias has .qmail-default'
+else check 'nobody at all' bounces qq-nobody@"$me" 'it bounces, "Sorry, no mailbox here by that name"' 'Sorry, no mailbox here by that name.'; fi
+# Two at once: one is here, one is forwarded.
+both() {
+  look_up ann@$two; [ "$to" = "$names/$two/ann/./Maildir/" ] && grep -q "forwards to: joe@$one" "$T/said" || { say; return; }
+  all >"$T/before"; seen=$(count_of "$mine"); deliver ann@$two; until_there "$mine" $((seen + 1)) && is_empty || return
+  { more "$mine" >"$T/more"; mv "$T/more" "$T/before"; more "$names/$two/ann/Maildir"; } >"$T/expected"; all | diff "$T/expected" -
+}
+check 'a mailbox that forwards too' both
+chmod 620 "$names/$one/joe/.qmail"; check 'a .qmail that its group may write: qusers-lookup and qmail agree that it is delivered' goes joe@$one "$joe"
+chmod 600 "$names/$one/joe/.qmail"; mkdir "$names/$one/.qmail-dir"; check 'a directory is no .qmail file' goes dir@$one "$names/$one/./rest/"
+check 'the alias is removed' qalias-rm --mailnames "$names" --user "$user" sales.x@$one
+check 'and is nobody now' goes sales.x@$one "$names/$one/./rest/"
+check 'the mailbox is removed' qmbox-rm --mailnames "$names" --user "$user" ann@$two
+check 'and is nobody now' bounces ann@$two 'runs the program: bouncesaying' 'Not here, not now.'
+chmod 602 "$names/$one/joe/.qmail"; check 'a .qmail that others may write' is_deferred joe@$one 'writable by others'
+chmod 600 "$names/$one/joe/.qmail"; seen=$(count_of "$mine"); kill -ALRM "$(sender)"; check 'corrected, it is delivered' until_there "$mine" $((seen + 1)); check 'and the queue is empty' is_empty
 finish

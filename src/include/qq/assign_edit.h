@@ -23,17 +23,24 @@ typedef struct qq_assign_key {
 int qq_assign_keys_read(genalloc *keys, stralloc const *text);
 void qq_assign_keys_sort(genalloc *keys);
 
+/* The position of the first of the sorted keys that does not stand before the key: local parts stand before prefixes. Their number if there is none. */
+size_t qq_assign_keys_from(genalloc const *keys, qq_assign_key const *);
+
 /* The first of the sorted keys that is the same without case, or null. */
 qq_assign_key const *qq_assign_keys_find(genalloc const *keys, qq_assign_key const *);
 
 /* Says whether two keys are the same without case. */
 int qq_assign_key_same(qq_assign_key const *, qq_assign_key const *);
 
-/* Takes the assignments of the sorted keys out of the text. Sets found (a byte for each key) to 1 for those that were there. Returns 1, or 0 with errno
-   ENOMEM. */
-int qq_assign_edit_remove(stralloc *text, genalloc const *keys, unsigned char *found);
+/* Sets found (a byte for each of the sorted keys) to 1 for those that are assigned in the text; of keys that are the same, for the first. Returns 1; or 0:
+   qmail-newu refuses the text, *line and *why say where and for what reason. */
+int qq_assign_keys_seen(genalloc const *keys, stralloc const *text, unsigned char *found, size_t *line, char const **why);
 
-/* Puts lines, each with its newline, on top. The same. */
+/* Takes the assignments of the sorted keys, whose addresses must not lie in the text, out of it. Sets found likewise. Returns 1; or 0 likewise, and then the
+   text is of no use any more. */
+int qq_assign_edit_remove(stralloc *text, genalloc const *keys, unsigned char *found, size_t *line, char const **why);
+
+/* Puts lines, each with its newline, on top. Returns 1, or 0 with errno ENOMEM. */
 int qq_assign_edit_add(stralloc *text, stralloc const *lines);
 
 #endif

@@ -4,25 +4,31 @@
 #define QQ_DOMAINS_H
 
 #include <skalibs/stralloc.h>
+#include <qq/assign.h>
+#include <qq/controltext.h>
 #include <qq/plan.h>
 #include <qq/settings.h>
 
 /* A virtual domain: DOMAIN:PREFIX. */
 typedef struct qq_domain { char const *name; size_t name_length; char const *prefix; size_t prefix_length; size_t line; } qq_domain;
 
-/* The next domain with a prefix in virtualdomains; *at begins as 0. Entries for a user, for what is below a domain, for everything, and exceptions are none.
-   Returns 1, or 0 after the last. */
-int qq_domains_next(qq_settings const *, size_t *at, qq_domain *);
+/* Goes through the domains with a prefix in virtualdomains. Entries for a user, for what is below a domain, for everything, and exceptions are none. */
+typedef struct qq_domains { char const *s; qq_entries entries; } qq_domains;        /* private */
+void qq_domains_begin(qq_domains *, qq_settings const *);
+
+/* The next one, which lies in the settings. Returns 1, or 0 after the last. */
+int qq_domains_next(qq_domains *, qq_domain *);
 
 /* The domain of that name, the last one that has it. Returns 1 or 0. */
 int qq_domains_find(qq_settings const *, char const *name, size_t n, qq_domain *);
 
 /* Sets prefix (NUL-terminated) to the next multiple of 100 above all numbers that virtualdomains and users/assign use as prefixes, one that is no
-   beginning of another and has none as its beginning, if there is one nearby. Sets *overlaps. Returns 1, or 0 with errno ENOMEM. */
-int qq_domains_next_prefix(qq_settings const *, stralloc const *assign, stralloc *prefix, int *overlaps);
+   beginning of another and has none as its beginning. Returns 0; 1: there is none such, *other (in the text of one of the two) is one that begins alike; or -1
+   with errno ENOMEM. */
+int qq_domains_next_prefix(qq_settings const *, stralloc const *assign, stralloc *prefix, qq_piece *other);
 
-/* Says whether a prefix of digits and one of those in use begin alike, so that the one takes the other's mail once that is gone. */
-int qq_domains_overlap(qq_settings const *, stralloc const *assign, char const *prefix);
+/* Says whether a prefix of digits and one of those in use, *other, begin alike, so that the one takes the other's mail once that is gone. The same. */
+int qq_domains_overlap(qq_settings const *, stralloc const *assign, char const *prefix, qq_piece *other);
 
 /* The prefix that users/assign gives to that home already, NUL-terminated. Returns 1, 0, or -1 with errno ENOMEM. */
 int qq_domains_prefix_of_home(stralloc const *assign, char const *home, stralloc *prefix);

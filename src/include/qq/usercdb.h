@@ -27,7 +27,7 @@ typedef struct qq_usercdb_found {
 int qq_usercdb_lookup(int fd, char const *local, size_t n, qq_usercdb_found *);
 
 /* Calls each with the key (! and the address in lower case; with a NUL behind it, if it is a whole local part) and the data of every record, in their order.
-   Returns 1, what each returned if that was not 1, or -1 with errno. */
-int qq_usercdb_each(int fd, int (*each)(void *, char const *key, size_t key_length, char const *data, size_t data_length), void *);
+   Returns 1; what each returned if that was not 1; or -1 with errno: if EPROTO, why says what is wrong with the file. */
+int qq_usercdb_each(int fd, int (*each)(void *, char const *key, size_t key_length, char const *data, size_t data_length), void *, char const **why);
 
 #endif

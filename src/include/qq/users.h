@@ -16,6 +16,10 @@ typedef struct qq_users {
 
 /* Reads users/assign. Returns 1; or -1 with errno and why. The caller closes it with qq_users_close. */
 int qq_users_open(qq_users *, char const *home, stralloc *why);
+
+/* The same without users/assign, for who asks users/cdb alone: text stays empty, and has_assign 0. */
+int qq_users_open_directory(qq_users *, char const *home, stralloc *why);
+
 void qq_users_close(qq_users *);
 
 /* users/cdb for reading, or -1 with errno. */
