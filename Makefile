@@ -67,12 +67,12 @@ UNIT := $(patsubst tests/%.c,%,$(wildcard tests/unit/*.c))
 FUZZ := $(patsubst tests/%.c,%,$(filter-out %/replay.c,$(wildcard tests/fuzz/*.c)))
 ABOUT_SOURCES := $(wildcard $(patsubst %,tests/%.t,compilers floors install valgrind))
 ABOUT_PROGRAMS := $(filter-out $(ABOUT_SOURCES),$(wildcard tests/*.t))
-TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,mkqueue model floor measure)
+TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,mkqueue model killnth floor measure)
 TEST_PROGRAMS := $(addprefix $(BUILD)/,$(UNIT) $(FUZZ)) $(TEST_TOOLS)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 # These stop programs in their middle, or drive many of them: with the sanitizers they take long, and tell nothing that the others do not.
-LONG := $(patsubst %,tests/%.t,between kill model online power qctl-crash qctl-reader trouble users-kill)
+LONG := $(patsubst %,tests/%.t,between kill model online power qctl-crash qctl-reader qsvc-kill trouble users-kill)
 PROVE = BUILD=$(abspath $(BUILD)) MAKE=$(MAKE) prove --jobs $(JOBS) --failures --comments --exec tests/one
 
 .PHONY: completions test-programs asan headers objects check-unit check-fuzz check-programs check-sources check-asan check-real

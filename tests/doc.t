@@ -24,13 +24,13 @@ for page in $pages; do check "$page has its name in the title" headed "$page"; d
 echo "$programs" | sort >"$T/programs"
 echo "$pages" | sed -n 's/\.8$//p' | sort >"$T/of-pages"
 check 'every program has a page, every page in section 8 a program' same programs of-pages
-sed -n 's/^    \(q[a-z]*-[a-z]*\)  .*/\1/p' "$repo/README" | sort >"$T/of-readme"
+sed -n 's/^    \(q[a-z-]*\)  .*/\1/p' "$repo/README" | sort >"$T/of-readme"
 check 'README lists the programs' same programs of-readme
 sed -n 's/^\.It Xr \(q[a-z-]*\) 8$/\1/p' "$repo/doc/qqtools.7" | sort >"$T/of-overview"
 check 'qqtools.7 lists the programs' same programs of-overview
 
 # Whatever a page refers to with a name that begins with qq, qctl and so on is one of ours.
-references() { sed -n 's/^\.Xr \(qq[a-z-]*\) \([0-9]\).*/\1.\2/p; s/^\.Xr \(qctl-[a-z]*\) \([0-9]\).*/\1.\2/p; s/^\.Xr \(qusers-[a-z]*\) \([0-9]\).*/\1.\2/p; s/^\.Xr \(qdom-[a-z]*\) \([0-9]\).*/\1.\2/p; s/^\.Xr \(qmbox-[a-z]*\) \([0-9]\).*/\1.\2/p; s/^\.Xr \(qalias-[a-z]*\) \([0-9]\).*/\1.\2/p' "$repo"/doc/*.[1-9] | sort -u | while read -r page; do [ -f "$repo/doc/$page" ] || echo "$page"; done; }
+references() { sed -n 's/^\.Xr \(qq[a-z-]*\) \([0-9]\).*/\1.\2/p; s/^\.Xr \(qctl-[a-z]*\) \([0-9]\).*/\1.\2/p; s/^\.Xr \(qusers-[a-z]*\) \([0-9]\).*/\1.\2/p; s/^\.Xr \(qdom-[a-z]*\) \([0-9]\).*/\1.\2/p; s/^\.Xr \(qmbox-[a-z]*\) \([0-9]\).*/\1.\2/p; s/^\.Xr \(qalias-[a-z]*\) \([0-9]\).*/\1.\2/p; s/^\.Xr \(qsvc\) \([0-9]\).*/\1.\2/p' "$repo"/doc/*.[1-9] | sort -u | while read -r page; do [ -f "$repo/doc/$page" ] || echo "$page"; done; }
 missing_pages() { references >"$T/missing"; cat "$T/missing"; [ ! -s "$T/missing" ]; }
 check 'every page of ours that is referred to exists' missing_pages
 
@@ -74,7 +74,7 @@ fi
 examples() {
   awk '/^\.Sh / { inside = $2 == "EXAMPLES" } inside && /^\.Dl \$ /' "$1" | sed 's/^\.Dl \$ //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\(ha/^/g; s/\\(ti/~/g; s/\\&//g; s/\\e/\\/g'
 }
-recipes() { sed -n 's/^    \$ \(.*qq-.*\)/\1/p' "$1"; }
+recipes() { sed -n 's/^    \$ \(.*qq-.*\)/\1/p' "$1" | grep -v qsvc; }
 today() { awk 'NR == FNR { new[$1] = $2; next } { s = ""; while (match($0, /[0-9]+/)) { n = substr($0, RSTART, RLENGTH)
   s = s substr($0, 1, RSTART - 1) (n in new ? new[n] : n); $0 = substr($0, RSTART + RLENGTH) } print s $0 }' "$T/numbers" "$1"; }
 
@@ -99,15 +99,16 @@ run() {
 }
 for page in $pages; do
   case $page in qmail-queue.5 | qmail-controls.5 | qctl-*) continue ;;            # controls.t has those about control files
-    qusers-* | qdom-* | qmbox-* | qalias-*) continue ;; esac            # users-doc.t those about users and domains
-  examples "$repo/doc/$page" | grep -v '^qctl-' >"$T/commands"
+    qusers-* | qdom-* | qmbox-* | qalias-*) continue ;;                 # users-doc.t those about users and domains
+    qsvc.8) continue ;; esac                                            # qsvc-doc.t those with a qmail-send that runs
+  examples "$repo/doc/$page" | grep -v '^qctl-\|qsvc' >"$T/commands"
   run "$page"
 done
 recipes "$repo/README" >"$T/commands"
 run README
 
 # What else README says to type.
-sed -n 's/^    \$ \(.*\)/\1/p' "$repo/README" | grep -v 'qq-\|qctl-\|qusers-\|qdom-\|qmbox-\|qalias-' >"$T/commands"
+sed -n 's/^    \$ \(.*\)/\1/p' "$repo/README" | grep -v 'qq-\|qctl-\|qusers-\|qdom-\|qmbox-\|qalias-\|qsvc' >"$T/commands"
 exists() {
   case $1 in
     make) grep -qE '^([a-z-]+ )*all( [a-z-]+)*:' "$repo/Makefile" ;;

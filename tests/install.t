@@ -90,6 +90,16 @@ out: a directory
 out: a file
 exit: 0
 X
+  try 'completed qsvc st; completed qsvc --c; completed qsvc stop s; completed qsvc stopped qq-li | uniq; completed qsvc --timeout 5s res' <<'X'
+out: status
+out: start
+out: stop
+out: stopped
+out: --count
+out: qq-list
+out: restart
+exit: 0
+X
   try "completed qq-list \"''\"; completed qq-grep --from \"''\"" <<'X'
 exit: 0
 X

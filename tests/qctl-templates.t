@@ -412,11 +412,9 @@ qctl-rm linked >/dev/null 2>&1; check 'what a link leads to is not emptied' test
 qctl-save three me; check 'and nothing is in the way of others' test -s home/qqtools/templates/three/me
 check 'no temporary directory stays there' clean
 
-# ---- acting ----
-# Without qsvc, wherever these programs are.
-mkdir alone; for p in "$BIN"/qctl-*; do cp "$p" alone; done
-whole=$PATH PATH=$T/alone:/usr/bin:/bin
-home; template restart concurrencylocal '5\n' locals 'a.example\n'; template reload locals 'a.example\nb.example\n'; template none databytes '5\n' concurrencylocal '5\n'
+# ---- acting: with a qmail-send that runs, in qsvc-errands.t ----
+home; template restart concurrencylocal '5\n' locals 'a.example\n'; template reload locals 'a.example\nb.example\n'
+# Without a queue nobody can be told.
 try 'say qctl-apply --act restart; qctl-get concurrencylocal; say qctl-undo --act; qctl-set --act locals c.example' <<'T'
 out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals
@@ -424,67 +422,33 @@ out: 5
 out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals
 out: HUP qmail-send: locals
-err: qctl-apply: fatal: qsvc is not installed; do by hand what is said above
+err: qctl-apply: fatal: the files are changed, but qmail-send was not told: unable to open home/queue: No such file or directory; do by hand what is said above
 err: code 111
-err: qctl-undo: fatal: qsvc is not installed; do by hand what is said above
+err: qctl-undo: fatal: the files are changed, but qmail-send was not told: unable to open home/queue: No such file or directory; do by hand what is said above
 err: code 111
-err: qctl-set: fatal: qsvc is not installed; do by hand what is said above
+err: qctl-set: fatal: the files are changed, but qmail-send was not told: unable to open home/queue: No such file or directory; do by hand what is said above
 exit: 111
 T
-try 'qctl-apply --act --dry-run restart; qctl-set --act databytes 6' <<'T'
+mkqueue home/queue 0
+home_again() { rm -rf home/control home/qqtools; mkdir home/control; file me 'mx.example.org\n'; file rcpthosts 'example.org\n'; template restart concurrencylocal '5\n' locals 'a.example\n'; }
+home_again
+try 'qctl-apply --act --dry-run restart; qctl-apply --act restart; qctl-set --act databytes 6; qctl-set --act locals c.example; qctl-undo --act' <<'T'
 out: concurrencylocal (restart qmail-send)
 out:   - (no file)
 out:   + 5
 out: locals (HUP qmail-send)
-out:   - c.example
+out:   - (no file)
 out:   + a.example
 out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals
-out: nothing to do, the next connection sees it: databytes
-exit: 0
-T
-mkdir stub; printf '#!/bin/sh\necho "qsvc $*"\nexit $(cat %s/code)\n' "$T" >stub/qsvc; chmod +x stub/qsvc; echo 0 >code; PATH=$T/stub:$whole
-home; template restart concurrencylocal '5\n' locals 'a.example\n'; template reload locals 'a.example\nb.example\n'; template none databytes '5\n' concurrencylocal '5\n'
-try 'qctl-apply --act restart; qctl-apply --act restart; qctl-apply --act reload; qctl-apply --act none; qctl-apply --act --dry-run restart' <<'T'
 out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals
-out: qsvc --home home restart
-out: HUP qmail-send: locals
-out: qsvc --home home reload
-out: nothing to do, the next connection sees it: databytes
-out: locals (HUP qmail-send)
-out:   - b.example
-out: HUP qmail-send: locals
-exit: 0
-T
-try 'qctl-undo --act; qctl-undo --act; qctl-undo --act --dry-run; qctl-undo --act; qctl-set --act queuelifetime 5; qctl-set --act --template own --apply concurrencyremote 7; qctl-set --act --template own concurrencyremote 8' <<'T'
 out: nothing to do, the next connection sees it: databytes
 out: HUP qmail-send: locals
-out: qsvc --home home reload
-out: concurrencylocal (restart qmail-send)
-out:   - 5
-out:   + (no file)
-out: locals (HUP qmail-send)
-out:   - a.example
-out:   + (no file)
-out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals
-out: restart qmail-send: concurrencylocal
-out: HUP qmail-send: locals
-out: qsvc --home home restart
-out: restart qmail-send: queuelifetime
-out: qsvc --home home restart
-out: restart qmail-send: concurrencyremote
-out: qsvc --home home restart
-exit: 0
-T
-echo 3 >code
-try 'say qctl-undo --act; qctl-get concurrencyremote' <<'T'
-out: restart qmail-send: concurrencyremote
-out: qsvc --home home restart
-out: 20
-err: qctl-undo: fatal: qsvc restart failed; do by hand what is said above
-err: code 111
+err: qmail-send is stopped: it reads them when it starts
+err: qmail-send is stopped: it reads them when it starts
+err: qmail-send is stopped: it reads them when it starts
 exit: 0
 T
 finish

@@ -10,10 +10,17 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
+#include <skalibs/allreadwrite.h>
+#include <skalibs/direntry.h>
+#include <skalibs/djbunix.h>
+#include <skalibs/types.h>
 #ifdef __linux__
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #endif
@@ -27,6 +34,11 @@ int qq_os_flock(int fd)
 #else
 #error "no flock(2) here: say how this system's qmail locks lock/sendmutex"
 #endif
+}
+
+int qq_os_funlock(int fd)
+{
+  return flock(fd, LOCK_UN) < 0 ? -1 : 1;
 }
 
 pid_t qq_os_lock_holder(dev_t device, ino_t inode)
@@ -63,31 +75,172 @@ static void proc_path(char *path, pid_t pid, char const *what)
 }
 #endif
 
-int qq_os_process_is(pid_t pid, char const *name, dev_t device, ino_t inode)
+#ifdef __linux__
+/* Reads what /proc says of the process under that name, up to size - 1 bytes, and ends it with a NUL. Returns the length, or -1 with errno. */
+static ssize_t read_proc(pid_t pid, char const *what, char *s, size_t size)
+{
+  char path[PROC_PATH];
+  ssize_t n;
+  int fd;
+  proc_path(path, pid, what);
+  fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -1;
+  n = fd_read(fd, s, size - 1);
+  fd_close(fd);
+  if (n >= 0) s[n] = 0;
+  return n;
+}
+
+/* 708 (name) S 1 ...: the name may hold anything, so its end is the last parenthesis (proc(5)). Returns 1; 0: only its exit code is left; -1: that is something else. */
+static int scan_stat(char *s, qq_os_process *p)
+{
+  char const *name = strchr(s, '(');
+  char *end = strrchr(s, ')');
+  long parent;
+  unsigned long long ticks;
+  char state;
+  if (!name || !end || end < ++name) return -1;
+  if (sscanf(end + 1, " %c %ld %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu", &state, &parent, &ticks) != 3) return -1;
+  *end = 0;
+  snprintf(p->name, sizeof p->name, "%s", name);
+  p->parent = (pid_t)parent;
+  p->is_stopped = state == 'T' || state == 't';
+  p->ticks = ticks;
+  return state != 'Z' && state != 'X';
+}
+#endif
+
+int qq_os_process_look(pid_t pid, qq_os_process *p)
 {
 #ifdef __linux__
-  char path[PROC_PATH], line[64];
-  struct stat st;
-  FILE *f;
-  int is;
-  proc_path(path, pid, "comm");
-  f = fopen(path, "re");
-  if (!f) return -1;
-  is = fgets(line, sizeof line, f) != 0;
-  fclose(f);
-  if (!is) return -1;
-  line[strcspn(line, "\n")] = 0;
-  if (strcmp(line, name)) return 0;
-  proc_path(path, pid, "cwd");
-  if (stat(path, &st) < 0) return -1;
-  return st.st_dev == device && st.st_ino == inode;
+  char s[1024];
+  int r;
+  if (read_proc(pid, "stat", s, sizeof s) < 0) return errno == ENOENT || errno == ESRCH ? 0 : -1;
+  p->pid = pid;
+  r = scan_stat(s, p);
+  if (r < 0) errno = EPROTO;
+  return r;
 #else
   (void)pid;
-  (void)name;
-  (void)device;
-  (void)inode;
+  (void)p;
   errno = ENOSYS;
   return -1;
+#endif
+}
+
+int qq_os_processes(genalloc *all)
+{
+#ifdef __linux__
+  DIR *d = opendir("/proc");
+  struct dirent *e;
+  int r = 1;
+  if (!d) return -1;
+  for (errno = 0; r >= 0 && (e = readdir(d)); errno = 0) {
+    qq_os_process p;
+    unsigned int pid;
+    size_t const n = uint_scan(e->d_name, &pid);
+    if (!n || e->d_name[n] || qq_os_process_look((pid_t)pid, &p) != 1) continue;
+    if (!genalloc_append(qq_os_process, all, &p)) r = -1;
+  }
+  if (errno) r = -1;
+  dir_close(d);
+  return r;
+#else
+  (void)all;
+  errno = ENOSYS;
+  return -1;
+#endif
+}
+
+#ifdef __linux__
+static uint64_t clock_of(clockid_t clock)
+{
+  struct timespec t;
+  return clock_gettime(clock, &t) < 0 ? 0 : (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
+}
+#endif
+
+/* Ticks count from when the system came up (proc_pid_stat(5): starttime). That moment itself /proc/stat has to the second only. */
+uint64_t qq_os_process_started(qq_os_process const *p)
+{
+#ifdef __linux__
+  long const hertz = sysconf(_SC_CLK_TCK);
+  uint64_t const now = clock_of(CLOCK_REALTIME), up = clock_of(CLOCK_BOOTTIME);
+  if (hertz <= 0 || !up || now < up) return 0;
+  return now - up + p->ticks / (uint64_t)hertz * UINT64_C(1000000000) + p->ticks % (uint64_t)hertz * (UINT64_C(1000000000) / (uint64_t)hertz);
+#else
+  (void)p;
+  return 0;
+#endif
+}
+
+int qq_os_process_directory(pid_t pid, struct stat *st)
+{
+#ifdef __linux__
+  char path[PROC_PATH];
+  proc_path(path, pid, "cwd");
+  if (!stat(path, st)) return 1;
+  return errno == ENOENT || errno == ESRCH ? 0 : -1;
+#else
+  (void)pid;
+  (void)st;
+  errno = ENOSYS;
+  return -1;
+#endif
+}
+
+int qq_os_process_arguments(pid_t pid, stralloc *arguments)
+{
+#ifdef __linux__
+  char s[4096];
+  ssize_t const n = read_proc(pid, "cmdline", s, sizeof s);
+  if (n < 0) return errno == ENOENT || errno == ESRCH ? 0 : -1;
+  return stralloc_catb(arguments, s, (size_t)n) ? 1 : -1;
+#else
+  (void)pid;
+  (void)arguments;
+  errno = ENOSYS;
+  return -1;
+#endif
+}
+
+int qq_os_process_unit(pid_t pid, stralloc *unit)
+{
+#ifdef __linux__
+  static char const suffix[] = ".service";
+  char s[8192], *line, *next;
+  if (read_proc(pid, "cgroup", s, sizeof s) < 0) return errno == ENOENT || errno == ESRCH ? 0 : -1;
+  for (line = s; line; line = next) {   /* 0::/system.slice/qmail.service, or 1:name=systemd:/... */
+    char const *name;
+    size_t n;
+    next = strchr(line, '\n');
+    if (next) *next++ = 0;
+    name = strrchr(line, '/');
+    if (!name || (strncmp(line, "0::", 3) && !strstr(line, ":name=systemd:"))) continue;
+    n = strlen(++name);
+    if (n < sizeof suffix || strcmp(name + n - (sizeof suffix - 1), suffix)) continue;
+    return stralloc_copys(unit, name) && stralloc_0(unit) ? 1 : -1;
+  }
+  return 0;
+#else
+  (void)pid;
+  (void)unit;
+  return 0;
+#endif
+}
+
+void *qq_os_share(size_t size)
+{
+  void *p = mmap(0, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  return p == MAP_FAILED ? 0 : p;
+}
+
+int qq_os_adopt(void)
+{
+#if defined(__linux__) && defined(PR_SET_CHILD_SUBREAPER)
+  return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 ? 0 : 1;
+#else
+  return 0;
 #endif
 }
 

@@ -12,7 +12,7 @@
 #include "help.h"
 
 static qq_program const *program;
-static struct { int argc; char *const *argv; char *letters; struct option *longs; } parser;
+static struct { int argc; char *const *argv; int in_order; char *letters; struct option *longs; } parser;
 static qq_shared shared = { 0, 0, 0, 0, -1 };
 qq_shared const *const qq_shared_options = &shared;
 
@@ -43,9 +43,10 @@ static void make_tables(void)
   size_t n = 0, letters = 0, longs = 0;
   qq_option const *o;
   for (o = program->options; o->id; o++) n++;
-  parser.letters = malloc(2 * n + 2);
+  parser.letters = malloc(2 * n + 3);
   parser.longs = calloc(n + 1, sizeof *parser.longs);
   if (!parser.letters || !parser.longs) qq_die_memory();
+  if (parser.in_order) parser.letters[letters++] = '+';
   parser.letters[letters++] = ':';
   for (o = program->options; o->id; o++) {
     if (o->id == QQ_OPTION_HEADING) continue;
@@ -71,6 +72,17 @@ void qq_start(qq_program const *p, int argc, char *const *argv)
   parser.argv = argv;
   opterr = 0;
   make_tables();
+}
+
+void qq_start_in_order(qq_program const *p, int argc, char *const *argv)
+{
+  parser.in_order = 1;
+  qq_start(p, argc, argv);
+}
+
+char const *qq_take_operand(void)
+{
+  return optind < parser.argc ? parser.argv[optind++] : 0;
 }
 
 static void refuse_option(int letter)

@@ -10,19 +10,18 @@
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static int shown;
 
-static int wanted(void)
+int qq_progress_wanted(void)
 {
+  static int want = -1;
   int const said = qq_shared_options->progress;
-  return said >= 0 ? said : isatty(2);
+  if (want < 0) want = said >= 0 ? said : isatty(2);
+  return want;
 }
 
-static void show(uint64_t done, uint64_t all, uint64_t messages)
+static void show(stralloc const *text)
 {
   stralloc out = STRALLOC_ZERO;
-  unsigned int const percent = all ? (unsigned int)(done * 100 / all) : 100;
-  if (qq_say(&out, "\r%s: ", qq_program_in_charge()->name)
-    && qq_say(&out, _("%llu messages, %u%%"), (unsigned long long)messages, percent)
-    && stralloc_catb(&out, "\033[K", 3)) {
+  if (qq_say(&out, "\r%s: %.*s\033[K", qq_program_in_charge()->name, (int)text->len, text->s)) {
     pthread_mutex_lock(&mutex);
     allwrite(2, out.s, out.len);
     shown = 1;
@@ -31,18 +30,37 @@ static void show(uint64_t done, uint64_t all, uint64_t messages)
   stralloc_free(&out);
 }
 
-void qq_progress(uint64_t done, uint64_t all, uint64_t messages)
+/* Says whether the work has lasted a second, and the line has stood for a fifth of one. */
+static int is_time(void)
 {
   static uint64_t next;
-  static int want = -1;
   uint64_t now;
-  if (want < 0) want = wanted();
-  if (!want) return;
+  if (!qq_progress_wanted()) return 0;
   now = qq_now();
   if (!next) next = now + QQ_SECOND;
-  if (now < next) return;
+  if (now < next) return 0;
   next = now + QQ_SECOND / 5;
-  show(done, all, messages);
+  return 1;
+}
+
+void qq_progress(uint64_t done, uint64_t all, uint64_t messages)
+{
+  unsigned int const percent = all ? (unsigned int)(done * 100 / all) : 100;
+  stralloc text = STRALLOC_ZERO;
+  if (!is_time()) return;
+  if (qq_say(&text, _("%llu messages, %u%%"), (unsigned long long)messages, percent)) show(&text);
+  stralloc_free(&text);
+}
+
+void qq_progress_text(char const *format, ...)
+{
+  stralloc text = STRALLOC_ZERO;
+  va_list args;
+  if (!is_time()) return;
+  va_start(args, format);
+  if (qq_vsay(&text, format, args)) show(&text);
+  va_end(args);
+  stralloc_free(&text);
 }
 
 void qq_progress_hide(void)

@@ -1,43 +1,40 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <qq/diagnostic.h>
+#include <qq/errand.h>
 #include <qq/gettext.h>
+#include <qq/names.h>
 #include <qq/output.h>
+#include <qq/say.h>
 #include "act.h"
 #include "difference.h"
 #include "valid.h"
 
-/* Exit code of a child that found no qsvc. */
-#define NOT_THERE 127
-
-/* Runs qsvc with the verb. Returns what waitpid(2) says of it, or -1 with errno. */
-static int run_qsvc(qq_place const *p, char *verb)
+static int tell(qq_place const *p, qq_effect effect, stralloc *why)
 {
-  static char qsvc[] = "qsvc", option[] = "--home";
-  char *const argv[] = { qsvc, option, p->home.s, verb, 0 };
-  pid_t const pid = fork();
-  int status;
-  if (pid < 0) return -1;
-  if (!pid) {
-    execvp(argv[0], argv);
-    _exit(errno == ENOENT ? NOT_THERE : QQ_EXIT_TROUBLE);
-  }
-  while (waitpid(pid, &status, 0) < 0) if (errno != EINTR) return -1;
-  return status;
+  stralloc queue = STRALLOC_ZERO;
+  int fd, r = -1;
+  if (!qq_say(&queue, "%s/%s", p->home.s, QQ_NAME_QUEUE) || !stralloc_0(&queue)) qq_die_memory();
+  fd = open(queue.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) qq_say(why, _("unable to open %s: %s"), queue.s, strerror(errno));
+  else r = effect == QQ_EFFECT_RESTART ? qq_errand_restart(fd, p->home.s, why) : qq_errand_tell(fd, p->home.s, QQ_ORDER_REREAD, why);
+  if (fd >= 0) close(fd);
+  stralloc_free(&queue);
+  return r;
 }
 
 void qq_act_demand(qq_place const *p, qq_effect effect)
 {
-  static char restart[] = "restart", reload[] = "reload";
-  char *verb = effect == QQ_EFFECT_RESTART ? restart : reload;
-  int status;
+  stralloc why = STRALLOC_ZERO;
+  int r;
   if (effect != QQ_EFFECT_RESTART && effect != QQ_EFFECT_HUP) return;
-  status = run_qsvc(p, verb);
-  if (status < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to run qsvc: %s"), strerror(errno));
-  if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_THERE) qq_die(QQ_EXIT_TROUBLE, _("qsvc is not installed; do by hand what is said above"));
-  if (!WIFEXITED(status) || WEXITSTATUS(status)) qq_die(QQ_EXIT_TROUBLE, _("qsvc %s failed; do by hand what is said above"), verb);
+  r = tell(p, effect, &why);
+  if (r < 0) qq_die(QQ_EXIT_TROUBLE, _("the files are changed, but qmail-send was not told: %.*s; do by hand what is said above"), (int)why.len, why.s);
+  if (r) qq_note("%s", effect == QQ_EFFECT_RESTART ? _("qmail-send has been restarted") : _("qmail-send rereads"));
+  else qq_note("%s", _("qmail-send is stopped: it reads them when it starts"));
+  stralloc_free(&why);
 }
 
 static void print(stralloc *out)

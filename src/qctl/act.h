@@ -7,7 +7,7 @@
 #include "place.h"
 
 /* Makes the live files what changes says, and tells what has to be done for it to be seen. in_force: the template that is in force then; null: the one that is.
-   dry_run: only shows it. act: has it done by qsvc. Ends the program if it cannot. */
+   dry_run: only shows it. act: has it done. Ends the program if it cannot. */
 void qq_act_change(qq_place *, qq_settings const *changes, char const *what, char const *in_force, int dry_run, int act);
 
 /* The same for a template, which is validated first. */
@@ -16,7 +16,7 @@ void qq_act_apply(qq_place *, char const *name, qq_settings const *, int dry_run
 /* Shows in which parameters they differ. */
 void qq_act_show(qq_settings const *before, qq_settings const *after);
 
-/* Runs `qsvc restart' or `qsvc reload' for the place, as the effect demands. Ends the program with 111 if that fails. */
+/* Has qmail-send restarted or its files reread, as the effect demands, and says so on standard error. Ends the program with 111 if that fails. */
 void qq_act_demand(qq_place const *, qq_effect);
 
 #endif

@@ -8,7 +8,7 @@ enum { DRY_RUN = QQ_OPTION_OWN, ACT };
 
 static qq_option const options[] = {
   { DRY_RUN, "dry-run", 0, N_("show what would change, change nothing") },
-  { ACT, "act", 0, N_("have qsvc restart or reload qmail-send if that is needed") },
+  { ACT, "act", 0, N_("restart qmail-send or have it reread, if that is needed") },
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };

@@ -22,7 +22,7 @@ static qq_option const options[] = {
   { TEMPLATE, "template", "T", N_("change the template T instead of the live files; it is made if it is new") },
   { APPLY, "apply", 0, N_("apply the template afterwards") },
   { DRY_RUN, "dry-run", 0, N_("show what would change, change nothing") },
-  { ACT, "act", 0, N_("have qsvc restart or reload qmail-send if that is needed") },
+  { ACT, "act", 0, N_("restart qmail-send or have it reread, if that is needed") },
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };

@@ -17,7 +17,7 @@ static qq_option const options[] = {
   { JSON, "json", 0, N_("with --list: a JSON object for each") },
   { FORCE, "force", 0, N_("even if files were edited since") },
   { DRY_RUN, "dry-run", 0, N_("show what would change, change nothing") },
-  { ACT, "act", 0, N_("have qsvc restart or reload qmail-send if that is needed") },
+  { ACT, "act", 0, N_("restart qmail-send or have it reread, if that is needed") },
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };

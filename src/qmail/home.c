@@ -33,9 +33,9 @@ static char const *said(char const *name)
 
 int qq_home_find(stralloc *queue_path, stralloc *home_path, char const *queue, char const *home, char const *fallback)
 {
-  if (!queue && !home) queue = said("QQ_QUEUE");
+  if (!queue && !home) queue = said(QQ_VARIABLE_QUEUE);
   if (queue) return set(queue_path, queue, "") && home_of_queue(home_path, queue);
-  if (!home) home = said("QMAILHOME");
+  if (!home) home = said(QQ_VARIABLE_HOME);
   if (!home) home = fallback;
   return set(home_path, home, "") && set(queue_path, home, "/" QQ_NAME_QUEUE);
 }

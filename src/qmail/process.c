@@ -1,5 +1,4 @@
-#include <errno.h>
-#include <signal.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <qq/names.h>
 #include <qq/os.h>
@@ -7,17 +6,13 @@
 
 int qq_process_is_qmail_send(pid_t pid, int queue_fd)
 {
-  struct stat st;
+  struct stat queue, st;
+  qq_os_process p;
   int r;
   if (pid <= 0) return 0;
-  if (fstat(queue_fd, &st) < 0) return -1;
-  r = qq_os_process_is(pid, QQ_NAME_QMAIL_SEND, st.st_dev, st.st_ino);
-  return r < 0 && (errno == ENOENT || errno == ESRCH) ? 0 : r;  /* it has ended */
-}
-
-int qq_process_flush(pid_t pid, int queue_fd)
-{
-  int const r = qq_process_is_qmail_send(pid, queue_fd);
-  if (r != 1) return r;
-  return kill(pid, SIGALRM) < 0 ? -1 : 1;
+  if (fstat(queue_fd, &queue) < 0) return -1;
+  r = qq_os_process_look(pid, &p);
+  if (r != 1 || strcmp(p.name, QQ_NAME_QMAIL_SEND)) return r < 0 ? r : 0;
+  r = qq_os_process_directory(pid, &st);
+  return r == 1 ? st.st_dev == queue.st_dev && st.st_ino == queue.st_ino : r;
 }

@@ -1,9 +1,11 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include <qq/id.h>
 #include <qq/names.h>
 #include <qq/os.h>
 #include <qq/sendmutex.h>
@@ -61,27 +63,67 @@ static int take_record_lock(int fd)
   return errno == EAGAIN || errno == EACCES ? 0 : -1;
 }
 
-static int busy(int fd, pid_t *holder)
+int qq_sendmutex_open(int queue_fd)
 {
+  return openat(queue_fd, QQ_NAME_SENDMUTEX, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static pid_t holder_of(int fd)
+{
+  pid_t const holder = record_lock_holder(fd);
   struct stat st;
-  *holder = record_lock_holder(fd);
-  if (!*holder && !fstat(fd, &st)) *holder = qq_os_lock_holder(st.st_dev, st.st_ino);
-  errno = EBUSY;
-  return 0;
+  return holder || fstat(fd, &st) < 0 ? holder : qq_os_lock_holder(st.st_dev, st.st_ino);
+}
+
+int qq_sendmutex_holder(int queue_fd, pid_t *holder)
+{
+  int const fd = qq_sendmutex_open(queue_fd);
+  if (fd < 0) return -1;
+  *holder = holder_of(fd);
+  close(fd);
+  return 1;
+}
+
+int qq_sendmutex_lock(int fd)
+{
+  int const r = qq_os_flock(fd);
+  if (r < 1) return r;
+  return take_record_lock(fd);
+}
+
+int qq_sendmutex_unlock(int fd)
+{
+  struct flock l;
+  memset(&l, 0, sizeof l);
+  l.l_type = F_UNLCK;
+  l.l_whence = SEEK_SET;
+  return fcntl(fd, F_SETLK, &l) < 0 || qq_os_funlock(fd) < 0 ? -1 : 1;
 }
 
 int qq_sendmutex_take(int queue_fd, pid_t *holder)
 {
-  int const fd = openat(queue_fd, QQ_NAME_SENDMUTEX, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  int const fd = qq_sendmutex_open(queue_fd);
   int r, e;
   *holder = 0;
   if (fd < 0) return -1;
-  r = qq_os_flock(fd);
-  if (r > 0) r = take_record_lock(fd);
+  r = qq_sendmutex_lock(fd);
   if (r > 0) return fd;
-  if (!r) r = busy(fd, holder);
+  if (!r) {
+    *holder = holder_of(fd);
+    errno = EBUSY;
+  }
   e = errno;
   close(fd);
   errno = e;
   return -1;
+}
+
+int qq_sendmutex_inherited(int queue_fd)
+{
+  char const *said = getenv(QQ_VARIABLE_MUTEX);
+  struct stat ours, named;
+  uint64_t fd;
+  if (!said || !qq_number_scan(said, strlen(said), &fd) || fd > 1048576) return -1;
+  if (fstatat(queue_fd, QQ_NAME_SENDMUTEX, &ours, AT_SYMLINK_NOFOLLOW) < 0 || fstat((int)fd, &named) < 0) return -1;
+  return ours.st_dev == named.st_dev && ours.st_ino == named.st_ino && qq_os_flock((int)fd) == 1 ? (int)fd : -1;
 }

@@ -5,11 +5,11 @@
 #include <time.h>
 #include <qq/diagnostic.h>
 #include <qq/each.h>
+#include <qq/errand.h>
 #include <qq/gettext.h>
 #include <qq/home.h>
 #include <qq/names.h>
 #include <qq/os.h>
-#include <qq/process.h>
 #include <qq/progress.h>
 #include <qq/sendmutex.h>
 #include <qq/when.h>
@@ -163,9 +163,11 @@ void qq_change_end(qq_change *c)
 
 void qq_change_flush(qq_change *c, qq_outcome outcome)
 {
+  stralloc why = STRALLOC_ZERO;
   int r;
   if (c->changing.way != QQ_ONLINE || !qq_change_count(c, outcome)) return;
-  r = qq_process_flush(c->changing.daemon, c->reading.queue.fd);
-  if (r < 0) qq_trouble(_("unable to signal qmail-send: %s"), strerror(errno));
+  r = qq_errand_tell(c->reading.queue.fd, c->reading.home_path.s, QQ_ORDER_FLUSH, &why);
+  if (r < 0) qq_trouble("%.*s", (int)why.len, why.s);
   else if (!r) qq_trouble("%s", _("unable to signal qmail-send: its process was not found"));
+  stralloc_free(&why);
 }

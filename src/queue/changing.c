@@ -1,13 +1,10 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <qq/changing.h>
 #include <qq/gettext.h>
-#include <qq/id.h>
 #include <qq/names.h>
 #include <qq/os.h>
 #include <qq/say.h>
@@ -30,17 +27,6 @@ static int has_reader(qq_queue const *q, stralloc *why)
 {
   int const r = qq_trigger_has_reader(q->fd);
   return r < 0 ? fail(why, _("open"), q->path, QQ_NAME_TRIGGER) : r;
-}
-
-/* A mutex that somebody above us took and handed down: the same file, and flock(2) on the shared open file succeeds. */
-static int inherited_mutex(qq_queue const *q)
-{
-  char const *said = getenv("QQ_MUTEX");
-  struct stat ours, named;
-  uint64_t fd;
-  if (!said || !qq_number_scan(said, strlen(said), &fd) || fd > 1048576) return 0;
-  if (fstatat(q->fd, QQ_NAME_SENDMUTEX, &ours, AT_SYMLINK_NOFOLLOW) < 0 || fstat((int)fd, &named) < 0) return 0;
-  return ours.st_dev == named.st_dev && ours.st_ino == named.st_ino && qq_os_flock((int)fd) == 1;
 }
 
 /* Somebody has the mutex. If it is qmail-send, it reads the trigger sooner or later. */
@@ -80,7 +66,7 @@ static int decide(qq_changing *c, qq_queue const *q, stralloc *why)
     c->mutex_fd = -1;
     return 1;
   }
-  if (reader || inherited_mutex(q)) return 1;
+  if (reader || qq_sendmutex_inherited(q->fd) >= 0) return 1;
   reader = ask_for_reader(q, why);
   c->way = QQ_ONLINE;
   return reader ? reader : held_by(q, c->daemon, why);

@@ -16,17 +16,18 @@ typedef struct delivery {
 
 static delivery *deliveries;            /* set.concurrency for each channel */
 static unsigned long last_number, busy[CHANNELS_MAX];
+static int is_lost[CHANNELS_MAX];       /* its spawn is gone */
 
 void make_slots(void)
 {
   if (!(deliveries = calloc(channels * set.concurrency, sizeof *deliveries))) die("memory");
 }
 
-int has_free_slot(unsigned c) { return busy[c] < set.concurrency; }
+int has_free_slot(unsigned c) { return busy[c] < set.concurrency && !is_lost[c]; }
 
 int any_delivery(void)
 {
-  for (unsigned c = 0; c < channels; c++) if (busy[c]) return 1;
+  for (unsigned c = 0; c < channels; c++) if (busy[c] && !is_lost[c]) return 1;
   return 0;
 }
 
@@ -106,6 +107,22 @@ static char result_for(char const *to)
   return chance < set.good ? 'K' : chance < set.good + set.fail ? 'D' : 'Z';
 }
 
+/* Nobody will ever know what became of its deliveries. The spawn of remote has all other channels too. */
+static void lose(unsigned c)
+{
+  if (is_lost[c]) return;
+  told_to_stop = 1;
+  for (unsigned i = c; i < (c ? channels : 1); i++) is_lost[i] = 1;
+  trouble("alert: oh no! lost spawn connection! dying...");
+}
+
+static int64_t time_for(char const **to)
+{
+  int64_t t = (int64_t)below(1000 * set.delivery);
+  if (!begins(to, "slow")) return t;
+  return set.slow ? (int64_t)set.slow * 1000 : t * 20;
+}
+
 /* What both spawns do: look at the file in mess/, and refuse one that is not qmailq's. */
 static void spawn(delivery *d)
 {
@@ -120,17 +137,32 @@ static void spawn(delivery *d)
   else {
     say_at(began, "start delivery %lu: msg %" PRIu64 " stamp %" PRIu64 " to %s %s from <%s>", d->number, d->j->id, stamp_of(&st),
       channel[d->j->channel], shown(to), shown(d->j->sender.s + 1));
-    d->when = clock_now() + (int64_t)below(1000 * set.delivery) * (begins(&to, "slow") ? 20 : 1);
+    int64_t t = time_for(&to);
+    d->when = set.processes ? INT64_MAX : clock_now() + t;
     d->result = result_for(to);
+    if (set.processes && !tell_spawn(d->j->channel, (unsigned)(d - deliveries), t)) lose(d->j->channel);
   }
+}
+
+static char const *text_for(char result) { return result == 'K' ? "taken (#2.0.0)" : result == 'Z' ? "not now (#4.0.0)" : "not here (#5.1.1)"; }
+
+void hear_of_deliveries(unsigned c)
+{
+  unsigned slot;
+  int crashed;
+  wake = now;
+  if (!hear_spawn(c, &slot, &crashed)) { lose(c); return; }
+  delivery *d = &deliveries[slot];
+  if (crashed) end_delivery(d, 'Z', d->j->channel ? "qmail-remote crashed." : "qmail-local crashed.");
+  else end_delivery(d, d->result, text_for(d->result));
 }
 
 void work_deliveries(void)
 {
   for (delivery *d = deliveries; d < deliveries + channels * set.concurrency; d++) {
-    if (!d->j || !is_due(d->when)) continue;
+    if (!d->j || is_lost[d->j->channel] || !is_due(d->when)) continue;
     if (!d->result) spawn(d);
-    else end_delivery(d, d->result, d->result == 'K' ? "taken (#2.0.0)" : d->result == 'Z' ? "not now (#4.0.0)" : "not here (#5.1.1)");
+    else end_delivery(d, d->result, text_for(d->result));
     wake = now;
   }
 }

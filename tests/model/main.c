@@ -15,6 +15,11 @@
    queue has it, all others are remote. What begins with good, defer or fail is delivered, put off, refused for ever; with slow in front
    of that it takes long. Not done: cleaning up after 36 hours, and another look at files that could not be looked at at the start.
 
+   With --processes it has beside it what qmail-start forks: qmail-lspawn, qmail-rspawn and qmail-clean, and deliveries are processes below the spawns. They last as long as
+   without; what ends them before is a crash, and the end of a spawn is an alert and the end of all, as in the original. The log has two lines more then:
+       alarm                                ALRM has come
+       reread                               HUP has come
+
    Started by root it takes the rights that each part of qmail has, from the owners of mess/ and info/.
 
    With --inject it is qmail-queue: a message for each line `SENDER RECIPIENT ...` on standard input (SENDER may be <>), by the same
@@ -41,6 +46,9 @@
   "  --good PERCENT (70) --fail PERCENT (10)   results of recipients whose names leave it open\n" \
   "  --pauses PERCENT (5)  before how many of its system calls it stops for a moment\n" \
   "  --linger N (0)      milliseconds at most at the moments that are short in life, and matter\n" \
+  "  --slow N            milliseconds that slow ones last instead, all of them\n" \
+  "  --processes         runs what qmail-start forks, and each delivery as a process\n" \
+  "  --slow-end N (0)    milliseconds that those of qmail-start go on when qmail-send has ended\n" \
   "  --ext-todo          a process of its own looks after todo/\n" \
   "  --bounces           bounces become messages (default: lines in the log only)\n" \
   "  --until-empty       ends when info/ and todo/ are empty\n" \
@@ -49,18 +57,19 @@
   "       model --inject [--seed N] [--pauses PERCENT] [--every MILLISECONDS (0, at most)] QUEUE <LINES\n"
 
 volatile sig_atomic_t told_to_stop;
-static volatile sig_atomic_t told_to_run;
+static volatile sig_atomic_t told_to_run, told_to_reread;
 static int64_t deadline;
 
 static void on_signal(int s)
 {
   if (s == SIGTERM) told_to_stop = 1;
+  else if (s == SIGHUP) told_to_reread = 1;
   else told_to_run = 1;
 }
 
 void wait_for(int const *fds, int *ready, int n)
 {
-  struct pollfd p[2];
+  struct pollfd p[3];
   int64_t until = wake - now;
   for (int i = 0; i < n; i++) p[i] = (struct pollfd){ fds[i], POLLIN, 0 };
   poll(p, (nfds_t)n, until <= 0 ? 0 : until > 50000 ? 50 : (int)(until / 1000) + 1);
@@ -72,22 +81,32 @@ void wait_for(int const *fds, int *ready, int n)
   _exit(TROUBLED);
 }
 
+static void hear_signals(void)
+{
+  if (told_to_reread) say("reread");
+  if (told_to_run) {
+    if (set.processes) say("alarm");
+    run_all();
+  }
+  told_to_reread = told_to_run = 0;
+}
+
 /* One step of each part after the other, until it has been told to stop and nothing is under way. */
 static void be_send(void)
 {
   int64_t next_look = 0;
   int is_stopping = 0;
   while (!told_to_stop || any_delivery() || has_todo_process()) {
-    int fd = todo_fd(), ready;
-    wait_for(&fd, &ready, 1);
+    int fds[3] = { todo_fd(), spawn_fd(0), spawn_fd(1) }, ready[3];
+    wait_for(fds, ready, 3);
     if (told_to_stop && !is_stopping++) {
       stop_todo();
       say_status();
     }
-    if (told_to_run) run_all();
-    told_to_run = 0;
+    hear_signals();
+    for (unsigned c = 0; c < 2; c++) if (ready[c + 1]) hear_of_deliveries(c);
     work_deliveries();
-    work_todo(ready);
+    work_todo(ready[0]);
     if (told_to_stop) continue;
     for (unsigned c = 0; c < channels; c++) work_pass(c);
     work_done();
@@ -102,9 +121,11 @@ static int send(void)
 {
   struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
   umask(077);
+  if (set.processes) start_processes();
   sigaction(SIGTERM, &action, 0);
   sigaction(SIGALRM, &action, 0);
-  signal(SIGHUP, SIG_IGN);
+  if (set.processes) sigaction(SIGHUP, &action, 0);
+  else signal(SIGHUP, SIG_IGN);
   int mutex = open_file("lock/sendmutex", O_WRONLY | O_NONBLOCK, 0);
   if (mutex < 0 || flock(mutex, LOCK_EX | LOCK_NB) < 0) { say("alert: cannot start: already running"); return UNABLE; }
   now = clock_now();
@@ -130,13 +151,15 @@ static unsigned long number(char const *s)
 
 static void options(int argc, char **argv)
 {
-  enum { LOG = 1, SEED, UNIT, LIFETIME, CONCURRENCY, DELIVERY, GOOD, FAIL, PAUSES, LINGER, AT_MOST, EVERY };
+  enum { LOG = 1, SEED, UNIT, LIFETIME, CONCURRENCY, DELIVERY, GOOD, FAIL, PAUSES, LINGER, AT_MOST, EVERY, SLOW, SLOW_END };
   static struct option const option[] = { { "log", 1, 0, LOG }, { "seed", 1, 0, SEED }, { "unit", 1, 0, UNIT }, { "lifetime", 1, 0, LIFETIME },
     { "concurrency", 1, 0, CONCURRENCY }, { "delivery", 1, 0, DELIVERY }, { "good", 1, 0, GOOD }, { "fail", 1, 0, FAIL }, { "pauses", 1, 0, PAUSES },
     { "linger", 1, 0, LINGER },     { "at-most", 1, 0, AT_MOST }, { "every", 1, 0, EVERY }, { "ext-todo", 0, &set.ext_todo, 1 }, { "bounces", 0, &set.bounces, 1 },
+    { "slow", 1, 0, SLOW }, { "slow-end", 1, 0, SLOW_END }, { "processes", 0, &set.processes, 1 },
     { "until-empty", 0, &set.until_empty, 1 }, { "strict", 0, &set.strict, 1 }, { "inject", 0, &set.inject, 1 }, { 0, 0, 0, 0 } };
   static unsigned long *const numbers[] = { [SEED] = &set.seed, [UNIT] = &set.unit, [LIFETIME] = &set.lifetime, [CONCURRENCY] = &set.concurrency,
-    [DELIVERY] = &set.delivery, [GOOD] = &set.good, [FAIL] = &set.fail, [PAUSES] = &set.pauses, [LINGER] = &set.linger, [AT_MOST] = &set.at_most, [EVERY] = &set.every };
+    [DELIVERY] = &set.delivery, [GOOD] = &set.good, [FAIL] = &set.fail, [PAUSES] = &set.pauses, [LINGER] = &set.linger, [AT_MOST] = &set.at_most, [EVERY] = &set.every,
+    [SLOW] = &set.slow, [SLOW_END] = &set.slow_end };
   for (int c; (c = getopt_long(argc, argv, "", option, 0)) != -1; ) {
     if (c == '?') { fputs(USAGE, stderr); exit(MISUSED); }
     if (c == LOG) log_fd = open(optarg, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);

@@ -23,8 +23,8 @@ enum { TROUBLED = 99, MISUSED = 100, UNABLE = 111 };
 /* ---- base.c: chance, time, text, the log ---- */
 
 typedef struct settings {
-  unsigned long seed, unit, lifetime, concurrency, delivery, good, fail, pauses, linger, at_most, every;
-  int inject, bounce, bounces, ext_todo, until_empty, strict;
+  unsigned long seed, unit, lifetime, concurrency, delivery, good, fail, pauses, linger, at_most, every, slow, slow_end;
+  int inject, bounce, bounces, ext_todo, until_empty, strict, processes;
 } settings;
 
 typedef struct text {
@@ -116,7 +116,17 @@ int has_free_slot(unsigned channel);
 void start_delivery(job *, off_t at, text const *record);
 void work_deliveries(void);
 int any_delivery(void);
+void hear_of_deliveries(unsigned channel);      /* its spawn has something to say, or is gone */
 void say_status(void);
+
+/* ---- processes.c: what qmail-start forks beside qmail-send. Without --processes there are none ---- */
+
+void be_named(char const *name);
+void start_processes(void);             /* before the mutex is opened, which they do not inherit */
+void leave_processes(int to_todo);      /* in the process for todo: closes what is not its own; in qmail-send: what is that of todo */
+int spawn_fd(unsigned channel);         /* where it reports; -1: nowhere */
+int tell_spawn(unsigned channel, unsigned slot, int64_t microseconds);  /* a delivery is to last so long: 1; 0: the spawn is gone */
+int hear_spawn(unsigned channel, unsigned *slot, int *crashed);         /* which has ended: 1; 0: the spawn is gone */
 
 /* ---- end.c: the end of a message ---- */
 

@@ -187,13 +187,17 @@ void start_todo_process(int mutex)
   if (pipe(commands) < 0 || pipe(notices) < 0 || (process.pid = fork()) < 0) die("unable to start another process");
   if (!process.pid) {
     close(mutex);
+    leave_processes(1);
+    if (set.processes) be_named("qmail-todo");
     close(commands[1]);
     close(notices[0]);
     signal(SIGTERM, SIG_IGN);
     signal(SIGALRM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
     tell_main = notices[1];
     be_todo(commands[0]);
   }
+  leave_processes(0);
   close(commands[0]);
   close(notices[1]);
   close(scan.trigger);

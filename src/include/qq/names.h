@@ -17,11 +17,18 @@
 #define QQ_NAME_REPLACEMENT ".rm-"
 
 #define QQ_NAME_QMAIL_SEND "qmail-send"        /* its process */
+#define QQ_NAME_LOCK "lock/."          /* the directory itself: what starts and stops qmail-send locks it */
 #define QQ_NAME_SENDMUTEX "lock/sendmutex"
 #define QQ_NAME_TRIGGER "lock/trigger"
+#define QQ_NAME_TCPTO "lock/tcpto"
 #define QQ_NAME_QUEUE "queue"
 #define QQ_NAME_CONTROL "control"
 #define QQ_NAME_QUEUELIFETIME "control/queuelifetime"
+
+/* Under `qsvc stopped': the descriptor of the locked mutex, the queue, qmail's home. */
+#define QQ_VARIABLE_MUTEX "QQ_MUTEX"
+#define QQ_VARIABLE_QUEUE "QQ_QUEUE"
+#define QQ_VARIABLE_HOME "QMAILHOME"
 
 /* First byte of a record in todo, info and the recipient files; a NUL ends each. */
 #define QQ_RECORD_UID 'u'

@@ -63,6 +63,12 @@ extern qq_shared const *const qq_shared_options;
 /* First call of every main: the locale, file descriptors 0 to 2 that are safe to use, the program's table. */
 void qq_start(qq_program const *, int argc, char *const *argv);
 
+/* The same for a program whose options end at the first operand: what is behind that may be another program's. */
+void qq_start_in_order(qq_program const *, int argc, char *const *argv);
+
+/* Takes the first operand, so that options behind it are looked for next; null: there is none. After qq_next_option returned 0. */
+char const *qq_take_operand(void);
+
 /* The program in charge; for diagnostics. */
 qq_program const *qq_program_in_charge(void);
 

@@ -4,17 +4,51 @@
 #define QQ_OS_H
 
 #include <dirent.h>
+#include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
+#include <skalibs/genalloc.h>
+#include <skalibs/stralloc.h>
 
 /* Takes an exclusive flock(2) on fd without waiting. Returns 1; 0 when another has it; -1 with errno. */
 int qq_os_flock(int fd);
 
+/* Lets go of that lock for all that share the open file. Returns 1, or -1 with errno. */
+int qq_os_funlock(int fd);
+
 /* The process that holds a lock on the file, or 0 where the system does not tell. */
 pid_t qq_os_lock_holder(dev_t device, ino_t inode);
 
-/* Says whether the process has that name (as the kernel keeps it, 15 bytes) and that working directory. Returns 1, 0, or -1 with errno where
-   the system does not tell. */
-int qq_os_process_is(pid_t pid, char const *name, dev_t device, ino_t inode);
+typedef struct qq_os_process {
+  pid_t pid, parent;
+  int is_stopped;               /* by a signal */
+  char name[16];                /* as the kernel keeps it: 15 bytes at most */
+  uint64_t ticks;               /* when it started; with pid, this is the process and no later one of the same number */
+} qq_os_process;
+
+/* Looks at a process. Returns 1; 0: there is none, or only its exit code is left; -1 with errno: ENOSYS where the system does not tell. */
+int qq_os_process_look(pid_t, qq_os_process *);
+
+/* Appends all processes to all (of qq_os_process). Returns 1, or -1 with errno as above. */
+int qq_os_processes(genalloc *all);
+
+/* When it started, in nanoseconds since 1970, and up to 10 milliseconds less than that; 0: the system does not tell. */
+uint64_t qq_os_process_started(qq_os_process const *);
+
+/* Its working directory. Returns 1; 0: it has ended; -1 with errno: EACCES when that is not ours to see, ENOSYS. */
+int qq_os_process_directory(pid_t, struct stat *);
+
+/* Appends its arguments, each with its NUL; the first 4 KB of them. Returns the same. */
+int qq_os_process_arguments(pid_t, stralloc *);
+
+/* Sets unit to the name of the systemd service that it belongs to, with a NUL. Returns 1; 0: it belongs to none; -1 with errno. */
+int qq_os_process_unit(pid_t, stralloc *unit);
+
+/* Memory of size zero bytes that this process shares with those it forks; null with errno. */
+void *qq_os_share(size_t size);
+
+/* From now on grandchildren whose parent has ended become children of this process. Returns 1, or 0: they go to process 1 as ever. */
+int qq_os_adopt(void);
 
 /* Says whether the process has the file open. Returns 1, 0, or -1 with errno where the system does not tell. */
 int qq_os_process_has_open(pid_t pid, dev_t device, ino_t inode);

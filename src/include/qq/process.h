@@ -9,7 +9,4 @@
    that inject bounces inherit the lock. Returns 1, 0, or -1 with errno where the system does not tell. */
 int qq_process_is_qmail_send(pid_t pid, int queue_fd);
 
-/* Has qmail-send try everything now (SIGALRM, qmail-send.c:pqrun), if the process is that. The same. */
-int qq_process_flush(pid_t pid, int queue_fd);
-
 #endif

@@ -17,4 +17,20 @@ int qq_trigger_pull(int queue_fd);
    and then *holder is its process, or 0: unknown. */
 int qq_sendmutex_take(int queue_fd, pid_t *holder);
 
+/* Opens lock/sendmutex, which is never created; the descriptor is closed on exec. Returns it, or -1 with errno. */
+int qq_sendmutex_open(int queue_fd);
+
+/* Takes both locks on that descriptor, without waiting; of the two, flock(2) is shared by all that inherit it. Returns 1; 0: somebody has one of them; -1 with errno. */
+int qq_sendmutex_lock(int fd);
+
+/* Lets go of both, also for those who inherited the descriptor. Returns 1, or -1 with errno. */
+int qq_sendmutex_unlock(int fd);
+
+/* The process that has one of the locks is put into *holder, or 0: nobody has, or the system does not tell. No lock is tried; but a process that has the
+   record lock itself loses it by asking (fcntl(2)). Returns 1, or -1 with errno. */
+int qq_sendmutex_holder(int queue_fd, pid_t *holder);
+
+/* The descriptor of a mutex that somebody above us took and handed down (qsvc(8), `stopped'), by $QQ_MUTEX: it is this queue's, and locked by us or them. -1: there is none. */
+int qq_sendmutex_inherited(int queue_fd);
+
 #endif

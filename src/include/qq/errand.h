@@ -1,0 +1,23 @@
+/* One thing that qmail-send is to do, for programs that are about something else: after a change of control files, of virtual domains, of the queue. */
+
+#ifndef QQ_ERRAND_H
+#define QQ_ERRAND_H
+
+#include <skalibs/stralloc.h>
+#include <qq/service.h>
+
+/* Seconds that a start may take. */
+#define QQ_START_SECONDS 60
+
+/* Makes sure that nobody else starts or stops this queue's qmail-send by these programs, until this process and those that it forks have ended. Returns 1; or -1 with
+   errno and the reason in why: EBUSY, EDEADLK when this process runs under `qsvc stopped'. */
+int qq_errand_lock(int queue_fd, stralloc *why);
+
+/* Gives the qmail-send of the queue that directory queue is an order that needs no waiting, through what supervises it; home: qmail's, or empty. Returns 1; 0: it does not run, so that
+   nobody was told; or -1 with errno and the reason in why: ENOENT when that is no queue. */
+int qq_errand_tell(int queue_fd, char const *home, qq_order, stralloc *why);
+
+/* Stops it, waiting for its deliveries, and starts it again. The same; nothing is stopped that could not be started again. */
+int qq_errand_restart(int queue_fd, char const *home, stralloc *why);
+
+#endif

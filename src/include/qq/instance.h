@@ -1,0 +1,46 @@
+/* The processes of one qmail: qmail-send and what qmail-start started beside it, told from those of other queues by where they work (INTERNALS: processes). */
+
+#ifndef QQ_INSTANCE_H
+#define QQ_INSTANCE_H
+
+#include <sys/types.h>
+#include <skalibs/genalloc.h>
+#include <qq/os.h>
+
+typedef enum {
+  QQ_ROLE_SEND,
+  QQ_ROLE_LSPAWN, QQ_ROLE_RSPAWN, QQ_ROLE_CLEAN, QQ_ROLE_TODO,
+  QQ_ROLE_LOCAL, QQ_ROLE_REMOTE         /* a delivery: a child of lspawn, of rspawn */
+} qq_role;
+
+typedef struct qq_member {
+  qq_os_process process;
+  qq_role role;
+} qq_member;
+
+typedef struct qq_instance {
+  genalloc members;             /* of qq_member */
+  pid_t send;                   /* the qmail-send that has the queue's mutex; 0: none, or it is not known which */
+  int runs;                     /* it does */
+  int is_stopped;               /* by SIGSTOP */
+  int has_reader;               /* somebody reads the trigger */
+  pid_t holder;                 /* who has the mutex, as far as the system tells */
+} qq_instance;
+#define QQ_INSTANCE_ZERO { GENALLOC_ZERO, 0, 0, 0, 0, 0 }
+
+/* Looks at what runs on the queue now; nothing is locked and nothing written. The instance begins as QQ_INSTANCE_ZERO and may be used for look after look.
+   Where the system does not show processes, runs is has_reader, and there are no members. Returns 1, or -1 with errno: EACCES when their working
+   directories are not ours to see. */
+int qq_instance_look(qq_instance *, int queue_fd);
+void qq_instance_free(qq_instance *);
+
+/* How many processes have the role. */
+size_t qq_instance_count(qq_instance const *, qq_role);
+
+/* The member that is process pid, or null. */
+qq_member const *qq_instance_member(qq_instance const *, pid_t);
+
+/* The name of the program in that role, as the system shows it; deliveries: qmail-local, qmail-remote. */
+char const *qq_role_name(qq_role);
+
+#endif

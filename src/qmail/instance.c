@@ -1,0 +1,146 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <qq/instance.h>
+#include <qq/names.h>
+#include <qq/sendmutex.h>
+
+/* By role, up to the deliveries: their processes go by many names before and after they run qmail-local or qmail-remote. */
+static char const *const names[] = { QQ_NAME_QMAIL_SEND, "qmail-lspawn", "qmail-rspawn", "qmail-clean", "qmail-todo", "qmail-local", "qmail-remote" };
+
+char const *qq_role_name(qq_role role)
+{
+  return names[role];
+}
+
+static int role_of(char const *name)
+{
+  int role;
+  for (role = QQ_ROLE_SEND; role < QQ_ROLE_LOCAL; role++) if (!strcmp(names[role], name)) return role;
+  return -1;
+}
+
+/* qmail-send, qmail-clean and qmail-todo work in the queue itself, the spawns in mess/ (spawn.c:main). */
+static int works_here(qq_os_process const *p, int role, struct stat const *places)
+{
+  struct stat const *place = role == QQ_ROLE_LSPAWN || role == QQ_ROLE_RSPAWN ? &places[1] : &places[0];
+  struct stat st;
+  int const r = qq_os_process_directory(p->pid, &st);
+  return r == 1 ? st.st_dev == place->st_dev && st.st_ino == place->st_ino : r;
+}
+
+static int add(qq_instance *i, qq_os_process const *p, int role)
+{
+  qq_member m;
+  m.process = *p;
+  m.role = (qq_role)role;
+  return genalloc_append(qq_member, &i->members, &m) ? 1 : -1;
+}
+
+static int find_daemons(qq_instance *i, genalloc const *all, struct stat const *places)
+{
+  qq_os_process const *p = genalloc_s(qq_os_process, all);
+  size_t const n = genalloc_len(qq_os_process, all);
+  size_t k;
+  for (k = 0; k < n; k++) {
+    int const role = role_of(p[k].name);
+    int r = 0;
+    if (role < 0) continue;
+    r = works_here(&p[k], role, places);
+    if (r < 0 || (r && add(i, &p[k], role) < 0)) return -1;
+  }
+  return 1;
+}
+
+/* A spawn forks before it runs qmail-local or qmail-remote, so that a delivery may have its name still, and its directory; it is its child. */
+static void find_forked(qq_instance *i)
+{
+  qq_member *m = genalloc_s(qq_member, &i->members);
+  size_t const n = genalloc_len(qq_member, &i->members);
+  size_t k, j;
+  for (k = 0; k < n; k++)
+    for (j = 0; j < n; j++)
+      if (m[k].role == m[j].role && m[k].process.parent == m[j].process.pid) {
+        if (m[k].role == QQ_ROLE_LSPAWN) m[k].role = QQ_ROLE_LOCAL;
+        else if (m[k].role == QQ_ROLE_RSPAWN) m[k].role = QQ_ROLE_REMOTE;
+      }
+}
+
+static int find_deliveries(qq_instance *i, genalloc const *all)
+{
+  qq_os_process const *p = genalloc_s(qq_os_process, all);
+  size_t const n = genalloc_len(qq_os_process, all);
+  size_t k;
+  find_forked(i);
+  for (k = 0; k < n; k++) {
+    qq_member const *parent = qq_instance_member(i, p[k].parent);
+    int const role = !parent ? -1 : parent->role == QQ_ROLE_LSPAWN ? QQ_ROLE_LOCAL : parent->role == QQ_ROLE_RSPAWN ? QQ_ROLE_REMOTE : -1;
+    if (role >= 0 && !qq_instance_member(i, p[k].pid) && add(i, &p[k], role) < 0) return -1;
+  }
+  return 1;
+}
+
+/* Two of them: one is just starting, and will find that the mutex is taken. Without a holder, where the system shows none, one that reads the trigger has it. */
+static void find_send(qq_instance *i)
+{
+  qq_member const *m = genalloc_s(qq_member, &i->members);
+  size_t const n = genalloc_len(qq_member, &i->members);
+  size_t k;
+  for (k = 0; k < n; k++) {
+    if (m[k].role != QQ_ROLE_SEND || (i->holder ? m[k].process.pid != i->holder : !i->has_reader)) continue;
+    i->send = m[k].process.pid;
+    i->is_stopped = m[k].process.is_stopped;
+  }
+  i->runs = i->send != 0;
+}
+
+static int look_at_processes(qq_instance *i, struct stat const *places)
+{
+  genalloc all = GENALLOC_ZERO;
+  int r = qq_os_processes(&all);
+  if (r > 0) r = find_daemons(i, &all, places);
+  if (r > 0) r = find_deliveries(i, &all);
+  if (r > 0) find_send(i);
+  genalloc_free(qq_os_process, &all);
+  return r;
+}
+
+int qq_instance_look(qq_instance *i, int queue_fd)
+{
+  struct stat places[2];
+  int r;
+  genalloc_setlen(qq_member, &i->members, 0);
+  i->send = i->holder = 0;
+  i->runs = i->is_stopped = i->has_reader = 0;
+  if (fstat(queue_fd, &places[0]) < 0 || fstatat(queue_fd, QQ_NAME_MESS, &places[1], AT_SYMLINK_NOFOLLOW) < 0) return -1;
+  i->has_reader = qq_trigger_has_reader(queue_fd);
+  if (i->has_reader < 0 || qq_sendmutex_holder(queue_fd, &i->holder) < 0) return -1;
+  r = look_at_processes(i, places);
+  if (r > 0 || errno != ENOSYS) return r;
+  i->runs = i->has_reader;
+  return 1;
+}
+
+void qq_instance_free(qq_instance *i)
+{
+  genalloc_free(qq_member, &i->members);
+}
+
+size_t qq_instance_count(qq_instance const *i, qq_role role)
+{
+  qq_member const *m = genalloc_s(qq_member, &i->members);
+  size_t const n = genalloc_len(qq_member, &i->members);
+  size_t k, count = 0;
+  for (k = 0; k < n; k++) count += m[k].role == role;
+  return count;
+}
+
+qq_member const *qq_instance_member(qq_instance const *i, pid_t pid)
+{
+  qq_member const *m = genalloc_s(qq_member, &i->members);
+  size_t const n = genalloc_len(qq_member, &i->members);
+  size_t k;
+  for (k = 0; k < n; k++) if (m[k].process.pid == pid) return &m[k];
+  return 0;
+}

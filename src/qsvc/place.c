@@ -1,0 +1,122 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <config.h>
+#include <qq/diagnostic.h>
+#include <qq/errand.h>
+#include <qq/gettext.h>
+#include <qq/home.h>
+#include <qq/names.h>
+#include <qq/options.h>
+#include <qq/os.h>
+#include <qq/progress.h>
+#include <qq/say.h>
+#include <qq/when.h>
+#include "place.h"
+
+static void die_of(char const *what, char const *path)
+{
+  int const e = errno;
+  qq_die(qq_exit_code_of(e), e == EACCES || e == EPERM ? _("unable to %s %s: %s (run it as root)") : _("unable to %s %s: %s"), what, path, strerror(e));
+}
+
+/* Without `..' and links, for other programs and for comparing. */
+static void make_whole(stralloc *path)
+{
+  char *whole = *path->s ? realpath(path->s, 0) : 0;
+  if (whole && (!stralloc_copys(path, whole) || !stralloc_0(path))) qq_die_memory();
+  free(whole);
+}
+
+static void look(qq_svc *v)
+{
+  stralloc why = STRALLOC_ZERO;
+  if (qq_instance_look(&v->instance, v->queue_fd) < 0) die_of(_("see what runs on"), v->queue.s);
+  if (qq_service_find(&v->service, v->said, &v->instance, v->home.s, &why) < 0) qq_die(qq_exit_code_of(errno), "%.*s", (int)why.len, why.s);
+  if (!v->instance.send && v->instance.runs) v->instance.send = v->service.pid; /* where processes are not shown, the supervisor's word counts */
+  stralloc_free(&why);
+}
+
+void qq_svc_open(qq_svc *v)
+{
+  struct stat st;
+  if (!qq_home_find(&v->queue, &v->home, qq_shared_options->queue, qq_shared_options->home, QQ_QMAIL_HOME)) qq_die_memory();
+  v->queue_fd = open(v->queue.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (v->queue_fd < 0) die_of(_("open the queue"), v->queue.s);
+  if (fstatat(v->queue_fd, QQ_NAME_SENDMUTEX, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+    if (errno == ENOENT) qq_die(QQ_EXIT_USAGE, _("%s is no queue: it has no %s"), v->queue.s, QQ_NAME_SENDMUTEX);
+    die_of(_("look into the queue"), v->queue.s);
+  }
+  make_whole(&v->queue);
+  make_whole(&v->home);
+  look(v);
+}
+
+void qq_svc_lock(qq_svc *v)
+{
+  stralloc why = STRALLOC_ZERO;
+  if (qq_errand_lock(v->queue_fd, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+}
+
+void qq_svc_say_left(stralloc *out, qq_instance const *i)
+{
+  qq_member const *m = genalloc_s(qq_member, &i->members);
+  size_t const local = qq_instance_count(i, QQ_ROLE_LOCAL), remote = qq_instance_count(i, QQ_ROLE_REMOTE);
+  size_t k;
+  for (k = 0; k < genalloc_len(qq_member, &i->members); k++)
+    if (m[k].role < QQ_ROLE_LOCAL && !qq_say(out, _("%s%s (process %ld)"), out->len ? ", " : "", qq_role_name(m[k].role), (long)m[k].process.pid)) qq_die_memory();
+  if (!genalloc_len(qq_member, &i->members) && i->has_reader && !qq_say(out, "%s", _("somebody who reads the trigger"))) qq_die_memory();
+  if (local + remote && !qq_say(out, _("%s%llu local and %llu remote deliveries"), out->len ? ", " : "", (unsigned long long)local, (unsigned long long)remote)) qq_die_memory();
+}
+
+void qq_svc_note_deliveries(qq_instance const *i)
+{
+  qq_member const *m = genalloc_s(qq_member, &i->members);
+  stralloc arguments = STRALLOC_ZERO;
+  size_t k, j;
+  for (k = 0; k < genalloc_len(qq_member, &i->members); k++) {
+    if (m[k].role < QQ_ROLE_LOCAL) continue;
+    arguments.len = 0;
+    if (qq_os_process_arguments(m[k].process.pid, &arguments) < 1) continue;
+    if (arguments.len) arguments.len--;
+    for (j = 0; j < arguments.len; j++) if (!arguments.s[j]) arguments.s[j] = ' ';
+    qq_note(_("%s delivery, process %ld: %.*s"), m[k].role == QQ_ROLE_LOCAL ? "local" : "remote", (long)m[k].process.pid, (int)arguments.len, arguments.s ? arguments.s : "");
+  }
+  stralloc_free(&arguments);
+}
+
+int qq_svc_wait_on(void *p, qq_instance const *i, uint64_t waited)
+{
+  stralloc left = STRALLOC_ZERO;
+  (void)p;
+  if (qq_progress_wanted()) {
+    qq_svc_say_left(&left, i);
+    if (left.len) qq_progress_text(_("%llu s, waiting for %.*s"), (unsigned long long)(waited / QQ_SECOND), (int)left.len, left.s);
+    else qq_progress_text(_("%llu s, waiting for qmail-send"), (unsigned long long)(waited / QQ_SECOND));
+  }
+  stralloc_free(&left);
+  return 1;
+}
+
+void qq_svc_turn(qq_svc *v, qq_turn *t, uint64_t seconds)
+{
+  uint64_t const most = v->timeout ? v->timeout : seconds * QQ_SECOND;
+  memset(t, 0, sizeof *t);
+  t->queue_fd = v->queue_fd;
+  t->instance = &v->instance;
+  t->service = &v->service;
+  t->deadline = most ? qq_now() + most : 0;
+  t->meanwhile = qq_svc_wait_on;
+}
+
+void qq_svc_warn(qq_svc const *v)
+{
+  qq_service const *s = &v->service;
+  if (s->cuts) qq_warn(_("%s has KillMode=control-group: `systemctl stop' ends deliveries that are under way, and their mail may go out twice; put KillMode=mixed and TimeoutStopSec=infinity into it"), s->where.s);
+  if (!s->answers) qq_warn("%s (%s): %s", s->where.s, qq_supervisor_word(s->supervisor), s->why.s);
+  else if (v->instance.send && s->supervisor < QQ_SUPERVISOR_INIT && s->supervises == QQ_SUPERVISES_NOT)
+    qq_warn(_("%s (%s) did not start the qmail-send that runs (process %ld)"), s->where.s, qq_supervisor_word(s->supervisor), (long)v->instance.send);
+}

@@ -1,0 +1,224 @@
+/* start, stop, restart, pause, continue, flush, reload. */
+
+#include <errno.h>
+#include <string.h>
+#include <qq/control.h>
+#include <qq/diagnostic.h>
+#include <qq/gettext.h>
+#include <qq/names.h>
+#include <qq/output.h>
+#include <qq/progress.h>
+#include <qq/settings.h>
+#include <qq/tcpto.h>
+#include <qq/when.h>
+#include "place.h"
+
+static void tell(char const *format, ...) QQ_PRINTF(1, 2);
+static void tell(char const *format, ...)
+{
+  stralloc out = STRALLOC_ZERO;
+  va_list args;
+  int good;
+  qq_progress_hide();
+  va_start(args, format);
+  good = qq_vsay(&out, format, args) && qq_say(&out, "\n");
+  va_end(args);
+  if (!good) qq_die_memory();
+  qq_output(out.s, out.len);
+  stralloc_free(&out);
+}
+
+static void die_with(char const *what, stralloc const *why)
+{
+  if (why->len) qq_die(QQ_EXIT_TROUBLE, "%s: %.*s", what, (int)why->len, why->s);
+  qq_die(QQ_EXIT_TROUBLE, "%s", what);
+}
+
+/* ---- stop and start ---- */
+
+static void die_unstopped(qq_svc *v, char const *what_then)
+{
+  stralloc left = STRALLOC_ZERO;
+  qq_svc_say_left(&left, &v->instance);
+  qq_progress_hide();
+  qq_svc_note_deliveries(&v->instance);
+  if (v->instance.runs) qq_die(QQ_EXIT_TROUBLE, _("qmail-send is ending, but has not ended yet: %.*s%s"), (int)left.len, left.s, what_then);
+  qq_die(QQ_EXIT_TROUBLE, _("qmail-send has ended, and left behind: %.*s"), (int)left.len, left.s);
+}
+
+/* What is to be up again must not stay down because it was waited for too short a time. */
+static char const *start_later(qq_svc *v)
+{
+  stralloc why = STRALLOC_ZERO;
+  int const told = v->instance.runs && qq_service_remembers(&v->service) && qq_service_order(&v->service, &v->instance, QQ_ORDER_START, &why) > 0;
+  stralloc_free(&why);
+  return told ? _("; it starts again then") : _("; nothing starts it then but `qsvc start'");
+}
+
+/* Of a qmail-send that was killed: the next can start beside it, as its supervisor has it start. */
+static int is_only_left(qq_instance const *i)
+{
+  return !i->runs && !qq_instance_count(i, QQ_ROLE_LOCAL) && !qq_instance_count(i, QQ_ROLE_REMOTE);
+}
+
+static void warn_left(qq_svc *v)
+{
+  stralloc left = STRALLOC_ZERO;
+  qq_svc_say_left(&left, &v->instance);
+  qq_progress_hide();
+  qq_warn(_("qmail-send has ended, and left behind: %.*s"), (int)left.len, left.s);
+  stralloc_free(&left);
+}
+
+static qq_turned stop(qq_svc *v, int is_restart)
+{
+  pid_t const pid = v->instance.send;
+  stralloc why = STRALLOC_ZERO;
+  qq_turned turned;
+  qq_turn t;
+  qq_svc_turn(v, &t, 0);
+  turned = qq_turn_stop(&t, &why);
+  if (turned == QQ_TURN_FAILED) die_with(_("unable to stop qmail-send"), &why);
+  if (turned == QQ_TURN_TIME_OVER && is_restart && is_only_left(&v->instance)) warn_left(v);
+  else if (turned == QQ_TURN_TIME_OVER) die_unstopped(v, is_restart ? start_later(v) : "");
+  if (turned == QQ_TURN_ALREADY || !pid) tell("%s", _("qmail-send is stopped already"));
+  else tell(_("qmail-send (process %ld) has stopped"), (long)pid);
+  stralloc_free(&why);
+  return turned;
+}
+
+static qq_turned start(qq_svc *v)
+{
+  stralloc why = STRALLOC_ZERO;
+  qq_turned turned;
+  qq_turn t;
+  qq_svc_turn(v, &t, QQ_START_SECONDS);
+  turned = qq_turn_start(&t, &why);
+  if (turned == QQ_TURN_FAILED) die_with(_("unable to start qmail-send"), &why);
+  if (turned == QQ_TURN_TIME_OVER) die_with(_("qmail-send does not come up"), &why);
+  if (turned == QQ_TURN_DONE) tell(_("qmail-send (process %ld) has started"), (long)v->instance.send);
+  else tell(v->instance.is_stopped ? _("qmail-send (process %ld) runs already, and is paused (qsvc continue)") : _("qmail-send (process %ld) runs already"), (long)v->instance.send);
+  stralloc_free(&why);
+  return turned;
+}
+
+/* What a qmail-send that was killed has left may get in the way of the next one: a qmail-todo that still preprocesses, for nobody. */
+static void warn_of_left(qq_svc const *v)
+{
+  stralloc left = STRALLOC_ZERO;
+  if (!v->instance.runs) qq_svc_say_left(&left, &v->instance);
+  if (left.len) qq_warn(_("left over from a qmail-send that has ended: %.*s"), (int)left.len, left.s);
+  stralloc_free(&left);
+}
+
+int qq_svc_start(qq_svc *v)
+{
+  qq_svc_lock(v);
+  warn_of_left(v);
+  start(v);
+  return 0;
+}
+
+int qq_svc_stop(qq_svc *v)
+{
+  qq_svc_lock(v);
+  stop(v, 0);
+  return 0;
+}
+
+int qq_svc_restart(qq_svc *v)
+{
+  stralloc why = STRALLOC_ZERO;
+  qq_svc_lock(v);
+  if (!qq_service_can_start(&v->service, &why)) die_with(_("nothing was stopped, because it could not be started again"), &why);
+  if (v->instance.is_stopped) qq_warn("%s", _("qmail-send is paused, and will not be when it is started again"));
+  stop(v, 1);
+  start(v);
+  stralloc_free(&why);
+  return 0;
+}
+
+/* ---- signals ---- */
+
+static int is_not_running(void)
+{
+  tell("%s", _("qmail-send is stopped: nobody was told"));
+  return QQ_EXIT_STOPPED;
+}
+
+static int freeze(qq_svc *v, qq_turned (*turn)(qq_turn *, stralloc *), char const *failed, char const *already, char const *done)
+{
+  stralloc why = STRALLOC_ZERO;
+  qq_turned turned;
+  qq_turn t;
+  qq_svc_lock(v);
+  if (!v->instance.runs) return is_not_running();
+  qq_svc_turn(v, &t, QQ_START_SECONDS);
+  turned = turn(&t, &why);
+  if (turned < QQ_TURN_DONE) die_with(failed, &why);
+  tell("%s", turned == QQ_TURN_ALREADY ? already : done);
+  stralloc_free(&why);
+  return 0;
+}
+
+int qq_svc_pause(qq_svc *v)
+{
+  return freeze(v, qq_turn_pause, _("unable to pause qmail-send"), _("qmail-send is paused already"), _("qmail-send is paused: no delivery starts, those under way go on"));
+}
+
+int qq_svc_continue(qq_svc *v)
+{
+  return freeze(v, qq_turn_continue, _("unable to continue qmail-send"), _("qmail-send was not paused"), _("qmail-send goes on"));
+}
+
+static int order(qq_svc *v, qq_order o)
+{
+  stralloc why = STRALLOC_ZERO;
+  int const r = qq_service_order(&v->service, &v->instance, o, &why);
+  if (r < 0) die_with(_("unable to tell qmail-send"), &why);
+  if (v->instance.is_stopped) qq_warn("%s", _("qmail-send is paused: it acts on this when it goes on (qsvc continue)"));
+  stralloc_free(&why);
+  return r;
+}
+
+static void forget_hosts(qq_svc const *v)
+{
+  if (qq_tcpto_clear(v->queue_fd) < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to clear %s/%s: %s"), v->queue.s, QQ_NAME_TCPTO, strerror(errno));
+  tell("%s", _("no host counts as timed out any more"));
+}
+
+int qq_svc_flush(qq_svc *v)
+{
+  if (v->tcpto) forget_hosts(v);
+  if (!order(v, QQ_ORDER_FLUSH)) return is_not_running();
+  tell(_("qmail-send (process %ld) tries everything now"), (long)v->instance.send);
+  return 0;
+}
+
+/* What has been changed since it was started, and stays as it was for it. */
+static void tell_unread(qq_svc const *v)
+{
+  qq_member const *send = qq_instance_member(&v->instance, v->instance.send);
+  uint64_t const since = send ? qq_os_process_started(&send->process) : 0;
+  qq_settings live = QQ_SETTINGS_ZERO;
+  stralloc path = STRALLOC_ZERO, why = STRALLOC_ZERO;
+  size_t i;
+  if (!qq_say(&path, "%s/%s", v->home.s, QQ_NAME_CONTROL) || !stralloc_0(&path)) qq_die_memory();
+  if (since && *v->home.s && qq_settings_load(&live, path.s, 0, &why) > 0)
+    for (i = 0; i < qq_settings_count(&live); i++) {
+      qq_setting const *s = qq_settings_at(&live, i);
+      qq_control const *c = qq_control_find(s->name);
+      if (c && c->effect == QQ_EFFECT_RESTART && s->exists && s->mtime > since) qq_warn(_("%s was changed after qmail-send had started: that takes `qsvc restart'"), s->name);
+    }
+  qq_settings_free(&live);
+  stralloc_free(&path);
+  stralloc_free(&why);
+}
+
+int qq_svc_reload(qq_svc *v)
+{
+  if (!order(v, QQ_ORDER_REREAD)) return is_not_running();
+  tell(_("qmail-send (process %ld) rereads locals and virtualdomains, for mail that arrives from now on; all else that it reads takes `qsvc restart'"), (long)v->instance.send);
+  tell_unread(v);
+  return 0;
+}

@@ -1,0 +1,175 @@
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <skalibs/direntry.h>
+#include <skalibs/genalloc.h>
+#include <qq/names.h>
+#include <qq/say.h>
+#include "driver.h"
+
+/* Where scan directories are, of any of the three. */
+#define USUAL_PATH "/service:/etc/service:/run/service:/var/service"
+
+/* Two supervisors above qmail-send are one too many already: `run' without exec. */
+#define ABOVE_MAX 8
+
+/* A place that may be the service of this qmail. */
+typedef struct candidate { stralloc path; qq_claim claim; } candidate;
+
+static int has(char const *directory, char const *name)
+{
+  stralloc path = STRALLOC_ZERO;
+  struct stat st;
+  int const there = qq_say(&path, "%s/%s", directory, name) && stralloc_0(&path) && !lstat(path.s, &st);
+  stralloc_free(&path);
+  return there;
+}
+
+/* The file that only this one of the three makes (runit: runsv.c; s6: s6-supervise.c; daemontools: supervise.c). */
+int qq_directory_kind(char const *directory)
+{
+  if (has(directory, "supervise/death_tally") || has(directory, "event")) return QQ_SUPERVISOR_S6;
+  if (has(directory, "supervise/stat")) return QQ_SUPERVISOR_RUNIT;
+  return has(directory, "supervise/status") || has(directory, "supervise/ok") ? QQ_SUPERVISOR_DAEMONTOOLS : -1;
+}
+
+static qq_claim claim_of(char const *directory, char const *name, char const *home)
+{
+  stralloc path = STRALLOC_ZERO, text = STRALLOC_ZERO;
+  qq_claim claim = QQ_CLAIM_NONE;
+  if (qq_say(&path, "%s/run", directory) && stralloc_0(&path) && qq_claim_read(&text, path.s) == 1) claim = qq_claim_of(text.s, text.len, name, home);
+  stralloc_free(&path);
+  stralloc_free(&text);
+  return claim;
+}
+
+/* The service directories of that supervisor in one scan directory. */
+static int collect(genalloc *all, char const *scan, size_t n, char const *home, qq_supervisor which)
+{
+  stralloc path = STRALLOC_ZERO;
+  struct dirent const *e;
+  DIR *d;
+  int r = 1;
+  if (!stralloc_catb(&path, scan, n) || !stralloc_0(&path)) return -1;
+  d = opendir(path.s);
+  while (d && r > 0 && (e = readdir(d))) {
+    candidate c = { STRALLOC_ZERO, QQ_CLAIM_NONE };
+    if (*e->d_name == '.') continue;
+    if (!qq_say(&c.path, "%s/%s", path.s, e->d_name) || !stralloc_0(&c.path)) r = -1;
+    else if (qq_directory_kind(c.path.s) == (int)which) {
+      c.claim = claim_of(c.path.s, e->d_name, home);
+      r = genalloc_append(candidate, all, &c) ? 1 : -1;
+      continue;
+    }
+    stralloc_free(&c.path);
+  }
+  if (d) dir_close(d);
+  stralloc_free(&path);
+  return r;
+}
+
+static int collect_all(genalloc *all, char const *home, qq_supervisor which)
+{
+  char const *s = getenv("QQ_SERVICE_PATH");
+  stralloc path = STRALLOC_ZERO;
+  char const *at;
+  int r = 1;
+  if (!qq_say(&path, "%s", s && *s ? s : USUAL_PATH) || (*home && !qq_say(&path, ":%s/supervise", home)) || !stralloc_0(&path)) return -1;
+  for (at = path.s; r > 0 && *at; at += strspn(at, ":")) {
+    size_t const n = strcspn(at, ":");
+    r = n ? collect(all, at, n, home, which) : 1;
+    at += n;
+  }
+  stralloc_free(&path);
+  return r;
+}
+
+qq_supervises qq_service_supervises(pid_t pid, pid_t send)
+{
+  unsigned int i;
+  if (!pid || !send) return QQ_SUPERVISES_NOT;
+  for (i = 0; i < ABOVE_MAX && send > 1; i++) {
+    qq_os_process p;
+    if (pid == send) return i ? QQ_SUPERVISES_ABOVE : QQ_SUPERVISES_IT;
+    if (qq_os_process_look(send, &p) != 1) break;
+    send = p.parent;
+  }
+  return QQ_SUPERVISES_NOT;
+}
+
+int qq_service_supervises_another(pid_t pid, qq_instance const *i)
+{
+  genalloc all = GENALLOC_ZERO;
+  int found = 0;
+  size_t k;
+  if (pid && qq_os_processes(&all) > 0)
+    for (k = 0; k < genalloc_len(qq_os_process, &all); k++) {
+      qq_os_process const *p = &genalloc_s(qq_os_process, &all)[k];
+      if (strcmp(p->name, QQ_NAME_QMAIL_SEND) || qq_instance_member(i, p->pid)) continue;
+      found |= qq_service_supervises(pid, p->pid) != QQ_SUPERVISES_NOT;
+    }
+  genalloc_free(qq_os_process, &all);
+  return found;
+}
+
+static int look(qq_service *s, candidate const *c, qq_supervisor which, pid_t send)
+{
+  static qq_driver const *const drivers[] = { &qq_driver_s6, &qq_driver_daemontools, &qq_driver_runit };
+  if (!stralloc_copy(&s->where, &c->path)) return -1;
+  s->supervisor = which;
+  if (drivers[which]->look(s) < 0) return -1;
+  s->supervises = qq_service_supervises(s->pid, send);
+  return 1;
+}
+
+/* The one that has started qmail-send; those that are likely to have are asked first. */
+static int find_running(qq_service *s, genalloc const *all, qq_supervisor which, pid_t send)
+{
+  candidate const *c = genalloc_s(candidate, all);
+  size_t const n = genalloc_len(candidate, all);
+  int claim;
+  size_t i;
+  for (claim = QQ_CLAIM_TEXT; claim >= QQ_CLAIM_NONE; claim--)
+    for (i = 0; i < n; i++) {
+      if ((int)c[i].claim != claim) continue;
+      if (look(s, &c[i], which, send) < 0) return -1;
+      if (s->supervises != QQ_SUPERVISES_NOT) return 1;
+    }
+  return 0;
+}
+
+/* By what their scripts say: a name alone is enough only if one has it. */
+static candidate const *find_claimed(genalloc const *all)
+{
+  candidate const *c = genalloc_s(candidate, all), *named = 0;
+  size_t const n = genalloc_len(candidate, all);
+  size_t i, names = 0;
+  for (i = 0; i < n; i++) {
+    if (c[i].claim == QQ_CLAIM_TEXT) return &c[i];
+    if (c[i].claim == QQ_CLAIM_NAME && !names++) named = &c[i];
+  }
+  return names == 1 ? named : 0;
+}
+
+static int choose(qq_service *s, genalloc const *all, qq_instance const *i, qq_supervisor which)
+{
+  int const r = i->send ? find_running(s, all, which, i->send) : 0;
+  candidate const *c = r ? 0 : find_claimed(all);
+  if (!c) return r;
+  if (look(s, c, which, i->send) < 0) return -1;
+  return c->claim == QQ_CLAIM_TEXT || !qq_service_supervises_another(s->pid, i);
+}
+
+int qq_directory_find(qq_service *s, qq_instance const *i, char const *home, qq_supervisor which)
+{
+  genalloc all = GENALLOC_ZERO;
+  int r = collect_all(&all, home, which);
+  size_t k;
+  if (r > 0) r = choose(s, &all, i, which);
+  for (k = 0; k < genalloc_len(candidate, &all); k++) stralloc_free(&genalloc_s(candidate, &all)[k].path);
+  genalloc_free(candidate, &all);
+  return r;
+}

@@ -1,0 +1,94 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <qq/errand.h>
+#include <qq/gettext.h>
+#include <qq/names.h>
+#include <qq/os.h>
+#include <qq/say.h>
+#include <qq/sendmutex.h>
+#include <qq/turn.h>
+#include <qq/when.h>
+
+/* Who runs, and what starts it. */
+typedef struct errand { qq_instance instance; qq_service service; } errand;
+#define ERRAND_ZERO { QQ_INSTANCE_ZERO, QQ_SERVICE_ZERO }
+
+static void done(errand *e)
+{
+  qq_instance_free(&e->instance);
+  qq_service_free(&e->service);
+}
+
+/* Returns 1; 0: it does not run; -1. */
+static int find(errand *e, int queue_fd, char const *home, stralloc *why)
+{
+  if (qq_instance_look(&e->instance, queue_fd) < 0) {
+    int const error = errno;
+    qq_say(why, errno == EACCES || errno == EPERM ? _("unable to see what runs on the queue: %s (run it as root)") : _("unable to see what runs on the queue: %s"), strerror(errno));
+    errno = error;
+    return -1;
+  }
+  return e->instance.runs ? qq_service_find(&e->service, 0, &e->instance, home, why) : 0;
+}
+
+int qq_errand_tell(int queue_fd, char const *home, qq_order order, stralloc *why)
+{
+  errand e = ERRAND_ZERO;
+  int r = find(&e, queue_fd, home, why);
+  if (r > 0) r = qq_service_order(&e.service, &e.instance, order, why);
+  done(&e);
+  return r;
+}
+
+static int refuse(int e, stralloc *why, char const *text)
+{
+  qq_say(why, "%s", text);
+  errno = e;
+  return -1;
+}
+
+int qq_errand_lock(int queue_fd, stralloc *why)
+{
+  struct stat st;
+  int fd, r;
+  if (qq_sendmutex_inherited(queue_fd) >= 0) return refuse(EDEADLK, why, _("this runs under `qsvc stopped', which starts qmail-send again by itself"));
+  fd = openat(queue_fd, QQ_NAME_LOCK, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  r = fd < 0 ? -1 : qq_os_flock(fd);
+  if (r > 0) return 1;          /* until the process ends */
+  if (!r && !fstat(fd, &st)) {
+    qq_say(why, _("another program starts or stops this qmail just now (process %ld)"), (long)qq_os_lock_holder(st.st_dev, st.st_ino));
+    errno = EBUSY;
+    return -1;
+  }
+  qq_say(why, errno == EACCES ? _("unable to lock the directory %s of the queue: %s (run it as root)") : _("unable to lock the directory %s of the queue: %s"), QQ_NAME_LOCK, strerror(errno));
+  return -1;
+}
+
+static int restart(qq_turn *t, stralloc *why)
+{
+  qq_turned turned;
+  if (!qq_service_can_start(t->service, why)) return -1;
+  turned = qq_turn_stop(t, why);
+  if (turned == QQ_TURN_FAILED) return -1;     /* TIME_OVER, as there is no deadline: what is left is of one that was killed before, and the next can start beside it */
+  t->deadline = qq_now() + QQ_START_SECONDS * QQ_SECOND;
+  turned = qq_turn_start(t, why);
+  if (turned == QQ_TURN_TIME_OVER) errno = ETIMEDOUT;
+  return turned < QQ_TURN_DONE ? -1 : 1;
+}
+
+int qq_errand_restart(int queue_fd, char const *home, stralloc *why)
+{
+  errand e = ERRAND_ZERO;
+  qq_turn t;
+  int r = find(&e, queue_fd, home, why);
+  if (r > 0) r = qq_errand_lock(queue_fd, why);
+  memset(&t, 0, sizeof t);
+  t.queue_fd = queue_fd;
+  t.instance = &e.instance;
+  t.service = &e.service;
+  if (r > 0) r = restart(&t, why);
+  done(&e);
+  return r;
+}

@@ -1,0 +1,146 @@
+#include "model.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A delivery is a child of its spawn, asleep until its time is over; the spawn reports that it has ended, and how. Each part ends when the other end of its pipe is closed,
+   a spawn after its deliveries. */
+
+typedef struct order { unsigned slot; int64_t microseconds; } order;
+typedef struct report { unsigned slot; int status; } report;
+
+enum { LSPAWN, RSPAWN, CLEAN, TODO_CLEAN, PARTS };
+
+static char const *const names[PARTS] = { "qmail-lspawn", "qmail-rspawn", "qmail-clean", "qmail-clean" };
+static int orders[PARTS] = { -1, -1, -1, -1 }, reports[PARTS] = { -1, -1, -1, -1 };
+static pid_t *deliveries;               /* in a spawn: by slot */
+static size_t slots;
+
+static void let_go(int part)
+{
+  if (orders[part] < 0) return;
+  close(orders[part]);
+  close(reports[part]);
+  orders[part] = reports[part] = -1;
+}
+
+void leave_processes(int to_todo)
+{
+  for (int part = 0; part < PARTS; part++) if ((part == TODO_CLEAN) != to_todo) let_go(part);
+}
+
+void be_named(char const *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+static void on_child(int s) { (void)s; }
+
+static void deliver(int part, order const *o, int in, int out)
+{
+  struct timespec t = { (time_t)(o->microseconds / 1000000), (long)(o->microseconds % 1000000) * 1000 };
+  sigset_t none;
+  pid_t pid = fork();
+  if (pid < 0) die("fork");
+  deliveries[o->slot] = pid;
+  if (pid) return;
+  close(in);
+  close(out);
+  signal(SIGCHLD, SIG_DFL);
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, 0);
+  if (chdir("/") < 0) _exit(UNABLE);
+  be_named(part == LSPAWN ? "qmail-local" : "qmail-remote");
+  while (nanosleep(&t, &t) < 0 && errno == EINTR) ;
+  _exit(0);
+}
+
+/* Those that have ended, and with WNOHANG no others. Nobody may be there to hear of it. */
+static void bury(int out, int options)
+{
+  report r;
+  for (pid_t pid; (pid = waitpid(-1, &r.status, options)) > 0; ) {
+    for (r.slot = 0; r.slot < slots && deliveries[r.slot] != pid; ) r.slot++;
+    deliveries[r.slot] = 0;
+    if (write(out, &r, sizeof r) < 0) continue;
+  }
+}
+
+static void be_spawn(int part, int in, int out)
+{
+  struct sigaction action = { .sa_handler = on_child };
+  struct pollfd p = { in, POLLIN, 0 };
+  sigset_t child, none;
+  order o;
+  sigemptyset(&none);
+  sigemptyset(&child);
+  sigaddset(&child, SIGCHLD);
+  sigprocmask(SIG_BLOCK, &child, 0);
+  sigaction(SIGCHLD, &action, 0);
+  for (;;) {
+    int n = ppoll(&p, 1, 0, &none);
+    bury(out, WNOHANG);
+    if (n > 0 && read(in, &o, sizeof o) == (ssize_t)sizeof o) deliver(part, &o, in, out);
+    else if (n > 0) break;
+  }
+  sigprocmask(SIG_SETMASK, &none, 0);
+  bury(out, 0);
+}
+
+static void be_part(int part, int in, int out)
+{
+  char c;
+  be_named(names[part]);
+  become(part == LSPAWN ? 0 : part == RSPAWN ? qmails : qmailq);
+  if (part <= RSPAWN && (chdir("mess") < 0 || !(deliveries = calloc(slots + 1, sizeof *deliveries)))) die("mess");
+  if (write(out, "", 1) != 1) die("pipe");
+  if (part <= RSPAWN) be_spawn(part, in, out);
+  else while (read(in, &c, 1) > 0) ;
+  rest(1000 * set.slow_end);
+  _exit(0);
+}
+
+static void start(int part)
+{
+  int in[2], out[2];
+  char ready;
+  if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0) die("pipe");
+  pid_t pid = fork();
+  if (pid < 0) die("fork");
+  if (!pid) {
+    for (int other = 0; other < part; other++) let_go(other);
+    close(in[1]);
+    close(out[0]);
+    be_part(part, in[0], out[1]);
+  }
+  close(in[0]);
+  close(out[1]);
+  orders[part] = in[1];
+  reports[part] = out[0];
+  if (read(out[0], &ready, 1) != 1) die(names[part]);
+}
+
+void start_processes(void)
+{
+  slots = channels * set.concurrency;
+  for (int part = 0; part < PARTS; part++) if (part != TODO_CLEAN || set.ext_todo) start(part);
+}
+
+int spawn_fd(unsigned c) { return reports[c ? RSPAWN : LSPAWN]; }
+
+int tell_spawn(unsigned c, unsigned slot, int64_t microseconds)
+{
+  order o = { slot, microseconds };
+  return write(orders[c ? RSPAWN : LSPAWN], &o, sizeof o) == (ssize_t)sizeof o;
+}
+
+int hear_spawn(unsigned c, unsigned *slot, int *crashed)
+{
+  report r;
+  if (read(spawn_fd(c), &r, sizeof r) != (ssize_t)sizeof r) return let_go(c ? RSPAWN : LSPAWN), 0;
+  *slot = r.slot;
+  *crashed = !WIFEXITED(r.status) || WEXITSTATUS(r.status);
+  return 1;
+}

@@ -1,0 +1,268 @@
+#!/bin/sh
+# qsvc-scripts.t - systemd, init scripts and qmailctl, by what stands in for them: each is asked and told just this.
+
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/service.sh"
+skip_unless_seen
+
+use() { home "$1"; QMAILHOME=$T/$1; export QMAILHOME; }
+nobody_left() { [ -z "$(processes "$QMAILHOME")" ]; }
+told() { calls | grep -v '^systemctl show' | turned; }
+slow() { : >"$QMAILHOME/log"; inject "$QMAILHOME" me@x.example slowgood@local.example slowgood@far.example >/dev/null; at_work "$QMAILHOME" 2; }
+delivered() { how_often "$QMAILHOME" success; }
+show='systemctl show --no-pager --property=LoadState,ActiveState,MainPID,KillMode,ExecStart --'
+
+# ---- systemd, as it should be ----
+use mixed; unit qmail-send.service "$QMAILHOME" KillMode=mixed --slow 1200
+try 'svc status; calls; svc start; calls | uniq' <<X
+out: qmail-send: stopped
+out: supervisor: systemd, qmail-send.service: down
+out: $show qmail-send.service
+out: qmail-send (process N) has started
+out: $show qmail-send.service
+out: systemctl start --no-block -- qmail-send.service
+exit: 0
+X
+try 'svc status; svc pause; svc continue; svc flush; svc reload; told; wait_until said "$QMAILHOME" alarm; wait_until said "$QMAILHOME" reread' <<X
+out: qmail-send: running, process N, since WHEN
+out: supervisor: systemd, qmail-send.service
+out: deliveries: local 0 of 10, remote 0 of 20
+out: qmail-send is paused: no delivery starts, those under way go on
+out: qmail-send goes on
+out: qmail-send (process N) tries everything now
+out: qmail-send (process N) rereads locals and virtualdomains, for mail that arrives from now on; all else that it reads takes \`qsvc restart'
+out: systemctl kill --kill-who=main --signal=STOP -- qmail-send.service
+out: systemctl kill --kill-who=main --signal=CONT -- qmail-send.service
+out: systemctl kill --kill-who=main --signal=ALRM -- qmail-send.service
+out: systemctl kill --kill-who=main --signal=HUP -- qmail-send.service
+exit: 0
+X
+slow
+try 'svc stop; delivered; nobody_left; unhurt "$QMAILHOME"; svc stop; svc start; told' <<X
+out: qmail-send (process N) has stopped
+out: 2
+out: qmail-send is stopped already
+out: qmail-send (process N) has started
+out: systemctl stop --no-block -- qmail-send.service
+out: systemctl start --no-block -- qmail-send.service
+exit: 0
+X
+slow
+try 'svc stopped sh -c "qsvc status" | turned; delivered; unhurt "$QMAILHOME"; told; svc status | head -n 1 | sed "s/,.*//"' <<X
+out: qmail-send: stopped
+out: supervisor: systemd, qmail-send.service: down
+out: 2
+out: systemctl stop --no-block -- qmail-send.service
+out: systemctl start --no-block -- qmail-send.service
+out: qmail-send: running
+exit: 0
+X
+slow; svc stop --timeout 1s >/dev/null 2>&1
+try 'svc start; delivered; unhurt "$QMAILHOME"; told; svc pause; svc stop; told' <<X
+out: qmail-send (process N) has started
+out: 2
+out: systemctl stop --no-block -- qmail-send.service
+out: systemctl start --no-block -- qmail-send.service
+out: qmail-send is paused: no delivery starts, those under way go on
+out: qmail-send (process N) has stopped
+out: systemctl kill --kill-who=main --signal=STOP -- qmail-send.service
+out: systemctl stop --no-block -- qmail-send.service
+exit: 0
+X
+
+# ---- as notqmail has it, and most write it: systemctl stop would end deliveries ----
+for restart in always no; do
+  use "group-$restart"; unit qmail.service "$QMAILHOME" Restart=$restart --slow 1200
+  rm -rf "$T/units/qmail-send.service"; told >/dev/null
+  warning='err: qsvc: warning: qmail.service has KillMode=control-group: `systemctl stop'"'"' ends deliveries that are under way, and their mail may go out twice; put KillMode=mixed and TimeoutStopSec=infinity into it'
+  try 'svc start; svc status; svc stop --service systemd:qmail.service --timeout 100s; nobody_left; svc start; told' <<X
+out: qmail-send (process N) has started
+out: qmail-send: running, process N, since WHEN
+out: supervisor: systemd, qmail.service
+out: deliveries: local 0 of 10, remote 0 of 20
+out: qmail-send (process N) has stopped
+out: qmail-send (process N) has started
+out: systemctl start --no-block -- qmail.service
+out: systemctl stop --no-block -- qmail.service
+out: systemctl start --no-block -- qmail.service
+$warning
+exit: 0
+X
+  slow
+  try 'svc stop; delivered; nobody_left; unhurt "$QMAILHOME"; svc status; told' <<X
+out: qmail-send (process N) has stopped
+out: 2
+out: qmail-send: stopped
+out: supervisor: systemd, qmail.service: down
+out: systemctl stop --no-block -- qmail.service
+$warning
+exit: 0
+X
+  qsvc start >/dev/null; told >/dev/null; slow
+  try 'svc restart; delivered; unhurt "$QMAILHOME"; told' <<X
+out: qmail-send (process N) has stopped
+out: qmail-send (process N) has started
+out: 2
+out: systemctl stop --no-block -- qmail.service
+out: systemctl start --no-block -- qmail.service
+exit: 0
+X
+  slow
+  try 'svc stopped echo ran; delivered; unhurt "$QMAILHOME"; told; svc stopped false' <<X
+out: ran
+out: 2
+out: systemctl stop --no-block -- qmail.service
+out: systemctl start --no-block -- qmail.service
+$warning
+$warning
+exit: 1
+X
+  : >"$QMAILHOME/log"; told >/dev/null; slow
+  try 'svc stopped --timeout 1s echo ran 2>&1 | sed "s/: qmail-send (process.*//;/KillMode/d"; delivered; unhurt "$QMAILHOME"; svc status 2>&1 | sed "s/,.*//;q"' <<X
+out: qsvc: warning: qmail-send has not ended in time, or this was interrupted
+out: qsvc: warning: qmail-send can be started again only when it has ended: waiting for that
+out: qsvc: fatal: the command was not run
+out: 2
+out: qmail-send: running
+exit: 0
+X
+  wait_until is_up '"$QMAILHOME"'; qsvc stop >/dev/null 2>&1; wait_until 'grep -q inactive "$T/units/qmail.service/ActiveState"'
+done
+# It ends as soon as it is started, again and again, and the unit is told for good.
+use flapping; unit qmail.service "$QMAILHOME" Restart=always; told >/dev/null
+printf '#!/bin/sh\nexit 111\n' >"$QMAILHOME/rc"
+try 'svc start --timeout 1s; svc stop --timeout 10s; told; svc status' <<X
+out: qmail-send is stopped already
+out: systemctl start --no-block -- qmail.service
+out: systemctl stop --no-block -- qmail.service
+out: qmail-send: stopped
+out: supervisor: systemd, qmail.service: down
+err: qsvc: fatal: qmail-send does not come up: qmail.service (systemd) starts it, and it ends again: its log says why
+$warning
+exit: 3
+X
+
+# ---- systemd, and it is something else ----
+use byhand; unit qmail.service "$QMAILHOME" KillMode=mixed; by_hand "$QMAILHOME"; told >/dev/null
+try 'svc status; svc stop; told' <<X
+out: qmail-send: running, process N, since WHEN
+out: supervisor: systemd, qmail.service: did not start it
+out: deliveries: local 0 of 10, remote 0 of 20
+out: qmail-send (process N) has stopped
+err: qsvc: warning: qmail.service (systemd) did not start the qmail-send that runs (process N)
+exit: 0
+X
+use elsewhere; rm -rf "$T/units"; mkdir "$T/units"
+try 'svc status; calls' <<X
+out: qmail-send: stopped
+out: supervisor: none, T/elsewhere/rc
+out: $show qmail-send.service
+out: $show qmail.service
+exit: 0
+X
+try 'svc --service systemd status; svc --service systemd:nosuch.service status; svc --service systemd:nosuch.service start' <<'X'
+out: qmail-send: stopped
+out: supervisor: systemd, nosuch.service: does not answer
+err: qsvc: fatal: --service systemd: it has no service for this qmail-send
+err: qsvc: warning: nosuch.service (systemd): not-found
+err: qsvc: fatal: unable to start qmail-send: systemctl start --no-block -- nosuch.service: Failed to start nosuch.service: Unit nosuch.service not found.
+exit: 111
+X
+unit qmail.service "$QMAILHOME" KillMode=mixed; told >/dev/null
+answer systemctl 1 'System has not been booted with systemd as init system (PID 1). Can not operate.'
+try 'svc status; svc --service systemd:qmail.service start; told' <<'X'
+out: qmail-send: stopped
+out: supervisor: none, T/elsewhere/rc
+out: systemctl start --no-block -- qmail.service
+err: qsvc: fatal: unable to start qmail-send: systemctl start --no-block -- qmail.service: System has not been booted with systemd as init system (PID 1). Can not operate.
+exit: 0
+X
+answer systemctl
+rm -f "$T/bin/systemctl"
+
+# ---- qmailctl, in $PATH ----
+use ctl; options "$QMAILHOME" --slow 1200; script qmailctl "$QMAILHOME"; calls >/dev/null
+try 'svc status; svc start; svc status; svc pause; svc continue; svc flush; svc reload; calls; wait_until said "$QMAILHOME" alarm; wait_until said "$QMAILHOME" reread' <<X
+out: qmail-send: stopped
+out: supervisor: qmailctl, T/bin/qmailctl
+out: Starting qmail.
+out: qmail-send (process N) has started
+out: qmail-send: running, process N, since WHEN
+out: supervisor: qmailctl, T/bin/qmailctl
+out: deliveries: local 0 of 10, remote 0 of 20
+out: qmail-send is paused: no delivery starts, those under way go on
+out: qmail-send goes on
+out: qmail-send (process N) tries everything now
+out: qmail-send (process N) rereads locals and virtualdomains, for mail that arrives from now on; all else that it reads takes \`qsvc restart'
+out: qmailctl start
+exit: 0
+X
+slow
+try 'svc stop; delivered; nobody_left; unhurt "$QMAILHOME"; svc stop; svc start; calls' <<'X'
+out: Stopping qmail.
+out: qmail-send (process N) has stopped
+out: 2
+out: qmail-send is stopped already
+out: Starting qmail.
+out: qmail-send (process N) has started
+out: qmailctl stop
+out: qmailctl start
+exit: 0
+X
+slow
+try 'svc restart; delivered; svc stopped echo ran; unhurt "$QMAILHOME"; svc pause; svc stop; calls' <<'X'
+out: Stopping qmail.
+out: qmail-send (process N) has stopped
+out: Starting qmail.
+out: qmail-send (process N) has started
+out: 2
+out: Stopping qmail.
+out: ran
+out: Starting qmail.
+out: qmail-send is paused: no delivery starts, those under way go on
+out: Stopping qmail.
+out: qmail-send (process N) has stopped
+out: qmailctl stop
+out: qmailctl start
+out: qmailctl stop
+out: qmailctl start
+out: qmailctl stop
+exit: 0
+X
+answer qmailctl 1 'qmail will not start'
+try 'svc start; svc stopped echo ran' <<'X'
+out: ran
+err: qmail will not start
+err: qsvc: fatal: unable to start qmail-send: T/bin/qmailctl start: exit code 1
+exit: 0
+X
+answer qmailctl 0; : >"$T/calls"
+try 'svc start --timeout 1s; calls' <<'X'
+out: qmailctl start
+err: qsvc: fatal: qmail-send does not come up: its log may say why; T/bin/qmailctl was run
+exit: 0
+X
+answer qmailctl
+
+# ---- an init script ----
+script qmail.init "$QMAILHOME"
+try 'svc --service "init:$T/bin/qmail.init" start; svc --service "init:$T/bin/qmail.init" status | sed -n 2p; svc stop --service "init:$T/bin/qmail.init"; calls' <<'X'
+out: Starting qmail.
+out: qmail-send (process N) has started
+out: supervisor: init, T/bin/qmail.init
+out: Stopping qmail.
+out: qmail-send (process N) has stopped
+out: qmail.init start
+out: qmail.init stop
+exit: 0
+X
+# That of another home is not ours.
+home another
+try 'svc --home "$T/another" status; svc --home "$T/another" --service "qmailctl:$T/bin/qmailctl" status' <<'X'
+out: qmail-send: stopped
+out: supervisor: none, T/another/rc
+out: qmail-send: stopped
+out: supervisor: qmailctl, T/bin/qmailctl
+exit: 3
+X
+finish

@@ -1,0 +1,115 @@
+# systemctl.pl - a stand-in for systemctl and for what systemd does with a service (see tests/service.sh, which puts $T and $name in front of this).
+#
+# A unit is a directory in $T/units: home, whose rc is ExecStart, KillMode, Restart. `start' leaves a process that starts the service, waits for its end, and goes by
+# the KillMode with what is left of it; with Restart=always it starts it again after 100 milliseconds, unless `stop' was the reason.
+
+use POSIX qw(WNOHANG);
+use Time::HiRes qw(sleep time);
+
+my ($verb, $wait, $who, $signal, @properties, $unit) = ('', 1, 'all', 'TERM');
+while (defined(my $a = shift)) {
+    if ($a eq '--no-block') { $wait = 0 }
+    elsif ($a =~ /^--(?:kill-who|kill-whom)=(.*)/) { $who = $1 }
+    elsif ($a =~ /^--signal=(?:SIG)?(.*)/) { $signal = $1 }
+    elsif ($a =~ /^--property=(.*)/) { @properties = split /,/, $1 }
+    elsif ($a =~ /^-/) { }
+    elsif (!$verb) { $verb = $a }
+    else { $unit = $a }
+}
+sub fail { my ($code, $what) = @_; print STDERR "$what\n"; exit $code }
+fail(1, 'Too few arguments.') if !$verb || !defined $unit;
+$unit .= '.service' if $unit !~ /\./;
+my $dir = "$T/units/$unit";
+my $is_loaded = -d $dir;
+
+sub get { my ($file, $else) = @_; open my $f, '<', "$dir/$file" or return $else; chomp(my $s = <$f> // ''); return $s }
+sub put { my ($file, $s) = @_; open my $f, '>', "$dir/$file.new" or exit 1; print $f "$s\n"; close $f; rename "$dir/$file.new", "$dir/$file" }
+my $home = get('home', '');
+
+# All processes of the service have the command line of its qmail-send.
+sub control_group {
+    my @pids;
+    for my $file (glob '/proc/[0-9]*/cmdline') {
+        open my $f, '<', $file or next;
+        push @pids, $file =~ /(\d+)/ if index(readline($f) // '', "$home/bin/qmail-send\0") >= 0;
+    }
+    return @pids;
+}
+
+sub end_the_rest {
+    my $mode = get('KillMode', '');
+    my $until = time + 90;
+    kill 'TERM', control_group() if $mode eq 'control-group';
+    kill 'KILL', control_group() if $mode eq 'mixed';
+    while ($mode ne 'process' && $mode ne 'none' && control_group() && time < $until) { sleep 0.01 }
+}
+
+sub manage { do { manage_until_stopped() } while unlink "$dir/again" }
+sub manage_until_stopped {
+    my $code = 0;
+    do {
+        my $pid = fork // exit 1;
+        if (!$pid) { chdir '/'; exec "$home/rc" or POSIX::_exit(203) }
+        put('MainPID', $pid);
+        put('ActiveState', 'active');
+        waitpid $pid, 0;
+        $code = $?;
+        put('MainPID', 0);
+        put('ActiveState', -e "$dir/stop" || get('Restart', '') ne 'always' ? 'deactivating' : 'activating');
+        end_the_rest();
+        sleep 0.1 if get('Restart', '') eq 'always' && !-e "$dir/stop";
+    } while (get('Restart', '') eq 'always' && !-e "$dir/stop");
+    unlink "$dir/stop";
+    put('ActiveState', $code == 0 || $code == 15 ? 'inactive' : 'failed');
+}
+
+sub start {
+    fail(5, "Failed to start $unit: Unit $unit not found.") if !$is_loaded;
+    # A job that waits until the stop is done; nobody waits for it.
+    if (get('ActiveState', '') eq 'deactivating' && !$wait) {
+        put('again', '');
+        return if get('ActiveState', '') eq 'deactivating';
+        unlink "$dir/again" or return;
+    }
+    while (get('ActiveState', '') eq 'deactivating') { sleep 0.01 }
+    return if get('ActiveState', 'inactive') =~ /^(active|activating)$/;
+    put('ActiveState', 'activating');
+    if (!fork) {
+        POSIX::setsid();
+        open STDIN, '<', '/dev/null'; open STDOUT, '>', '/dev/null'; open STDERR, '>', '/dev/null';
+        manage();
+        exit 0;
+    }
+    while ($wait && get('ActiveState', '') eq 'activating') { sleep 0.01 }
+}
+
+sub stop {
+    fail(5, "Failed to stop $unit: Unit $unit not loaded.") if !$is_loaded;
+    return if get('ActiveState', 'inactive') =~ /^(inactive|failed)$/;
+    put('stop', '');
+    put('ActiveState', 'deactivating');
+    my $main = get('MainPID', 0);
+    my @all = get('KillMode', '') eq 'control-group' ? control_group() : $main || ();
+    kill $_, @all for 'TERM', 'CONT';
+    while ($wait && get('ActiveState', '') eq 'deactivating') { sleep 0.01 }
+}
+
+sub show {
+    my %value = (Restart => get('Restart', 'no'), MainPID => get('MainPID', 0), KillMode => get('KillMode', 'control-group'), Id => $unit,
+        LoadState => $is_loaded ? 'loaded' : 'not-found', ActiveState => get('ActiveState', 'inactive'));
+    $value{ExecStart} = "{ path=$home/rc ; argv[]=$home/rc ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }" if $is_loaded;
+    my %wanted = map { $_ => 1 } @properties;
+    for (qw(Restart MainPID ExecStart KillMode Id LoadState ActiveState)) { print "$_=$value{$_}\n" if defined $value{$_} && (!@properties || $wanted{$_}) }
+}
+
+if ($verb eq 'show') { show() }
+elsif ($verb eq 'start') { start() }
+elsif ($verb eq 'stop') { stop() }
+elsif ($verb eq 'restart') { stop(); start() }
+elsif ($verb eq 'is-active') { my $s = get('ActiveState', 'inactive'); print "$s\n"; exit($s eq 'active' ? 0 : 3) }
+elsif ($verb eq 'kill') {
+    my @pids = $who eq 'main' ? get('MainPID', 0) || () : control_group();
+    fail(1, "Failed to kill unit $unit: " . ($is_loaded ? 'No main process to kill' : "Unit $unit not loaded.")) if !@pids;
+    kill $signal, @pids;
+}
+else { fail(1, "Unknown command verb $verb.") }
