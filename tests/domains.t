@@ -269,8 +269,31 @@ home; for p in 1 2 3 4 5 6 7 8 9; do check "prefix $p is asked for, and nothing 
 home; dom qdom-add --prefix 1 one.test; dom qdom-add --prefix 10 ten.test 2>"$T/said"
 check 'an overlap that is asked for is warned about' grep 'warning: the prefix 10 and 1 begin alike' "$T/said"
 check 'and found' sh -c 'qusers-check | grep "+1 is a beginning of +10"'
-dom qdom-rm ten.test; check 'mail for what is gone does not come to the other one' sh -c 'qusers-lookup x@ten.test | grep remote'
-dom qdom-rm one.test; check 'nothing is left' test "$(cat q/users/assign q/control/virtualdomains)" = .
+dom qdom-rm ten.test 2>"$T/said"; check 'mail for what is gone does not come to the other one' sh -c 'qusers-lookup x@ten.test | grep remote'
+check 'nor what is in the queue' grep 'qdom-rm: warning: users/assign keeps +10: without it, +1 would take the mail that is still queued' "$T/said"
+check 'its prefix leads where it led' grep '^+10:.*/q/mailnames/ten.test:::$' q/users/assign
+qusers-rm +10; dom qdom-rm one.test; check 'nothing is left' test "$(cat q/users/assign q/control/virtualdomains)" = .
+# Mail that is queued for a domain that is gone must not come to the one that is made next.
+home; for d in a b; do dom qdom-add $d.test; done; dom qdom-rm b.test; dom qdom-add c.test
+try 'cat q/control/virtualdomains q/qqtools/last-prefix; qdom-rm --dry-run c.test >/dev/null; dom qdom-rm c.test; dom qdom-rm a.test; dom qdom-add d.test; cat q/control/virtualdomains q/qqtools/last-prefix' <<'T'
+out: a.test:100
+out: c.test:300
+out: 300
+out: d.test:400
+out: 400
+exit: 0
+T
+try 'dom qdom-add --prefix 200 b.test; dom qdom-add --prefix 500 e.test; dom qdom-add --prefix alias-x x.test; cat q/qqtools/last-prefix' <<'T'
+out: 500
+err: qdom-add: warning: the prefix 200 may have been another domain's (400 was given already): mail that is queued for that one goes to this one
+exit: 0
+T
+echo x >q/qqtools/last-prefix; before
+try '{ qdom-add --user $user f.test; qdom-rm e.test; } 2>&1 | sed "s|$T/||"' <<'T'
+out: qdom-add: fatal: q/qqtools/last-prefix: expected a number, the highest prefix that was ever given; nothing was done
+out: qdom-rm: fatal: q/qqtools/last-prefix: expected a number, the highest prefix that was ever given; nothing was done
+exit: 0
+T
 # What is behind the dot does not count.
 home; printf '.\n+100:%s:%d:%d:%s:::\n' $user "$uid" "$gid" "$T/q/mailnames/new.test" >q/users/assign; qusers-compile; dom qdom-add new.test
 check 'a line behind the dot is none' test "$(route x@new.test)" = "$T/q/mailnames/new.test"

@@ -129,7 +129,7 @@ static uint64_t behind(qq_piece const *beginning, size_t n)
   return u;
 }
 
-int qq_domains_next_prefix(qq_settings const *settings, stralloc const *assign, stralloc *prefix, qq_piece *other)
+int qq_domains_next_prefix(qq_settings const *settings, stralloc const *assign, uint64_t above, stralloc *prefix, qq_piece *other)
 {
   genalloc all = GENALLOC_ZERO;         /* of qq_piece */
   char s[QQ_NUMBER_FMT];
@@ -138,7 +138,9 @@ int qq_domains_next_prefix(qq_settings const *settings, stralloc const *assign, 
   int r = -1;
   number.s = s;
   if (!collect(&all, settings, assign)) return -1;
-  first = u = (highest(&all) / STEP + 1) * STEP;
+  first = highest(&all);
+  if (first < above) first = above;
+  first = u = (first / STEP + 1) * STEP;
   while (r < 0) {
     qq_piece const *alike;
     number.n = qq_number_format(s, u);

@@ -13,6 +13,7 @@
 #include <qq/controltext.h>
 #include <qq/diagnostic.h>
 #include <qq/edit.h>
+#include <qq/given.h>
 #include <qq/home.h>
 #include <qq/output.h>
 #include <qq/slurp.h>
@@ -360,6 +361,24 @@ void qq_dom_purge(qq_dom_place *p, char const *path)
   }
   else if (qq_plan_purge(path, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
   stralloc_free(&out);
+}
+
+/* ---- prefixes ---- */
+
+uint64_t qq_dom_given(qq_dom_place const *p)
+{
+  uint64_t highest;
+  if (qq_given_read(p->vault.fd, &highest) > 0) return highest;
+  if (errno == EPROTO) qq_die(QQ_EXIT_TROUBLE, _("%s/qqtools/last-prefix: expected a number, the highest prefix that was ever given; nothing was done"), p->home.s);
+  qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/qqtools/last-prefix: %s"), p->home.s, strerror(errno));
+  return 0;
+}
+
+void qq_dom_note_given(qq_dom_place *p, char const *prefix)
+{
+  if (p->dry_run) return;
+  qq_dom_given(p);
+  if (qq_given_note(p->vault.fd, prefix, strlen(prefix)) < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to write %s/qqtools/last-prefix: %s"), p->home.s, strerror(errno));
 }
 
 /* ---- names ---- */

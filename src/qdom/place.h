@@ -86,6 +86,10 @@ void qq_dom_purge(qq_dom_place *, char const *path);
 /* The domain, or the end of the program: there is none of that name. */
 void qq_dom_find(qq_dom_place const *, char const *name, qq_domain *);
 
+/* The highest number that was ever a domain's prefix; and remembering one, unless this is a dry run. Each ends the program if it cannot. */
+uint64_t qq_dom_given(qq_dom_place const *);
+void qq_dom_note_given(qq_dom_place *, char const *prefix);
+
 /* Splits USER@DOMAIN; what is none ends the program with 100. The results are allocated. */
 void qq_dom_split(char const *operand, char **user, char **domain);
 

@@ -7,6 +7,7 @@
 #include <qq/check.h>
 #include <qq/control.h>
 #include <qq/diagnostic.h>
+#include <qq/id.h>
 #include <qq/value.h>
 #include "place.h"
 #include "reread.h"
@@ -60,6 +61,15 @@ static void catch_all_line(stralloc *line, char const *address)
   demand(qq_say(line, "&%s\n", address));
 }
 
+/* Mail that waits in the queue for a domain that is gone has its prefix still. */
+static void warn_given(char const *said)
+{
+  uint64_t const given = qq_dom_given(&place);
+  uint64_t u;
+  if (qq_number_scan(said, strlen(said), &u) && u <= given)
+    qq_warn(_("the prefix %s may have been another domain's (%llu was given already): mail that is queued for that one goes to this one"), said, (unsigned long long)given);
+}
+
 /* The prefix that is asked for, that an earlier run had begun with, or the next number. */
 static void choose_prefix(stralloc *prefix, char const *said, char const *directory)
 {
@@ -74,9 +84,10 @@ static void choose_prefix(stralloc *prefix, char const *said, char const *direct
   else {
     int const r = qq_domains_prefix_of_home(&place.users.text, directory, prefix);
     demand(r >= 0);
-    if (!r) overlaps = qq_domains_next_prefix(&place.control, &place.users.text, prefix, &other);
+    if (!r) overlaps = qq_domains_next_prefix(&place.control, &place.users.text, qq_dom_given(&place), prefix, &other);
   }
   demand(overlaps >= 0);
+  if (said) warn_given(said);
   if (overlaps) qq_warn(_("the prefix %s and %.*s begin alike: if one of the two domains goes, the other may get its mail (qusers-check)"), prefix->s, (int)other.n, other.s);
 }
 
@@ -179,27 +190,26 @@ static void plan_control(char const *domain, char const *prefix, int reject, int
   stralloc_free(&entry);
 }
 
-/* Puts everything together that makes the domain. */
-static void plan(char const *domain, char const *said, stralloc const *line, int ways, int reject)
+/* Puts everything together that makes the domain, and sets its prefix. */
+static void plan(char const *domain, char const *said, stralloc const *line, int ways, int reject, stralloc *prefix)
 {
-  stralloc directory = STRALLOC_ZERO, prefix = STRALLOC_ZERO, address = STRALLOC_ZERO;
+  stralloc directory = STRALLOC_ZERO, address = STRALLOC_ZERO;
   qq_domain d;
   int const is_there = qq_domains_find(&place.control, domain, strlen(domain), &d);
   qq_dom_path(&place, &directory, domain, 0);
   refuse_local(domain);
-  if (is_there) take_prefix(&prefix, said, &d);
+  if (is_there) take_prefix(prefix, said, &d);
   else {
     refuse_taken(said);
-    choose_prefix(&prefix, said, directory.s);
+    choose_prefix(prefix, said, directory.s);
   }
-  demand(qq_say(&address, "+%s", prefix.s) && stralloc_0(&address));
+  demand(qq_say(&address, "+%s", prefix->s) && stralloc_0(&address));
   if (is_there) refuse_whole(&d, domain, address.s, directory.s, reject);
   else qq_dom_refuse_taken(&place, address.s, directory.s);
   plan_files(directory.s, line, ways);
   if (!is_there || !qq_dom_has(&place, address.s, directory.s)) qq_dom_assign(&place, address.s, directory.s);
-  plan_control(domain, prefix.s, reject, is_there);
+  plan_control(domain, prefix->s, reject, is_there);
   stralloc_free(&directory);
-  stralloc_free(&prefix);
   stralloc_free(&address);
 }
 
@@ -214,7 +224,7 @@ static char *domain_of(char const *operand)
 
 int main(int argc, char *const *argv)
 {
-  stralloc line = STRALLOC_ZERO, what = STRALLOC_ZERO;
+  stralloc line = STRALLOC_ZERO, what = STRALLOC_ZERO, prefix = STRALLOC_ZERO;
   char const *value, *said = 0;
   char *domain;
   int option, ways = 0, reject = 0;
@@ -234,11 +244,11 @@ int main(int argc, char *const *argv)
   if (!*qq_operands() || qq_operands()[1]) qq_die_usage("%s", _("expected DOMAIN"));
   domain = domain_of(*qq_operands());
   qq_dom_open_to_add(&place);
-  plan(domain, said, &line, ways, reject);
+  plan(domain, said, &line, ways, reject, &prefix);
   demand(qq_say(&what, "qdom-add %s", domain) && stralloc_0(&what));
   qq_dom_do_files(&place);
   qq_dom_do_assign(&place);
   qq_dom_do_control(&place, what.s);
-  if (!place.dry_run) qq_dom_reread();
-  qq_exit(0);
+  qq_dom_note_given(&place, prefix.s);  /* while it is in use that alone keeps others from it */
+  qq_exit(place.dry_run || qq_dom_reread(&place) ? 0 : QQ_EXIT_TROUBLE);
 }

@@ -38,15 +38,40 @@ static int belongs(qq_assignment const *one, char const *prefix, size_t n)
   return a->n == n ? one->is_wildcard : a->s[n] == '-';
 }
 
+/* A wildcard of another domain that takes what begins with this prefix once the prefix itself is not assigned (qmail-lspawn.c:nughde_get: the longest one counts). An empty one is everybody's. */
+static int find_shorter(char const *prefix, size_t n, qq_piece *shorter)
+{
+  qq_assignment one;
+  char const *why;
+  qq_assign a;
+  int found = 0;
+  qq_assign_begin(&a, place.plan.assign.s, place.plan.assign.len);
+  while (!found && qq_assign_next(&a, &one, &why) > 0)
+    if (one.is_wildcard && one.address.n && one.address.n < n && !memcmp(one.address.s, prefix, one.address.n)) {
+      *shorter = one.address;
+      found = 1;
+    }
+  return found;
+}
+
+static int is_prefix(qq_assignment const *one, size_t n)
+{
+  return one->is_wildcard && one->address.n == n;
+}
+
+/* Drops the lines of the prefix; its own stays if mail that is queued for it would go to another domain without it. */
 static void unassign_all(char const *prefix, size_t n)
 {
   stralloc kept = STRALLOC_ZERO;
+  qq_piece shorter;
+  int const keeps = find_shorter(prefix, n, &shorter);
   qq_assignment one;
   char const *why;
   qq_assign a;
   qq_assign_begin(&a, place.plan.assign.s, place.plan.assign.len);
   while (qq_assign_next(&a, &one, &why) > 0)
-    if (!belongs(&one, prefix, n)) demand(qq_append(&kept, one.whole.s, one.whole.n) && stralloc_append(&kept, '\n'));
+    if (!belongs(&one, prefix, n) || (keeps && is_prefix(&one, n))) demand(qq_append(&kept, one.whole.s, one.whole.n) && stralloc_append(&kept, '\n'));
+  if (keeps) qq_warn(_("users/assign keeps +%s: without it, +%.*s would take the mail that is still queued for the domain; when there is none any more: qusers-rm +%s"), prefix, (int)shorter.n, shorter.s, prefix);
   demand(qq_append(&kept, place.plan.assign.s + a.end, place.plan.assign.len - a.end) && stralloc_copy(&place.plan.assign, &kept));
   stralloc_free(&kept);
 }
@@ -105,8 +130,10 @@ int main(int argc, char *const *argv)
   shared = is_there && is_shared(domain, prefix.s);
   if (shared) qq_warn(_("the prefix %s is another domain's too, which keeps its lines in users/assign"), prefix.s);
   else if (is_there) unassign_all(prefix.s, strlen(prefix.s));
+  if (is_there) qq_dom_note_given(&place, prefix.s);
   qq_dom_do_control(&place, what.s);
-  if (!place.dry_run && (qq_dom_changes_control(&place, "virtualdomains") || qq_dom_changes_assign(&place))) qq_dom_reread();
+  if (!place.dry_run && (qq_dom_changes_control(&place, "virtualdomains") || qq_dom_changes_assign(&place)) && !qq_dom_reread(&place))
+    qq_die(QQ_EXIT_TROUBLE, "%s", _("users/assign keeps the lines of the domain until qmail-send has reread virtualdomains: the same again then"));
   qq_dom_do_assign(&place);
   if (purge) qq_dom_purge(&place, directory.s);
   qq_exit(0);

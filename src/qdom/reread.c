@@ -1,10 +1,42 @@
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
+#include <qq/diagnostic.h>
+#include <qq/errand.h>
 #include <qq/gettext.h>
+#include <qq/names.h>
 #include <qq/output.h>
 #include "reread.h"
 
-void qq_dom_reread(void)
+static void tell(char const *s)
 {
-  char const *s = _("HUP qmail-send: virtualdomains\n");
   qq_output(s, strlen(s));
+}
+
+/* Returns as qq_errand_tell; 2: there is no queue here. */
+static int reread(qq_dom_place const *p, stralloc *why)
+{
+  stralloc queue = STRALLOC_ZERO;
+  int fd, r = -1;
+  if (!qq_say(&queue, "%s/%s", p->home.s, QQ_NAME_QUEUE) || !stralloc_0(&queue)) qq_die_memory();
+  fd = open(queue.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd >= 0) r = qq_errand_tell(fd, p->home.s, QQ_ORDER_REREAD, why);
+  else qq_say(why, _("unable to open %s: %s"), queue.s, strerror(errno));
+  if (r < 0 && errno == ENOENT) r = 2;
+  if (fd >= 0) close(fd);
+  stralloc_free(&queue);
+  return r;
+}
+
+int qq_dom_reread(qq_dom_place const *p)
+{
+  stralloc why = STRALLOC_ZERO;
+  int const r = reread(p, &why);
+  if (r < 0) qq_warn(_("qmail-send was not told to reread virtualdomains: %.*s"), (int)why.len, why.s);
+  if (r < 0 || r == 2) tell(_("HUP qmail-send: virtualdomains\n"));
+  else if (r) tell(_("qmail-send rereads virtualdomains\n"));
+  else tell(_("qmail-send is stopped: it reads virtualdomains when it starts\n"));
+  stralloc_free(&why);
+  return r >= 0;
 }

@@ -3,8 +3,11 @@
 #ifndef QQ_DOM_REREAD_H
 #define QQ_DOM_REREAD_H
 
+#include "place.h"
+
 /* To be called once control/virtualdomains is written, and before assignments are dropped that a domain had: qmail-send goes on with what it has read until it
-   gets a HUP. Says on standard output that it is to be sent one. */
-void qq_dom_reread(void);
+   gets a HUP. Has it sent one by what supervises it, and says so on standard output. Where there is no queue it says that one is to be sent. Returns 1; or 0 after a
+   warning: qmail-send may run, and could not be told. */
+int qq_dom_reread(qq_dom_place const *);
 
 #endif

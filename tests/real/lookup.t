@@ -36,7 +36,7 @@ maildir "$names/alias"; instructions "$alias" "$names/alias/"
 qusers-rm + 2>/dev/null                 # so that there is something for the password database
 check 'addresses that nothing is read for' qusers-add +qqnone- "$user" "$names/$one/joe" - nobody-
 check 'and one that is alias'\''s' qusers-add =qqalias "$user" "$home/alias" - qq-lookup
-kill -HUP "$(sender)"; sleep 1
+sleep 1                                 # the programs have told qmail-send
 
 joe=$names/$one/joe/./Maildir/ mine=$names/$one/joe/Maildir
 count_of() { ls "$1/new" | wc -l; }
@@ -108,4 +108,22 @@ check 'the mailbox is removed' qmbox-rm --mailnames "$names" --user "$user" ann@
 check 'and is nobody now' bounces ann@$two 'runs the program: bouncesaying' 'Not here, not now.'
 chmod 602 "$names/$one/joe/.qmail"; check 'a .qmail that others may write' is_deferred joe@$one 'writable by others'
 chmod 600 "$names/$one/joe/.qmail"; seen=$(count_of "$mine"); kill -ALRM "$(sender)"; check 'corrected, it is delivered' until_there "$mine" $((seen + 1)); check 'and the queue is empty' is_empty
+
+# Mail that waits for a domain that is gone does not come to the one that is made next, nor to one whose prefix begins alike.
+# waits_for OLD [OPTION ...]
+waits_for() {
+  old=$1; shift
+  add qdom-add "$@" "$old" && add qmbox-add --deliver '|exit 111' joe@"$old" && sleep 1 && deliver joe@"$old" && sleep 1 || return
+  [ -n "$(find "$home/queue/local" -type f)" ] && qdom-rm --mailnames "$names" --purge "$old" || return
+}
+is_left_alone() { kill -ALRM "$(sender)"; sleep 2; [ -z "$(find "$names/$1" -path '*/new/*')" ] || { find "$names/$1"; return 1; }; }
+has_joe() { add qdom-add "$@" && add qmbox-add --deliver ./Maildir/ joe@"$1"; }
+check 'mail waits for a domain, which goes' waits_for old.$two
+check 'another one comes' has_joe new.$two
+check 'and does not get it' is_left_alone new.$two
+check 'a domain with a short prefix' has_joe seven.$two --prefix 7
+instructions "$names/seven.$two/.qmail-default" ./joe/Maildir/
+check 'mail waits for one whose prefix begins alike, which goes' waits_for seventy.$two --prefix 70
+check 'the other one does not get it' is_left_alone seven.$two
+check 'nothing stays behind' sh -c "qq-list --home '$home' | qq-rm --home '$home' -q --wait 30 --flush"
 finish

@@ -3,6 +3,7 @@
 #ifndef QQ_DOMAINS_H
 #define QQ_DOMAINS_H
 
+#include <stdint.h>
 #include <skalibs/stralloc.h>
 #include <qq/assign.h>
 #include <qq/controltext.h>
@@ -22,10 +23,10 @@ int qq_domains_next(qq_domains *, qq_domain *);
 /* The domain of that name, the last one that has it. Returns 1 or 0. */
 int qq_domains_find(qq_settings const *, char const *name, size_t n, qq_domain *);
 
-/* Sets prefix (NUL-terminated) to the next multiple of 100 above all numbers that virtualdomains and users/assign use as prefixes, one that is no
+/* Sets prefix (NUL-terminated) to the next multiple of 100 above that number and all that virtualdomains and users/assign use as prefixes, one that is no
    beginning of another and has none as its beginning. Returns 0; 1: there is none such, *other (in the text of one of the two) is one that begins alike; or -1
    with errno ENOMEM. */
-int qq_domains_next_prefix(qq_settings const *, stralloc const *assign, stralloc *prefix, qq_piece *other);
+int qq_domains_next_prefix(qq_settings const *, stralloc const *assign, uint64_t above, stralloc *prefix, qq_piece *other);
 
 /* Says whether a prefix of digits and one of those in use, *other, begin alike, so that the one takes the other's mail once that is gone. The same. */
 int qq_domains_overlap(qq_settings const *, stralloc const *assign, char const *prefix, qq_piece *other);
