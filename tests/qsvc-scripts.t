@@ -10,7 +10,7 @@ nobody_left() { [ -z "$(processes "$QMAILHOME")" ]; }
 told() { calls | grep -v '^systemctl show' | turned; }
 slow() { : >"$QMAILHOME/log"; inject "$QMAILHOME" me@x.example slowgood@local.example slowgood@far.example >/dev/null; at_work "$QMAILHOME" 2; }
 delivered() { how_often "$QMAILHOME" success; }
-show='systemctl show --no-pager --property=LoadState,ActiveState,MainPID,KillMode,ExecStart --'
+show='systemctl show --no-pager --property=LoadState,ActiveState,MainPID,KillMode,TimeoutStopUSec,SendSIGKILL,ExecStart --'
 
 # ---- systemd, as it should be ----
 use mixed; unit qmail-send.service "$QMAILHOME" KillMode=mixed --slow 1200
@@ -70,11 +70,25 @@ out: systemctl stop --no-block -- qmail-send.service
 exit: 0
 X
 
+# ---- the same, but what is left after 90 seconds is killed: as if it cut at once ----
+use timed; unit qmail-send.service "$QMAILHOME" KillMode=mixed 'TimeoutStopUSec=1min 30s' --slow 1200; qsvc start >/dev/null; slow; told >/dev/null
+try 'svc status; (sleep 0.6; told) & svc stop; wait; echo then; told; delivered; nobody_left; unhurt "$QMAILHOME"' <<X
+out: qmail-send: running, process N, since WHEN
+out: supervisor: systemd, qmail-send.service
+out: deliveries: local 1 of 10, remote 1 of 20
+out: qmail-send (process N) has stopped
+out: then
+out: systemctl stop --no-block -- qmail-send.service
+out: 2
+err: qsvc: warning: qmail-send.service: \`systemctl stop' would end deliveries that are under way, and their mail might go out twice; put KillMode=mixed and TimeoutStopSec=infinity into it
+exit: 0
+X
+
 # ---- as notqmail has it, and most write it: systemctl stop would end deliveries ----
 for restart in always no; do
   use "group-$restart"; unit qmail.service "$QMAILHOME" Restart=$restart --slow 1200
   rm -rf "$T/units/qmail-send.service"; told >/dev/null
-  warning='err: qsvc: warning: qmail.service has KillMode=control-group: `systemctl stop'"'"' ends deliveries that are under way, and their mail may go out twice; put KillMode=mixed and TimeoutStopSec=infinity into it'
+  warning='err: qsvc: warning: qmail.service: `systemctl stop'"'"' would end deliveries that are under way, and their mail might go out twice; put KillMode=mixed and TimeoutStopSec=infinity into it'
   try 'svc start; svc status; svc stop --service systemd:qmail.service --timeout 100s; nobody_left; svc start; told' <<X
 out: qmail-send (process N) has started
 out: qmail-send: running, process N, since WHEN

@@ -34,7 +34,7 @@ out: qmail-send (process N) has stopped
 out: 3
 exit: 0
 X
-  try 'tr "\\r" "\\n" <"$T/stop.err" | turned | sed "s/.\[K//;s/[0-9]* s, /N s, /" | sort -u | sed -n "/deliver/p"' <<X
+  try 'tr "\\r" "\\n" <"$T/stop.err" | turned | sed "s/.\[K//;s/[0-9]* s, /N s, /" | sort -u | sed -n "/1 local and 2 remote/p"' <<X
 out: qsvc: N s, waiting for qmail-send (process N), qmail-lspawn (process N), qmail-rspawn (process N), qmail-clean (process N), 1 local and 2 remote deliveries
 exit: 0
 X

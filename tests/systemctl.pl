@@ -95,11 +95,11 @@ sub stop {
 }
 
 sub show {
-    my %value = (Restart => get('Restart', 'no'), MainPID => get('MainPID', 0), KillMode => get('KillMode', 'control-group'), Id => $unit,
+    my %value = (Restart => get('Restart', 'no'), MainPID => get('MainPID', 0), KillMode => get('KillMode', 'control-group'), TimeoutStopUSec => get('TimeoutStopUSec', 'infinity'), SendSIGKILL => 'yes', Id => $unit,
         LoadState => $is_loaded ? 'loaded' : 'not-found', ActiveState => get('ActiveState', 'inactive'));
     $value{ExecStart} = "{ path=$home/rc ; argv[]=$home/rc ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }" if $is_loaded;
     my %wanted = map { $_ => 1 } @properties;
-    for (qw(Restart MainPID ExecStart KillMode Id LoadState ActiveState)) { print "$_=$value{$_}\n" if defined $value{$_} && (!@properties || $wanted{$_}) }
+    for (qw(Restart TimeoutStopUSec MainPID ExecStart KillMode SendSIGKILL Id LoadState ActiveState)) { print "$_=$value{$_}\n" if defined $value{$_} && (!@properties || $wanted{$_}) }
 }
 
 if ($verb eq 'show') { show() }

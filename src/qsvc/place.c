@@ -110,12 +110,18 @@ void qq_svc_turn(qq_svc *v, qq_turn *t, uint64_t seconds)
   t->service = &v->service;
   t->deadline = most ? qq_now() + most : 0;
   t->meanwhile = qq_svc_wait_on;
+  t->p = v;
+}
+
+void qq_svc_warn_left_over(qq_turn const *t)
+{
+  if (t->left_over) qq_warn(_("qmail-todo (process %ld), which a killed qmail-send had left over, was told to end"), (long)t->left_over);
 }
 
 void qq_svc_warn(qq_svc const *v)
 {
   qq_service const *s = &v->service;
-  if (s->cuts) qq_warn(_("%s has KillMode=control-group: `systemctl stop' ends deliveries that are under way, and their mail may go out twice; put KillMode=mixed and TimeoutStopSec=infinity into it"), s->where.s);
+  if (s->cuts) qq_warn(_("%s: `systemctl stop' would end deliveries that are under way, and their mail might go out twice; put KillMode=mixed and TimeoutStopSec=infinity into it"), s->where.s);
   if (!s->answers) qq_warn("%s (%s): %s", s->where.s, qq_supervisor_word(s->supervisor), s->why.s);
   else if (v->instance.send && s->supervisor < QQ_SUPERVISOR_INIT && s->supervises == QQ_SUPERVISES_NOT)
     qq_warn(_("%s (%s) did not start the qmail-send that runs (process %ld)"), s->where.s, qq_supervisor_word(s->supervisor), (long)v->instance.send);

@@ -30,6 +30,9 @@ void qq_svc_lock(qq_svc *);
 /* What the functions of qq/turn.h want, with progress; seconds is what counts without --timeout, 0: for ever. */
 void qq_svc_turn(qq_svc *, qq_turn *, uint64_t seconds);
 
+/* Warns if the turn had to end a qmail-todo that was left over. */
+void qq_svc_warn_left_over(qq_turn const *);
+
 /* Shows what is waited for; for qq_turn. Returns 1. */
 int qq_svc_wait_on(void *, qq_instance const *, uint64_t waited);
 

@@ -12,6 +12,7 @@
 #include <qq/tcpto.h>
 #include <qq/when.h>
 #include "place.h"
+#include "signals.h"
 
 static void tell(char const *format, ...) QQ_PRINTF(1, 2);
 static void tell(char const *format, ...)
@@ -70,6 +71,13 @@ static void warn_left(qq_svc *v)
   stralloc_free(&left);
 }
 
+/* To give up is good only if its supervisor starts it again by itself; else that is still to be done. */
+static int meanwhile_restarting(void *v, qq_instance const *i, uint64_t waited)
+{
+  qq_svc_wait_on(v, i, waited);
+  return !qq_svc_is_interrupted() || !qq_service_remembers(&((qq_svc *)v)->service);
+}
+
 static qq_turned stop(qq_svc *v, int is_restart)
 {
   pid_t const pid = v->instance.send;
@@ -77,7 +85,9 @@ static qq_turned stop(qq_svc *v, int is_restart)
   qq_turned turned;
   qq_turn t;
   qq_svc_turn(v, &t, 0);
+  if (is_restart) t.meanwhile = meanwhile_restarting;
   turned = qq_turn_stop(&t, &why);
+  qq_svc_warn_left_over(&t);
   if (turned == QQ_TURN_FAILED) die_with(_("unable to stop qmail-send"), &why);
   if (turned == QQ_TURN_TIME_OVER && is_restart && is_only_left(&v->instance)) warn_left(v);
   else if (turned == QQ_TURN_TIME_OVER) die_unstopped(v, is_restart ? start_later(v) : "");
@@ -102,19 +112,25 @@ static qq_turned start(qq_svc *v)
   return turned;
 }
 
-/* What a qmail-send that was killed has left may get in the way of the next one: a qmail-todo that still preprocesses, for nobody. */
-static void warn_of_left(qq_svc const *v)
+/* What a qmail-send that was killed has left would get in the way of the next one: a qmail-todo that still preprocesses, for nobody. Deliveries do not. */
+static void clear(qq_svc *v)
 {
-  stralloc left = STRALLOC_ZERO;
-  if (!v->instance.runs) qq_svc_say_left(&left, &v->instance);
+  stralloc left = STRALLOC_ZERO, why = STRALLOC_ZERO;
+  qq_turn t;
+  if (v->instance.runs) return;
+  qq_svc_turn(v, &t, 0);
+  if (is_only_left(&v->instance) && qq_turn_clear(&t, &why) == QQ_TURN_FAILED) die_with(_("unable to start qmail-send"), &why);
+  qq_svc_warn_left_over(&t);
+  qq_svc_say_left(&left, &v->instance);
   if (left.len) qq_warn(_("left over from a qmail-send that has ended: %.*s"), (int)left.len, left.s);
   stralloc_free(&left);
+  stralloc_free(&why);
 }
 
 int qq_svc_start(qq_svc *v)
 {
   qq_svc_lock(v);
-  warn_of_left(v);
+  clear(v);
   start(v);
   return 0;
 }
@@ -132,6 +148,7 @@ int qq_svc_restart(qq_svc *v)
   qq_svc_lock(v);
   if (!qq_service_can_start(&v->service, &why)) die_with(_("nothing was stopped, because it could not be started again"), &why);
   if (v->instance.is_stopped) qq_warn("%s", _("qmail-send is paused, and will not be when it is started again"));
+  qq_svc_watch_signals();       /* from here on it has to come up again */
   stop(v, 1);
   start(v);
   stralloc_free(&why);

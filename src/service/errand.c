@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <qq/errand.h>
@@ -66,6 +67,18 @@ int qq_errand_lock(int queue_fd, stralloc *why)
   return -1;
 }
 
+/* What is told to end meanwhile ends when it is up again. */
+static void hold_signals(sigset_t *before)
+{
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGQUIT);
+  sigaddset(&set, SIGHUP);
+  sigprocmask(SIG_BLOCK, &set, before);
+}
+
 static int restart(qq_turn *t, stralloc *why)
 {
   qq_turned turned;
@@ -88,7 +101,12 @@ int qq_errand_restart(int queue_fd, char const *home, stralloc *why)
   t.queue_fd = queue_fd;
   t.instance = &e.instance;
   t.service = &e.service;
-  if (r > 0) r = restart(&t, why);
+  if (r > 0) {
+    sigset_t before;
+    hold_signals(&before);
+    r = restart(&t, why);
+    sigprocmask(SIG_SETMASK, &before, 0);
+  }
   done(&e);
   return r;
 }

@@ -10,7 +10,7 @@
 #define SUFFIX ".service"
 
 /* What `systemctl show' says of one unit; strings in its answer. */
-typedef struct unit { char const *load, *active, *pid, *kill_mode, *start; } unit;
+typedef struct unit { char const *load, *active, *pid, *kill_mode, *timeout, *kills, *start; } unit;
 
 static char const *value(char *line, char const *name)
 {
@@ -25,13 +25,15 @@ static void take(unit *u, char *line)
   else if ((v = value(line, "ActiveState"))) u->active = v;
   else if ((v = value(line, "MainPID"))) u->pid = v;
   else if ((v = value(line, "KillMode"))) u->kill_mode = v;
+  else if ((v = value(line, "TimeoutStopUSec"))) u->timeout = v;
+  else if ((v = value(line, "SendSIGKILL"))) u->kills = v;
   else if ((v = value(line, "ExecStart"))) u->start = v;
 }
 
 /* Asks about a unit. answer keeps the text. Returns 1; 0: systemd does not run here or says something else; -1 with errno. */
 static int ask(unit *u, char const *name, stralloc *answer)
 {
-  char const *argv[] = { "systemctl", "show", "--no-pager", "--property=LoadState,ActiveState,MainPID,KillMode,ExecStart", "--", name, 0 };
+  char const *argv[] = { "systemctl", "show", "--no-pager", "--property=LoadState,ActiveState,MainPID,KillMode,TimeoutStopUSec,SendSIGKILL,ExecStart", "--", name, 0 };
   char *line, *next;
   int const r = qq_child_run(argv, answer);
   memset(u, 0, sizeof *u);
@@ -51,12 +53,25 @@ static pid_t main_pid(unit const *u)
   return uint320_scan(u->pid, &pid) ? (pid_t)pid : 0;
 }
 
+static int is(char const *said, char const *word)
+{
+  return said && !strcmp(said, word);
+}
+
+/* By all but these two modes every process is told to end at once, or none (systemd.kill(5)); and when the time to stop is over, 90 seconds if nobody says anything else,
+   what is left is killed, deliveries too. */
+static int cuts(unit const *u)
+{
+  if (!is(u->kill_mode, "mixed") && !is(u->kill_mode, "process")) return 1;
+  return is(u->kills, "yes") && u->timeout && !is(u->timeout, "infinity");
+}
+
 static void set(qq_service *s, unit const *u)
 {
   s->answers = 1;
   s->pid = main_pid(u);
   s->wants_up = !strcmp(u->active, "active") || !strcmp(u->active, "activating") || !strcmp(u->active, "reloading");
-  s->cuts = u->kill_mode && strcmp(u->kill_mode, "mixed") && strcmp(u->kill_mode, "process") && strcmp(u->kill_mode, "none");
+  s->cuts = cuts(u);
 }
 
 static int look(qq_service *s)

@@ -191,7 +191,7 @@ void start_todo_process(int mutex)
     if (set.processes) be_named("qmail-todo");
     close(commands[1]);
     close(notices[0]);
-    signal(SIGTERM, SIG_IGN);
+    signal(SIGTERM, SIG_DFL);
     signal(SIGALRM, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
     tell_main = notices[1];

@@ -17,7 +17,8 @@ int qq_errand_lock(int queue_fd, stralloc *why);
    nobody was told; or -1 with errno and the reason in why: ENOENT when that is no queue. */
 int qq_errand_tell(int queue_fd, char const *home, qq_order, stralloc *why);
 
-/* Stops it, waiting for its deliveries, and starts it again. The same; nothing is stopped that could not be started again. */
+/* Stops it, waiting for its deliveries, and starts it again. The same; nothing is stopped that could not be started again. TERM, INT,
+   QUIT and HUP wait until it is up. */
 int qq_errand_restart(int queue_fd, char const *home, stralloc *why);
 
 #endif

@@ -30,7 +30,7 @@ typedef struct qq_service {
   stralloc why;
   pid_t pid;                    /* of what it has started; 0: of nothing, or it does not say */
   int wants_up;                 /* it means qmail-send to run, and starts it again when that ends */
-  int cuts;                     /* told to stop, it would end deliveries that are under way: a systemd unit with KillMode=control-group */
+  int cuts;                     /* told to stop, it would end deliveries that are under way, at once or after a time: a systemd unit with KillMode=control-group or without TimeoutStopSec=infinity */
   qq_supervises supervises;
 } qq_service;
 #define QQ_SERVICE_ZERO { QQ_SUPERVISOR_NONE, STRALLOC_ZERO, 1, STRALLOC_ZERO, 0, 0, 0, QQ_SUPERVISES_NOT }
