@@ -294,6 +294,19 @@ out: qdom-add: fatal: q/qqtools/last-prefix: expected a number, the highest pref
 out: qdom-rm: fatal: q/qqtools/last-prefix: expected a number, the highest prefix that was ever given; nothing was done
 exit: 0
 T
+# A domain that is elsewhere says so itself.
+home; mkdir "$T/elsewhere"; dom qdom-add --mailnames "$T/elsewhere" far.test; dom qmbox-add far.test 2>/dev/null; dom qmbox-add joe@far.test; dom qalias-add jim@far.test joe@far.test
+check 'a mailbox comes beside its domain' test -d "$T/elsewhere/far.test/joe/Maildir"
+try 'qalias-rm joe@far.test; qmbox-rm jim@far.test 2>&1 | sed "s|$T/||g;s/:.*//"; qalias-rm jim@far.test; qdom-rm --purge far.test | sed "/HUP/d"; ls elsewhere' <<'T'
+out: qmbox-rm
+err: qalias-rm: fatal: joe@far.test is a mailbox: qmbox-rm removes it
+exit: 0
+T
+dom qdom-add --mailnames "$T/elsewhere" far.test; rm -rf "$T/elsewhere/far.test"
+try 'qdom-rm --purge far.test 2>&1 | sed "s|$T/||g;/HUP/d"' <<'T'
+out: qdom-rm: warning: there is no directory elsewhere/far.test, so that nothing was purged: --mailnames says where domains are
+exit: 0
+T
 # What is behind the dot does not count.
 home; printf '.\n+100:%s:%d:%d:%s:::\n' $user "$uid" "$gid" "$T/q/mailnames/new.test" >q/users/assign; qusers-compile; dom qdom-add new.test
 check 'a line behind the dot is none' test "$(route x@new.test)" = "$T/q/mailnames/new.test"

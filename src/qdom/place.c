@@ -38,6 +38,7 @@ void qq_dom_option(qq_dom_place *p, int option, char const *value)
   switch (option) {
     case QQ_DOM_MAILNAMES:
       if (*value != '/') qq_bad_value("--mailnames", value, _("a path that begins with /"));
+      p->said_mailnames = 1;
       p->mailnames.len = 0;
       demand(stralloc_cats(&p->mailnames, value));
       while (p->mailnames.len > 1 && p->mailnames.s[p->mailnames.len - 1] == '/') p->mailnames.len--;
@@ -175,6 +176,23 @@ static int find(qq_dom_place const *p, char const *address, qq_assignment *one)
   while (qq_assign_next(&a, one, &why) > 0)
     if (one->is_wildcard == (*address == '+') && one->address.n == strlen(address + 1) && !strncasecmp(one->address.s, address + 1, one->address.n)) return 1;
   return 0;
+}
+
+void qq_dom_adopt_mailnames(qq_dom_place *p, qq_domain const *d)
+{
+  stralloc address = STRALLOC_ZERO;
+  qq_assignment one;
+  if (p->said_mailnames) return;
+  demand(qq_say(&address, "+%.*s", (int)d->prefix_length, d->prefix) && stralloc_0(&address));
+  if (find(p, address.s, &one)) {
+    qq_piece const *home = &one.fields[QQ_ASSIGN_HOME];
+    size_t const n = home->n > d->name_length + 1 ? home->n - d->name_length - 1 : 0;
+    if (n && home->s[n] == '/' && !strncasecmp(home->s + n + 1, d->name, d->name_length)) {
+      p->mailnames.len = 0;
+      demand(stralloc_catb(&p->mailnames, home->s, n) && stralloc_0(&p->mailnames));
+    }
+  }
+  stralloc_free(&address);
 }
 
 /* The form that the recipe for Plesk uses: neither dash nor extension. */
@@ -383,9 +401,10 @@ void qq_dom_note_given(qq_dom_place *p, char const *prefix)
 
 /* ---- names ---- */
 
-void qq_dom_find(qq_dom_place const *p, char const *name, qq_domain *d)
+void qq_dom_find(qq_dom_place *p, char const *name, qq_domain *d)
 {
   if (!qq_domains_find(&p->control, name, strlen(name), d)) qq_die(QQ_EXIT_USAGE, _("control/virtualdomains has no domain \"%s\""), name);
+  qq_dom_adopt_mailnames(p, d);
 }
 
 /* What is a name of a directory, of a line in users/assign, and of a file .qmail-...: no slash, colon, control character; no dot in front. */

@@ -26,6 +26,7 @@ enum { QQ_DOM_MAILNAMES = QQ_OPTION_OWN + 256, QQ_DOM_USER, QQ_DOM_DRY_RUN };
 typedef struct qq_dom_place {
   stralloc home, mailnames, control_path;       /* NUL-terminated */
   char const *user;             /* null: nothing was said */
+  int said_mailnames;           /* --mailnames was given */
   qq_owner account;             /* of who adds: uid and gid of user; the mode is that of directories */
   qq_vault vault;
   qq_users users;
@@ -83,8 +84,11 @@ void qq_dom_do_assign(qq_dom_place *);
 void qq_dom_do_control(qq_dom_place *, char const *what);
 void qq_dom_purge(qq_dom_place *, char const *path);
 
-/* The domain, or the end of the program: there is none of that name. */
-void qq_dom_find(qq_dom_place const *, char const *name, qq_domain *);
+/* The domain, or the end of the program: there is none of that name. Its mail names are taken to be where qq_dom_adopt_mailnames says. */
+void qq_dom_find(qq_dom_place *, char const *name, qq_domain *);
+
+/* Without --mailnames a domain that is there says itself where domains are: its own assignment leads to MAILNAMES/DOMAIN. */
+void qq_dom_adopt_mailnames(qq_dom_place *, qq_domain const *);
 
 /* The highest number that was ever a domain's prefix; and remembering one, unless this is a dry run. Each ends the program if it cannot. */
 uint64_t qq_dom_given(qq_dom_place const *);

@@ -38,8 +38,8 @@ int main(int argc, char *const *argv)
   qq_dom_split(o[1], &user, &domain);
   qq_dom_open_to_add(&place);
   qq_dom_find(&place, domain, &d);
-  qq_dom_find(&place, alias_domain, &d);
   qq_dom_path(&place, &box, domain, user);
+  qq_dom_find(&place, alias_domain, &d);
   if (!qq_dom_is_there(box.s)) qq_die(QQ_EXIT_USAGE, _("there is no mailbox %s: no directory %s; nothing was done"), o[1], box.s);
   demand(qq_say(&address, "=%.*s-%s", (int)d.prefix_length, d.prefix, alias) && stralloc_0(&address));
   qq_dom_refuse_taken(&place, address.s, box.s);

@@ -108,6 +108,7 @@ int main(int argc, char *const *argv)
   int option, purge = 0, shared, is_there;
   char const *value;
   char *domain;
+  qq_domain d;
   qq_start(&program, argc, argv);
   while ((option = qq_next_option(&value))) {
     if (option == PURGE) purge = 1;
@@ -119,6 +120,7 @@ int main(int argc, char *const *argv)
   case_lowerb(domain, strlen(domain));
   if (strchr(domain, '/') || *domain == '.' || !*domain) qq_die_usage(_("operand \"%s\": expected a domain"), domain);
   qq_dom_open(&place);
+  if (qq_domains_find(&place.control, domain, strlen(domain), &d)) qq_dom_adopt_mailnames(&place, &d);
   qq_dom_path(&place, &directory, domain, 0);
   is_there = find_prefix(domain, directory.s, &prefix);
   if (!is_there && !(purge && qq_dom_is_there(directory.s))) qq_die(QQ_EXIT_USAGE, _("there is no domain \"%s\", neither in control/virtualdomains nor in users/assign; nothing was done"), domain);
@@ -135,6 +137,7 @@ int main(int argc, char *const *argv)
   if (!place.dry_run && (qq_dom_changes_control(&place, "virtualdomains") || qq_dom_changes_assign(&place)) && !qq_dom_reread(&place))
     qq_die(QQ_EXIT_TROUBLE, "%s", _("users/assign keeps the lines of the domain until qmail-send has reread virtualdomains: the same again then"));
   qq_dom_do_assign(&place);
-  if (purge) qq_dom_purge(&place, directory.s);
+  if (purge && !qq_dom_is_there(directory.s)) qq_warn(_("there is no directory %s, so that nothing was purged: --mailnames says where domains are"), directory.s);
+  else if (purge) qq_dom_purge(&place, directory.s);
   qq_exit(0);
 }
