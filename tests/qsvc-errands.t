@@ -35,7 +35,7 @@ out: nothing to do, the next connection sees it: databytes
 out: locals (HUP qmail-send)
 out:   - b.example
 out: HUP qmail-send: locals
-err: qmail-send rereads
+err: qmail-send rereads locals and virtualdomains
 exit: 0
 X
 check 'it has not been restarted' same
@@ -44,7 +44,7 @@ out: nothing to do, the next connection sees it: databytes
 out: HUP qmail-send: locals
 out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals
-err: qmail-send rereads
+err: qmail-send rereads locals and virtualdomains
 err: qmail-send has been restarted
 exit: 0
 X
@@ -106,7 +106,7 @@ fi
 check 'what cannot be started again is not stopped' same
 try 'plain qctl-set --act locals f.example' <<'X'
 out: HUP qmail-send: locals
-err: qmail-send rereads
+err: qmail-send rereads locals and virtualdomains
 exit: 0
 X
 check 'the other queue has not been touched' test "$two $(grep -E 'alarm|reread|exit' "$T/two/log")" = "$(sendpid "$T/two") "

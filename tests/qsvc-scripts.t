@@ -51,6 +51,7 @@ slow
 try 'svc stopped sh -c "qsvc status" | turned; delivered; unhurt "$QMAILHOME"; told; svc status | head -n 1 | sed "s/,.*//"' <<X
 out: qmail-send: stopped
 out: supervisor: systemd, qmail-send.service: down
+out: busy: process N, qsvc ...
 out: 2
 out: systemctl stop --no-block -- qmail-send.service
 out: systemctl start --no-block -- qmail-send.service

@@ -25,6 +25,7 @@ slow_ones() {
 out: qmail-send: running, process N, since WHEN
 out: supervisor: $where$ending
 out: deliveries: local 1 of 10, remote 2 of 20
+out: busy: process N, qsvc ...
 err: qsvc: fatal: another program starts or stops this qmail just now (process N)
 exit: 111
 X
@@ -43,9 +44,9 @@ X
   qsvc start >/dev/null; : >"$QMAILHOME/log"
   send 2
   try 'qsvc stop --timeout 1s 2>"$T/err.1"; code=$?; sort "$T/err.1" | turned; exit $code' <<X
-out: local delivery, process N: T/$kind/bin/qmail-send --processes --log T/$kind/log --pauses 0 $options T/$kind/queue
+out: local delivery, process N: T/$kind/bin/qmail-send --processes --log T/$kind/log --pauses 0 --unit 1000000 $options T/$kind/queue
 out: qsvc: fatal: qmail-send is ending, but has not ended yet: qmail-send (process N), qmail-lspawn (process N), qmail-rspawn (process N), qmail-clean (process N), 1 local and 1 remote deliveries
-out: remote delivery, process N: T/$kind/bin/qmail-send --processes --log T/$kind/log --pauses 0 $options T/$kind/queue
+out: remote delivery, process N: T/$kind/bin/qmail-send --processes --log T/$kind/log --pauses 0 --unit 1000000 $options T/$kind/queue
 exit: 111
 X
   try 'svc stop; delivered; nobody_left; unhurt "$QMAILHOME"; svc start' <<X

@@ -30,6 +30,7 @@ out: T/$kind/queue T/$kind
 out: has it
 out: qmail-send: stopped
 out: supervisor: $where
+out: busy: process N, qsvc ...
 exit: 3
 X
 check 'it has been started again' again

@@ -18,7 +18,7 @@ out: deliveries: local 0 of 10, remote 0 of 20
 exit: 0
 X
 try 'svc status --json' <<X
-out: {"queue":"T/$kind/queue","state":"running","pid":N,"since":"WHEN","supervisor":"$kind","service":"T/service/$kind","supervises":true,"wanted_up":true,"local":0,"local_limit":10,"remote":0,"remote_limit":20,"messages":null,"new":null,"new_waits":false}
+out: {"queue":"T/$kind/queue","state":"running","pid":N,"since":"WHEN","supervisor":"$kind","service":"T/service/$kind","supervises":true,"wanted_up":true,"local":0,"local_limit":10,"remote":0,"remote_limit":20,"messages":null,"new":null,"new_waits":false,"busy":null}
 exit: 0
 X
 check 'the process is the one that has the mutex' sh -c "qsvc status --json | grep -q '\"pid\":$(sendpid "$QMAILHOME"),'"
@@ -31,7 +31,7 @@ out: qmail-send: running, process N, since WHEN
 out: supervisor: $kind, T/service/$kind
 out: deliveries: local 0 of 3, remote 0 of 0
 out: messages: 1, of them new 0
-out: {"queue":"T/$kind/queue","state":"running","pid":N,"since":"WHEN","supervisor":"$kind","service":"T/service/$kind","supervises":true,"wanted_up":true,"local":0,"local_limit":3,"remote":0,"remote_limit":0,"messages":1,"new":0,"new_waits":false}
+out: {"queue":"T/$kind/queue","state":"running","pid":N,"since":"WHEN","supervisor":"$kind","service":"T/service/$kind","supervises":true,"wanted_up":true,"local":0,"local_limit":3,"remote":0,"remote_limit":0,"messages":1,"new":0,"new_waits":false,"busy":null}
 exit: 0
 X
 rm "$QMAILHOME/control/concurrencylocal" "$QMAILHOME/control/concurrencyremote"
@@ -88,7 +88,7 @@ try 'svc status; qsvc status --json 2>/dev/null | grep -o "\"new_waits\":.*"; sv
 out: qmail-send: paused, process N, since WHEN
 out: supervisor: $kind, T/service/$kind
 out: deliveries: local 0 of 10, remote 0 of 20
-out: "new_waits":true}
+out: "new_waits":true,"busy":null}
 out: qmail-send (process N) tries everything now
 out: qmail-send (process N) rereads locals and virtualdomains, for mail that arrives from now on; all else that it reads takes \`qsvc restart'
 err: qsvc: warning: mail arrives, and nothing preprocesses it: a new message has been waiting for WHEN
@@ -127,7 +127,7 @@ out: supervisor: $kind, T/service/$kind: down
 exit: 3
 X
 try 'svc status --json' <<X
-out: {"queue":"T/$kind/queue","state":"stopped","pid":null,"since":null,"supervisor":"$kind","service":"T/service/$kind","supervises":false,"wanted_up":false,"local":0,"local_limit":10,"remote":0,"remote_limit":20,"messages":null,"new":null,"new_waits":false}
+out: {"queue":"T/$kind/queue","state":"stopped","pid":null,"since":null,"supervisor":"$kind","service":"T/service/$kind","supervises":false,"wanted_up":false,"local":0,"local_limit":10,"remote":0,"remote_limit":20,"messages":null,"new":null,"new_waits":false,"busy":null}
 exit: 3
 X
 for verb in pause continue flush reload; do
@@ -165,6 +165,33 @@ out: qmail-send (process N) has started
 out: qmail-send (process N) has stopped
 out: qmail-send (process N) has started
 out: qmail-send (process N) has stopped
+exit: 0
+X
+# What is said to have been told has been told, also just after a start, when supervise does not listen for a second.
+try 'svc start >/dev/null; : >"$QMAILHOME/log"; svc reload | sed "s/,.*//"; how_often "$QMAILHOME" reread; svc restart >/dev/null; : >"$QMAILHOME/log"; svc flush; how_often "$QMAILHOME" alarm' <<X
+out: qmail-send (process N) rereads locals and virtualdomains
+out: 1
+out: qmail-send (process N) tries everything now
+out: 1
+exit: 0
+X
+# Whoever supervises it is found by where it works, too, if it is in none of the usual places.
+try 'QQ_SERVICE_PATH=$T/nowhere; svc status; svc stop; sleep 1.5; svc status 2>/dev/null | head -n 1; svc --service "$SERVICE" start' <<X
+out: qmail-send: running, process N, since WHEN
+out: supervisor: $kind, T/service/$kind
+out: deliveries: local 0 of 10, remote 0 of 20
+out: qmail-send (process N) has stopped
+out: qmail-send: stopped
+out: qmail-send (process N) has started
+exit: 0
+X
+# Signals do not break a restart in two.
+slow() { inject "$QMAILHOME" me@x.example slowgood@local.example >/dev/null; at_work "$QMAILHOME" 1; }
+options "$QMAILHOME" --slow 1500; svc restart >/dev/null; : >"$QMAILHOME/log"; slow
+try 'qsvc restart >"$T/restart" 2>&1 & restart=$!; sleep 0.4; kill -TERM $restart; wait $restart; echo $?; turned <"$T/restart" | sed "/delivery, /d;s/not ended yet.*;/not ended yet ...;/"; wait_until said "$QMAILHOME" success; wait_until is_up "$QMAILHOME"; how_often "$QMAILHOME" success' <<X
+out: 111
+out: qsvc: fatal: qmail-send is ending, but has not ended yet ...; it starts again then
+out: 1
 exit: 0
 X
 check 'nothing was cut' unhurt "$QMAILHOME"

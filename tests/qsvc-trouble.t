@@ -65,6 +65,7 @@ try 'svc stopped sh -c "echo ran; qsvc status" | turned' <<X
 out: ran
 out: qmail-send: stopped
 out: supervisor: $kind, T/service/$kind: starts it, and it ends again
+out: busy: process N, qsvc ...
 exit: 0
 X
 try 'svc stop; svc stop; svc status' <<X

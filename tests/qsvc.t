@@ -32,6 +32,9 @@ for verb in status start stop restart pause continue reload; do wrong "$verb --t
 wrong 'stopped --tcpto true' 'stopped: --tcpto is for flush'
 wrong 'stopped' 'stopped: no command given'
 wrong 'stopped --' 'stopped: no command given'
+wrong '-- status now' 'status: unexpected operand "now"'
+wrong '-- status --count now' 'status: unexpected operand "now"'
+wrong 'status -- --count' 'status: unexpected operand "--count"'
 wrong 'stop --timeout' 'option --timeout needs a value'
 wrong 'stop --timeout soon' 'option --timeout: "soon" given, expected an age: 90s, 15m, 36h, 7d or 2w'
 wrong 'stop --timeout 0s' 'option --timeout: "0s" given, expected a time from 1s to 1000000s'
@@ -93,7 +96,7 @@ exit: 0
 X
 check 'it is in a session of its own' sh -c 'set -- $(sed "s/.*) //" "/proc/$(qsvc status --json | sed "s/.*\"pid\":\([0-9]*\).*/\1/")/stat"); [ "$4" != "$(sed "s/.*) //" /proc/$$/stat | cut -d " " -f 4)" ]'
 try 'svc status --json' <<'X'
-out: {"queue":"T/one/queue","state":"running","pid":N,"since":"WHEN","supervisor":"none","service":"T/one/rc","supervises":false,"wanted_up":null,"local":0,"local_limit":10,"remote":0,"remote_limit":20,"messages":null,"new":null,"new_waits":false}
+out: {"queue":"T/one/queue","state":"running","pid":N,"since":"WHEN","supervisor":"none","service":"T/one/rc","supervises":false,"wanted_up":null,"local":0,"local_limit":10,"remote":0,"remote_limit":20,"messages":null,"new":null,"new_waits":false,"busy":null}
 exit: 0
 X
 # Of the queue alone: its parent is the home. Through a link, it is the same.
@@ -109,7 +112,7 @@ cp -R "$T/one/queue" "$T/bare" 2>/dev/null; [ -p "$T/bare/lock/trigger" ] || { r
 try 'svc status --queue "$T/bare"; svc status --queue "$T/bare" --json; svc start --queue "$T/bare"; svc restart --queue "$T/bare"; svc reload --queue "$T/bare"' <<'X'
 out: qmail-send: stopped
 out: supervisor: none
-out: {"queue":"T/bare","state":"stopped","pid":null,"since":null,"supervisor":"none","service":null,"supervises":false,"wanted_up":null,"local":0,"local_limit":null,"remote":0,"remote_limit":null,"messages":null,"new":null,"new_waits":false}
+out: {"queue":"T/bare","state":"stopped","pid":null,"since":null,"supervisor":"none","service":null,"supervises":false,"wanted_up":null,"local":0,"local_limit":null,"remote":0,"remote_limit":null,"messages":null,"new":null,"new_waits":false,"busy":null}
 out: qmail-send is stopped: nobody was told
 err: qsvc: fatal: unable to start qmail-send: nothing was found that starts it, and its home has no rc: say what does with --service
 err: qsvc: fatal: nothing was stopped, because it could not be started again: nothing was found that starts it, and its home has no rc: say what does with --service
@@ -163,7 +166,7 @@ inject "$QMAILHOME" me@x.example good@far.example >/dev/null
 try 'svc status; qsvc status --json 2>/dev/null | grep -o "\"new_waits\":.*"' <<'X'
 out: qmail-send: stopped
 out: supervisor: none, T/one/rc
-out: "new_waits":true}
+out: "new_waits":true,"busy":null}
 err: qsvc: warning: mail arrives, and nothing preprocesses it: a new message has been waiting for WHEN
 exit: 0
 X
@@ -200,6 +203,7 @@ wait_until '[ -e "$T/locked" ]'
 try 'svc start; svc stop; svc stopped true; svc status' <<'X'
 out: qmail-send: stopped
 out: supervisor: none, T/one/rc
+out: busy: process N, perl ...
 err: qsvc: fatal: another program starts or stops this qmail just now (process N)
 err: qsvc: fatal: another program starts or stops this qmail just now (process N)
 err: qsvc: fatal: another program starts or stops this qmail just now (process N)
@@ -314,7 +318,7 @@ X
   try 'svc --home "$T/send" --service "$T/service/qmail" stopped echo ran' <<X
 err: qsvc: warning: T/service/qmail ($kind) did not start the qmail-send that runs (process N)
 err: qsvc: warning: unable to stop qmail-send: T/service/qmail ($kind) runs another qmail-send
-err: qsvc: fatal: qmail-send is not up again yet: T/service/qmail ($kind) runs another qmail-send
+err: qsvc: fatal: the command was not run, and qmail-send is not up again yet: T/service/qmail ($kind) runs another qmail-send
 exit: 111
 X
   check 'ours has not been stopped' test "$mine" = "$(sendpid "$T/send")"

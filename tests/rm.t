@@ -275,7 +275,7 @@ tree >"$T/before"
 # A mutex without a reader of the trigger.
 beside "$locked"
 try 'refused qq-rm $(id 1081647)' <<'T'
-out: qq-rm: fatal: queue-notqmail/queue/lock/sendmutex is locked by process N, but nobody reads lock/trigger: qmail-send is starting or stopping, or a child outlived it
+out: qq-rm: fatal: queue-notqmail/queue/lock/sendmutex is locked by process N, but nobody reads lock/trigger: qmail-send is starting or stopping, a child outlived it, or `qsvc stopped' runs a command
 exit: 111
 T
 check 'it says which process has the lock' says_who
@@ -295,7 +295,7 @@ beside "$record_locked"
 if lockable; then ok 'a record lock # SKIP perl knows another struct flock'
 else
   try 'refused qq-rm $(id 1081647)' <<'T'
-out: qq-rm: fatal: queue-notqmail/queue/lock/sendmutex is locked by process N, but nobody reads lock/trigger: qmail-send is starting or stopping, or a child outlived it
+out: qq-rm: fatal: queue-notqmail/queue/lock/sendmutex is locked by process N, but nobody reads lock/trigger: qmail-send is starting or stopping, a child outlived it, or `qsvc stopped' runs a command
 exit: 111
 T
   check 'it says which process has the record lock' says_who
@@ -320,7 +320,7 @@ beside "$locked"
 tree >"$T/before"
 : >"$T/other"
 try 'refused handed ../../other 1 qq-rm $(id 1081651); for said in 99 0 x; do QQ_MUTEX=$said qq-rm $(id 1081651) >/dev/null 2>&1; echo $?; done' <<'T'
-out: qq-rm: fatal: queue-notqmail/queue/lock/sendmutex is locked by process N, but nobody reads lock/trigger: qmail-send is starting or stopping, or a child outlived it
+out: qq-rm: fatal: queue-notqmail/queue/lock/sendmutex is locked by process N, but nobody reads lock/trigger: qmail-send is starting or stopping, a child outlived it, or `qsvc stopped' runs a command
 out: 111
 out: 111
 out: 111

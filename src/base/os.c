@@ -189,6 +189,22 @@ int qq_os_process_directory(pid_t pid, struct stat *st)
 #endif
 }
 
+int qq_os_process_path(pid_t pid, stralloc *path)
+{
+#ifdef __linux__
+  char name[PROC_PATH];
+  proc_path(name, pid, "cwd");
+  path->len = 0;
+  if (sareadlink(path, name) >= 0) return stralloc_0(path) ? 1 : -1;
+  return errno == ENOENT || errno == ESRCH ? 0 : -1;
+#else
+  (void)pid;
+  (void)path;
+  errno = ENOSYS;
+  return -1;
+#endif
+}
+
 int qq_os_process_arguments(pid_t pid, stralloc *arguments)
 {
 #ifdef __linux__

@@ -82,7 +82,11 @@ void qq_start_in_order(qq_program const *p, int argc, char *const *argv)
 
 char const *qq_take_operand(void)
 {
-  return optind < parser.argc ? parser.argv[optind++] : 0;
+  if (optind >= parser.argc) return 0;
+  parser.argc -= optind;
+  parser.argv += optind;
+  optind = 0;                   /* begin anew behind it, also if that was `--' (getopt(3)) */
+  return *parser.argv;
 }
 
 static void refuse_option(int letter)

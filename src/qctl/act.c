@@ -32,7 +32,7 @@ void qq_act_demand(qq_place const *p, qq_effect effect)
   if (effect != QQ_EFFECT_RESTART && effect != QQ_EFFECT_HUP) return;
   r = tell(p, effect, &why);
   if (r < 0) qq_die(QQ_EXIT_TROUBLE, _("the files are changed, but qmail-send was not told: %.*s; do by hand what is said above"), (int)why.len, why.s);
-  if (r) qq_note("%s", effect == QQ_EFFECT_RESTART ? _("qmail-send has been restarted") : _("qmail-send rereads"));
+  if (r) qq_note("%s", effect == QQ_EFFECT_RESTART ? _("qmail-send has been restarted") : _("qmail-send rereads locals and virtualdomains"));
   else qq_note("%s", _("qmail-send is stopped: it reads them when it starts"));
   stralloc_free(&why);
 }

@@ -20,6 +20,7 @@ typedef struct figures {
   uint64_t deliveries[2];       /* under way, local and remote */
   stralloc limits[2];           /* what the control files allow; empty: not known */
   uint64_t messages, new;       /* with --count */
+  pid_t busy;                   /* who starts, stops, or has stopped it; 0: nobody */
   uint64_t waiting;             /* when a message was queued that nobody preprocesses; 0: none was found */
 } figures;
 
@@ -60,6 +61,7 @@ static void find(qq_svc const *v, figures *f)
   qq_member const *send = qq_instance_member(i, i->send);
   memset(f, 0, sizeof *f);
   f->since = send ? qq_os_process_started(&send->process) : 0;
+  if (qq_errand_busy(v->queue_fd, &f->busy) < 0) qq_trouble(_("unable to look at %s/%s: %s"), v->queue.s, QQ_NAME_LOCK, strerror(errno));
   f->deliveries[0] = qq_instance_count(i, QQ_ROLE_LOCAL);
   f->deliveries[1] = qq_instance_count(i, QQ_ROLE_REMOTE);
   find_limits(v, f);
@@ -119,12 +121,27 @@ static void say_deliveries(stralloc *out, figures const *f)
   if (!qq_say(out, "\n")) qq_die_memory();
 }
 
+static void say_busy(stralloc *out, pid_t who)
+{
+  stralloc arguments = STRALLOC_ZERO;
+  size_t i;
+  int good = qq_say(out, _("busy: process %ld"), (long)who);
+  if (qq_os_process_arguments(who, &arguments) == 1 && arguments.len) {
+    arguments.len--;
+    for (i = 0; i < arguments.len; i++) if (!arguments.s[i]) arguments.s[i] = ' ';
+    good = good && qq_say(out, ", ") && qq_safe(out, arguments.s, arguments.len);
+  }
+  if (!good || !qq_say(out, "\n")) qq_die_memory();
+  stralloc_free(&arguments);
+}
+
 static void say(qq_svc const *v, figures const *f)
 {
   stralloc out = STRALLOC_ZERO;
   say_send(&out, v, f);
   say_service(&out, v);
   if (v->instance.runs || f->deliveries[0] || f->deliveries[1]) say_deliveries(&out, f);
+  if (f->busy) say_busy(&out, f->busy);
   if (v->count && !qq_say(&out, _("messages: %llu, of them new %llu\n"), (unsigned long long)f->messages, (unsigned long long)f->new)) qq_die_memory();
   qq_output(out.s, out.len);
   stralloc_free(&out);
@@ -185,6 +202,7 @@ static void put(qq_svc const *v, figures const *f)
   put_count(&j, "messages", v->count, f->messages);
   put_count(&j, "new", v->count, f->new);
   qq_json_boolean(&j, "new_waits", f->waiting != 0);
+  put_count(&j, "busy", f->busy != 0, (uint64_t)f->busy);
   qq_json_object_end(&j);
   qq_json_line(&j);
   qq_output(out.s, out.len);

@@ -29,7 +29,7 @@ static void die_started(qq_svc *v, char const *what, stralloc const *reason)
   stralloc why = STRALLOC_ZERO;
   qq_progress_hide();
   qq_warn("%s%s%.*s", what, reason->len ? ": " : "", (int)reason->len, reason->len ? reason->s : "");
-  if (qq_svc_common->must_start && qq_svc_start_again(v, &why) < 0) qq_die(QQ_EXIT_TROUBLE, _("qmail-send is not up again yet: %.*s"), (int)why.len, why.s);
+  if (qq_svc_common->must_start && qq_svc_start_again(v, &why) < 0) qq_die(QQ_EXIT_TROUBLE, _("the command was not run, and qmail-send is not up again yet: %.*s"), (int)why.len, why.s);
   qq_die(QQ_EXIT_TROUBLE, "%s", _("the command was not run"));
 }
 

@@ -44,9 +44,9 @@ static int ask_for_reader(qq_queue const *q, stralloc *why)
 
 static int held_by(qq_queue const *q, pid_t holder, stralloc *why)
 {
-  if (holder) qq_say(why, _("%s/%s is locked by process %ld, but nobody reads %s: qmail-send is starting or stopping, or a child outlived it"),
+  if (holder) qq_say(why, _("%s/%s is locked by process %ld, but nobody reads %s: qmail-send is starting or stopping, a child outlived it, or `qsvc stopped' runs a command"),
     q->path, QQ_NAME_SENDMUTEX, (long)holder, QQ_NAME_TRIGGER);
-  else qq_say(why, _("%s/%s is locked, but nobody reads %s: qmail-send is starting or stopping, or a child outlived it"),
+  else qq_say(why, _("%s/%s is locked, but nobody reads %s: qmail-send is starting or stopping, a child outlived it, or `qsvc stopped' runs a command"),
     q->path, QQ_NAME_SENDMUTEX, QQ_NAME_TRIGGER);
   errno = EBUSY;
   return -1;

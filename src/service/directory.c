@@ -141,6 +141,25 @@ static int find_running(qq_service *s, genalloc const *all, qq_supervisor which,
   return 0;
 }
 
+/* One that is in none of the directories that are looked through: each of the three works in the service directory that it is for. */
+static int find_above(qq_service *s, qq_supervisor which, pid_t send)
+{
+  static char const *const names[] = { "s6-supervise", "supervise", "runsv" };
+  candidate c = { STRALLOC_ZERO, QQ_CLAIM_NONE };
+  qq_os_process p;
+  unsigned int i;
+  int r = qq_os_process_look(send, &p);
+  for (i = 0; i < ABOVE_MAX && r == 1 && p.parent > 1; i++) {
+    r = qq_os_process_look(p.parent, &p);
+    if (r == 1 && !strcmp(p.name, names[which])) break;
+  }
+  if (r == 1 && !strcmp(p.name, names[which])) r = qq_os_process_path(p.pid, &c.path);
+  else r = 0;
+  if (r > 0) r = qq_directory_kind(c.path.s) == (int)which ? look(s, &c, which, send) : 0;
+  stralloc_free(&c.path);
+  return r < 0 ? -1 : r && s->supervises != QQ_SUPERVISES_NOT;
+}
+
 /* By what their scripts say: a name alone is enough only if one has it. */
 static candidate const *find_claimed(genalloc const *all)
 {
@@ -156,8 +175,10 @@ static candidate const *find_claimed(genalloc const *all)
 
 static int choose(qq_service *s, genalloc const *all, qq_instance const *i, qq_supervisor which)
 {
-  int const r = i->send ? find_running(s, all, which, i->send) : 0;
-  candidate const *c = r ? 0 : find_claimed(all);
+  int r = i->send ? find_running(s, all, which, i->send) : 0;
+  candidate const *c;
+  if (!r && i->send) r = find_above(s, which, i->send);
+  c = r ? 0 : find_claimed(all);
   if (!c) return r;
   if (look(s, c, which, i->send) < 0) return -1;
   return c->claim == QQ_CLAIM_TEXT || !qq_service_supervises_another(s->pid, i);

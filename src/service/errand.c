@@ -50,6 +50,15 @@ static int refuse(int e, stralloc *why, char const *text)
   return -1;
 }
 
+int qq_errand_busy(int queue_fd, pid_t *who)
+{
+  struct stat st;
+  *who = 0;
+  if (fstatat(queue_fd, QQ_NAME_LOCK, &st, AT_SYMLINK_NOFOLLOW) < 0) return -1;
+  *who = qq_os_lock_holder(st.st_dev, st.st_ino);
+  return 1;
+}
+
 int qq_errand_lock(int queue_fd, stralloc *why)
 {
   struct stat st;

@@ -188,11 +188,16 @@ static int stop(qq_service const *s, qq_instance const *i, stralloc *why)
 
 int qq_service_order(qq_service const *s, qq_instance const *i, qq_order o, stralloc *why)
 {
+  static struct timespec const pause = { 0, 30000000 };  /* a command has written into a pipe only: its reader has to come to it */
+  int r;
   if (o <= QQ_ORDER_STOP && is_of_another(s, i, why)) return -1;
   if (o == QQ_ORDER_START) return drivers[s->supervisor]->order(s, o, why);
   if (o == QQ_ORDER_STOP) return stop(s, i, why);
   if (!i->runs) return 0;
-  return s->supervises == QQ_SUPERVISES_IT ? drivers[s->supervisor]->order(s, o, why) : signal_it(i, o, why);
+  if (s->supervises != QQ_SUPERVISES_IT) return signal_it(i, o, why);
+  r = drivers[s->supervisor]->order(s, o, why);
+  if (r > 0) nanosleep(&pause, 0);
+  return r;
 }
 
 int qq_service_can_start(qq_service const *s, stralloc *why)

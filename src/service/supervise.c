@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <skalibs/types.h>
 #include <qq/child.h>
 #include <qq/gettext.h>
 #include <qq/say.h>
+#include <qq/when.h>
 #include "driver.h"
 
 static void make_one_line(stralloc *sa)
@@ -138,7 +140,23 @@ static int find_daemontools(qq_service *s, qq_instance const *i, char const *hom
 static int find_runit(qq_service *s, qq_instance const *i, char const *home) { return qq_directory_find(s, i, home, QQ_SUPERVISOR_RUNIT); }
 
 static int order_s6(qq_service const *s, qq_order o, stralloc *why) { return order("s6-svc", letters[o], s->where.s, why); }
-static int order_daemontools(qq_service const *s, qq_order o, stralloc *why) { return order("svc", letters[o], s->where.s, why); }
+
+/* supervise sleeps a second after each start, and only then reads what it is told (supervise.c:trystart): who says that qmail-send has been told must not be too early. */
+static void wait_until_awake(qq_service const *s)
+{
+  static uint64_t const asleep = QQ_SECOND + QQ_SECOND / 5;
+  qq_os_process p;
+  uint64_t const now = qq_now(), started = s->pid && qq_os_process_look(s->pid, &p) == 1 ? qq_os_process_started(&p) : 0;
+  uint64_t const left = started && now < started + asleep ? started + asleep - now : 0;
+  struct timespec const t = { (time_t)(left / QQ_SECOND), (long)(left % QQ_SECOND) };
+  if (left && left <= asleep) nanosleep(&t, 0);
+}
+
+static int order_daemontools(qq_service const *s, qq_order o, stralloc *why)
+{
+  if (o == QQ_ORDER_REREAD || o == QQ_ORDER_FLUSH) wait_until_awake(s);
+  return order("svc", letters[o], s->where.s, why);
+}
 
 /* runsv does not continue what is paused when it ends it (runsv.c:custom, stopservice); supervise and s6-supervise do. */
 static int order_runit(qq_service const *s, qq_order o, stralloc *why)

@@ -38,6 +38,9 @@ uint64_t qq_os_process_started(qq_os_process const *);
 /* Its working directory. Returns 1; 0: it has ended; -1 with errno: EACCES when that is not ours to see, ENOSYS. */
 int qq_os_process_directory(pid_t, struct stat *);
 
+/* Sets path to the path of its working directory, with a NUL. The same. */
+int qq_os_process_path(pid_t, stralloc *path);
+
 /* Appends its arguments, each with its NUL; the first 4 KB of them. Returns the same. */
 int qq_os_process_arguments(pid_t, stralloc *);
 
