@@ -54,7 +54,7 @@ sub killed {
         my ($call, $n, $changes) = @{ $calls[$i] };
         @tokens = $fresh->();
         my $point = "killed at $call $n, call " . ($i + 1) . ' of ' . @calls;
-        ($code, $out, $said) = run(\@command, \@tokens, 'strace', '-f', '-o', '/dev/null', '-e', "trace=$call", '-e', "inject=$call:signal=KILL:when=$n");
+        ($code, $out, $said) = run(\@command, \@tokens, 'strace', '-o', '/dev/null', '-e', "trace=$call", '-e', "inject=$call:signal=KILL:when=$n");
         next if !$changes && !$code;                    # of these there may be more or fewer
         push @{ $bad{$point} }, "it was not killed: $code" if $code != 1009;
         # It has told of nothing yet that is not on the disk.

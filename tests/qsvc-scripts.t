@@ -87,7 +87,7 @@ X
 
 # ---- as notqmail has it, and most write it: systemctl stop would end deliveries ----
 for restart in always no; do
-  use "group-$restart"; unit qmail.service "$QMAILHOME" Restart=$restart --slow 1200
+  use "group-$restart"; unit qmail.service "$QMAILHOME" Restart=$restart --slow 2000
   rm -rf "$T/units/qmail-send.service"; told >/dev/null
   warning='err: qsvc: warning: qmail.service: `systemctl stop'"'"' would end deliveries that are under way, and their mail might go out twice; put KillMode=mixed and TimeoutStopSec=infinity into it'
   try 'svc start; svc status; svc stop --service systemd:qmail.service --timeout 100s; nobody_left; svc start; told' <<X

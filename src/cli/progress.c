@@ -3,8 +3,10 @@
 #include <skalibs/allreadwrite.h>
 #include <qq/gettext.h>
 #include <qq/options.h>
+#include <qq/os.h>
 #include <qq/progress.h>
 #include <qq/say.h>
+#include <qq/table.h>
 #include <qq/when.h>
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -18,16 +20,22 @@ int qq_progress_wanted(void)
   return want;
 }
 
+/* Cut to the terminal's width: a line that goes on in the next one would not be overwritten. */
 static void show(stralloc const *text)
 {
-  stralloc out = STRALLOC_ZERO;
-  if (qq_say(&out, "\r%s: %.*s\033[K", qq_program_in_charge()->name, (int)text->len, text->s)) {
+  unsigned int const columns = qq_os_columns(2);
+  stralloc out = STRALLOC_ZERO, line = STRALLOC_ZERO;
+  int good = qq_say(&line, "%s: %.*s", qq_program_in_charge()->name, (int)text->len, text->s) && stralloc_append(&out, '\r');
+  if (good && columns > 1 && qq_cells(line.s, line.len) >= columns) qq_cell(&out, line.s, line.len, columns - 1);
+  else good = good && stralloc_catb(&out, line.s, line.len);
+  if (good && stralloc_catb(&out, "\033[K", 3)) {
     pthread_mutex_lock(&mutex);
     allwrite(2, out.s, out.len);
     shown = 1;
     pthread_mutex_unlock(&mutex);
   }
   stralloc_free(&out);
+  stralloc_free(&line);
 }
 
 /* Says whether the work has lasted a second, and the line has stood for a fifth of one. */

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <qq/instance.h>
 #include <qq/names.h>
 #include <qq/sendmutex.h>
@@ -30,6 +31,12 @@ static int works_here(qq_os_process const *p, int role, struct stat const *place
   return r == 1 ? st.st_dev == place->st_dev && st.st_ino == place->st_ino : r;
 }
 
+/* Root without CAP_SYS_PTRACE, as in many containers, may not see where others work. */
+static int belongs_to_holder(qq_os_process const *p, pid_t holder)
+{
+  return holder && (p->pid == holder || p->parent == holder);
+}
+
 static int add(qq_instance *i, qq_os_process const *p, int role)
 {
   qq_member m;
@@ -48,6 +55,7 @@ static int find_daemons(qq_instance *i, genalloc const *all, struct stat const *
     int r = 0;
     if (role < 0) continue;
     r = works_here(&p[k], role, places);
+    if (r < 0 && errno == EACCES && !geteuid()) r = belongs_to_holder(&p[k], i->holder);
     if (r < 0 || (r && add(i, &p[k], role) < 0)) return -1;
   }
   return 1;
@@ -114,6 +122,8 @@ int qq_instance_look(qq_instance *i, int queue_fd)
   i->send = i->holder = 0;
   i->runs = i->is_stopped = i->has_reader = 0;
   if (fstat(queue_fd, &places[0]) < 0 || fstatat(queue_fd, QQ_NAME_MESS, &places[1], AT_SYMLINK_NOFOLLOW) < 0) return -1;
+  i->device = places[0].st_dev;
+  i->inode = places[0].st_ino;
   i->has_reader = qq_trigger_has_reader(queue_fd);
   if (i->has_reader < 0 || qq_sendmutex_holder(queue_fd, &i->holder) < 0) return -1;
   r = look_at_processes(i, places);

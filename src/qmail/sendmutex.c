@@ -86,9 +86,15 @@ int qq_sendmutex_holder(int queue_fd, pid_t *holder)
 
 int qq_sendmutex_lock(int fd)
 {
-  int const r = qq_os_flock(fd);
+  int r = qq_os_flock(fd);
+  int e;
   if (r < 1) return r;
-  return take_record_lock(fd);
+  r = take_record_lock(fd);
+  if (r > 0) return 1;
+  e = errno;
+  qq_os_funlock(fd);
+  errno = e;
+  return r;
 }
 
 int qq_sendmutex_unlock(int fd)

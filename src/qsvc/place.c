@@ -59,6 +59,7 @@ void qq_svc_lock(qq_svc *v)
 {
   stralloc why = STRALLOC_ZERO;
   if (qq_errand_lock(v->queue_fd, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  look(v);                      /* another one may have come to its end just before */
 }
 
 void qq_svc_say_left(stralloc *out, qq_instance const *i)

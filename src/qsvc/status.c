@@ -106,7 +106,7 @@ static void say_service(stralloc *out, qq_svc const *v)
 {
   qq_service const *s = &v->service;
   int good;
-  if (*s->where.s) good = qq_say(out, _("supervisor: %s, %s%s\n"), qq_supervisor_word(s->supervisor), s->where.s, intent(v));
+  if (*s->where.s) good = qq_say(out, _("supervisor: %s, "), qq_supervisor_word(s->supervisor)) && qq_safe(out, s->where.s, strlen(s->where.s)) && qq_say(out, "%s\n", intent(v));
   else good = qq_say(out, "%s", _("supervisor: none\n"));
   if (!good) qq_die_memory();
 }

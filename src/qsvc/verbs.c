@@ -89,7 +89,7 @@ static qq_turned stop(qq_svc *v, int is_restart)
   turned = qq_turn_stop(&t, &why);
   qq_svc_warn_left_over(&t);
   if (turned == QQ_TURN_FAILED) die_with(_("unable to stop qmail-send"), &why);
-  if (turned == QQ_TURN_TIME_OVER && is_restart && is_only_left(&v->instance)) warn_left(v);
+  if (turned == QQ_TURN_TIME_OVER && is_restart && !v->instance.runs) warn_left(v);
   else if (turned == QQ_TURN_TIME_OVER) die_unstopped(v, is_restart ? start_later(v) : "");
   if (turned == QQ_TURN_ALREADY || !pid) tell("%s", _("qmail-send is stopped already"));
   else tell(_("qmail-send (process %ld) has stopped"), (long)pid);

@@ -102,7 +102,7 @@ static int run(qq_svc *v, int mutex_fd)
   set_variable(QQ_VARIABLE_QUEUE, v->queue.s);
   if (*v->home.s) set_variable(QQ_VARIABLE_HOME, v->home.s);
   if (fcntl(mutex_fd, F_SETFD, 0) < 0) return QQ_EXIT_TROUBLE;
-  pid = qq_child_start(v->command, -1);
+  pid = qq_child_start(v->command);
   fcntl(mutex_fd, F_SETFD, FD_CLOEXEC);
   if (pid < 0) {
     qq_warn(_("unable to run %s: %s"), v->command[0], strerror(errno));
@@ -110,7 +110,9 @@ static int run(qq_svc *v, int mutex_fd)
   }
   code = wait_for(pid);
   qq_svc_common->child = 0;
-  unsetenv(QQ_VARIABLE_MUTEX);
+  unsetenv(QQ_VARIABLE_MUTEX);  /* what starts qmail-send has no use for these */
+  unsetenv(QQ_VARIABLE_QUEUE);
+  unsetenv(QQ_VARIABLE_HOME);
   return code;
 }
 
@@ -121,6 +123,10 @@ int qq_svc_work(qq_svc *v, int mutex_fd)
   stop(v);
   lock(v, mutex_fd);
   qq_progress_hide();
+  if (qq_svc_is_interrupted()) {
+    qq_sendmutex_unlock(mutex_fd);
+    die_started(v, _("this was interrupted"), &why);
+  }
   code = run(v, mutex_fd);
   qq_sendmutex_unlock(mutex_fd);
   if (qq_svc_common->must_start && qq_svc_start_again(v, &why) < 0) qq_die(QQ_EXIT_TROUBLE, _("the command has ended (exit code %d), but qmail-send does not come up again: %.*s"), code, (int)why.len, why.s);

@@ -21,8 +21,9 @@ static int is_one(int fd, char const *name, unsigned int deep, uint64_t *since)
   if (!qq_number_scan(name, strlen(name), &number)) return 0;
   if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) return errno == ENOENT ? 0 : -1;
   if (S_ISDIR(st.st_mode)) return deep ? any_in(fd, name, deep - 1, since) : 0;
+  if (!S_ISREG(st.st_mode)) return 0;
   *since = qq_stamp(&st);
-  return S_ISREG(st.st_mode) != 0;
+  return 1;
 }
 
 static int any_in(int at, char const *name, unsigned int deep, uint64_t *since)

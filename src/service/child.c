@@ -19,7 +19,7 @@ void qq_child_record_in(pid_t volatile *slot)
 }
 
 /* Runs in the child. The byte says that its pid has been recorded; without it the parent has been killed, and nobody would know of this process. */
-static void become(char const *const *argv, int go, int output)
+static void become(char const *const *argv, int go, int output, int apart)
 {
   static char const not_run[] = ": unable to run it: ";
   sigset_t none;
@@ -27,6 +27,7 @@ static void become(char const *const *argv, int go, int output)
   char c;
   int e;
   if (fd_read(go, &c, 1) != 1) goto out;
+  if (apart) setsid();
   sigemptyset(&none);
   signal(SIGPIPE, SIG_DFL);
   sigprocmask(SIG_SETMASK, &none, 0);
@@ -42,7 +43,7 @@ out:
   _exit(QQ_CHILD_NOT_RUN);
 }
 
-pid_t qq_child_start(char const *const *argv, int output)
+static pid_t start(char const *const *argv, int output, int apart)
 {
   int go[2];
   pid_t pid;
@@ -50,7 +51,7 @@ pid_t qq_child_start(char const *const *argv, int output)
   pid = fork();
   if (!pid) {
     close(go[1]);
-    become(argv, go[0], output);
+    become(argv, go[0], output, apart);
   }
   fd_close(go[0]);
   if (pid > 0) {
@@ -59,6 +60,11 @@ pid_t qq_child_start(char const *const *argv, int output)
   }
   fd_close(go[1]);
   return pid;
+}
+
+pid_t qq_child_start(char const *const *argv)
+{
+  return start(argv, -1, 0);
 }
 
 int qq_child_wait(pid_t pid)
@@ -75,7 +81,7 @@ static int run_captured(char const *const *argv, stralloc *output)
   int p[2], r, e;
   pid_t pid;
   if (pipecoe(p) < 0) return -1;
-  pid = qq_child_start(argv, p[1]);
+  pid = start(argv, p[1], 1);
   e = errno;
   fd_close(p[1]);
   if (pid < 0) r = -1;
@@ -96,6 +102,6 @@ int qq_child_run(char const *const *argv, stralloc *output)
 {
   pid_t pid;
   if (output) return run_captured(argv, output);
-  pid = qq_child_start(argv, -1);
+  pid = start(argv, -1, 1);
   return pid < 0 ? -1 : qq_child_wait(pid);
 }

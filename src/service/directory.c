@@ -17,7 +17,7 @@
 #define ABOVE_MAX 8
 
 /* A place that may be the service of this qmail. */
-typedef struct candidate { stralloc path; qq_claim claim; } candidate;
+typedef struct candidate { stralloc path; qq_claim claim; dev_t device; ino_t inode; } candidate;
 
 static int has(char const *directory, char const *name)
 {
@@ -46,6 +46,21 @@ static qq_claim claim_of(char const *directory, char const *name, char const *ho
   return claim;
 }
 
+/* Scan directories have links, and may lead to the same service twice. Says whether it is new, and sets which it is. */
+static int is_new(genalloc const *all, candidate *c)
+{
+  struct stat st;
+  size_t i;
+  if (stat(c->path.s, &st) < 0) return 0;
+  c->device = st.st_dev;
+  c->inode = st.st_ino;
+  for (i = 0; i < genalloc_len(candidate, all); i++) {
+    candidate const *other = &genalloc_s(candidate, all)[i];
+    if (other->device == c->device && other->inode == c->inode) return 0;
+  }
+  return 1;
+}
+
 /* The service directories of that supervisor in one scan directory. */
 static int collect(genalloc *all, char const *scan, size_t n, char const *home, qq_supervisor which)
 {
@@ -56,10 +71,10 @@ static int collect(genalloc *all, char const *scan, size_t n, char const *home, 
   if (!stralloc_catb(&path, scan, n) || !stralloc_0(&path)) return -1;
   d = opendir(path.s);
   while (d && r > 0 && (e = readdir(d))) {
-    candidate c = { STRALLOC_ZERO, QQ_CLAIM_NONE };
+    candidate c = { STRALLOC_ZERO, QQ_CLAIM_NONE, 0, 0 };
     if (*e->d_name == '.') continue;
     if (!qq_say(&c.path, "%s/%s", path.s, e->d_name) || !stralloc_0(&c.path)) r = -1;
-    else if (qq_directory_kind(c.path.s) == (int)which) {
+    else if (qq_directory_kind(c.path.s) == (int)which && is_new(all, &c)) {
       c.claim = claim_of(c.path.s, e->d_name, home);
       r = genalloc_append(candidate, all, &c) ? 1 : -1;
       continue;
@@ -100,6 +115,13 @@ qq_supervises qq_service_supervises(pid_t pid, pid_t send)
   return QQ_SUPERVISES_NOT;
 }
 
+/* It may have come up since the instance was looked at. */
+static int works_in(pid_t pid, qq_instance const *i)
+{
+  struct stat st;
+  return qq_os_process_directory(pid, &st) == 1 && st.st_dev == i->device && st.st_ino == i->inode;
+}
+
 int qq_service_supervises_another(pid_t pid, qq_instance const *i)
 {
   genalloc all = GENALLOC_ZERO;
@@ -108,7 +130,7 @@ int qq_service_supervises_another(pid_t pid, qq_instance const *i)
   if (pid && qq_os_processes(&all) > 0)
     for (k = 0; k < genalloc_len(qq_os_process, &all); k++) {
       qq_os_process const *p = &genalloc_s(qq_os_process, &all)[k];
-      if (strcmp(p->name, QQ_NAME_QMAIL_SEND) || qq_instance_member(i, p->pid)) continue;
+      if (strcmp(p->name, QQ_NAME_QMAIL_SEND) || qq_instance_member(i, p->pid) || works_in(p->pid, i)) continue;
       found |= qq_service_supervises(pid, p->pid) != QQ_SUPERVISES_NOT;
     }
   genalloc_free(qq_os_process, &all);
@@ -145,7 +167,7 @@ static int find_running(qq_service *s, genalloc const *all, qq_supervisor which,
 static int find_above(qq_service *s, qq_supervisor which, pid_t send)
 {
   static char const *const names[] = { "s6-supervise", "supervise", "runsv" };
-  candidate c = { STRALLOC_ZERO, QQ_CLAIM_NONE };
+  candidate c = { STRALLOC_ZERO, QQ_CLAIM_NONE, 0, 0 };
   qq_os_process p;
   unsigned int i;
   int r = qq_os_process_look(send, &p);
@@ -160,17 +182,21 @@ static int find_above(qq_service *s, qq_supervisor which, pid_t send)
   return r < 0 ? -1 : r && s->supervises != QQ_SUPERVISES_NOT;
 }
 
-/* By what their scripts say: a name alone is enough only if one has it. */
+/* The one that makes the claim, if no other does: two may be for two queues of one home, or one of them from before. */
+static candidate const *find_only(genalloc const *all, qq_claim claim, size_t *count)
+{
+  candidate const *c = genalloc_s(candidate, all), *found = 0;
+  size_t i;
+  for (*count = i = 0; i < genalloc_len(candidate, all); i++) if (c[i].claim == claim && !(*count)++) found = &c[i];
+  return *count == 1 ? found : 0;
+}
+
+/* By what their scripts say; a name counts only where none of them says more. */
 static candidate const *find_claimed(genalloc const *all)
 {
-  candidate const *c = genalloc_s(candidate, all), *named = 0;
-  size_t const n = genalloc_len(candidate, all);
-  size_t i, names = 0;
-  for (i = 0; i < n; i++) {
-    if (c[i].claim == QQ_CLAIM_TEXT) return &c[i];
-    if (c[i].claim == QQ_CLAIM_NAME && !names++) named = &c[i];
-  }
-  return names == 1 ? named : 0;
+  size_t count;
+  candidate const *c = find_only(all, QQ_CLAIM_TEXT, &count);
+  return c || count ? c : find_only(all, QQ_CLAIM_NAME, &count);
 }
 
 static int choose(qq_service *s, genalloc const *all, qq_instance const *i, qq_supervisor which)

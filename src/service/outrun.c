@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <time.h>
 #include <unistd.h>
 #include <qq/sendmutex.h>
 #include "waiting.h"
@@ -6,16 +7,33 @@
 /* How often a supervisor that cannot be told first is outrun. */
 #define COMEBACKS 20
 
+/* How often the mutex is tried for between two looks. */
+#define TRIES 40
+
+/* Tries often, since there may be little time, and for a while, since to look at all processes costs more. */
+static int take_soon(int queue_fd)
+{
+  static struct timespec const pause = { 0, QQ_WAIT_FIRST };
+  pid_t holder;
+  int fd = -1, k;
+  for (k = 0; fd < 0 && k < TRIES; k++) {
+    if (k) nanosleep(&pause, 0);
+    fd = qq_sendmutex_take(queue_fd, &holder);
+    if (fd < 0 && errno != EBUSY) break;
+  }
+  return fd;
+}
+
 /* systemd, told to stop such a unit, ends deliveries; and starts it again if it ends by itself. So qmail-send is told, and before it can come up again the mutex
    is taken: without qmail-send there is no delivery, and systemd can be told. Returns the mutex's descriptor, or -1 with *turned. */
 static int outrun(qq_turn *t, qq_turned *turned, stralloc *why)
 {
-  pid_t told = t->instance->send, holder;
+  pid_t told = t->instance->send;
   unsigned int comebacks = 0;
   qq_wait w;
   qq_wait_begin(&w);
   for (;;) {
-    int const fd = qq_sendmutex_take(t->queue_fd, &holder);
+    int const fd = take_soon(t->queue_fd);
     int r;
     if (fd >= 0) return fd;
     w.pause = QQ_WAIT_FIRST;

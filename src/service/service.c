@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include <time.h>
 #include <qq/gettext.h>
@@ -158,10 +157,15 @@ static int is_of_another(qq_service const *s, qq_instance const *i, stralloc *wh
   return 1;
 }
 
+int qq_service_is_outrun(qq_service const *s, qq_instance const *i)
+{
+  return s->cuts || (s->supervisor == QQ_SUPERVISOR_SYSTEMD && i->send && s->supervises != QQ_SUPERVISES_IT);
+}
+
 /* Also what is down just now, and would come up again. A script knows of no process: whatever runs is meant, and if nothing does it is left alone. */
 static int can_stop(qq_service const *s, qq_instance const *i)
 {
-  return s->answers && !s->cuts && (s->supervises != QQ_SUPERVISES_NOT || s->wants_up || (s->supervisor >= QQ_SUPERVISOR_INIT && i->runs));
+  return s->answers && !qq_service_is_outrun(s, i) && (s->supervises != QQ_SUPERVISES_NOT || s->wants_up || (s->supervisor >= QQ_SUPERVISOR_INIT && i->runs));
 }
 
 /* Until it acts on that, it would start again what ends (supervise.c:doit: up to a second after a start). */

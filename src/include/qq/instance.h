@@ -24,9 +24,11 @@ typedef struct qq_instance {
   int runs;                     /* it does */
   int is_stopped;               /* by SIGSTOP */
   int has_reader;               /* somebody reads the trigger */
+  dev_t device;                 /* of the queue directory */
+  ino_t inode;
   pid_t holder;                 /* who has the mutex, as far as the system tells */
 } qq_instance;
-#define QQ_INSTANCE_ZERO { GENALLOC_ZERO, 0, 0, 0, 0, 0 }
+#define QQ_INSTANCE_ZERO { GENALLOC_ZERO, 0, 0, 0, 0, 0, 0, 0 }
 
 /* Looks at what runs on the queue now; nothing is locked and nothing written. The instance begins as QQ_INSTANCE_ZERO and may be used for look after look.
    Where the system does not show processes, runs is has_reader, and there are no members. Returns 1, or -1 with errno: EACCES when their working

@@ -55,6 +55,10 @@ int qq_service_order(qq_service const *, qq_instance const *, qq_order, stralloc
 /* Says whether it can be told to start; if not, the reason is in why. */
 int qq_service_can_start(qq_service const *, stralloc *why);
 
+/* Says whether it must not be told to stop while there are deliveries: a unit that would end them, or whose main process is not qmail-send, so that systemd takes that for
+   what is left over. */
+int qq_service_is_outrun(qq_service const *, qq_instance const *);
+
 /* Says whether it can be told to start while qmail-send still ends, and starts it then. */
 int qq_service_remembers(qq_service const *);
 
