@@ -62,14 +62,19 @@ void qq_svc_lock(qq_svc *v)
   look(v);                      /* another one may have come to its end just before */
 }
 
-void qq_svc_say_left(stralloc *out, qq_instance const *i)
+static void say_role(stralloc *out, qq_instance const *i, int role)
 {
   qq_member const *m = genalloc_s(qq_member, &i->members);
-  size_t const local = qq_instance_count(i, QQ_ROLE_LOCAL), remote = qq_instance_count(i, QQ_ROLE_REMOTE);
   size_t k;
   for (k = 0; k < genalloc_len(qq_member, &i->members); k++)
-    if (m[k].role < QQ_ROLE_LOCAL && !qq_say(out, _("%s%s (process %ld)"), out->len ? ", " : "", qq_role_name(m[k].role), (long)m[k].process.pid)) qq_die_memory();
-  if (!genalloc_len(qq_member, &i->members) && i->has_reader && !qq_say(out, "%s", _("somebody who reads the trigger"))) qq_die_memory();
+    if ((int)m[k].role == role && !qq_say(out, _("%s%s (process %ld)"), out->len ? ", " : "", qq_role_name(m[k].role), (long)m[k].process.pid)) qq_die_memory();
+}
+
+void qq_svc_say_left(stralloc *out, qq_instance const *i)
+{
+  size_t const local = qq_instance_count(i, QQ_ROLE_LOCAL), remote = qq_instance_count(i, QQ_ROLE_REMOTE);
+  int role;
+  for (role = QQ_ROLE_SEND; role < QQ_ROLE_LOCAL; role++) say_role(out, i, role);
   if (local + remote && !qq_say(out, _("%s%llu local and %llu remote deliveries"), out->len ? ", " : "", (unsigned long long)local, (unsigned long long)remote)) qq_die_memory();
 }
 
