@@ -75,6 +75,7 @@ void qq_svc_say_left(stralloc *out, qq_instance const *i)
   size_t const local = qq_instance_count(i, QQ_ROLE_LOCAL), remote = qq_instance_count(i, QQ_ROLE_REMOTE);
   int role;
   for (role = QQ_ROLE_SEND; role < QQ_ROLE_LOCAL; role++) say_role(out, i, role);
+  if (!genalloc_len(qq_member, &i->members) && i->has_reader && !qq_say(out, "%s", _("somebody who reads the trigger"))) qq_die_memory();
   if (local + remote && !qq_say(out, _("%s%llu local and %llu remote deliveries"), out->len ? ", " : "", (unsigned long long)local, (unsigned long long)remote)) qq_die_memory();
 }
 
