@@ -253,7 +253,7 @@ X
 
 # ---- output that goes nowhere ----
 if [ -w /dev/full ]; then
-  try 'qsvc status >/dev/full; echo $?; qsvc status --json >/dev/full; echo $?; qsvc start >/dev/full; echo $?; is_up "$QMAILHOME" >/dev/null; echo $?; qsvc stop >/dev/full' <<'X'
+  try 'qsvc status >/dev/full; echo $?; qsvc status --json >/dev/full; echo $?; qsvc start >/dev/full; echo $?; wait_until is_up "$QMAILHOME"; echo $?; qsvc stop >/dev/full' <<'X'
 out: 111
 out: 111
 out: 111
@@ -265,7 +265,7 @@ err: qsvc: fatal: unable to write to standard output: No space left on device
 exit: 111
 X
 fi
-try 'qsvc start >&-; echo $?; is_up "$QMAILHOME" >/dev/null; echo $?; qsvc stopped true >&-; echo $?; is_up "$QMAILHOME" >/dev/null; echo $?; qsvc stopped echo ran | true; wait_until is_up "$QMAILHOME"' <<'X'
+try 'qsvc start >&-; echo $?; wait_until is_up "$QMAILHOME"; echo $?; qsvc stopped true >&-; echo $?; wait_until is_up "$QMAILHOME"; echo $?; qsvc stopped echo ran | true; wait_until is_up "$QMAILHOME"' <<'X'
 out: 111
 out: 0
 out: 0

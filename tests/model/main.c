@@ -132,9 +132,9 @@ static int send(void)
   deadline = now + (int64_t)set.at_most * 1000000;
   make_room();
   each("info", 1, remember_from_disk);
+  say_status();                 /* as the original: who finds that the trigger is read finds that in the log */
   set_trigger();
   if (set.ext_todo) start_todo_process(mutex);
-  say_status();
   be_send();
   write_due_times();
   say("status: exiting");
