@@ -85,6 +85,9 @@ err: qsvc: warning: qmail-send.service: \`systemctl stop' would end deliveries t
 exit: 0
 X
 
+# One that comes up again while qsvc has the mutex says so in the log, and ends.
+unhurt() { ! grep -E 'alert|warning|trouble|crash' "$1/log" | grep -v 'cannot start: already running'; }
+
 # ---- as notqmail has it, and most write it: systemctl stop would end deliveries ----
 for restart in always no; do
   use "group-$restart"; unit qmail.service "$QMAILHOME" Restart=$restart --slow 2000
