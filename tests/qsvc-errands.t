@@ -8,8 +8,8 @@ skip_unless_seen
 
 if [ $# = 0 ]; then together daemontools runit s6 none; finish; fi
 kind=$1; home "$kind"; QMAILHOME=$T/$kind QQ_TEMPLATES=$repo/templates; export QMAILHOME QQ_TEMPLATES
-if [ "$kind" = none ]; then by_hand "$QMAILHOME" --slow 1000
-elif skip_unless_supervisor "$kind"; then supervised "$kind" "$QMAILHOME" --slow 1000
+if [ "$kind" = none ]; then by_hand "$QMAILHOME"
+elif skip_unless_supervisor "$kind"; then supervised "$kind" "$QMAILHOME"
 else finish; fi
 template() { dir=$QMAILHOME/qqtools/templates/$1; mkdir -p "$dir"; shift; while [ $# -gt 1 ]; do echo "$2" >"$dir/$1"; shift 2; done; }
 home two; by_hand "$T/two"; two=$(sendpid "$T/two")
@@ -19,7 +19,7 @@ again() { now=$(sendpid "$QMAILHOME") && [ "$now" != "$before" ] && before=$now;
 same() { [ "$(sendpid "$QMAILHOME")" = "$before" ]; }
 
 # Deliveries that are under way are waited for.
-inject "$QMAILHOME" me@x.example slowgood@local.example slowgood@far.example >/dev/null; at_work "$QMAILHOME" 2
+deliver "$QMAILHOME" slowgood@local.example slowgood@far.example; let_end_soon "$QMAILHOME"
 try 'plain qctl-apply --act restart; how_often "$QMAILHOME" success; unhurt "$QMAILHOME"' <<'X'
 out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals

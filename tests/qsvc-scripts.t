@@ -8,12 +8,12 @@ skip_unless_seen
 use() { home "$1"; QMAILHOME=$T/$1; export QMAILHOME; }
 nobody_left() { [ -z "$(processes "$QMAILHOME")" ]; }
 told() { calls | grep -v '^systemctl show' | turned; }
-slow() { : >"$QMAILHOME/log"; inject "$QMAILHOME" me@x.example slowgood@local.example slowgood@far.example >/dev/null; at_work "$QMAILHOME" 2; }
+slow() { : >"$QMAILHOME/log"; deliver "$QMAILHOME" slowgood@local.example slowgood@far.example; }
 delivered() { how_often "$QMAILHOME" success; }
 show='systemctl show --no-pager --property=LoadState,ActiveState,MainPID,KillMode,TimeoutStopUSec,SendSIGKILL,ExecStart --'
 
 # ---- systemd, as it should be ----
-use mixed; unit qmail-send.service "$QMAILHOME" KillMode=mixed --slow 1200
+use mixed; unit qmail-send.service "$QMAILHOME" KillMode=mixed
 try 'svc status; calls; svc start; calls | uniq' <<X
 out: qmail-send: stopped
 out: supervisor: systemd, qmail-send.service: down
@@ -37,7 +37,7 @@ out: systemctl kill --kill-who=main --signal=ALRM -- qmail-send.service
 out: systemctl kill --kill-who=main --signal=HUP -- qmail-send.service
 exit: 0
 X
-slow
+slow; let_end_soon "$QMAILHOME"
 try 'svc stop; delivered; nobody_left; unhurt "$QMAILHOME"; svc stop; svc start; told' <<X
 out: qmail-send (process N) has stopped
 out: 2
@@ -47,7 +47,7 @@ out: systemctl stop --no-block -- qmail-send.service
 out: systemctl start --no-block -- qmail-send.service
 exit: 0
 X
-slow
+slow; let_end_soon "$QMAILHOME"
 try 'svc stopped sh -c "qsvc status" | turned; delivered; unhurt "$QMAILHOME"; told; svc status | head -n 1 | sed "s/,.*//"' <<X
 out: qmail-send: stopped
 out: supervisor: systemd, qmail-send.service: down
@@ -58,7 +58,7 @@ out: systemctl start --no-block -- qmail-send.service
 out: qmail-send: running
 exit: 0
 X
-slow; svc stop --timeout 1s >/dev/null 2>&1
+slow; svc stop --timeout 1s >/dev/null 2>&1; let_end_soon "$QMAILHOME"
 try 'svc start; delivered; unhurt "$QMAILHOME"; told; svc pause; svc stop; told' <<X
 out: qmail-send (process N) has started
 out: 2
@@ -72,8 +72,8 @@ exit: 0
 X
 
 # ---- the same, but what is left after 90 seconds is killed: as if it cut at once ----
-use timed; unit qmail-send.service "$QMAILHOME" KillMode=mixed 'TimeoutStopUSec=1min 30s' --slow 1200; qsvc start >/dev/null; slow; told >/dev/null
-try 'svc status; (sleep 0.6; told) & svc stop; wait; echo then; told; delivered; nobody_left; unhurt "$QMAILHOME"' <<X
+use timed; unit qmail-send.service "$QMAILHOME" KillMode=mixed 'TimeoutStopUSec=1min 30s'; qsvc start >/dev/null; slow; told >/dev/null
+try 'svc status; (sleep 0.6; told; let_end "$QMAILHOME") & svc stop; wait; echo then; told; delivered; nobody_left; unhurt "$QMAILHOME"' <<X
 out: qmail-send: running, process N, since WHEN
 out: supervisor: systemd, qmail-send.service
 out: deliveries: local 1 of 10, remote 1 of 20
@@ -90,7 +90,7 @@ unhurt() { ! grep -E 'alert|warning|trouble|crash' "$1/log" | grep -v 'cannot st
 
 # ---- as notqmail has it, and most write it: systemctl stop would end deliveries ----
 for restart in always no; do
-  use "group-$restart"; unit qmail.service "$QMAILHOME" Restart=$restart --slow 2000
+  use "group-$restart"; unit qmail.service "$QMAILHOME" Restart=$restart
   rm -rf "$T/units/qmail-send.service"; told >/dev/null
   warning='err: qsvc: warning: qmail.service: `systemctl stop'"'"' would end deliveries that are under way, and their mail might go out twice; put KillMode=mixed and TimeoutStopSec=infinity into it'
   try 'svc start; svc status; svc stop --service systemd:qmail.service --timeout 100s; nobody_left; svc start; told' <<X
@@ -106,7 +106,7 @@ out: systemctl start --no-block -- qmail.service
 $warning
 exit: 0
 X
-  slow
+  slow; let_end_soon "$QMAILHOME"
   try 'svc stop; delivered; nobody_left; unhurt "$QMAILHOME"; svc status; told' <<X
 out: qmail-send (process N) has stopped
 out: 2
@@ -116,7 +116,7 @@ out: systemctl stop --no-block -- qmail.service
 $warning
 exit: 0
 X
-  qsvc start >/dev/null; told >/dev/null; slow
+  qsvc start >/dev/null; told >/dev/null; slow; let_end_soon "$QMAILHOME"
   try 'svc restart; delivered; unhurt "$QMAILHOME"; told' <<X
 out: qmail-send (process N) has stopped
 out: qmail-send (process N) has started
@@ -125,7 +125,7 @@ out: systemctl stop --no-block -- qmail.service
 out: systemctl start --no-block -- qmail.service
 exit: 0
 X
-  slow
+  slow; let_end_soon "$QMAILHOME"
   try 'svc stopped echo ran; delivered; unhurt "$QMAILHOME"; told; svc stopped false' <<X
 out: ran
 out: 2
@@ -136,7 +136,9 @@ $warning
 exit: 1
 X
   : >"$QMAILHOME/log"; told >/dev/null; slow
-  try 'svc stopped --timeout 1s echo ran 2>&1 | sed "s/: qmail-send (process.*//;/KillMode/d"; delivered; unhurt "$QMAILHOME"; svc status 2>&1 | sed "s/,.*//;q"' <<X
+  qsvc stopped --timeout 1s echo ran >"$T/run" 2>&1 & running=$!
+  wait_until 'grep -q "has not ended in time" "$T/run"'; let_end "$QMAILHOME"; wait $running
+  try 'sed "s/: qmail-send (process.*//;/KillMode/d" "$T/run"; delivered; unhurt "$QMAILHOME"; svc status 2>&1 | sed "s/,.*//;q"' <<X
 out: qsvc: warning: qmail-send has not ended in time, or this was interrupted
 out: qsvc: warning: qmail-send can be started again only when it has ended: waiting for that
 out: qsvc: fatal: the command was not run
@@ -144,7 +146,7 @@ out: 2
 out: qmail-send: running
 exit: 0
 X
-  wait_until is_up '"$QMAILHOME"'; qsvc stop >/dev/null 2>&1; wait_until 'grep -q inactive "$T/units/qmail.service/ActiveState"'
+  wait_until is_up '"$QMAILHOME"'; qsvc stop >/dev/null 2>&1; wait_until 'grep -Eq "inactive|failed" "$T/units/qmail.service/ActiveState"'
 done
 # It ends as soon as it is started, again and again, and the unit is told for good.
 use flapping; unit qmail.service "$QMAILHOME" Restart=always; told >/dev/null
@@ -199,7 +201,7 @@ answer systemctl
 rm -f "$T/bin/systemctl"
 
 # ---- qmailctl, in $PATH ----
-use ctl; options "$QMAILHOME" --slow 1200; script qmailctl "$QMAILHOME"; calls >/dev/null
+use ctl; script qmailctl "$QMAILHOME"; calls >/dev/null
 try 'svc status; svc start; svc status; svc pause; svc continue; svc flush; svc reload; calls; wait_until said "$QMAILHOME" alarm; wait_until said "$QMAILHOME" reread' <<X
 out: qmail-send: stopped
 out: supervisor: qmailctl, T/bin/qmailctl
@@ -215,7 +217,7 @@ out: qmail-send (process N) rereads locals and virtualdomains, for mail that arr
 out: qmailctl start
 exit: 0
 X
-slow
+slow; let_end_soon "$QMAILHOME"
 try 'svc stop; delivered; nobody_left; unhurt "$QMAILHOME"; svc stop; svc start; calls' <<'X'
 out: Stopping qmail.
 out: qmail-send (process N) has stopped
@@ -227,7 +229,7 @@ out: qmailctl stop
 out: qmailctl start
 exit: 0
 X
-slow
+slow; let_end_soon "$QMAILHOME"
 try 'svc restart; delivered; svc stopped echo ran; unhurt "$QMAILHOME"; svc pause; svc stop; calls' <<'X'
 out: Stopping qmail.
 out: qmail-send (process N) has stopped

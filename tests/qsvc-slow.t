@@ -11,7 +11,7 @@ if [ $# = 0 ]; then together daemontools runit s6 none; finish; fi
 send() {
   to=slowgood@local.example; n=1
   while [ $n -lt "$1" ]; do to="$to slowgood@far.example"; n=$((n + 1)); done
-  inject "$QMAILHOME" me@x.example $to >/dev/null; at_work "$QMAILHOME" "$1"
+  deliver "$QMAILHOME" $to
 }
 delivered() { grep -c success "$QMAILHOME/log"; }
 nobody_left() { [ -z "$(processes "$QMAILHOME")" ]; }
@@ -29,6 +29,7 @@ out: busy: process N, qsvc ...
 err: qsvc: fatal: another program starts or stops this qmail just now (process N)
 exit: 111
 X
+  wait_until 'grep -q "1 local and 2 remote" "$T/stop.err"'; let_end "$QMAILHOME"
   wait $stopping; check 'it has ended' test $? = 0
   try 'plain cat "$T/stop.out"; delivered; nobody_left; unhurt "$QMAILHOME"' <<X
 out: qmail-send (process N) has stopped
@@ -44,11 +45,12 @@ X
   qsvc start >/dev/null; : >"$QMAILHOME/log"
   send 2
   try 'qsvc stop --timeout 1s 2>"$T/err.1"; code=$?; sort "$T/err.1" | turned; exit $code' <<X
-out: local delivery, process N: T/$kind/bin/qmail-send --processes --log T/$kind/log --pauses 0 --unit 1000000 $options T/$kind/queue
+out: local delivery, process N: T/$kind/bin/qmail-send --processes --log T/$kind/log --slow-while T/$kind/slow --pauses 0 --unit 1000000 $options T/$kind/queue
 out: qsvc: fatal: qmail-send is ending, but has not ended yet: qmail-send (process N), qmail-lspawn (process N), qmail-rspawn (process N), qmail-clean (process N), 1 local and 1 remote deliveries
-out: remote delivery, process N: T/$kind/bin/qmail-send --processes --log T/$kind/log --pauses 0 --unit 1000000 $options T/$kind/queue
+out: remote delivery, process N: T/$kind/bin/qmail-send --processes --log T/$kind/log --slow-while T/$kind/slow --pauses 0 --unit 1000000 $options T/$kind/queue
 exit: 111
 X
+  let_end_soon "$QMAILHOME"
   try 'svc stop; delivered; nobody_left; unhurt "$QMAILHOME"; svc start' <<X
 out: qmail-send (process N) has stopped
 out: 2
@@ -59,7 +61,7 @@ X
   # ---- start, while it ends; a restart that takes too long ----
   if [ "$kind" != none ]; then
     : >"$QMAILHOME/log"; send 2; before=$(sendpid "$QMAILHOME")
-    qsvc stop --timeout 1s >/dev/null 2>&1
+    qsvc stop --timeout 1s >/dev/null 2>&1; let_end_soon "$QMAILHOME"
     try 'svc start; delivered; unhurt "$QMAILHOME"' <<X
 out: qmail-send (process N) has started
 out: 2
@@ -75,9 +77,10 @@ out: qsvc: fatal: qmail-send is ending, but has not ended yet: qmail-send (proce
 out: ...
 exit: 0
 X
+  let_end "$QMAILHOME"
   if [ "$kind" = none ]; then wait_until nobody_left; qsvc start >/dev/null; else wait_until '[ "$(sendpid "$QMAILHOME")" != '$before' ] && is_up "$QMAILHOME"'; fi
   check 'all is delivered, and it runs' test "$(delivered) $(qsvc status | sed 's/,.*//;q')" = '2 qmail-send: running'
-  : >"$QMAILHOME/log"; send 2
+  : >"$QMAILHOME/log"; send 2; let_end_soon "$QMAILHOME"
   try 'svc restart; delivered; unhurt "$QMAILHOME"' <<X
 out: qmail-send (process N) has stopped
 out: qmail-send (process N) has started
@@ -85,7 +88,7 @@ out: 2
 exit: 0
 X
   : >"$QMAILHOME/log"; send 2
-  try 'svc pause; svc status | tail -n 1; svc stop; delivered; nobody_left; unhurt "$QMAILHOME"' <<X
+  try 'svc pause; svc status | tail -n 1; let_end_soon "$QMAILHOME"; svc stop; delivered; nobody_left; unhurt "$QMAILHOME"' <<X
 out: qmail-send is paused: no delivery starts, those under way go on
 out: deliveries: local 1 of 10, remote 1 of 20
 out: qmail-send (process N) has stopped
@@ -94,7 +97,7 @@ exit: 0
 X
 }
 
-options='--slow 1800 --slow-end 200'
+options='--slow-end 200'
 kind=$1; home "$kind"; QMAILHOME=$T/$kind; export QMAILHOME
 if [ "$kind" = none ]; then
   by_hand "$QMAILHOME" $options

@@ -212,16 +212,16 @@ X
 kill $other; wait $other 2>/dev/null
 
 # ---- what a qmail-send that was killed leaves ----
-by_hand "$QMAILHOME" --ext-todo --slow 2500
+by_hand "$QMAILHOME" --ext-todo
 check 'with a qmail-todo' test "$(processes "$QMAILHOME")" = 'qmail-clean qmail-clean qmail-lspawn qmail-rspawn qmail-send qmail-todo'
 try 'svc stop; nobody_left; svc start' <<'X'
 out: qmail-send (process N) has stopped
 out: qmail-send (process N) has started
 exit: 0
 X
-inject "$QMAILHOME" me@x.example slowgood@far.example >/dev/null; at_work "$QMAILHOME" 1
+deliver "$QMAILHOME" slowgood@far.example
 kill -KILL "$(sendpid "$QMAILHOME")"; wait_until '[ "$(processes "$QMAILHOME")" != "qmail-clean qmail-clean qmail-lspawn qmail-remote qmail-rspawn qmail-send qmail-todo" ]'
-try 'svc status 2>&1 | sed "s/, T.*//;s/ended: .*qmail-todo.*/ended: ... qmail-todo .../"; svc stop --timeout 1s 2>&1 | sed "s/: qmail.*qmail-todo.*/.../;/^remote/d"; svc stop' <<'X'
+try 'svc status 2>&1 | sed "s/, T.*//;s/ended: .*qmail-todo.*/ended: ... qmail-todo .../"; svc stop --timeout 1s 2>&1 | sed "s/: qmail.*qmail-todo.*/.../;/^remote/d"; let_end_soon "$QMAILHOME"; svc stop' <<'X'
 out: qmail-send: stopped
 out: supervisor: none
 out: deliveries: local 0 of 10, remote 1 of 20

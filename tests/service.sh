@@ -24,6 +24,8 @@
 #   svc ARGUMENT ...                qsvc, whose words have N for the numbers of processes, T for $T, WHEN for times
 #   plain COMMAND ...               the same for any command
 #   at_work HOME NUMBER             waits until so many deliveries are under way
+#   deliver HOME ADDRESS ...        a message to these; their deliveries are under way then, those to slow ones until:
+#   let_end HOME                    slow ones end from now on; let_end_soon HOME: half a second from now
 #   unhurt HOME                     whether no delivery was lost, and nothing else happened to qmail-send that must not
 
 # shellcheck disable=SC2016,SC2034,SC2154
@@ -41,13 +43,13 @@ wait_until() {
 }
 
 home() {
-  mkdir -p "$T/$1/bin" "$T/$1/control" "$T/$1/users"; echo mx.example >"$T/$1/control/me"; : >"$T/$1/log"
+  mkdir -p "$T/$1/bin" "$T/$1/control" "$T/$1/users"; echo mx.example >"$T/$1/control/me"; : >"$T/$1/log"; : >"$T/$1/slow"
   set -- "$T/$1" --split 7
   if [ "$(command id -u)" = 0 ]; then set -- "$@" --qmailq 64011 --qmails 64015 --qmailr 64014 --group 64010; fi
   home=$1; shift; mkqueue "$home/queue" 0 "$@" || exit 99
   ln -s "$BUILD/tests/model" "$home/bin/qmail-send"; options "$home"
   printf '#!/bin/sh\nexec env - PATH="%s/bin:$PATH" \\\nqmail-start ./Mailbox\n' "$home" >"$home/rc"
-  printf '#!/bin/sh\nexec "%s/bin/qmail-send" --processes --log "%s/log" $(cat "%s/options") "%s/queue"\n' "$home" "$home" "$home" "$home" >"$home/bin/qmail-start"
+  printf '#!/bin/sh\nexec "%s/bin/qmail-send" --processes --log "%s/log" --slow-while "%s/slow" $(cat "%s/options") "%s/queue"\n' "$home" "$home" "$home" "$home" "$home" >"$home/bin/qmail-start"
   chmod +x "$home/rc" "$home/bin/qmail-start"
 }
 options() { home=$1; shift; echo "--pauses 0 --unit 1000000 $*" >"$home/options"; }
@@ -122,6 +124,9 @@ plain() {
   return $said_code
 }
 svc() { plain qsvc "$@"; }
+deliver() { echo >"$1/slow"; home=$1; shift; inject "$home" me@x.example "$@" >/dev/null; at_work "$home" $#; }
+let_end() { : >"$1/slow"; }
+let_end_soon() { (sleep 0.5; let_end "$1") & }
 at_work() { wait_until "[ \$(processes $1 | tr ' ' '\n' | grep -c 'qmail-local\|qmail-remote') = $2 ]"; }
 unhurt() { ! grep -E 'alert|warning|trouble|crash' "$1/log"; }
 

@@ -116,12 +116,6 @@ static void lose(unsigned c)
   trouble("alert: oh no! lost spawn connection! dying...");
 }
 
-static int64_t time_for(char const **to)
-{
-  int64_t t = (int64_t)below(1000 * set.delivery);
-  if (!begins(to, "slow")) return t;
-  return set.slow ? (int64_t)set.slow * 1000 : t * 20;
-}
 
 /* What both spawns do: look at the file in mess/, and refuse one that is not qmailq's. */
 static void spawn(delivery *d)
@@ -137,10 +131,11 @@ static void spawn(delivery *d)
   else {
     say_at(began, "start delivery %lu: msg %" PRIu64 " stamp %" PRIu64 " to %s %s from <%s>", d->number, d->j->id, stamp_of(&st),
       channel[d->j->channel], shown(to), shown(d->j->sender.s + 1));
-    int64_t t = time_for(&to);
+    int is_slow = begins(&to, "slow");
+    int64_t t = (int64_t)below(1000 * set.delivery) * (is_slow ? 20 : 1);
     d->when = set.processes ? INT64_MAX : clock_now() + t;
     d->result = result_for(to);
-    if (set.processes && !tell_spawn(d->j->channel, (unsigned)(d - deliveries), t)) lose(d->j->channel);
+    if (set.processes && !tell_spawn(d->j->channel, (unsigned)(d - deliveries), t, is_slow)) lose(d->j->channel);
   }
 }
 

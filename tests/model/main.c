@@ -46,8 +46,8 @@
   "  --good PERCENT (70) --fail PERCENT (10)   results of recipients whose names leave it open\n" \
   "  --pauses PERCENT (5)  before how many of its system calls it stops for a moment\n" \
   "  --linger N (0)      milliseconds at most at the moments that are short in life, and matter\n" \
-  "  --slow N            milliseconds that slow ones last instead, all of them\n" \
   "  --processes         runs what qmail-start forks, and each delivery as a process\n" \
+  "  --slow-while FILE   and slow deliveries at least as long as something is in this file\n" \
   "  --slow-end N (0)    milliseconds that those of qmail-start go on when qmail-send has ended\n" \
   "  --ext-todo          a process of its own looks after todo/\n" \
   "  --bounces           bounces become messages (default: lines in the log only)\n" \
@@ -151,20 +151,21 @@ static unsigned long number(char const *s)
 
 static void options(int argc, char **argv)
 {
-  enum { LOG = 1, SEED, UNIT, LIFETIME, CONCURRENCY, DELIVERY, GOOD, FAIL, PAUSES, LINGER, AT_MOST, EVERY, SLOW, SLOW_END };
+  enum { LOG = 1, SEED, UNIT, LIFETIME, CONCURRENCY, DELIVERY, GOOD, FAIL, PAUSES, LINGER, AT_MOST, EVERY, SLOW_WHILE, SLOW_END };
   static struct option const option[] = { { "log", 1, 0, LOG }, { "seed", 1, 0, SEED }, { "unit", 1, 0, UNIT }, { "lifetime", 1, 0, LIFETIME },
     { "concurrency", 1, 0, CONCURRENCY }, { "delivery", 1, 0, DELIVERY }, { "good", 1, 0, GOOD }, { "fail", 1, 0, FAIL }, { "pauses", 1, 0, PAUSES },
-    { "linger", 1, 0, LINGER },     { "at-most", 1, 0, AT_MOST }, { "every", 1, 0, EVERY }, { "ext-todo", 0, &set.ext_todo, 1 }, { "bounces", 0, &set.bounces, 1 },
-    { "slow", 1, 0, SLOW }, { "slow-end", 1, 0, SLOW_END }, { "processes", 0, &set.processes, 1 },
+    { "linger", 1, 0, LINGER }, { "at-most", 1, 0, AT_MOST }, { "every", 1, 0, EVERY }, { "ext-todo", 0, &set.ext_todo, 1 }, { "bounces", 0, &set.bounces, 1 },
+    { "slow-while", 1, 0, SLOW_WHILE }, { "slow-end", 1, 0, SLOW_END }, { "processes", 0, &set.processes, 1 },
     { "until-empty", 0, &set.until_empty, 1 }, { "strict", 0, &set.strict, 1 }, { "inject", 0, &set.inject, 1 }, { 0, 0, 0, 0 } };
   static unsigned long *const numbers[] = { [SEED] = &set.seed, [UNIT] = &set.unit, [LIFETIME] = &set.lifetime, [CONCURRENCY] = &set.concurrency,
     [DELIVERY] = &set.delivery, [GOOD] = &set.good, [FAIL] = &set.fail, [PAUSES] = &set.pauses, [LINGER] = &set.linger, [AT_MOST] = &set.at_most, [EVERY] = &set.every,
-    [SLOW] = &set.slow, [SLOW_END] = &set.slow_end };
+    [SLOW_END] = &set.slow_end };
   for (int c; (c = getopt_long(argc, argv, "", option, 0)) != -1; ) {
     if (c == '?') { fputs(USAGE, stderr); exit(MISUSED); }
     if (c == LOG) log_fd = open(optarg, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    else if (c == SLOW_WHILE) set.slow_while = open(optarg, O_RDONLY | O_CREAT | O_CLOEXEC, 0666);
     else if (c) *numbers[c] = number(optarg);
-    if (log_fd < 0) die(optarg);
+    if (log_fd < 0 || (c == SLOW_WHILE && set.slow_while < 0)) die(optarg);
   }
   if (argc - optind != 1 || !set.unit || !set.concurrency) { fputs(USAGE, stderr); exit(MISUSED); }
   stream = set.seed << 32;

@@ -23,7 +23,8 @@ enum { TROUBLED = 99, MISUSED = 100, UNABLE = 111 };
 /* ---- base.c: chance, time, text, the log ---- */
 
 typedef struct settings {
-  unsigned long seed, unit, lifetime, concurrency, delivery, good, fail, pauses, linger, at_most, every, slow, slow_end;
+  unsigned long seed, unit, lifetime, concurrency, delivery, good, fail, pauses, linger, at_most, every, slow_end;
+  int slow_while;                       /* a descriptor; -1: none */
   int inject, bounce, bounces, ext_todo, until_empty, strict, processes;
 } settings;
 
@@ -125,7 +126,7 @@ void be_named(char const *name);
 void start_processes(void);             /* before the mutex is opened, which they do not inherit */
 void leave_processes(int to_todo);      /* in the process for todo: closes what is not its own; in qmail-send: what is that of todo */
 int spawn_fd(unsigned channel);         /* where it reports; -1: nowhere */
-int tell_spawn(unsigned channel, unsigned slot, int64_t microseconds);  /* a delivery is to last so long: 1; 0: the spawn is gone */
+int tell_spawn(unsigned channel, unsigned slot, int64_t microseconds, int is_slow);     /* a delivery is to last so long, or, if slow, longer: 1; 0: the spawn is gone */
 int hear_spawn(unsigned channel, unsigned *slot, int *crashed);         /* which has ended: 1; 0: the spawn is gone */
 
 /* ---- end.c: the end of a message ---- */

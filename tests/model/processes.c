@@ -8,10 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A delivery is a child of its spawn, asleep until its time is over; the spawn reports that it has ended, and how. Each part ends when the other end of its pipe is closed,
-   a spawn after its deliveries. */
+/* A delivery is a child of its spawn, asleep until its time is over, and a slow one until it may end; the spawn reports that it has ended, and how. Each part ends when the
+   other end of its pipe is closed, a spawn after its deliveries. */
 
-typedef struct order { unsigned slot; int64_t microseconds; } order;
+typedef struct order { unsigned slot; int64_t microseconds; int is_slow; } order;
 typedef struct report { unsigned slot; int status; } report;
 
 enum { LSPAWN, RSPAWN, CLEAN, TODO_CLEAN, PARTS };
@@ -36,11 +36,17 @@ void leave_processes(int to_todo)
 
 void be_named(char const *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
+static int must_last(void)
+{
+  struct stat st;
+  return set.slow_while >= 0 && !fstat(set.slow_while, &st) && st.st_size;
+}
+
 static void on_child(int s) { (void)s; }
 
 static void deliver(int part, order const *o, int in, int out)
 {
-  struct timespec t = { (time_t)(o->microseconds / 1000000), (long)(o->microseconds % 1000000) * 1000 };
+  struct timespec t = { (time_t)(o->microseconds / 1000000), (long)(o->microseconds % 1000000) * 1000 }, again = { 0, 10000000 };
   sigset_t none;
   pid_t pid = fork();
   if (pid < 0) die("fork");
@@ -54,6 +60,7 @@ static void deliver(int part, order const *o, int in, int out)
   if (chdir("/") < 0) _exit(UNABLE);
   be_named(part == LSPAWN ? "qmail-local" : "qmail-remote");
   while (nanosleep(&t, &t) < 0 && errno == EINTR) ;
+  while (o->is_slow && must_last()) nanosleep(&again, 0);
   _exit(0);
 }
 
@@ -130,9 +137,9 @@ void start_processes(void)
 
 int spawn_fd(unsigned c) { return reports[c ? RSPAWN : LSPAWN]; }
 
-int tell_spawn(unsigned c, unsigned slot, int64_t microseconds)
+int tell_spawn(unsigned c, unsigned slot, int64_t microseconds, int is_slow)
 {
-  order o = { slot, microseconds };
+  order o = { slot, microseconds, is_slow };
   return write(orders[c ? RSPAWN : LSPAWN], &o, sizeof o) == (ssize_t)sizeof o;
 }
 
