@@ -137,7 +137,7 @@ exit: 1
 X
   : >"$QMAILHOME/log"; told >/dev/null; slow
   qsvc stopped --timeout 1s echo ran >"$T/run" 2>&1 & running=$!
-  wait_until 'grep -q "has not ended in time" "$T/run"'; let_end "$QMAILHOME"; wait $running
+  wait_until 'grep -q "waiting for that" "$T/run"'; let_end "$QMAILHOME"; wait $running
   try 'sed "s/: qmail-send (process.*//;/KillMode/d" "$T/run"; delivered; unhurt "$QMAILHOME"; svc status 2>&1 | sed "s/,.*//;q"' <<X
 out: qsvc: warning: qmail-send has not ended in time, or this was interrupted
 out: qsvc: warning: qmail-send can be started again only when it has ended: waiting for that

@@ -13,7 +13,7 @@ elif skip_unless_supervisor "$kind"; then supervised "$kind" "$QMAILHOME"; where
 else finish; fi
 # The first two take a second for each start: of what has nothing to do with the supervisor, they do less.
 case $kind in daemontools|runit) is_slow=yes signals=TERM ;; *) is_slow= signals='TERM INT HUP QUIT' ;; esac
-waiting=; [ "$kind" != none ] || waiting='out: qsvc: warning: qmail-send can be started again only when it has ended: waiting for that
+waiting= gives_up='has not ended in time'; [ "$kind" != none ] || gives_up='waiting for that' waiting='out: qsvc: warning: qmail-send can be started again only when it has ended: waiting for that
 '
 
 # again COMMAND: it has been started again, once, as another process than $before
@@ -153,7 +153,7 @@ check 'and it has been started again' again
 
 # While qmail-send ends.
 slow() { : >"$QMAILHOME/log"; deliver "$QMAILHOME" slowgood@local.example; }
-gave_up() { wait_until 'grep -q "has not ended in time" "$T/run.err"'; let_end "$QMAILHOME"; ended 111 >/dev/null; }
+gave_up() { wait_until 'grep -q "$gives_up" "$T/run.err"'; let_end "$QMAILHOME"; ended 111 >/dev/null; }
 for signal in $signals; do
   slow; runs stopped touch "$T/ran"
   wait_until 'grep -q exitasap "$QMAILHOME/log"'; kill -$signal $running; gave_up
