@@ -174,16 +174,18 @@ uint64_t qq_os_process_started(qq_os_process const *p)
 #endif
 }
 
-int qq_os_process_directory(pid_t pid, struct stat *st)
+int qq_os_process_works_in(pid_t pid, dev_t device, ino_t inode)
 {
 #ifdef __linux__
   char path[PROC_PATH];
+  struct stat st;
   proc_path(path, pid, "cwd");
-  if (!stat(path, st)) return 1;
+  if (!stat(path, &st)) return st.st_dev == device && st.st_ino == inode;
   return errno == ENOENT || errno == ESRCH ? 0 : -1;
 #else
   (void)pid;
-  (void)st;
+  (void)device;
+  (void)inode;
   errno = ENOSYS;
   return -1;
 #endif
@@ -209,8 +211,10 @@ int qq_os_process_arguments(pid_t pid, stralloc *arguments)
 {
 #ifdef __linux__
   char s[4096];
-  ssize_t const n = read_proc(pid, "cmdline", s, sizeof s);
+  ssize_t n = read_proc(pid, "cmdline", s, sizeof s), i;
   if (n < 0) return errno == ENOENT || errno == ESRCH ? 0 : -1;
+  if (n && !s[n - 1]) n--;
+  for (i = 0; i < n; i++) if (!s[i]) s[i] = ' ';
   return stralloc_catb(arguments, s, (size_t)n) ? 1 : -1;
 #else
   (void)pid;

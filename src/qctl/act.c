@@ -1,11 +1,9 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 #include <qq/diagnostic.h>
 #include <qq/errand.h>
 #include <qq/gettext.h>
-#include <qq/names.h>
 #include <qq/output.h>
 #include <qq/say.h>
 #include "act.h"
@@ -14,14 +12,11 @@
 
 static int tell(qq_place const *p, qq_effect effect, stralloc *why)
 {
-  stralloc queue = STRALLOC_ZERO;
-  int fd, r = -1;
-  if (!qq_say(&queue, "%s/%s", p->home.s, QQ_NAME_QUEUE) || !stralloc_0(&queue)) qq_die_memory();
-  fd = open(queue.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) qq_say(why, _("unable to open %s: %s"), queue.s, strerror(errno));
-  else r = effect == QQ_EFFECT_RESTART ? qq_errand_restart(fd, p->home.s, why) : qq_errand_tell(fd, p->home.s, QQ_ORDER_REREAD, why);
-  if (fd >= 0) close(fd);
-  stralloc_free(&queue);
+  int const fd = qq_errand_open(p->home.s, why);
+  int r;
+  if (fd < 0) return -1;
+  r = effect == QQ_EFFECT_RESTART ? qq_errand_restart(fd, p->home.s, why) : qq_errand_tell(fd, p->home.s, QQ_ORDER_REREAD, why);
+  close(fd);
   return r;
 }
 

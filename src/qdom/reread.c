@@ -1,11 +1,9 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 #include <qq/diagnostic.h>
 #include <qq/errand.h>
 #include <qq/gettext.h>
-#include <qq/names.h>
 #include <qq/output.h>
 #include "reread.h"
 
@@ -17,15 +15,12 @@ static void tell(char const *s)
 /* Returns as qq_errand_tell; 2: there is no queue here. */
 static int reread(qq_dom_place const *p, stralloc *why)
 {
-  stralloc queue = STRALLOC_ZERO;
-  int fd, r = -1;
-  if (!qq_say(&queue, "%s/%s", p->home.s, QQ_NAME_QUEUE) || !stralloc_0(&queue)) qq_die_memory();
-  fd = open(queue.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd >= 0) r = qq_errand_tell(fd, p->home.s, QQ_ORDER_REREAD, why);
-  else qq_say(why, _("unable to open %s: %s"), queue.s, strerror(errno));
+  int const fd = qq_errand_open(p->home.s, why);
+  int r;
+  if (fd < 0) return errno == ENOENT ? 2 : -1;
+  r = qq_errand_tell(fd, p->home.s, QQ_ORDER_REREAD, why);
   if (r < 0 && errno == ENOENT) r = 2;
-  if (fd >= 0) close(fd);
-  stralloc_free(&queue);
+  close(fd);
   return r;
 }
 

@@ -26,9 +26,7 @@ static int role_of(char const *name)
 static int works_here(qq_os_process const *p, int role, struct stat const *places)
 {
   struct stat const *place = role == QQ_ROLE_LSPAWN || role == QQ_ROLE_RSPAWN ? &places[1] : &places[0];
-  struct stat st;
-  int const r = qq_os_process_directory(p->pid, &st);
-  return r == 1 ? st.st_dev == place->st_dev && st.st_ino == place->st_ino : r;
+  return qq_os_process_works_in(p->pid, place->st_dev, place->st_ino);
 }
 
 /* Root without CAP_SYS_PTRACE, as in many containers, may not see where others work. */

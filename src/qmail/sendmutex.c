@@ -10,6 +10,9 @@
 #include <qq/os.h>
 #include <qq/sendmutex.h>
 
+#define LOCK_TIMES 100
+#define LOCK_NANOSECONDS 10000000
+
 /* Its reader closes the pipe and opens it again before it looks at todo (trigger.c:trigger_set); so nobody there twice in a row is nobody. */
 static int open_trigger(int queue_fd)
 {
@@ -94,6 +97,17 @@ int qq_sendmutex_lock(int fd)
   e = errno;
   qq_os_funlock(fd);
   errno = e;
+  return r;
+}
+
+int qq_sendmutex_lock_soon(int fd)
+{
+  static struct timespec const pause = { 0, LOCK_NANOSECONDS };
+  int i, r = 0;
+  for (i = 0; i < LOCK_TIMES && !r; i++) {
+    if (i) nanosleep(&pause, 0);
+    r = qq_sendmutex_lock(fd);
+  }
   return r;
 }
 

@@ -83,13 +83,11 @@ void qq_svc_note_deliveries(qq_instance const *i)
 {
   qq_member const *m = genalloc_s(qq_member, &i->members);
   stralloc arguments = STRALLOC_ZERO;
-  size_t k, j;
+  size_t k;
   for (k = 0; k < genalloc_len(qq_member, &i->members); k++) {
     if (m[k].role < QQ_ROLE_LOCAL) continue;
     arguments.len = 0;
     if (qq_os_process_arguments(m[k].process.pid, &arguments) < 1) continue;
-    if (arguments.len) arguments.len--;
-    for (j = 0; j < arguments.len; j++) if (!arguments.s[j]) arguments.s[j] = ' ';
     qq_note(_("%s delivery, process %ld: %.*s"), m[k].role == QQ_ROLE_LOCAL ? "local" : "remote", (long)m[k].process.pid, (int)arguments.len, arguments.s ? arguments.s : "");
   }
   stralloc_free(&arguments);

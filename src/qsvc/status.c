@@ -124,13 +124,8 @@ static void say_deliveries(stralloc *out, figures const *f)
 static void say_busy(stralloc *out, pid_t who)
 {
   stralloc arguments = STRALLOC_ZERO;
-  size_t i;
   int good = qq_say(out, _("busy: process %ld"), (long)who);
-  if (qq_os_process_arguments(who, &arguments) == 1 && arguments.len) {
-    arguments.len--;
-    for (i = 0; i < arguments.len; i++) if (!arguments.s[i]) arguments.s[i] = ' ';
-    good = good && qq_say(out, ", ") && qq_safe(out, arguments.s, arguments.len);
-  }
+  if (qq_os_process_arguments(who, &arguments) == 1 && arguments.len) good = good && qq_say(out, ", ") && qq_safe(out, arguments.s, arguments.len);
   if (!good || !qq_say(out, "\n")) qq_die_memory();
   stralloc_free(&arguments);
 }

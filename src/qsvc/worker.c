@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <qq/child.h>
 #include <qq/diagnostic.h>
 #include <qq/gettext.h>
@@ -14,10 +13,6 @@
 #include <qq/sendmutex.h>
 #include "pair.h"
 #include "signals.h"
-
-/* A starting qmail-send has the mutex a moment before it reads the trigger; so has whoever asks for it. */
-#define LOCK_TIMES 20
-#define LOCK_NANOSECONDS 50000000
 
 static int meanwhile(void *v, qq_instance const *i, uint64_t waited)
 {
@@ -58,14 +53,9 @@ static void stop(qq_svc *v)
 
 static void lock(qq_svc *v, int mutex_fd)
 {
-  static struct timespec const pause = { 0, LOCK_NANOSECONDS };
+  int const r = qq_sendmutex_lock_soon(mutex_fd);       /* whoever asks for it has it for a moment */
   stralloc why = STRALLOC_ZERO;
   pid_t holder;
-  int i, r = 0;
-  for (i = 0; i < LOCK_TIMES && !r; i++) {
-    if (i) nanosleep(&pause, 0);
-    r = qq_sendmutex_lock(mutex_fd);
-  }
   if (r > 0 && qq_trigger_has_reader(v->queue_fd) != 1) return;
   qq_say(&why, _("%s/%s"), v->queue.s, r > 0 ? QQ_NAME_TRIGGER : QQ_NAME_SENDMUTEX);
   if (r <= 0 && qq_sendmutex_holder(v->queue_fd, &holder) > 0 && holder) qq_say(&why, _(" (process %ld)"), (long)holder);

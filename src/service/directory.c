@@ -115,13 +115,6 @@ qq_supervises qq_service_supervises(pid_t pid, pid_t send)
   return QQ_SUPERVISES_NOT;
 }
 
-/* It may have come up since the instance was looked at. */
-static int works_in(pid_t pid, qq_instance const *i)
-{
-  struct stat st;
-  return qq_os_process_directory(pid, &st) == 1 && st.st_dev == i->device && st.st_ino == i->inode;
-}
-
 int qq_service_supervises_another(pid_t pid, qq_instance const *i)
 {
   genalloc all = GENALLOC_ZERO;
@@ -130,7 +123,8 @@ int qq_service_supervises_another(pid_t pid, qq_instance const *i)
   if (pid && qq_os_processes(&all) > 0)
     for (k = 0; k < genalloc_len(qq_os_process, &all); k++) {
       qq_os_process const *p = &genalloc_s(qq_os_process, &all)[k];
-      if (strcmp(p->name, QQ_NAME_QMAIL_SEND) || qq_instance_member(i, p->pid) || works_in(p->pid, i)) continue;
+      if (strcmp(p->name, QQ_NAME_QMAIL_SEND) || qq_instance_member(i, p->pid)) continue;
+      if (qq_os_process_works_in(p->pid, i->device, i->inode) == 1) continue;  /* it has come up since the instance was looked at */
       found |= qq_service_supervises(pid, p->pid) != QQ_SUPERVISES_NOT;
     }
   genalloc_free(qq_os_process, &all);

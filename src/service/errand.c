@@ -34,6 +34,18 @@ static int find(errand *e, int queue_fd, char const *home, stralloc *why)
   return e->instance.runs ? qq_service_find(&e->service, 0, &e->instance, home, why) : 0;
 }
 
+int qq_errand_open(char const *home, stralloc *why)
+{
+  stralloc queue = STRALLOC_ZERO;
+  int fd = -1, e;
+  if (qq_say(&queue, "%s/%s", home, QQ_NAME_QUEUE) && stralloc_0(&queue)) fd = open(queue.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  e = errno;
+  if (fd < 0) qq_say(why, _("unable to open %s/%s: %s"), home, QQ_NAME_QUEUE, strerror(e));
+  stralloc_free(&queue);
+  errno = e;
+  return fd;
+}
+
 int qq_errand_tell(int queue_fd, char const *home, qq_order order, stralloc *why)
 {
   errand e = ERRAND_ZERO;

@@ -35,13 +35,13 @@ int qq_os_processes(genalloc *all);
 /* When it started, in nanoseconds since 1970, and up to 10 milliseconds less than that; 0: the system does not tell. */
 uint64_t qq_os_process_started(qq_os_process const *);
 
-/* Its working directory. Returns 1; 0: it has ended; -1 with errno: EACCES when that is not ours to see, ENOSYS. */
-int qq_os_process_directory(pid_t, struct stat *);
+/* Says whether that is its working directory. Returns 1; 0: it is not, or it has ended; -1 with errno: EACCES when that is not ours to see, ENOSYS. */
+int qq_os_process_works_in(pid_t, dev_t device, ino_t inode);
 
-/* Sets path to the path of its working directory, with a NUL. The same. */
+/* Sets path to the path of its working directory, with a NUL. Returns 1; 0: it has ended; -1 as above. */
 int qq_os_process_path(pid_t, stralloc *path);
 
-/* Appends its arguments, each with its NUL; the first 4 KB of them. Returns the same. */
+/* Appends its arguments, with blanks between them; the first 4 KB. Returns the same. */
 int qq_os_process_arguments(pid_t, stralloc *);
 
 /* Sets unit to the name of the systemd service that it belongs to, with a NUL. Returns 1; 0: it belongs to none; -1 with errno. */

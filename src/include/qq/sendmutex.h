@@ -24,6 +24,9 @@ int qq_sendmutex_open(int queue_fd);
    and none is kept; -1 with errno. */
 int qq_sendmutex_lock(int fd);
 
+/* The same, but tries for a second. */
+int qq_sendmutex_lock_soon(int fd);
+
 /* Lets go of both, also for those who inherited the descriptor. Returns 1, or -1 with errno. */
 int qq_sendmutex_unlock(int fd);
 
