@@ -31,7 +31,7 @@ static void make_whole(stralloc *path)
   free(whole);
 }
 
-static void look(qq_svc *v)
+void qq_svc_look(qq_svc *v)
 {
   stralloc why = STRALLOC_ZERO;
   if (qq_instance_look(&v->instance, v->queue_fd) < 0) die_of(_("see what runs on"), v->queue.s);
@@ -52,14 +52,13 @@ void qq_svc_open(qq_svc *v)
   }
   make_whole(&v->queue);
   make_whole(&v->home);
-  look(v);
 }
 
 void qq_svc_lock(qq_svc *v)
 {
   stralloc why = STRALLOC_ZERO;
   if (qq_errand_lock(v->queue_fd, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
-  look(v);                      /* another one may have come to its end just before */
+  qq_svc_look(v);
 }
 
 static void say_role(stralloc *out, qq_instance const *i, int role)

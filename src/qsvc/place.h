@@ -16,14 +16,18 @@ typedef struct qq_svc {
   /* after qq_svc_open */
   stralloc queue, home;         /* paths without `..', NUL-terminated; home may be empty: not known */
   int queue_fd;
+  /* after qq_svc_look */
   qq_instance instance;
   qq_service service;
 } qq_svc;
 
-/* Opens the queue that the options name, looks at what runs, and finds its service. Ends the program with 100 or 111 if it cannot. */
+/* Opens the queue that the options name. Ends the program with 100 or 111 if it cannot. */
 void qq_svc_open(qq_svc *);
 
-/* Makes sure that no other qsvc starts or stops it meanwhile, until this process and those it forks have ended. Ends the program with 111 if one does, or
+/* Looks at what runs on it, and finds its service. The same. */
+void qq_svc_look(qq_svc *);
+
+/* Makes sure that no other qsvc starts or stops it meanwhile, until this process and those it forks have ended; then looks. Ends the program with 111 if one does, or
    if this runs under `qsvc stopped'. */
 void qq_svc_lock(qq_svc *);
 

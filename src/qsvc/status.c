@@ -232,6 +232,7 @@ static void warn(qq_svc const *v, figures const *f)
 int qq_svc_status(qq_svc *v)
 {
   figures f;
+  qq_svc_look(v);
   find(v, &f);
   if (v->json) put(v, &f);
   else say(v, &f);

@@ -206,6 +206,7 @@ static void forget_hosts(qq_svc const *v)
 
 int qq_svc_flush(qq_svc *v)
 {
+  qq_svc_look(v);
   if (v->tcpto) forget_hosts(v);
   if (!order(v, QQ_ORDER_FLUSH)) return is_not_running();
   tell(_("qmail-send (process %ld) tries everything now"), (long)v->instance.send);
@@ -234,6 +235,7 @@ static void tell_unread(qq_svc const *v)
 
 int qq_svc_reload(qq_svc *v)
 {
+  qq_svc_look(v);
   if (!order(v, QQ_ORDER_REREAD)) return is_not_running();
   tell(_("qmail-send (process %ld) rereads locals and virtualdomains, for mail that arrives from now on; all else that it reads takes `qsvc restart'"), (long)v->instance.send);
   tell_unread(v);
