@@ -3,6 +3,7 @@
 # A unit is a directory in $T/units: home, whose rc is ExecStart, KillMode, Restart. `start' leaves a process that starts the service, waits for its end, and goes by
 # the KillMode with what is left of it; with Restart=always it starts it again after 100 milliseconds, unless `stop' was the reason.
 
+use Fcntl qw(:flock);
 use POSIX qw(WNOHANG);
 use Time::HiRes qw(sleep time);
 
@@ -26,6 +27,16 @@ sub get { my ($file, $else) = @_; open my $f, '<', "$dir/$file" or return $else;
 sub put { my ($file, $s) = @_; open my $f, '>', "$dir/$file.new" or exit 1; print $f "$s\n"; close $f; rename "$dir/$file.new", "$dir/$file" }
 my $home = get('home', '');
 
+# What is asked and done about the state in one step; of those who fork in it, nobody keeps the lock.
+sub at_once {
+    my ($step) = @_;
+    open my $lock, '>', "$dir/lock" or exit 1;
+    flock $lock, LOCK_EX or exit 1;
+    my $r = $step->();
+    flock $lock, LOCK_UN;
+    return $r;
+}
+
 # All processes of the service have the command line of its qmail-send.
 sub control_group {
     my @pids;
@@ -44,53 +55,59 @@ sub end_the_rest {
     while ($mode ne 'process' && $mode ne 'none' && control_group() && time < $until) { sleep 0.01 }
 }
 
-sub manage { do { manage_until_stopped() } while unlink "$dir/again" }
-sub manage_until_stopped {
-    my $code = 0;
-    do {
-        my $pid = fork // exit 1;
-        if (!$pid) { chdir '/'; exec "$home/rc" or POSIX::_exit(203) }
-        put('MainPID', $pid);
-        put('ActiveState', 'active');
+sub comes_back { return get('Restart', '') eq 'always' && !-e "$dir/stop" }
+sub run_main {
+    my $pid = fork // exit 1;
+    if (!$pid) { chdir '/'; exec "$home/rc" or POSIX::_exit(203) }
+    put('MainPID', $pid);
+    put('ActiveState', 'active');
+    return $pid;
+}
+sub manage {
+    my $pid = at_once(\&run_main);
+    while ($pid) {
         waitpid $pid, 0;
-        $code = $?;
-        put('MainPID', 0);
-        put('ActiveState', -e "$dir/stop" || get('Restart', '') ne 'always' ? 'deactivating' : 'activating');
+        my $code = $?;
+        at_once(sub { put('MainPID', 0); put('ActiveState', comes_back() ? 'activating' : 'deactivating') });
         end_the_rest();
-        sleep 0.1 if get('Restart', '') eq 'always' && !-e "$dir/stop";
-    } while (get('Restart', '') eq 'always' && !-e "$dir/stop");
-    unlink "$dir/stop";
-    put('ActiveState', $code == 0 || $code == 15 ? 'inactive' : 'failed');
+        sleep 0.1 if comes_back();
+        $pid = at_once(sub {
+            return run_main() if comes_back();
+            unlink "$dir/stop";
+            return run_main() if unlink "$dir/again";
+            put('ActiveState', $code == 0 || $code == 15 ? 'inactive' : 'failed');
+            return 0;
+        });
+    }
 }
 
 sub start {
     fail(5, "Failed to start $unit: Unit $unit not found.") if !$is_loaded;
-    # A job that waits until the stop is done; nobody waits for it.
-    if (get('ActiveState', '') eq 'deactivating' && !$wait) {
-        put('again', '');
-        return if get('ActiveState', '') eq 'deactivating';
-        unlink "$dir/again" or return;
-    }
-    while (get('ActiveState', '') eq 'deactivating') { sleep 0.01 }
-    return if get('ActiveState', 'inactive') =~ /^(active|activating)$/;
-    put('ActiveState', 'activating');
-    if (!fork) {
+    my $to_begin = at_once(sub {
+        my $state = get('ActiveState', 'inactive');
+        put('again', '') if $state eq 'deactivating';   # a job that waits until the stop is done
+        return 0 if $state =~ /^(active|activating|deactivating)$/;
+        put('ActiveState', 'activating');
+        return 1;
+    });
+    if ($to_begin && !fork) {
         POSIX::setsid();
         open STDIN, '<', '/dev/null'; open STDOUT, '>', '/dev/null'; open STDERR, '>', '/dev/null';
         manage();
         exit 0;
     }
-    while ($wait && get('ActiveState', '') eq 'activating') { sleep 0.01 }
+    while ($wait && get('ActiveState', '') =~ /^(activating|deactivating)$/) { sleep 0.01 }
 }
 
 sub stop {
     fail(5, "Failed to stop $unit: Unit $unit not loaded.") if !$is_loaded;
-    return if get('ActiveState', 'inactive') =~ /^(inactive|failed)$/;
-    put('stop', '');
-    put('ActiveState', 'deactivating');
-    my $main = get('MainPID', 0);
-    my @all = get('KillMode', '') eq 'control-group' ? control_group() : $main || ();
-    kill $_, @all for 'TERM', 'CONT';
+    at_once(sub {
+        return if get('ActiveState', 'inactive') =~ /^(inactive|failed)$/;
+        put('stop', '');
+        put('ActiveState', 'deactivating');
+        my @all = (get('MainPID', 0) || (), get('KillMode', '') eq 'control-group' ? control_group() : ());
+        kill $_, @all for 'TERM', 'CONT';
+    });
     while ($wait && get('ActiveState', '') eq 'deactivating') { sleep 0.01 }
 }
 
