@@ -91,6 +91,11 @@ void qq_die_memory(void)
   qq_die(QQ_EXIT_TROUBLE, "%s", _("out of memory"));
 }
 
+void qq_demand_memory(int good)
+{
+  if (!good) qq_die_memory();
+}
+
 void qq_exit(int code)
 {
   qq_progress_hide();

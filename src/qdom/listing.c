@@ -13,11 +13,6 @@ int qq_dom_is_wanted(qq_dom_place const *p, qq_assignment const *one)
 
 /* ---- the index ---- */
 
-static void demand(int good)
-{
-  if (!good) qq_die_memory();
-}
-
 static void add(genalloc *keys, char const *s, size_t n)
 {
   qq_assign_key k;
@@ -25,7 +20,7 @@ static void add(genalloc *keys, char const *s, size_t n)
   k.address.n = n;
   k.is_wildcard = 1;
   k.line = 0;
-  demand(genalloc_append(qq_assign_key, keys, &k));
+  qq_demand_memory(genalloc_append(qq_assign_key, keys, &k));
 }
 
 static void add_hosts(qq_dom_index *x, char const *name)
@@ -43,7 +38,7 @@ void qq_dom_index_make(qq_dom_index *x, qq_dom_place const *p)
   qq_domain d;
   memset(x, 0, sizeof *x);
   x->place = p;
-  demand(qq_assign_keys_read(&x->lines, &p->users.text));
+  qq_demand_memory(qq_assign_keys_read(&x->lines, &p->users.text));
   qq_domains_begin(&all, &p->control);
   while (qq_domains_next(&all, &d)) add(&x->prefixes, d.prefix, d.prefix_length);
   qq_assign_keys_sort(&x->prefixes);
@@ -102,7 +97,7 @@ static void find(qq_dom_index const *x, qq_assign_key const *k, genalloc *keys)
     if (s[at].is_wildcard != k->is_wildcard || s[at].address.n < n || case_diffb(s[at].address.s, n, k->address.s)) return;
     if (k->is_wildcard ? s[at].address.n > n : s[at].address.n == n) continue;
     qq_dom_index_line(x, &s[at], &one);
-    if (qq_dom_is_wanted(x->place, &one)) demand(genalloc_append(qq_assign_key, keys, &s[at]));
+    if (qq_dom_is_wanted(x->place, &one)) qq_demand_memory(genalloc_append(qq_assign_key, keys, &s[at]));
   }
 }
 
@@ -111,7 +106,7 @@ void qq_dom_index_find(qq_dom_index const *x, qq_domain const *d, genalloc *keys
   stralloc prefix = STRALLOC_ZERO;
   qq_assign_key k;
   genalloc_setlen(qq_assign_key, keys, 0);
-  demand(qq_append(&prefix, d->prefix, d->prefix_length) && stralloc_append(&prefix, '-'));
+  qq_demand_memory(qq_append(&prefix, d->prefix, d->prefix_length) && stralloc_append(&prefix, '-'));
   k.address.s = prefix.s;
   k.address.n = prefix.len;
   k.is_wildcard = 0;

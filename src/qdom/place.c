@@ -28,11 +28,6 @@ static void die(stralloc const *why)
   qq_die(qq_exit_code_of(e), "%.*s", (int)why->len, why->s);
 }
 
-static void demand(int good)
-{
-  if (!good) qq_die_memory();
-}
-
 void qq_dom_option(qq_dom_place *p, int option, char const *value)
 {
   switch (option) {
@@ -40,9 +35,9 @@ void qq_dom_option(qq_dom_place *p, int option, char const *value)
       if (*value != '/') qq_bad_value("--mailnames", value, _("a path that begins with /"));
       p->said_mailnames = 1;
       p->mailnames.len = 0;
-      demand(stralloc_cats(&p->mailnames, value));
+      qq_demand_memory(stralloc_cats(&p->mailnames, value));
       while (p->mailnames.len > 1 && p->mailnames.s[p->mailnames.len - 1] == '/') p->mailnames.len--;
-      demand(stralloc_0(&p->mailnames));
+      qq_demand_memory(stralloc_0(&p->mailnames));
       break;
     case QQ_DOM_USER: p->user = value; break;
     default: p->dry_run = 1;
@@ -69,7 +64,7 @@ static void make_absolute(stralloc *path)
   char *whole = *path->s == '/' ? 0 : realpath(path->s, 0);
   if (!whole) return;
   path->len = 0;
-  demand(stralloc_cats(path, whole) && stralloc_0(path));
+  qq_demand_memory(stralloc_cats(path, whole) && stralloc_0(path));
   free(whole);
 }
 
@@ -79,8 +74,8 @@ static void open_home(qq_dom_place *p)
   if (!qq_home_find(&queue, &p->home, qq_shared_options->queue, qq_shared_options->home, QQ_QMAIL_HOME)) qq_die_memory();
   if (!*p->home.s) qq_die(QQ_EXIT_USAGE, _("the home of the queue %s is not known: its parent has no control/; give --home"), queue.s);
   make_absolute(&p->home);
-  if (!p->mailnames.len) demand(qq_say(&p->mailnames, "%s/mailnames", p->home.s) && stralloc_0(&p->mailnames));
-  demand(qq_say(&p->control_path, "%s/control", p->home.s) && stralloc_0(&p->control_path));
+  if (!p->mailnames.len) qq_demand_memory(qq_say(&p->mailnames, "%s/mailnames", p->home.s) && stralloc_0(&p->mailnames));
+  qq_demand_memory(qq_say(&p->control_path, "%s/control", p->home.s) && stralloc_0(&p->control_path));
   if (qq_vault_open(&p->vault, p->home.s, &why) < 0) die(&why);
   stralloc_free(&queue);
 }
@@ -101,10 +96,10 @@ static void load(qq_dom_place *p)
 {
   qq_settings mentioned = QQ_SETTINGS_ZERO;
   stralloc why = STRALLOC_ZERO;
-  demand(qq_settings_put(&mentioned, "morercpthosts.cdb", 1, "", 0) != 0);
+  qq_demand_memory(qq_settings_put(&mentioned, "morercpthosts.cdb", 1, "", 0) != 0);
   if (qq_settings_load(&p->control, p->control_path.s, &mentioned, &why) < 0 || qq_users_open(&p->users, p->home.s, &why) < 0) die(&why);
   check_assign(p);
-  demand(stralloc_copy(&p->plan.assign, &p->users.text));
+  qq_demand_memory(stralloc_copy(&p->plan.assign, &p->users.text));
   qq_settings_free(&mentioned);
 }
 
@@ -145,7 +140,7 @@ void qq_dom_open_to_read(qq_dom_place *p)
 void qq_dom_path(qq_dom_place const *p, stralloc *path, char const *name, char const *other)
 {
   path->len = 0;
-  demand(qq_say(path, "%s/%s%s%s", p->mailnames.s, name, other ? "/" : "", other ? other : "") && stralloc_0(path));
+  qq_demand_memory(qq_say(path, "%s/%s%s%s", p->mailnames.s, name, other ? "/" : "", other ? other : "") && stralloc_0(path));
 }
 
 /* ---- users/assign ---- */
@@ -161,7 +156,7 @@ int qq_dom_unassign(qq_dom_place *p, char const *address)
   k.address.s = address + 1;
   k.address.n = strlen(address + 1);
   k.line = 0;
-  demand(genalloc_append(qq_assign_key, &keys, &k));
+  qq_demand_memory(genalloc_append(qq_assign_key, &keys, &k));
   qq_assign_edit_remove(&p->plan.assign, &keys, &found, &line, &why);         /* it was read to its end before */
   genalloc_free(qq_assign_key, &keys);
   return found;
@@ -183,13 +178,13 @@ void qq_dom_adopt_mailnames(qq_dom_place *p, qq_domain const *d)
   stralloc address = STRALLOC_ZERO;
   qq_assignment one;
   if (p->said_mailnames) return;
-  demand(qq_say(&address, "+%.*s", (int)d->prefix_length, d->prefix) && stralloc_0(&address));
+  qq_demand_memory(qq_say(&address, "+%.*s", (int)d->prefix_length, d->prefix) && stralloc_0(&address));
   if (find(p, address.s, &one)) {
     qq_piece const *home = &one.fields[QQ_ASSIGN_HOME];
     size_t const n = home->n > d->name_length + 1 ? home->n - d->name_length - 1 : 0;
     if (n && home->s[n] == '/' && !strncasecmp(home->s + n + 1, d->name, d->name_length)) {
       p->mailnames.len = 0;
-      demand(stralloc_catb(&p->mailnames, home->s, n) && stralloc_0(&p->mailnames));
+      qq_demand_memory(stralloc_catb(&p->mailnames, home->s, n) && stralloc_0(&p->mailnames));
     }
   }
   stralloc_free(&address);
@@ -201,11 +196,11 @@ int qq_dom_assign(qq_dom_place *p, char const *address, char const *home)
   stralloc line = STRALLOC_ZERO;
   qq_assignment one;
   int is_there;
-  demand(qq_say(&line, "%s:%s:%lu:%lu:%s:::\n", address, p->user, (unsigned long)p->account.uid, (unsigned long)p->account.gid, home));
+  qq_demand_memory(qq_say(&line, "%s:%s:%lu:%lu:%s:::\n", address, p->user, (unsigned long)p->account.uid, (unsigned long)p->account.gid, home));
   is_there = find(p, address, &one) && one.whole.n + 1 == line.len && !memcmp(one.whole.s, line.s, one.whole.n);
   if (!is_there) {
     qq_dom_unassign(p, address);
-    demand(qq_assign_edit_add(&p->plan.assign, &line));
+    qq_demand_memory(qq_assign_edit_add(&p->plan.assign, &line));
   }
   stralloc_free(&line);
   return !is_there;
@@ -266,10 +261,10 @@ static void edit(qq_dom_place *p, char const *name, char const *entry, int add)
   stralloc text = STRALLOC_ZERO;
   size_t removed;
   if (s && s->is_unreadable) qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/%s: Permission denied (run it as root)"), p->control_path.s, name);
-  if (s && s->exists) demand(stralloc_copy(&text, &s->content));
+  if (s && s->exists) qq_demand_memory(stralloc_copy(&text, &s->content));
   if (!add && !(s && s->exists)) return;
-  demand(add ? qq_edit_add(&text, c->kind, entry) : qq_edit_remove(&text, c->kind, entry, &removed));
-  demand(qq_settings_put(&p->plan.control, name, 1, text.s, text.len) != 0);
+  qq_demand_memory(add ? qq_edit_add(&text, c->kind, entry) : qq_edit_remove(&text, c->kind, entry, &removed));
+  qq_demand_memory(qq_settings_put(&p->plan.control, name, 1, text.s, text.len) != 0);
   stralloc_free(&text);
 }
 
@@ -281,7 +276,7 @@ static void rebuild(qq_dom_place *p)
   FILE *f = tmpfile();
   if (!f || qq_usercdb_make_list(fileno(f), s->content.s, s->content.len) < 0 || fseek(f, 0, SEEK_SET) < 0 || qq_slurp(&cdb, fileno(f)) < 0)
     qq_die(QQ_EXIT_TROUBLE, _("unable to make %s/morercpthosts.cdb: %s"), p->control_path.s, strerror(errno));
-  demand(qq_settings_put(&p->plan.control, "morercpthosts.cdb", 1, cdb.s, cdb.len) != 0);
+  qq_demand_memory(qq_settings_put(&p->plan.control, "morercpthosts.cdb", 1, cdb.s, cdb.len) != 0);
   fclose(f);
   stralloc_free(&cdb);
 }
@@ -305,7 +300,7 @@ void qq_dom_do_files(qq_dom_place *p)
 {
   stralloc out = STRALLOC_ZERO, why = STRALLOC_ZERO;
   if (p->dry_run) {
-    demand(qq_plan_show(&p->plan, &out));
+    qq_demand_memory(qq_plan_show(&p->plan, &out));
     qq_output(out.s, out.len);
   }
   else if (qq_plan_make(&p->plan, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
@@ -350,7 +345,7 @@ static void show_control(qq_dom_place const *p)
     stralloc name = STRALLOC_ZERO;
     qq_control const *c = qq_control_find(after->name);
     if (same(before, after)) continue;
-    demand(qq_say(&name, "control/%s", after->name) && stralloc_0(&name));
+    qq_demand_memory(qq_say(&name, "control/%s", after->name) && stralloc_0(&name));
     if (c->kind == QQ_CONTROL_OPAQUE) qq_output_difference(name.s, "", 0, "", 0);
     else qq_output_difference(name.s, before && before->exists ? before->content.s : "", before && before->exists ? before->content.len : 0, after->content.s,
       after->content.len);
@@ -374,7 +369,7 @@ void qq_dom_purge(qq_dom_place *p, char const *path)
 {
   stralloc why = STRALLOC_ZERO, out = STRALLOC_ZERO;
   if (p->dry_run) {
-    demand(qq_say(&out, _("remove %s and all that is in it\n"), path));
+    qq_demand_memory(qq_say(&out, _("remove %s and all that is in it\n"), path));
     qq_output(out.s, out.len);
   }
   else if (qq_plan_purge(path, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
@@ -422,7 +417,7 @@ void qq_dom_split(char const *operand, char **user, char **domain)
   if (!at || !qq_check_is_host(at + 1, strlen(at + 1))) qq_die_usage(_("operand \"%s\": expected USER@DOMAIN"), operand);
   *user = strndup(operand, (size_t)(at - operand));
   *domain = strdup(at + 1);
-  demand(*user && *domain);
+  qq_demand_memory(*user && *domain);
   case_lowerb(*user, strlen(*user));    /* as users/cdb has them */
   case_lowerb(*domain, strlen(*domain));
   if (!is_good_user(*user)) qq_die_usage(_("operand \"%s\": the user is none that can have a directory"), operand);

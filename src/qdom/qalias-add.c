@@ -18,11 +18,6 @@ static qq_program const program = {
 
 static qq_dom_place place;
 
-static void demand(int good)
-{
-  if (!good) qq_die_memory();
-}
-
 int main(int argc, char *const *argv)
 {
   stralloc box = STRALLOC_ZERO, address = STRALLOC_ZERO;
@@ -41,7 +36,7 @@ int main(int argc, char *const *argv)
   qq_dom_path(&place, &box, domain, user);
   qq_dom_find(&place, alias_domain, &d);
   if (!qq_dom_is_there(box.s)) qq_die(QQ_EXIT_USAGE, _("there is no mailbox %s: no directory %s; nothing was done"), o[1], box.s);
-  demand(qq_say(&address, "=%.*s-%s", (int)d.prefix_length, d.prefix, alias) && stralloc_0(&address));
+  qq_demand_memory(qq_say(&address, "=%.*s-%s", (int)d.prefix_length, d.prefix, alias) && stralloc_0(&address));
   qq_dom_refuse_taken(&place, address.s, box.s);
   qq_dom_assign(&place, address.s, box.s);
   qq_dom_do_assign(&place);

@@ -18,11 +18,6 @@ static qq_program const program = {
 
 static qq_dom_place place;
 
-static void demand(int good)
-{
-  if (!good) qq_die_memory();
-}
-
 int main(int argc, char *const *argv)
 {
   stralloc box = STRALLOC_ZERO, address = STRALLOC_ZERO;
@@ -37,7 +32,7 @@ int main(int argc, char *const *argv)
   qq_dom_open(&place);
   qq_dom_find(&place, domain, &d);
   qq_dom_path(&place, &box, domain, alias);
-  demand(qq_say(&address, "=%.*s-%s", (int)d.prefix_length, d.prefix, alias) && stralloc_0(&address));
+  qq_demand_memory(qq_say(&address, "=%.*s-%s", (int)d.prefix_length, d.prefix, alias) && stralloc_0(&address));
   if (qq_dom_has(&place, address.s, box.s) || qq_dom_is_there(box.s)) qq_die(QQ_EXIT_USAGE, _("%s is a mailbox: qmbox-rm removes it"), *qq_operands());
   if (!qq_dom_unassign(&place, address.s)) qq_die(QQ_EXIT_USAGE, _("there is no alias %s; nothing was done"), *qq_operands());
   qq_dom_do_assign(&place);

@@ -34,31 +34,26 @@ static qq_program const program = {
 
 static qq_dom_place place;
 
-static void demand(int good)
-{
-  if (!good) qq_die_memory();
-}
-
 /* The text as a word of the shell, as qmail-local hands it to one: with a backslash before all that is more than a letter. */
 static void bounce_line(stralloc *line, char const *text)
 {
   size_t i;
   if (!*text) qq_die_usage("%s", _("option --bounce: \"\" given, expected one line of text"));
-  demand(stralloc_cats(line, "|bouncesaying "));
+  qq_demand_memory(stralloc_cats(line, "|bouncesaying "));
   for (i = 0; text[i]; i++) {
     unsigned char const c = (unsigned char)text[i];
     int const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("._,@-", c) || c >= 128;
     if (c < ' ' || c == 127) qq_die_usage(_("option --bounce: \"%s\" given, expected one line of text"), text);
-    demand((plain || stralloc_append(line, '\\')) && stralloc_append(line, (char)c));
+    qq_demand_memory((plain || stralloc_append(line, '\\')) && stralloc_append(line, (char)c));
   }
-  demand(stralloc_append(line, '\n'));
+  qq_demand_memory(stralloc_append(line, '\n'));
 }
 
 static void catch_all_line(stralloc *line, char const *address)
 {
   char const *at = strrchr(address, '@');
   if (!at || at == address || strpbrk(address, " \t\n") || !qq_check_is_host(at + 1, strlen(at + 1))) qq_die_usage(_("option --catch-all: \"%s\" given, expected an address"), address);
-  demand(qq_say(line, "&%s\n", address));
+  qq_demand_memory(qq_say(line, "&%s\n", address));
 }
 
 /* Mail that waits in the queue for a domain that is gone has its prefix still. */
@@ -78,15 +73,15 @@ static void choose_prefix(stralloc *prefix, char const *said, char const *direct
   if (said) {
     size_t const n = strlen(said);
     if (!n || n > 100 || strpbrk(said, ":@ \t\n") || (said[n - 1] >= 'A' && said[n - 1] <= 'Z')) qq_bad_value("--prefix", said, _("no colon, @ or blank, and no capital letter at its end"));
-    demand(stralloc_cats(prefix, said) && stralloc_0(prefix));
+    qq_demand_memory(stralloc_cats(prefix, said) && stralloc_0(prefix));
     overlaps = qq_domains_overlap(&place.control, &place.users.text, said, &other);
   }
   else {
     int const r = qq_domains_prefix_of_home(&place.users.text, directory, prefix);
-    demand(r >= 0);
+    qq_demand_memory(r >= 0);
     if (!r) overlaps = qq_domains_next_prefix(&place.control, &place.users.text, qq_dom_given(&place), prefix, &other);
   }
-  demand(overlaps >= 0);
+  qq_demand_memory(overlaps >= 0);
   if (said) warn_given(said);
   if (overlaps) qq_warn(_("the prefix %s and %.*s begin alike: if one of the two domains goes, the other may get its mail (qusers-check)"), prefix->s, (int)other.n, other.s);
 }
@@ -106,7 +101,7 @@ static void refuse_local(char const *domain)
 {
   stralloc value = STRALLOC_ZERO;
   size_t at = 0, n = strlen(domain);
-  demand(qq_value_get(&value, qq_control_find("locals"), &place.control) >= 0);
+  qq_demand_memory(qq_value_get(&value, qq_control_find("locals"), &place.control) >= 0);
   while (at < value.len) {
     char const *end = memchr(value.s + at, '\n', value.len - at);
     size_t const length = end ? (size_t)(end - value.s) - at : value.len - at;
@@ -124,7 +119,7 @@ static int has_file(char const *directory)
   stralloc file = STRALLOC_ZERO;
   struct stat st;
   int r;
-  demand(qq_say(&file, "%s/.qmail-default", directory) && stralloc_0(&file));
+  qq_demand_memory(qq_say(&file, "%s/.qmail-default", directory) && stralloc_0(&file));
   r = !lstat(file.s, &st);
   stralloc_free(&file);
   return r;
@@ -146,7 +141,7 @@ static int is_whole(char const *domain, char const *address, char const *directo
 /* Takes the prefix that it has; another one that is asked for would contradict. */
 static void take_prefix(stralloc *prefix, char const *said, qq_domain const *d)
 {
-  demand(qq_append(prefix, d->prefix, d->prefix_length) && stralloc_0(prefix));
+  qq_demand_memory(qq_append(prefix, d->prefix, d->prefix_length) && stralloc_0(prefix));
   if (said && strcmp(said, prefix->s))
     qq_die(QQ_EXIT_USAGE, _("the domain %.*s has the prefix %s: control/virtualdomains, line %zu; nothing was done"), (int)d->name_length, d->name, prefix->s, d->line);
 }
@@ -166,9 +161,9 @@ static void plan_files(char const *directory, stralloc const *line, int replaces
 {
   stralloc file = STRALLOC_ZERO;
   qq_owner owner = place.account;
-  demand(qq_plan_directory(&place.plan, place.mailnames.s, &place.account) && qq_plan_directory(&place.plan, directory, &place.account));
+  qq_demand_memory(qq_plan_directory(&place.plan, place.mailnames.s, &place.account) && qq_plan_directory(&place.plan, directory, &place.account));
   owner.mode = 0600;
-  demand(qq_say(&file, "%s/.qmail-default", directory) && stralloc_0(&file) 
+  qq_demand_memory(qq_say(&file, "%s/.qmail-default", directory) && stralloc_0(&file) 
     && (replaces ? qq_plan_new_file : qq_plan_file)(&place.plan, file.s, line->s, line->len, &owner));
   stralloc_free(&file);
 }
@@ -182,7 +177,7 @@ static int exists(char const *name)
 static void plan_control(char const *domain, char const *prefix, int reject, int is_there)
 {
   stralloc entry = STRALLOC_ZERO;
-  demand(qq_say(&entry, "%s:%s", domain, prefix) && stralloc_0(&entry));
+  qq_demand_memory(qq_say(&entry, "%s:%s", domain, prefix) && stralloc_0(&entry));
   if (!is_there && !exists("rcpthosts")) qq_warn(_("control/rcpthosts was missing, so that this server was an open relay: it is made, and takes mail for %s alone"), domain);
   if (!is_there || !is_accepted(domain)) qq_dom_list(&place, exists("rcpthosts") && exists("morercpthosts") ? "morercpthosts" : "rcpthosts", domain);
   if (reject || exists("rejectnonexist")) qq_dom_list(&place, "rejectnonexist", domain);
@@ -203,7 +198,7 @@ static void plan(char const *domain, char const *said, stralloc const *line, int
     refuse_taken(said);
     choose_prefix(prefix, said, directory.s);
   }
-  demand(qq_say(&address, "+%s", prefix->s) && stralloc_0(&address));
+  qq_demand_memory(qq_say(&address, "+%s", prefix->s) && stralloc_0(&address));
   if (is_there) refuse_whole(&d, domain, address.s, directory.s, reject);
   else qq_dom_refuse_taken(&place, address.s, directory.s);
   plan_files(directory.s, line, ways);
@@ -216,7 +211,7 @@ static void plan(char const *domain, char const *said, stralloc const *line, int
 static char *domain_of(char const *operand)
 {
   char *domain = strdup(operand);
-  demand(domain != 0);
+  qq_demand_memory(domain != 0);
   case_lowerb(domain, strlen(domain));
   if (!qq_check_is_host(domain, strlen(domain))) qq_die_usage(_("operand \"%s\": expected a domain"), domain);
   return domain;
@@ -234,7 +229,7 @@ int main(int argc, char *const *argv)
       case PREFIX: said = value; break;
       case BOUNCE: bounce_line(&line, value); ways++; break;
       case CATCH_ALL: catch_all_line(&line, value); ways++; break;
-      case DROP: demand(stralloc_cats(&line, "#\n")); ways++; break;
+      case DROP: qq_demand_memory(stralloc_cats(&line, "#\n")); ways++; break;
       case REJECT: reject = 1; break;
       default: qq_dom_option(&place, option, value);
     }
@@ -245,7 +240,7 @@ int main(int argc, char *const *argv)
   domain = domain_of(*qq_operands());
   qq_dom_open_to_add(&place);
   plan(domain, said, &line, ways, reject, &prefix);
-  demand(qq_say(&what, "qdom-add %s", domain) && stralloc_0(&what));
+  qq_demand_memory(qq_say(&what, "qdom-add %s", domain) && stralloc_0(&what));
   qq_dom_do_files(&place);
   qq_dom_do_assign(&place);
   qq_dom_do_control(&place, what.s);

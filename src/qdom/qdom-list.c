@@ -25,11 +25,6 @@ static qq_program const program = {
 static qq_dom_place place;
 static int inconsistent;
 
-static void demand(int good)
-{
-  if (!good) qq_die_memory();
-}
-
 typedef struct census { uint64_t boxes, aliases; int has_prefix; stralloc home; } census;
 
 static void count(census *c, qq_dom_index const *x, qq_domain const *d)
@@ -49,7 +44,7 @@ static void count(census *c, qq_dom_index const *x, qq_domain const *d)
     user.n = one.address.n - d->prefix_length - 1;
     if (one.is_wildcard && !c->has_prefix) {
       c->has_prefix = 1;
-      demand(qq_append(&c->home, home->s, home->n) && stralloc_0(&c->home));
+      qq_demand_memory(qq_append(&c->home, home->s, home->n) && stralloc_0(&c->home));
     }
     if (one.is_wildcard) continue;
     if (qq_dom_is_box(&place, d, &user, home)) c->boxes++;
@@ -63,14 +58,14 @@ static void find_fault_of_prefix(stralloc *fault, qq_domain const *d, census con
   qq_piece home;
   int const n = (int)d->prefix_length;
   if (!c->has_prefix) {
-    demand(place.user ? qq_say(fault, _("users/assign has no +%.*s of the user %s; "), n, d->prefix, place.user) : qq_say(fault, _("users/assign has no +%.*s; "), n, d->prefix));
+    qq_demand_memory(place.user ? qq_say(fault, _("users/assign has no +%.*s of the user %s; "), n, d->prefix, place.user) : qq_say(fault, _("users/assign has no +%.*s; "), n, d->prefix));
     return;
   }
   home.s = c->home.s;
   home.n = c->home.len - 1;
-  if (!qq_dom_is_there(c->home.s)) demand(qq_say(fault, _("%s is no directory that is there; "), c->home.s));
+  if (!qq_dom_is_there(c->home.s)) qq_demand_memory(qq_say(fault, _("%s is no directory that is there; "), c->home.s));
   else if (!qq_dom_is_directory(&place, d, &home))
-    demand(qq_say(fault, _("+%.*s leads to %s, not below %s (--mailnames); "), n, d->prefix, c->home.s, place.mailnames.s));
+    qq_demand_memory(qq_say(fault, _("+%.*s leads to %s, not below %s (--mailnames); "), n, d->prefix, c->home.s, place.mailnames.s));
 }
 
 /* What does not fit, in words; empty: nothing. */
@@ -79,8 +74,8 @@ static void find_fault(stralloc *fault, qq_dom_index const *x, qq_domain const *
   qq_setting const *hosts = qq_settings_find(&place.control, "rcpthosts");
   fault->len = 0;
   find_fault_of_prefix(fault, d, c);
-  if (!hosts || !hosts->exists) demand(stralloc_cats(fault, _("control/rcpthosts is missing, an open relay; ")));
-  else if (!qq_dom_index_is_accepted(x, d)) demand(stralloc_cats(fault, _("the SMTP server takes no mail for it (rcpthosts); ")));
+  if (!hosts || !hosts->exists) qq_demand_memory(stralloc_cats(fault, _("control/rcpthosts is missing, an open relay; ")));
+  else if (!qq_dom_index_is_accepted(x, d)) qq_demand_memory(stralloc_cats(fault, _("the SMTP server takes no mail for it (rcpthosts); ")));
   if (fault->len) {
     fault->len -= 2;
     inconsistent = 1;
@@ -89,7 +84,7 @@ static void find_fault(stralloc *fault, qq_dom_index const *x, qq_domain const *
 
 static void tell(qq_domain const *d, census const *c, stralloc const *fault, stralloc *out)
 {
-  demand(qq_safe(out, d->name, d->name_length) && stralloc_append(out, ' ') && qq_safe(out, d->prefix, d->prefix_length)
+  qq_demand_memory(qq_safe(out, d->name, d->name_length) && stralloc_append(out, ' ') && qq_safe(out, d->prefix, d->prefix_length)
     && qq_say(out, ngettext(" %llu mailbox", " %llu mailboxes", (unsigned long)c->boxes), (unsigned long long)c->boxes)
     && qq_say(out, ngettext(", %llu alias", ", %llu aliases", (unsigned long)c->aliases), (unsigned long long)c->aliases)
     && (!fault->len || (stralloc_cats(out, ": ") && qq_safe(out, fault->s, fault->len))) && stralloc_append(out, '\n'));
@@ -126,7 +121,7 @@ static void tell_orphan(qq_assignment const *one, int json, stralloc *out)
   qq_json j = QQ_JSON(out);
   inconsistent = 1;
   if (!json) {
-    demand(stralloc_append(out, '+') && qq_safe(out, one->address.s, one->address.n) && stralloc_append(out, ' ') && qq_safe(out, home->s, home->n)
+    qq_demand_memory(stralloc_append(out, '+') && qq_safe(out, one->address.s, one->address.n) && stralloc_append(out, ' ') && qq_safe(out, home->s, home->n)
       && stralloc_cats(out, _(": no domain in control/virtualdomains has that prefix: the same qdom-add or qdom-rm again ends what was begun\n")));
     return;
   }

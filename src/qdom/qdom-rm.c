@@ -25,11 +25,6 @@ static qq_program const program = {
 
 static qq_dom_place place;
 
-static void demand(int good)
-{
-  if (!good) qq_die_memory();
-}
-
 /* The assignment of the prefix, and those of its mailboxes and aliases, =PREFIX-... and +PREFIX-.... */
 static int belongs(qq_assignment const *one, char const *prefix, size_t n)
 {
@@ -70,9 +65,9 @@ static void unassign_all(char const *prefix, size_t n)
   qq_assign a;
   qq_assign_begin(&a, place.plan.assign.s, place.plan.assign.len);
   while (qq_assign_next(&a, &one, &why) > 0)
-    if (!belongs(&one, prefix, n) || (keeps && is_prefix(&one, n))) demand(qq_append(&kept, one.whole.s, one.whole.n) && stralloc_append(&kept, '\n'));
+    if (!belongs(&one, prefix, n) || (keeps && is_prefix(&one, n))) qq_demand_memory(qq_append(&kept, one.whole.s, one.whole.n) && stralloc_append(&kept, '\n'));
   if (keeps) qq_warn(_("users/assign keeps +%s: without it, +%.*s would take the mail that is still queued for the domain; when there is none any more: qusers-rm +%s"), prefix, (int)shorter.n, shorter.s, prefix);
-  demand(qq_append(&kept, place.plan.assign.s + a.end, place.plan.assign.len - a.end) && stralloc_copy(&place.plan.assign, &kept));
+  qq_demand_memory(qq_append(&kept, place.plan.assign.s + a.end, place.plan.assign.len - a.end) && stralloc_copy(&place.plan.assign, &kept));
   stralloc_free(&kept);
 }
 
@@ -82,11 +77,11 @@ static int find_prefix(char const *domain, char const *directory, stralloc *pref
   qq_domain d;
   int r;
   if (qq_domains_find(&place.control, domain, strlen(domain), &d)) {
-    demand(qq_append(prefix, d.prefix, d.prefix_length) && stralloc_0(prefix));
+    qq_demand_memory(qq_append(prefix, d.prefix, d.prefix_length) && stralloc_0(prefix));
     return 1;
   }
   r = qq_domains_prefix_of_home(&place.users.text, directory, prefix);
-  demand(r >= 0);
+  qq_demand_memory(r >= 0);
   return r;
 }
 
@@ -116,7 +111,7 @@ int main(int argc, char *const *argv)
   }
   if (!*qq_operands() || qq_operands()[1]) qq_die_usage("%s", _("expected DOMAIN"));
   domain = strdup(*qq_operands());
-  demand(domain != 0);
+  qq_demand_memory(domain != 0);
   case_lowerb(domain, strlen(domain));
   if (strchr(domain, '/') || *domain == '.' || !*domain) qq_die_usage(_("operand \"%s\": expected a domain"), domain);
   qq_dom_open(&place);
@@ -124,7 +119,7 @@ int main(int argc, char *const *argv)
   qq_dom_path(&place, &directory, domain, 0);
   is_there = find_prefix(domain, directory.s, &prefix);
   if (!is_there && !(purge && qq_dom_is_there(directory.s))) qq_die(QQ_EXIT_USAGE, _("there is no domain \"%s\", neither in control/virtualdomains nor in users/assign; nothing was done"), domain);
-  demand(qq_say(&what, "qdom-rm %s", domain) && stralloc_0(&what));
+  qq_demand_memory(qq_say(&what, "qdom-rm %s", domain) && stralloc_0(&what));
   qq_dom_unlist(&place, "virtualdomains", domain);
   qq_dom_unlist(&place, "rejectnonexist", domain);
   qq_dom_unlist(&place, "morercpthosts", domain);

@@ -26,28 +26,23 @@ static qq_program const program = {
 
 static qq_dom_place place;
 
-static void demand(int good)
-{
-  if (!good) qq_die_memory();
-}
-
 static void add_deliver(stralloc *text, char const *value)
 {
   if (!*value || strchr(value, '\n') || !strchr("|./&#", *value)) qq_bad_value("--deliver", value, _("a line of .qmail: |PROGRAM, ./MAILDIR/, /MBOX or &ADDRESS"));
-  demand(stralloc_cats(text, value) && stralloc_append(text, '\n'));
+  qq_demand_memory(stralloc_cats(text, value) && stralloc_append(text, '\n'));
 }
 
 static void add_forward(stralloc *text, char const *value)
 {
   char const *at = strrchr(value, '@');
   if (!at || at == value || strpbrk(value, " \t\n") || !qq_check_is_host(at + 1, strlen(at + 1))) qq_bad_value("--forward", value, _("an address"));
-  demand(qq_say(text, "&%s\n", value));
+  qq_demand_memory(qq_say(text, "&%s\n", value));
 }
 
 static void directory(stralloc *path, char const *box, char const *name)
 {
   path->len = 0;
-  demand(qq_say(path, "%s%s%s", box, *name ? "/" : "", name) && stralloc_0(path) && qq_plan_directory(&place.plan, path->s, &place.account));
+  qq_demand_memory(qq_say(path, "%s%s%s", box, *name ? "/" : "", name) && stralloc_0(path) && qq_plan_directory(&place.plan, path->s, &place.account));
 }
 
 static void file(stralloc *path, char const *box, char const *name, stralloc const *text, mode_t mode, int replaces)
@@ -55,7 +50,7 @@ static void file(stralloc *path, char const *box, char const *name, stralloc con
   qq_owner owner = place.account;
   owner.mode = mode;
   path->len = 0;
-  demand(qq_say(path, "%s/%s", box, name) && stralloc_0(path) && (replaces ? qq_plan_new_file : qq_plan_file)(&place.plan, path->s, text->s, text->len, &owner));
+  qq_demand_memory(qq_say(path, "%s/%s", box, name) && stralloc_0(path) && (replaces ? qq_plan_new_file : qq_plan_file)(&place.plan, path->s, text->s, text->len, &owner));
 }
 
 /* The first line of maildirsize has the limits, each further one what was added: nothing yet (Maildir++). */
@@ -70,7 +65,7 @@ static void plan_files(char const *box, stralloc const *dot_qmail, int replaces,
   directory(&path, box, "Maildir/tmp");
   file(&path, box, ".qmail", dot_qmail, 0600, replaces);
   if (quota && qq_dom_is_there(box)) qq_warn(_("%s is there already: --quota does not change it"), box);
-  demand(qq_say(&size, "%lluS,0C\n%12d%12d\n", (unsigned long long)quota, 0, 0));
+  qq_demand_memory(qq_say(&size, "%lluS,0C\n%12d%12d\n", (unsigned long long)quota, 0, 0));
   file(&path, box, "Maildir/maildirsize", &size, 0644, 0);
   stralloc_free(&path);
   stralloc_free(&size);
@@ -98,11 +93,11 @@ int main(int argc, char *const *argv)
   qq_dom_open_to_add(&place);
   qq_dom_find(&place, domain, &d);
   qq_dom_path(&place, &box, domain, user);
-  demand(qq_say(&address, "=%.*s-%s", (int)d.prefix_length, d.prefix, user) && stralloc_0(&address));
+  qq_demand_memory(qq_say(&address, "=%.*s-%s", (int)d.prefix_length, d.prefix, user) && stralloc_0(&address));
   qq_dom_refuse_taken(&place, address.s, box.s);
   replaces = deliver.len || forward.len;
-  if (!deliver.len) demand(stralloc_cats(&deliver, USUAL));
-  demand(stralloc_cat(&deliver, &forward));
+  if (!deliver.len) qq_demand_memory(stralloc_cats(&deliver, USUAL));
+  qq_demand_memory(stralloc_cat(&deliver, &forward));
   plan_files(box.s, &deliver, replaces, quota);
   qq_dom_assign(&place, address.s, box.s);
   qq_dom_do_files(&place);

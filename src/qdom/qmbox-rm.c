@@ -22,11 +22,6 @@ static qq_program const program = {
 
 static qq_dom_place place;
 
-static void demand(int good)
-{
-  if (!good) qq_die_memory();
-}
-
 /* Every address that has the mailbox's directory as its home: its own, and its aliases in whatever domain. */
 static size_t unassign_all(char const *box)
 {
@@ -38,9 +33,9 @@ static size_t unassign_all(char const *box)
   qq_assign_begin(&a, place.plan.assign.s, place.plan.assign.len);
   while (qq_assign_next(&a, &one, &why) > 0) {
     if (qq_dom_is_home(&one, box)) removed++;
-    else demand(qq_append(&kept, one.whole.s, one.whole.n) && stralloc_append(&kept, '\n'));
+    else qq_demand_memory(qq_append(&kept, one.whole.s, one.whole.n) && stralloc_append(&kept, '\n'));
   }
-  demand(qq_append(&kept, place.plan.assign.s + a.end, place.plan.assign.len - a.end) && stralloc_copy(&place.plan.assign, &kept));
+  qq_demand_memory(qq_append(&kept, place.plan.assign.s + a.end, place.plan.assign.len - a.end) && stralloc_copy(&place.plan.assign, &kept));
   stralloc_free(&kept);
   return removed;
 }

@@ -27,8 +27,9 @@ void qq_die_usage(char const *format, ...) QQ_PRINTF(1, 2);
 /* What errno stands for: 100 for what is not there or is not what was meant (ENOENT, ENOTDIR, EISDIR, EINVAL, ELOOP), else 111. */
 int qq_exit_code_of(int e);
 
-/* Out of memory. */
+/* Out of memory; qq_demand_memory: unless good. */
 void qq_die_memory(void);
+void qq_demand_memory(int good);
 
 /* exit(code), or 111 instead of 0 and 1 after qq_trouble. */
 void qq_exit(int code);
