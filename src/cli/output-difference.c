@@ -1,22 +1,11 @@
-#include <stdlib.h>
 #include <string.h>
-#include <skalibs/genalloc.h>
 #include <qq/diagnostic.h>
 #include <qq/gettext.h>
 #include <qq/output.h>
+#include <qq/piece.h>
 
-/* A line of a text, without its newline. */
-typedef struct line { char const *s; size_t n; } line;
-
-static int compare(void const *a, void const *b)
-{
-  line const *x = a, *y = b;
-  int const r = memcmp(x->s, y->s, x->n < y->n ? x->n : y->n);
-  return r ? r : x->n < y->n ? -1 : x->n > y->n;
-}
-
-/* The next line of the text at *at. Returns 1, or 0 at the end. */
-static int next_line(char const *s, size_t n, size_t *at, line *l)
+/* The next line of the text at *at, without its newline. Returns 1, or 0 at the end. */
+static int next_line(char const *s, size_t n, size_t *at, qq_piece *l)
 {
   char const *end;
   if (*at >= n) return 0;
@@ -30,24 +19,24 @@ static int next_line(char const *s, size_t n, size_t *at, line *l)
 static void sort_lines(genalloc *sorted, char const *s, size_t n)
 {
   size_t at = 0;
-  line l;
-  while (next_line(s, n, &at, &l)) if (!genalloc_append(line, sorted, &l)) qq_die_memory();
-  if (genalloc_len(line, sorted)) qsort(genalloc_s(line, sorted), genalloc_len(line, sorted), sizeof(line), compare);
+  qq_piece l;
+  while (next_line(s, n, &at, &l)) if (!genalloc_append(qq_piece, sorted, &l)) qq_die_memory();
+  qq_pieces_sort(sorted, qq_piece_compare);
 }
 
 /* Lines of the one that the other does not have, in their order. Returns how many. */
 static size_t missing(stralloc *out, char sign, char const *s, size_t n, char const *other, size_t other_length)
 {
-  genalloc sorted = GENALLOC_ZERO;      /* of line */
+  genalloc sorted = GENALLOC_ZERO;      /* of qq_piece */
   size_t at = 0, count = 0;
-  line l;
+  qq_piece l;
   sort_lines(&sorted, other, other_length);
   while (next_line(s, n, &at, &l)) {
-    if (genalloc_len(line, &sorted) && bsearch(&l, genalloc_s(line, &sorted), genalloc_len(line, &sorted), sizeof l, compare)) continue;
+    if (qq_pieces_have(&sorted, &l, qq_piece_compare)) continue;
     if (!stralloc_append(out, sign) || !qq_safe(out, l.s, l.n) || !stralloc_append(out, '\n')) qq_die_memory();
     count++;
   }
-  genalloc_free(line, &sorted);
+  genalloc_free(qq_piece, &sorted);
   return count;
 }
 

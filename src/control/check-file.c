@@ -1,6 +1,5 @@
 #include <stdlib.h>
 #include <string.h>
-#include <skalibs/bytestr.h>
 #include <qq/check.h>
 #include <qq/control.h>
 #include <qq/controltext.h>
@@ -148,21 +147,14 @@ static size_t key_length(file const *f, char const *s, size_t n)
   return colon ? (size_t)(colon - s) : n;
 }
 
-typedef struct key { char const *s; size_t n, line; } key;
+typedef struct key { qq_piece text; size_t line; } key;
 
 /* By key without case, then by line. */
 static int compare_keys(void const *p, void const *q)
 {
   key const *a = p, *b = q;
-  int const r = case_diffb(a->s, a->n < b->n ? a->n : b->n, b->s);
-  if (r) return r;
-  if (a->n != b->n) return a->n < b->n ? -1 : 1;
-  return a->line < b->line ? -1 : a->line > b->line;
-}
-
-static int same_key(key const *a, key const *b)
-{
-  return a->n == b->n && !case_diffb(a->s, a->n, b->s);
+  int const r = qq_piece_compare_case(&a->text, &b->text);
+  return r ? r : a->line < b->line ? -1 : a->line > b->line;
 }
 
 static int report_duplicates(file const *f, key const *keys, size_t n)
@@ -170,11 +162,12 @@ static int report_duplicates(file const *f, key const *keys, size_t n)
   char const *name = f->setting->name;
   size_t i;
   for (i = 1; i < n; i++) {
-    int const shown = (int)(keys[i].n < 80 ? keys[i].n : 80);
-    if (!same_key(&keys[i - 1], &keys[i])) continue;
+    qq_piece const *text = &keys[i].text;
+    int const shown = (int)(text->n < 80 ? text->n : 80);
+    if (qq_piece_compare_case(&keys[i - 1].text, text)) continue;
     if ((f->control->kind == QQ_CONTROL_MAP
-      ? qq_finding_say(f->to, QQ_SEVERITY_WARNING, name, keys[i].line, _("\"%.*s\" stands in line %zu too: the later one wins"), shown, keys[i].s, keys[i - 1].line)
-      : qq_finding_say(f->to, QQ_SEVERITY_HINT, name, keys[i].line, _("\"%.*s\" stands in line %zu too"), shown, keys[i].s, keys[i - 1].line)) < 0) return -1;
+      ? qq_finding_say(f->to, QQ_SEVERITY_WARNING, name, keys[i].line, _("\"%.*s\" stands in line %zu too: the later one wins"), shown, text->s, keys[i - 1].line)
+      : qq_finding_say(f->to, QQ_SEVERITY_HINT, name, keys[i].line, _("\"%.*s\" stands in line %zu too"), shown, text->s, keys[i - 1].line)) < 0) return -1;
   }
   return 1;
 }
@@ -187,8 +180,8 @@ static int check_entries(file const *f)
   qq_entries_begin(&e, f->s, f->n);
   while (r > 0 && qq_entries_next(&e)) {
     key k;
-    k.s = f->s + e.start;
-    k.n = key_length(f, k.s, e.length);
+    k.text.s = f->s + e.start;
+    k.text.n = key_length(f, k.text.s, e.length);
     k.line = e.line;
     if (!e.length) continue;
     r = check_entry(f, &e);

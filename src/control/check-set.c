@@ -1,6 +1,4 @@
-#include <stdlib.h>
 #include <string.h>
-#include <skalibs/bytestr.h>
 #include <qq/check.h>
 #include <qq/controltext.h>
 #include <qq/gettext.h>
@@ -24,54 +22,25 @@ static int check_relay(qq_findings const *to, qq_settings const *all)
   return 1;
 }
 
-/* An entry of a file. */
-typedef struct piece { char const *s; size_t n; } piece;
-
-static int compare(void const *a, void const *b)
-{
-  piece const *x = a, *y = b;
-  int const r = case_diffb(x->s, x->n < y->n ? x->n : y->n, y->s);
-  return r ? r : x->n < y->n ? -1 : x->n > y->n;
-}
-
-static int sort_entries(genalloc *pieces, qq_setting const *s)
-{
-  qq_entries e;
-  qq_entries_begin(&e, s->content.s, s->content.len);
-  while (qq_entries_next(&e)) {
-    piece p;
-    p.s = s->content.s + e.start;
-    p.n = e.length;
-    if (!genalloc_append(piece, pieces, &p)) return -1;
-  }
-  if (genalloc_len(piece, pieces)) qsort(genalloc_s(piece, pieces), genalloc_len(piece, pieces), sizeof(piece), compare);
-  return 1;
-}
-
-static int has_entry(genalloc const *pieces, char const *s, size_t n)
-{
-  piece p;
-  p.s = s;
-  p.n = n;
-  return genalloc_len(piece, pieces) && bsearch(&p, genalloc_s(piece, pieces), genalloc_len(piece, pieces), sizeof p, compare);
-}
-
 /* qmail-send asks locals first (qmail-send.c:rewrite). */
 static int check_local_and_virtual(qq_findings const *to, qq_settings const *all)
 {
   qq_setting const *locals = existing(all, "locals"), *virtual = existing(all, "virtualdomains");
-  genalloc sorted = GENALLOC_ZERO;      /* of piece */
+  genalloc sorted = GENALLOC_ZERO;      /* of qq_piece */
   qq_entries e;
   int r;
   if (!locals || !virtual) return 1;
-  r = sort_entries(&sorted, locals);
+  r = qq_entries_pieces(locals->content.s, locals->content.len, &sorted);
+  qq_pieces_sort(&sorted, qq_piece_compare_case);
   qq_entries_begin(&e, virtual->content.s, virtual->content.len);
   while (r > 0 && qq_entries_next(&e)) {
     char const *s = virtual->content.s + e.start, *colon = e.length ? memchr(s, ':', e.length) : 0;
-    size_t const n = colon ? (size_t)(colon - s) : 0;
-    if (n && has_entry(&sorted, s, n)) r = qq_finding_say(to, QQ_SEVERITY_WARNING, "virtualdomains", e.line, _("\"%.*s\" is in locals too, which is asked first: the line has no effect"), (int)(n < 80 ? n : 80), s);
+    qq_piece domain;
+    domain.s = s;
+    domain.n = colon ? (size_t)(colon - s) : 0;
+    if (domain.n && qq_pieces_have(&sorted, &domain, qq_piece_compare_case)) r = qq_finding_say(to, QQ_SEVERITY_WARNING, "virtualdomains", e.line, _("\"%.*s\" is in locals too, which is asked first: the line has no effect"), (int)(domain.n < 80 ? domain.n : 80), s);
   }
-  genalloc_free(piece, &sorted);
+  genalloc_free(qq_piece, &sorted);
   return r;
 }
 

@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 #include <skalibs/genalloc.h>
 #include <qq/append.h>
@@ -31,13 +30,6 @@ static int note(genalloc *all, char const *s, size_t n, int needs_dash)
   return genalloc_append(qq_piece, all, &one);
 }
 
-static int compare(void const *a, void const *b)
-{
-  qq_piece const *x = a, *y = b;
-  int const r = memcmp(x->s, y->s, x->n < y->n ? x->n : y->n);
-  return r ? r : x->n < y->n ? -1 : x->n > y->n;
-}
-
 /* What is in use as a number, in entries of every kind and in assignments, sorted. A local part that is a number is no prefix: nothing else begins with it. */
 static int collect(genalloc *all, qq_settings const *settings, stralloc const *assign)
 {
@@ -53,7 +45,7 @@ static int collect(genalloc *all, qq_settings const *settings, stralloc const *a
   }
   qq_assign_begin(&a, assign->s, assign->len);
   while (qq_assign_next(&a, &one, &why) > 0) if (!note(all, one.address.s, one.address.n, !one.is_wildcard)) return 0;
-  if (genalloc_len(qq_piece, all)) qsort(genalloc_s(qq_piece, all), genalloc_len(qq_piece, all), sizeof(qq_piece), compare);
+  qq_pieces_sort(all, qq_piece_compare);
   return 1;
 }
 
@@ -64,7 +56,7 @@ static qq_piece const *find(genalloc const *all, qq_piece const *one)
   size_t low = 0, high = genalloc_len(qq_piece, all);
   while (low < high) {
     size_t const middle = low + (high - low) / 2;
-    if (compare(&s[middle], one) < 0) low = middle + 1;
+    if (qq_piece_compare(&s[middle], one) < 0) low = middle + 1;
     else high = middle;
   }
   return low < genalloc_len(qq_piece, all) ? &s[low] : 0;
@@ -82,10 +74,10 @@ static qq_piece const *find_alike(genalloc const *all, qq_piece const *number)
   qq_piece part = *number;
   for (part.n = 1; part.n < number->n; part.n++) {
     found = find(all, &part);
-    if (found && !compare(found, &part)) return found;
+    if (found && !qq_piece_compare(found, &part)) return found;
   }
   found = find(all, number);
-  while (found && found < end && !compare(found, number)) found++;
+  while (found && found < end && !qq_piece_compare(found, number)) found++;
   return found && found < end && begins_with(found, number) ? found : 0;
 }
 

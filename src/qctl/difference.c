@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 #include <qq/controltext.h>
 #include <qq/diagnostic.h>
@@ -83,47 +82,24 @@ static void remark(stralloc *out, char sign, char const *text)
   line(out, sign, text, strlen(text));
 }
 
-/* An entry of a file. */
-typedef struct piece { char const *s; size_t n; } piece;
-
-static int compare(void const *a, void const *b)
-{
-  piece const *x = a, *y = b;
-  size_t const n = x->n < y->n ? x->n : y->n;
-  int const r = n ? memcmp(x->s, y->s, n) : 0;
-  return r ? r : x->n < y->n ? -1 : x->n > y->n;
-}
-
-static void sort_entries(genalloc *pieces, qq_setting const *s)
-{
-  qq_entries e;
-  qq_entries_begin(&e, s->content.s, s->content.len);
-  while (qq_entries_next(&e)) {
-    piece p;
-    p.s = s->content.s + e.start;
-    p.n = e.length;
-    if (!genalloc_append(piece, pieces, &p)) qq_die_memory();
-  }
-  if (genalloc_len(piece, pieces)) qsort(genalloc_s(piece, pieces), genalloc_len(piece, pieces), sizeof(piece), compare);
-}
-
 /* Entries of the one that the other does not have, in their order. */
 static size_t entries_missing(stralloc *out, char sign, qq_setting const *from, qq_setting const *in_other)
 {
-  genalloc others = GENALLOC_ZERO;      /* of piece */
+  genalloc others = GENALLOC_ZERO;      /* of qq_piece */
   size_t n = 0;
   qq_entries e;
-  sort_entries(&others, in_other);
+  if (qq_entries_pieces(in_other->content.s, in_other->content.len, &others) < 0) qq_die_memory();
+  qq_pieces_sort(&others, qq_piece_compare);
   qq_entries_begin(&e, from->content.s, from->content.len);
   while (qq_entries_next(&e)) {
-    piece p;
+    qq_piece p;
     p.s = from->content.s + e.start;
     p.n = e.length;
-    if (genalloc_len(piece, &others) && bsearch(&p, genalloc_s(piece, &others), genalloc_len(piece, &others), sizeof p, compare)) continue;
+    if (qq_pieces_have(&others, &p, qq_piece_compare)) continue;
     line(out, sign, p.s, p.n);
     n++;
   }
-  genalloc_free(piece, &others);
+  genalloc_free(qq_piece, &others);
   return n;
 }
 

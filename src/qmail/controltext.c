@@ -64,3 +64,16 @@ int qq_entries_next(qq_entries *e)
   }
   return 0;
 }
+
+int qq_entries_pieces(char const *s, size_t n, genalloc *pieces)
+{
+  qq_entries e;
+  qq_entries_begin(&e, s, n);
+  while (qq_entries_next(&e)) {
+    qq_piece p;
+    p.s = s + e.start;
+    p.n = e.length;
+    if (!genalloc_append(qq_piece, pieces, &p)) return -1;
+  }
+  return 1;
+}

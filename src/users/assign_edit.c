@@ -1,6 +1,5 @@
 #include <stdlib.h>
 #include <string.h>
-#include <skalibs/bytestr.h>
 #include <qq/append.h>
 #include <qq/assign_edit.h>
 #include <qq/gettext.h>
@@ -42,11 +41,8 @@ int qq_assign_edit_check(qq_assignment const *one, char const **why)
 static int compare(void const *a, void const *b)
 {
   qq_assign_key const *x = a, *y = b;
-  int r;
   if (x->is_wildcard != y->is_wildcard) return x->is_wildcard - y->is_wildcard;
-  r = case_diffb(x->address.s, x->address.n < y->address.n ? x->address.n : y->address.n, y->address.s);
-  if (r) return r;
-  return x->address.n < y->address.n ? -1 : x->address.n > y->address.n;
+  return qq_piece_compare_case(&x->address, &y->address);
 }
 
 static int compare_with_line(void const *a, void const *b)

@@ -4,11 +4,10 @@
 #define QQ_ASSIGN_H
 
 #include <stddef.h>
+#include <qq/piece.h>
 
 /* Fields behind the address. */
 enum { QQ_ASSIGN_USER, QQ_ASSIGN_UID, QQ_ASSIGN_GID, QQ_ASSIGN_HOME, QQ_ASSIGN_DASH, QQ_ASSIGN_EXT, QQ_ASSIGN_FIELDS };
-
-typedef struct qq_piece { char const *s; size_t n; } qq_piece;
 
 /* One assignment. The pieces lie in the text. */
 typedef struct qq_assignment {

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <qq/piece.h>
 
 /* The length of the line that a file of one line says: the first, without the blanks at its end (control.c:control_readline). */
 size_t qq_controltext_line(char const *s, size_t n);
@@ -26,5 +27,8 @@ void qq_entries_begin(qq_entries *, char const *s, size_t n);
 
 /* Turns to the next entry. Returns 1, or 0 after the last. */
 int qq_entries_next(qq_entries *);
+
+/* Appends all entries of the text s to pieces (of qq_piece). Returns 1, or -1 with errno ENOMEM. */
+int qq_entries_pieces(char const *s, size_t n, genalloc *pieces);
 
 #endif

@@ -1,0 +1,34 @@
+#include <stdlib.h>
+#include <string.h>
+#include <skalibs/bytestr.h>
+#include <qq/piece.h>
+
+static int by_length(qq_piece const *x, qq_piece const *y)
+{
+  return x->n < y->n ? -1 : x->n > y->n;
+}
+
+int qq_piece_compare(void const *a, void const *b)
+{
+  qq_piece const *x = a, *y = b;
+  size_t const n = x->n < y->n ? x->n : y->n;
+  int const r = n ? memcmp(x->s, y->s, n) : 0;
+  return r ? r : by_length(x, y);
+}
+
+int qq_piece_compare_case(void const *a, void const *b)
+{
+  qq_piece const *x = a, *y = b;
+  int const r = case_diffb(x->s, x->n < y->n ? x->n : y->n, y->s);
+  return r ? r : by_length(x, y);
+}
+
+void qq_pieces_sort(genalloc *pieces, int (*compare)(void const *, void const *))
+{
+  if (genalloc_len(qq_piece, pieces)) qsort(genalloc_s(qq_piece, pieces), genalloc_len(qq_piece, pieces), sizeof(qq_piece), compare);
+}
+
+int qq_pieces_have(genalloc const *pieces, qq_piece const *one, int (*compare)(void const *, void const *))
+{
+  return genalloc_len(qq_piece, pieces) && bsearch(one, genalloc_s(qq_piece, pieces), genalloc_len(qq_piece, pieces), sizeof *one, compare);
+}
