@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <qq/check.h>
 #include <qq/diagnostic.h>
 #include "place.h"
@@ -22,7 +23,8 @@ static qq_program const program = {
   N_("0 done; 100 wrong use, no such domain, or the address is taken, nothing done; 111 trouble, and what it was: the same again finishes it.")
 };
 
-#define USUAL "| true\n| /usr/bin/deliverquota ./Maildir\n"
+#define DELIVERQUOTA "/usr/bin/deliverquota"
+#define USUAL "| true\n| " DELIVERQUOTA " ./Maildir\n"
 
 static qq_dom_place place;
 
@@ -71,6 +73,13 @@ static void plan_files(char const *box, stralloc const *dot_qmail, int replaces,
   stralloc_free(&size);
 }
 
+/* Mail would be deferred for a week, and then bounce. */
+static void add_usual(stralloc *text, char const *address, char const *box)
+{
+  qq_demand_memory(stralloc_cats(text, USUAL));
+  if (access(DELIVERQUOTA, F_OK) < 0 && !qq_dom_is_there(box)) qq_warn(_("%s is not there, and mail for %s is deferred until it is; or give --deliver ./Maildir/"), DELIVERQUOTA, address);
+}
+
 int main(int argc, char *const *argv)
 {
   stralloc deliver = STRALLOC_ZERO, forward = STRALLOC_ZERO, box = STRALLOC_ZERO, address = STRALLOC_ZERO;
@@ -96,7 +105,7 @@ int main(int argc, char *const *argv)
   qq_demand_memory(qq_say(&address, "=%.*s-%s", (int)d.prefix_length, d.prefix, user) && stralloc_0(&address));
   qq_dom_refuse_taken(&place, address.s, box.s);
   replaces = deliver.len || forward.len;
-  if (!deliver.len) qq_demand_memory(stralloc_cats(&deliver, USUAL));
+  if (!deliver.len) add_usual(&deliver, *qq_operands(), box.s);
   qq_demand_memory(stralloc_cat(&deliver, &forward));
   plan_files(box.s, &deliver, replaces, quota);
   qq_dom_assign(&place, address.s, box.s);

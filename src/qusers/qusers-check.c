@@ -79,6 +79,30 @@ static void check_user(qq_assignment const *one)
   free(name);
 }
 
+/* Of what the shell is given, a first word that is a plain path; all else may be anything. */
+static size_t path_length(char const *s, size_t n)
+{
+  static char const plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@,";
+  size_t i = 0;
+  while (i < n && s[i] && strchr(plain, s[i])) i++;
+  return n && *s == '/' && (i == n || s[i] == ' ' || s[i] == '\t') ? i : 0;
+}
+
+/* The shell's exit code for what it does not find is one that mail is deferred for (qmail-local.c:mailprogram). */
+static void check_program(qq_assignment const *one, char const *home, qq_dotqmail const *q, char const *s, size_t n)
+{
+  stralloc path = STRALLOC_ZERO;
+  size_t length, at = 0;
+  struct stat st;
+  while (at < n && (s[at] == ' ' || s[at] == '\t')) at++;
+  length = path_length(s + at, n - at);
+  if (!length) return;
+  qq_demand_memory(stralloc_copyb(&path, s + at, length) && stralloc_0(&path));
+  if (stat(path.s, &st) < 0 && (errno == ENOENT || errno == ENOTDIR))
+    demand(qq_finding_say(&findings, QQ_SEVERITY_WARNING, ASSIGN, one->line, _("%s/%s runs %s, which is not there, and mail is deferred"), home, q->name.s, path.s));
+  stralloc_free(&path);
+}
+
 static void check_instructions(qq_assignment const *one, char const *home, qq_dotqmail const *q)
 {
   stralloc text = STRALLOC_ZERO;
@@ -91,7 +115,9 @@ static void check_instructions(qq_assignment const *one, char const *home, qq_do
   at = 0;
   while (at < text.len) {
     char const *end = memchr(text.s + at, '\n', text.len - at);
+    size_t const n = (end ? (size_t)(end - text.s) : text.len) - at;
     if (strchr("|./", text.s[at]) && text.s[at]) others = 1;
+    if (text.s[at] == '|') check_program(one, home, q, text.s + at + 1, n - 1);
     at = end ? (size_t)(end - text.s) + 1 : text.len;
   }
   if (others && q->st.st_mode & 0100)
