@@ -15,7 +15,7 @@ files() { (cd "$1" && find . -name qqtools -prune -o -printf '%p %M %U:%G %l\n' 
 same() { files "$1" >"$T/one"; files "$2" >"$T/other"; diff "$T/one" "$T/other"; }
 before() { rm -rf saved; cp -Rp q saved; files q >"$T/before"; }
 untouched() { files q | diff "$T/before" -; }
-dom() { "$@" --user $user 2>"$T/said" | sed '/^HUP qmail-send: virtualdomains$/d'; sed '/deliverquota is not there/d' "$T/said" >&2; }
+dom() { "$@" --user $user 2>"$T/warned" | sed '/^HUP qmail-send: virtualdomains$/d'; sed '/deliverquota is not there/d' "$T/warned" >&2; }
 route() { qusers-lookup "$1" | sed -n 's/.*, home \([^,]*\), .*/\1/p'; }
 
 # ---- the whole recipe ----
