@@ -50,6 +50,21 @@ void qq_dom_open_to_read(qq_dom_place *);
 /* Appends MAILNAMES/NAME to path, with /OTHER behind it if that is not null, and a NUL. */
 void qq_dom_path(qq_dom_place const *, stralloc *path, char const *name, char const *other);
 
+/* Says whether the directory is there. */
+int qq_dom_is_there(char const *path);
+
+/* The domain, or the end of the program: there is none of that name. Its mail names are taken to be where qq_dom_adopt_mailnames says. */
+void qq_dom_find(qq_dom_place *, char const *name, qq_domain *);
+
+/* Splits USER@DOMAIN; what is none ends the program with 100. The results are allocated. */
+void qq_dom_split(char const *operand, char **user, char **domain);
+
+/* The highest number that was ever a domain's prefix; and remembering one, unless this is a dry run. Each ends the program if it cannot. */
+uint64_t qq_dom_given(qq_dom_place const *);
+void qq_dom_note_given(qq_dom_place *, char const *prefix);
+
+/* ---- assignments.c: users/assign ---- */
+
 /* Adds the assignment (`=' or `+' and the address) of a home to the plan, in the place of one that the address has; or takes it out of the plan. Returns whether
    the text changed. */
 int qq_dom_assign(qq_dom_place *, char const *address, char const *home);
@@ -64,8 +79,10 @@ void qq_dom_refuse_taken(qq_dom_place const *, char const *address, char const *
 /* Says whether the assignment's home is the directory. */
 int qq_dom_is_home(qq_assignment const *, char const *directory);
 
-/* Says whether the directory is there. */
-int qq_dom_is_there(char const *path);
+/* Without --mailnames a domain that is there says itself where domains are: its own assignment leads to MAILNAMES/DOMAIN. */
+void qq_dom_adopt_mailnames(qq_dom_place *, qq_domain const *);
+
+/* ---- lists.c: control files ---- */
 
 /* Says whether a list of control/ has the domain, or an end of it that begins with a dot. Returns 1, 0, or -1: there is no such file. */
 int qq_dom_is_listed(qq_dom_place const *, char const *name, char const *domain, size_t n);
@@ -73,6 +90,8 @@ int qq_dom_is_listed(qq_dom_place const *, char const *name, char const *domain,
 /* Takes an entry into the plan for a list or map of control/, or out of it. */
 void qq_dom_list(qq_dom_place *, char const *name, char const *entry);
 void qq_dom_unlist(qq_dom_place *, char const *name, char const *entry);
+
+/* ---- carry-out.c ---- */
 
 /* Says whether the plan changes users/assign, or that file of control/. */
 int qq_dom_changes_assign(qq_dom_place const *);
@@ -83,18 +102,5 @@ void qq_dom_do_files(qq_dom_place *);
 void qq_dom_do_assign(qq_dom_place *);
 void qq_dom_do_control(qq_dom_place *, char const *what);
 void qq_dom_purge(qq_dom_place *, char const *path);
-
-/* The domain, or the end of the program: there is none of that name. Its mail names are taken to be where qq_dom_adopt_mailnames says. */
-void qq_dom_find(qq_dom_place *, char const *name, qq_domain *);
-
-/* Without --mailnames a domain that is there says itself where domains are: its own assignment leads to MAILNAMES/DOMAIN. */
-void qq_dom_adopt_mailnames(qq_dom_place *, qq_domain const *);
-
-/* The highest number that was ever a domain's prefix; and remembering one, unless this is a dry run. Each ends the program if it cannot. */
-uint64_t qq_dom_given(qq_dom_place const *);
-void qq_dom_note_given(qq_dom_place *, char const *prefix);
-
-/* Splits USER@DOMAIN; what is none ends the program with 100. The results are allocated. */
-void qq_dom_split(char const *operand, char **user, char **domain);
 
 #endif
