@@ -125,8 +125,10 @@ int qq_instance_look(qq_instance *i, int queue_fd)
   i->has_reader = qq_trigger_has_reader(queue_fd);
   if (i->has_reader < 0 || qq_sendmutex_holder(queue_fd, &i->holder) < 0) return -1;
   r = look_at_processes(i, places);
+  i->is_shown = r > 0;
   if (r > 0 || errno != ENOSYS) return r;
   i->runs = i->has_reader;
+  i->send = i->runs ? i->holder : 0;
   return 1;
 }
 

@@ -28,7 +28,10 @@ static int look_again(qq_svc *v, stralloc *why)
   if (fd >= 0) {
     close(v->queue_fd);
     v->queue_fd = fd;
-    if (qq_instance_look(&v->instance, fd) > 0 && qq_service_look(&v->service, &v->instance) >= 0) return 1;
+    if (qq_instance_look(&v->instance, fd) > 0 && qq_service_look(&v->service, &v->instance) >= 0) {
+      qq_service_lend(&v->service, &v->instance);
+      return 1;
+    }
   }
   qq_say(why, _("unable to look at the queue %s: %s"), v->queue.s, strerror(errno));
   return -1;

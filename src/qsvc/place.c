@@ -36,7 +36,7 @@ void qq_svc_look(qq_svc *v)
   stralloc why = STRALLOC_ZERO;
   if (qq_instance_look(&v->instance, v->queue_fd) < 0) die_of(_("see what runs on"), v->queue.s);
   if (qq_service_find(&v->service, v->said, &v->instance, v->home.s, &why) < 0) qq_die(qq_exit_code_of(errno), "%.*s", (int)why.len, why.s);
-  if (!v->instance.send && v->instance.runs) v->instance.send = v->service.pid; /* where processes are not shown, the supervisor's word counts */
+  qq_service_lend(&v->service, &v->instance);
   stralloc_free(&why);
 }
 
@@ -74,7 +74,8 @@ void qq_svc_say_left(stralloc *out, qq_instance const *i)
   size_t const local = qq_instance_count(i, QQ_ROLE_LOCAL), remote = qq_instance_count(i, QQ_ROLE_REMOTE);
   int role;
   for (role = QQ_ROLE_SEND; role < QQ_ROLE_LOCAL; role++) say_role(out, i, role);
-  if (!genalloc_len(qq_member, &i->members) && i->has_reader && !qq_say(out, "%s", _("somebody who reads the trigger"))) qq_die_memory();
+  if (!i->is_shown && i->send && !qq_say(out, _("%s (process %ld)"), QQ_NAME_QMAIL_SEND, (long)i->send)) qq_die_memory();
+  if (!out->len && !genalloc_len(qq_member, &i->members) && i->has_reader && !qq_say(out, "%s", _("somebody who reads the trigger"))) qq_die_memory();
   if (local + remote && !qq_say(out, _("%s%llu local and %llu remote deliveries"), out->len ? ", " : "", (unsigned long long)local, (unsigned long long)remote)) qq_die_memory();
 }
 

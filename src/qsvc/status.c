@@ -135,7 +135,7 @@ static void say(qq_svc const *v, figures const *f)
   stralloc out = STRALLOC_ZERO;
   say_send(&out, v, f);
   say_service(&out, v);
-  if (v->instance.runs || f->deliveries[0] || f->deliveries[1]) say_deliveries(&out, f);
+  if (v->instance.is_shown && (v->instance.runs || f->deliveries[0] || f->deliveries[1])) say_deliveries(&out, f);
   if (f->busy) say_busy(&out, f->busy);
   if (v->count && !qq_say(&out, _("messages: %llu, of them new %llu\n"), (unsigned long long)f->messages, (unsigned long long)f->new)) qq_die_memory();
   qq_output(out.s, out.len);
@@ -190,9 +190,9 @@ static void put(qq_svc const *v, figures const *f)
   put_count(&j, "pid", v->instance.send != 0, (uint64_t)v->instance.send);
   put_since(&j, f->since);
   put_service(&j, v);
-  qq_json_number(&j, "local", f->deliveries[0]);
+  put_count(&j, "local", v->instance.is_shown, f->deliveries[0]);
   put_limit(&j, "local_limit", &f->limits[0]);
-  qq_json_number(&j, "remote", f->deliveries[1]);
+  put_count(&j, "remote", v->instance.is_shown, f->deliveries[1]);
   put_limit(&j, "remote_limit", &f->limits[1]);
   put_count(&j, "messages", v->count, f->messages);
   put_count(&j, "new", v->count, f->new);

@@ -30,13 +30,12 @@ static int mutex_fd;
 
 /* ---- the guard ---- */
 
-/* Waits for what the worker was running: it is our child now, where the system lets us adopt it. */
+/* Waits for what the worker was running: it is our child now, where the system lets us adopt it; else its number says whether it is there. */
 static void wait_for_orphan(void)
 {
   pid_t const pid = qq_svc_common->child;
-  qq_os_process p;
   if (!pid) return;
-  while (waitpid(pid, 0, WNOHANG) == 0 || (errno == ECHILD && qq_os_process_look(pid, &p) == 1)) {
+  while (waitpid(pid, 0, WNOHANG) == 0 || (errno == ECHILD && !kill(pid, 0))) {
     int const s = qq_svc_next_signal_within(50000000);
     if (s && s != SIGCHLD) kill(pid, s);
   }
@@ -46,10 +45,8 @@ static void wait_for_orphan(void)
 static void stop_again(qq_svc *v)
 {
   stralloc why = STRALLOC_ZERO;
-  if (qq_instance_look(&v->instance, v->queue_fd) > 0 && v->instance.send && v->instance.send == qq_svc_common->told) {
-    qq_service_look(&v->service, &v->instance);
-    qq_service_order(&v->service, &v->instance, QQ_ORDER_STOP, &why);
-  }
+  if (qq_instance_look(&v->instance, v->queue_fd) > 0 && qq_service_look(&v->service, &v->instance) >= 0) qq_service_lend(&v->service, &v->instance);
+  if (v->instance.send && v->instance.send == qq_svc_common->told) qq_service_order(&v->service, &v->instance, QQ_ORDER_STOP, &why);
   stralloc_free(&why);
 }
 

@@ -29,6 +29,13 @@ static void tell(char const *format, ...)
   stralloc_free(&out);
 }
 
+/* Of a process whose number is known, mostly. */
+static void tell_did(pid_t pid, char const *did)
+{
+  if (pid) tell(_("qmail-send (process %ld) %s"), (long)pid, did);
+  else tell(_("qmail-send %s"), did);
+}
+
 static void die_with(char const *what, stralloc const *why)
 {
   if (why->len) qq_die(QQ_EXIT_TROUBLE, "%s: %.*s", what, (int)why->len, why->s);
@@ -91,8 +98,8 @@ static qq_turned stop(qq_svc *v, int is_restart)
   if (turned == QQ_TURN_FAILED) die_with(_("unable to stop qmail-send"), &why);
   if (turned == QQ_TURN_TIME_OVER && is_restart && !v->instance.runs) warn_left(v);
   else if (turned == QQ_TURN_TIME_OVER) die_unstopped(v, is_restart ? start_later(v) : "");
-  if (turned == QQ_TURN_ALREADY || !pid) tell("%s", _("qmail-send is stopped already"));
-  else tell(_("qmail-send (process %ld) has stopped"), (long)pid);
+  if (turned == QQ_TURN_ALREADY || (!pid && v->instance.is_shown)) tell("%s", _("qmail-send is stopped already"));
+  else tell_did(pid, _("has stopped"));
   stralloc_free(&why);
   return turned;
 }
@@ -106,8 +113,7 @@ static qq_turned start(qq_svc *v)
   turned = qq_turn_start(&t, &why);
   if (turned == QQ_TURN_FAILED) die_with(_("unable to start qmail-send"), &why);
   if (turned == QQ_TURN_TIME_OVER) die_with(_("qmail-send does not come up"), &why);
-  if (turned == QQ_TURN_DONE) tell(_("qmail-send (process %ld) has started"), (long)v->instance.send);
-  else tell(v->instance.is_stopped ? _("qmail-send (process %ld) runs already, and is paused (qsvc continue)") : _("qmail-send (process %ld) runs already"), (long)v->instance.send);
+  tell_did(v->instance.send, turned == QQ_TURN_DONE ? _("has started") : v->instance.is_stopped ? _("runs already, and is paused (qsvc continue)") : _("runs already"));
   stralloc_free(&why);
   return turned;
 }

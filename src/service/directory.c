@@ -102,7 +102,7 @@ static int collect_all(genalloc *all, char const *home, qq_supervisor which)
   return r;
 }
 
-qq_supervises qq_service_supervises(pid_t pid, pid_t send)
+static qq_supervises how_it_stands(pid_t pid, pid_t send)
 {
   unsigned int i;
   if (!pid || !send) return QQ_SUPERVISES_NOT;
@@ -115,6 +115,12 @@ qq_supervises qq_service_supervises(pid_t pid, pid_t send)
   return QQ_SUPERVISES_NOT;
 }
 
+qq_supervises qq_service_supervises(pid_t pid, qq_instance const *i)
+{
+  if (i->is_shown || i->send) return how_it_stands(pid, i->send);
+  return pid && i->runs ? QQ_SUPERVISES_IT : QQ_SUPERVISES_NOT;
+}
+
 int qq_service_supervises_another(pid_t pid, qq_instance const *i)
 {
   genalloc all = GENALLOC_ZERO;
@@ -125,53 +131,53 @@ int qq_service_supervises_another(pid_t pid, qq_instance const *i)
       qq_os_process const *p = &genalloc_s(qq_os_process, &all)[k];
       if (strcmp(p->name, QQ_NAME_QMAIL_SEND) || qq_instance_member(i, p->pid)) continue;
       if (qq_os_process_works_in(p->pid, i->device, i->inode) == 1) continue;  /* it has come up since the instance was looked at */
-      found |= qq_service_supervises(pid, p->pid) != QQ_SUPERVISES_NOT;
+      found |= how_it_stands(pid, p->pid) != QQ_SUPERVISES_NOT;
     }
   genalloc_free(qq_os_process, &all);
   return found;
 }
 
-static int look(qq_service *s, candidate const *c, qq_supervisor which, pid_t send)
+static int look(qq_service *s, candidate const *c, qq_supervisor which, qq_instance const *i)
 {
   static qq_driver const *const drivers[] = { &qq_driver_s6, &qq_driver_daemontools, &qq_driver_runit };
   if (!stralloc_copy(&s->where, &c->path)) return -1;
   s->supervisor = which;
   if (drivers[which]->look(s) < 0) return -1;
-  s->supervises = qq_service_supervises(s->pid, send);
+  s->supervises = qq_service_supervises(s->pid, i);
   return 1;
 }
 
 /* The one that has started qmail-send; those that are likely to have are asked first. */
-static int find_running(qq_service *s, genalloc const *all, qq_supervisor which, pid_t send)
+static int find_running(qq_service *s, genalloc const *all, qq_supervisor which, qq_instance const *i)
 {
   candidate const *c = genalloc_s(candidate, all);
   size_t const n = genalloc_len(candidate, all);
   int claim;
-  size_t i;
+  size_t k;
   for (claim = QQ_CLAIM_TEXT; claim >= QQ_CLAIM_NONE; claim--)
-    for (i = 0; i < n; i++) {
-      if ((int)c[i].claim != claim) continue;
-      if (look(s, &c[i], which, send) < 0) return -1;
+    for (k = 0; k < n; k++) {
+      if ((int)c[k].claim != claim) continue;
+      if (look(s, &c[k], which, i) < 0) return -1;
       if (s->supervises != QQ_SUPERVISES_NOT) return 1;
     }
   return 0;
 }
 
 /* One that is in none of the directories that are looked through: each of the three works in the service directory that it is for. */
-static int find_above(qq_service *s, qq_supervisor which, pid_t send)
+static int find_above(qq_service *s, qq_supervisor which, qq_instance const *i)
 {
   static char const *const names[] = { "s6-supervise", "supervise", "runsv" };
   candidate c = { STRALLOC_ZERO, QQ_CLAIM_NONE, 0, 0 };
   qq_os_process p;
-  unsigned int i;
-  int r = qq_os_process_look(send, &p);
-  for (i = 0; i < ABOVE_MAX && r == 1 && p.parent > 1; i++) {
+  unsigned int above;
+  int r = qq_os_process_look(i->send, &p);
+  for (above = 0; above < ABOVE_MAX && r == 1 && p.parent > 1; above++) {
     r = qq_os_process_look(p.parent, &p);
     if (r == 1 && !strcmp(p.name, names[which])) break;
   }
   if (r == 1 && !strcmp(p.name, names[which])) r = qq_os_process_path(p.pid, &c.path);
   else r = 0;
-  if (r > 0) r = qq_directory_kind(c.path.s) == (int)which ? look(s, &c, which, send) : 0;
+  if (r > 0) r = qq_directory_kind(c.path.s) == (int)which ? look(s, &c, which, i) : 0;
   stralloc_free(&c.path);
   return r < 0 ? -1 : r && s->supervises != QQ_SUPERVISES_NOT;
 }
@@ -195,12 +201,12 @@ static candidate const *find_claimed(genalloc const *all)
 
 static int choose(qq_service *s, genalloc const *all, qq_instance const *i, qq_supervisor which)
 {
-  int r = i->send ? find_running(s, all, which, i->send) : 0;
+  int r = i->is_shown && i->send ? find_running(s, all, which, i) : 0;
   candidate const *c;
-  if (!r && i->send) r = find_above(s, which, i->send);
+  if (!r && i->is_shown && i->send) r = find_above(s, which, i);
   c = r ? 0 : find_claimed(all);
   if (!c) return r;
-  if (look(s, c, which, i->send) < 0) return -1;
+  if (look(s, c, which, i) < 0) return -1;
   return c->claim == QQ_CLAIM_TEXT || !qq_service_supervises_another(s->pid, i);
 }
 

@@ -42,8 +42,8 @@ int qq_directory_find(qq_service *, qq_instance const *, char const *home, qq_su
 /* The supervisor that has made the service directory, by the files in its supervise/; -1: none has. */
 int qq_directory_kind(char const *directory);
 
-/* Says how pid, which the supervisor has started, stands to qmail-send. */
-qq_supervises qq_service_supervises(pid_t pid, pid_t send);
+/* Says how pid, which the supervisor has started, stands to qmail-send. Where the system does not show processes, it is taken to be it, if that runs. */
+qq_supervises qq_service_supervises(pid_t pid, qq_instance const *);
 
 /* Says whether pid is, or is above, a qmail-send that works on another queue than the instance: its service is not ours, whatever it is called. */
 int qq_service_supervises_another(pid_t pid, qq_instance const *);

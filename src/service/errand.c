@@ -31,7 +31,10 @@ static int find(errand *e, int queue_fd, char const *home, stralloc *why)
     errno = error;
     return -1;
   }
-  return e->instance.runs ? qq_service_find(&e->service, 0, &e->instance, home, why) : 0;
+  if (!e->instance.runs) return 0;
+  if (qq_service_find(&e->service, 0, &e->instance, home, why) < 0) return -1;
+  qq_service_lend(&e->service, &e->instance);
+  return 1;
 }
 
 int qq_errand_open(char const *home, stralloc *why)

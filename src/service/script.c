@@ -78,7 +78,7 @@ static int find_rc(qq_service *s, qq_instance const *i, char const *home)
 static int look(qq_service *s)
 {
   s->answers = 1;
-  s->pid = 0;
+  s->pid = s->is_paused = 0;
   return 1;
 }
 

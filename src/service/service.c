@@ -66,7 +66,7 @@ static int find(qq_service *s, qq_instance const *i, char const *home, qq_superv
 {
   int r;
   s->answers = 1;               /* what was looked at before it may not have answered */
-  s->pid = s->wants_up = s->cuts = 0;
+  s->pid = s->is_paused = s->wants_up = s->cuts = 0;
   s->why.len = 0;
   r = drivers[which]->find(s, i, home);
   if (!r) s->where.len = 0;
@@ -130,15 +130,27 @@ int qq_service_find(qq_service *s, char const *said, qq_instance const *i, char 
 int qq_service_look(qq_service *s, qq_instance const *i)
 {
   if (drivers[s->supervisor]->look(s) < 0) return -1;
-  s->supervises = qq_service_supervises(s->pid, i->send);
+  s->supervises = qq_service_supervises(s->pid, i);
   return s->answers;
+}
+
+void qq_service_lend(qq_service const *s, qq_instance *i)
+{
+  if (i->is_shown || !i->runs || s->supervises == QQ_SUPERVISES_NOT) return;
+  i->send = s->pid;
+  i->is_stopped = s->is_paused;
 }
 
 /* To qmail-send itself. */
 static int signal_it(qq_instance const *i, qq_order o, stralloc *why)
 {
   static int const signals[] = { 0, SIGTERM, SIGHUP, SIGALRM, SIGSTOP, SIGCONT };
-  if (!i->send) return 0;
+  if (!i->send && !i->runs) return 0;
+  if (!i->send) {
+    qq_say(why, "%s", _("this system does not show which process is qmail-send: say with --service what has started it"));
+    errno = ENOSYS;
+    return -1;
+  }
   if (!kill(i->send, signals[o]) && (o != QQ_ORDER_STOP || !kill(i->send, SIGCONT))) return 1;
   if (errno == ESRCH) return 0;
   qq_say(why, errno == EPERM ? _("unable to signal qmail-send (process %ld): %s (run it as root)") : _("unable to signal qmail-send (process %ld): %s"), (long)i->send, strerror(errno));

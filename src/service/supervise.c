@@ -51,7 +51,7 @@ static int ask(qq_service *s, char const *const *argv, stralloc *answer, int (*r
 {
   int const r = qq_child_run(argv, answer);
   s->pid = 0;
-  s->wants_up = s->answers = 0;
+  s->wants_up = s->answers = s->is_paused = 0;
   s->why.len = 0;
   if (r < 0 || !stralloc_0(answer)) return -1;
   s->answers = read_it(s, answer->s);
@@ -85,6 +85,7 @@ static int read_svstat(qq_service *s, char *answer)
   char const *state = strncmp(answer, s->where.s, s->where.len - 1) ? 0 : strchr(answer + s->where.len - 1, ' ');
   if (!state) return 0;
   s->pid = pid_in(state);
+  s->is_paused = strstr(state, ", paused") != 0;
   if (!strncmp(state, " up ", 4)) s->wants_up = !strstr(state, ", want down");
   else if (!strncmp(state, " down ", 6)) s->wants_up = strstr(state, ", want up") != 0;
   else return 0;
@@ -97,22 +98,23 @@ static int read_sv(qq_service *s, char *answer)
   char *logger = strchr(answer, ';');
   if (logger) *logger = 0;
   s->pid = strncmp(answer, "run: ", 5) ? 0 : pid_in(answer);
+  s->is_paused = strstr(answer, ", paused") != 0;
   if (!strncmp(answer, "run: ", 5) || !strncmp(answer, "finish: ", 8)) s->wants_up = !strstr(answer, ", want down");
   else if (!strncmp(answer, "down: ", 6)) s->wants_up = strstr(answer, ", want up") != 0;
   else return 0;
   return 1;
 }
 
-/* PID WANTEDUP, as asked for; -1 is no process. */
+/* PID WANTEDUP PAUSED, as asked for; -1 is no process. */
 static int read_s6(qq_service *s, char *answer)
 {
   uint32_t pid = 0;
-  char const *second = strchr(answer, ' ');
-  if (!second || (strncmp(answer, "-1 ", 3) && !uint32_scan(answer, &pid))) return 0;
-  if (strcmp(second, " true") && strcmp(second, " false")) return 0;
+  char const *rest = strchr(answer, ' ');
+  if (!rest || (strncmp(answer, "-1 ", 3) && !uint32_scan(answer, &pid))) return 0;
   s->pid = (pid_t)pid;
-  s->wants_up = !strcmp(second, " true");
-  return 1;
+  s->wants_up = !strncmp(rest, " true ", 6);
+  s->is_paused = !strcmp(rest + 1 + strcspn(rest + 1, " "), " true");
+  return s->wants_up || !strncmp(rest, " false ", 7);
 }
 
 static int look_with(qq_service *s, char const *one, char const *two, char const *three, int (*read_it)(qq_service *, char *))
@@ -131,7 +133,7 @@ static int look_with(qq_service *s, char const *one, char const *two, char const
   return r;
 }
 
-static int look_s6(qq_service *s) { return look_with(s, "s6-svstat", "-o", "pid,wantedup", read_s6); }
+static int look_s6(qq_service *s) { return look_with(s, "s6-svstat", "-o", "pid,wantedup,paused", read_s6); }
 static int look_daemontools(qq_service *s) { return look_with(s, "svstat", 0, 0, read_svstat); }
 static int look_runit(qq_service *s) { return look_with(s, "sv", "status", 0, read_sv); }
 

@@ -81,7 +81,7 @@ static int look(qq_service *s)
   int r = ask(&u, s->where.s, &answer);
   s->why.len = s->answers = 0;
   s->pid = 0;
-  s->wants_up = 0;
+  s->wants_up = s->is_paused = 0;
   if (r > 0 && strcmp(u.load, "loaded")) r = qq_driver_no_answer(s, u.load);
   else if (r > 0) set(s, &u);
   else if (!r) r = qq_driver_no_answer(s, answer.s);
@@ -114,7 +114,7 @@ static int try(qq_service *s, char const *name, qq_instance const *i, char const
   unit u;
   int r = ask(&u, name, &answer);
   if (r > 0) {
-    qq_supervises const supervises = qq_service_supervises(main_pid(&u), i->send);
+    qq_supervises const supervises = qq_service_supervises(main_pid(&u), i);
     r = !strcmp(u.load, "loaded") && (supervises != QQ_SUPERVISES_NOT || is_claimed(&u, name, i, home));
     if (r) {
       s->supervisor = QQ_SUPERVISOR_SYSTEMD;

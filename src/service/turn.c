@@ -59,7 +59,7 @@ qq_turned qq_turn_start(qq_turn *t, stralloc *why)
   for (;;) {
     r = qq_wait_go_on(t, &w, why);
     if (r < 0) return QQ_TURN_FAILED;
-    if (i->runs && i->send != old && (i->has_reader || !r)) return QQ_TURN_DONE;        /* or it still reads a large queue (qmail-send.c:pqstart) */
+    if (i->runs && (!old || i->send != old) && (i->has_reader || !r)) return QQ_TURN_DONE;        /* or it still reads a large queue (qmail-send.c:pqstart) */
     if (r) continue;
     say_state(t, old, why);
     return QQ_TURN_TIME_OVER;
@@ -70,7 +70,7 @@ static qq_turned freeze(qq_turn *t, qq_order order, int wanted, stralloc *why)
 {
   qq_wait w;
   int r;
-  if (!t->instance->runs || t->instance->is_stopped == wanted) return QQ_TURN_ALREADY;
+  if (!t->instance->runs || (t->instance->send && t->instance->is_stopped == wanted)) return QQ_TURN_ALREADY;
   r = qq_service_order(t->service, t->instance, order, why);
   qq_wait_begin(&w);
   while (r > 0) {

@@ -35,7 +35,10 @@ int qq_wait_go_on(qq_turn *t, qq_wait *w, stralloc *why)
   if ((t->deadline && now >= t->deadline) || (t->meanwhile && !t->meanwhile(t->p, t->instance, now - w->began))) return 0;
   nanosleep(&pause, 0);
   if (w->pause < PAUSE_MOST) w->pause += w->pause / 2;
-  return qq_instance_look(t->instance, t->queue_fd) < 0 ? qq_wait_fail(why) : 1;
+  if (qq_instance_look(t->instance, t->queue_fd) < 0) return qq_wait_fail(why);
+  if (!t->instance->is_shown && qq_service_look(t->service, t->instance) < 0) return qq_wait_fail(why);
+  qq_service_lend(t->service, t->instance);
+  return 1;
 }
 
 int qq_wait_is_anything_left(qq_instance const *i)

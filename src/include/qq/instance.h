@@ -20,6 +20,7 @@ typedef struct qq_member {
 
 typedef struct qq_instance {
   genalloc members;             /* of qq_member */
+  int is_shown;                 /* the system shows processes; if not, there are no members */
   pid_t send;                   /* the qmail-send that has the queue's mutex; 0: none, or it is not known which */
   int runs;                     /* it does */
   int is_stopped;               /* by SIGSTOP */
@@ -28,10 +29,10 @@ typedef struct qq_instance {
   ino_t inode;
   pid_t holder;                 /* who has the mutex, as far as the system tells */
 } qq_instance;
-#define QQ_INSTANCE_ZERO { GENALLOC_ZERO, 0, 0, 0, 0, 0, 0, 0 }
+#define QQ_INSTANCE_ZERO { GENALLOC_ZERO, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /* Looks at what runs on the queue now; nothing is locked and nothing written. The instance begins as QQ_INSTANCE_ZERO and may be used for look after look.
-   Where the system does not show processes, runs is has_reader, and there are no members. Returns 1, or -1 with errno: EACCES when their working
+   Where the system does not show processes, runs is has_reader, and send who has the mutex, if that is told (qq_service_lend knows more). Returns 1, or -1 with errno: EACCES when their working
    directories are not ours to see. */
 int qq_instance_look(qq_instance *, int queue_fd);
 void qq_instance_free(qq_instance *);

@@ -29,11 +29,12 @@ typedef struct qq_service {
   int answers;                  /* it can be asked what it does; if not, why is set: its supervisor does not run, say */
   stralloc why;
   pid_t pid;                    /* of what it has started; 0: of nothing, or it does not say */
+  int is_paused;                /* it says that what it has started is paused */
   int wants_up;                 /* it means qmail-send to run, and starts it again when that ends */
   int cuts;                     /* told to stop, it would end deliveries that are under way, at once or after a time: a systemd unit with KillMode=control-group or without TimeoutStopSec=infinity */
   qq_supervises supervises;
 } qq_service;
-#define QQ_SERVICE_ZERO { QQ_SUPERVISOR_NONE, STRALLOC_ZERO, 1, STRALLOC_ZERO, 0, 0, 0, QQ_SUPERVISES_NOT }
+#define QQ_SERVICE_ZERO { QQ_SUPERVISOR_NONE, STRALLOC_ZERO, 1, STRALLOC_ZERO, 0, 0, 0, 0, QQ_SUPERVISES_NOT }
 
 /* The word for it: s6, daemontools, ... none. */
 char const *qq_supervisor_word(qq_supervisor);
@@ -42,6 +43,9 @@ char const *qq_supervisor_word(qq_supervisor);
    `systemd:UNIT', `init:SCRIPT', `qmailctl:SCRIPT'; null: everything is looked for. Service directories are looked for in those of $QQ_SERVICE_PATH, separated by
    colons, where that is set. Returns 1; or -1 with errno and the reason in why: EINVAL, ENOENT for what was said and is not there. */
 int qq_service_find(qq_service *, char const *said, qq_instance const *, char const *home, stralloc *why);
+
+/* Where the system does not show processes: takes for the qmail-send that runs what the service has started, paused or not. */
+void qq_service_lend(qq_service const *, qq_instance *);
 
 /* Looks again at what it does. Returns 1; 0: it does not answer now (service.why); or -1 with errno. */
 int qq_service_look(qq_service *, qq_instance const *);
