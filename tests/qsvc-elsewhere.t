@@ -108,6 +108,10 @@ X
 check 'it is another process again' test "$before" != "$(sendpid "$QMAILHOME")"
 
 # ---- stopped ----
+try 'svc stopped env -u QQ_MUTEX qsvc stop' <<'X'
+err: qsvc: fatal: another program starts or stops this qmail just now
+exit: 111
+X
 slow; let_end_soon "$QMAILHOME"; before=$(sendpid "$QMAILHOME")
 try 'svc stopped sh -c "qsvc status; exit 4"; echo $?; delivered; unhurt "$QMAILHOME"; svc status' <<X
 out: qmail-send: stopped
@@ -125,6 +129,7 @@ for who in guard worker; do
   wait_until '[ -e "$T/begun" ]'
   case $who in guard) kill -KILL $guard ;; worker) kill -KILL "$(cat "$T/begun")" ;; esac
   wait $guard; code=$?
+  wait_until '! kill -0 $(cat "$T/begun")'
   try 'echo $code; cat "$T/run"; wait_until is_up "$QMAILHOME"; cat "$T/ended"' <<X
 $(case $who in guard) echo 'out: 137' ;; worker) echo 'out: 111
 out: qsvc: fatal: the process that did the work was killed; qmail-send has been started again' ;; esac)

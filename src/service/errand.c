@@ -83,7 +83,9 @@ int qq_errand_lock(int queue_fd, stralloc *why)
   r = fd < 0 ? -1 : qq_os_flock(fd);
   if (r > 0) return 1;          /* until the process ends */
   if (!r && !fstat(fd, &st)) {
-    qq_say(why, _("another program starts or stops this qmail just now (process %ld)"), (long)qq_os_lock_holder(st.st_dev, st.st_ino));
+    pid_t const holder = qq_os_lock_holder(st.st_dev, st.st_ino);
+    if (holder) qq_say(why, _("another program starts or stops this qmail just now (process %ld)"), (long)holder);
+    else qq_say(why, "%s", _("another program starts or stops this qmail just now"));
     errno = EBUSY;
     return -1;
   }
