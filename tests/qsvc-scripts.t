@@ -7,10 +7,10 @@ skip_unless_seen
 
 use() { home "$1"; QMAILHOME=$T/$1; export QMAILHOME; }
 nobody_left() { [ -z "$(processes "$QMAILHOME")" ]; }
-told() { calls | grep -v '^systemctl show' | turned; }
+told() { calls | grep -v '^systemctl \(show\|reset-failed\)' | turned; }
 slow() { : >"$QMAILHOME/log"; deliver "$QMAILHOME" slowgood@local.example slowgood@far.example; }
 delivered() { how_often "$QMAILHOME" success; }
-show='systemctl show --no-pager --property=LoadState,ActiveState,MainPID,KillMode,TimeoutStopUSec,SendSIGKILL,ExecStart --'
+show='systemctl show --no-pager --property=LoadState,ActiveState,SubState,Result,MainPID,Restart,KillMode,KillSignal,TimeoutStopUSec,ExecStart,ExecStop --'
 
 # ---- systemd, as it should be ----
 use mixed; unit qmail-send.service "$QMAILHOME" KillMode=mixed
@@ -20,6 +20,7 @@ out: supervisor: systemd, qmail-send.service: down
 out: $show qmail-send.service
 out: qmail-send (process N) has started
 out: $show qmail-send.service
+out: systemctl reset-failed -- qmail-send.service
 out: systemctl start --no-block -- qmail-send.service
 exit: 0
 X
@@ -147,7 +148,114 @@ out: qmail-send: running
 exit: 0
 X
   wait_until is_up '"$QMAILHOME"'; qsvc stop >/dev/null 2>&1; wait_until 'grep -Eq "inactive|failed" "$T/units/qmail.service/ActiveState"'
+  qsvc start >/dev/null; : >"$QMAILHOME/log"; slow; before=$(sendpid "$QMAILHOME")
+  later=; [ $restart = no ] || later="; systemd starts it again then, since it could not be told yet: say \`qsvc stop' again"
+  try 'qsvc stop --timeout 1s 2>&1 | turned | sed "/KillMode/d;/delivery, /d;s/ended yet: [^;]*/ended yet: .../"' <<X
+out: qsvc: fatal: qmail-send is ending, but has not ended yet: ...$later
+exit: 0
+X
+  let_end "$QMAILHOME"
+  if [ $restart = always ]; then wait_until '[ "$(sendpid "$QMAILHOME")" != '$before' ] && is_up "$QMAILHOME"'; fi
+  qsvc stop >/dev/null 2>&1; check 'and it has stopped in the end' nobody_left
 done
+
+# ---- units that seem good, and would cut all the same ----
+cutting() {
+  use "$1"; name=$1 advice=$2; shift 2; unit qmail.service "$QMAILHOME" KillMode=mixed "$@"; qsvc start >/dev/null 2>&1; slow; told >/dev/null
+  try 'svc status; (sleep 0.5; told; let_end "$QMAILHOME") & svc stop; wait; told; delivered; nobody_left; unhurt "$QMAILHOME"' <<X
+out: qmail-send: running, process N, since WHEN
+out: supervisor: systemd, qmail.service
+out: deliveries: local 1 of 10, remote 1 of 20
+out: qmail-send (process N) has stopped
+out: systemctl stop --no-block -- qmail.service
+out: 2
+err: qsvc: warning: qmail.service: \`systemctl stop' $advice
+exit: 0
+X
+}
+would='would end deliveries that are under way, and their mail might go out twice;'
+cutting signal "$would take KillSignal out of it" KillSignal=2
+cutting exec-stop "$would take ExecStop out of it" 'ExecStop={ path=/usr/bin/pkill ; argv[]=/usr/bin/pkill qmail- ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }'
+cutting no-kill "$would put KillMode=mixed and TimeoutStopSec=infinity into it" SendSIGKILL=no TimeoutStopUSec=5s
+
+# ---- a shell above it: systemd takes that for the service ----
+use shell; unit qmail.service "$QMAILHOME" KillMode=mixed
+sed -i 's/^exec \(.*\)\\$/\1\\/;$s/$/; exit $?/' "$QMAILHOME/rc"; qsvc start >/dev/null 2>&1; slow; told >/dev/null
+try 'svc status; (sleep 0.5; told; let_end "$QMAILHOME") & svc stop; wait; told; delivered; nobody_left; unhurt "$QMAILHOME"; svc start' <<X
+out: qmail-send: running, process N, since WHEN
+out: supervisor: systemd, qmail.service
+out: deliveries: local 1 of 10, remote 1 of 20
+out: qmail-send (process N) has stopped
+out: systemctl stop --no-block -- qmail.service
+out: 2
+out: qmail-send (process N) has started
+err: qsvc: warning: qmail.service: \`systemctl stop' might end deliveries that are under way, since qmail-send is not its main process; have what it starts exec qmail-start
+exit: 0
+X
+slow; qsvc stopped --timeout 1s echo ran >"$T/run" 2>&1 & running=$!
+wait_until 'grep -q "waiting for that" "$T/run"'; let_end "$QMAILHOME"; wait $running
+try 'sed "s/: qmail-send (process.*//" "$T/run"; delivered; unhurt "$QMAILHOME"; svc status 2>/dev/null | sed "s/,.*//;q"' <<X
+out: qsvc: warning: qmail.service: \`systemctl stop' might end deliveries that are under way, since qmail-send is not its main process; have what it starts exec qmail-start
+out: qsvc: warning: qmail-send has not ended in time, or this was interrupted
+out: qsvc: warning: qmail-send can be started again only when it has ended: waiting for that
+out: qsvc: fatal: the command was not run
+out: 2
+out: qmail-send: running
+exit: 0
+X
+qsvc stop >/dev/null 2>&1
+
+# ---- systemd counts how often it starts something ----
+use limit; unit qmail.service "$QMAILHOME" KillMode=mixed Restart=always StartLimitBurst=2
+try 'svc start; for round in 1 2 3 4; do svc restart; done; svc stopped echo ran; systemctl reset-failed qmail; svc status | sed "s/,.*//;q"' <<X
+out: qmail-send (process N) has started
+out: qmail-send (process N) has stopped
+out: qmail-send (process N) has started
+out: qmail-send (process N) has stopped
+out: qmail-send (process N) has started
+out: qmail-send (process N) has stopped
+out: qmail-send (process N) has started
+out: qmail-send (process N) has stopped
+out: qmail-send (process N) has started
+out: ran
+out: qmail-send: running
+exit: 0
+X
+qsvc stop >/dev/null; printf '#!/bin/sh\nexit 111\n' >"$QMAILHOME/rc"; systemctl start qmail >/dev/null; wait_until 'grep -q start-limit-hit "$T/units/qmail.service/Result"'; calls >/dev/null
+try 'svc status; svc stop; svc start --timeout 1s' <<X
+out: qmail-send: stopped
+out: supervisor: systemd, qmail.service: has failed
+out: qmail-send is stopped already
+err: qsvc: warning: qmail.service (systemd): failed (start-limit-hit)
+err: qsvc: fatal: qmail-send does not come up: qmail.service (systemd): failed (start-limit-hit); its log says why
+exit: 111
+X
+
+# ---- a unit that is up whatever becomes of its processes, as systemd makes them of init scripts ----
+use spent; unit qmail.service "$QMAILHOME" KillMode=process RemainAfterExit=yes; told >/dev/null
+try 'svc start; svc status | sed "s/, process.*//" ; kill $(sendpid "$QMAILHOME"); wait_until nobody_left; svc status; svc start; svc start; told' <<X
+out: qmail-send (process N) has started
+out: qmail-send: running
+out: supervisor: systemd, qmail.service: did not start it
+out: deliveries: local 0 of 10, remote 0 of 20
+out: qmail-send: stopped
+out: supervisor: systemd, qmail.service: down
+out: qmail-send (process N) has started
+out: qmail-send (process N) runs already
+out: systemctl start --no-block -- qmail.service
+out: systemctl restart --no-block -- qmail.service
+err: qsvc: warning: qmail.service (systemd) did not start the qmail-send that runs (process N)
+exit: 0
+X
+slow; qsvc stopped --timeout 1s echo ran >"$T/run" 2>&1 & running=$!
+wait_until 'grep -q "waiting for that" "$T/run"'; let_end "$QMAILHOME"; wait $running
+try 'delivered; unhurt "$QMAILHOME"; svc status 2>/dev/null | sed "s/,.*//;q"; svc stop; nobody_left' <<X
+out: 2
+out: qmail-send: running
+out: qmail-send (process N) has stopped
+exit: 0
+X
+
 # It ends as soon as it is started, again and again, and the unit is told for good.
 use flapping; unit qmail.service "$QMAILHOME" Restart=always; told >/dev/null
 printf '#!/bin/sh\nexit 111\n' >"$QMAILHOME/rc"

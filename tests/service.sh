@@ -10,7 +10,7 @@
 #   skip_unless_supervisor KIND [TEST NAME] && ...   as skip_unless_root
 #   skip_unless_seen                skips all of the file where the processes of somebody else's qmail run, and we are not root: whose they are is not to be seen then
 #   unsupervise                     ends everything
-#   unit NAME HOME [KillMode=MODE] [TimeoutStopUSec=TIME (infinity)] [Restart=always] [OPTION ...]   a unit for the systemctl that tests/systemctl.pl is, in $PATH from then on
+#   unit NAME HOME [KillMode=MODE] [TimeoutStopUSec=TIME (infinity)] [Restart=always] [PROPERTY=...] [OPTION ...]   a unit for the systemctl that tests/systemctl.pl is, in $PATH from then on
 #   script NAME HOME                $T/bin/NAME start|stop|status, which do not wait, as an init script or qmailctl
 #   stand_in NAME <PERL             any command; it answers by this (exit code 0 and nothing said, if that is empty)
 #   calls                           what those three kinds were told since this was asked last
@@ -203,8 +203,8 @@ P
 }
 unit() {
   dir=$T/units/$1 home=$2; shift 2
-  mkdir -p "$dir"; echo control-group >"$dir/KillMode"; echo no >"$dir/Restart"; echo "$home" >"$dir/home"
-  while :; do case ${1-} in KillMode=*|TimeoutStopUSec=*|Restart=*) echo "${1#*=}" >"$dir/${1%%=*}"; shift ;; *) break ;; esac; done
+  rm -rf "$dir"; mkdir -p "$dir"; echo control-group >"$dir/KillMode"; echo no >"$dir/Restart"; echo "$home" >"$dir/home"
+  while :; do case ${1-} in [A-Z]*=*) echo "${1#*=}" >"$dir/${1%%=*}"; shift ;; *) break ;; esac; done
   options "$home" "$@"
   [ -e "$T/bin/systemctl" ] || stand_in systemctl <"$repo/tests/systemctl.pl"
 }

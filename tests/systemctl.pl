@@ -1,7 +1,8 @@
 # systemctl.pl - a stand-in for systemctl and for what systemd does with a service (see tests/service.sh, which puts $T and $name in front of this).
 #
-# A unit is a directory in $T/units: home, whose rc is ExecStart, KillMode, Restart. `start' leaves a process that starts the service, waits for its end, and goes by
-# the KillMode with what is left of it; with Restart=always it starts it again after 100 milliseconds, unless `stop' was the reason.
+# A unit is a directory in $T/units: home, whose rc is ExecStart, KillMode, Restart and the like. `start' leaves a process that starts the service, waits for its end, and
+# goes by the KillMode with what is left of it; with Restart=always it starts it again after 100 milliseconds, unless `stop' was the reason. With RemainAfterExit=yes it
+# names no main process, and is up until it is told to stop. StartLimitBurst=N: it is started N times, and then no more until `reset-failed'.
 
 use Fcntl qw(:flock);
 use POSIX qw(WNOHANG);
@@ -55,27 +56,47 @@ sub end_the_rest {
     while ($mode ne 'process' && $mode ne 'none' && control_group() && time < $until) { sleep 0.01 }
 }
 
+sub sub_state {
+    my $state = get('ActiveState', 'inactive');
+    return $state ne 'active' ? $state eq 'inactive' ? 'dead' : $state : get('RemainAfterExit', '') eq 'yes' && !control_group() ? 'exited' : 'running';
+}
+
+# Whether it may be started once more.
+sub counts {
+    my $most = get('StartLimitBurst', 0) or return 1;
+    my $started = get('starts', 0);
+    put('starts', $started + 1);
+    return 1 if $started < $most;
+    put('Result', 'start-limit-hit');
+    put('ActiveState', 'failed');
+    return 0;
+}
+
 sub comes_back { return get('Restart', '') eq 'always' && !-e "$dir/stop" }
 sub run_main {
     my $pid = fork // exit 1;
     if (!$pid) { chdir '/'; exec "$home/rc" or POSIX::_exit(203) }
-    put('MainPID', $pid);
+    put('MainPID', get('RemainAfterExit', '') eq 'yes' ? 0 : $pid);
     put('ActiveState', 'active');
     return $pid;
 }
+sub run_again { return counts() ? run_main() : 0 }
 sub manage {
     my $pid = at_once(\&run_main);
     while ($pid) {
         waitpid $pid, 0;
         my $code = $?;
+        if (get('RemainAfterExit', '') eq 'yes') { sleep 0.01 until -e "$dir/stop" }
         at_once(sub { put('MainPID', 0); put('ActiveState', comes_back() ? 'activating' : 'deactivating') });
         end_the_rest();
         sleep 0.1 if comes_back();
         $pid = at_once(sub {
-            return run_main() if comes_back();
+            return run_again() if comes_back();
             unlink "$dir/stop";
-            return run_main() if unlink "$dir/again";
-            put('ActiveState', $code == 0 || $code == 15 ? 'inactive' : 'failed');
+            return run_again() if unlink "$dir/again";
+            my $is_good = $code == 0 || $code == 15 || get('Restart', '') eq 'always';     # it waited for its next start
+            put('Result', $is_good ? 'success' : $code & 127 ? 'signal' : 'exit-code');
+            put('ActiveState', $is_good ? 'inactive' : 'failed');
             return 0;
         });
     }
@@ -86,7 +107,7 @@ sub start {
     my $to_begin = at_once(sub {
         my $state = get('ActiveState', 'inactive');
         put('again', '') if $state eq 'deactivating';   # a job that waits until the stop is done
-        return 0 if $state =~ /^(active|activating|deactivating)$/;
+        return 0 if $state =~ /^(active|activating|deactivating)$/ || !counts();
         put('ActiveState', 'activating');
         return 1;
     });
@@ -112,17 +133,21 @@ sub stop {
 }
 
 sub show {
-    my %value = (Restart => get('Restart', 'no'), MainPID => get('MainPID', 0), KillMode => get('KillMode', 'control-group'), TimeoutStopUSec => get('TimeoutStopUSec', 'infinity'), SendSIGKILL => 'yes', Id => $unit,
+    my %value = (SubState => sub_state(), Result => get('Result', 'success'), KillSignal => get('KillSignal', 15), ExecStop => get('ExecStop', undef), Restart => get('Restart', 'no'), MainPID => get('MainPID', 0), KillMode => get('KillMode', 'control-group'), TimeoutStopUSec => get('TimeoutStopUSec', 'infinity'), SendSIGKILL => 'yes', Id => $unit,
         LoadState => $is_loaded ? 'loaded' : 'not-found', ActiveState => get('ActiveState', 'inactive'));
     $value{ExecStart} = "{ path=$home/rc ; argv[]=$home/rc ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }" if $is_loaded;
     my %wanted = map { $_ => 1 } @properties;
-    for (qw(Restart TimeoutStopUSec MainPID ExecStart KillMode SendSIGKILL Id LoadState ActiveState)) { print "$_=$value{$_}\n" if defined $value{$_} && (!@properties || $wanted{$_}) }
+    for (qw(Restart TimeoutStopUSec MainPID Result ExecStart ExecStop KillMode KillSignal SendSIGKILL Id LoadState ActiveState SubState)) { print "$_=$value{$_}\n" if defined $value{$_} && (!@properties || $wanted{$_}) }
 }
 
 if ($verb eq 'show') { show() }
 elsif ($verb eq 'start') { start() }
 elsif ($verb eq 'stop') { stop() }
 elsif ($verb eq 'restart') { stop(); start() }
+elsif ($verb eq 'reset-failed') {
+    fail(1, "Failed to reset failed state of unit $unit: Unit $unit not loaded.") if !$is_loaded;
+    at_once(sub { unlink "$dir/starts"; put('Result', 'success'); put('ActiveState', 'inactive') if get('ActiveState', '') eq 'failed' });
+}
 elsif ($verb eq 'is-active') { my $s = get('ActiveState', 'inactive'); print "$s\n"; exit($s eq 'active' ? 0 : 3) }
 elsif ($verb eq 'kill') {
     my @pids = $who eq 'main' ? get('MainPID', 0) || () : control_group();

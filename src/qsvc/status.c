@@ -91,6 +91,11 @@ static void say_send(stralloc *out, qq_svc const *v, figures const *f)
   if (!good || !qq_say(out, "\n")) qq_die_memory();
 }
 
+static int wants_it_up(qq_svc const *v)
+{
+  return v->service.wants_up && !(v->service.is_spent && !v->instance.runs);
+}
+
 /* What it means to do, and what it does not know of. */
 static char const *intent(qq_svc const *v)
 {
@@ -99,7 +104,7 @@ static char const *intent(qq_svc const *v)
   if (!s->answers) return _(": does not answer");
   if (v->instance.runs && s->supervises == QQ_SUPERVISES_NOT) return _(": did not start it");
   if (v->instance.runs) return s->wants_up ? "" : _(": is stopping it");
-  return s->wants_up ? _(": starts it, and it ends again") : _(": down");
+  return wants_it_up(v) ? _(": starts it, and it ends again") : s->why.len ? _(": has failed") : _(": down");
 }
 
 static void say_service(stralloc *out, qq_svc const *v)
@@ -170,7 +175,7 @@ static void put_service(qq_json *j, qq_svc const *v)
   if (*s->where.s) qq_json_text(j, "service", s->where.s, strlen(s->where.s), s->where.s, strlen(s->where.s));
   else qq_json_null(j, "service");
   qq_json_boolean(j, "supervises", s->supervises != QQ_SUPERVISES_NOT);
-  if (s->supervisor < QQ_SUPERVISOR_INIT && s->answers) qq_json_boolean(j, "wanted_up", s->wants_up);
+  if (s->supervisor < QQ_SUPERVISOR_INIT && s->answers) qq_json_boolean(j, "wanted_up", wants_it_up(v));
   else qq_json_null(j, "wanted_up");
 }
 

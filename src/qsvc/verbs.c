@@ -54,13 +54,24 @@ static void die_unstopped(qq_svc *v, char const *what_then)
   qq_die(QQ_EXIT_TROUBLE, _("qmail-send has ended, and left behind: %.*s"), (int)left.len, left.s);
 }
 
+static int does_come_back(qq_svc const *v)
+{
+  return v->instance.runs && v->service.comes_back && v->service.supervises != QQ_SUPERVISES_NOT;
+}
+
+/* A unit that is outrun has not been told, and is not to be while there are deliveries. */
+static char const *stop_later(qq_svc const *v)
+{
+  return does_come_back(v) && qq_service_is_outrun(&v->service, &v->instance) ? _("; systemd starts it again then, since it could not be told yet: say `qsvc stop' again") : "";
+}
+
 /* What is to be up again must not stay down because it was waited for too short a time. */
 static char const *start_later(qq_svc *v)
 {
   stralloc why = STRALLOC_ZERO;
   int const told = v->instance.runs && qq_service_remembers(&v->service) && qq_service_order(&v->service, &v->instance, QQ_ORDER_START, &why) > 0;
   stralloc_free(&why);
-  return told ? _("; it starts again then") : _("; nothing starts it then but `qsvc start'");
+  return told || does_come_back(v) ? _("; it starts again then") : _("; nothing starts it then but `qsvc start'");
 }
 
 /* Of a qmail-send that was killed: the next can start beside it, as its supervisor has it start. */
@@ -85,23 +96,23 @@ static int meanwhile_restarting(void *v, qq_instance const *i, uint64_t waited)
   return !qq_svc_is_interrupted() || !qq_service_remembers(&((qq_svc *)v)->service);
 }
 
-static qq_turned stop(qq_svc *v, int is_restart)
+/* Ends the program if qmail-send goes on. */
+static qq_turned try_to_stop(qq_svc *v, int (*meanwhile)(void *, qq_instance const *, uint64_t), stralloc *why)
 {
-  pid_t const pid = v->instance.send;
-  stralloc why = STRALLOC_ZERO;
   qq_turned turned;
   qq_turn t;
   qq_svc_turn(v, &t, 0);
-  if (is_restart) t.meanwhile = meanwhile_restarting;
-  turned = qq_turn_stop(&t, &why);
+  t.meanwhile = meanwhile;
+  turned = qq_turn_stop(&t, why);
   qq_svc_warn_left_over(&t);
-  if (turned == QQ_TURN_FAILED) die_with(_("unable to stop qmail-send"), &why);
-  if (turned == QQ_TURN_TIME_OVER && is_restart && !v->instance.runs) warn_left(v);
-  else if (turned == QQ_TURN_TIME_OVER) die_unstopped(v, is_restart ? start_later(v) : "");
+  if (turned == QQ_TURN_FAILED && v->instance.runs) die_with(_("unable to stop qmail-send"), why);
+  return turned;
+}
+
+static void tell_stopped(qq_svc const *v, pid_t pid, qq_turned turned)
+{
   if (turned == QQ_TURN_ALREADY || (!pid && v->instance.is_shown)) tell("%s", _("qmail-send is stopped already"));
   else tell_did(pid, _("has stopped"));
-  stralloc_free(&why);
-  return turned;
 }
 
 static qq_turned start(qq_svc *v)
@@ -143,9 +154,30 @@ int qq_svc_start(qq_svc *v)
 
 int qq_svc_stop(qq_svc *v)
 {
+  stralloc why = STRALLOC_ZERO;
+  qq_turned turned;
+  pid_t pid;
   qq_svc_lock(v);
-  stop(v, 0);
+  pid = v->instance.send;
+  turned = try_to_stop(v, qq_svc_wait_on, &why);
+  if (turned == QQ_TURN_FAILED) die_with(_("unable to stop qmail-send"), &why);
+  if (turned == QQ_TURN_TIME_OVER) die_unstopped(v, stop_later(v));
+  tell_stopped(v, pid, turned);
+  stralloc_free(&why);
   return 0;
+}
+
+/* It has ended, or the program does; what its service says to that must not keep it down. */
+static void stop_to_start(qq_svc *v)
+{
+  pid_t const pid = v->instance.send;
+  stralloc why = STRALLOC_ZERO;
+  qq_turned const turned = try_to_stop(v, meanwhile_restarting, &why);
+  if (turned == QQ_TURN_FAILED) qq_warn(_("unable to stop %s (%s): %.*s"), v->service.where.s, qq_supervisor_word(v->service.supervisor), (int)why.len, why.s);
+  else if (turned == QQ_TURN_TIME_OVER && v->instance.runs) die_unstopped(v, start_later(v));
+  else if (turned == QQ_TURN_TIME_OVER) warn_left(v);
+  tell_stopped(v, pid, turned);
+  stralloc_free(&why);
 }
 
 int qq_svc_restart(qq_svc *v)
@@ -155,7 +187,7 @@ int qq_svc_restart(qq_svc *v)
   if (!qq_service_can_start(&v->service, &why)) die_with(_("nothing was stopped, because it could not be started again"), &why);
   if (v->instance.is_stopped) qq_warn("%s", _("qmail-send is paused, and will not be when it is started again"));
   qq_svc_watch_signals();       /* from here on it has to come up again */
-  stop(v, 1);
+  stop_to_start(v);
   start(v);
   stralloc_free(&why);
   return 0;

@@ -115,10 +115,20 @@ static qq_supervises how_it_stands(pid_t pid, pid_t send)
   return QQ_SUPERVISES_NOT;
 }
 
-qq_supervises qq_service_supervises(pid_t pid, qq_instance const *i)
+/* A unit that has no main process, as one that systemd made of an init script. */
+static int is_of_unit(qq_service const *s, pid_t send)
 {
-  if (i->is_shown || i->send) return how_it_stands(pid, i->send);
-  return pid && i->runs ? QQ_SUPERVISES_IT : QQ_SUPERVISES_NOT;
+  stralloc unit = STRALLOC_ZERO;
+  int const r = s->supervisor == QQ_SUPERVISOR_SYSTEMD && s->answers && !s->pid && send && qq_os_process_unit(send, &unit) > 0 && !strcmp(unit.s, s->where.s);
+  stralloc_free(&unit);
+  return r;
+}
+
+qq_supervises qq_service_supervises(qq_service const *s, qq_instance const *i)
+{
+  if (is_of_unit(s, i->send)) return QQ_SUPERVISES_ABOVE;
+  if (i->is_shown || i->send) return how_it_stands(s->pid, i->send);
+  return s->pid && i->runs ? QQ_SUPERVISES_IT : QQ_SUPERVISES_NOT;
 }
 
 int qq_service_supervises_another(pid_t pid, qq_instance const *i)
@@ -143,7 +153,7 @@ static int look(qq_service *s, candidate const *c, qq_supervisor which, qq_insta
   if (!stralloc_copy(&s->where, &c->path)) return -1;
   s->supervisor = which;
   if (drivers[which]->look(s) < 0) return -1;
-  s->supervises = qq_service_supervises(s->pid, i);
+  s->supervises = qq_service_supervises(s, i);
   return 1;
 }
 

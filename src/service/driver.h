@@ -22,7 +22,7 @@ typedef struct qq_driver {
   char const *word;
   /* Finds the service, sets where. Returns 1; 0: there is none; -1 with errno. */
   int (*find)(qq_service *, qq_instance const *, char const *home);
-  /* Sets answers, why, pid, wants_up, cuts. Returns 1, or -1 with errno; what the supervisor's command says itself is no error. */
+  /* Sets answers, why, pid, is_paused, wants_up, is_spent, comes_back, cuts. Returns 1, or -1 with errno; what the supervisor's command says itself is no error. */
   int (*look)(qq_service *);
   /* Runs its command for the order. Returns 1; 0: it has none for that; -1 with errno and the reason in why. */
   int (*order)(qq_service const *, qq_order, stralloc *why);
@@ -42,8 +42,8 @@ int qq_directory_find(qq_service *, qq_instance const *, char const *home, qq_su
 /* The supervisor that has made the service directory, by the files in its supervise/; -1: none has. */
 int qq_directory_kind(char const *directory);
 
-/* Says how pid, which the supervisor has started, stands to qmail-send. Where the system does not show processes, it is taken to be it, if that runs. */
-qq_supervises qq_service_supervises(pid_t pid, qq_instance const *);
+/* Says how what the service has started stands to qmail-send. Where the system does not show processes, it is taken to be it, if that runs. */
+qq_supervises qq_service_supervises(qq_service const *, qq_instance const *);
 
 /* Says whether pid is, or is above, a qmail-send that works on another queue than the instance: its service is not ours, whatever it is called. */
 int qq_service_supervises_another(pid_t pid, qq_instance const *);

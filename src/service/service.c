@@ -66,7 +66,8 @@ static int find(qq_service *s, qq_instance const *i, char const *home, qq_superv
 {
   int r;
   s->answers = 1;               /* what was looked at before it may not have answered */
-  s->pid = s->is_paused = s->wants_up = s->cuts = 0;
+  s->pid = s->is_paused = s->wants_up = s->is_spent = s->comes_back = 0;
+  s->cuts = 0;
   s->why.len = 0;
   r = drivers[which]->find(s, i, home);
   if (!r) s->where.len = 0;
@@ -130,7 +131,7 @@ int qq_service_find(qq_service *s, char const *said, qq_instance const *i, char 
 int qq_service_look(qq_service *s, qq_instance const *i)
 {
   if (drivers[s->supervisor]->look(s) < 0) return -1;
-  s->supervises = qq_service_supervises(s->pid, i);
+  s->supervises = qq_service_supervises(s, i);
   return s->answers;
 }
 
@@ -202,11 +203,21 @@ static int stop(qq_service const *s, qq_instance const *i, stralloc *why)
   return signal_it(i, QQ_ORDER_STOP, why) < 0 ? -1 : 1;
 }
 
+/* A unit that does not answer may start again what ends. */
+static int is_unknown(qq_service const *s, stralloc *why)
+{
+  if (s->answers || s->supervisor != QQ_SUPERVISOR_SYSTEMD) return 0;
+  qq_say(why, "%s (%s): %s", s->where.s, qq_supervisor_word(s->supervisor), s->why.s);
+  errno = EIO;
+  return 1;
+}
+
 int qq_service_order(qq_service const *s, qq_instance const *i, qq_order o, stralloc *why)
 {
   static struct timespec const pause = { 0, 30000000 };  /* a command has written into a pipe only: its reader has to come to it */
   int r;
   if (o <= QQ_ORDER_STOP && is_of_another(s, i, why)) return -1;
+  if (o == QQ_ORDER_STOP && is_unknown(s, why)) return -1;
   if (o == QQ_ORDER_START) return drivers[s->supervisor]->order(s, o, why);
   if (o == QQ_ORDER_STOP) return stop(s, i, why);
   if (!i->runs) return 0;
@@ -224,9 +235,10 @@ int qq_service_can_start(qq_service const *s, stralloc *why)
   return 0;
 }
 
-/* A script is run once, and a unit that is not told to stop is up until qmail-send ends: to start it does nothing. */
+/* A script is run once; and a unit that is not told to stop is up until its main process ends: to start it does nothing, or, where it has not started this qmail-send, too much. */
 int qq_service_remembers(qq_service const *s)
 {
+  if (s->supervisor == QQ_SUPERVISOR_SYSTEMD && s->supervises != QQ_SUPERVISES_IT) return 0;
   return s->answers && !s->cuts && s->supervisor < QQ_SUPERVISOR_INIT;
 }
 

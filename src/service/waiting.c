@@ -58,7 +58,7 @@ static int would_start_it(qq_turn *t)
 {
   qq_service *s = t->service;
   if (s->supervisor > QQ_SUPERVISOR_SYSTEMD || !s->answers || !s->wants_up) return 0;
-  return qq_service_look(s, t->instance) < 0 ? -1 : s->answers && s->wants_up;
+  return qq_service_look(s, t->instance) < 0 ? -1 : s->answers && s->wants_up && !s->is_spent;
 }
 
 static void end_todo(qq_turn *t)

@@ -472,7 +472,7 @@ sub stopped {
             push @trouble, map { "round $round ($how): not unlinked: $_" } grep { $result{$_} eq 'removed' && is_there($_) } keys %result;
             push @trouble, map { "round $round ($how): $_ $result{$_}" } grep { $result{$_} ne 'removed' } keys %result;
         }
-        push @trouble, "round $round ($how): said nothing, exit code $r->{code}" if $how eq 'worker' && $r->{err} !~ /was killed|is gone/ && $r->{code} != ($pipe ? 0 : 7);
+        push @trouble, "round $round ($how): exit code $r->{code}, signal $r->{killed}, process $worker of $r->{pid}, and said: $r->{err}" if $how eq 'worker' && $r->{err} !~ /was killed|is gone/ && $r->{code} != ($pipe ? 0 : 7);
         last if @trouble > 20;
     }
     end_children(@injectors);

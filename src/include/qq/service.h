@@ -27,14 +27,16 @@ typedef struct qq_service {
   qq_supervisor supervisor;
   stralloc where;               /* the service directory, unit or script, NUL-terminated; empty: nothing is known to start this qmail */
   int answers;                  /* it can be asked what it does; if not, why is set: its supervisor does not run, say */
-  stralloc why;
+  stralloc why;                 /* NUL-terminated; also how a unit has failed; empty: there is nothing to say */
   pid_t pid;                    /* of what it has started; 0: of nothing, or it does not say */
   int is_paused;                /* it says that what it has started is paused */
   int wants_up;                 /* it means qmail-send to run, and starts it again when that ends */
-  int cuts;                     /* told to stop, it would end deliveries that are under way, at once or after a time: a systemd unit with KillMode=control-group or without TimeoutStopSec=infinity */
+  int is_spent;                 /* it counts as up, but has nothing left that it would start again: a systemd unit with RemainAfterExit */
+  int comes_back;               /* it does so whatever anybody else does: a systemd unit with Restart=always, as long as it is not told to stop */
+  char const *cuts;             /* told to stop, it would end deliveries that are under way, at once or after a time: what to do about the systemd unit; null: it would not */
   qq_supervises supervises;
 } qq_service;
-#define QQ_SERVICE_ZERO { QQ_SUPERVISOR_NONE, STRALLOC_ZERO, 1, STRALLOC_ZERO, 0, 0, 0, 0, QQ_SUPERVISES_NOT }
+#define QQ_SERVICE_ZERO { QQ_SUPERVISOR_NONE, STRALLOC_ZERO, 1, STRALLOC_ZERO, 0, 0, 0, 0, 0, 0, QQ_SUPERVISES_NOT }
 
 /* The word for it: s6, daemontools, ... none. */
 char const *qq_supervisor_word(qq_supervisor);
