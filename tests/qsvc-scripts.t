@@ -226,8 +226,8 @@ try 'svc status; svc stop; svc start --timeout 1s' <<X
 out: qmail-send: stopped
 out: supervisor: systemd, qmail.service: has failed
 out: qmail-send is stopped already
-err: qsvc: warning: qmail.service (systemd): failed (start-limit-hit)
-err: qsvc: fatal: qmail-send does not come up: qmail.service (systemd): failed (start-limit-hit); its log says why
+err: qsvc: warning: qmail.service (systemd) says that it has failed: start-limit-hit
+err: qsvc: fatal: qmail-send does not come up: qmail.service (systemd) says that it has failed: start-limit-hit; its log says why
 exit: 111
 X
 

@@ -88,7 +88,7 @@ static int set_failure(qq_service *s, unit const *u)
 {
   s->why.len = 0;
   if (!is(u, ACTIVE, "failed")) return 1;
-  return qq_say(&s->why, u->says[RESULT] ? "failed (%s)" : "failed", u->says[RESULT]) && stralloc_0(&s->why) ? 1 : -1;
+  return stralloc_copys(&s->why, u->says[RESULT] ? u->says[RESULT] : "unknown") && stralloc_0(&s->why) ? 1 : -1;
 }
 
 static int set(qq_service *s, unit const *u)

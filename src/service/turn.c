@@ -34,7 +34,7 @@ static void say_state(qq_turn *t, pid_t old, stralloc *why)
   }
   if (old) qq_say(why, _("process %ld has ended only now"), (long)old);
   else if (qq_service_look(s, i) == 0) qq_say(why, "%s: %s", s->where.s, s->why.s);
-  else if (s->why.len) qq_say(why, _("%s (%s): %s; its log says why"), s->where.s, qq_supervisor_word(s->supervisor), s->why.s);
+  else if (s->why.len) qq_say(why, _("%s (%s) says that it has failed: %s; its log says why"), s->where.s, qq_supervisor_word(s->supervisor), s->why.s);
   else if (s->supervisor >= QQ_SUPERVISOR_INIT) qq_say(why, _("its log may say why; %s was run"), s->where.s);
   else if (s->wants_up) qq_say(why, _("%s (%s) starts it, and it ends again: its log says why"), s->where.s, qq_supervisor_word(s->supervisor));
   else qq_say(why, _("%s (%s) does not start it"), s->where.s, qq_supervisor_word(s->supervisor));

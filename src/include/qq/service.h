@@ -27,7 +27,7 @@ typedef struct qq_service {
   qq_supervisor supervisor;
   stralloc where;               /* the service directory, unit or script, NUL-terminated; empty: nothing is known to start this qmail */
   int answers;                  /* it can be asked what it does; if not, why is set: its supervisor does not run, say */
-  stralloc why;                 /* NUL-terminated; also how a unit has failed; empty: there is nothing to say */
+  stralloc why;                 /* NUL-terminated; also what a unit has failed by, when it is down; empty: there is nothing to say */
   pid_t pid;                    /* of what it has started; 0: of nothing, or it does not say */
   int is_paused;                /* it says that what it has started is paused */
   int wants_up;                 /* it means qmail-send to run, and starts it again when that ends */
