@@ -183,6 +183,7 @@ out: deliveries: local 0 of 10, remote 0 of 20
 out: qmail-send (process N) has stopped
 out: qmail-send: stopped
 out: qmail-send (process N) has started
+err: qsvc: warning: T/service/$kind is not found by itself as long as qmail-send is stopped: start it with --service T/service/$kind
 exit: 0
 X
 # Signals do not break a restart in two.

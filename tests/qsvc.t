@@ -322,13 +322,13 @@ err: qsvc: fatal: the command was not run, and qmail-send is not up again yet: T
 exit: 111
 X
   check 'ours has not been stopped' test "$mine" = "$(sendpid "$T/send")"
-  qsvc --home "$T/send" stop >/dev/null
+  qsvc --home "$T/send" stop >/dev/null 2>&1
   try 'svc --home "$T/send" --service "$T/service/qmail" start' <<X
 err: qsvc: fatal: unable to start qmail-send: T/service/qmail ($kind) runs another qmail-send
 exit: 111
 X
   check 'the other one has not been touched' test "$other" = "$(sendpid "$T/qmail")"
-  rm -rf "$T/service/qmail/down"; qsvc --home "$T/send" stop >/dev/null; qsvc --home "$T/qmail" stop >/dev/null
+  rm -rf "$T/service/qmail/down"; qsvc --home "$T/send" stop >/dev/null 2>&1; qsvc --home "$T/qmail" stop >/dev/null 2>&1
   (cd "$T/service" && try 'svc --home "$T/send" --service ./send start; svc --home "$T/send" --service ../service/send stop' <<'X'
 out: qmail-send (process N) has started
 out: qmail-send (process N) has stopped

@@ -152,6 +152,18 @@ int qq_svc_start(qq_svc *v)
   return 0;
 }
 
+/* Where it works told which service it is: now nothing does. */
+static void warn_if_unfound(qq_svc const *v)
+{
+  qq_service found = QQ_SERVICE_ZERO;
+  stralloc why = STRALLOC_ZERO;
+  qq_service const *s = &v->service;
+  if (!v->said && s->supervisor < QQ_SUPERVISOR_INIT && qq_service_find(&found, 0, &v->instance, v->home.s, &why) > 0 && strcmp(found.where.s, s->where.s))
+    qq_warn(_("%s is not found by itself as long as qmail-send is stopped: start it with --service %s%s"), s->where.s, s->supervisor == QQ_SUPERVISOR_SYSTEMD ? "systemd:" : "", s->where.s);
+  qq_service_free(&found);
+  stralloc_free(&why);
+}
+
 int qq_svc_stop(qq_svc *v)
 {
   stralloc why = STRALLOC_ZERO;
@@ -163,6 +175,7 @@ int qq_svc_stop(qq_svc *v)
   if (turned == QQ_TURN_FAILED) die_with(_("unable to stop qmail-send"), &why);
   if (turned == QQ_TURN_TIME_OVER) die_unstopped(v, stop_later(v));
   tell_stopped(v, pid, turned);
+  if (turned == QQ_TURN_DONE) warn_if_unfound(v);
   stralloc_free(&why);
   return 0;
 }
