@@ -137,7 +137,7 @@ $warning
 exit: 1
 X
   : >"$QMAILHOME/log"; told >/dev/null; slow
-  qsvc stopped --timeout 1s echo ran >"$T/run" 2>&1 & running=$!
+  rm -f "$T/run"; qsvc stopped --timeout 1s echo ran >"$T/run" 2>&1 & running=$!
   wait_until 'grep -q "waiting for that" "$T/run"'; let_end "$QMAILHOME"; wait $running
   try 'sed "s/: qmail-send (process.*//;/KillMode/d" "$T/run"; delivered; unhurt "$QMAILHOME"; svc status 2>&1 | sed "s/,.*//;q"' <<X
 out: qsvc: warning: qmail-send has not ended in time, or this was interrupted
@@ -149,7 +149,7 @@ exit: 0
 X
   wait_until is_up '"$QMAILHOME"'; qsvc stop >/dev/null 2>&1; wait_until 'grep -Eq "inactive|failed" "$T/units/qmail.service/ActiveState"'
   qsvc start >/dev/null; : >"$QMAILHOME/log"; slow; before=$(sendpid "$QMAILHOME")
-  later=; [ $restart = no ] || later="; systemd starts it again then, since it could not be told yet: say \`qsvc stop' again"
+  later=; [ $restart = no ] || later="; systemd could not be told yet, and starts it again then: say \`qsvc stop' again"
   try 'qsvc stop --timeout 1s 2>&1 | turned | sed "/KillMode/d;/delivery, /d;s/ended yet: [^;]*/ended yet: .../"' <<X
 out: qsvc: fatal: qmail-send is ending, but has not ended yet: ...$later
 exit: 0
@@ -189,13 +189,13 @@ out: qmail-send (process N) has stopped
 out: systemctl stop --no-block -- qmail.service
 out: 2
 out: qmail-send (process N) has started
-err: qsvc: warning: qmail.service: \`systemctl stop' might end deliveries that are under way, since qmail-send is not its main process; have what it starts exec qmail-start
+err: qsvc: warning: qmail.service: \`systemctl stop' would end deliveries that are under way, since qmail-send is not its main process; have what it starts exec qmail-start, with Type=simple
 exit: 0
 X
-slow; qsvc stopped --timeout 1s echo ran >"$T/run" 2>&1 & running=$!
+slow; rm -f "$T/run"; qsvc stopped --timeout 1s echo ran >"$T/run" 2>&1 & running=$!
 wait_until 'grep -q "waiting for that" "$T/run"'; let_end "$QMAILHOME"; wait $running
 try 'sed "s/: qmail-send (process.*//" "$T/run"; delivered; unhurt "$QMAILHOME"; svc status 2>/dev/null | sed "s/,.*//;q"' <<X
-out: qsvc: warning: qmail.service: \`systemctl stop' might end deliveries that are under way, since qmail-send is not its main process; have what it starts exec qmail-start
+out: qsvc: warning: qmail.service: \`systemctl stop' would end deliveries that are under way, since qmail-send is not its main process; have what it starts exec qmail-start, with Type=simple
 out: qsvc: warning: qmail-send has not ended in time, or this was interrupted
 out: qsvc: warning: qmail-send can be started again only when it has ended: waiting for that
 out: qsvc: fatal: the command was not run
@@ -204,6 +204,23 @@ out: qmail-send: running
 exit: 0
 X
 qsvc stop >/dev/null 2>&1
+
+# ---- a unit that was stopped, and has left it running ----
+use left; unit qmail.service "$QMAILHOME" KillMode=process
+sed -i 's/^exec \(.*\)\\$/\1\\/;$s/$/; exit $?/' "$QMAILHOME/rc"; qsvc start >/dev/null 2>&1; before=$(sendpid "$QMAILHOME"); systemctl stop qmail; told >/dev/null
+try 'svc status; svc start; svc restart 2>&1; [ $before != $(sendpid "$QMAILHOME") ]; svc status 2>/dev/null | sed 1d; svc stop; nobody_left; unhurt "$QMAILHOME"' <<X
+out: qmail-send: running, process N, since WHEN
+out: supervisor: systemd, qmail.service: did not start it
+out: deliveries: local 0 of 10, remote 0 of 20
+out: qmail-send (process N) runs already
+out: qmail-send (process N) has stopped
+out: qmail-send (process N) has started
+out: supervisor: systemd, qmail.service
+out: deliveries: local 0 of 10, remote 0 of 20
+out: qmail-send (process N) has stopped
+err: qsvc: warning: qmail.service (systemd) did not start the qmail-send that runs (process N)
+exit: 0
+X
 
 # ---- systemd counts how often it starts something ----
 use limit; unit qmail.service "$QMAILHOME" KillMode=mixed Restart=always StartLimitBurst=2
@@ -227,8 +244,18 @@ out: qmail-send: stopped
 out: supervisor: systemd, qmail.service: has failed
 out: qmail-send is stopped already
 err: qsvc: warning: qmail.service (systemd) says that it has failed: start-limit-hit
-err: qsvc: fatal: qmail-send does not come up: qmail.service (systemd) says that it has failed: start-limit-hit; its log says why
+err: qsvc: fatal: qmail-send does not come up: qmail.service (systemd) says that it has failed: start-limit-hit; its log, or the journal, says why
 exit: 111
+X
+
+# ---- one that fails at once, for good ----
+use failing; unit qmail.service "$QMAILHOME" KillMode=mixed; printf '#!/bin/sh\nexit 111\n' >"$QMAILHOME/rc"; told >/dev/null
+try 'svc start; svc status' <<X
+out: qmail-send: stopped
+out: supervisor: systemd, qmail.service: has failed
+err: qsvc: fatal: qmail-send does not come up: qmail.service (systemd) says that it has failed: exit-code; its log, or the journal, says why
+err: qsvc: warning: qmail.service (systemd) says that it has failed: exit-code
+exit: 3
 X
 
 # ---- a unit that is up whatever becomes of its processes, as systemd makes them of init scripts ----
@@ -247,7 +274,7 @@ out: systemctl restart --no-block -- qmail.service
 err: qsvc: warning: qmail.service (systemd) did not start the qmail-send that runs (process N)
 exit: 0
 X
-slow; qsvc stopped --timeout 1s echo ran >"$T/run" 2>&1 & running=$!
+slow; rm -f "$T/run"; qsvc stopped --timeout 1s echo ran >"$T/run" 2>&1 & running=$!
 wait_until 'grep -q "waiting for that" "$T/run"'; let_end "$QMAILHOME"; wait $running
 try 'delivered; unhurt "$QMAILHOME"; svc status 2>/dev/null | sed "s/,.*//;q"; svc stop; nobody_left' <<X
 out: 2

@@ -132,7 +132,7 @@ check 'it has been started again' again
 
 # ---- signals ----
 # runs WHAT: qsvc in the background, without the signals that the shell has ignored for it; ends with its exit code in $code
-runs() { perl -e '$SIG{$_} = "DEFAULT" for qw(INT QUIT); exec @ARGV' qsvc "$@" >"$T/run.out" 2>"$T/run.err" & running=$!; }
+runs() { rm -f "$T/run.err"; perl -e '$SIG{$_} = "DEFAULT" for qw(INT QUIT); exec @ARGV' qsvc "$@" >"$T/run.out" 2>"$T/run.err" & running=$!; }
 ended() { wait $running; code=$?; [ $code = "$1" ] || { echo "exit code $code"; cat "$T/run.err"; return 1; }; }
 rm -f "$T/begun"
 for signal in $signals; do

@@ -127,8 +127,8 @@ void qq_svc_warn(qq_svc const *v)
 {
   qq_service const *s = &v->service;
   if (s->cuts) qq_warn(_("%s: `systemctl stop' would end deliveries that are under way, and their mail might go out twice; %s"), s->where.s, s->cuts);
-  else if (s->pid && s->supervises == QQ_SUPERVISES_ABOVE && qq_service_is_outrun(s, &v->instance))
-    qq_warn(_("%s: `systemctl stop' might end deliveries that are under way, since qmail-send is not its main process; have what it starts exec qmail-start"), s->where.s);
+  else if (s->clears && s->supervises == QQ_SUPERVISES_ABOVE)
+    qq_warn(_("%s: `systemctl stop' would end deliveries that are under way, since qmail-send is not its main process; have what it starts exec qmail-start, with Type=simple"), s->where.s);
   if (!s->answers) qq_warn("%s (%s): %s", s->where.s, qq_supervisor_word(s->supervisor), s->why.s);
   else if (s->why.len && !v->instance.runs) qq_warn(_("%s (%s) says that it has failed: %s"), s->where.s, qq_supervisor_word(s->supervisor), s->why.s);
   else if (v->instance.send && s->supervisor < QQ_SUPERVISOR_INIT && s->supervises == QQ_SUPERVISES_NOT)

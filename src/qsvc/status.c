@@ -174,7 +174,8 @@ static void put_service(qq_json *j, qq_svc const *v)
   qq_json_word(j, "supervisor", qq_supervisor_word(s->supervisor));
   if (*s->where.s) qq_json_text(j, "service", s->where.s, strlen(s->where.s), s->where.s, strlen(s->where.s));
   else qq_json_null(j, "service");
-  qq_json_boolean(j, "supervises", s->supervises != QQ_SUPERVISES_NOT);
+  if (s->answers) qq_json_boolean(j, "supervises", s->supervises != QQ_SUPERVISES_NOT);
+  else qq_json_null(j, "supervises");
   if (s->supervisor < QQ_SUPERVISOR_INIT && s->answers) qq_json_boolean(j, "wanted_up", wants_it_up(v));
   else qq_json_null(j, "wanted_up");
 }

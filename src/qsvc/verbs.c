@@ -62,7 +62,7 @@ static int does_come_back(qq_svc const *v)
 /* A unit that is outrun has not been told, and is not to be while there are deliveries. */
 static char const *stop_later(qq_svc const *v)
 {
-  return does_come_back(v) && qq_service_is_outrun(&v->service, &v->instance) ? _("; systemd starts it again then, since it could not be told yet: say `qsvc stop' again") : "";
+  return does_come_back(v) && qq_service_is_outrun(&v->service, &v->instance) ? _("; systemd could not be told yet, and starts it again then: say `qsvc stop' again") : "";
 }
 
 /* What is to be up again must not stay down because it was waited for too short a time. */
@@ -172,7 +172,7 @@ int qq_svc_stop(qq_svc *v)
   qq_svc_lock(v);
   pid = v->instance.send;
   turned = try_to_stop(v, qq_svc_wait_on, &why);
-  if (turned == QQ_TURN_FAILED) die_with(_("unable to stop qmail-send"), &why);
+  if (turned == QQ_TURN_FAILED) die_with(_("qmail-send has ended, but what starts it may start it again"), &why);
   if (turned == QQ_TURN_TIME_OVER) die_unstopped(v, stop_later(v));
   tell_stopped(v, pid, turned);
   if (turned == QQ_TURN_DONE) warn_if_unfound(v);

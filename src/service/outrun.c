@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <time.h>
 #include <unistd.h>
+#include <qq/say.h>
 #include <qq/sendmutex.h>
 #include "waiting.h"
 
@@ -49,6 +50,13 @@ static int outrun(qq_turn *t, qq_turned *turned, stralloc *why)
   }
 }
 
+static int say_silence(qq_service const *s, stralloc *why)
+{
+  qq_say(why, "%s (%s): %s", s->where.s, qq_supervisor_word(s->supervisor), s->why.s);
+  errno = EIO;
+  return -1;
+}
+
 /* Until the unit is down. */
 static int tell_at_last(qq_turn *t, stralloc *why)
 {
@@ -62,6 +70,7 @@ static int tell_at_last(qq_turn *t, stralloc *why)
   while (r > 0) {
     r = qq_service_look(s, t->instance);
     if (r > 0 && !s->wants_up) return 1;
+    if (!r) r = say_silence(s, why);
     if (r > 0) r = qq_wait_go_on(t, &w, why);
   }
   return r;
@@ -73,7 +82,7 @@ qq_turned qq_outrun(qq_turn *t, stralloc *why)
   int const fd = outrun(t, &turned, why);
   int r;
   if (fd < 0) return turned;
-  r = tell_at_last(t, why);
+  r = qq_instance_look(t->instance, t->queue_fd) < 0 ? qq_wait_fail(why) : tell_at_last(t, why);
   close(fd);
   return r < 1 ? (qq_turned)r : qq_wait_for_end(t, 0, why);
 }

@@ -98,6 +98,8 @@ static int set(qq_service *s, unit const *u)
   s->is_spent = has_exited(u);
   s->wants_up = is(u, ACTIVE, "active") || is(u, ACTIVE, "activating") || is(u, ACTIVE, "reloading");
   s->comes_back = is(u, RESTART, "always") || is(u, RESTART, "on-success");
+  s->is_down = is(u, ACTIVE, "inactive") || is(u, ACTIVE, "failed");
+  s->clears = is(u, KILL_MODE, "mixed") && !is_init_script(u);
   s->cuts = cuts(u);
   return set_failure(s, u);
 }
@@ -141,15 +143,30 @@ static int take_unit(qq_service *s, char const *name)
   return stralloc_copys(&s->where, name) && stralloc_0(&s->where) ? 1 : -1;
 }
 
-/* Returns 1: the unit is that of qmail-send, or would start it; 0: it is not. */
+/* sd_booted(3); in a container, systemctl may be there without it. */
+static int is_booted(char const *said)
+{
+  return !access("/run/systemd/system", F_OK) && !strstr(said, "not been booted");
+}
+
+/* systemd knows what is to be known, and does not say it: to take something else for the service would be worse. */
+static int take_silent(qq_service *s, char const *name, char const *said)
+{
+  s->answers = 0;
+  s->supervises = QQ_SUPERVISES_NOT;
+  return take_unit(s, name) < 0 || qq_driver_no_answer(s, said) < 0 ? -1 : 1;
+}
+
+/* Returns 1: the unit is that of qmail-send, or would start it, or systemd does not answer; 0: it is not. */
 static int try(qq_service *s, char const *name, qq_instance const *i, char const *home)
 {
   stralloc answer = STRALLOC_ZERO;
   unit u;
   int r = ask(&u, name, &answer);
   if (r > 0 && strcmp(u.says[LOAD], "loaded")) r = 0;
-  if (r > 0) r = take_unit(s, name) < 0 ? -1 : set(s, &u);
-  if (r > 0) {
+  else if (!r && is_booted(answer.s)) r = take_silent(s, name, answer.s);
+  else if (r > 0) r = take_unit(s, name) < 0 ? -1 : set(s, &u);
+  if (r > 0 && s->answers) {
     s->supervises = qq_service_supervises(s, i);
     r = s->supervises != QQ_SUPERVISES_NOT || is_claimed(&u, name, i, home);
   }
@@ -157,15 +174,11 @@ static int try(qq_service *s, char const *name, qq_instance const *i, char const
   return r;
 }
 
-/* The unit that qmail-send runs in, which it is to be asked about, even if it does not answer: to take something else for its service would be worse. An ssh session, cron or
-   the like is that of somebody who started it by hand. */
+/* The unit that qmail-send runs in. An ssh session, cron or the like is that of somebody who started it by hand. */
 static int try_own(qq_service *s, char const *name, qq_instance const *i, char const *home)
 {
   int const r = try(s, name, i, home);
-  if (r > 0) return s->supervises != QQ_SUPERVISES_NOT;
-  if (r < 0 || access("/run/systemd/system", F_OK) < 0) return r;       /* sd_booted(3); else it is the unit of a container's host */
-  if (take_unit(s, name) < 0 || look(s) < 0) return -1;
-  return !s->answers && strcmp(s->why.s, "not-found");
+  return r > 0 ? !s->answers || s->supervises != QQ_SUPERVISES_NOT : r;
 }
 
 static int find(qq_service *s, qq_instance const *i, char const *home)
@@ -194,7 +207,7 @@ static int start(qq_service const *s, stralloc *why)
   stralloc answer = STRALLOC_ZERO;
   unit u;
   int const r = ask(&u, s->where.s, &answer);
-  if (r > 0 && has_exited(&u) && !main_pid(&u)) argv[1] = "restart";
+  if (r > 0 && ((has_exited(&u) && !main_pid(&u)) || is(&u, SUB, "auto-restart"))) argv[1] = "restart";      /* it would wait for RestartSec */
   stralloc_free(&answer);
   if (r < 0) return -1;
   forget_starts(s->where.s);
