@@ -51,6 +51,23 @@ out: qmail-send is stopped: nobody was told
 out: qmail-send is stopped: nobody was told
 exit: 3
 X
+
+  # Who has a record lock is known everywhere; whether that is paused is not.
+  perl -MFcntl -e 'my ($home) = @ARGV; $SIG{HUP} = sub { open my $f, ">", "$home/told" }; open my $m, "+<", "$home/queue/lock/sendmutex" or die;
+    fcntl $m, F_SETLK, pack("ssx![l!]l!l!ix![l!]", F_WRLCK, 0, 0, 0, 0) or die; sysopen my $t, "$home/queue/lock/trigger", O_RDONLY | O_NONBLOCK or die;
+    open my $r, ">", "$home/ready"; close $r; sleep 1 while 1' "$QMAILHOME" & stand_in=$!
+  wait_until '[ -e "$QMAILHOME/ready" ]'
+  state() { sed 's/.*) \(.\) .*/\1/' /proc/$stand_in/stat; }
+  try 'svc pause; state; svc continue; wait_until "[ \$(state) = S ]"; svc reload; wait_until "[ -e \"$QMAILHOME/told\" ]"; svc stop; svc status' <<'X'
+out: qmail-send is paused: no delivery starts, those under way go on
+out: T
+out: qmail-send goes on
+out: qmail-send (process N) rereads locals and virtualdomains, for mail that arrives from now on; all else that it reads takes `qsvc restart'
+out: qmail-send (process N) has stopped
+out: qmail-send: stopped
+out: supervisor: none, T/none/rc
+exit: 3
+X
   finish
 fi
 

@@ -9,6 +9,8 @@ use() { home "$1"; QMAILHOME=$T/$1; export QMAILHOME; }
 nobody_left() { [ -z "$(processes "$QMAILHOME")" ]; }
 told() { calls | grep -v '^systemctl \(show\|reset-failed\)' | turned; }
 slow() { : >"$QMAILHOME/log"; deliver "$QMAILHOME" slowgood@local.example slowgood@far.example; }
+# Once it has been told to end, and before its deliveries do: systemd has not been told.
+ends_slowly() { (wait_until said "$QMAILHOME" exitasap; sleep 0.2; grep -c 'systemctl stop' "$T/calls" >"$T/early"; let_end "$QMAILHOME") & }
 delivered() { how_often "$QMAILHOME" success; }
 show='systemctl show --no-pager --property=LoadState,ActiveState,SubState,Result,MainPID,Restart,KillMode,KillSignal,TimeoutStopUSec,ExecStart,ExecStop --'
 
@@ -74,11 +76,12 @@ X
 
 # ---- the same, but what is left after 90 seconds is killed: as if it cut at once ----
 use timed; unit qmail-send.service "$QMAILHOME" KillMode=mixed 'TimeoutStopUSec=1min 30s'; qsvc start >/dev/null; slow; told >/dev/null
-try 'svc status; (sleep 0.6; told; let_end "$QMAILHOME") & svc stop; wait; echo then; told; delivered; nobody_left; unhurt "$QMAILHOME"' <<X
+try 'svc status; ends_slowly; svc stop; wait; cat "$T/early"; echo then; told; delivered; nobody_left; unhurt "$QMAILHOME"' <<X
 out: qmail-send: running, process N, since WHEN
 out: supervisor: systemd, qmail-send.service
 out: deliveries: local 1 of 10, remote 1 of 20
 out: qmail-send (process N) has stopped
+out: 0
 out: then
 out: systemctl stop --no-block -- qmail-send.service
 out: 2
@@ -162,11 +165,12 @@ done
 # ---- units that seem good, and would cut all the same ----
 cutting() {
   use "$1"; name=$1 advice=$2; shift 2; unit qmail.service "$QMAILHOME" KillMode=mixed "$@"; qsvc start >/dev/null 2>&1; slow; told >/dev/null
-  try 'svc status; (sleep 0.5; told; let_end "$QMAILHOME") & svc stop; wait; told; delivered; nobody_left; unhurt "$QMAILHOME"' <<X
+  try 'svc status; ends_slowly; svc stop; wait; cat "$T/early"; told; delivered; nobody_left; unhurt "$QMAILHOME"' <<X
 out: qmail-send: running, process N, since WHEN
 out: supervisor: systemd, qmail.service
 out: deliveries: local 1 of 10, remote 1 of 20
 out: qmail-send (process N) has stopped
+out: 0
 out: systemctl stop --no-block -- qmail.service
 out: 2
 err: qsvc: warning: qmail.service: \`systemctl stop' $advice
@@ -181,11 +185,12 @@ cutting no-kill "$would put KillMode=mixed and TimeoutStopSec=infinity into it" 
 # ---- a shell above it: systemd takes that for the service ----
 use shell; unit qmail.service "$QMAILHOME" KillMode=mixed
 sed -i 's/^exec \(.*\)\\$/\1\\/;$s/$/; exit $?/' "$QMAILHOME/rc"; qsvc start >/dev/null 2>&1; slow; told >/dev/null
-try 'svc status; (sleep 0.5; told; let_end "$QMAILHOME") & svc stop; wait; told; delivered; nobody_left; unhurt "$QMAILHOME"; svc start' <<X
+try 'svc status; ends_slowly; svc stop; wait; cat "$T/early"; told; delivered; nobody_left; unhurt "$QMAILHOME"; svc start' <<X
 out: qmail-send: running, process N, since WHEN
 out: supervisor: systemd, qmail.service
 out: deliveries: local 1 of 10, remote 1 of 20
 out: qmail-send (process N) has stopped
+out: 0
 out: systemctl stop --no-block -- qmail.service
 out: 2
 out: qmail-send (process N) has started

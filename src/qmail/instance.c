@@ -112,7 +112,7 @@ static int look_at_processes(qq_instance *i, struct stat const *places)
   return r;
 }
 
-int qq_instance_look(qq_instance *i, int queue_fd)
+static int look(qq_instance *i, int queue_fd)
 {
   struct stat places[2];
   int r;
@@ -130,6 +130,16 @@ int qq_instance_look(qq_instance *i, int queue_fd)
   i->runs = i->has_reader;
   i->send = i->runs ? i->holder : 0;
   return 1;
+}
+
+int qq_instance_look(qq_instance *i, int queue_fd)
+{
+  pid_t const send = i->send;
+  int const runs = i->runs;
+  if (look(i, queue_fd) > 0) return 1;
+  i->send = send;
+  i->runs = runs;
+  return -1;
 }
 
 void qq_instance_free(qq_instance *i)

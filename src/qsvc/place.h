@@ -46,7 +46,7 @@ void qq_svc_say_left(stralloc *, qq_instance const *);
 /* One line for each delivery that is under way, on standard error. */
 void qq_svc_note_deliveries(qq_instance const *);
 
-/* Warns of what is known to do harm: a systemd unit that cuts deliveries, a supervisor that does not know of the qmail-send that runs. */
+/* Warns of what is known to do harm: a systemd unit that cuts deliveries or has failed, a supervisor that does not answer or does not know of the qmail-send that runs. */
 void qq_svc_warn(qq_svc const *);
 
 /* ---- the verbs; each returns the program's exit code ---- */

@@ -50,6 +50,7 @@ static void die_unstopped(qq_svc *v, char const *what_then)
   qq_svc_say_left(&left, &v->instance);
   qq_progress_hide();
   qq_svc_note_deliveries(&v->instance);
+  if (!left.len) qq_die(QQ_EXIT_TROUBLE, _("qmail-send has ended, but %s (%s) has not done what it was told, and may start it again"), v->service.where.s, qq_supervisor_word(v->service.supervisor));
   if (v->instance.runs) qq_die(QQ_EXIT_TROUBLE, _("qmail-send is ending, but has not ended yet: %.*s%s"), (int)left.len, left.s, what_then);
   qq_die(QQ_EXIT_TROUBLE, _("qmail-send has ended, and left behind: %.*s"), (int)left.len, left.s);
 }
@@ -71,7 +72,7 @@ static char const *start_later(qq_svc *v)
   stralloc why = STRALLOC_ZERO;
   int const told = v->instance.runs && qq_service_remembers(&v->service) && qq_service_order(&v->service, &v->instance, QQ_ORDER_START, &why) > 0;
   stralloc_free(&why);
-  return told || does_come_back(v) ? _("; it starts again then") : _("; nothing starts it then but `qsvc start'");
+  return told || (does_come_back(v) && qq_service_is_outrun(&v->service, &v->instance)) ? _("; it starts again then") : _("; nothing starts it then but `qsvc start'");
 }
 
 /* Of a qmail-send that was killed: the next can start beside it, as its supervisor has it start. */
@@ -172,7 +173,7 @@ int qq_svc_stop(qq_svc *v)
   qq_svc_lock(v);
   pid = v->instance.send;
   turned = try_to_stop(v, qq_svc_wait_on, &why);
-  if (turned == QQ_TURN_FAILED) die_with(_("qmail-send has ended, but what starts it may start it again"), &why);
+  if (turned == QQ_TURN_FAILED) die_with(pid ? _("qmail-send has ended, but what starts it may start it again") : _("unable to stop qmail-send"), &why);
   if (turned == QQ_TURN_TIME_OVER) die_unstopped(v, stop_later(v));
   tell_stopped(v, pid, turned);
   if (turned == QQ_TURN_DONE) warn_if_unfound(v);

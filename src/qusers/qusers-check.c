@@ -79,12 +79,13 @@ static void check_user(qq_assignment const *one)
   free(name);
 }
 
-/* Of what the shell is given, a first word that is a plain path; all else may be anything. */
+/* Of what the shell is given, a first word that is a plain path, if that is all that it runs; else it may be anything. */
 static size_t path_length(char const *s, size_t n)
 {
   static char const plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@,";
-  size_t i = 0;
-  while (i < n && s[i] && strchr(plain, s[i])) i++;
+  size_t i;
+  for (i = 0; i < n; i++) if (s[i] == '|' || s[i] == '&' || s[i] == ';') return 0;
+  for (i = 0; i < n && s[i] && strchr(plain, s[i]); ) i++;
   return n && *s == '/' && (i == n || s[i] == ' ' || s[i] == '\t') ? i : 0;
 }
 

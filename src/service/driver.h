@@ -22,7 +22,7 @@ typedef struct qq_driver {
   char const *word;
   /* Finds the service, sets where. Returns 1; 0: there is none; -1 with errno. */
   int (*find)(qq_service *, qq_instance const *, char const *home);
-  /* Sets answers, why, pid, is_paused, wants_up, is_spent, comes_back, is_down, clears, cuts. Returns 1, or -1 with errno; what the supervisor's command says itself is no error. */
+  /* Sets answers, why, pid, is_paused and wants_up; systemd's the rest as well, of which only it knows. Returns 1, or -1 with errno; what the supervisor's command says itself is no error. */
   int (*look)(qq_service *);
   /* Runs its command for the order. Returns 1; 0: it has none for that; -1 with errno and the reason in why. */
   int (*order)(qq_service const *, qq_order, stralloc *why);

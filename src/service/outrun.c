@@ -82,7 +82,9 @@ qq_turned qq_outrun(qq_turn *t, stralloc *why)
   int const fd = outrun(t, &turned, why);
   int r;
   if (fd < 0) return turned;
-  r = qq_instance_look(t->instance, t->queue_fd) < 0 ? qq_wait_fail(why) : tell_at_last(t, why);
+  t->instance->send = 0;        /* it has ended; to look would give up the record lock of the two (fcntl(2)) */
+  t->instance->runs = t->instance->is_stopped = 0;
+  r = tell_at_last(t, why);
   close(fd);
   return r < 1 ? (qq_turned)r : qq_wait_for_end(t, 0, why);
 }

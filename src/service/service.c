@@ -53,12 +53,21 @@ static int take_script(qq_service *s, qq_supervisor which, char const *said, cha
   return refuse(why, said, _("no script that can be run"));
 }
 
+/* As systemctl does: a name without a kind is that of a service. */
+static int take_unit(qq_service *s, char const *name, qq_instance const *i)
+{
+  stralloc whole = STRALLOC_ZERO;
+  int const r = qq_say(&whole, strchr(name, '.') ? "%s" : "%s.service", name) && stralloc_0(&whole) ? take(s, QQ_SUPERVISOR_SYSTEMD, whole.s, i) : -1;
+  stralloc_free(&whole);
+  return r;
+}
+
 static int take_named(qq_service *s, char const *said, size_t word, qq_instance const *i, stralloc *why)
 {
   int which;
   for (which = QQ_SUPERVISOR_SYSTEMD; which < QQ_SUPERVISOR_NONE; which++)
     if (strlen(drivers[which]->word) == word && !strncmp(said, drivers[which]->word, word) && said[word + 1])
-      return which == QQ_SUPERVISOR_SYSTEMD ? take(s, QQ_SUPERVISOR_SYSTEMD, said + word + 1, i) : take_script(s, (qq_supervisor)which, said, said + word + 1, i, why);
+      return which == QQ_SUPERVISOR_SYSTEMD ? take_unit(s, said + word + 1, i) : take_script(s, (qq_supervisor)which, said, said + word + 1, i, why);
   return refuse(why, said, _("expected systemd:UNIT, init:SCRIPT or qmailctl:SCRIPT"));
 }
 

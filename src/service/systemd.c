@@ -33,10 +33,10 @@ static int ask(unit *u, char const *name, stralloc *answer)
   unsigned int i;
   int r;
   memset(u, 0, sizeof *u);
-  for (i = 0; i < PROPERTIES; i++) if (!qq_say(&asked, i ? ",%s" : "--property=%s", properties[i])) return -1;
-  if (!stralloc_0(&asked)) return -1;
+  for (i = 0; i < PROPERTIES; i++) if (!qq_say(&asked, i ? ",%s" : "--property=%s", properties[i])) break;
+  r = i == PROPERTIES && stralloc_0(&asked) ? 0 : -1;
   argv[3] = asked.s;
-  r = qq_child_run(argv, answer);
+  if (!r) r = qq_child_run(argv, answer);
   stralloc_free(&asked);
   if (r < 0 || !stralloc_0(answer)) return -1;
   if (r) return 0;
@@ -111,7 +111,7 @@ static int look(qq_service *s)
   int r = ask(&u, s->where.s, &answer);
   s->why.len = s->answers = 0;
   s->pid = 0;
-  s->wants_up = s->is_paused = s->is_spent = 0;
+  s->wants_up = s->is_paused = s->is_spent = s->comes_back = s->is_down = 0;
   if (r > 0 && strcmp(u.says[LOAD], "loaded")) r = qq_driver_no_answer(s, u.says[LOAD]);
   else if (r > 0) r = set(s, &u);
   else if (!r) r = qq_driver_no_answer(s, answer.s);
@@ -143,10 +143,10 @@ static int take_unit(qq_service *s, char const *name)
   return stralloc_copys(&s->where, name) && stralloc_0(&s->where) ? 1 : -1;
 }
 
-/* sd_booted(3); in a container, systemctl may be there without it. */
+/* sd_booted(3); in a container, systemctl may be there without it, or not be there, and say nothing. */
 static int is_booted(char const *said)
 {
-  return !access("/run/systemd/system", F_OK) && !strstr(said, "not been booted");
+  return *said && !access("/run/systemd/system", F_OK) && !strstr(said, "not been booted");
 }
 
 /* systemd knows what is to be known, and does not say it: to take something else for the service would be worse. */
@@ -178,7 +178,8 @@ static int try(qq_service *s, char const *name, qq_instance const *i, char const
 static int try_own(qq_service *s, char const *name, qq_instance const *i, char const *home)
 {
   int const r = try(s, name, i, home);
-  return r > 0 ? !s->answers || s->supervises != QQ_SUPERVISES_NOT : r;
+  if (r > 0 && !s->answers) s->supervises = QQ_SUPERVISES_ABOVE;
+  return r > 0 ? s->supervises != QQ_SUPERVISES_NOT : r;
 }
 
 static int find(qq_service *s, qq_instance const *i, char const *home)

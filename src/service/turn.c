@@ -82,13 +82,13 @@ qq_turned qq_turn_start(qq_turn *t, stralloc *why)
     qq_turned const turned = wait_for_old(t, old, why);
     if (turned != QQ_TURN_DONE) return turned;
   }
-  r = qq_service_order(t->service, i, QQ_ORDER_START, why);
+  r = i->runs && i->send != old ? 1 : qq_service_order(t->service, i, QQ_ORDER_START, why);     /* one that is just coming up is let be */
   if (r < 0) return QQ_TURN_FAILED;
   qq_wait_begin(&w);
   for (;;) {
     r = qq_wait_go_on(t, &w, why);
     if (r < 0) return QQ_TURN_FAILED;
-    if (i->runs && (!old || i->send != old) && (i->has_reader || !r)) return QQ_TURN_DONE;        /* or it still reads a large queue (qmail-send.c:pqstart) */
+    if (i->runs && (!old || (i->send && i->send != old)) && (i->has_reader || !r)) return QQ_TURN_DONE;        /* or it still reads a large queue (qmail-send.c:pqstart) */
     if (r && !has_failed_now(t, &next)) continue;
     say_state(t, old, why);
     return QQ_TURN_TIME_OVER;
@@ -99,8 +99,10 @@ static qq_turned freeze(qq_turn *t, qq_order order, int wanted, stralloc *why)
 {
   qq_wait w;
   int r;
-  if (!t->instance->runs || (t->instance->send && t->instance->is_stopped == wanted)) return QQ_TURN_ALREADY;
+  int const is_known = t->instance->is_shown || t->service->supervises != QQ_SUPERVISES_NOT;
+  if (!t->instance->runs || (is_known && t->instance->is_stopped == wanted)) return QQ_TURN_ALREADY;
   r = qq_service_order(t->service, t->instance, order, why);
+  if (r > 0 && !is_known) return QQ_TURN_DONE;
   qq_wait_begin(&w);
   while (r > 0) {
     r = qq_wait_go_on(t, &w, why);

@@ -32,6 +32,7 @@ typedef struct qq_instance {
 #define QQ_INSTANCE_ZERO { GENALLOC_ZERO, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /* Looks at what runs on the queue now; nothing is locked and nothing written. The instance begins as QQ_INSTANCE_ZERO and may be used for look after look.
+   If it fails, runs and send stay what they were.
    Where the system does not show processes, runs is has_reader, and send who has the mutex, if that is told (qq_service_lend knows more). Returns 1, or -1 with errno: EACCES when their working
    directories are not ours to see. */
 int qq_instance_look(qq_instance *, int queue_fd);

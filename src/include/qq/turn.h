@@ -31,10 +31,11 @@ qq_turned qq_turn_clear(qq_turn *, stralloc *why);
 /* Waits for the end of the one that has been told. The same. */
 qq_turned qq_turn_end(qq_turn *, stralloc *why);
 
-/* Has it started, and waits until it has the mutex and reads the trigger. The same; with TIME_OVER the reason, as far as the supervisor knows it, is in why. */
+/* Has it started, and waits until it has the mutex and reads the trigger. The same; with TIME_OVER, which is also that its unit has failed and does not try
+   again, the reason, as far as the supervisor knows it, is in why. */
 qq_turned qq_turn_start(qq_turn *, stralloc *why);
 
-/* Pauses or continues it (SIGSTOP, SIGCONT), and waits until it has. The same; ALREADY too if it does not run: instance says. */
+/* Pauses or continues it (SIGSTOP, SIGCONT), and waits until it has, where that can be seen. The same; ALREADY too if it does not run: instance says. */
 qq_turned qq_turn_pause(qq_turn *, stralloc *why);
 qq_turned qq_turn_continue(qq_turn *, stralloc *why);
 
