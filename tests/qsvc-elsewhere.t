@@ -54,7 +54,7 @@ X
 
   # Who has a record lock is known everywhere; whether that is paused is not.
   perl -MFcntl -e 'my ($home) = @ARGV; $SIG{HUP} = sub { open my $f, ">", "$home/told" }; open my $m, "+<", "$home/queue/lock/sendmutex" or die;
-    fcntl $m, F_SETLK, pack("ssx![l!]l!l!ix![l!]", F_WRLCK, 0, 0, 0, 0) or die; sysopen my $t, "$home/queue/lock/trigger", O_RDONLY | O_NONBLOCK or die;
+    my $l = pack("ssx![l!]l!l!ix![l!]", F_WRLCK, 0, 0, 0, 0); fcntl $m, F_SETLK, $l or die; sysopen my $t, "$home/queue/lock/trigger", O_RDONLY | O_NONBLOCK or die;
     open my $r, ">", "$home/ready"; close $r; sleep 1 while 1' "$QMAILHOME" & stand_in=$!
   wait_until '[ -e "$QMAILHOME/ready" ]'
   state() { sed 's/.*) \(.\) .*/\1/' /proc/$stand_in/stat; }

@@ -227,6 +227,22 @@ err: qsvc: warning: qmail.service (systemd) did not start the qmail-send that ru
 exit: 0
 X
 
+# ---- systemctl does not obey ----
+use disobeyed; unit qmail.service "$QMAILHOME" KillMode=mixed; qsvc start >/dev/null 2>&1; before=$(sendpid "$QMAILHOME")
+mv "$T/bin/systemctl" "$T/bin/real"; printf '#!/bin/sh\ncase $1 in stop) echo "Failed to stop it: Transport endpoint is not connected" >&2; exit 1 ;; esac\nexec "%s/bin/real" "$@"\n' "$T" >"$T/bin/systemctl"; chmod +x "$T/bin/systemctl"
+try 'svc stop; svc restart; svc stopped echo ran; svc status' <<X
+out: qmail-send: running, process N, since WHEN
+out: supervisor: systemd, qmail.service
+out: deliveries: local 0 of 10, remote 0 of 20
+err: qsvc: fatal: unable to stop qmail-send: systemctl stop --no-block -- qmail.service: Failed to stop it: Transport endpoint is not connected
+err: qsvc: fatal: unable to stop qmail-send: systemctl stop --no-block -- qmail.service: Failed to stop it: Transport endpoint is not connected
+err: qsvc: warning: unable to stop qmail-send: systemctl stop --no-block -- qmail.service: Failed to stop it: Transport endpoint is not connected
+err: qsvc: fatal: the command was not run
+exit: 0
+X
+check 'it runs as before' test "$before" = "$(sendpid "$QMAILHOME")"
+mv "$T/bin/real" "$T/bin/systemctl"; qsvc stop >/dev/null 2>&1
+
 # ---- systemd counts how often it starts something ----
 use limit; unit qmail.service "$QMAILHOME" KillMode=mixed Restart=always StartLimitBurst=2
 try 'svc start; for round in 1 2 3 4; do svc restart; done; svc stopped echo ran; systemctl reset-failed qmail; svc status | sed "s/,.*//;q"' <<X

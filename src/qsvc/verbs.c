@@ -187,7 +187,7 @@ static void stop_to_start(qq_svc *v)
   pid_t const pid = v->instance.send;
   stralloc why = STRALLOC_ZERO;
   qq_turned const turned = try_to_stop(v, meanwhile_restarting, &why);
-  if (turned == QQ_TURN_FAILED) qq_warn(_("unable to stop %s (%s): %.*s"), v->service.where.s, qq_supervisor_word(v->service.supervisor), (int)why.len, why.s);
+  if (turned == QQ_TURN_FAILED) qq_warn(_("qmail-send has ended, but what starts it was not told so: %.*s"), (int)why.len, why.s);
   else if (turned == QQ_TURN_TIME_OVER && v->instance.runs) die_unstopped(v, start_later(v));
   else if (turned == QQ_TURN_TIME_OVER) warn_left(v);
   tell_stopped(v, pid, turned);

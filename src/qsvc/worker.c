@@ -44,6 +44,7 @@ static void stop(qq_svc *v)
   qq_svc_common->told = v->instance.send;
   qq_svc_common->must_start = 1;
   turned = qq_turn_stop(&t, &why);
+  qq_svc_common->told = t.told;
   qq_svc_warn_left_over(&t);
   if (turned == QQ_TURN_TIME_OVER) qq_svc_say_left(&why, &v->instance);
   if (turned == QQ_TURN_TIME_OVER) die_started(v, _("qmail-send has not ended in time, or this was interrupted"), &why);

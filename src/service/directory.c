@@ -119,7 +119,7 @@ static qq_supervises how_it_stands(pid_t pid, pid_t send)
 static int is_of_unit(qq_service const *s, pid_t send)
 {
   stralloc unit = STRALLOC_ZERO;
-  int const r = s->supervisor == QQ_SUPERVISOR_SYSTEMD && s->answers && !s->is_down && !s->pid && send && qq_os_process_unit(send, &unit) > 0 && !strcmp(unit.s, s->where.s);
+  int const r = s->supervisor == QQ_SUPERVISOR_SYSTEMD && s->answers && !s->has_let_go && !s->pid && send && qq_os_process_unit(send, &unit) > 0 && !strcmp(unit.s, s->where.s);
   stralloc_free(&unit);
   return r;
 }

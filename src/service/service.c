@@ -75,7 +75,7 @@ static int find(qq_service *s, qq_instance const *i, char const *home, qq_superv
 {
   int r;
   s->answers = 1;               /* what was looked at before it may not have answered */
-  s->pid = s->is_paused = s->wants_up = s->is_spent = s->comes_back = s->is_down = s->clears = 0;
+  s->pid = s->is_paused = s->wants_up = s->is_spent = s->comes_back = s->has_let_go = s->clears = 0;
   s->cuts = 0;
   s->why.len = 0;
   r = drivers[which]->find(s, i, home);

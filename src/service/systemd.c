@@ -84,6 +84,14 @@ static char const *cuts(unit const *u)
   return 0;
 }
 
+/* What is in the control group of a unit that is down has been left alone by whatever stopped the unit, and is not its any more; but a script has told it, or it was given the
+   time to end, and ends. */
+static int has_let_go(unit const *u)
+{
+  if (is(u, ACTIVE, "failed")) return !is(u, RESULT, "timeout");
+  return is(u, ACTIVE, "inactive") && !is_init_script(u) && !(u->says[EXEC_STOP] && *u->says[EXEC_STOP]);
+}
+
 static int set_failure(qq_service *s, unit const *u)
 {
   s->why.len = 0;
@@ -98,7 +106,7 @@ static int set(qq_service *s, unit const *u)
   s->is_spent = has_exited(u);
   s->wants_up = is(u, ACTIVE, "active") || is(u, ACTIVE, "activating") || is(u, ACTIVE, "reloading");
   s->comes_back = is(u, RESTART, "always") || is(u, RESTART, "on-success");
-  s->is_down = is(u, ACTIVE, "inactive") || is(u, ACTIVE, "failed");
+  s->has_let_go = has_let_go(u);
   s->clears = is(u, KILL_MODE, "mixed") && !is_init_script(u);
   s->cuts = cuts(u);
   return set_failure(s, u);
@@ -111,7 +119,7 @@ static int look(qq_service *s)
   int r = ask(&u, s->where.s, &answer);
   s->why.len = s->answers = 0;
   s->pid = 0;
-  s->wants_up = s->is_paused = s->is_spent = s->comes_back = s->is_down = 0;
+  s->wants_up = s->is_paused = s->is_spent = s->comes_back = s->has_let_go = 0;
   if (r > 0 && strcmp(u.says[LOAD], "loaded")) r = qq_driver_no_answer(s, u.says[LOAD]);
   else if (r > 0) r = set(s, &u);
   else if (!r) r = qq_driver_no_answer(s, answer.s);

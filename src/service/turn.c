@@ -9,7 +9,10 @@ qq_turned qq_turn_stop(qq_turn *t, stralloc *why)
   int const outrun = qq_service_is_outrun(t->service, t->instance) && (t->service->supervises != QQ_SUPERVISES_NOT || t->service->wants_up);
   qq_turned turned;
   t->told = t->instance->send;
-  if (qq_service_order(t->service, t->instance, QQ_ORDER_STOP, why) < 0) return QQ_TURN_FAILED;
+  if (qq_service_order(t->service, t->instance, QQ_ORDER_STOP, why) < 0) {
+    if (t->service->supervisor < QQ_SUPERVISOR_INIT) t->told = 0;       /* a script may have done it all the same */
+    return QQ_TURN_FAILED;
+  }
   turned = outrun ? qq_outrun(t, why) : qq_turn_end(t, why);
   return turned == QQ_TURN_DONE && !was_there ? QQ_TURN_ALREADY : turned;
 }

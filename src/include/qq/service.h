@@ -33,7 +33,7 @@ typedef struct qq_service {
   int wants_up;                 /* it means qmail-send to run, and starts it again when that ends */
   int is_spent;                 /* it counts as up, but has nothing left that it would start again: a systemd unit with RemainAfterExit */
   int comes_back;               /* it does so whatever anybody else does: a systemd unit with Restart=always, as long as it is not told to stop */
-  int is_down;                  /* a systemd unit that is inactive or has failed: what is in its control group is not its any more */
+  int has_let_go;               /* a systemd unit that is down: what is still in its control group is not its any more */
   int clears;                   /* told to stop, it ends what is not its main process: a systemd unit with KillMode=mixed */
   char const *cuts;             /* told to stop, it would end deliveries that are under way, at once or after a time: what to do about the systemd unit; null: it would not */
   qq_supervises supervises;
