@@ -318,7 +318,7 @@ X
   try 'svc --home "$T/send" --service "$T/service/qmail" stopped echo ran' <<X
 err: qsvc: warning: T/service/qmail ($kind) did not start the qmail-send that runs (process N)
 err: qsvc: warning: unable to stop qmail-send: T/service/qmail ($kind) runs another qmail-send
-err: qsvc: fatal: the command was not run, and qmail-send is not up again yet: T/service/qmail ($kind) runs another qmail-send
+err: qsvc: fatal: the command was not run
 exit: 111
 X
   check 'ours has not been stopped' test "$mine" = "$(sendpid "$T/send")"
