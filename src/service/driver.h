@@ -42,6 +42,9 @@ int qq_directory_find(qq_service *, qq_instance const *, char const *home, qq_su
 /* The supervisor that has made the service directory, by the files in its supervise/; -1: none has. */
 int qq_directory_kind(char const *directory);
 
+/* The service does not answer: appends which it is and the reason. Returns -1 with errno EIO. */
+int qq_service_say_silent(qq_service const *, stralloc *why);
+
 /* Says how what the service has started stands to qmail-send. Where the system does not show processes, it is taken to be it, if that runs. */
 qq_supervises qq_service_supervises(qq_service const *, qq_instance const *);
 

@@ -1,8 +1,8 @@
 #include <errno.h>
 #include <time.h>
 #include <unistd.h>
-#include <qq/say.h>
 #include <qq/sendmutex.h>
+#include "driver.h"
 #include "waiting.h"
 
 /* How often a supervisor that cannot be told first is outrun. */
@@ -50,13 +50,6 @@ static int outrun(qq_turn *t, qq_turned *turned, stralloc *why)
   }
 }
 
-static int say_silence(qq_service const *s, stralloc *why)
-{
-  qq_say(why, "%s (%s): %s", s->where.s, qq_supervisor_word(s->supervisor), s->why.s);
-  errno = EIO;
-  return -1;
-}
-
 /* Until the unit is down. */
 static int tell_at_last(qq_turn *t, stralloc *why)
 {
@@ -70,7 +63,7 @@ static int tell_at_last(qq_turn *t, stralloc *why)
   while (r > 0) {
     r = qq_service_look(s, t->instance);
     if (r > 0 && !s->wants_up) return 1;
-    if (!r) r = say_silence(s, why);
+    if (!r) r = qq_service_say_silent(s, why);
     if (r > 0) r = qq_wait_go_on(t, &w, why);
   }
   return r;

@@ -212,13 +212,11 @@ static int stop(qq_service const *s, qq_instance const *i, stralloc *why)
   return signal_it(i, QQ_ORDER_STOP, why) < 0 ? -1 : 1;
 }
 
-/* A unit that does not answer may start again what ends. */
-static int is_unknown(qq_service const *s, stralloc *why)
+int qq_service_say_silent(qq_service const *s, stralloc *why)
 {
-  if (s->answers || s->supervisor != QQ_SUPERVISOR_SYSTEMD) return 0;
   qq_say(why, "%s (%s): %s", s->where.s, qq_supervisor_word(s->supervisor), s->why.s);
   errno = EIO;
-  return 1;
+  return -1;
 }
 
 int qq_service_order(qq_service const *s, qq_instance const *i, qq_order o, stralloc *why)
@@ -226,7 +224,7 @@ int qq_service_order(qq_service const *s, qq_instance const *i, qq_order o, stra
   static struct timespec const pause = { 0, 30000000 };  /* a command has written into a pipe only: its reader has to come to it */
   int r;
   if (o <= QQ_ORDER_STOP && is_of_another(s, i, why)) return -1;
-  if (o == QQ_ORDER_STOP && is_unknown(s, why)) return -1;
+  if (o == QQ_ORDER_STOP && !s->answers && s->supervisor == QQ_SUPERVISOR_SYSTEMD) return qq_service_say_silent(s, why);        /* it may start again what ends */
   if (o == QQ_ORDER_START) return drivers[s->supervisor]->order(s, o, why);
   if (o == QQ_ORDER_STOP) return stop(s, i, why);
   if (!i->runs) return 0;
@@ -239,7 +237,7 @@ int qq_service_order(qq_service const *s, qq_instance const *i, qq_order o, stra
 int qq_service_can_start(qq_service const *s, stralloc *why)
 {
   if (s->answers && *s->where.s) return 1;
-  if (*s->where.s) qq_say(why, "%s (%s): %s", s->where.s, qq_supervisor_word(s->supervisor), s->why.s);
+  if (*s->where.s) qq_service_say_silent(s, why);
   else qq_say(why, "%s", _("nothing was found that starts it, and its home has no rc: say what does with --service"));
   return 0;
 }
