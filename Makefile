@@ -13,15 +13,14 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwr
   -Wpointer-arith -Wcast-qual -Wformat=2 -Wundef -Wvla
 COMPILE := $(CC) $(STANDARD) $(WARNINGS) -Isrc/include $(EXTRA)
 
-# The archive of skalibs where the linker finds one: what runs at 3 a.m. should not hang on a library upgrade.
-SKALIBS := $(shell printf 'int main(void){return 0;}\n' >/tmp/qq$$$$.c && \
-  { $(CC) /tmp/qq$$$$.c -o /tmp/qq$$$$ -l:libskarnet.a >/dev/null 2>&1 && echo -l:libskarnet.a || echo -lskarnet; }; \
-  rm -f /tmp/qq$$$$.c /tmp/qq$$$$)
-
-# tinycdb, for users/cdb. Before skalibs, which has functions of the same names.
-CDB := $(shell printf 'int main(void){return 0;}\n' >/tmp/qq$$$$.c && \
-  { $(CC) /tmp/qq$$$$.c -o /tmp/qq$$$$ -l:libcdb.a >/dev/null 2>&1 && echo -l:libcdb.a || echo -lcdb; }; \
-  rm -f /tmp/qq$$$$.c /tmp/qq$$$$)
+# -l:libNAME.a where the linker finds the archive: what runs at 3 a.m. should not hang on a library upgrade.
+PROBE = $(BUILD)/probe.$$$$
+archive_of = $(shell mkdir -p $(BUILD) && echo 'int main(void) { return 0; }' >$(PROBE).c && \
+  { $(CC) $(PROBE).c -o $(PROBE) -l:lib$(1).a >/dev/null 2>&1 && echo -l:lib$(1).a || echo -l$(1); }; \
+  rm -f $(PROBE).c $(PROBE))
+# tinycdb, for users/cdb, before skalibs, which has functions of the same names.
+CDB := $(call archive_of,cdb)
+SKALIBS := $(call archive_of,skarnet)
 
 LIB := $(BUILD)/libqq.a
 PROGRAM_ROOMS := qq qctl qusers qdom qsvc
