@@ -67,7 +67,9 @@ FUZZ := $(patsubst tests/%.c,%,$(filter-out %/replay.c,$(wildcard tests/fuzz/*.c
 ABOUT_SOURCES := $(wildcard $(patsubst %,tests/%.t,compilers floors install valgrind))
 ABOUT_PROGRAMS := $(filter-out $(ABOUT_SOURCES),$(wildcard tests/*.t))
 TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,mkqueue model killnth floor measure)
-TEST_PROGRAMS := $(addprefix $(BUILD)/,$(UNIT) $(FUZZ)) $(TEST_TOOLS) $(BUILD)/tests/elsewhere/qsvc
+ZERO_COPY := $(patsubst %,$(BUILD)/tests/zero-copy/%,qctl-set qdom-add qdom-rm)
+TEST_PROGRAMS := $(addprefix $(BUILD)/,$(UNIT) $(FUZZ)) $(TEST_TOOLS) \
+  $(BUILD)/tests/elsewhere/qsvc $(ZERO_COPY)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 # These stop programs in their middle, or drive many of them: with the sanitizers they take long, and tell nothing that the others do not.
@@ -121,6 +123,12 @@ $(BUILD)/tests/%: tests/bench/%.c
 $(BUILD)/tests/elsewhere/qsvc: src/base/os.c $(BUILD)/obj/qsvc/qsvc.o $(LIB)
 	@mkdir -p $(@D)
 	$(COMPILE_TEST) -U__linux__ -o $@ $< $(BUILD)/obj/qsvc/qsvc.o $(LIB) $(CDB) $(SKALIBS)
+
+# As with skalibs 2.14 and later.
+object_of = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(filter %/$(1).c,$(PROGRAM_SOURCES)))
+$(ZERO_COPY): $(BUILD)/tests/zero-copy/%: tests/zero-copy.c $(LIB) $(BINARIES)
+	@mkdir -p $(@D)
+	$(COMPILE_TEST) -o $@ $< $(call object_of,$*) $(LIB) $(CDB) $(SKALIBS)
 
 # How fast the programs are: against bare system calls, and how time and memory grow with the queue. See tests/bench/run.
 .PHONY: bench-growth

@@ -60,6 +60,14 @@ result('only src/users includes <cdb.h>, in one file', do {
 });
 result('no umbrella headers of skalibs, and not its cdb', found(qr{^\s*#\s*include\s*<skalibs/(?:skalibs|stddjb|unixonacid|socket|cdb\w*)\.h>}, \%text, @files));
 
+# Since skalibs 2.14 these keep the old length if there is nothing to copy: qq_copy does not.
+my $copies = qr/\bstralloc_copy[bs]?\s*\(/;
+my @copies = found($copies, \%code, @files);
+for my $file (glob 'tests/{unit,fuzz}/*.c') {
+    push @copies, map { "$file:$_->[0]: $_->[1]\n" } lines(slurp($file), $copies);
+}
+result('strallocs are copied by qq_copy', @copies);
+
 # The one exit of a room is that of a child which could not become another program.
 my %forked = ('src/service/child.c' => 1, 'service/child' => 1);
 for my $room (grep { $_ ne 'cli' && !$is_program_room{$_} } @rooms) {
@@ -113,6 +121,10 @@ for my $room (@rooms) {
     }
     result("$room calls downwards only", $wanted{$room} ? @bad : "no objects of it in $build/obj\n");
 }
+result('no object copies strallocs in another way', map {
+    my $room = $_;
+    map { "$room/$_->[0].o uses $_->[1]\n" } grep { $_->[1] =~ /^stralloc_copy/ } @{$wanted{$room} || []}
+} @rooms);
 for my $room (grep { $_ ne 'cli' && !$is_program_room{$_} } @rooms) {
     result("$room has no symbol that prints or exits", map { "$room/$_->[0].o uses $_->[1]\n" }
         grep { !($_->[1] eq '_exit' && $forked{"$room/$_->[0]"}) && $_->[1] =~ /^(?:v?printf|puts|putchar|perror|stdout|stderr|exit|_exit|_Exit|abort|__v?printf_chk|strerr_\w+|buffer_[12]|buffer_1small)$/ } @{$wanted{$room} || []});

@@ -24,6 +24,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #endif
+#include <qq/append.h>
 #include <qq/os.h>
 
 int qq_os_flock(int fd)
@@ -239,7 +240,7 @@ int qq_os_process_unit(pid_t pid, stralloc *unit)
     if (!name || (strncmp(line, "0::", 3) && !strstr(line, ":name=systemd:"))) continue;
     n = strlen(++name);
     if (n < sizeof suffix || strcmp(name + n - (sizeof suffix - 1), suffix)) continue;
-    return stralloc_copys(unit, name) && stralloc_0(unit) ? 1 : -1;
+    return qq_copy_string(unit, name) ? 1 : -1;
   }
   return 0;
 #else

@@ -53,7 +53,7 @@ int qq_edit_remove(stralloc *text, qq_control_kind kind, char const *entry, size
     if (is_entry(text, &l, kind, entry, strlen(entry))) ++*removed;
     else good = qq_append(&kept, text->s + l.at, l.length) && stralloc_append(&kept, '\n');
   }
-  if (good && *removed) good = stralloc_copy(text, &kept);
+  if (good && *removed) good = qq_copy(text, kept.s, kept.len);
   stralloc_free(&kept);
   return good;
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <qq/append.h>
 #include <qq/controltext.h>
 #include <qq/diagnostic.h>
 #include <qq/edit.h>
@@ -87,7 +88,7 @@ static void start_text(stralloc *text, qq_control const *c, qq_settings const *b
   if (!s) s = qq_settings_find(&place.live, c->name);
   if (s && s->exists) {
     if (s->is_unreadable) qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/%s: Permission denied (run it as root)"), place.control.s, c->name);
-    if (!stralloc_copy(text, &s->content)) qq_die_memory();
+    if (!qq_copy(text, s->content.s, s->content.len)) qq_die_memory();
   }
   else start_without_file(text, c);
 }
@@ -98,7 +99,7 @@ static int edit_text(stralloc *text, qq_control const *c)
   stralloc before = STRALLOC_ZERO;
   size_t i, removed;
   int changed;
-  if (!stralloc_copy(&before, text)) qq_die_memory();
+  if (!qq_copy(&before, text->s, text->len)) qq_die_memory();
   for (i = 0; i < genalloc_len(edit, &edits); i++) {
     edit const *e = &genalloc_s(edit, &edits)[i];
     if (e->letter == ADD ? !qq_edit_add(text, c->kind, e->entry) : !qq_edit_remove(text, c->kind, e->entry, &removed)) qq_die_memory();

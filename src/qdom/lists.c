@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <skalibs/bytestr.h>
+#include <qq/append.h>
 #include <qq/control.h>
 #include <qq/controltext.h>
 #include <qq/diagnostic.h>
@@ -37,7 +38,7 @@ static void edit(qq_dom_place *p, char const *name, char const *entry, int add)
   stralloc text = STRALLOC_ZERO;
   size_t removed;
   if (s && s->is_unreadable) qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/%s: Permission denied (run it as root)"), p->control_path.s, name);
-  if (s && s->exists) qq_demand_memory(stralloc_copy(&text, &s->content));
+  if (s && s->exists) qq_demand_memory(qq_copy(&text, s->content.s, s->content.len));
   if (!add && !(s && s->exists)) return;
   qq_demand_memory(add ? qq_edit_add(&text, c->kind, entry) : qq_edit_remove(&text, c->kind, entry, &removed));
   qq_demand_memory(qq_settings_put(&p->plan.control, name, 1, text.s, text.len) != 0);

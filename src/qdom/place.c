@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <config.h>
 #include <skalibs/bytestr.h>
+#include <qq/append.h>
 #include <qq/check.h>
 #include <qq/diagnostic.h>
 #include <qq/given.h>
@@ -90,7 +91,7 @@ static void load(qq_dom_place *p)
   qq_demand_memory(qq_settings_put(&mentioned, "morercpthosts.cdb", 1, "", 0) != 0);
   if (qq_settings_load(&p->control, p->control_path.s, &mentioned, &why) < 0 || qq_users_open(&p->users, p->home.s, &why) < 0) die(&why);
   check_assign(p);
-  qq_demand_memory(stralloc_copy(&p->plan.assign, &p->users.text));
+  qq_demand_memory(qq_copy(&p->plan.assign, p->users.text.s, p->users.text.len));
   qq_settings_free(&mentioned);
 }
 

@@ -67,7 +67,7 @@ static void unassign_all(char const *prefix, size_t n)
   while (qq_assign_next(&a, &one, &why) > 0)
     if (!belongs(&one, prefix, n) || (keeps && is_prefix(&one, n))) qq_demand_memory(qq_append(&kept, one.whole.s, one.whole.n) && stralloc_append(&kept, '\n'));
   if (keeps) qq_warn(_("users/assign keeps +%s: without it, +%.*s would take the mail that is still queued for the domain; when there is none any more: qusers-rm +%s"), prefix, (int)shorter.n, shorter.s, prefix);
-  qq_demand_memory(qq_append(&kept, place.plan.assign.s + a.end, place.plan.assign.len - a.end) && stralloc_copy(&place.plan.assign, &kept));
+  qq_demand_memory(qq_append(&kept, place.plan.assign.s + a.end, place.plan.assign.len - a.end) && qq_copy(&place.plan.assign, kept.s, kept.len));
   stralloc_free(&kept);
 }
 

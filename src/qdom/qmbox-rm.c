@@ -35,7 +35,7 @@ static size_t unassign_all(char const *box)
     if (qq_dom_is_home(&one, box)) removed++;
     else qq_demand_memory(qq_append(&kept, one.whole.s, one.whole.n) && stralloc_append(&kept, '\n'));
   }
-  qq_demand_memory(qq_append(&kept, place.plan.assign.s + a.end, place.plan.assign.len - a.end) && stralloc_copy(&place.plan.assign, &kept));
+  qq_demand_memory(qq_append(&kept, place.plan.assign.s + a.end, place.plan.assign.len - a.end) && qq_copy(&place.plan.assign, kept.s, kept.len));
   stralloc_free(&kept);
   return removed;
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <config.h>
+#include <qq/append.h>
 #include <qq/diagnostic.h>
 #include <qq/errand.h>
 #include <qq/gettext.h>
@@ -27,7 +28,7 @@ static void die_of(char const *what, char const *path)
 static void make_whole(stralloc *path)
 {
   char *whole = *path->s ? realpath(path->s, 0) : 0;
-  if (whole && (!stralloc_copys(path, whole) || !stralloc_0(path))) qq_die_memory();
+  if (whole && !qq_copy_string(path, whole)) qq_die_memory();
   free(whole);
 }
 

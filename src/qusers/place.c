@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <string.h>
 #include <config.h>
+#include <qq/append.h>
 #include <qq/diagnostic.h>
 #include <qq/home.h>
 #include <qq/output.h>
@@ -72,7 +73,7 @@ void qq_users_place_take(qq_users_place *p, stralloc *text, int dry_run)
     *text = p->users.text;
     p->users.text = none;
   }
-  else if (!stralloc_copy(text, &p->users.text)) qq_die_memory();
+  else if (!qq_copy(text, p->users.text.s, p->users.text.len)) qq_die_memory();
 }
 
 void qq_users_place_write(qq_users_place *p, stralloc const *text, int dry_run)

@@ -98,7 +98,7 @@ static void check_program(qq_assignment const *one, char const *home, qq_dotqmai
   while (at < n && (s[at] == ' ' || s[at] == '\t')) at++;
   length = path_length(s + at, n - at);
   if (!length) return;
-  qq_demand_memory(stralloc_copyb(&path, s + at, length) && stralloc_0(&path));
+  qq_demand_memory(qq_copy(&path, s + at, length) && stralloc_0(&path));
   if (stat(path.s, &st) < 0 && (errno == ENOENT || errno == ENOTDIR))
     demand(qq_finding_say(&findings, QQ_SEVERITY_WARNING, ASSIGN, one->line, _("%s/%s runs %s, which is not there, and mail is deferred"), home, q->name.s, path.s));
   stralloc_free(&path);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <skalibs/direntry.h>
 #include <skalibs/genalloc.h>
+#include <qq/append.h>
 #include <qq/names.h>
 #include <qq/say.h>
 #include "driver.h"
@@ -150,7 +151,7 @@ int qq_service_supervises_another(pid_t pid, qq_instance const *i)
 static int look(qq_service *s, candidate const *c, qq_supervisor which, qq_instance const *i)
 {
   static qq_driver const *const drivers[] = { &qq_driver_s6, &qq_driver_daemontools, &qq_driver_runit };
-  if (!stralloc_copy(&s->where, &c->path)) return -1;
+  if (!qq_copy(&s->where, c->path.s, c->path.len)) return -1;
   s->supervisor = which;
   if (drivers[which]->look(s) < 0) return -1;
   s->supervises = qq_service_supervises(s, i);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <qq/append.h>
 #include <qq/child.h>
 #include <qq/gettext.h>
 #include <qq/say.h>
@@ -23,7 +24,7 @@ static int take(qq_service *s, qq_supervisor which, char const *path)
 {
   s->supervisor = which;
   s->supervises = QQ_SUPERVISES_NOT;
-  return stralloc_copys(&s->where, path) && stralloc_0(&s->where) ? 1 : -1;
+  return qq_copy_string(&s->where, path) ? 1 : -1;
 }
 
 static int find_among(qq_service *s, qq_supervisor which, char const *const *paths, char const *home)

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <time.h>
+#include <qq/append.h>
 #include <qq/gettext.h>
 #include <qq/say.h>
 #include "driver.h"
@@ -27,7 +28,7 @@ static int refuse(stralloc *why, char const *said, char const *expected)
 static int take(qq_service *s, qq_supervisor which, char const *where, qq_instance const *i)
 {
   s->supervisor = which;
-  if (!stralloc_copys(&s->where, where) || !stralloc_0(&s->where)) return -1;
+  if (!qq_copy_string(&s->where, where)) return -1;
   return qq_service_look(s, i) < 0 ? -1 : 1;
 }
 
@@ -197,7 +198,7 @@ static void wait_until_told(qq_service const *s)
   qq_service now = QQ_SERVICE_ZERO;
   int k;
   now.supervisor = s->supervisor;
-  if (stralloc_copy(&now.where, &s->where))
+  if (qq_copy(&now.where, s->where.s, s->where.len))
     for (k = 0; k < 150 && drivers[now.supervisor]->look(&now) > 0 && now.answers && now.wants_up; k++) nanosleep(&pause, 0);
   qq_service_free(&now);
 }

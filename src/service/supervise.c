@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 #include <skalibs/types.h>
+#include <qq/append.h>
 #include <qq/child.h>
 #include <qq/gettext.h>
 #include <qq/say.h>
@@ -19,9 +20,9 @@ static void make_one_line(stralloc *sa)
 
 int qq_driver_no_answer(qq_service *s, char const *text)
 {
-  if (!stralloc_copys(&s->why, text)) return -1;
+  if (!qq_copy_string(&s->why, text)) return -1;
   make_one_line(&s->why);
-  return stralloc_0(&s->why) ? 1 : -1;
+  return 1;
 }
 
 int qq_driver_command(char const *const *argv, int quiet, stralloc *why)

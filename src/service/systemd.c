@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <skalibs/types.h>
+#include <qq/append.h>
 #include <qq/child.h>
 #include <qq/gettext.h>
 #include <qq/names.h>
@@ -96,7 +97,7 @@ static int set_failure(qq_service *s, unit const *u)
 {
   s->why.len = 0;
   if (!is(u, ACTIVE, "failed")) return 1;
-  return stralloc_copys(&s->why, u->says[RESULT] ? u->says[RESULT] : "unknown") && stralloc_0(&s->why) ? 1 : -1;
+  return qq_copy_string(&s->why, u->says[RESULT] ? u->says[RESULT] : "unknown") ? 1 : -1;
 }
 
 static int set(qq_service *s, unit const *u)
@@ -148,7 +149,7 @@ static int is_claimed(unit const *u, char const *name, qq_instance const *i, cha
 static int take_unit(qq_service *s, char const *name)
 {
   s->supervisor = QQ_SUPERVISOR_SYSTEMD;
-  return stralloc_copys(&s->where, name) && stralloc_0(&s->where) ? 1 : -1;
+  return qq_copy_string(&s->where, name) ? 1 : -1;
 }
 
 /* sd_booted(3); in a container, systemctl may be there without it, or not be there, and say nothing. */

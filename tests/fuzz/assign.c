@@ -223,7 +223,7 @@ static void remove_some(stralloc const *text, genalloc const *keys)
   genalloc there = GENALLOC_ZERO;
   char const *why;
   size_t i, line;
-  promise(found && seen && stralloc_copy(&rest, text), "memory");
+  promise(found && seen && qq_copy(&rest, text->s, text->len), "memory");
   promise(qq_assign_keys_seen(keys, text, seen, &line, &why) && qq_assign_edit_remove(&rest, keys, found, &line, &why), "a whole text can be edited");
   promise(!memcmp(found, seen, n + 1), "what is seen is taken out");
   others(&kept, text->s, text->len, keys);
@@ -245,7 +245,7 @@ static void edit(stralloc const *text, stralloc const *lines)
 {
   stralloc whole = STRALLOC_ZERO, added = STRALLOC_ZERO;
   genalloc keys = GENALLOC_ZERO;
-  promise(stralloc_copy(&whole, lines) && stralloc_cats(&whole, ".\n") && stralloc_copy(&added, text), "memory");
+  promise(qq_copy(&whole, lines->s, lines->len) && stralloc_cats(&whole, ".\n") && qq_copy(&added, text->s, text->len), "memory");
   if (read_all(whole.s, whole.len)) {
     promise(qq_assign_keys_read(&keys, &whole), "memory");
     remove_some(text, &keys);

@@ -1,4 +1,5 @@
 #include <skalibs/bytestr.h>
+#include <qq/append.h>
 #include <qq/check.h>
 #include <qq/control.h>
 #include <qq/controltext.h>
@@ -139,7 +140,7 @@ static void edit(qq_control_kind kind, char const *s, size_t n, stralloc const *
   size_t removed = 0, second = 0, had;
   int const is_whole = kind != QQ_CONTROL_MAP || memchr(entry->s, ':', entry->len - 1) != 0;
   if (n && memchr(s, 0, n)) return;                                  /* lines of several entries are left to people */
-  promise(stralloc_copyb(&text, s, n) && stralloc_copyb(&again, s, n), "memory");
+  promise(qq_copy(&text, s, n) && qq_copy(&again, s, n), "memory");
   if (!n) text.len = again.len = 0;
   others(&kept, kind, s, n, entry->s, entry->len - 1);
   had = count(kind, &text, entry->s, entry->len - 1);
@@ -150,9 +151,9 @@ static void edit(qq_control_kind kind, char const *s, size_t n, stralloc const *
     others(&after, kind, text.s, text.len, entry->s, entry->len - 1);
     same(&kept, &after, "adding leaves the other lines alone");
     again.len = 0;
-    promise(stralloc_copy(&again, &text) && qq_edit_add(&again, kind, entry->s), "memory");
+    promise(qq_copy(&again, text.s, text.len) && qq_edit_add(&again, kind, entry->s), "memory");
     same(&again, &text, "adding again changes nothing");
-    promise(stralloc_copyb(&again, s, n), "memory");
+    promise(qq_copy(&again, s, n), "memory");
     if (!n) again.len = 0;
   }
   promise(qq_edit_remove(&text, kind, entry->s, &removed) && qq_edit_remove(&again, kind, entry->s, &second), "memory");
@@ -185,7 +186,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   check(c->name, in.s, in.n);
   for (i = 0; i < qq_controls_count; i++) if (i % 16 == (size_t)data[1] % 16) check(qq_controls[i].name, in.s, in.n);
   if (is_plain(in.s, in.cut)) {
-    promise(stralloc_copyb(&entry, in.s, in.cut) && stralloc_0(&entry), "memory");
+    promise(qq_copy(&entry, in.s, in.cut) && stralloc_0(&entry), "memory");
     edit(QQ_CONTROL_LIST, in.s + in.cut, in.n - in.cut, &entry);
     edit(QQ_CONTROL_MAP, in.s + in.cut, in.n - in.cut, &entry);
   }
