@@ -68,7 +68,7 @@ ABOUT_SOURCES := $(wildcard $(patsubst %,tests/%.t,compilers floors install valg
 ABOUT_PROGRAMS := $(filter-out $(ABOUT_SOURCES),$(wildcard tests/*.t))
 TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,mkqueue model killnth floor measure)
 ZERO_COPY := $(patsubst %,$(BUILD)/tests/zero-copy/%,qctl-set qdom-add qdom-rm)
-TEST_PROGRAMS := $(addprefix $(BUILD)/,$(UNIT) $(FUZZ)) $(TEST_TOOLS) \
+TEST_PROGRAMS := $(addprefix $(BUILD)/,$(UNIT) $(FUZZ)) $(TEST_TOOLS) $(BUILD)/tests/ahead.so \
   $(BUILD)/tests/elsewhere/qsvc $(ZERO_COPY)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
@@ -129,6 +129,10 @@ object_of = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(filter %/$(1).c,$(PROGRAM_SOUR
 $(ZERO_COPY): $(BUILD)/tests/zero-copy/%: tests/zero-copy.c $(LIB) $(BINARIES)
 	@mkdir -p $(@D)
 	$(COMPILE_TEST) -o $@ $< $(call object_of,$*) $(LIB) $(CDB) $(SKALIBS)
+# For LD_PRELOAD: with all that libc has, and without the sanitizers.
+$(BUILD)/tests/ahead.so: tests/ahead.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu99 $(WARNINGS) -fPIC -shared -o $@ $< -ldl
 
 # How fast the programs are: against bare system calls, and how time and memory grow with the queue. See tests/bench/run.
 .PHONY: bench-growth

@@ -66,6 +66,7 @@ T
 try 'qq-bounces --min-recipients 2' <<'T'
 exit: 1
 T
+perl -e 'utime time - 86400, time - 86400, @ARGV' "$(at mess 1081777)" "$(at mess 1081781)" "$(at mess 1081817)"
 touch -t 202001010000 "$(at mess 1081811)"; perl -e 'utime time - 3600, time - 3600, $ARGV[0]' "$(at mess 1081812)"
 try 'bounces --older 365d; bounces --newer 2h --older 30m' <<'T'
 out: 1081811

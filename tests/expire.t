@@ -47,7 +47,7 @@ exit: 0
 T
 check 'undone, the birth is what it was, to the nanosecond' as_before
 # Its last attempt is when qmail-send starts, or when qmail-send wrote down that it is due.
-perl -e 'utime 1, time + 7200, $ARGV[0] or die' "$(at remote 1081648)"; soon=$(date -u -r "$(at remote 1081648)" '+%-d %b %Y %H:%M:%S')
+perl -e 'utime 1, time + 7200, $ARGV[0] or die' "$(at remote 1081648)"; soon=$(date -u -r "$(at remote 1081648)" '+%e %b %Y %H:%M:%S')
 perl -e 'utime 1, 1795000000, $ARGV[0] or die' "$(at remote 1081647)"
 try 'qq-expire $(id 1081648) | sed "s/$soon/SOON/"; qq-show -l $(id 1081648) | sed -n "/expires/{s/expires .*ago)/expires .../p;};/next/{s/$soon/SOON/;s/(in .*)/(in ...)/p;}"' <<'T'
 out: message 1081648: last attempt about SOON, if qmail-send runs
@@ -106,19 +106,25 @@ lifetime 300000; try 'qq-expire -q $(id 1081651); lifetime 604800; qq-expire --u
 out: info qmails 600 born when queued Fspammer@evil.test\0
 exit: 0
 T
-# Old enough by itself; and so old a lifetime that there was no time then.
+# Old enough by itself.
 lifetime 3600; exactly >"$T/exactly"
-try 'qq-expire -v $(id 1081657) | sed "s/about .*/about .../"; qq-expire --undo $(id 1081657); lifetime 2000000000; qq-expire $(id 1081657)' <<'T'
+try 'qq-expire -v $(id 1081657) | sed "s/about .*/about .../"; qq-expire --undo $(id 1081657)' <<'T'
 out: message 1081657: last attempt about ...
 err: qq-expire: unchanged: 1081657
 err: qq-expire: 0 expired, 1 unchanged, 0 gone, 0 unfinished, 0 failed
 err: qq-expire: warning: mess/*/1081657: is not expired
 err: qq-expire: 0 restored, 1 unchanged, 0 gone, 0 unfinished, 0 failed
+exit: 0
+T
+check 'it is not touched' as_before
+# So long a lifetime that there was no time then, for what was born half-way between 1970 and now.
+lifetime 2147483647; born 1081657 $(($(date +%s) / 2)); exactly >"$T/exactly"
+try 'qq-expire $(id 1081657)' <<'T'
 err: qq-expire: warning: failed: info/*/1081657: cannot expire: control/queuelifetime is longer ago than 1970
 err: qq-expire: 0 expired, 0 unchanged, 0 gone, 0 unfinished, 1 failed
 exit: 111
 T
-check 'these are not touched' as_before
+check 'nor is this' as_before
 lifetime 0
 try 'qq-expire -q --json $(id 1081763) | grep -o "\"result\":\"[a-z]*\""' <<'T'
 out: "result":"unchanged"

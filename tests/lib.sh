@@ -13,8 +13,10 @@
 # number, and today's numbers in tokens, in JSON, behind "message " and at the start of a line are turned back.
 
 LC_ALL=C TZ=UTC; export LC_ALL TZ
-REAL_QMAILHOME=${QMAILHOME-}; unset QMAILHOME QQ_QUEUE QQ_MUTEX
 repo=$(cd "$(dirname "$0")" && pwd); until [ -f "$repo/tests/lib.sh" ] || [ -z "$repo" ]; do repo=${repo%/*}; done
+# Also what one test starts in the background, where a shell has INT and QUIT ignored.
+[ "${QQ_PLAIN-}" = $$ ] || exec "$repo/tests/plain" "$0" "$@"
+REAL_QMAILHOME=${QMAILHOME-}; unset QMAILHOME QQ_QUEUE QQ_MUTEX
 BUILD=${BUILD:-$repo/build}; BIN=${BIN:-$BUILD/bin}; PATH=$BIN:$BUILD/tests:$repo/tests:$PATH
 T=$(mktemp -d) && chmod 755 "$T" || exit 99
 trap 'rm -rf "$T"' EXIT; trap 'exit 99' HUP INT TERM

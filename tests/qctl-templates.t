@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/queue.sh"
 . "$(dirname "$0")/control.sh"
-without_time() { sed 's/  [0-9]* [A-Z][a-z]* 20[0-9][0-9] [0-9:]*  /  TIME  /;s/"when":"[^"]*"/"when":"TIME"/;s/"user":"[^"]*","uid":[0-9]*/"user":"ME","uid":0/'; }
+without_time() { sed 's/  [ 0-9][0-9] [A-Z][a-z]* 20[0-9][0-9] [0-9:]*  /  TIME  /;s/"when":"[^"]*"/"when":"TIME"/;s/"user":"[^"]*","uid":[0-9]*/"user":"ME","uid":0/'; }
 who() { without_time | sed "s/  $(command id -un)  /  ME  /"; }
 
 # ---- absent, empty, and there ----

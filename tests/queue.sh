@@ -5,6 +5,8 @@
 #   built DIR 100 --split 7         the queue DIR by mkqueue, its owners as qmail has them if we are root
 #   put 5 me@x.example remote you@y.example <text   one more message, made by hand, that transcripts call 5; its number is $new
 #   at info 5                       the path of a message's file
+#   held NAME ...                   as qq-hold makes them: the message is root's, and born now
+#   over NAME ...                   as qq-rm makes them under qmail-send
 #   nobody COMMAND                  runs it as a user who has no rights
 #   tree                            everything in the queue: names, owners, modes, times, contents
 
@@ -13,6 +15,8 @@ place() { if [ -d "$QUEUE/$1/0" ]; then echo "$QUEUE/$1/$(($2 % $(splits)))/$2";
 at() { place "$1" "$(id "$2")"; }
 owner() { ls -ldn "$1" | awk '{ print $3 ":" $4 }'; }
 nobody() { perl -e 'if (!$>) { $( = 65534; $) = "65534 65534"; $< = $> = 65534 } exec @ARGV or die "$!\n"' "$@"; }
+held() { for one; do chown 0 "$(at mess "$one")"; [ ! -e "$(at info "$one")" ] || touch "$(at info "$one")"; done; }
+over() { for one; do chown "$(ls -ldn "$QUEUE/info" | awk '{ print $3 }')" "$(at mess "$one")"; done; }
 am_root() { [ "$(command id -u)" = 0 ]; }
 
 # As in lib.sh, and for paths.

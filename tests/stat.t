@@ -281,7 +281,7 @@ T
 
 if skip_unless_root 'held and over'; then
   queue queue-notqmail
-  chown 0 "$(at mess 1081647)" "$(at mess 1081821)"; chown "$(owner "$QUEUE/info" | sed 's/:.*//')" "$(at mess 1081648)" "$(at mess 1081651)" "$(at mess 1081823)"
+  held 1081647 1081821; over 1081648 1081651 1081823
   check 'with held and over ones: the first two lines are those of qmail-qstat' first_two
   try figures <<'T'
 out: messages in queue: 23
