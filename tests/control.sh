@@ -7,7 +7,8 @@
 #   live                       all of control/: names, owners, modes, times, contents; live -i: inodes too
 #   leavings                   temporary files that should not be there
 
-QQ_TEMPLATES=$repo/templates; export QQ_TEMPLATES
+# The checkout may lie where only root may look.
+cp -R "$repo/templates" "$T/.shipped"; QQ_TEMPLATES=$T/.shipped; export QQ_TEMPLATES
 cd "$T" || exit 99
 home() {
   rm -rf home; mkdir -p home/control; QMAILHOME=home; export QMAILHOME
