@@ -145,7 +145,7 @@ out: nothing to do, the next connection sees it: rcpthosts
 exit: 0
 T
 # A file that begins with an empty line; several; no newline at the end; comments and blanks; CRs.
-edit() { home; file rcpthosts "$1"; shift; within qctl-set rcpthosts "$@" >/dev/null; }         # edit TEXT OPTION ...
+edit() { home; file rcpthosts "$1"; shift; within qctl-set rcpthosts "$@" >"$T/edited" 2>&1; }         # edit TEXT OPTION ...
 for text in '\n' '\n\n' '\na.example\n' '\n\n\na.example' ' \n'; do
   edit "$text" --add b.example
   check "add to $text" sh -c 'qctl-get rcpthosts | grep -c ^b.example >n; [ $(cat n) = 1 ]'
