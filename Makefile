@@ -71,14 +71,23 @@ ZERO_COPY := $(patsubst %,$(BUILD)/tests/zero-copy/%,qctl-set qdom-add qdom-rm)
 TEST_PROGRAMS := $(addprefix $(BUILD)/,$(UNIT) $(FUZZ)) $(TEST_TOOLS) $(BUILD)/tests/ahead.so \
   $(BUILD)/tests/elsewhere/qsvc $(ZERO_COPY)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
-JOBS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
-# These stop programs in their middle, or drive many of them: with the sanitizers they take long, and tell nothing that the others do not.
-LONG := $(patsubst %,tests/%.t,between kill model online power qctl-crash qctl-reader qsvc-kill trouble users-kill)
+# Many tests wait most of the time, for deliveries and supervisors.
+JOBS := $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1))))
+# These stop programs at each system call in turn.
+EXHAUSTIVE := $(patsubst %,tests/%.t,between kill power qctl-crash qsvc-kill users-kill)
+# With the sanitizers these and what drives many programs take long, and tell nothing that the others do not.
+LONG := $(EXHAUSTIVE) $(patsubst %,tests/%.t,dates model online qctl-reader trouble)
+# What takes longest is begun first, so that nothing is left to wait for at the end.
+SLOWEST := $(patsubst %,tests/%.t,qsvc-scripts dates qsvc-errands qsvc-stopped users rm trouble)
+ONCE := $(SLOWEST) $(ABOUT_SOURCES) $(filter-out $(SLOWEST) $(EXHAUSTIVE),$(ABOUT_PROGRAMS)) $(UNIT) $(FUZZ)
+SANITIZED := $(addprefix asan:,$(filter-out $(LONG),$(ABOUT_PROGRAMS)) $(UNIT) $(FUZZ))
 PROVE = BUILD=$(abspath $(BUILD)) MAKE=$(MAKE) prove --jobs $(JOBS) --failures --comments --exec tests/one
 
-.PHONY: completions test-programs asan headers objects check-unit check-fuzz check-programs check-sources check-asan check-real
-check: all completions test-programs asan
-	$(PROVE) $(ABOUT_SOURCES) $(ABOUT_PROGRAMS) $(UNIT) $(FUZZ) $(addprefix asan:,$(filter-out $(LONG),$(ABOUT_PROGRAMS)) $(UNIT) $(FUZZ))
+.PHONY: completions test-programs asan headers objects check-all check-unit check-fuzz check-programs check-sources check-asan check-real
+check: all completions test-programs
+	$(PROVE) $(ONCE)
+check-all: all completions test-programs asan
+	$(PROVE) $(EXHAUSTIVE) $(ONCE) $(SANITIZED)
 check-unit: test-programs
 	$(PROVE) $(UNIT)
 check-fuzz: test-programs
@@ -88,7 +97,7 @@ check-programs: all test-programs
 check-sources: all completions
 	$(PROVE) $(ABOUT_SOURCES)
 check-asan: asan
-	$(PROVE) $(addprefix asan:,$(filter-out $(LONG),$(ABOUT_PROGRAMS)) $(UNIT) $(FUZZ))
+	$(PROVE) $(SANITIZED)
 
 # With a real qmail that nobody needs, in QMAILHOME; as root.
 check-real: all test-programs
