@@ -67,20 +67,22 @@ static int later(int r, struct stat *st)
   return r;
 }
 
-#define STAT(name, type, parameters, arguments) \
+#define STAT(name, parameters, arguments) \
   int name parameters \
   { \
     NEXT(int, parameters); \
     return later(next arguments, (struct stat *)st); \
   }
-STAT(stat, stat, (char const *path, struct stat *st), (path, st))
-STAT(lstat, stat, (char const *path, struct stat *st), (path, st))
-STAT(fstat, stat, (int fd, struct stat *st), (fd, st))
-STAT(fstatat, stat, (int fd, char const *path, struct stat *st, int flags), (fd, path, st, flags))
-STAT(stat64, stat64, (char const *path, struct stat64 *st), (path, st))
-STAT(lstat64, stat64, (char const *path, struct stat64 *st), (path, st))
-STAT(fstat64, stat64, (int fd, struct stat64 *st), (fd, st))
-STAT(fstatat64, stat64, (int fd, char const *path, struct stat64 *st, int flags), (fd, path, st, flags))
+STAT(stat, (char const *path, struct stat *st), (path, st))
+STAT(lstat, (char const *path, struct stat *st), (path, st))
+STAT(fstat, (int fd, struct stat *st), (fd, st))
+STAT(fstatat, (int fd, char const *path, struct stat *st, int flags), (fd, path, st, flags))
+#ifdef __GLIBC__               /* elsewhere these are the same functions */
+STAT(stat64, (char const *path, struct stat64 *st), (path, st))
+STAT(lstat64, (char const *path, struct stat64 *st), (path, st))
+STAT(fstat64, (int fd, struct stat64 *st), (fd, st))
+STAT(fstatat64, (int fd, char const *path, struct stat64 *st, int flags), (fd, path, st, flags))
+#endif
 
 int statx(int fd, char const *path, int flags, unsigned int mask, struct statx *st)
 {
