@@ -1,6 +1,6 @@
-/* ahead.so - a machine whose clock is QQ_AHEAD seconds ahead, for LD_PRELOAD: what programs read as the time is so much
-   later, and so are the times of files, which the kernel goes on to write down by its own clock; a time that a program
-   gives to a file is kept as it was given. */
+/* ahead.so - a machine whose clock is QQ_AHEAD seconds ahead, for LD_PRELOAD: what programs read as
+   the time is so much later, and so are the times of files, which the kernel goes on to write down by
+   its own clock; a time that a program gives to a file is kept as it was given. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -133,10 +133,27 @@ static int set_times(int fd, char const *path, struct timeval const times[2], in
   }
   return path ? utimensat(fd, path, times ? t : 0, flags) : futimens(fd, times ? t : 0);
 }
-int utimes(char const *path, struct timeval const times[2]) { return set_times(AT_FDCWD, path, times, 0); }
-int lutimes(char const *path, struct timeval const times[2]) { return set_times(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW); }
-int futimes(int fd, struct timeval const times[2]) { return set_times(fd, 0, times, 0); }
-int futimesat(int fd, char const *path, struct timeval const times[2]) { return set_times(fd, path, times, 0); }
+
+int utimes(char const *path, struct timeval const times[2])
+{
+  return set_times(AT_FDCWD, path, times, 0);
+}
+
+int lutimes(char const *path, struct timeval const times[2])
+{
+  return set_times(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW);
+}
+
+int futimes(int fd, struct timeval const times[2])
+{
+  return set_times(fd, 0, times, 0);
+}
+
+int futimesat(int fd, char const *path, struct timeval const times[2])
+{
+  return set_times(fd, path, times, 0);
+}
+
 int utime(char const *path, struct utimbuf const *times)
 {
   struct timeval t[2] = { { 0, 0 }, { 0, 0 } };
