@@ -84,6 +84,7 @@ STAT(fstat64, (int fd, struct stat64 *st), (fd, st))
 STAT(fstatat64, (int fd, char const *path, struct stat64 *st, int flags), (fd, path, st, flags))
 #endif
 
+#ifdef STATX_MTIME
 int statx(int fd, char const *path, int flags, unsigned int mask, struct statx *st)
 {
   NEXT(int, (int, char const *, int, unsigned int, struct statx *));
@@ -96,6 +97,7 @@ int statx(int fd, char const *path, int flags, unsigned int mask, struct statx *
   }
   return r;
 }
+#endif
 
 /* As the kernel is told it: what means now, or leave it, means that by itself. */
 static struct timespec const *earlier(struct timespec to[2], struct timespec const from[2])
