@@ -152,7 +152,7 @@ out: qmail-send is stopped already
 err: qsvc: warning: mail arrives, and nothing preprocesses it: a new message has been waiting for WHEN
 exit: 0
 X
-try 'svc start; svc start; processes "$QMAILHOME"' <<X
+try 'svc start; svc start; at_work "$QMAILHOME" 0; processes "$QMAILHOME"' <<X
 out: qmail-send (process N) has started
 out: qmail-send (process N) runs already
 out: qmail-clean qmail-lspawn qmail-rspawn qmail-send
