@@ -73,8 +73,7 @@ ZERO_COPY := $(patsubst %,$(BUILD)/tests/zero-copy/%,qctl-set qdom-add qdom-rm)
 TEST_PROGRAMS := $(addprefix $(BUILD)/,$(UNIT) $(FUZZ)) $(TEST_TOOLS) $(AHEAD) \
   $(BUILD)/tests/elsewhere/qsvc $(ZERO_COPY)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
-# Many tests wait most of the time, for deliveries and supervisors.
-JOBS := $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1))))
+PROCESSORS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 # These stop programs at each system call in turn.
 EXHAUSTIVE := $(patsubst %,tests/%.t,between kill power qctl-crash qsvc-kill users-kill)
 # With the sanitizers these and what drives many programs take long, and tell nothing that the others do not.
@@ -83,9 +82,12 @@ LONG := $(EXHAUSTIVE) $(patsubst %,tests/%.t,dates model online qctl-reader trou
 SLOWEST := $(patsubst %,tests/%.t,qsvc-scripts dates qsvc-errands qsvc-stopped users rm trouble)
 ONCE := $(SLOWEST) $(ABOUT_SOURCES) $(filter-out $(SLOWEST) $(EXHAUSTIVE),$(ABOUT_PROGRAMS)) $(UNIT) $(FUZZ)
 SANITIZED := $(addprefix asan:,$(filter-out $(LONG),$(ABOUT_PROGRAMS)) $(UNIT) $(FUZZ))
+JOBS = $(PROCESSORS)
 PROVE = BUILD=$(abspath $(BUILD)) MAKE=$(MAKE) prove --jobs $(JOBS) --failures --comments --exec tests/one
 
 .PHONY: completions test-programs asan headers objects check-all check-unit check-fuzz check-programs check-sources check-asan check-real
+# Many tests wait most of the time, for deliveries and supervisors: who is in a hurry runs twice as many.
+check: JOBS = $(shell echo $$((2 * $(PROCESSORS))))
 check: all completions test-programs
 	$(PROVE) $(ONCE)
 check-all: all completions test-programs asan
