@@ -1,29 +1,17 @@
 #!/usr/bin/perl
-# What qctl-get says is in force is what a real qmail-showctl says, of files by chance. QMAILHOME names a qmail that nobody needs; its control/ is put aside
-# and put back. SEED, ROUNDS (40).
+# What qctl-get says is in force is what a real qmail-showctl says, of files by chance. The
+# environment is that of real.pl, and ROUNDS (40).
 
 use strict;
 use warnings;
 use FindBin;
-BEGIN { require "$FindBin::Bin/../control-reference.pl" }
+BEGIN { require "$FindBin::Bin/$_" for '../control-reference.pl', 'real.pl' }
 
-my $home = $ENV{QMAILHOME} // '';
+our ($home, $bin);
 my $rounds = $ENV{ROUNDS} // 40;
 my $seed = $ENV{SEED} // 20261120;
-my ($bin) = grep { -x "$_/qctl-get" } $ENV{BIN} // (), ($ENV{BUILD} // 'build') . '/bin';
-unless ($home && -x "$home/bin/qmail-showctl" && $> == 0) { print "1..0 # SKIP needs root and a real qmail in QMAILHOME\n"; exit 0 }
-die "no programs: make first\n" unless $bin;
-my $aside = "$home/control.aside";
-die "$aside is there already: a run was cut off; put it back\n" if -e $aside;
+real('stopped');
 srand $seed;
-
-my ($mode, $uid, $gid) = (stat "$home/control")[2, 4, 5];
-my $swapped = 0;
-sub put_back { return unless $swapped; $swapped = 0; system 'rm', '-rf', "$home/control"; rename $aside, "$home/control" or die "$aside: $!\n" }
-END { my $code = $?; put_back(); $? = $code }
-$SIG{$_} = sub { exit 99 } for qw(HUP INT TERM);
-rename "$home/control", $aside or die; $swapped = 1;
-mkdir "$home/control" or die; chmod $mode & 07777, "$home/control"; chown $uid, $gid, "$home/control";
 
 sub run { my @command = @_; open my $p, '-|', @command or die; local $/; my $out = <$p> // ''; close $p; return ($out, $? >> 8) }
 # What qmail-showctl does to what it shows.
@@ -64,7 +52,7 @@ for my $round (1 .. $rounds) {
     my $files = some_files();
     delete $files->{morercpthosts} unless $files->{rcpthosts};
     unlink glob "$home/control/*";
-    for my $name (keys %$files) { open my $f, '>:raw', "$home/control/$name" or die; print $f $files->{$name} or die; close $f or die }
+    spew("$home/control/$_", $files->{$_}) for keys %$files;
     my ($text) = run("$home/bin/qmail-showctl");
     for my $name (@names) {
         my $kind = reference_kind($name);
@@ -90,4 +78,6 @@ for my $round (1 .. $rounds) {
         push @bad, "$name: <$bytes>\n#   qctl-get $code: $ours\n#   showctl:    $real";
     }
 }
-print "1..2\n", @bad ? 'not ' : '', "ok 1 - $compared files by chance, seed $seed\n", map({ "# $_\n" } splice @bad, 0, 12), $compared > 15 * $rounds ? '' : 'not ', "ok 2 - enough of them\n";
+check("$compared files by chance, seed $seed", @bad);
+check('enough of them', $compared > 15 * $rounds ? () : "expected more than 15 in each round");
+the_end();

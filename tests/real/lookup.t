@@ -1,26 +1,15 @@
 #!/bin/sh
-# lookup.t - with a real qmail whose qmail-send runs (QMAILHOME, root): mail to a new mailbox, an alias, an address of alias's and an unknown user goes
-# where qusers-lookup said: into the maildir, back to its sender, or away. Nobody else may use that qmail meanwhile; it sends bounces itself.
-# users/, control/ and qqtools/ are put back; qmail-send gets a HUP.
+# lookup.t - with a real qmail: mail to a new mailbox, an alias, an address of alias's and an
+# unknown user goes where qusers-lookup said: into the maildir, back to its sender, or away. The
+# environment is that of real.pl, which runs this when the qmail is up, and clears away behind it.
 
+[ "${1-}" = up ] || exec perl "$(dirname "$0")/real.pl" running "$0" up
 . "$(dirname "$0")/../lib.sh"
-home=$REAL_QMAILHOME
-if [ -z "$home" ] || [ ! -x "$home/bin/qmail-queue" ] || [ "$(command id -u)" != 0 ]; then echo '1..0 # SKIP needs root and a real qmail in QMAILHOME'; exit 0; fi
-QMAILHOME=$home; export QMAILHOME
+home=$REAL_QMAILHOME QMAILHOME=$home; export QMAILHOME
 sender() { for p in /proc/[0-9]*; do [ "$(readlink "$p/cwd" 2>/dev/null)" = "$home/queue" ] && [ "$(cat "$p/comm" 2>/dev/null)" = qmail-send ] && echo "${p#/proc/}" && return; done; }
-[ -n "$(sender)" ] || { echo '1..0 # SKIP qmail-send does not run'; exit 0; }
 user=$(stat -c %U "$home/alias"); one=qq-one.test; two=qq-two.test; names=$home/qq-lookup; alias=$home/alias/.qmail-qq-lookup
 me=$(head -n 1 "$home/control/locals" 2>/dev/null || cat "$home/control/me")
-cp -Rp "$home/control" "$T/control"; cp -Rp "$home/users" "$T/users"; [ ! -e "$home/qqtools" ] || mv "$home/qqtools" "$home/qqtools.qq" || exit 99
-back() {
-  for d in control users; do
-    for f in "$home/$d"/* "$home/$d"/.[!.]*; do [ ! -f "$f" ] || [ -e "$T/$d/${f##*/}" ] || rm -f "$f"; done
-    for f in "$T/$d"/*; do [ ! -f "$f" ] || { cp -p "$f" "$home/$d/.qq" && mv "$home/$d/.qq" "$home/$d/${f##*/}"; }; done
-  done
-  rm -rf "$names" "$alias" "$home/qqtools" "$T"; [ ! -e "$home/qqtools.qq" ] || mv "$home/qqtools.qq" "$home/qqtools"
-  kill -HUP "$(sender)"
-}
-trap back EXIT
+trap 'rm -rf "$names" "$alias" "$T"' EXIT
 add() { program=$1; shift; "$program" --user "$user" --mailnames "$names" "$@" >/dev/null; }
 maildir() { mkdir "$1" "$1/cur" "$1/new" "$1/tmp" && chown -R "$user" "$1"; }
 instructions() { echo "$2" >"$1" && chown "$user" "$1" && chmod 600 "$1"; }
