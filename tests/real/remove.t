@@ -2,76 +2,32 @@
 # Removing, holding and expiring mail at random moments beside a real qmail that receives and delivers: nobody else's mail is lost or delivered
 # twice, nothing is delivered or bounced any more of what is removed, and the queue is empty at the end.
 #
-# Root, and a qmail whose mail nobody needs, and that nobody else uses meanwhile (reading.t neither). Its queue is emptied; its
-# control/queuelifetime and control/concurrencyremote are put back at the end. The environment:
-#   QMAILHOME            the qmail
-#   QQ_REAL_START        command that starts it; returns when it runs
-#   QQ_REAL_STOP         command that stops it; returns when all of its processes are gone, and the logs are written
-#   QQ_REAL_LOG          the log of qmail-send, `SEC.USEC LINE'
-#   QQ_REAL_DELIVERIES   the log of deliveries: `SEC.USEC start SENDER RECIPIENT' when one begins, `SEC.USEC SENDER RECIPIENT K|D|Z' when its result
-#                        is known; `<>' is the null sender
-#   QQ_REAL_DOMAIN       a domain that is not local (remote.test)
-# What a delivery comes to is told by the beginning of the recipient, in that domain and (local) in that of control/me: good* K; rand* after a
-# moment K, D or Z; slow* K after up to a second; remote fail* D, defer* Z; local faillocal* D, deferlocal* Z.
-#   BIN or BUILD         the programs
-#   ROUNDS MESSAGES SEED rounds of random removals (2), messages in each (200), where random numbers begin; one round in five more of each other kind
+# The environment is that of real.pl, with QQ_REAL_LOG and QQ_REAL_DELIVERIES, and
+#   ROUNDS MESSAGES      rounds of random removals (2), messages in each (200); one round in five
+#                        more of each other kind
 #   SLACK                seconds between a decision to deliver and its line in the log (1), on a busy machine; with strace, some rounds are exact
 #   ONLY                 tests by name, with spaces: control numbers wait frozen recipients live hold last expire rounds kills restarts holds expires
 
 use strict;
 use warnings;
 use Digest::MD5 qw(md5_hex);
-use Fcntl;
-use File::Find ();
-use File::Temp ();
+use FindBin;
 use POSIX ();
 use Storable ();
 use Time::HiRes qw(sleep time);
 
-$| = 1;
-my $home = $ENV{QMAILHOME} // '';
-my %given = map { $_ => $ENV{"QQ_REAL_$_"} // '' } qw(START STOP LOG DELIVERIES);
-my ($rounds, $messages, $seed, $slack) = ($ENV{ROUNDS} // 2, $ENV{MESSAGES} // 200, $ENV{SEED} // time ^ $$, $ENV{SLACK} // 1);
-my $remote = $ENV{QQ_REAL_DOMAIN} // 'remote.test';
-my ($bin) = grep { -x "$_/qq-rm" } $ENV{BIN} // (), ($ENV{BUILD} // 'build') . '/bin';
-unless ($home && -x "$home/bin/qmail-queue" && $> == 0) { print "1..0 # SKIP needs root and a real qmail in QMAILHOME\n"; exit 0 }
-if (my @not = sort grep { $given{$_} eq '' } keys %given) { print "1..0 # SKIP needs ", join(', ', map { "QQ_REAL_$_" } @not), "\n"; exit 0 }
-die "no programs: make first\n" unless $bin;
-delete @ENV{qw(QQ_QUEUE QQ_MUTEX)};
-my $queue = "$home/queue";
-my $me = slurp("$home/control/me");
-chomp $me;
+BEGIN { require "$FindBin::Bin/real.pl" }
+
+our ($home, $queue, $bin, $tmp, $me, $remote, $seed, $over, %given, @children);
+my ($rounds, $messages, $slack) =
+    ($ENV{ROUNDS} // 2, $ENV{MESSAGES} // 200, $ENV{SLACK} // 1);
+real('stopped', 'LOG', 'DELIVERIES');
 my $qmailq = (stat "$queue/mess")[4];
 my $split = () = glob "$queue/mess/[0-9]*";
 my $has_strace = !system 'strace -o /dev/null true 2>/dev/null';
-my $tmp = File::Temp::tempdir(CLEANUP => 1);
-my ($main, $run) = ($$, 0);
-
-# ---- TAP
-
-my ($tests, $failed) = (0, 0);
-
-sub note { print map { "# $_\n" } @_ }
-
-sub check {
-    my ($what, @trouble) = @_;
-    $failed++ if @trouble;
-    print @trouble ? 'not ok ' : 'ok ', ++$tests, " - $what\n";
-    note(@trouble > 12 ? (@trouble[0 .. 11], @trouble - 12 . ' more') : @trouble);
-    return !@trouble;
-}
+my $run = 0;
 
 # ---- files
-
-sub slurp { my ($f) = @_; open my $h, '<', $f or return ''; local $/; my $s = <$h>; return $s // '' }
-sub spew { my ($f, $s) = @_; open my $h, '>', $f or die "$f: $!\n"; print $h $s; close $h or die "$f: $!\n" }
-
-# The files of the queue but those of lock/.
-sub files {
-    my @files;
-    File::Find::find({ no_chdir => 1, wanted => sub { push @files, substr $_, length("$queue/") if -f && !m{^\Q$queue\E/lock/} } }, $queue);
-    return sort @files;
-}
 
 # Whether the message of the token is on the disk: perl's mtimes are a little less exact than stamps.
 sub is_there {
@@ -82,27 +38,10 @@ sub is_there {
 
 # ---- qmail
 
-my %control = map { $_ => -e "$home/control/$_" ? slurp("$home/control/$_") : undef } qw(queuelifetime concurrencyremote);
-
-sub control {
-    my ($name, $value) = @_;
-    if (defined $value) { spew("$home/control/$name", $value =~ /\n/ ? $value : "$value\n") }
-    else { unlink "$home/control/$name" }
+sub children_of {
+    my ($pid, $program) = @_;
+    return grep { slurp("/proc/$_/stat") =~ /\) . $pid / } processes($program);
 }
-
-# The process of qmail-send: it has the lock.
-sub daemon {
-    my $ino = (stat "$queue/lock/sendmutex")[1];
-    for (split /\n/, slurp('/proc/locks')) {
-        my ($pid) = /^\d+: \w+ +\w+ +WRITE (\d+) [0-9a-f]+:[0-9a-f]+:$ino / or next;
-        return $pid if (readlink("/proc/$pid/exe") // '') =~ m{/qmail-send$};
-    }
-    return 0;
-}
-
-# The processes whose program matches; those of them that a process has started.
-sub processes { my ($program) = @_; return map { m{/proc/(\d+)/} } grep { (readlink // '') =~ $program } glob '/proc/[0-9]*/exe' }
-sub children_of { my ($pid, $program) = @_; return grep { slurp("/proc/$_/stat") =~ /\) . $pid / } processes($program) }
 
 # It and, where there is one, its qmail-todo.
 sub daemons { my $pid = daemon() or return; return $pid, children_of($pid, qr{/qmail-todo$}) }
@@ -126,53 +65,7 @@ sub spawned {
     return \%accepted;
 }
 
-sub flush { my $pid = daemon(); kill 'ALRM', $pid if $pid }
-sub stop { !system "$given{STOP} >&2" or die "unable to stop qmail\n" }
-
-# More than once: it fails while an offline qq-rm has the lock, and may then leave a qmail-todo that nobody ends.
-sub start {
-    for (1 .. 5) {
-        return if daemon() || !system "$given{START} >&2";
-        kill 'TERM', processes(qr{^\Q$home\E/bin/qmail-todo$}) unless daemon();
-    }
-    die "unable to start qmail\n";
-}
-
-my $was_running = daemon();
-my @children;
-END {
-    if (defined $main && $$ == $main) {
-        my $code = $?;
-        kill 'TERM', @children;
-        waitpid $_, 0 for @children;
-        kill 'CONT', $_ for daemons();
-        stop();
-        control($_, $control{$_}) for keys %control;
-        start() if $was_running;
-        $? = $code;
-    }
-}
-$SIG{INT} = $SIG{TERM} = $SIG{HUP} = sub { exit 1 };
-
-# A process of ours. It ends when it wants to, or soon after SIGTERM: $over is set then.
-our $over;
-sub child {
-    my ($do, $n) = @_;
-    my $pid = fork // die "fork: $!\n";
-    if ($pid) { push @children, $pid; return $pid }
-    $SIG{TERM} = sub { $over = 1 };
-    $SIG{INT} = $SIG{HUP} = 'DEFAULT';
-    srand($seed + 1000003 * $n);
-    eval { $do->(); 1 } or do { print STDERR "# $@"; POSIX::_exit(1) };
-    POSIX::_exit(0);
-}
-sub wait_for {
-    my %is = map { $_ => 1 } @_;
-    my @status = map { waitpid $_, 0; $? } @_;
-    @children = grep { !$is{$_} } @children;
-    return grep { $_ } @status;
-}
-sub end_children { kill 'TERM', @_; return wait_for(@_) }
+at_end(sub { kill 'CONT', daemons() });      # a disturber may have stopped them
 
 # ---- messages: key ROUND-N => { key, sender, to, is_target, fate: normal, removed, maybe }, and what happens to them
 
@@ -196,19 +89,11 @@ sub random_message { my ($n) = @_; return message($n, rand() < 0.65, map { kind(
 # Through qmail-queue. Sets times, process, exit code.
 sub inject {
     my ($m) = @_;
-    pipe my $mr, my $mw or die;
-    pipe my $er, my $ew or die;
+    my $body = "body of $m->{key}\n" x (1 + length($m->{sender}) % 7);
+    my $message = "Subject: removing $m->{key}\n\n$body";
     $m->{began} = time;
-    my $pid = fork // die;
-    if (!$pid) {
-        POSIX::dup2(fileno $mr, 0); POSIX::dup2(fileno $er, 1);
-        exec { "$home/bin/qmail-queue" } 'qmail-queue' or POSIX::_exit(1);
-    }
-    close $mr; close $er;
-    syswrite $mw, "Subject: removing $m->{key}\n\n" . "body of $m->{key}\n" x (1 + length($m->{sender}) % 7); close $mw;
-    syswrite $ew, "F$m->{sender}\0" . join('', map { "T$_\0" } @{$m->{to}}) . "\0"; close $ew;
-    waitpid $pid, 0;
-    @$m{qw(queued qp code)} = (time, $pid, $?);
+    @$m{qw(qp code)} = queue_mail($message, $m->{sender}, @{$m->{to}});
+    $m->{queued} = time;
     return $m;
 }
 
@@ -309,29 +194,21 @@ sub begin {
     srand($seed + $run);
     stop();
     control('queuelifetime', $o{lifetime} // 86400);
-    control('concurrencyremote', $o{concurrencyremote} // $control{concurrencyremote});
+    control('concurrencyremote', $o{concurrencyremote});
     @offsets = map { -s $given{$_} // 0 } qw(LOG DELIVERIES);
     start();
-}
-
-sub until_true {
-    my ($seconds, $do, $every) = @_;
-    for (my $end = time + $seconds; time < $end;) { my $r = $do->(); return $r if $r; sleep($every // 0.1) }
-    return 0;
 }
 
 # Everything that can be delivered is; the rest fails. Returns what is wrong with what is left.
 sub finish {
     stop();
     control('queuelifetime', 0);
-    control('concurrencyremote', $control{concurrencyremote});
+    control('concurrencyremote');
     start();
     until_true(90, sub { flush(); return !grep { m{^mess/} } files() }, 0.4);
     stop();
     return map { "left in the queue: $_" } files();
 }
-
-sub lines { my ($file, $offset) = @_; open my $h, '<', $file or die "$file: $!\n"; seek $h, $offset, 0; return <$h> }
 
 # What the logs say. Addresses and senders are used once.
 sub look {
@@ -725,7 +602,7 @@ sub is_idle {       # as far as the log tells
     return !have_new() && ($last // '') =~ /status: local 0\/\d+ remote 0\//;
 }
 # All has been tried once.
-sub calm { my $n = 0; until_true(30, sub { $n = is_idle() ? $n + 1 : 0; return $n > 4 }) }
+sub calm { my $n = 0; until_true(30, sub { $n = is_idle() ? $n + 1 : 0; return $n > 4 }, 0.1) }
 
 sub snapshot {
     my %s;
@@ -775,7 +652,8 @@ sub test_numbers {
     kill 'CONT', @daemons;
     note("of $n numbers, others had $preprocessed preprocessed, $new new");
     report('numbers', [], @wrong);
-    unless ($preprocessed && $new) { print 'ok ', ++$tests, " - numbers: others have the numbers # SKIP this file system gave them to nobody\n" }
+    skip('numbers: others have the numbers', 'this file system gave them to nobody')
+        unless $preprocessed && $new;
 }
 
 # Everything ends, and qmail runs again.
@@ -820,7 +698,7 @@ sub test_frozen {
     push @wrong, @over . ' over' unless @over == 5;
     $r->{code} = 0;
     stop();
-    control('concurrencyremote', $control{concurrencyremote});
+    control('concurrencyremote');
     start();
     until_true(10, sub { flush(); !grep { is_there($_) } @over }, 0.4);
     push @wrong, map { "is there: $_" } grep { is_there($_) } @over;
@@ -993,18 +871,12 @@ sub test_expire {
 
 note("SEED=$seed ROUNDS=$rounds MESSAGES=$messages");
 begin();
-if (grep { 1 } files()) {
-    note('the queue is not empty: what is there is delivered, or bounces');
-    finish();
-    die "$queue is not empty\n" if grep { 1 } files();
-    begin();
-}
 inject(message(1, 0, 'good', 'good@', 'fail', 'faillocal@'));
 calm();
 check('the qmail does what this test needs', finish(), do {
     my $w = look();
     map { my $to = $_; my $s = join ' ', map { $_->[1] } @{$w->{events}{$to} // []}; $s eq ($to =~ /^good/ ? 's K' : 's D') ? () : "$to: `$s'" } @{(values %world)[0]{to}};
-}) or do { print "1..$tests\n"; exit 1 };
+}) or the_end();
 
 my %tests = (
     numbers => \&test_numbers, wait => \&test_wait, frozen => \&test_frozen, recipients => \&test_recipients, live => \&test_live_recipients,
@@ -1019,5 +891,4 @@ for (split ' ', $ENV{ONLY} // 'control numbers wait frozen recipients live hold 
     my $test = $tests{$_} or die "no test $_\n";
     $test->();
 }
-print "1..$tests\n";
-exit($failed > 0);
+the_end();

@@ -3,110 +3,54 @@
 # delivery; restarts under load lose and double no mail; `qsvc stopped', its guard or its worker killed, leaves qmail-send up; status is quick beside
 # a large queue; flush, reload, pause and continue do what they say; and so where `run' does not exec, behind links, with a finish script.
 #
-# Root, and a qmail whose mail nobody needs, that does not run, and that nobody else uses meanwhile. Its queue is emptied; what changes in control/
-# and the queue itself are put back at the end. The environment, which is that of qmail, too:
-#   QMAILHOME            the qmail
-#   QQ_REAL_RC           command line that starts it in the foreground (exec QMAILHOME/bin/qmail-start ./Maildir/)
-#   QQ_REAL_DELIVERIES   the log of deliveries, as in remove.t
-#   QQ_REAL_DOMAIN       a domain that is not local (remote.test)
-# What a delivery comes to is told by the beginning of the recipient, as in remove.t: good*, rand*, slow*, defer*; and those of local users, whose
-# users/assign has good-* and slow-* with programs that log. Deliveries that are to last are frozen by signals.
-#   BIN or BUILD         the programs
+# The environment is that of real.pl, with QQ_REAL_DELIVERIES; the local users good-* and slow-*
+# have programs that log. Deliveries that are to last are frozen by signals. And
+#   QQ_REAL_RC           command line that starts it in the foreground. It begins with exec, and it
+#                        needs PATH: qmail-start looks there for the other programs (exec env
+#                        PATH=QMAILHOME/bin:$PATH QMAILHOME/bin/qmail-start ./Maildir/)
 #   SUPERVISORS          those that are tried, with spaces
 #   ROUNDS STOPPED       restarts under each supervisor (30), runs of `qsvc stopped' (20)
 #   MESSAGES             in the large queue (20000)
-#   SEED                 where random numbers begin
 #   ONLY                 tests by name, with spaces: stop restarts stopped verbs odd killed status
 
 use strict;
 use warnings;
 use Fcntl;
 use FindBin;
-use File::Temp ();
 use POSIX ();
 use Time::HiRes qw(sleep time);
 
-$| = 1;
-my $home = $ENV{QMAILHOME} // '';
-my $deliveries = $ENV{QQ_REAL_DELIVERIES} // '';
-my ($rounds, $stopped, $messages, $seed) = ($ENV{ROUNDS} // 30, $ENV{STOPPED} // 20, $ENV{MESSAGES} // 20000, $ENV{SEED} // time ^ $$);
-my $rc = $ENV{QQ_REAL_RC} // "exec $home/bin/qmail-start ./Maildir/";
-my $remote = $ENV{QQ_REAL_DOMAIN} // 'remote.test';
-my ($bin) = grep { -x "$_/qsvc" } $ENV{BIN} // (), ($ENV{BUILD} // 'build') . '/bin';
-unless ($home && -x "$home/bin/qmail-queue" && $> == 0) { print "1..0 # SKIP needs root and a real qmail in QMAILHOME\n"; exit 0 }
-if ($deliveries eq '') { print "1..0 # SKIP needs QQ_REAL_DELIVERIES\n"; exit 0 }
-die "no programs: make first\n" unless $bin;
+BEGIN { require "$FindBin::Bin/real.pl" }
+
+our ($home, $queue, $bin, $tmp, $me, $remote, $seed, $over, %given);
+my ($rounds, $stopped, $messages) =
+    ($ENV{ROUNDS} // 30, $ENV{STOPPED} // 20, $ENV{MESSAGES} // 20000);
 my %supervise = (s6 => 's6-supervise', daemontools => 'supervise', runit => 'runsv');
 my @supervisors = grep { my $c = $supervise{$_} or die "no such supervisor: $_\n"; !system "command -v $c >/dev/null" } split ' ', $ENV{SUPERVISORS} // 's6 daemontools runit';
-if (!@supervisors) { print "1..0 # SKIP needs s6, daemontools or runit\n"; exit 0 }
-delete @ENV{qw(QQ_QUEUE QQ_MUTEX)};
+skip_all('needs s6, daemontools or runit') if !@supervisors;
+real('stopped', 'DELIVERIES');
 srand $seed;
-my $queue = "$home/queue";
-my $tmp = File::Temp::tempdir(CLEANUP => 1);
-chmod 0755, $tmp;
-my ($log, $manifest, $main, $serial) = ("$tmp/log", "$tmp/manifest", $$, 0);
-chomp(my $me = slurp("$home/control/me"));
+my $rc = $ENV{QQ_REAL_RC}
+    // "exec env PATH=$home/bin:\$PATH $home/bin/qmail-start ./Maildir/";
+my $deliveries = $given{DELIVERIES};
+my ($log, $manifest, $serial) = ("$tmp/log", "$tmp/manifest", 0);
 
-# ---- TAP
+# ---- processes
 
-my ($tests, $failed) = (0, 0);
-
-sub note { print map { "# $_\n" } @_ }
-sub check {
-    my ($what, @trouble) = @_;
-    $failed++ if @trouble;
-    print @trouble ? 'not ok ' : 'ok ', ++$tests, " - $what\n";
-    note(@trouble > 12 ? (@trouble[0 .. 11], @trouble - 12 . ' more') : @trouble);
-    return !@trouble;
-}
-
-# ---- files and processes
-
-sub slurp { my ($f) = @_; open my $h, '<', $f or return ''; local $/; my $s = <$h>; return $s // '' }
-sub spew { my ($f, $s) = @_; open my $h, '>', $f or die "$f: $!\n"; print $h $s; close $h or die "$f: $!\n" }
-sub until_true {
-    my ($seconds, $do) = @_;
-    for (my $end = time + $seconds; ;) { my $r = $do->(); return $r if $r; return 0 if time > $end; sleep 0.02 }
-}
-
-my @children;
-our $over;
-sub child {
-    my ($do) = @_;
-    my $pid = fork // die "fork: $!\n";
-    if ($pid) { push @children, $pid; return $pid }
-    $SIG{TERM} = sub { $over = 1 };
-    $SIG{INT} = $SIG{HUP} = 'DEFAULT';
-    srand($seed + 1000003 * ++$serial + $$);
-    eval { $do->(); 1 } or do { print STDERR "# $@"; POSIX::_exit(1) };
-    POSIX::_exit(0);
-}
-sub end_children { my %is = map { $_ => 1 } @_; kill 'TERM', @_; waitpid $_, 0 for @_; @children = grep { !$is{$_} } @children }
-
-# The programs of this qmail, not those of another that has the same path in a container.
-sub key { my ($f) = @_; my @s = stat $f or return ''; return "$s[0] $s[1]" }
-my %program = map { key("$home/bin/qmail-$_") => "qmail-$_" } qw(send lspawn rspawn clean todo local remote);
+my @programs = qw(send lspawn rspawn clean todo local remote);
+my %program = map { same("$home/bin/qmail-$_") => "qmail-$_" } @programs;
 delete $program{''};
-sub name_of { my ($pid) = @_; return $program{key("/proc/$pid/exe")} // '' }
+sub name_of { my ($pid) = @_; return $program{same("/proc/$pid/exe")} // '' }
 
-# The process of qmail-send: it has the lock.
-sub daemon {
-    my $ino = (stat "$queue/lock/sendmutex")[1];
-    for (split /\n/, slurp('/proc/locks')) {
-        my ($pid) = /^\d+: \w+ +\w+ +WRITE (\d+) [0-9a-f]+:[0-9a-f]+:$ino / or next;
-        return $pid if name_of($pid) eq 'qmail-send';
-    }
-    return 0;
-}
 sub has_reader { sysopen my $h, "$queue/lock/trigger", O_WRONLY | O_NONBLOCK }
 sub is_up { my $pid = daemon(); return has_reader() ? $pid : 0 }
 
 # All that works for it: [PID, NAME, PARENT].
 sub set {
     my @set;
-    my $mess = key("$queue/mess");
+    my $mess = same("$queue/mess");
     for (map { m{(\d+)} } glob '/proc/[0-9]*') {
-        next unless name_of($_) || key("/proc/$_/cwd") eq $mess;
+        next unless name_of($_) || same("/proc/$_/cwd") eq $mess;
         my ($name, $parent) = slurp("/proc/$_/stat") =~ /^\d+ \((.*)\) [^Z] (\d+)/ or next;
         push @set, [$_, $name, $parent];
     }
@@ -196,23 +140,13 @@ sub unsupervise {
 
 # ---- mail
 
-sub empty { system "find '$queue' -type f ! -path '*/lock/*' -delete" }
 sub in_queue { return scalar(() = glob "$queue/mess/*/*") }
 
 sub inject {
     my ($sender, @to) = @_;
-    pipe my $mr, my $mw or die;
-    pipe my $er, my $ew or die;
-    my $pid = fork // die;
-    if (!$pid) {
-        POSIX::dup2(fileno $mr, 0); POSIX::dup2(fileno $er, 1);
-        exec { "$home/bin/qmail-queue" } 'qmail-queue' or POSIX::_exit(1);
-    }
-    close $mr; close $er;
-    syswrite $mw, "Subject: service\n\n" . "body\n" x (1 + length($sender) % 7); close $mw;
-    syswrite $ew, "F$sender\0" . join('', map { "T$_\0" } @to) . "\0"; close $ew;
-    waitpid $pid, 0;
-    return 0 if $?;
+    my $body = "body\n" x (1 + length($sender) % 7);
+    my ($pid, $status) = queue_mail("Subject: service\n\n$body", $sender, @to);
+    return 0 if $status;
     sysopen my $m, $manifest, O_WRONLY | O_APPEND | O_CREAT or die;
     syswrite $m, "$sender @to\n";
     return 1;
@@ -232,13 +166,17 @@ sub injector {
             if ($n % 10 == 9) { sleep 0.1 while !$over && in_queue() > 200 }
             sleep rand $pause;
         }
-    });
+    }, ++$serial);
 }
 
 # Everything that can be delivered is delivered, the rest fails.
 my %ends;
-sub fresh { empty(); unlink $manifest; spew($log, ''); %ends = (offset => -s $deliveries // 0) }
-sub events { open my $h, '<', $deliveries or die "$deliveries: $!\n"; seek $h, $ends{offset}, 0; return <$h> }
+sub fresh {
+    unlink map({ "$queue/$_" } files()), $manifest;
+    spew($log, '');
+    %ends = (offset => -s $deliveries // 0);
+}
+sub events { return lines($deliveries, $ends{offset}) }
 
 # Deliveries that have begun and not ended.
 sub under_way {
@@ -286,47 +224,50 @@ sub judge {
     return @trouble;
 }
 
-my @files = qw(queuelifetime concurrencyremote concurrencylocal locals virtualdomains);
-my %control = map { $_ => -e "$home/control/$_" ? slurp("$home/control/$_") : undef } @files;
-sub control {
-    my ($name, $value) = @_;
-    if (defined $value) { spew("$home/control/$name", $value =~ /\n/ ? $value : "$value\n") }
-    else { unlink "$home/control/$name" }
-}
-
-die "$home: it runs\n" if daemon() || has_reader();
-die "$queue.qq-kept is left from another run: put it back\n" if -e "$queue.qq-kept";
-END {
-    if (defined $main && $$ == $main) {
-        my $code = $?;
-        end_children(@children);
-        if ($begun && !defined $begun->{code}) { kill 'TERM', $begun->{pid}; waitpid $begun->{pid}, 0 }
-        unsupervise();
-        if (-e "$queue.qq-kept") { system 'rm', '-rf', $queue; rename "$queue.qq-kept", $queue }
-        control($_, $control{$_}) for keys %control;
-        $? = $code;
+die "$home: something reads its trigger\n" if has_reader();
+at_end(sub {
+    if ($begun && !defined $begun->{code}) {
+        kill 'TERM', $begun->{pid};
+        waitpid $begun->{pid}, 0;
     }
-}
-$SIG{INT} = $SIG{TERM} = $SIG{HUP} = sub { exit 1 };
+    unsupervise();
+});
 control('queuelifetime', 604800);
 
 # ---- the tests
 
-my %what = (stop => \&stop, restarts => \&restarts, stopped => \&stopped, verbs => \&verbs, odd => \&odd, killed => \&killed, status => \&status);
+my %what = (stop => \&stops, restarts => \&restarts, stopped => \&stopped, verbs => \&verbs,
+    odd => \&odd, killed => \&killed, status => \&status);
 my @only = split ' ', $ENV{ONLY} // 'stop restarts stopped verbs odd killed status';
 note("seed $seed");
+delivers($supervisors[0]) or the_end();
 for my $name (@only) {
     my $test = $what{$name} or die "no such test: $name\n";
     if ($name eq 'status') { $test->($supervisors[0]); next }
     for my $k (@supervisors) { fresh(); @service = (); $test->($k); unsupervise() }
 }
-print "1..$tests\n";
-exit($failed > 0);
+the_end();
 
 sub gone { my ($when) = @_; return map({ "$when: $_->[1] ($_->[0]) is still there" } set()), map { "$when: cut: $_" } under_way() }
 
+# Without it nothing that follows would tell anything of qsvc.
+sub delivers {
+    my ($k) = @_;
+    fresh();
+    supervise($k);
+    my @trouble = wrong(qsvc('start'), 0);
+    inject('', map { address($_, 'delivers') } 'good', 'good@');
+    my $started = 0;
+    until_true(10, sub { $started = grep { / start / } events(); return $started == 2 });
+    push @trouble, map { "its log: $_" } split /\n/, slurp($log) if $started != 2;
+    unsupervise();
+    return check($started == 2 ? 'deliveries start'
+        : "no deliveries: $started of 2 were seen to start; "
+        . 'QQ_REAL_RC has to set PATH, and QQ_REAL_DELIVERIES is where they log', @trouble);
+}
+
 # A remote and a local delivery are frozen, and thus last as long as we want.
-sub stop {
+sub stops {
     my ($k) = @_;
     my @trouble;
     supervise($k);
@@ -334,9 +275,11 @@ sub stop {
     for my $round (1 .. 3) {
         push @trouble, wrong(qsvc('start'), 0) unless is_up();
         inject(address('good', 'stop', $round), map { address($_, 'stop', $round, $serial++) } ('slow') x 8, ('slow@') x 5);
-        until_true(10, sub { children_of('qmail-rspawn') > 2 && children_of('qmail-lspawn') > 2 }) or push @trouble, "round $round: no deliveries";
+        my @spawns = ('qmail-rspawn', 'qmail-lspawn');
+        my $begin = until_true(10, sub { 2 == grep { children_of($_) > 2 } @spawns });
         sleep 0.1;
-        my @frozen = map { (children_of($_))[-1] // () } 'qmail-rspawn', 'qmail-lspawn';
+        my @frozen = map { (children_of($_))[-1] // () } @spawns;
+        if (!$begin || @frozen < 2) { push @trouble, "round $round: no deliveries"; last }
         kill 'STOP', @frozen;
         push @trouble, wrong(qsvc('stop', '--timeout', '2s'), 111, qr/1 local and 1 remote deliveries/);
         push @trouble, wrong(qsvc('status'), 0, qr/is stopping it.*local 1 of \d+, remote 1 of/s);
@@ -506,7 +449,7 @@ sub verbs {
     inject(address('good', 'verbs', 'u'), $local, $virtual);
     logged("to local $local") or push @trouble, "$local is not local after reload";
     logged("to local good-$virtual") or push @trouble, "$virtual is not local after reload";
-    control($_, $control{$_}) for qw(locals virtualdomains);
+    control($_) for qw(locals virtualdomains);
     push @trouble, wrong(qsvc('reload'), 0);
 
     until_true(5, sub { !under_way() });
@@ -572,7 +515,12 @@ sub odd {
 }
 
 # What waits for the disk dies a little later.
-sub crash { my $pid = daemon(); kill 'KILL', $pid; until_true(10, sub { !is_process($pid) }) or die "$pid is immortal\n"; return $pid }
+sub crash {
+    my $pid = daemon() or die "no qmail-send to kill\n";
+    kill 'KILL', $pid;
+    until_true(10, sub { !is_process($pid) }) or die "$pid is immortal\n";
+    return $pid;
+}
 
 # What crashes: duplicates are qmail's then, and mail is not looked at.
 sub killed {
@@ -659,7 +607,7 @@ sub status {
     unsupervise();
     system 'rm', '-rf', $queue;
     rename "$queue.qq-kept", $queue or die;
-    control($_, $control{$_}) for qw(concurrencyremote concurrencylocal);
+    control($_) for qw(concurrencyremote concurrencylocal);
     note(map { sprintf '%s: %.1f ms, most %.1f ms', $_, @{$cost{$_}} } sort keys %cost);
     for ('running', 'stopped') { push @trouble, "$_: slower with a large queue" if $cost{$_}[0] > 3 * $cost{"$_, empty"}[0] + 5 }
     check("status beside $messages messages: milliseconds", @trouble);
