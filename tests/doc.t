@@ -54,9 +54,9 @@ done
 
 # JSON: the fields of qq-show in their order, those of the others by name.
 unpack $fixture
-sed -n 's/^\.It Li \([a-z_]*\) Ta .*/\1/p' "$repo/doc/qqtools.7" >"$T/page"
+sed -n 's/^\.It Li \([a-z_]*\) Ta .*/\1/p' "$repo/doc/qq-show.8" >"$T/page"
 qq-show --json "$(id 1081796)" | perl -ne 's/\[[^]]*\]//g; while (/"((?:\\.|[^"\\])*)"(:?)/g) { print "$1\n" if $2 }' >"$T/said"
-check 'qqtools.7 has the fields of qq-show --json' same said page
+check 'qq-show.8 has the fields of qq-show --json' same said page
 named() { for field in $("$@" | tr '{},:' '\n\n\n\n' | sed -n 's/^"\([a-z_]*\)"$/\1/p' | sort -u); do grep -qE "(^|[ ,])$field([ ,]|\$)" "$repo/doc/$1.8" || echo "$field"; done >"$T/unnamed"; cat "$T/unnamed"; [ ! -s "$T/unnamed" ]; }
 check 'qq-stat.8 has the fields of qq-stat --json' named qq-stat --json --queue "$QUEUE"
 check 'and those of qq-stat --by' named qq-stat --json --by size --queue "$QUEUE"
