@@ -30,7 +30,12 @@ sed -n 's/^\.It Xr \(q[a-z-]*\) 8$/\1/p' "$repo/doc/qqtools.7" | sort >"$T/of-ov
 check 'qqtools.7 lists the programs' same programs of-overview
 
 # Whatever a page refers to with a name that begins with qq, qctl and so on is one of ours.
-references() { sed -n 's/^\.Xr \(qq[a-z-]*\) \([0-9]\).*/\1.\2/p; s/^\.Xr \(qctl-[a-z]*\) \([0-9]\).*/\1.\2/p; s/^\.Xr \(qusers-[a-z]*\) \([0-9]\).*/\1.\2/p; s/^\.Xr \(qdom-[a-z]*\) \([0-9]\).*/\1.\2/p; s/^\.Xr \(qmbox-[a-z]*\) \([0-9]\).*/\1.\2/p; s/^\.Xr \(qalias-[a-z]*\) \([0-9]\).*/\1.\2/p; s/^\.Xr \(qsvc\) \([0-9]\).*/\1.\2/p' "$repo"/doc/*.[1-9] | sort -u | while read -r page; do [ -f "$repo/doc/$page" ] || echo "$page"; done; }
+references() {
+  sed -nE 's/^\.Xr ((qq|qctl-|qusers-|qdom-|qmbox-|qalias-|qsvc)[a-z-]*) ([0-9]).*/\1.\3/p' \
+    "$repo"/doc/*.[1-9] | sort -u | while read -r page; do
+    [ -f "$repo/doc/$page" ] || echo "$page"
+  done
+}
 missing_pages() { references >"$T/missing"; cat "$T/missing"; [ ! -s "$T/missing" ]; }
 check 'every page of ours that is referred to exists' missing_pages
 
@@ -100,7 +105,7 @@ run() {
 for page in $pages; do
   case $page in qmail-queue.5 | qmail-controls.5 | qctl-*) continue ;;            # controls.t has those about control files
     qusers-* | qdom-* | qmbox-* | qalias-*) continue ;;                 # users-doc.t those about users and domains
-    qsvc.8) continue ;; esac                                            # qsvc-doc.t those with a qmail-send that runs
+    qsvc.8 | qsvc-supervisors.7) continue ;; esac                       # qsvc-doc.t those with a qmail-send that runs
   examples "$repo/doc/$page" | grep -v '^qctl-\|qsvc' >"$T/commands"
   run "$page"
 done

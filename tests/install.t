@@ -22,12 +22,14 @@ out: LICENSE
 out: README
 exit: 0
 X
-try 'cd share/man && ls man5/qq-ids.5 man5/qmail-queue.5 man5/qmail-controls.5 man7/qqtools.7 man7/qctl-templates.7' <<'X'
+try 'cd share/man && ls man5/qq-ids.5 man5/qmail-queue.5 man5/qmail-controls.5 \
+  man7/qqtools.7 man7/qctl-templates.7 man7/qsvc-supervisors.7' <<'X'
 out: man5/qmail-controls.5
 out: man5/qmail-queue.5
 out: man5/qq-ids.5
 out: man7/qctl-templates.7
 out: man7/qqtools.7
+out: man7/qsvc-supervisors.7
 exit: 0
 X
 # A file of 0 bytes is one, and what an older version had is gone.

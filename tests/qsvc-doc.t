@@ -1,6 +1,7 @@
 #!/bin/sh
-# qsvc-doc.t - what doc.t does for mail, for qsvc: the examples in its page, and those lines of README and of other pages that have it in them, run one after the other with a
-# qmail-send that runs. And the words that the page quotes are those of the program.
+# qsvc-doc.t - what doc.t does for mail, for qsvc: the examples in its pages, and those lines of
+# README and of other pages that have it in them, run one after the other with a qmail-send that
+# runs. And the words that the pages quote are those of the program.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/service.sh"
@@ -41,7 +42,9 @@ check 'qsvc.8 has the fields of qsvc status --json' diff "$T/page" "$T/said"
 
 # What is quoted. Behind `...' the program may say more, after a colon.
 unknown() {
-  sed 's/\\-/-/g; s/\\&//g; s/""/"/g' "$repo/doc/qsvc.8" | sed -n 's/^\.Dl \([^$].*\)/\1/p; s/^\.It "[a-z]*: \(.*\)"$/\1/p' | grep -v ': supervise not running$' |
+  sed 's/\\-/-/g; s/\\&//g; s/""/"/g' "$repo/doc/qsvc.8" "$repo/doc/qsvc-supervisors.7" |
+    sed -n 's/^\.Dl \([^$].*\)/\1/p; s/^\.It "[a-z]*: \(.*\)"$/\1/p' |
+    grep -v ': supervise not running$' |
     perl -e 'my $source = ""; for my $name (glob "$ARGV[0]/src/qsvc/*.c $ARGV[0]/src/service/*.c") { open my $file, "<", $name or die; local $/; $source .= <$file> }
       my @formats = grep { tr/a-z// >= 12 } $source =~ /"((?:[^"\\\n]|\\.)*)"/g; s/\\(.)/$1 eq "n" ? "" : $1/ge for @formats;
       sub pattern { join ".+", map { quotemeta } split /%(?:\.\*)?(?:s|l*[ud])/, $_[0], -1 }
@@ -51,5 +54,5 @@ unknown() {
         print "$line\n" if !$known }' "$repo" >"$T/unknown"
   cat "$T/unknown"; [ ! -s "$T/unknown" ]
 }
-check 'what qsvc.8 quotes is what the program says' unknown
+check 'what qsvc.8 and qsvc-supervisors.7 quote is what the program says' unknown
 finish
