@@ -147,7 +147,8 @@ out: 18
 err: qq-rm: 0 removed, 6 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
-unpack $fixture
+# A day old, but for two.
+unpack $fixture; find "$QUEUE/mess" -type f -exec touch -d "@$(($(date +%s) - 86400))" {} +
 for id in 1081770 1081776; do touch -t 202601020304 "$QUEUE/mess/$(($(id $id) % 23))/$(id $id)"; done
 try 'qq-grep --older 7d | qq-rm; qq-grep --from alice --from bob; qq-list --count' <<'T'
 out: 21
