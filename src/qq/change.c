@@ -113,7 +113,6 @@ static size_t go_over(qq_change *c, qq_change_one *one, void *p, qq_shard *shard
   while (qq_each_next(&each, &i)) {
     if (++done % STRIDE == 0) qq_progress(done, count, done);
     if (c->outcomes[i] != QQ_OUTCOME_WAITING) continue;
-    qq_shard_turn(shard, (unsigned int)(ids[i].id % q->split));
     c->outcomes[i] = (unsigned char)do_one(c, one, p, shard, i, &why);
     if (why.len) qq_change_trouble((qq_outcome)c->outcomes[i], why.s, why.len);
     why.len = 0;

@@ -144,7 +144,6 @@ static void silence_all(void)
 static int has_ended(qq_shard *shard, uint64_t id, uint64_t stamp)
 {
   struct stat st;
-  qq_shard_turn(shard, (unsigned int)(id % shard->queue->split));
   return qq_shard_stat(shard, QQ_MESS, id, &st) < 0 ? errno == ENOENT : qq_stamp(&st) != stamp;
 }
 

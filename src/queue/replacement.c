@@ -33,7 +33,7 @@ static int fill(int fd, struct stat const *info)
 
 int qq_replacement_make(qq_shard *shard, uint64_t id, struct stat const *info)
 {
-  int const directory = qq_shard_directory(shard, QQ_INFO);
+  int const directory = qq_shard_directory_of(shard, QQ_INFO, id);
   char name[NAME_SIZE];
   int fd, r, e;
   if (directory < 0) return -1;
@@ -53,7 +53,7 @@ int qq_replacement_make(qq_shard *shard, uint64_t id, struct stat const *info)
 
 int qq_replacement_exchange(qq_shard *shard, uint64_t id)
 {
-  int const directory = qq_shard_directory(shard, QQ_INFO);
+  int const directory = qq_shard_directory_of(shard, QQ_INFO, id);
   char name[NAME_SIZE], old[QQ_NUMBER_FMT + 1];
   int r, e;
   if (directory < 0) return -1;
@@ -90,7 +90,7 @@ int qq_replacement_write(qq_shard *shard, uint64_t id)
 
 void qq_replacement_sweep(qq_shard *shard, uint64_t id)
 {
-  int const directory = qq_shard_directory(shard, QQ_INFO), e = errno;
+  int const directory = qq_shard_directory_of(shard, QQ_INFO, id), e = errno;
   char name[NAME_SIZE];
   if (directory < 0) return;
   name_it(name, id);

@@ -39,6 +39,12 @@ void qq_shard_turn(qq_shard *shard, unsigned int number)
   shard->number = number;
 }
 
+int qq_shard_directory_of(qq_shard *shard, unsigned int tree, uint64_t id)
+{
+  qq_shard_turn(shard, (unsigned int)(id % shard->queue->split));
+  return qq_shard_directory(shard, tree);
+}
+
 void qq_shard_free(qq_shard *shard)
 {
   if (!shard->fd) return;
@@ -72,21 +78,21 @@ static char const *name_of(qq_shard *shard, uint64_t id)
 
 int qq_shard_open(qq_shard *shard, unsigned int tree, uint64_t id, int flags)
 {
-  int const directory = qq_shard_directory(shard, tree);
+  int const directory = qq_shard_directory_of(shard, tree, id);
   if (directory < 0) return -1;
   return openat(directory, name_of(shard, id), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 }
 
 int qq_shard_stat(qq_shard *shard, unsigned int tree, uint64_t id, struct stat *st)
 {
-  int const directory = qq_shard_directory(shard, tree);
+  int const directory = qq_shard_directory_of(shard, tree, id);
   if (directory < 0) return -1;
   return fstatat(directory, name_of(shard, id), st, AT_SYMLINK_NOFOLLOW) < 0 ? -1 : 1;
 }
 
 int qq_shard_unlink(qq_shard *shard, unsigned int tree, uint64_t id)
 {
-  int const directory = qq_shard_directory(shard, tree);
+  int const directory = qq_shard_directory_of(shard, tree, id);
   if (directory < 0) return -1;
   return unlinkat(directory, name_of(shard, id), 0) < 0 ? -1 : 1;
 }

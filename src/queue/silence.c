@@ -62,7 +62,6 @@ static void step(run *r, qq_stage stage, void (*take)(qq_silencing *, qq_shard *
   for (i = 0; i < r->count; i++) {
     qq_silencing *s = &r->batch[i];
     if (s->stage != stage) continue;
-    qq_shard_turn(&r->shard, (unsigned int)(s->id->id % r->silence->queue->split));
     errno = r->error;
     take(s, &r->shard, &r->why);
     take_note(r, s);
@@ -75,9 +74,7 @@ static void begin(run *r)
   r->count = 0;
   while (r->count < r->size && qq_each_next(&r->each, &index)) {
     qq_silencing *s = &r->batch[r->count++];
-    qq_id const *id = &r->silence->ids[index];
-    qq_shard_turn(&r->shard, (unsigned int)(id->id % r->silence->queue->split));
-    qq_silencing_begin(s, &r->shard, id, &r->why);
+    qq_silencing_begin(s, &r->shard, &r->silence->ids[index], &r->why);
     take_note(r, s);
   }
 }

@@ -22,7 +22,7 @@ void qq_walk_job_free(qq_walk_job *);
 /* Visits the messages of one shard. Returns 1, 0 when the walk is to stop, -1 with errno. */
 int qq_walk_job_shard(qq_walk_job *, unsigned int number);
 
-/* Visits one message whose shard is turned to, again if it changes meanwhile. Returns 0 when the walk is to stop. */
+/* Visits one message, again if it changes meanwhile. Returns 0 when the walk is to stop. */
 int qq_walk_job_visit(qq_walk_job *, qq_id const *, qq_listed);
 
 /* Adds what was done to the walk's count; says whether to go on. */

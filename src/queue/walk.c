@@ -134,10 +134,7 @@ int qq_walk_in_order(qq_walk *w)
   int r = prepare(w);
   if (r > 0) r = qq_walk_job_init(&j, w, 0);
   if (r < 0) return finish(w, r);
-  for (i = 0; i < n; i++) {
-    qq_shard_turn(&j.shard, (unsigned int)(s[i].id % w->queue->split));
-    if (!qq_walk_job_visit(&j, &s[i], QQ_LISTED_NOWHERE)) break;
-  }
+  for (i = 0; i < n && qq_walk_job_visit(&j, &s[i], QQ_LISTED_NOWHERE); i++) ;
   qq_walk_job_free(&j);
   return finish(w, r);
 }

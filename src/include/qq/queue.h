@@ -58,12 +58,16 @@ typedef struct qq_shard {
 
 /* Makes a shard with nothing open. Returns 1, or -1 with errno ENOMEM. */
 int qq_shard_init(qq_shard *, qq_queue const *);
-/* Turns to the directories of that number, closing the others. */
-void qq_shard_turn(qq_shard *, unsigned int number);
 void qq_shard_free(qq_shard *);
+
+/* Turns to the directories of that number, closing the others. Who names a message need not: see below. */
+void qq_shard_turn(qq_shard *, unsigned int number);
 
 /* The descriptor of the tree's directory, which the shard keeps; -1 with errno. */
 int qq_shard_directory(qq_shard *, unsigned int tree);
+
+/* The same for the directory that is the message's; as the next three do, it turns to its number. */
+int qq_shard_directory_of(qq_shard *, unsigned int tree, uint64_t id);
 
 /* Opens the message's file in the tree with flags (and O_NOFOLLOW, O_NONBLOCK, O_CLOEXEC). Returns the descriptor, or -1 with errno. */
 int qq_shard_open(qq_shard *, unsigned int tree, uint64_t id, int flags);
