@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <skalibs/allreadwrite.h>
 #include <qq/gettext.h>
@@ -130,12 +129,4 @@ void qq_ids_sort(genalloc *ids)
     s[kept++] = s[i];
   }
   genalloc_setlen(qq_id, ids, kept);
-}
-
-size_t qq_ids_find(genalloc const *ids, qq_id const *id)
-{
-  qq_id const *s = genalloc_s(qq_id, ids);
-  size_t const n = genalloc_len(qq_id, ids);
-  qq_id const *at = n ? bsearch(id, s, n, sizeof *s, compare) : 0;
-  return at ? (size_t)(at - s) : n;
 }

@@ -12,6 +12,7 @@
 #include <qq/os.h>
 #include <qq/progress.h>
 #include <qq/sendmutex.h>
+#include <qq/threads.h>
 #include <qq/when.h>
 #include "change.h"
 
@@ -84,41 +85,82 @@ static void remember(qq_change *c, size_t i, uint64_t stamp)
   c->stamps[i] = stamp;
 }
 
-static qq_outcome do_one(qq_change *c, qq_change_one *one, void *p, qq_shard *shard, size_t i, stralloc *why)
+/* What one thread does: a share of the split directories. */
+typedef struct hand {
+  qq_change *change;
+  qq_change_one *one;
+  void *p;
+  unsigned int number, of;      /* which share, of how many */
+  qq_shard shard;
+  size_t waiting;               /* messages that have to be asked about again */
+} hand;
+
+static qq_outcome do_one(hand *h, size_t i, stralloc *why)
 {
+  qq_change *c = h->change;
   qq_id const *id = &genalloc_s(qq_id, &c->reading.ids)[i];
   qq_id meant = *id;
   qq_outcome outcome;
   qq_pin pin;
   int r;
   if (c->stamps && c->stamps[i] != QQ_UNSTAMPED) meant.stamp = c->stamps[i];
-  r = c->changing.way == QQ_ONLINE ? qq_pin_online(&pin, shard, &meant, why) : qq_pin_message(&pin, shard, &meant, why);
+  r = c->changing.way == QQ_ONLINE ? qq_pin_online(&pin, &h->shard, &meant, why)
+    : qq_pin_message(&pin, &h->shard, &meant, why);
+  if (!r && c->gone) c->gone(&h->shard, id);
   if (r != 1) return r ? QQ_OUTCOME_FAILED : QQ_OUTCOME_GONE;
-  outcome = one(p, shard, id, &pin, why);
+  outcome = h->one(h->p, &h->shard, id, &pin, why);
   if (outcome == QQ_OUTCOME_WAITING) remember(c, i, pin.stamp);
   qq_unpin(&pin);
   return outcome;
 }
 
-/* Goes over the messages that wait. Returns how many still do. */
-static size_t go_over(qq_change *c, qq_change_one *one, void *p, qq_shard *shard)
+/* Goes over its share of the messages that wait. */
+static void go_over(void *p)
 {
-  qq_queue const *q = &c->reading.queue;
-  qq_id const *ids = genalloc_s(qq_id, &c->reading.ids);
+  hand *h = p;
+  qq_change *c = h->change;
   size_t const count = genalloc_len(qq_id, &c->reading.ids);
   stralloc why = STRALLOC_ZERO;
-  size_t waiting = 0, done = 0, i;
+  size_t done = 0, i;
   qq_each each;
-  qq_each_begin(&each, q, ids, count);
+  h->waiting = 0;
+  qq_each_begin(&each, &c->reading.queue, genalloc_s(qq_id, &c->reading.ids), count);
+  qq_each_share(&each, h->number, h->of);
   while (qq_each_next(&each, &i)) {
-    if (++done % STRIDE == 0) qq_progress(done, count, done);
+    /* one thread speaks for all: their shares are alike */
+    if (++done % STRIDE == 0 && !h->number) qq_progress(done * h->of, count, done * h->of);
     if (c->outcomes[i] != QQ_OUTCOME_WAITING) continue;
-    c->outcomes[i] = (unsigned char)do_one(c, one, p, shard, i, &why);
+    c->outcomes[i] = (unsigned char)do_one(h, i, &why);
     if (why.len) qq_change_trouble((qq_outcome)c->outcomes[i], why.s, why.len);
     why.len = 0;
-    waiting += c->outcomes[i] == QQ_OUTCOME_WAITING;
+    h->waiting += c->outcomes[i] == QQ_OUTCOME_WAITING;
   }
   stralloc_free(&why);
+}
+
+static hand *make_hands(qq_change *c, qq_change_one *one, void *p, unsigned int of)
+{
+  hand *h = calloc(of, sizeof *h);
+  unsigned int i;
+  for (i = 0; h && i < of; i++) {
+    h[i].change = c;
+    h[i].one = one;
+    h[i].p = p;
+    h[i].number = i;
+    h[i].of = of;
+    if (qq_shard_init(&h[i].shard, &c->reading.queue) < 0) qq_die_memory();
+  }
+  if (!h) qq_die_memory();
+  return h;
+}
+
+/* Goes over the messages that wait. Returns how many still do. */
+static size_t go_over_all(hand *h)
+{
+  unsigned int const of = h->of;
+  size_t waiting = 0, i;
+  qq_threads_run(h, of, sizeof *h, go_over);
+  for (i = 0; i < of; i++) waiting += h[i].waiting;
   return waiting;
 }
 
@@ -137,21 +179,22 @@ static void give_up(qq_change *c, char const *text)
 void qq_change_each(qq_change *c, qq_change_one *one, void *p, uint64_t pause, unsigned int tries, char const *text)
 {
   struct timespec const t = { (time_t)(pause / QQ_SECOND), (long)(pause % QQ_SECOND) };
-  qq_queue const *q = &c->reading.queue;
-  qq_shard shard;
-  size_t waiting;
+  int const fd = c->reading.queue.fd;
+  unsigned int const jobs = c->jobs ? c->jobs : 1;
+  hand *hands = make_hands(c, one, p, jobs);
+  size_t waiting = go_over_all(hands);
   int runs = c->changing.way == QQ_ONLINE;
-  if (qq_shard_init(&shard, q) < 0) qq_die_memory();
-  waiting = go_over(c, one, p, &shard);
-  if (waiting && runs && tries) qq_trigger_pull(q->fd);
+  unsigned int i;
+  if (waiting && runs && tries) qq_trigger_pull(fd);
   for (; waiting && runs && tries; tries--) {
     nanosleep(&t, 0);
-    runs = qq_trigger_has_reader(q->fd) == 1;
-    waiting = go_over(c, one, p, &shard);
+    runs = qq_trigger_has_reader(fd) == 1;
+    waiting = go_over_all(hands);
   }
   if (waiting) give_up(c, text);
   qq_progress_hide();
-  qq_shard_free(&shard);
+  for (i = 0; i < jobs; i++) qq_shard_free(&hands[i].shard);
+  free(hands);
 }
 
 void qq_change_end(qq_change *c)

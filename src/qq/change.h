@@ -22,6 +22,8 @@ typedef struct qq_change {
   int dry_run;                  /* nothing is done; outcomes are what would be */
   int missed;                   /* one of the messages was to be there, and is gone */
   int may_be_under_way;         /* what is silenced may have been read by qmail-send before */
+  void (*gone)(qq_shard *, qq_id const *);      /* for a message that is not there; or null */
+  unsigned int jobs;            /* threads that qq_change_each takes; 0: this one */
   qq_reading reading;           /* its queue, and ids, sorted */
   unsigned char *outcomes;      /* one for each of the ids: a qq_outcome */
   uint64_t *attempts;           /* one for each: when it is expected, or 0; null in most programs */
@@ -44,10 +46,10 @@ void qq_change_begin(qq_change *);
 /* Finds out which way it would be, and takes nothing; for a dry run. */
 void qq_change_probe(qq_change *);
 
-/* What is done with a message that is in the queue. */
+/* What is done with a message that is in the queue; the id is one of reading.ids. */
 typedef qq_outcome qq_change_one(void *, qq_shard *, qq_id const *, qq_pin *, stralloc *why);
 
-/* Does it with each message. Those for which it says `waiting' are asked again while qmail-send runs, every pause nanoseconds, tries times; what waits
+/* Does it with each message, on jobs threads. Those for which it says `waiting' are asked again while qmail-send runs, every pause nanoseconds, tries times; what waits
    longer is unfinished, and text says why. */
 void qq_change_each(qq_change *, qq_change_one *, void *, uint64_t pause, unsigned int tries, char const *text);
 

@@ -53,7 +53,7 @@ static qq_outcome expire(void *unused, qq_shard *shard, qq_id const *id, qq_pin 
   qq_outcome const outcome = qq_expire_message(shard, id, pin, queuelifetime, why);
   (void)unused;
   if (outcome == QQ_OUTCOME_EXPIRED || outcome == QQ_OUTCOME_UNCHANGED)
-    change.attempts[qq_ids_find(&change.reading.ids, id)] = last_attempt(shard, id->id, pin->stamp);
+    change.attempts[id - genalloc_s(qq_id, &change.reading.ids)] = last_attempt(shard, id->id, pin->stamp);
   return outcome;
 }
 

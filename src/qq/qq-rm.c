@@ -44,7 +44,6 @@ static unsigned char const shown[] = {
 #define FOREVER UINT64_C(1000000000)
 
 static qq_change change;
-static genalloc bounces = GENALLOC_ZERO;        /* of uint64_t */
 static qq_patterns to = QQ_PATTERNS_ZERO;
 static unsigned char *channels;                 /* one for each; null: all */
 static int some_recipients;
@@ -75,7 +74,7 @@ static void foresee_all(void)
 /* A message that is asked about again has had recipients marked before, perhaps all of them. */
 static qq_outcome drop(void *p, qq_shard *shard, qq_id const *id, qq_pin *pin, stralloc *why)
 {
-  unsigned char *had_some = &dropped[qq_ids_find(&change.reading.ids, id)];
+  unsigned char *had_some = &dropped[id - genalloc_s(qq_id, &change.reading.ids)];
   uint64_t marked = 0;
   qq_outcome const outcome = qq_drop_recipients(shard, id, pin, p, &marked, why);
   if (marked) *had_some = 1;
@@ -100,28 +99,22 @@ static void drop_all(void)
 
 /* ---- whole messages, while qmail-send is stopped ---- */
 
-static int remove_one(void *worker, qq_message *m)
+static qq_outcome remove_one(void *p, qq_shard *shard, qq_id const *id, qq_pin *pin, stralloc *why)
 {
-  stralloc *why = worker;
-  qq_outcome outcome;
-  qq_id id;
-  id.id = m->id;
-  id.stamp = m->wanted;
-  why->len = 0;
-  outcome = qq_remove_message(m->shard, &id, &bounces, why);
-  if (why->len) qq_change_trouble(outcome, why->s, why->len);
-  change.outcomes[qq_ids_find(&change.reading.ids, &id)] = (unsigned char)outcome;
-  return 1;
+  return qq_remove_message(shard, id, pin, p, why);
 }
 
 static void remove_all(void)
 {
   qq_queue const *q = &change.reading.queue;
+  genalloc bounces = GENALLOC_ZERO;     /* of uint64_t */
   if (qq_tree_numbers(&bounces, q, QQ_BOUNCE) < 0)
     qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/%s: %s"), q->path, q->trees[QQ_BOUNCE], strerror(errno));
-  qq_reading_prepare(&change.reading, remove_one, sizeof(stralloc));
-  if (!qq_shared_options->jobs) change.reading.walk.jobs = 1;   /* unlinking waits for the file system's journal: more threads take longer */
-  qq_reading_walk(&change.reading);
+  /* unlinking waits for the file system's journal: more threads take longer, if nobody asks for them */
+  change.jobs = qq_shared_options->jobs ? qq_walk_jobs(q, qq_shared_options->jobs) : 1;
+  change.gone = qq_remove_leavings;
+  qq_change_each(&change, remove_one, &bounces, 0, 0, "");
+  genalloc_free(uint64_t, &bounces);
 }
 
 /* ---- whole messages, while qmail-send runs ---- */

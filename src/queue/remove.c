@@ -36,21 +36,18 @@ static int take_all(qq_shard *shard, uint64_t id, qq_place place, genalloc const
     && take(shard, QQ_MESS, id, taken, why);
 }
 
-qq_outcome qq_remove_message(qq_shard *shard, qq_id const *id, genalloc const *bounces, stralloc *why)
+void qq_remove_leavings(qq_shard *shard, qq_id const *id)
 {
-  qq_outcome outcome = QQ_OUTCOME_REMOVED;
-  unsigned int taken = 0;
-  qq_pin pin;
-  uid_t owner;
-  int r;
   qq_replacement_sweep(shard, id->id);
-  r = qq_pin_message(&pin, shard, id, why);
-  if (r != 1) return r ? QQ_OUTCOME_FAILED : QQ_OUTCOME_GONE;
-  owner = pin.owner;
+}
+
+qq_outcome qq_remove_message(qq_shard *shard, qq_id const *id, qq_pin *pin, genalloc const *bounces, stralloc *why)
+{
+  uid_t const owner = pin->owner;
+  unsigned int taken = 0;
+  if (pin->place == QQ_PLACE_WRITING) return QQ_OUTCOME_GONE;
+  qq_replacement_sweep(shard, id->id);
   /* once it is given to qmails the message is over, whatever happens: both spawns refuse what qmailq does not own */
-  if (pin.place == QQ_PLACE_WRITING) outcome = QQ_OUTCOME_GONE;
-  else if (qq_pin_give(&pin, shard->queue->qmails) < 0) outcome = qq_outcome_failed(shard, _("change the owner of"), QQ_MESS, id->id, why);
-  else if (!take_all(shard, id->id, pin.place, bounces, &taken, why)) outcome = give_back(&pin, owner, taken);
-  qq_unpin(&pin);
-  return outcome;
+  if (qq_pin_give(pin, shard->queue->qmails) < 0) return qq_outcome_failed(shard, _("change the owner of"), QQ_MESS, id->id, why);
+  return take_all(shard, id->id, pin->place, bounces, &taken, why) ? QQ_OUTCOME_REMOVED : give_back(pin, owner, taken);
 }

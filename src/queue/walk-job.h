@@ -8,7 +8,6 @@
 typedef struct qq_walk_job {
   qq_walk *walk;
   void *worker;
-  pthread_t thread;
   qq_shard shard;
   qq_message message;
   genalloc todo, info;          /* of uint64_t: the numbers of the shard at hand */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <qq/os.h>
+#include <qq/threads.h>
 #include <qq/tree.h>
 #include <qq/when.h>
 #include "walk-job.h"
@@ -11,8 +12,6 @@
 #define COARSE (2 * QQ_SECOND)
 /* Files that a job may have open beside the directories of its shard, and its part of those that the process has. */
 #define JOB_FILES 6
-/* musl gives a thread 128 KB; libc's regular expressions want more. */
-#define STACK 1048576
 
 unsigned int qq_walk_jobs(qq_queue const *queue, unsigned int said)
 {
@@ -44,7 +43,7 @@ static int take(qq_walk *w, unsigned int *number)
   return have;
 }
 
-static void *work(void *p)
+static void work(void *p)
 {
   qq_walk_job *j = p;
   qq_walk *w = j->walk;
@@ -58,28 +57,16 @@ static void *work(void *p)
     pthread_mutex_unlock(&w->mutex);
     qq_walk_job_look(j);
   }
-  return 0;
 }
 
-/* The first job runs in this thread; a thread that cannot be had is done without. */
 static int run(qq_walk *w)
 {
   qq_walk_job *jobs = calloc(w->jobs, sizeof *jobs);
-  unsigned int started = 0, made = 0, i;
-  pthread_attr_t attributes;
+  unsigned int made = 0, i;
   if (!jobs) return -1;
-  if (pthread_attr_init(&attributes)) {
-    free(jobs);
-    errno = ENOMEM;
-    return -1;
-  }
-  pthread_attr_setstacksize(&attributes, STACK);
   while (made < w->jobs && qq_walk_job_init(&jobs[made], w, made) > 0) made++;
-  while (started + 1 < made && !pthread_create(&jobs[started + 1].thread, &attributes, work, &jobs[started + 1])) started++;
-  pthread_attr_destroy(&attributes);
-  if (made) work(&jobs[0]);
-  else w->error = ENOMEM;
-  for (i = 1; i <= started; i++) pthread_join(jobs[i].thread, 0);
+  if (!made) w->error = ENOMEM;
+  qq_threads_run(jobs, made, sizeof *jobs, work);
   for (i = 0; i < made; i++) qq_walk_job_free(&jobs[i]);
   free(jobs);
   return 1;

@@ -50,7 +50,4 @@ int qq_ids_operands(genalloc *ids, char const *const *operands, stralloc *why);
 /* Sorts by id and takes out duplicates; a bare id makes the same id with stamps superfluous. */
 void qq_ids_sort(genalloc *ids);
 
-/* The position of id among the sorted ids; their number if it is not among them. */
-size_t qq_ids_find(genalloc const *ids, qq_id const *id);
-
 #endif
