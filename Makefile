@@ -64,7 +64,7 @@ install: all completions
 # Tests. Each name is one test for prove, run by tests/one; `asan:` in front of it means with the build in $(BUILD)/asan.
 UNIT := $(patsubst tests/%.c,%,$(wildcard tests/unit/*.c))
 FUZZ := $(patsubst tests/%.c,%,$(filter-out %/replay.c,$(wildcard tests/fuzz/*.c)))
-ABOUT_SOURCES := $(wildcard $(patsubst %,tests/%.t,compilers floors install valgrind))
+ABOUT_SOURCES := $(wildcard $(patsubst %,tests/%.t,compilers floors install lint valgrind))
 ABOUT_PROGRAMS := $(filter-out $(ABOUT_SOURCES),$(wildcard tests/*.t))
 TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,mkqueue model killnth floor measure)
 # The clock for dates.t; elsewhere that is skipped.
@@ -76,11 +76,13 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 PROCESSORS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 # These stop programs at each system call in turn.
 EXHAUSTIVE := $(patsubst %,tests/%.t,between kill power qctl-crash qsvc-kill users-kill)
+# What nobody has to wait for who only wants to know whether it works here.
+ONLY_ALL := $(EXHAUSTIVE) tests/lint.t
 # With the sanitizers these and what drives many programs take long, and tell nothing that the others do not.
 LONG := $(EXHAUSTIVE) $(patsubst %,tests/%.t,dates model online qctl-reader trouble)
 # What takes longest is begun first, so that nothing is left to wait for at the end.
 SLOWEST := $(patsubst %,tests/%.t,qsvc-scripts dates qsvc-errands qsvc-stopped users rm trouble)
-ONCE := $(SLOWEST) $(ABOUT_SOURCES) $(filter-out $(SLOWEST) $(EXHAUSTIVE),$(ABOUT_PROGRAMS)) $(UNIT) $(FUZZ)
+ONCE := $(filter-out $(ONLY_ALL),$(SLOWEST) $(ABOUT_SOURCES) $(filter-out $(SLOWEST),$(ABOUT_PROGRAMS)) $(UNIT) $(FUZZ))
 SANITIZED := $(addprefix asan:,$(filter-out $(LONG),$(ABOUT_PROGRAMS)) $(UNIT) $(FUZZ))
 JOBS = $(PROCESSORS)
 PROVE = BUILD=$(abspath $(BUILD)) MAKE=$(MAKE) prove --jobs $(JOBS) --failures --comments --exec tests/one
@@ -91,7 +93,7 @@ check: JOBS = $(shell echo $$((2 * $(PROCESSORS))))
 check: all completions test-programs
 	$(PROVE) $(ONCE)
 check-all: all completions test-programs asan
-	$(PROVE) $(EXHAUSTIVE) $(ONCE) $(SANITIZED)
+	$(PROVE) $(ONLY_ALL) $(ONCE) $(SANITIZED)
 check-unit: test-programs
 	$(PROVE) $(UNIT)
 check-fuzz: test-programs
@@ -165,7 +167,19 @@ $(BUILD)/target/%: tests/fuzz/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(COMPILE_TEST) -fsanitize=fuzzer -o $@ $< $(LIB) $(CDB) $(SKALIBS)
 
+# How much of each source file the tests run. Counts begin empty, for everybody to write: programs give up root.
+.PHONY: coverage tags
+coverage:
+	$(MAKE) BUILD=$(BUILD)/coverage EXTRA='-O0 --coverage' all completions test-programs
+	find $(BUILD)/coverage/obj -name '*.gcno' -exec sh -c \
+	  'for f; do : >"$${f%gcno}gcda"; chmod 666 "$${f%gcno}gcda"; done' sh {} +
+	$(MAKE) BUILD=$(BUILD)/coverage PROVE='BUILD=$(abspath $(BUILD))/coverage prove --jobs $(JOBS) --exec tests/one' check-programs
+	package/coverage $(BUILD)/coverage
+
+tags:
+	ctags -R src tests
+
 clean:
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) tags
 
 -include $(wildcard $(BUILD)/obj/*/*.d $(BUILD)/unit/*.d $(BUILD)/fuzz/*.d $(BUILD)/target/*.d $(BUILD)/tests/*.d)

@@ -19,6 +19,7 @@ template() {
   dir=home/qqtools/templates/$1; mkdir -p "$dir"; shift
   while [ $# -gt 1 ]; do printf "$2" >"$dir/$1"; shift 2; done
 }
+# shellcheck disable=SC2120
 live() {
   perl -MDigest::MD5=md5_hex -MTime::HiRes=lstat -MFcntl=:mode -e 'my $inodes = @ARGV; chdir "home/control" or die; opendir my $d, "." or die;
     for (sort grep { !/^\.\.?$/ } readdir $d) {

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # lib.sh - TAP for tests that read like a terminal session; dash and busybox sh will do.
 #
 #   . "$(dirname "$0")/lib.sh"
@@ -31,7 +32,7 @@ check() { name=$1; shift; if "$@" >"$T/out" 2>&1; then ok "$name"; else sed 's/^
 
 # try [-s] COMMAND <TRANSCRIPT; -s sorts stdout, where its order is not promised
 try() {
-  sort=cat; if [ "$1" = -s ]; then sort=sort; shift; fi
+  sort='cat'; if [ "$1" = -s ]; then sort='sort'; shift; fi
   cat >"$T/expected"
   (eval "$1") </dev/null >"$T/out" 2>"$T/err"; code=$?
   { shown out "$sort"; shown err cat; echo "exit: $code"; } >"$T/actual"
@@ -45,7 +46,7 @@ shown() {
 
 # unpack NAME: tests/fixtures/NAME.tar.gz becomes the queue of what follows, in $QUEUE and $QQ_QUEUE
 unpack() {
-  rm -rf "$T/$1"; mkdir "$T/$1" && (cd "$T/$1" && tar xzpf "$repo/tests/fixtures/$1.tar.gz") || exit 99
+  rm -rf "${T:?}/$1"; mkdir "$T/$1" && (cd "$T/$1" && tar xzpf "$repo/tests/fixtures/$1.tar.gz") || exit 99
   QUEUE=$T/$1/queue QQ_QUEUE=$T/$1/queue; export QQ_QUEUE
   renumber "$QUEUE" >"$T/numbers" || exit 99
   # \002 marks a number that is done, because it may be the new number of another message

@@ -12,8 +12,8 @@ if [ "$kind" = none ]; then by_hand "$QMAILHOME"; where="none, T/none/rc"
 elif skip_unless_supervisor "$kind"; then supervised "$kind" "$QMAILHOME"; where="$kind, T/service/$kind: down"
 else finish; fi
 # The first two take a second for each start: of what has nothing to do with the supervisor, they do less.
-case $kind in daemontools|runit) is_slow=yes signals=TERM ;; *) is_slow= signals='TERM INT HUP QUIT' ;; esac
-waiting= gives_up='has not ended in time'; [ "$kind" != none ] || gives_up='waiting for that' waiting='out: qsvc: warning: qmail-send can be started again only when it has ended: waiting for that
+case $kind in daemontools|runit) is_slow=yes signals=TERM ;; *) is_slow='' signals='TERM INT HUP QUIT' ;; esac
+waiting='' gives_up='has not ended in time'; [ "$kind" != none ] || gives_up='waiting for that' waiting='out: qsvc: warning: qmail-send can be started again only when it has ended: waiting for that
 '
 
 # again COMMAND: it has been started again, once, as another process than $before

@@ -353,7 +353,7 @@ T
 kill $holder; wait $holder 2>/dev/null
 check 'nothing was changed' untouched
 # Twenty at once: each is either in or refused.
-home; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do { qusers-add =u$i u 1 2 /h 2>/dev/null; echo "$? u$i"; } & done >"$T/twenty"; wait
+home; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do { qusers-add "=u$i" u 1 2 /h 2>/dev/null; echo "$? u$i"; } & done >"$T/twenty"; wait
 twenty() { sed -n 's/^0 /=/p' "$T/twenty" | sort >"$T/in"; sed -n 's/:.*//p' q/users/assign | sort | diff "$T/in" - && grep -q ^0 "$T/twenty" && ! grep -v -e ^0 -e ^111 "$T/twenty" && cp q/users/cdb "$T/cdb" && qusers-compile && cmp "$T/cdb" q/users/cdb; }
 check 'twenty writers at once' twenty
 

@@ -8,8 +8,10 @@ fi
 
 # clean PROGRAM ARGUMENT...: with what $T/in has on standard input; whatever it says and whatever its exit code is
 clean() {
-  valgrind -q --vgdb=no --error-exitcode=99 --exit-on-first-error=yes "$BIN/$@" <"$T/in" >"$T/out" 2>"$T/err"
-  if [ $? != 99 ]; then ok "$*"; else sed 's/^/# /' "$T/err"; not_ok "$*"; fi
+  program=$1; shift
+  valgrind -q --vgdb=no --error-exitcode=99 --exit-on-first-error=yes "$BIN/$program" "$@" \
+    <"$T/in" >"$T/out" 2>"$T/err"
+  if [ $? != 99 ]; then ok "$program $*"; else sed 's/^/# /' "$T/err"; not_ok "$program $*"; fi
 }
 
 unpack queue-notqmail

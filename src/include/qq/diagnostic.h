@@ -18,20 +18,26 @@ void qq_trouble(char const *format, ...) QQ_PRINTF(1, 2);
 /* One line as it is, without the program's name. */
 void qq_note(char const *format, ...) QQ_PRINTF(1, 2);
 
+#if defined(__GNUC__)
+#define QQ_NORETURN __attribute__((noreturn))
+#else
+#define QQ_NORETURN
+#endif
+
 /* `NAME: fatal: ...` and exit(code). */
-void qq_die(int code, char const *format, ...) QQ_PRINTF(2, 3);
+void qq_die(int code, char const *format, ...) QQ_PRINTF(2, 3) QQ_NORETURN;
 
 /* The same with 100 and the usage line behind it. */
-void qq_die_usage(char const *format, ...) QQ_PRINTF(1, 2);
+void qq_die_usage(char const *format, ...) QQ_PRINTF(1, 2) QQ_NORETURN;
 
 /* What errno stands for: 100 for what is not there or is not what was meant (ENOENT, ENOTDIR, EISDIR, EINVAL, ELOOP), else 111. */
 int qq_exit_code_of(int e);
 
 /* Out of memory; qq_demand_memory: unless good. */
-void qq_die_memory(void);
+void qq_die_memory(void) QQ_NORETURN;
 void qq_demand_memory(int good);
 
 /* exit(code), or 111 instead of 0 and 1 after qq_trouble. */
-void qq_exit(int code);
+void qq_exit(int code) QQ_NORETURN;
 
 #endif
