@@ -1,9 +1,7 @@
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <qq/directory.h>
 #include <qq/id.h>
 #include <qq/numbers.h>
 
@@ -13,20 +11,18 @@ static int compare(void const *a, void const *b)
   return x < y ? -1 : x > y;
 }
 
-static int read_all(genalloc *numbers, DIR *d, size_t limit)
+static int read_all(genalloc *numbers, qq_directory *d, size_t limit)
 {
   size_t n = 0;
-  while (!limit || n < limit) {
-    struct dirent const *e;
+  int r = 1;
+  while ((!limit || n < limit) && (r = qq_directory_next(d)) > 0) {
+    char const *name = d->entry->d_name;
     uint64_t u;
-    errno = 0;
-    e = readdir(d);
-    if (!e) return errno ? -1 : 1;
-    if (!qq_number_scan(e->d_name, strlen(e->d_name), &u)) continue;
+    if (!qq_number_scan(name, strlen(name), &u)) continue;
     if (!genalloc_append(uint64_t, numbers, &u)) return -1;
     n++;
   }
-  return 1;
+  return r;
 }
 
 /* A name that was taken away and made again meanwhile may have been read twice (readdir(3)). */
@@ -45,22 +41,12 @@ static void sort_and_dedup(genalloc *numbers, size_t before)
 int qq_numbers_read(genalloc *numbers, int fd, size_t limit)
 {
   size_t const before = genalloc_len(uint64_t, numbers);
-  int const own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  DIR *d;
-  int r, e;
-  if (own < 0) return -1;
-  d = fdopendir(own);
-  if (!d) {
-    e = errno;
-    close(own);
-    errno = e;
-    return -1;
-  }
-  rewinddir(d);
-  r = read_all(numbers, d, limit);
-  e = errno;
-  closedir(d);
-  errno = e;
+  qq_directory d;
+  int r;
+  if (qq_directory_begin(&d, fcntl(fd, F_DUPFD_CLOEXEC, 0)) < 0) return -1;
+  rewinddir(d.stream);
+  r = read_all(numbers, &d, limit);
+  qq_directory_end(&d);
   if (r < 0) return -1;
   sort_and_dedup(numbers, before);
   return 1;

@@ -16,7 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
-#include <skalibs/direntry.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/types.h>
 #ifdef __linux__
@@ -25,6 +24,7 @@
 #include <sys/sysmacros.h>
 #endif
 #include <qq/append.h>
+#include <qq/directory.h>
 #include <qq/os.h>
 
 int qq_os_flock(int fd)
@@ -132,20 +132,19 @@ int qq_os_process_look(pid_t pid, qq_os_process *p)
 int qq_os_processes(genalloc *all)
 {
 #ifdef __linux__
-  DIR *d = opendir("/proc");
-  struct dirent *e;
-  int r = 1;
-  if (!d) return -1;
-  for (errno = 0; r >= 0 && (e = readdir(d)); errno = 0) {
+  qq_directory d;
+  int r;
+  if (qq_directory_begin(&d, open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) return -1;
+  while ((r = qq_directory_next(&d)) > 0) {
     qq_os_process p;
     unsigned int pid;
-    size_t const n = uint_scan(e->d_name, &pid);
-    if (!n || e->d_name[n] || qq_os_process_look((pid_t)pid, &p) != 1) continue;
-    if (!genalloc_append(qq_os_process, all, &p)) r = -1;
+    char const *name = d.entry->d_name;
+    size_t const n = uint_scan(name, &pid);
+    if (!n || name[n] || qq_os_process_look((pid_t)pid, &p) != 1) continue;
+    if (!genalloc_append(qq_os_process, all, &p)) break;
   }
-  if (errno) r = -1;
-  dir_close(d);
-  return r;
+  qq_directory_end(&d);
+  return r ? -1 : 1;
 #else
   (void)all;
   errno = ENOSYS;
@@ -269,21 +268,17 @@ int qq_os_process_has_open(pid_t pid, dev_t device, ino_t inode)
 {
 #ifdef __linux__
   char path[PROC_PATH];
-  struct dirent *e;
-  int has = 0;
-  DIR *d;
+  qq_directory d;
+  int r = 0, has = 0;
   proc_path(path, pid, "fd");
-  d = opendir(path);
-  if (!d) return -1;
-  for (errno = 0; !has && (e = readdir(d)); errno = 0) {
+  if (qq_directory_begin(&d, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) return -1;
+  while (!has && (r = qq_directory_next(&d)) > 0) {
     struct stat st;
-    if (*e->d_name == '.') continue;
-    if (!fstatat(dirfd(d), e->d_name, &st, 0)) has = st.st_dev == device && st.st_ino == inode;
+    if (!fstatat(d.fd, d.entry->d_name, &st, 0)) has = st.st_dev == device && st.st_ino == inode;
     else if (errno != ENOENT) break;            /* closed just now, or not ours to see */
   }
-  if (!has && errno) has = -1;
-  closedir(d);
-  return has;
+  qq_directory_end(&d);
+  return has ? 1 : r ? -1 : 0;
 #else
   (void)pid;
   (void)device;

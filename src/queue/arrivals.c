@@ -1,11 +1,9 @@
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <skalibs/direntry.h>
-#include <skalibs/djbunix.h>
 #include <qq/arrivals.h>
+#include <qq/directory.h>
 #include <qq/id.h>
 #include <qq/names.h>
 
@@ -28,17 +26,12 @@ static int is_one(int fd, char const *name, unsigned int deep, uint64_t *since)
 
 static int any_in(int at, char const *name, unsigned int deep, uint64_t *since)
 {
-  int const fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  DIR *d = fd < 0 ? 0 : fdopendir(fd);
-  struct dirent const *e = 0;
-  int r = 0;
-  if (!d) {
-    if (fd >= 0) fd_close(fd);
-    return errno == ENOENT ? 0 : -1;
-  }
-  for (errno = 0; !r && (e = readdir(d)); errno = 0) r = is_one(fd, e->d_name, deep, since);
-  if (!e && errno) r = -1;
-  dir_close(d);
+  int const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  qq_directory d;
+  int r;
+  if (qq_directory_begin(&d, openat(at, name, flags)) < 0) return errno == ENOENT ? 0 : -1;
+  while ((r = qq_directory_next(&d)) > 0 && !(r = is_one(d.fd, d.entry->d_name, deep, since))) ;
+  qq_directory_end(&d);
   return r;
 }
 

@@ -1,8 +1,6 @@
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
+#include <qq/directory.h>
 #include <qq/files.h>
 #include <qq/os.h>
 
@@ -25,29 +23,13 @@ static int count_entry(int fd, struct dirent const *e, unsigned int deep, uint64
 
 static int count_in(int at, char const *name, unsigned int deep, uint64_t *count)
 {
-  int const fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  DIR *d = fd < 0 ? 0 : fdopendir(fd);
-  int r = 1, e;
-  if (!d) {
-    e = errno;
-    if (fd >= 0) close(fd);
-    errno = e;
-    return fd < 0 && e == ENOENT ? 1 : -1;
-  }
-  while (r > 0) {
-    struct dirent const *entry;
-    errno = 0;
-    entry = readdir(d);
-    if (!entry) {
-      if (errno) r = -1;
-      break;
-    }
-    if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..")) r = count_entry(fd, entry, deep, count);
-  }
-  e = errno;
-  closedir(d);
-  errno = e;
-  return r;
+  int const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  qq_directory d;
+  int r;
+  if (qq_directory_begin(&d, openat(at, name, flags)) < 0) return errno == ENOENT ? 1 : -1;
+  while ((r = qq_directory_next(&d)) > 0 && count_entry(d.fd, d.entry, deep, count) > 0) ;
+  qq_directory_end(&d);
+  return r ? -1 : 1;
 }
 
 int qq_files_count(qq_queue const *q, unsigned int tree, uint64_t *count)

@@ -1,17 +1,14 @@
-#include <errno.h>
 #include <fcntl.h>
-#include <unistd.h>
+#include <skalibs/djbunix.h>
 #include <qq/numbers.h>
 #include <qq/tree.h>
 
 int qq_tree_numbers(genalloc *numbers, qq_queue const *q, unsigned int tree)
 {
   int const fd = openat(q->fd, q->trees[tree], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  int r, e;
+  int r;
   if (fd < 0) return -1;
   r = qq_numbers_read(numbers, fd, 0);
-  e = errno;
-  close(fd);
-  errno = e;
+  fd_close(fd);
   return r;
 }

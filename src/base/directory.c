@@ -1,0 +1,30 @@
+#include <errno.h>
+#include <string.h>
+#include <skalibs/direntry.h>
+#include <skalibs/djbunix.h>
+#include <qq/directory.h>
+
+int qq_directory_begin(qq_directory *d, int fd)
+{
+  if (fd < 0) return -1;
+  d->fd = fd;
+  d->stream = fdopendir(fd);
+  if (d->stream) return 1;
+  fd_close(fd);
+  return -1;
+}
+
+int qq_directory_next(qq_directory *d)
+{
+  do {
+    errno = 0;
+    d->entry = readdir(d->stream);
+    if (!d->entry) return errno ? -1 : 0;
+  } while (!strcmp(d->entry->d_name, ".") || !strcmp(d->entry->d_name, ".."));
+  return 1;
+}
+
+void qq_directory_end(qq_directory *d)
+{
+  dir_close(d->stream);
+}
