@@ -1,5 +1,7 @@
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <qq/gettext.h>
 #include <qq/say.h>
 
 int qq_vsay(stralloc *sa, char const *format, va_list args)
@@ -27,4 +29,22 @@ int qq_say(stralloc *sa, char const *format, ...)
   r = qq_vsay(sa, format, args);
   va_end(args);
   return r;
+}
+
+int qq_vunable(stralloc *sa, char const *format, va_list args)
+{
+  int const e = errno;
+  if (qq_vsay(sa, format, args))
+    qq_say(sa, e == EACCES || e == EPERM ? _(": %s (run it as root)") : ": %s", strerror(e));
+  errno = e;
+  return -1;
+}
+
+int qq_unable(stralloc *sa, char const *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  qq_vunable(sa, format, args);
+  va_end(args);
+  return -1;
 }

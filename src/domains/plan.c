@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <skalibs/djbunix.h>
 #include <qq/append.h>
 #include <qq/gettext.h>
 #include <qq/plan.h>
@@ -39,10 +40,7 @@ int qq_plan_new_file(qq_plan *p, char const *path, char const *s, size_t n, qq_o
 
 static int fail(char const *what, char const *path, stralloc *why)
 {
-  int const e = errno;
-  qq_say(why, e == EACCES || e == EPERM ? _("unable to %s %s: %s (run it as root)") : _("unable to %s %s: %s"), what, path, strerror(e));
-  errno = e;
-  return -1;
+  return qq_unable(why, _("unable to %s %s"), what, path);
 }
 
 static int is_there(qq_step const *s)
@@ -57,15 +55,13 @@ static int is_there(qq_step const *s)
 static int make_named(char const *name, qq_step const *s)
 {
   struct stat st;
-  int fd, r = -1, e;
+  int fd, r = -1;
   if ((rmdir(name) < 0 && errno != ENOENT) || mkdir(name, 0700) < 0) return -1;
   fd = open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd < 0) return -1;
   if (!fstat(fd, &st) && ((st.st_uid == s->owner.uid && st.st_gid == s->owner.gid) || !fchown(fd, s->owner.uid, s->owner.gid))
     && !fchmod(fd, s->owner.mode) && !fsync(fd)) r = 1;
-  e = errno;
-  close(fd);
-  errno = e;
+  fd_close(fd);
   return r < 0 || rename(name, s->path) < 0 ? -1 : 1;
 }
 
@@ -82,13 +78,11 @@ static int make_file(qq_step const *s)
 {
   char const *slash = strrchr(s->path, '/');
   stralloc directory = STRALLOC_ZERO;
-  int fd = -1, r = -1, e;
+  int fd = -1, r = -1;
   if (stralloc_catb(&directory, s->path, (size_t)(slash - s->path)) && stralloc_0(&directory)) fd = open(directory.s, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd >= 0) {
     r = qq_replace(fd, slash + 1, s->content.s, s->content.len, &s->owner);
-    e = errno;
-    close(fd);
-    errno = e;
+    fd_close(fd);
   }
   stralloc_free(&directory);
   return r;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include <skalibs/djbunix.h>
 #include <qq/id.h>
 #include <qq/names.h>
 #include <qq/os.h>
@@ -36,14 +37,11 @@ int qq_trigger_pull(int queue_fd)
 {
   int const fd = open_trigger(queue_fd);
   ssize_t n;
-  int e;
   if (fd < 0) return errno == ENXIO ? 0 : -1;
   n = write(fd, "", 1);
-  e = errno;
-  close(fd);
-  errno = e;
+  fd_close(fd);
   /* a full pipe has been pulled already; a broken one belongs to a reader that is just opening it again, to look at todo */
-  return n == 1 || e == EAGAIN || e == EPIPE ? 1 : -1;
+  return n == 1 || errno == EAGAIN || errno == EPIPE ? 1 : -1;
 }
 
 /* The process that has a record lock on fd, or 0. */
@@ -123,7 +121,7 @@ int qq_sendmutex_unlock(int fd)
 int qq_sendmutex_take(int queue_fd, pid_t *holder)
 {
   int const fd = qq_sendmutex_open(queue_fd);
-  int r, e;
+  int r;
   *holder = 0;
   if (fd < 0) return -1;
   r = qq_sendmutex_lock(fd);
@@ -132,9 +130,7 @@ int qq_sendmutex_take(int queue_fd, pid_t *holder)
     *holder = holder_of(fd);
     errno = EBUSY;
   }
-  e = errno;
-  close(fd);
-  errno = e;
+  fd_close(fd);
   return -1;
 }
 

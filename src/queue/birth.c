@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <skalibs/djbunix.h>
 #include <qq/birth.h>
 #include <qq/id.h>
 #include <qq/when.h>
@@ -18,13 +19,11 @@ int qq_birth_set(qq_shard *shard, uint64_t id, uint64_t birth)
 {
   struct timespec times[2] = { { 0, UTIME_OMIT }, { 0, 0 } };
   int const fd = qq_shard_open(shard, QQ_INFO, id, O_RDONLY);
-  int r, e;
+  int r;
   if (fd < 0) return -1;
   times[1].tv_sec = (time_t)(birth / QQ_SECOND);
   times[1].tv_nsec = (long)(birth % QQ_SECOND);
   r = futimens(fd, times);
-  e = errno;
-  close(fd);
-  errno = e;
+  fd_close(fd);
   return r < 0 ? -1 : 1;
 }

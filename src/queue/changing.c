@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include <skalibs/djbunix.h>
 #include <qq/changing.h>
 #include <qq/gettext.h>
 #include <qq/names.h>
@@ -16,11 +17,7 @@
 
 static int fail(stralloc *why, char const *what, char const *path, char const *name)
 {
-  int const e = errno;
-  qq_say(why, e == EACCES || e == EPERM ? _("unable to %s %s/%s: %s (run it as root)") : _("unable to %s %s/%s: %s"),
-    what, path, name, strerror(e));
-  errno = e;
-  return -1;
+  return qq_unable(why, _("unable to %s %s/%s"), what, path, name);
 }
 
 static int has_reader(qq_queue const *q, stralloc *why)
@@ -105,9 +102,7 @@ int qq_changing_probe(qq_changing *c, qq_queue const *q, stralloc *why)
 
 void qq_changing_end(qq_changing *c)
 {
-  int const e = errno;
-  if (c->mutex_fd >= 0) close(c->mutex_fd);
-  if (c->info_fd >= 0) close(c->info_fd);
+  if (c->mutex_fd >= 0) fd_close(c->mutex_fd);
+  if (c->info_fd >= 0) fd_close(c->info_fd);
   c->mutex_fd = c->info_fd = -1;
-  errno = e;
 }

@@ -23,10 +23,7 @@ static int open_directory(int at, char const *name)
 
 static int say_unreadable(qq_queue const *q, char const *name, stralloc *why)
 {
-  int const e = errno;
-  qq_say(why, e == EACCES ? _("unable to read %s/%s: %s (run it as root)") : _("unable to read %s/%s: %s"), q->path, name, strerror(e));
-  errno = e;
-  return -1;
+  return qq_unable(why, _("unable to read %s/%s"), q->path, name);
 }
 
 int qq_layout_check(qq_queue const *q, stralloc *why)

@@ -15,10 +15,7 @@ char const *qq_outcome_word(qq_outcome outcome)
 
 qq_outcome qq_outcome_failed(qq_shard const *shard, char const *what, unsigned int tree, uint64_t id, stralloc *why)
 {
-  int const e = errno;
-  if (qq_say(why, _("unable to %s "), what) && qq_queue_file(why, shard->queue, tree, id))
-    qq_say(why, e == EACCES || e == EPERM ? _(": %s (run it as root)") : ": %s", strerror(e));
-  errno = e;
+  if (qq_say(why, _("unable to %s "), what) && qq_queue_file(why, shard->queue, tree, id)) qq_unable(why, "%s", "");
   return QQ_OUTCOME_FAILED;
 }
 

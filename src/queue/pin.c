@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+#include <skalibs/djbunix.h>
 #include <qq/gettext.h>
 #include <qq/names.h>
 #include <qq/pin.h>
@@ -94,8 +95,6 @@ int qq_pin_give(qq_pin *pin, uid_t owner)
 
 void qq_unpin(qq_pin *pin)
 {
-  int const e = errno;
-  if (pin->fd >= 0) close(pin->fd);
+  if (pin->fd >= 0) fd_close(pin->fd);
   pin->fd = -1;
-  errno = e;
 }

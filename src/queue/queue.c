@@ -80,23 +80,15 @@ static int owners(qq_queue *q)
   return 1;
 }
 
-static int fail(char const *path, stralloc *why)
-{
-  int const e = errno;
-  qq_say(why, e == EACCES ? _("unable to open the queue %s: %s (run it as root)") : _("unable to open the queue %s: %s"), path, strerror(e));
-  errno = e;
-  return -1;
-}
-
 int qq_queue_open(qq_queue *q, char const *path, stralloc *why)
 {
   memset(q, 0, sizeof *q);
   q->path = path;
   q->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (q->fd < 0) return fail(path, why);
+  if (q->fd < 0) return qq_unable(why, _("unable to open the queue %s"), path);
   if (qq_layout_check(q, why) < 0 || name_trees(q) < 0 || owners(q) < 0 || qq_layout_find(q, why) < 0) {
     int const e = errno;
-    if (!why->len) fail(path, why);
+    if (!why->len) qq_unable(why, _("unable to open the queue %s"), path);
     qq_queue_close(q);
     errno = e;
     return -1;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <skalibs/djbunix.h>
 #include <qq/gettext.h>
 #include <qq/say.h>
 #include <qq/slurp.h>
@@ -19,10 +20,7 @@
 
 static int fail(qq_users const *u, char const *what, char const *name, stralloc *why)
 {
-  int const e = errno;
-  qq_say(why, e == EACCES || e == EPERM ? _("unable to %s %s/" USERS "/%s: %s (run it as root)") : _("unable to %s %s/" USERS "/%s: %s"), what, u->home, name, strerror(e));
-  errno = e;
-  return -1;
+  return qq_unable(why, _("unable to %s %s/" USERS "/%s"), what, u->home, name);
 }
 
 static void take_owner(qq_owner *owner, struct stat const *st)
@@ -79,11 +77,9 @@ int qq_users_open(qq_users *u, char const *home, stralloc *why)
 
 void qq_users_close(qq_users *u)
 {
-  int const e = errno;
-  if (u->fd >= 0) close(u->fd);
+  if (u->fd >= 0) fd_close(u->fd);
   u->fd = -1;
   stralloc_free(&u->text);
-  errno = e;
 }
 
 int qq_users_cdb(qq_users const *u)

@@ -18,6 +18,11 @@
 int qq_say(stralloc *, char const *format, ...) QQ_PRINTF(2, 3);
 int qq_vsay(stralloc *, char const *format, va_list) QQ_PRINTF(2, 0);
 
+/* Appends the text, which says what could not be done, with `: ' and what errno stands for behind it, and where they may
+   help, root's rights. Returns -1; errno stays. */
+int qq_unable(stralloc *, char const *format, ...) QQ_PRINTF(2, 3);
+int qq_vunable(stralloc *, char const *format, va_list) QQ_PRINTF(2, 0);
+
 /* Says whether the character steers instead of showing: C0 and C1 controls, bidirectional controls (UAX #9), zero-width ones, line and
    paragraph separators, interlinear annotation, tags, noncharacters. */
 int qq_steers(uint32_t c);
