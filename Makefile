@@ -66,7 +66,7 @@ UNIT := $(patsubst tests/%.c,%,$(wildcard tests/unit/*.c))
 FUZZ := $(patsubst tests/%.c,%,$(filter-out %/replay.c,$(wildcard tests/fuzz/*.c)))
 ABOUT_SOURCES := $(wildcard $(patsubst %,tests/%.t,compilers floors install lint valgrind))
 ABOUT_PROGRAMS := $(filter-out $(ABOUT_SOURCES),$(wildcard tests/*.t))
-TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,mkqueue model killnth floor measure)
+TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,mkqueue model reap killnth floor measure)
 # The clock for dates.t; elsewhere that is skipped.
 AHEAD := $(if $(filter Linux,$(shell uname -s)),$(BUILD)/tests/ahead.so)
 ZERO_COPY := $(patsubst %,$(BUILD)/tests/zero-copy/%,qctl-set qdom-add qdom-rm)
@@ -100,7 +100,7 @@ check-fuzz: test-programs
 	$(PROVE) $(FUZZ)
 check-programs: all test-programs
 	$(PROVE) $(ABOUT_PROGRAMS)
-check-sources: all completions
+check-sources: all completions test-programs
 	$(PROVE) $(ABOUT_SOURCES)
 check-asan: asan
 	$(PROVE) $(SANITIZED)
