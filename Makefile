@@ -20,7 +20,9 @@ archive_of = $(shell mkdir -p $(BUILD) && echo 'int main(void) { return 0; }' >$
   rm -f $(PROBE).c $(PROBE))
 # tinycdb, for users/cdb, before skalibs, which has functions of the same names.
 CDB := $(call archive_of,cdb)
+UTF8PROC := $(call archive_of,utf8proc)
 SKALIBS := $(call archive_of,skarnet)
+LIBRARIES := $(CDB) $(UTF8PROC) $(SKALIBS)
 
 LIB := $(BUILD)/libqq.a
 PROGRAM_ROOMS := qq qctl qusers qdom qsvc
@@ -43,7 +45,7 @@ $(LIB): $(LIB_OBJECTS)
 define program_rule
 $(BUILD)/bin/$(notdir $(1)): $(BUILD)/obj/$(1).o $(LIB)
 	@mkdir -p $$(@D)
-	$(COMPILE) -o $$@ $$< $(LIB) $(CDB) $(SKALIBS)
+	$(COMPILE) -o $$@ $$< $(LIB) $(LIBRARIES)
 endef
 $(foreach p,$(PROGRAM_SOURCES:src/%.c=%),$(eval $(call program_rule,$(p))))
 
@@ -123,10 +125,10 @@ headers: $(BUILD)/config.h
 COMPILE_TEST = $(COMPILE) -MMD -MP -MF $@.d -I$(BUILD)
 $(BUILD)/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(COMPILE_TEST) -o $@ $< $(LIB) $(CDB) $(SKALIBS)
+	$(COMPILE_TEST) -o $@ $< $(LIB) $(LIBRARIES)
 $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIB)
 	@mkdir -p $(@D)
-	$(COMPILE_TEST) -o $@ $< tests/fuzz/replay.c $(LIB) $(CDB) $(SKALIBS)
+	$(COMPILE_TEST) -o $@ $< tests/fuzz/replay.c $(LIB) $(LIBRARIES)
 $(BUILD)/tests/%: tests/%.c
 	@mkdir -p $(@D)
 	$(COMPILE_TEST) -o $@ $< -lm
@@ -139,13 +141,13 @@ $(BUILD)/tests/%: tests/bench/%.c
 # qsvc as on a system of which src/base/os.c knows nothing.
 $(BUILD)/tests/elsewhere/qsvc: src/base/os.c $(BUILD)/obj/qsvc/qsvc.o $(LIB)
 	@mkdir -p $(@D)
-	$(COMPILE_TEST) -U__linux__ -o $@ $< $(BUILD)/obj/qsvc/qsvc.o $(LIB) $(CDB) $(SKALIBS)
+	$(COMPILE_TEST) -U__linux__ -o $@ $< $(BUILD)/obj/qsvc/qsvc.o $(LIB) $(LIBRARIES)
 
 # As with skalibs 2.14 and later.
 object_of = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(filter %/$(1).c,$(PROGRAM_SOURCES)))
 $(ZERO_COPY): $(BUILD)/tests/zero-copy/%: tests/zero-copy.c $(LIB) $(BINARIES)
 	@mkdir -p $(@D)
-	$(COMPILE_TEST) -o $@ $< $(call object_of,$*) $(LIB) $(CDB) $(SKALIBS)
+	$(COMPILE_TEST) -o $@ $< $(call object_of,$*) $(LIB) $(LIBRARIES)
 # For LD_PRELOAD: with all that libc has, and without the sanitizers.
 $(BUILD)/tests/ahead.so: tests/ahead.c
 	@mkdir -p $(@D)
@@ -165,7 +167,7 @@ fuzz:
 libfuzzer: $(patsubst fuzz/%,$(BUILD)/target/%,$(FUZZ))
 $(BUILD)/target/%: tests/fuzz/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(COMPILE_TEST) -fsanitize=fuzzer -o $@ $< $(LIB) $(CDB) $(SKALIBS)
+	$(COMPILE_TEST) -fsanitize=fuzzer -o $@ $< $(LIB) $(LIBRARIES)
 
 # How much of each source file the tests run. Counts begin empty, for everybody to write: programs give up root.
 .PHONY: coverage tags

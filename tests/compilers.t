@@ -17,13 +17,15 @@ cc=$(sed -n 1p conf-cc)
 compiled "no warning from ${cc%% *}" "${cc%% *}" objects
 compiled 'no warning from clang' clang CC='clang -O0' all
 
-# The headers of skalibs and tinycdb alone: those of the libc beside them are not musl's.
+# The headers of skalibs, tinycdb and utf8proc alone: those of the libc beside them are not musl's.
 mkdir "$T/include"
 for dir in /usr/include/*/skalibs /usr/include/skalibs /usr/local/include/skalibs; do
   [ ! -d "$dir" ] || ln -sf "$dir" "$T/include/skalibs"
 done
-for header in /usr/local/include/cdb.h /usr/include/cdb.h; do
-  [ ! -e "$header" ] || ln -sf "$header" "$T/include/cdb.h"
+for header in cdb.h utf8proc.h; do
+  for dir in /usr/local/include /usr/include; do
+    [ ! -e "$dir/$header" ] || ln -sf "$dir/$header" "$T/include/$header"
+  done
 done
 if [ -e /lib/ld-musl-"$(uname -m)".so.1 ] && ! command -v musl-gcc >/dev/null; then ok 'compiles for musl # SKIP that is what this machine has'
 else compiled 'compiles for musl' musl-gcc CC="musl-gcc -O0 -isystem $T/include" objects; fi

@@ -54,10 +54,12 @@ for my $room (@rooms) {
     }
     result("$room includes downwards only", @bad);
 }
-result('only src/users includes <cdb.h>, in one file', do {
-    my @users = grep { $text{$_} =~ /^\s*#\s*include\s*<cdb\.h>/m } @files;
-    @users > 1 || grep({ $room{$_} ne 'users' } @users) ? map { "$_\n" } @users : ();
-});
+for (['users', 'cdb'], ['base', 'utf8proc']) {
+    my ($room, $header) = @$_;
+    my @users = grep { $text{$_} =~ /^\s*#\s*include\s*<$header\.h>/m } @files;
+    result("only src/$room includes <$header.h>, in one file",
+        @users > 1 || grep({ $room{$_} ne $room } @users) ? map { "$_\n" } @users : ());
+}
 result('no umbrella headers of skalibs, and not its cdb', found(qr{^\s*#\s*include\s*<skalibs/(?:skalibs|stddjb|unixonacid|socket|cdb\w*)\.h>}, \%text, @files));
 
 # Since skalibs 2.14 these keep the old length if there is nothing to copy: qq_copy does not.

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <skalibs/bytestr.h>
-#include <qq/fold.h>
 #include <qq/gettext.h>
 #include <qq/pattern.h>
 #include <qq/say.h>
+#include <qq/utf8.h>
 #include "pattern-expression.h"
 
 /* From this many substrings on they are looked up by their first two bytes. */

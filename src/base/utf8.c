@@ -1,51 +1,19 @@
 #include <string.h>
+#include <utf8proc.h>
+#include <qq/append.h>
 #include <qq/utf8.h>
 
 size_t qq_utf8_decode(char const *s, size_t n, uint32_t *c)
 {
-  static uint32_t const least[5] = { 0, 0, 0x80, 0x800, 0x10000 };
-  unsigned char const b = (unsigned char)*s;
-  size_t length, i;
-  uint32_t u;
-  if (b < 0x80) { *c = b; return 1; }
-  if (b < 0xc2 || b > 0xf4) return 0;
-  length = b < 0xe0 ? 2 : b < 0xf0 ? 3 : 4;
-  if (n < length) return 0;
-  u = b & (0x7fu >> length);
-  for (i = 1; i < length; i++) {
-    if (((unsigned char)s[i] & 0xc0) != 0x80) return 0;
-    u = u << 6 | ((unsigned char)s[i] & 0x3f);
-  }
-  if (u < least[length] || u > 0x10ffff || (u >= 0xd800 && u < 0xe000)) return 0;
-  *c = u;
-  return length;
+  utf8proc_int32_t u;
+  utf8proc_ssize_t const length =
+    utf8proc_iterate((utf8proc_uint8_t const *)s, (utf8proc_ssize_t)n, &u);
+  if (length <= 0) return 0;
+  *c = (uint32_t)u;
+  return (size_t)length;
 }
 
-size_t qq_utf8_encode(char *s, uint32_t c)
-{
-  if (c < 0x80) {
-    s[0] = (char)c;
-    return 1;
-  }
-  if (c < 0x800) {
-    s[0] = (char)(0xc0 | c >> 6);
-    s[1] = (char)(0x80 | (c & 0x3f));
-    return 2;
-  }
-  if (c < 0x10000) {
-    s[0] = (char)(0xe0 | c >> 12);
-    s[1] = (char)(0x80 | (c >> 6 & 0x3f));
-    s[2] = (char)(0x80 | (c & 0x3f));
-    return 3;
-  }
-  s[0] = (char)(0xf0 | c >> 18);
-  s[1] = (char)(0x80 | (c >> 12 & 0x3f));
-  s[2] = (char)(0x80 | (c >> 6 & 0x3f));
-  s[3] = (char)(0x80 | (c & 0x3f));
-  return 4;
-}
-
-/* The length of the longest prefix of s that is UTF-8. Most text is ASCII: that goes by eight bytes. */
+/* The length of the longest prefix of s that is UTF-8. Most text is ASCII: goes by eight bytes. */
 static size_t valid_prefix(char const *s, size_t n)
 {
   size_t i = 0;
@@ -93,4 +61,38 @@ int qq_utf8_repair(stralloc *out, char const *s, size_t n)
     s += good + 1;
     n -= good + 1;
   }
+}
+
+/* Where Unicode has two foldings, utf8proc knows the one that makes several characters of one, as
+   ss of sharp s. The other is the lower case then, mostly the character itself; but U+0130, I with
+   a dot, has no other, and its lower case would be i. */
+static utf8proc_int32_t fold_character(utf8proc_int32_t c)
+{
+  utf8proc_int32_t folded[4];
+  utf8proc_ssize_t const n = utf8proc_decompose_char(c, folded, 4, UTF8PROC_CASEFOLD, 0);
+  return n == 1 ? *folded : c == 0x130 ? c : utf8proc_tolower(c);
+}
+
+int qq_fold(stralloc *out, char const *s, size_t n)
+{
+  size_t i = 0;
+  utf8proc_uint8_t *to;
+  /* What is not ASCII has two bytes at least, and its folding four at most. */
+  if (!qq_room(out, 2 * n + 1)) return 0;
+  to = (utf8proc_uint8_t *)out->s + out->len;
+  while (i < n) {
+    uint32_t c = (unsigned char)s[i];
+    size_t length;
+    if (c < 0x80) {
+      *to++ = (utf8proc_uint8_t)(c - 'A' < 26 ? c + 32 : c);
+      i++;
+      continue;
+    }
+    length = qq_utf8_decode(s + i, n - i, &c);
+    if (length) to += utf8proc_encode_char(fold_character((utf8proc_int32_t)c), to);
+    else *to++ = (utf8proc_uint8_t)s[i];
+    i += length ? length : 1;
+  }
+  out->len = (size_t)((char *)to - out->s);
+  return 1;
 }

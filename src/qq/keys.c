@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/fold.h>
+#include <qq/utf8.h>
 #include "keys.h"
 #include "tally.h"
 

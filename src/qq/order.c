@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/fold.h>
 #include <qq/progress.h>
+#include <qq/utf8.h>
 #include "order.h"
 
 /* Messages that are rendered at a time: many enough to keep the threads busy, few enough to be held in memory. */

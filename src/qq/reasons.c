@@ -1,6 +1,6 @@
 #include <skalibs/bytestr.h>
 #include <qq/diagnostic.h>
-#include <qq/fold.h>
+#include <qq/utf8.h>
 #include "reasons.h"
 
 #define PIECE 65536

@@ -1,6 +1,6 @@
 /* Sets of patterns that text is searched for. Thousands of substrings, whole texts, globs or regular expressions cost about as much as one.
 
-   Text is compared without case (qq/fold.h) unless exact is set. An empty pattern is refused. */
+   Text is compared without case (qq/utf8.h) unless exact is set. An empty pattern is refused. */
 
 #ifndef QQ_PATTERN_H
 #define QQ_PATTERN_H

@@ -1,0 +1,69 @@
+#include <qq/utf8.h>
+#include "tap.h"
+
+static struct {
+  char const *name, *s;
+  size_t n;
+  char const *expected;
+  size_t expected_length;
+} const foldings[] = {
+  { "nothing", BYTES(""), BYTES("") },
+  { "ASCII", BYTES("@AZ[`az{ 0\0Q\x7f"), BYTES("@az[`az{ 0\0q\x7f") },
+  { "Latin", BYTES("\xc3\x84\xc3\x9f\xc3\xa4"), BYTES("\xc3\xa4\xc3\x9f\xc3\xa4") },
+  { "sharp s, the capital one too, is not ss", BYTES("\xe1\xba\x9e"), BYTES("\xc3\x9f") },
+  { "every sigma", BYTES("\xce\xa3\xcf\x83\xcf\x82"), BYTES("\xcf\x83\xcf\x83\xcf\x83") },
+  { "I with a dot and i without", BYTES("\xc4\xb0\xc4\xb1"), BYTES("\xc4\xb0\xc4\xb1") },
+  { "the sign of kelvin, long s", BYTES("\xe2\x84\xaa\xc5\xbf"), BYTES("ks") },
+  { "two bytes become three", BYTES("\xc8\xba"), BYTES("\xe2\xb1\xa5") },
+  { "alpha with marks and a small iota", BYTES("\xe1\xbe\x88"), BYTES("\xe1\xbe\x80") },
+  { "ligatures stay", BYTES("\xef\xac\x81"), BYTES("\xef\xac\x81") },
+  { "Cherokee becomes capital", BYTES("\xea\xad\xb0"), BYTES("\xe1\x8e\xa0") },
+  { "Deseret", BYTES("\xf0\x90\x90\x80"), BYTES("\xf0\x90\x90\xa8") },
+  { "marks stay where they are", BYTES("A\xcc\x88"), BYTES("a\xcc\x88") },
+  { "what is no UTF-8 stays", BYTES("\xc3" "A\xff\xc0\x81\xed\xa0\x80\xf4\x90\x80\x80\xe2\x84"),
+    BYTES("\xc3" "a\xff\xc0\x81\xed\xa0\x80\xf4\x90\x80\x80\xe2\x84") },
+};
+
+/* Writes c as UTF-8, also what must not be decoded. Returns its length. */
+static size_t encode(char *s, uint32_t c)
+{
+  static unsigned int const marks[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+  size_t const n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+  size_t i;
+  for (i = n; i > 1; i--, c >>= 6) s[i - 1] = (char)(0x80 | (c & 0x3f));
+  s[0] = (char)(marks[n] | c);
+  return n;
+}
+
+/* Each character is decoded, and folds to one that folds to itself. */
+static int check_character(stralloc *once, stralloc *twice, uint32_t c)
+{
+  char s[4];
+  size_t const n = encode(s, c);
+  uint32_t back = 0;
+  int const valid = c < 0xd800 || c >= 0xe000;
+  once->len = twice->len = 0;
+  if (qq_utf8_decode(s, n, &back) != (valid ? n : 0) || (valid && back != c)) return 0;
+  if (qq_utf8_decode(s, n - 1, &back)) return 0;
+  if (!qq_fold(once, s, n) || !qq_fold(twice, once->s, once->len)) return 0;
+  if (once->len != twice->len || memcmp(once->s, twice->s, once->len)) return 0;
+  return !valid || qq_utf8_decode(once->s, once->len, &back) == once->len;
+}
+
+int main(void)
+{
+  stralloc out = STRALLOC_ZERO, again = STRALLOC_ZERO;
+  size_t i;
+  uint32_t c;
+  for (i = 0; i < sizeof foldings / sizeof *foldings; i++) {
+    out.len = 0;
+    ok(stralloc_append(&out, ' ') && qq_fold(&out, foldings[i].s, foldings[i].n), "memory");
+    is_bytes(out.s + 1, out.len - 1, foldings[i].expected, foldings[i].expected_length,
+      foldings[i].name);
+  }
+  for (c = 0; c < 0x110000 && check_character(&out, &again, c); c++) continue;
+  is_number(c, 0x110000, "all characters");
+  stralloc_free(&out);
+  stralloc_free(&again);
+  return done();
+}
