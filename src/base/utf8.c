@@ -96,3 +96,13 @@ int qq_fold(stralloc *out, char const *s, size_t n)
   out->len = (size_t)((char *)to - out->s);
   return 1;
 }
+
+/* Terminals, and wcwidth(3), differ from utf8proc in two things: marks with a place of their own do
+   take it, and the vowels and finals of Hangul join the consonant before them. */
+size_t qq_utf8_cells(uint32_t c)
+{
+  utf8proc_property_t const *const p = utf8proc_get_property((utf8proc_int32_t)c);
+  if (p->category == UTF8PROC_CATEGORY_MC) return 1;
+  if (p->boundclass == UTF8PROC_BOUNDCLASS_V || p->boundclass == UTF8PROC_BOUNDCLASS_T) return 0;
+  return (size_t)utf8proc_charwidth((utf8proc_int32_t)c);
+}

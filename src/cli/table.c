@@ -1,18 +1,18 @@
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 #include <qq/diagnostic.h>
 #include <qq/id.h>
 #include <qq/os.h>
 #include <qq/table.h>
 #include <qq/utf8.h>
 
-
-/* wcwidth(3) takes the code point where wchar_t is Unicode, as in every libc that we know; what it does not know takes one cell. */
-static size_t cells_of(uint32_t c)
+/* The length of the character at s, or of the byte that is none; *cells says how many it takes. */
+static size_t first(char const *s, size_t n, size_t *cells)
 {
-  int const w = c < 0x7f ? 1 : wcwidth((wchar_t)c);
-  return w < 0 ? 1 : (size_t)w;
+  uint32_t c;
+  size_t const length = (unsigned char)*s < 0x80 ? 0 : qq_utf8_decode(s, n, &c);
+  *cells = length ? qq_utf8_cells(c) : 1;
+  return length ? length : 1;
 }
 
 /* The length of the longest prefix of s that takes at most limit cells; *cells says how many. */
@@ -21,12 +21,11 @@ static size_t prefix(char const *s, size_t n, size_t limit, size_t *cells)
   size_t i = 0;
   *cells = 0;
   while (i < n) {
-    uint32_t c = 0;
-    size_t const length = qq_utf8_decode(s + i, n - i, &c);
-    size_t const w = length ? cells_of(c) : 1;
+    size_t w;
+    size_t const length = first(s + i, n - i, &w);
     if (*cells + w > limit) break;
     *cells += w;
-    i += length ? length : 1;
+    i += length;
   }
   return i;
 }

@@ -24,6 +24,17 @@ static struct {
     BYTES("\xc3" "a\xff\xc0\x81\xed\xa0\x80\xf4\x90\x80\x80\xe2\x84") },
 };
 
+static struct { char const *name; uint32_t c; size_t cells; } const widths[] = {
+  { "a letter", 'a', 1 }, { "a tab", '\t', 0 }, { "a letter with a mark", 0xe4, 1 },
+  { "a mark", 0x308, 0 },
+  { "a Devanagari vowel with a place of its own", 0x93e, 1 }, { "one without", 0x941, 0 },
+  { "Han", 0x65e5, 2 }, { "fullwidth A", 0xff21, 2 }, { "halfwidth katakana", 0xff71, 1 },
+  { "a Hangul syllable", 0xd55c, 2 }, { "its consonant", 0x1112, 2 },
+  { "its vowel", 0x1161, 0 }, { "its final", 0x11ab, 0 },
+  { "a face", 0x1f600, 2 }, { "one to choose its form", 0xfe0f, 0 }, { "a private one", 0xe000, 1 },
+  { "one that is not assigned", 0xe01ff, 1 }, { "the last", 0x10ffff, 1 },
+};
+
 /* Writes c as UTF-8, also what must not be decoded. Returns its length. */
 static size_t encode(char *s, uint32_t c)
 {
@@ -35,7 +46,7 @@ static size_t encode(char *s, uint32_t c)
   return n;
 }
 
-/* Each character is decoded, and folds to one that folds to itself. */
+/* Each character is decoded, and folds to one that folds to itself; its cells are 0, 1 or 2. */
 static int check_character(stralloc *once, stralloc *twice, uint32_t c)
 {
   char s[4];
@@ -44,7 +55,7 @@ static int check_character(stralloc *once, stralloc *twice, uint32_t c)
   int const valid = c < 0xd800 || c >= 0xe000;
   once->len = twice->len = 0;
   if (qq_utf8_decode(s, n, &back) != (valid ? n : 0) || (valid && back != c)) return 0;
-  if (qq_utf8_decode(s, n - 1, &back)) return 0;
+  if (qq_utf8_decode(s, n - 1, &back) || qq_utf8_cells(c) > 2) return 0;
   if (!qq_fold(once, s, n) || !qq_fold(twice, once->s, once->len)) return 0;
   if (once->len != twice->len || memcmp(once->s, twice->s, once->len)) return 0;
   return !valid || qq_utf8_decode(once->s, once->len, &back) == once->len;
@@ -61,6 +72,8 @@ int main(void)
     is_bytes(out.s + 1, out.len - 1, foldings[i].expected, foldings[i].expected_length,
       foldings[i].name);
   }
+  for (i = 0; i < sizeof widths / sizeof *widths; i++)
+    is_number(qq_utf8_cells(widths[i].c), widths[i].cells, widths[i].name);
   for (c = 0; c < 0x110000 && check_character(&out, &again, c); c++) continue;
   is_number(c, 0x110000, "all characters");
   stralloc_free(&out);

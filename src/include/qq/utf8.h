@@ -28,4 +28,7 @@ int qq_utf8_repair(stralloc *out, char const *s, size_t n);
    that are no UTF-8 are copied. Returns 1, or 0 with errno ENOMEM. */
 int qq_fold(stralloc *out, char const *s, size_t n);
 
+/* Cells that a character takes on a terminal: 0 (controls, too), 1 (if not assigned, too), 2. */
+size_t qq_utf8_cells(uint32_t c);
+
 #endif
