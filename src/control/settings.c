@@ -1,13 +1,15 @@
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <skalibs/direntry.h>
+#include <skalibs/djbunix.h>
 #include <qq/append.h>
 #include <qq/control.h>
 #include <qq/gettext.h>
 #include <qq/id.h>
+#include <qq/listing.h>
 #include <qq/say.h>
 #include <qq/settings.h>
 #include <qq/slurp.h>
@@ -180,25 +182,21 @@ static int read_one(qq_settings *s, source const *from, char const *name, strall
     r = fail(why, from->path, name, _("is no regular file, as those of a template are"));
   }
   if (r > 0 && !fstatat(from->fd, name, &link, AT_SYMLINK_NOFOLLOW) && S_ISLNK(link.st_mode)) at(s, position(s, name))->is_link = 1;
-  close(fd);
+  fd_close(fd);
   return r;
 }
 
 static int load(qq_settings *s, source *from, stralloc *why)
 {
   DIR *d = opendir(from->path);
-  struct dirent *e;
-  int r = 0;
+  char const *name;
+  int r = 0, next = 1;
   if (!d) return fail(why, from->path, "", strerror(errno));
   from->fd = dirfd(d);
-  while (r >= 0) {
-    errno = 0;
-    e = readdir(d);
-    if (!e) break;
-    if (*e->d_name != '.') r = read_one(s, from, e->d_name, why);
-  }
-  if (r >= 0 && errno) r = fail(why, from->path, "", strerror(errno));
-  closedir(d);
+  while (r >= 0 && (next = qq_listing_next(d, &name)) > 0)
+    if (*name != '.') r = read_one(s, from, name, why);
+  if (next < 0) r = fail(why, from->path, "", strerror(errno));
+  dir_close(d);
   return r < 0 ? -1 : 1;
 }
 

@@ -1,11 +1,13 @@
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <skalibs/direntry.h>
+#include <skalibs/djbunix.h>
+#include <skalibs/unix-transactional.h>
 #include <qq/gettext.h>
+#include <qq/listing.h>
 #include <qq/os.h>
 #include <qq/purge.h>
 #include <qq/replace.h>
@@ -90,26 +92,13 @@ static int update(int fd, qq_settings const *all, qq_settings const *before)
 /* Says whether the directory has more in it than these files. Returns 1, 0, or -1 with errno. */
 static int has_more(int fd, qq_settings const *files)
 {
-  int const copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  struct dirent *e;
-  int r = 0;
-  DIR *d;
-  if (copy < 0) return -1;
-  d = fdopendir(copy);
-  if (!d) {
-    close(copy);
-    return -1;
-  }
-  while (!r) {
-    errno = 0;
-    e = readdir(d);
-    if (!e) {
-      if (errno) r = -1;
-      break;
-    }
-    if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..") && !qq_settings_find(files, e->d_name)) r = 1;
-  }
-  closedir(d);
+  DIR *d = opendir_at(fd, ".");
+  char const *name;
+  int r;
+  if (!d) return -1;
+  do r = qq_listing_next(d, &name);
+  while (r > 0 && qq_settings_find(files, name));
+  dir_close(d);
   return r;
 }
 

@@ -1,9 +1,10 @@
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <skalibs/direntry.h>
 #include <qq/gettext.h>
+#include <qq/listing.h>
 #include <qq/say.h>
 #include <qq/template.h>
 
@@ -46,42 +47,34 @@ static int compare(void const *a, void const *b)
   return r ? r : x->is_shipped - y->is_shipped;
 }
 
-static int add(genalloc *list, char const *name, int is_shipped)
+/* Appends what has the name in the directory, if that is a template. Returns 1, 0, or -1 with errno. */
+static int append_template(genalloc *list, char const *path, char const *name, int is_shipped)
 {
-  qq_template t;
+  stralloc one = STRALLOC_ZERO;
+  qq_template t = { 0, is_shipped };
+  int r;
+  if (!qq_template_is_name(name)) return 0;
+  r = qq_say(&one, "%s/%s", path, name) && stralloc_0(&one) ? is_directory(one.s) : -1;
+  stralloc_free(&one);
+  if (r < 1) return r;
   t.name = strdup(name);
-  t.is_shipped = is_shipped;
   return t.name && genalloc_append(qq_template, list, &t) ? 1 : -1;
 }
 
 static int list_directory(genalloc *list, char const *path, int is_shipped, stralloc *why)
 {
   DIR *d = opendir(path);
-  struct dirent *e;
-  int r = 1;
+  char const *name;
+  int r = d ? 0 : -1, next = 1;
   if (!d && errno == ENOENT) return 1;
-  while (d && r > 0) {
-    stralloc one = STRALLOC_ZERO;
-    errno = 0;
-    e = readdir(d);
-    if (!e) {
-      if (errno) r = -1;
-      break;
-    }
-    if (!qq_template_is_name(e->d_name)) continue;
-    r = qq_say(&one, "%s/%s", path, e->d_name) && stralloc_0(&one) ? is_directory(one.s) : -1;
-    if (r > 0) r = add(list, e->d_name, is_shipped);
-    else if (!r) r = 1;
-    stralloc_free(&one);
-  }
-  if (d) closedir(d);
-  if (!d || r < 0) {
-    int const error = errno;
-    qq_say(why, _("unable to read %s: %s"), path, strerror(error));
-    errno = error;
-    return -1;
-  }
-  return 1;
+  while (r >= 0 && (next = qq_listing_next(d, &name)) > 0)
+    r = append_template(list, path, name, is_shipped);
+  if (d) dir_close(d);
+  if (r >= 0 && next >= 0) return 1;
+  r = errno;
+  qq_say(why, _("unable to read %s: %s"), path, strerror(r));
+  errno = r;
+  return -1;
 }
 
 static void drop_hidden(genalloc *list)

@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -6,9 +5,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <skalibs/direntry.h>
+#include <skalibs/unix-transactional.h>
 #include <qq/append.h>
 #include <qq/gettext.h>
 #include <qq/id.h>
+#include <qq/listing.h>
 #include <qq/names.h>
 #include <qq/numbers.h>
 #include <qq/say.h>
@@ -26,30 +28,17 @@ int qq_vault_history(qq_vault const *v, genalloc *numbers)
 /* Sets name to the entry of the history that ends with suffix, behind its number. Returns 1, 0: there is none; or -1 with errno. */
 static int find(qq_vault const *v, char const *suffix, stralloc *name)
 {
-  int const fd = v->history_fd < 0 ? -1 : openat(v->history_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *d = v->history_fd < 0 ? 0 : opendir_at(v->history_fd, ".");
   size_t const n = strlen(suffix);
-  struct dirent *e;
-  int r = 0;
-  DIR *d;
-  name->len = 0;
-  if (fd < 0) return v->history_fd < 0 ? 0 : -1;
-  d = fdopendir(fd);
-  if (!d) {
-    close(fd);
-    return -1;
+  char const *entry;
+  int r;
+  if (!d) return v->history_fd < 0 ? 0 : -1;
+  while ((r = qq_listing_next(d, &entry)) > 0) {
+    size_t const length = strlen(entry);
+    if (length >= n && !strcmp(entry + length - n, suffix)) break;
   }
-  while (!r) {
-    size_t length;
-    errno = 0;
-    e = readdir(d);
-    if (!e) {
-      if (errno) r = -1;
-      break;
-    }
-    length = strlen(e->d_name);
-    if (length >= n && !strcmp(e->d_name + length - n, suffix)) r = stralloc_cats(name, e->d_name) && stralloc_0(name) ? 1 : -1;
-  }
-  closedir(d);
+  if (r > 0 && !qq_copy_string(name, entry)) r = -1;
+  dir_close(d);
   return r;
 }
 

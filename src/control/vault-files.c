@@ -1,11 +1,13 @@
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include <sys/stat.h>
+#include <skalibs/direntry.h>
+#include <skalibs/unix-transactional.h>
 #include <qq/gettext.h>
+#include <qq/listing.h>
 #include <qq/purge.h>
 #include <qq/names.h>
 #include <qq/replace.h>
@@ -136,37 +138,18 @@ int qq_vault_carry_out(qq_vault *v, char const *directory, char const *side, str
   return r;
 }
 
-/* Removes those entries of the directory that begin so; those of directories first. */
-static int remove_entries(int directory, char const *beginning)
-{
-  int const copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  size_t const n = strlen(beginning);
-  struct dirent *e;
-  int r = 1;
-  DIR *d;
-  if (copy < 0) return -1;
-  d = fdopendir(copy);
-  if (!d) {
-    close(copy);
-    return -1;
-  }
-  while (r > 0) {
-    errno = 0;
-    e = readdir(d);
-    if (!e) {
-      if (errno) r = -1;
-      break;
-    }
-    if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") || strncmp(e->d_name, beginning, n)) continue;
-    if (unlinkat(directory, e->d_name, 0) < 0 && errno != ENOENT) r = -1;
-  }
-  closedir(d);
-  return r;
-}
-
 int qq_vault_sweep(qq_vault *v)
 {
-  return remove_entries(v->control_fd, QQ_VAULT_TEMPORARY);
+  DIR *d = opendir_at(v->control_fd, ".");
+  char const *name;
+  int r;
+  if (!d) return -1;
+  while ((r = qq_listing_next(d, &name)) > 0) {
+    if (strncmp(name, QQ_VAULT_TEMPORARY, strlen(QQ_VAULT_TEMPORARY))) continue;
+    if (unlinkat(v->control_fd, name, 0) < 0 && errno != ENOENT) break;
+  }
+  dir_close(d);
+  return r ? -1 : 1;
 }
 
 int qq_vault_remove(qq_vault *v, char const *directory)
