@@ -1,4 +1,5 @@
-/* The control files of qmail and of its common patches: what each is, and what a change takes (qmail-controls(5)). */
+/* The control files of qmail and of its common patches: what each is, and what a change takes
+   (qmail-controls(5)). */
 
 #ifndef QQ_CONTROL_H
 #define QQ_CONTROL_H
@@ -47,6 +48,10 @@ extern size_t const qq_controls_count;
 
 /* The one of that name, or null. */
 qq_control const *qq_control_find(char const *name);
+
+/* Say whether it is a list or a map, or not ours to read; null is neither. */
+int qq_control_has_entries(qq_control const *);
+int qq_control_is_opaque(qq_control const *);
 
 /* Words for people and JSON; untranslated. */
 char const *qq_control_kind_word(qq_control_kind);
