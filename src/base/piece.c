@@ -3,6 +3,17 @@
 #include <skalibs/bytestr.h>
 #include <qq/piece.h>
 
+int qq_piece_line(qq_piece *text, qq_piece *line)
+{
+  char const *end = text->n ? memchr(text->s, '\n', text->n) : 0;
+  if (!text->n) return 0;
+  line->s = text->s;
+  line->n = end ? (size_t)(end - text->s) : text->n;
+  text->s += line->n + (end != 0);
+  text->n -= line->n + (end != 0);
+  return 1;
+}
+
 static int by_length(qq_piece const *x, qq_piece const *y)
 {
   return x->n < y->n ? -1 : x->n > y->n;

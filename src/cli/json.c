@@ -204,6 +204,11 @@ void qq_json_text(qq_json *j, char const *name, char const *s, size_t n, char co
   put(j, "\"", 1);
 }
 
+void qq_json_bytes(qq_json *j, char const *name, char const *s, size_t n)
+{
+  qq_json_text(j, name, s, n, s, n);
+}
+
 void qq_json_line(qq_json *j)
 {
   put(j, "\n", 1);

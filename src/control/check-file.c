@@ -197,7 +197,7 @@ static int check_entries(file const *f)
 
 int qq_check_file(qq_findings const *to, qq_setting const *s)
 {
-  qq_control const *c = qq_control_find(s->name);
+  qq_control const *c = s->exists ? qq_control_find(s->name) : 0;
   file f;
   int r;
   if (!s->exists) return 1;

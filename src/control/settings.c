@@ -19,10 +19,15 @@ static qq_setting *at(qq_settings const *s, size_t i)
   return &genalloc_s(qq_setting, &s->list)[i];
 }
 
+size_t qq_settings_count(qq_settings const *s)
+{
+  return genalloc_len(qq_setting, &s->list);
+}
+
 /* The position of the name, or where it belongs. */
 static size_t position(qq_settings const *s, char const *name)
 {
-  size_t low = 0, high = genalloc_len(qq_setting, &s->list);
+  size_t low = 0, high = qq_settings_count(s);
   while (low < high) {
     size_t const middle = low + (high - low) / 2;
     if (strcmp(at(s, middle)->name, name) < 0) low = middle + 1;
@@ -31,26 +36,33 @@ static size_t position(qq_settings const *s, char const *name)
   return low;
 }
 
-size_t qq_settings_count(qq_settings const *s)
-{
-  return genalloc_len(qq_setting, &s->list);
-}
-
 qq_setting const *qq_settings_at(qq_settings const *s, size_t i)
 {
-  return at(s, i);
+  return i < qq_settings_count(s) ? at(s, i) : 0;
+}
+
+/* The one of that name at its position, or null. */
+static qq_setting *named(qq_settings const *s, size_t i, char const *name)
+{
+  return i < qq_settings_count(s) && !strcmp(at(s, i)->name, name) ? at(s, i) : 0;
 }
 
 qq_setting const *qq_settings_find(qq_settings const *s, char const *name)
 {
-  size_t const i = position(s, name);
-  return i < genalloc_len(qq_setting, &s->list) && !strcmp(at(s, i)->name, name) ? at(s, i) : 0;
+  return named(s, position(s, name), name);
+}
+
+qq_setting const *qq_settings_get(qq_settings const *s, char const *name)
+{
+  static qq_setting const absent = { 0, 0, STRALLOC_ZERO, { 0, 0, 0 }, 0, 0, 0, 0 };
+  qq_setting const *found = qq_settings_find(s, name);
+  return found ? found : &absent;
 }
 
 static qq_setting *insert(qq_settings *s, size_t i, char const *name)
 {
   static qq_setting const fresh = { 0, 0, STRALLOC_ZERO, { 0, 0, 0644 }, 0, 0, 0, 0 };
-  size_t const n = genalloc_len(qq_setting, &s->list);
+  size_t const n = qq_settings_count(s);
   qq_setting added = fresh;
   added.name = strdup(name);
   if (!added.name) return 0;
@@ -63,10 +75,12 @@ static qq_setting *insert(qq_settings *s, size_t i, char const *name)
   return at(s, i);
 }
 
-qq_setting *qq_settings_put(qq_settings *s, char const *name, int exists, char const *text, size_t n)
+qq_setting *qq_settings_put(qq_settings *s, char const *name, int exists, char const *text,
+  size_t n)
 {
   size_t const i = position(s, name);
-  qq_setting *found = i < genalloc_len(qq_setting, &s->list) && !strcmp(at(s, i)->name, name) ? at(s, i) : insert(s, i, name);
+  qq_setting *found = named(s, i, name);
+  if (!found) found = insert(s, i, name);
   if (!found) return 0;
   found->exists = exists;
   found->content.len = 0;
@@ -75,28 +89,30 @@ qq_setting *qq_settings_put(qq_settings *s, char const *name, int exists, char c
 
 int qq_settings_overlay(qq_settings *s, qq_settings const *changes)
 {
-  size_t const n = genalloc_len(qq_setting, &changes->list);
+  qq_setting const *c;
   size_t i;
-  for (i = 0; i < n; i++) {
-    qq_setting const *c = at(changes, i);
+  for (i = 0; (c = qq_settings_at(changes, i)); i++)
     if (!qq_settings_put(s, c->name, c->exists, c->content.s, c->content.len)) return -1;
-  }
   return 1;
+}
+
+/* An empty text and one of a single newline are the same. */
+static size_t length_of(stralloc const *content)
+{
+  return content->len == 1 && *content->s == '\n' ? 0 : content->len;
 }
 
 int qq_setting_equal(qq_setting const *a, qq_setting const *b)
 {
-  size_t const m = a->content.len == 1 && *a->content.s == '\n' ? 0 : a->content.len;
-  size_t const n = b->content.len == 1 && *b->content.s == '\n' ? 0 : b->content.len;
+  size_t const n = length_of(&b->content);
   if (!a->exists || !b->exists) return a->exists == b->exists;
-  return m == n && (!n || !memcmp(a->content.s, b->content.s, n));
+  return length_of(&a->content) == n && (!n || !memcmp(a->content.s, b->content.s, n));
 }
 
 void qq_settings_free(qq_settings *s)
 {
-  size_t const n = genalloc_len(qq_setting, &s->list);
   size_t i;
-  for (i = 0; i < n; i++) {
+  for (i = 0; i < qq_settings_count(s); i++) {
     free(at(s, i)->name);
     stralloc_free(&at(s, i)->content);
   }
@@ -118,13 +134,18 @@ static int too_large(struct stat const *st)
 }
 
 /* A directory that is being read. */
-typedef struct source { char const *path; int fd; qq_settings const *whole; int is_template; } source;
+typedef struct source {
+  char const *path;
+  int fd;
+  qq_settings const *whole;
+  int is_template;
+} source;
 
 /* Of what is opaque, that it is there is mostly enough. */
 static int wants_content(source const *from, char const *name)
 {
   qq_control const *c = qq_control_find(name);
-  return !from->whole || !c || c->kind != QQ_CONTROL_OPAQUE || qq_settings_find(from->whole, name);
+  return !from->whole || !qq_control_is_opaque(c) || qq_settings_find(from->whole, name);
 }
 
 static void take_stat(qq_setting *s, struct stat const *st)
@@ -135,7 +156,8 @@ static void take_stat(qq_setting *s, struct stat const *st)
   s->mtime = qq_stamp(st);
 }
 
-static int read_open(qq_settings *s, source const *from, int fd, struct stat const *st, char const *name)
+static int read_open(qq_settings *s, source const *from, int fd, struct stat const *st,
+  char const *name)
 {
   qq_setting *added;
   stralloc content = STRALLOC_ZERO;
@@ -181,7 +203,8 @@ static int read_one(qq_settings *s, source const *from, char const *name, strall
     errno = EINVAL;
     r = fail(why, from->path, name, _("is no regular file, as those of a template are"));
   }
-  if (r > 0 && !fstatat(from->fd, name, &link, AT_SYMLINK_NOFOLLOW) && S_ISLNK(link.st_mode)) at(s, position(s, name))->is_link = 1;
+  if (r > 0 && !fstatat(from->fd, name, &link, AT_SYMLINK_NOFOLLOW))
+    at(s, position(s, name))->is_link = S_ISLNK(link.st_mode);
   fd_close(fd);
   return r;
 }
@@ -218,10 +241,10 @@ int qq_settings_load_template(qq_settings *s, char const *directory, stralloc *w
   source from = { directory, -1, 0, 1 };
   size_t i;
   if (load(s, &from, why) < 0) return -1;
-  for (i = 0; i < genalloc_len(qq_setting, &s->list); i++) {
+  for (i = 0; i < qq_settings_count(s); i++) {
     qq_setting *one = at(s, i);
     one->exists = one->content.len > 0;
-    if (one->content.len == 1 && *one->content.s == '\n') one->content.len = 0;
+    one->content.len = length_of(&one->content);
   }
   return 1;
 }

@@ -79,9 +79,8 @@ static int number_of(stralloc *number, char const *name, char const *suffix)
 static int end_change(qq_vault *v, char const *name, stralloc *why)
 {
   stralloc number = STRALLOC_ZERO;
-  qq_past p;
+  qq_past p = QQ_PAST_ZERO;
   int r;
-  qq_past_init(&p);
   r = qq_vault_read_info(v, name, &p, why);
   if (r > 0 && (qq_vault_put_in_force(v, p.after.s) < 0 || qq_vault_sweep(v) < 0 || !number_of(&number, name, QQ_VAULT_APPLYING)
     || rename_and_sync(v, name, number.s) < 0)) r = qq_vault_fail(v, _("write"), "qqtools", why);
@@ -92,9 +91,8 @@ static int end_change(qq_vault *v, char const *name, stralloc *why)
 
 static int end_undo(qq_vault *v, char const *name, stralloc *why)
 {
-  qq_past p;
+  qq_past p = QQ_PAST_ZERO;
   int r;
-  qq_past_init(&p);
   r = qq_vault_carry_out(v, name, QQ_VAULT_OLD, why);
   if (r > 0) r = qq_vault_read_info(v, name, &p, why);
   if (r > 0 && (qq_vault_put_in_force(v, p.before.s) < 0 || qq_vault_sweep(v) < 0 || rename_and_sync(v, name, PREPARING) < 0
@@ -216,7 +214,7 @@ static int add_new(qq_settings *to, qq_setting const *now, qq_setting const *wan
   added->owner.gid = getegid();
   added->owner.mode = 0644;
   if (wanted->owner.mode) added->owner.mode = (wanted->owner.mode & 0644) | 0400;
-  if (now && now->exists) added->owner = now->owner;
+  if (now->exists) added->owner = now->owner;
   return 1;
 }
 
@@ -242,19 +240,19 @@ static int check_all(qq_vault const *v, qq_past const *p, stralloc *why)
 /* What differs, as it is and as it will be. Returns the number of files, or -1 and why. */
 static int differing(qq_vault *v, qq_settings const *live, qq_settings const *changes, qq_settings *old_files, qq_settings *new_files, stralloc *why)
 {
-  static qq_setting const absent = { 0, 0, STRALLOC_ZERO, { 0, 0, 0 }, 0, 0, 0, 0 };
-  size_t i;
+  qq_difference d;
   int n = 0;
-  for (i = 0; i < qq_settings_count(changes); i++) {
-    qq_setting const *wanted = qq_settings_at(changes, i), *now = qq_settings_find(live, wanted->name);
-    if (qq_setting_equal(now ? now : &absent, wanted)) continue;
-    if (check_name(v, wanted->name, why) < 0) return -1;
-    if (now && (now->is_unreadable || now->is_unread)) {
+  qq_difference_begin(&d, live, changes);
+  while (qq_difference_next(&d)) {
+    if (check_name(v, d.name, why) < 0) return -1;
+    if (d.before->is_unreadable || d.before->is_unread) {
       errno = EACCES;
-      qq_say(why, _("unable to read %s/control/%s: Permission denied (run it as root)"), v->home, now->name);
+      qq_say(why, _("unable to read %s/control/%s: Permission denied (run it as root)"), v->home,
+        d.name);
       return -1;
     }
-    if ((now && add_copy(old_files, now) < 0) || add_new(new_files, now, wanted) < 0) return -1;
+    if ((d.was_mentioned && add_copy(old_files, d.before) < 0)
+      || add_new(new_files, d.before, d.after) < 0) return -1;
     n++;
   }
   return n;

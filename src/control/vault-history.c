@@ -9,11 +9,6 @@
 #include <qq/slurp.h>
 #include "vault-private.h"
 
-void qq_past_init(qq_past *p)
-{
-  memset(p, 0, sizeof *p);
-}
-
 void qq_past_free(qq_past *p)
 {
   stralloc_free(&p->user);

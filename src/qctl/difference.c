@@ -3,66 +3,8 @@
 #include <qq/diagnostic.h>
 #include <qq/gettext.h>
 #include <qq/json.h>
-#include "difference.h"
-
-static qq_setting const absent = { 0, 0, STRALLOC_ZERO, { 0, 0, 0 }, 0, 0, 0, 0 };
-
-static qq_setting const *in(qq_settings const *s, char const *name)
-{
-  qq_setting const *found = qq_settings_find(s, name);
-  return found ? found : &absent;
-}
-
-/* In a template, a file that is not mentioned is left alone, and one that must not exist is taken away. */
-static int is_mentioned(qq_difference const *d, qq_settings const *s, char const *name)
-{
-  return !d->are_templates || qq_settings_find(s, name);
-}
-
-static void add(qq_difference *d, char const *name)
-{
-  if (is_mentioned(d, d->before, name) == is_mentioned(d, d->after, name) && qq_setting_equal(in(d->before, name), in(d->after, name))) return;
-  if (!genalloc_append(char const *, &d->names, &name)) qq_die_memory();
-}
-
-static size_t next_name(qq_settings const *s, size_t i, char const **name)
-{
-  *name = i < qq_settings_count(s) ? qq_settings_at(s, i)->name : 0;
-  return i + 1;
-}
-
-void qq_difference_find(qq_difference *d, qq_settings const *before, qq_settings const *after, int are_templates)
-{
-  char const *x, *y;
-  size_t i, j;
-  memset(d, 0, sizeof *d);
-  d->before = before;
-  d->after = after;
-  d->are_templates = are_templates;
-  i = next_name(before, 0, &x);
-  j = next_name(after, 0, &y);
-  while (x || y) {
-    int const r = !x ? 1 : !y ? -1 : strcmp(x, y);
-    if (r >= 0 || are_templates) add(d, r > 0 ? y : x);
-    if (r <= 0) i = next_name(before, i, &x);
-    if (r >= 0) j = next_name(after, j, &y);
-  }
-}
-
-void qq_difference_free(qq_difference *d)
-{
-  genalloc_free(char const *, &d->names);
-}
-
-size_t qq_difference_count(qq_difference const *d)
-{
-  return genalloc_len(char const *, &d->names);
-}
-
-static char const *name_at(qq_difference const *d, size_t i)
-{
-  return genalloc_s(char const *, &d->names)[i];
-}
+#include <qq/output.h>
+#include "change.h"
 
 static qq_effect effect_of(char const *name)
 {
@@ -72,75 +14,58 @@ static qq_effect effect_of(char const *name)
 
 /* ---- text ---- */
 
-static void line(stralloc *out, char sign, char const *s, size_t n)
+static void append_line(stralloc *out, char sign, char const *s, size_t n)
 {
-  if (!qq_say(out, "  %c ", sign) || !qq_safe(out, s, n) || !stralloc_append(out, '\n')) qq_die_memory();
+  qq_demand_memory(qq_say(out, "  %c ", sign) && qq_safe(out, s, n) && stralloc_append(out, '\n'));
 }
 
-static void remark(stralloc *out, char sign, char const *text)
+static void append_remark(stralloc *out, char sign, char const *text)
 {
-  line(out, sign, text, strlen(text));
+  append_line(out, sign, text, strlen(text));
 }
 
-/* Entries of the one that the other does not have, in their order. */
-static size_t entries_missing(stralloc *out, char sign, qq_setting const *from, qq_setting const *in_other)
+/* Of lists and maps, the entries that only one of the two has. */
+static void append_entries(stralloc *out, stralloc const *before, stralloc const *after)
 {
-  genalloc others = GENALLOC_ZERO;      /* of qq_piece */
-  size_t n = 0;
-  qq_entries e;
-  if (qq_entries_pieces(in_other->content.s, in_other->content.len, &others) < 0) qq_die_memory();
-  qq_pieces_sort(&others, qq_piece_compare);
-  qq_entries_begin(&e, from->content.s, from->content.len);
-  while (qq_entries_next(&e)) {
-    qq_piece p;
-    p.s = from->content.s + e.start;
-    p.n = e.length;
-    if (qq_pieces_have(&others, &p, qq_piece_compare)) continue;
-    line(out, sign, p.s, p.n);
-    n++;
-  }
-  genalloc_free(qq_piece, &others);
-  return n;
+  genalloc old = GENALLOC_ZERO, new = GENALLOC_ZERO;    /* of qq_piece */
+  qq_demand_memory(qq_entries_pieces(before->s, before->len, &old) > 0
+    && qq_entries_pieces(after->s, after->len, &new) > 0);
+  if (!qq_differing_pieces(out, "  - ", "  + ", &old, &new))
+    append_remark(out, ' ', _("(the entries are the same; their order or the comments differ)"));
+  genalloc_free(qq_piece, &old);
+  genalloc_free(qq_piece, &new);
 }
 
-static void whole(stralloc *out, char sign, qq_setting const *s, int is_opaque)
+static void append_whole(stralloc *out, char sign, qq_setting const *s, int is_opaque)
 {
-  size_t at = 0;
-  if (s->is_unreadable) remark(out, sign, _("(a file that cannot be read)"));
-  else if (!s->exists) remark(out, sign, _("(no file)"));
-  else if (is_opaque) remark(out, sign, _("(a file)"));
-  else if (!s->content.len) remark(out, sign, _("(an empty file)"));
-  while (s->exists && !s->is_unreadable && !is_opaque && at < s->content.len) {
-    char const *end = memchr(s->content.s + at, '\n', s->content.len - at);
-    size_t const n = end ? (size_t)(end - s->content.s) - at : s->content.len - at;
-    line(out, sign, s->content.s + at, n);
-    at += n + 1;
-  }
+  qq_piece text = { s->content.s, s->content.len }, line;
+  if (s->is_unreadable) append_remark(out, sign, _("(a file that cannot be read)"));
+  else if (!s->exists) append_remark(out, sign, _("(no file)"));
+  else if (is_opaque) append_remark(out, sign, _("(a file)"));
+  else if (!text.n) append_remark(out, sign, _("(an empty file)"));
+  else while (qq_piece_line(&text, &line)) append_line(out, sign, line.s, line.n);
 }
 
-static void parameter(qq_difference const *d, char const *name, stralloc *out)
+static void append_file(stralloc *out, qq_difference const *d)
 {
-  qq_setting const *before = in(d->before, name), *after = in(d->after, name);
-  qq_control const *c = qq_control_find(name);
-  int const several = c && (c->kind == QQ_CONTROL_LIST || c->kind == QQ_CONTROL_MAP);
-  if (!qq_safe(out, name, strlen(name)) || !qq_say(out, " (%s)\n", _(qq_effect_word(effect_of(name))))) qq_die_memory();
-  if (several && before->exists && after->exists) {
-    size_t n = entries_missing(out, '-', before, after);
-    n += entries_missing(out, '+', after, before);
-    if (n) return;
-    remark(out, ' ', _("(the entries are the same; their order or the comments differ)"));
+  qq_control const *c = qq_control_find(d->name);
+  int const is_opaque = qq_control_is_opaque(c);
+  qq_demand_memory(qq_safe(out, d->name, strlen(d->name))
+    && qq_say(out, " (%s)\n", _(qq_effect_word(effect_of(d->name)))));
+  if (qq_control_has_entries(c) && d->before->exists && d->after->exists) {
+    append_entries(out, &d->before->content, &d->after->content);
     return;
   }
-  if (is_mentioned(d, d->before, name)) whole(out, '-', before, c && c->kind == QQ_CONTROL_OPAQUE);
-  else remark(out, '-', _("(not mentioned)"));
-  if (is_mentioned(d, d->after, name)) whole(out, '+', after, c && c->kind == QQ_CONTROL_OPAQUE);
-  else remark(out, '+', _("(not mentioned)"));
+  if (d->are_templates && !d->was_mentioned) append_remark(out, '-', _("(not mentioned)"));
+  else append_whole(out, '-', d->before, is_opaque);
+  if (d->are_templates && !d->is_mentioned) append_remark(out, '+', _("(not mentioned)"));
+  else append_whole(out, '+', d->after, is_opaque);
 }
 
-void qq_difference_text(qq_difference const *d, stralloc *out)
+void qq_difference_text(qq_difference const *all, stralloc *out)
 {
-  size_t i;
-  for (i = 0; i < qq_difference_count(d); i++) parameter(d, name_at(d, i), out);
+  qq_difference d = *all;
+  while (qq_difference_next(&d)) append_file(out, &d);
 }
 
 /* ---- JSON ---- */
@@ -148,25 +73,23 @@ void qq_difference_text(qq_difference const *d, stralloc *out)
 static void json_side(qq_json *j, char const *field, qq_setting const *s, int is_opaque)
 {
   if (!s->exists || is_opaque) qq_json_null(j, field);
-  else qq_json_text(j, field, s->content.s, s->content.len, s->content.s, s->content.len);
+  else qq_json_bytes(j, field, s->content.s, s->content.len);
 }
 
-void qq_difference_json(qq_difference const *d, stralloc *out)
+void qq_difference_json(qq_difference const *all, stralloc *out)
 {
-  size_t i;
-  for (i = 0; i < qq_difference_count(d); i++) {
-    char const *name = name_at(d, i);
-    qq_control const *c = qq_control_find(name);
-    int const is_opaque = c && c->kind == QQ_CONTROL_OPAQUE;
+  qq_difference d = *all;
+  while (qq_difference_next(&d)) {
+    int const is_opaque = qq_control_is_opaque(qq_control_find(d.name));
     qq_json j = QQ_JSON(out);
     qq_json_object(&j, 0);
-    qq_json_text(&j, "name", name, strlen(name), name, strlen(name));
-    json_side(&j, "before", in(d->before, name), is_opaque);
-    json_side(&j, "after", in(d->after, name), is_opaque);
+    qq_json_bytes(&j, "name", d.name, strlen(d.name));
+    json_side(&j, "before", d.before, is_opaque);
+    json_side(&j, "after", d.after, is_opaque);
     if (is_opaque) qq_json_boolean(&j, "opaque", 1);
-    if (d->are_templates) qq_json_boolean(&j, "before_mentioned", is_mentioned(d, d->before, name));
-    if (d->are_templates) qq_json_boolean(&j, "after_mentioned", is_mentioned(d, d->after, name));
-    qq_json_word(&j, "effect", qq_effect_word(effect_of(name)));
+    if (d.are_templates) qq_json_boolean(&j, "before_mentioned", d.was_mentioned);
+    if (d.are_templates) qq_json_boolean(&j, "after_mentioned", d.is_mentioned);
+    qq_json_word(&j, "effect", qq_effect_word(effect_of(d.name)));
     qq_json_object_end(&j);
     qq_json_line(&j);
   }
@@ -174,42 +97,39 @@ void qq_difference_json(qq_difference const *d, stralloc *out)
 
 /* ---- effects ---- */
 
-static char const *demand(qq_effect effect)
+void qq_difference_effects(qq_difference const *all, stralloc *out)
 {
-  switch (effect) {
-    case QQ_EFFECT_RESTART: return _("restart qmail-send");
-    case QQ_EFFECT_HUP: return _("HUP qmail-send");
-    case QQ_EFFECT_REBUILD: return _("make the cdb anew (of morercpthosts: qmail-newmrh)");
-    case QQ_EFFECT_SCRIPT: return _("restart the service that reads it");
-    case QQ_EFFECT_UNKNOWN: return _("not known here what reads it");
-    case QQ_EFFECT_DELIVERY: return _("nothing to do, the next delivery sees it");
-    case QQ_EFFECT_CONNECTION: return _("nothing to do, the next connection sees it");
-    default: return _("nothing to do, the next run sees it");
-  }
-}
-
-void qq_difference_effects(qq_difference const *d, stralloc *out)
-{
-  static qq_effect const order[] = { QQ_EFFECT_RESTART, QQ_EFFECT_HUP, QQ_EFFECT_REBUILD, QQ_EFFECT_SCRIPT, QQ_EFFECT_CONNECTION, QQ_EFFECT_DELIVERY,
-    QQ_EFFECT_MESSAGE, QQ_EFFECT_UNKNOWN };
-  size_t i, k;
-  for (k = 0; k < sizeof order / sizeof *order; k++) {
+  /* in the order in which they are told */
+  static struct { qq_effect effect; char const *demand; } const effects[] = {
+    { QQ_EFFECT_RESTART, N_("restart qmail-send") },
+    { QQ_EFFECT_HUP, N_("HUP qmail-send") },
+    { QQ_EFFECT_REBUILD, N_("make the cdb anew (of morercpthosts: qmail-newmrh)") },
+    { QQ_EFFECT_SCRIPT, N_("restart the service that reads it") },
+    { QQ_EFFECT_CONNECTION, N_("nothing to do, the next connection sees it") },
+    { QQ_EFFECT_DELIVERY, N_("nothing to do, the next delivery sees it") },
+    { QQ_EFFECT_MESSAGE, N_("nothing to do, the next run sees it") },
+    { QQ_EFFECT_UNKNOWN, N_("not known here what reads it") }
+  };
+  size_t i;
+  for (i = 0; i < sizeof effects / sizeof *effects; i++) {
+    qq_difference d = *all;
     int begun = 0;
-    for (i = 0; i < qq_difference_count(d); i++) {
-      if (effect_of(name_at(d, i)) != order[k]) continue;
-      if (!(begun ? stralloc_cats(out, ", ") : qq_say(out, "%s: ", demand(order[k]))) || !qq_safe(out, name_at(d, i), strlen(name_at(d, i)))) qq_die_memory();
+    while (qq_difference_next(&d)) {
+      if (effect_of(d.name) != effects[i].effect) continue;
+      qq_demand_memory(qq_say(out, "%s%s", begun ? "" : _(effects[i].demand), begun ? ", " : ": ")
+        && qq_safe(out, d.name, strlen(d.name)));
       begun = 1;
     }
-    if (begun && !stralloc_append(out, '\n')) qq_die_memory();
+    qq_demand_memory(!begun || stralloc_append(out, '\n'));
   }
 }
 
-qq_effect qq_difference_demands(qq_difference const *d)
+qq_effect qq_difference_demands(qq_difference const *all)
 {
+  qq_difference d = *all;
   qq_effect most = QQ_EFFECT_UNKNOWN;
-  size_t i;
-  for (i = 0; i < qq_difference_count(d); i++) {
-    qq_effect const e = effect_of(name_at(d, i));
+  while (qq_difference_next(&d)) {
+    qq_effect const e = effect_of(d.name);
     if (e == QQ_EFFECT_RESTART || (e == QQ_EFFECT_HUP && most != QQ_EFFECT_RESTART)) most = e;
   }
   return most;

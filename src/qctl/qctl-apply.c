@@ -2,7 +2,7 @@
 
 #include <qq/diagnostic.h>
 #include <qq/gettext.h>
-#include "act.h"
+#include "change.h"
 
 enum { DRY_RUN = QQ_OPTION_OWN, ACT };
 
@@ -14,8 +14,10 @@ static qq_option const options[] = {
 };
 
 static qq_program const program = {
-  "qctl-apply", "TEMPLATE", N_("Make the control files what the template says: all of them or none."), options,
-  N_("0 done, or so already; 100 wrong use, or the template does not validate, nothing changed; 111 trouble, and what it was.")
+  "qctl-apply", "TEMPLATE",
+  N_("Make the control files what the template says: all of them or none."), options,
+  N_("0 done, or so already; 100 wrong use, or the template does not validate, nothing changed; "
+    "111 trouble, and what it was.")
 };
 
 int main(int argc, char *const *argv)

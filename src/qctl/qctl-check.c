@@ -3,10 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
+#include <skalibs/djbunix.h>
 #include <qq/append.h>
 #include <qq/assign_edit.h>
 #include <qq/check.h>
@@ -15,8 +14,7 @@
 #include <qq/gettext.h>
 #include <qq/slurp.h>
 #include <qq/told.h>
-#include "place.h"
-#include "valid.h"
+#include "change.h"
 
 enum { JSON = QQ_OPTION_OWN };
 
@@ -27,52 +25,47 @@ static qq_option const options[] = {
 };
 
 static qq_program const program = {
-  "qctl-check", "[TEMPLATE]", N_("Check the control files, or a template, as qmail reads them."), options,
+  "qctl-check", "[TEMPLATE]", N_("Check the control files, or a template, as qmail reads them."),
+  options,
   N_("0 nothing found; 1 errors, warnings or hints; 100 wrong use; 111 trouble of the system.")
 };
 
 static qq_place place;
-
-static void demand(int r)
-{
-  if (r < 0) qq_die_memory();
-}
 
 /* users/assign, empty if there is none. */
 static void read_assign(stralloc *text)
 {
   stralloc path = STRALLOC_ZERO;
   int fd;
-  if (!qq_say(&path, "%s/users/assign", place.home.s) || !stralloc_0(&path)) qq_die_memory();
+  qq_demand_memory(qq_say(&path, "%s/users/assign", place.home.s) && stralloc_0(&path));
   fd = open(path.s, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (fd < 0 && errno != ENOENT) qq_die(QQ_EXIT_TROUBLE, _("unable to open %s: %s"), path.s, strerror(errno));
-  if (fd >= 0 && qq_slurp(text, fd) < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to read %s: %s"), path.s, strerror(errno));
-  if (fd >= 0) close(fd);
+  if (fd < 0 && errno != ENOENT)
+    qq_die(QQ_EXIT_TROUBLE, _("unable to open %s: %s"), path.s, strerror(errno));
+  if (fd >= 0 && qq_slurp(text, fd) < 0)
+    qq_die(QQ_EXIT_TROUBLE, _("unable to read %s: %s"), path.s, strerror(errno));
+  if (fd >= 0) fd_close(fd);
   stralloc_free(&path);
 }
 
 /* The whole local part, or a prefix of it. */
 static int is_assigned(genalloc const *keys, stralloc const *local)
 {
-  qq_assign_key k;
-  k.address.s = local->s;
-  k.address.n = local->len;
-  k.line = 0;
-  k.is_wildcard = 0;
+  qq_assign_key k = { .address = { local->s, local->len } };
   if (qq_assign_keys_find(keys, &k)) return 1;
-  for (k.is_wildcard = 1; !qq_assign_keys_find(keys, &k); k.address.n--) if (!k.address.n) return 0;
+  for (k.is_wildcard = 1; !qq_assign_keys_find(keys, &k); k.address.n--)
+    if (!k.address.n) return 0;
   return 1;
 }
 
-/* Without an assignment, a user of that name or of a beginning of it that ends before a dash gets the mail (qmail-getpw.c), else alias. */
+/* Without an assignment, a user of that name or of a beginning of it that ends before a dash gets
+   the mail (qmail-getpw.c), else alias. */
 static int is_user(char const *prefix, size_t n)
 {
   stralloc name = STRALLOC_ZERO;
   int found = 0;
   for (; !found && n; n--) {
-    if (n > 0 && name.s && prefix[n] != '-') continue;
-    name.len = 0;
-    if (!stralloc_catb(&name, prefix, n) || !stralloc_0(&name)) qq_die_memory();
+    if (name.s && prefix[n] != '-') continue;
+    qq_demand_memory(qq_copy(&name, prefix, n) && stralloc_0(&name));
     found = getpwnam(name.s) != 0;
   }
   stralloc_free(&name);
@@ -85,9 +78,10 @@ static int has_alias(char const *prefix, size_t n)
   struct stat st;
   size_t i;
   int found;
-  if (!qq_say(&path, "%s/alias/.qmail-", place.home.s)) qq_die_memory();
-  for (i = 0; i < n; i++) if (!stralloc_append(&path, prefix[i] == '.' ? ':' : prefix[i])) qq_die_memory();
-  if (!stralloc_cats(&path, "-default") || !stralloc_0(&path)) qq_die_memory();
+  qq_demand_memory(qq_say(&path, "%s/alias/.qmail-", place.home.s));
+  for (i = 0; i < n; i++)
+    qq_demand_memory(stralloc_append(&path, prefix[i] == '.' ? ':' : prefix[i]));
+  qq_demand_memory(stralloc_cats(&path, "-default") && stralloc_0(&path));
   found = !stat(path.s, &st);
   stralloc_free(&path);
   return found;
@@ -96,23 +90,23 @@ static int has_alias(char const *prefix, size_t n)
 /* Prefixes of virtual domains whose mail nobody gets. */
 static void check_prefixes(qq_findings const *to, qq_settings const *all)
 {
-  qq_setting const *virtual = qq_settings_find(all, "virtualdomains");
+  qq_setting const *virtual = qq_settings_get(all, "virtualdomains");
   stralloc assign = STRALLOC_ZERO, local = STRALLOC_ZERO;
   genalloc keys = GENALLOC_ZERO;        /* of qq_assign_key */
   qq_entries e;
-  if (!virtual || !virtual->exists) return;
+  if (!virtual->exists) return;
   read_assign(&assign);
-  if (!qq_assign_keys_read(&keys, &assign)) qq_die_memory();
+  qq_demand_memory(qq_assign_keys_read(&keys, &assign));
   qq_entries_begin(&e, virtual->content.s, virtual->content.len);
   while (qq_entries_next(&e)) {
     char const *s = virtual->content.s + e.start, *colon = e.length ? memchr(s, ':', e.length) : 0;
     size_t const n = colon ? e.length - (size_t)(colon - s) - 1 : 0;
     if (!n || memchr(colon, 0, n)) continue;
-    local.len = 0;
-    if (!stralloc_catb(&local, colon + 1, n) || !stralloc_cats(&local, "-anybody")) qq_die_memory();
+    qq_demand_memory(qq_copy(&local, colon + 1, n) && stralloc_cats(&local, "-anybody"));
     if (is_assigned(&keys, &local) || is_user(colon + 1, n) || has_alias(colon + 1, n)) continue;
-    demand(qq_finding_say(to, QQ_SEVERITY_WARNING, virtual->name, e.line,
-      _("no line of users/assign, no user and no alias takes mail for \"%.*s-...\": it would bounce"), (int)(n < 80 ? n : 80), colon + 1));
+    qq_demand_memory(qq_finding_say(to, QQ_SEVERITY_WARNING, virtual->name, e.line,
+      _("no line of users/assign, no user and no alias takes mail for \"%.*s-...\": "
+        "it would bounce"), (int)(n < 80 ? n : 80), colon + 1) > 0);
   }
   genalloc_free(qq_assign_key, &keys);
   stralloc_free(&assign);
@@ -122,7 +116,8 @@ static void check_prefixes(qq_findings const *to, qq_settings const *all)
 static void check_files(qq_findings const *to, qq_settings const *all)
 {
   size_t i;
-  for (i = 0; i < qq_settings_count(all); i++) demand(qq_check_file(to, qq_settings_at(all, i)));
+  for (i = 0; i < qq_settings_count(all); i++)
+    qq_demand_memory(qq_check_file(to, qq_settings_at(all, i)) > 0);
 }
 
 int main(int argc, char *const *argv)
@@ -134,7 +129,8 @@ int main(int argc, char *const *argv)
   qq_start(&program, argc, argv);
   while (qq_next_option(&value)) told.json = 1;
   operands = qq_operands();
-  if (*operands && operands[1]) qq_die_usage(_("operand \"%s\": expected nothing behind TEMPLATE"), operands[1]);
+  if (*operands && operands[1])
+    qq_die_usage(_("operand \"%s\": expected nothing behind TEMPLATE"), operands[1]);
   qq_place_open(&place);
   if (*operands) {
     qq_place_template(&place, *operands, &template);
@@ -146,7 +142,7 @@ int main(int argc, char *const *argv)
   else {
     qq_place_load(&place, 0);
     check_files(&findings, &place.live);
-    demand(qq_check_set(&findings, &place.live));
+    qq_demand_memory(qq_check_set(&findings, &place.live) > 0);
     check_prefixes(&findings, &place.live);
   }
   qq_exit(told.errors || told.warnings || told.hints ? QQ_EXIT_NONE : 0);

@@ -3,8 +3,7 @@
 #include <qq/diagnostic.h>
 #include <qq/gettext.h>
 #include <qq/output.h>
-#include "difference.h"
-#include "place.h"
+#include "change.h"
 
 enum { JSON = QQ_OPTION_OWN };
 
@@ -15,7 +14,9 @@ static qq_option const options[] = {
 };
 
 static qq_program const program = {
-  "qctl-diff", "TEMPLATE [TEMPLATE]", N_("Show what applying the template would change; or in what the second template differs from the first."), options,
+  "qctl-diff", "TEMPLATE [TEMPLATE]",
+  N_("Show what applying the template would change; or in what the second template differs "
+    "from the first."), options,
   N_("0 no difference; 1 some; 100 wrong use; 111 trouble of the system.")
 };
 
@@ -31,17 +32,23 @@ int main(int argc, char *const *argv)
   while (qq_next_option(&value)) json = 1;
   operands = qq_operands();
   if (!operands[0]) qq_die_usage("%s", _("expected TEMPLATE"));
-  if (operands[1] && operands[2]) qq_die_usage(_("operand \"%s\": expected at most two templates"), operands[2]);
+  if (operands[1] && operands[2])
+    qq_die_usage(_("operand \"%s\": expected at most two templates"), operands[2]);
   qq_place_open(&place);
   qq_place_template(&place, operands[0], &first);
-  if (operands[1]) qq_place_template(&place, operands[1], &second);
-  else qq_place_load(&place, &first);
-  qq_difference_find(&d, operands[1] ? &first : &place.live, operands[1] ? &second : &first, operands[1] != 0);
+  if (operands[1]) {
+    qq_place_template(&place, operands[1], &second);
+    qq_difference_begin_templates(&d, &first, &second);
+  }
+  else {
+    qq_place_load(&place, &first);
+    qq_difference_begin(&d, &place.live, &first);
+  }
   if (json) qq_difference_json(&d, &out);
   else {
     qq_difference_text(&d, &out);
     if (!operands[1]) qq_difference_effects(&d, &out);
   }
   qq_output(out.s, out.len);
-  qq_exit(qq_difference_count(&d) ? QQ_EXIT_NONE : 0);
+  qq_exit(qq_difference_next(&d) ? QQ_EXIT_NONE : 0);
 }

@@ -4,7 +4,7 @@
 #include <qq/gettext.h>
 #include <qq/output.h>
 #include <qq/value.h>
-#include "place.h"
+#include "change.h"
 
 static qq_option const options[] = {
   QQ_OPTIONS_HOME,
@@ -12,7 +12,8 @@ static qq_option const options[] = {
 };
 
 static qq_program const program = {
-  "qctl-get", "NAME", N_("Print the value of a setting that is in force; of lists and maps an entry a line."), options,
+  "qctl-get", "NAME",
+  N_("Print the value of a setting that is in force; of lists and maps an entry a line."), options,
   N_("0 done; 1 there is none; 100 wrong use; 111 trouble of the system.")
 };
 
@@ -28,14 +29,15 @@ int main(int argc, char *const *argv)
   name = qq_place_operand("NAME");
   c = qq_control_find(name);
   if (!c) qq_die(QQ_EXIT_USAGE, _("\"%s\" is no control file that is known here"), name);
-  if (c->kind == QQ_CONTROL_OPAQUE) qq_die(QQ_EXIT_USAGE, _("%s has no value that could be printed"), name);
+  if (qq_control_is_opaque(c))
+    qq_die(QQ_EXIT_USAGE, _("%s has no value that could be printed"), name);
   qq_place_open(&place);
   qq_place_load(&place, 0);
   source = qq_value_get(&value, c, &place.live);
-  if (source < 0) qq_die_memory();
-  if (source == QQ_VALUE_UNREADABLE) qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/%s: Permission denied (run it as root)"), place.control.s, name);
+  qq_demand_memory(source >= 0);
+  qq_demand_readable(&place, qq_settings_get(&place.live, name));
   if (source == QQ_VALUE_NONE) qq_exit(QQ_EXIT_NONE);
-  if (c->kind != QQ_CONTROL_LIST && c->kind != QQ_CONTROL_MAP && !stralloc_append(&value, '\n')) qq_die_memory();
+  if (!qq_control_has_entries(c)) qq_demand_memory(stralloc_append(&value, '\n'));
   qq_output(value.s, value.len);
   qq_exit(0);
 }

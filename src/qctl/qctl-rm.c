@@ -1,10 +1,9 @@
 /* Removes a template. */
 
-#include <errno.h>
 #include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/gettext.h>
-#include "place.h"
+#include "change.h"
 
 static qq_option const options[] = {
   QQ_OPTIONS_HOME,
@@ -13,7 +12,8 @@ static qq_option const options[] = {
 
 static qq_program const program = {
   "qctl-rm", "TEMPLATE", N_("Remove a template. The live files do not change."), options,
-  N_("0 done; 100 wrong use, or the template is in force or a shipped one; 111 trouble, and what it was.")
+  N_("0 done; 100 wrong use, or the template is in force or a shipped one; "
+    "111 trouble, and what it was.")
 };
 
 int main(int argc, char *const *argv)
@@ -26,12 +26,13 @@ int main(int argc, char *const *argv)
   while (qq_next_option(&unused)) ;
   name = qq_place_operand("TEMPLATE");
   qq_place_open_to_change(&place);
-  r = qq_template_find(&path, place.home.s, place.shipped, name);
-  if (r < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to look for the template %s: %s"), name, strerror(errno));
-  if (!r) qq_die(QQ_EXIT_USAGE, _("there is no template \"%s\": qctl-list names those that are"), name);
+  r = qq_demand_template(&place, &path, name);
+  if (!r)
+    qq_die(QQ_EXIT_USAGE, _("there is no template \"%s\": qctl-list names those that are"), name);
   if (r == 2) qq_die(QQ_EXIT_USAGE, _("the template \"%s\" is a shipped one"), name);
-  if (qq_vault_in_force(&place.vault, &now) < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/qqtools/in-force: %s"), place.home.s, strerror(errno));
+  qq_demand_in_force(&place, &now);
   if (!strcmp(now.s, name)) qq_die(QQ_EXIT_USAGE, _("the template \"%s\" is in force"), name);
-  if (qq_template_remove(&place.vault, name, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  if (qq_template_remove(&place.vault, name, &why) < 0)
+    qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
   qq_exit(0);
 }

@@ -1,11 +1,9 @@
 /* Saves the live files as a template. */
 
-#include <errno.h>
-#include <string.h>
 #include <qq/control.h>
 #include <qq/diagnostic.h>
 #include <qq/gettext.h>
-#include "place.h"
+#include "change.h"
 
 enum { REPLACE = QQ_OPTION_OWN };
 
@@ -16,39 +14,32 @@ static qq_option const options[] = {
 };
 
 static qq_program const program = {
-  "qctl-save", "TEMPLATE [NAME ...]", N_("Make a template of the live files: of all settings, or of those named."), options,
+  "qctl-save", "TEMPLATE [NAME ...]",
+  N_("Make a template of the live files: of all settings, or of those named."), options,
   N_("0 done; 100 wrong use; 111 trouble, and what it was.")
 };
 
 static qq_place place;
 
 /* A setting whose file is not there is saved as such. */
-static void add(qq_settings *saved, char const *name)
+static void add_setting(qq_settings *saved, char const *name)
 {
-  qq_setting const *s = qq_settings_find(&place.live, name);
+  qq_setting const *s = qq_settings_get(&place.live, name);
   qq_setting *added;
-  if (s && s->is_unreadable) qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/%s: Permission denied (run it as root)"), place.control.s, name);
-  added = s ? qq_settings_put(saved, name, s->exists, s->content.s, s->content.len) : qq_settings_put(saved, name, 0, "", 0);
-  if (!added) qq_die_memory();
-  if (s) added->owner = s->owner;
+  qq_demand_readable(&place, s);
+  added = qq_settings_put(saved, name, s->exists, s->content.s, s->content.len);
+  qq_demand_memory(added != 0);
+  added->owner = s->owner;
 }
 
 static void add_all(qq_settings *saved)
 {
   size_t i;
-  for (i = 0; i < qq_controls_count; i++)
-    if (!qq_controls[i].origin && qq_controls[i].kind != QQ_CONTROL_OPAQUE) add(saved, qq_controls[i].name);
-  for (i = 0; i < qq_settings_count(&place.live); i++) {
-    qq_setting const *s = qq_settings_at(&place.live, i);
-    qq_control const *c = qq_control_find(s->name);
-    if (c && c->kind != QQ_CONTROL_OPAQUE) add(saved, s->name);
+  for (i = 0; i < qq_controls_count; i++) {
+    qq_control const *c = &qq_controls[i];
+    if (qq_control_is_opaque(c)) continue;
+    if (!c->origin || qq_settings_find(&place.live, c->name)) add_setting(saved, c->name);
   }
-}
-
-static void check_names(char const *const *names)
-{
-  for (; *names; names++)
-    if (!qq_control_find(*names) && !qq_settings_find(&place.live, *names)) qq_die(QQ_EXIT_USAGE, _("\"%s\" is no control file that is known here"), *names);
 }
 
 int main(int argc, char *const *argv)
@@ -56,23 +47,28 @@ int main(int argc, char *const *argv)
   qq_settings saved = QQ_SETTINGS_ZERO, mentioned = QQ_SETTINGS_ZERO;
   stralloc why = STRALLOC_ZERO, path = STRALLOC_ZERO;
   char const *value, *name, *const *names;
-  int replace = 0, r;
+  int replace = 0, r, i;
   qq_start(&program, argc, argv);
   while (qq_next_option(&value)) replace = 1;
   names = qq_operands();
   if (!*names) qq_die_usage("%s", _("expected TEMPLATE"));
   name = *names++;
-  if (!qq_template_is_name(name)) qq_die(QQ_EXIT_USAGE, _("\"%s\" is no name of a template: letters, digits, and `.', `_' and `-' behind the first"), name);
+  if (!qq_template_is_name(name))
+    qq_die(QQ_EXIT_USAGE, _("\"%s\" is no name of a template: letters, digits, and `.', `_' and "
+      "`-' behind the first"), name);
   qq_place_open_to_change(&place);
-  r = qq_template_find(&path, place.home.s, place.shipped, name);
-  if (r < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to look for the template %s: %s"), name, strerror(errno));
-  if (r == 2) qq_die(QQ_EXIT_USAGE, _("the template \"%s\" is a shipped one: take another name"), name);
-  if (r && !replace) qq_die(QQ_EXIT_USAGE, _("there is a template \"%s\": take another name, or --replace"), name);
-  for (r = 0; names[r]; r++) if (!qq_settings_put(&mentioned, names[r], 1, "", 0)) qq_die_memory();
+  r = qq_demand_template(&place, &path, name);
+  if (r == 2)
+    qq_die(QQ_EXIT_USAGE, _("the template \"%s\" is a shipped one: take another name"), name);
+  if (r && !replace)
+    qq_die(QQ_EXIT_USAGE, _("there is a template \"%s\": take another name, or --replace"), name);
+  for (i = 0; names[i]; i++)
+    qq_demand_memory(qq_settings_put(&mentioned, names[i], 1, "", 0) != 0);
   qq_place_load(&place, &mentioned);
-  check_names(names);
+  for (i = 0; names[i]; i++) qq_demand_known(&place, names[i]);
   if (!*names) add_all(&saved);
-  for (; *names; names++) add(&saved, *names);
-  if (qq_template_save(&place.vault, name, &saved, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  for (; *names; names++) add_setting(&saved, *names);
+  if (qq_template_save(&place.vault, name, &saved, &why) < 0)
+    qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
   qq_exit(0);
 }

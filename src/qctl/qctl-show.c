@@ -8,7 +8,7 @@
 #include <qq/output.h>
 #include <qq/table.h>
 #include <qq/value.h>
-#include "place.h"
+#include "change.h"
 
 enum { CHANGED = QQ_OPTION_OWN, ALL, EXPLAIN, JSON };
 
@@ -22,7 +22,9 @@ static qq_option const options[] = {
 };
 
 static qq_program const program = {
-  "qctl-show", "[NAME ...]", N_("Show qmail's settings: the value in force, where it comes from, when a change is seen."), options,
+  "qctl-show", "[NAME ...]",
+  N_("Show qmail's settings: the value in force, where it comes from, when a change is seen."),
+  options,
   N_("0 done; 100 wrong use; 111 trouble of the system.")
 };
 
@@ -39,97 +41,103 @@ static int is_named(char const *name)
 
 static int is_wanted(qq_control const *c)
 {
-  qq_setting const *s = qq_settings_find(&place.live, c->name);
-  int const exists = s && s->exists;
   if (*qq_operands()) return is_named(c->name);
-  return exists || (!changed && (all || !c->origin));
+  return qq_settings_get(&place.live, c->name)->exists || (!changed && (all || !c->origin));
 }
 
-/* Entries with commas between them; what nothing means. */
-static void shown_value(stralloc *out, qq_control const *c, qq_value_source source, stralloc const *value)
+/* The value in force, and where it comes from. */
+static qq_value_source get_value(qq_control const *c, stralloc *value)
 {
-  size_t i;
-  if (source == QQ_VALUE_UNREADABLE) {
-    if (!stralloc_cats(out, _("(unreadable)"))) qq_die_memory();
-    return;
-  }
-  if (c->kind == QQ_CONTROL_OPAQUE) {
-    if (!stralloc_cats(out, source == QQ_VALUE_SET ? _("(a file)") : _("(none)"))) qq_die_memory();
-    return;
-  }
-  if (source == QQ_VALUE_NONE) {
-    if (!stralloc_cats(out, !strcmp(c->name, "rcpthosts") ? _("(none: every domain, an open relay)") : _("(none)"))) qq_die_memory();
-    return;
-  }
-  if (!value->len && !stralloc_cats(out, _("(empty)"))) qq_die_memory();
-  for (i = 0; i < value->len; i++)
-    if (value->s[i] != '\n' ? !stralloc_append(out, value->s[i]) : i + 1 < value->len && !stralloc_cats(out, ", ")) qq_die_memory();
+  int const source = qq_value_get(value, c, &place.live);
+  qq_demand_memory(source >= 0);
+  return (qq_value_source)source;
 }
 
-typedef struct widths { size_t name, value; } widths;
-
-static void row(qq_control const *c, widths const *w, stralloc *out)
+/* What stands for a value that cannot be shown, or null. */
+static char const *substitute(qq_control const *c, qq_value_source source, stralloc const *value)
 {
-  size_t const columns = qq_columns();
-  stralloc value = STRALLOC_ZERO, text = STRALLOC_ZERO;
-  int const source = qq_value_get(&value, c, &place.live);
-  size_t used = w->name + w->value + 2 + 10 + 2 + 20 + 1;
-  if (source < 0) qq_die_memory();
-  shown_value(&text, c, (qq_value_source)source, &value);
-  qq_cell(out, c->name, strlen(c->name), w->name);
-  if (!stralloc_append(out, ' ')) qq_die_memory();
-  qq_cell(out, text.s, text.len, columns || qq_cells(text.s, text.len) < w->value ? w->value : qq_cells(text.s, text.len));
-  if (!stralloc_append(out, ' ')) qq_die_memory();
-  qq_cell(out, _(qq_value_source_word((qq_value_source)source)), strlen(_(qq_value_source_word((qq_value_source)source))), 10);
-  if (!stralloc_append(out, ' ')) qq_die_memory();
-  qq_cell(out, _(qq_effect_word(c->effect)), strlen(_(qq_effect_word(c->effect))), 20);
-  if (!columns || columns > used + 10) {
-    char const *meaning = _(c->meaning);
-    size_t const room = columns ? columns - used : strlen(meaning);
-    if (!stralloc_append(out, ' ')) qq_die_memory();
-    qq_cell(out, meaning, strlen(meaning), room < strlen(meaning) ? room : strlen(meaning));
-  }
-  while (out->len && out->s[out->len - 1] == ' ') out->len--;
-  if (!stralloc_append(out, '\n')) qq_die_memory();
+  if (source == QQ_VALUE_UNREADABLE) return _("(unreadable)");
+  if (qq_control_is_opaque(c)) return source == QQ_VALUE_SET ? _("(a file)") : _("(none)");
+  if (source == QQ_VALUE_NONE)
+    return strcmp(c->name, "rcpthosts") ? _("(none)") : _("(none: every domain, an open relay)");
+  return value->len ? 0 : _("(empty)");
+}
+
+/* The value for people, entries with commas between them. Returns its source. */
+static qq_value_source show_value(stralloc *out, qq_control const *c)
+{
+  stralloc value = STRALLOC_ZERO;
+  qq_value_source const source = get_value(c, &value);
+  char const *instead = substitute(c, source, &value);
+  qq_piece text = { value.s, value.len }, entry;
+  if (instead) qq_demand_memory(stralloc_cats(out, instead));
+  else while (qq_piece_line(&text, &entry))
+    qq_demand_memory(stralloc_catb(out, entry.s, entry.n) && (!text.n || stralloc_cats(out, ", ")));
   stralloc_free(&value);
+  return source;
+}
+
+#define WIDTH_NAME 20
+#define WIDTH_VALUE 28
+#define WIDTH_SOURCE 10
+#define WIDTH_EFFECT 20
+
+static void append_cell(stralloc *out, char const *s, size_t n, size_t width)
+{
+  qq_cell(out, s, n, width);
+  qq_demand_memory(stralloc_append(out, ' '));
+}
+
+static void append_row(qq_control const *c, stralloc *out)
+{
+  size_t const used = WIDTH_NAME + WIDTH_VALUE + WIDTH_SOURCE + WIDTH_EFFECT + 5;
+  size_t const columns = qq_columns();
+  char const *meaning = _(c->meaning), *effect = _(qq_effect_word(c->effect)), *source;
+  size_t room = strlen(meaning), width;
+  stralloc text = STRALLOC_ZERO;
+  source = _(qq_value_source_word(show_value(&text, c)));
+  width = qq_cells(text.s, text.len);
+  append_cell(out, c->name, strlen(c->name), WIDTH_NAME);
+  append_cell(out, text.s, text.len, columns || width < WIDTH_VALUE ? WIDTH_VALUE : width);
+  append_cell(out, source, strlen(source), WIDTH_SOURCE);
+  append_cell(out, effect, strlen(effect), WIDTH_EFFECT);
+  if (columns && columns - used < room) room = columns - used;
+  if (!columns || columns > used + 10) qq_cell(out, meaning, strlen(meaning), room);
+  while (out->len && out->s[out->len - 1] == ' ') out->len--;
+  qq_demand_memory(stralloc_append(out, '\n'));
   stralloc_free(&text);
 }
 
-static void explain(qq_control const *c, stralloc *out)
+static void append_paragraph(qq_control const *c, stralloc *out)
 {
-  stralloc value = STRALLOC_ZERO, text = STRALLOC_ZERO;
-  int const source = qq_value_get(&value, c, &place.live);
-  if (source < 0) qq_die_memory();
-  shown_value(&text, c, (qq_value_source)source, &value);
-  if (!qq_say(out, "%s = ", c->name) || !qq_safe(out, text.s, text.len)
-    || !qq_say(out, " (%s)\n  %s\n", _(qq_value_source_word((qq_value_source)source)), _(c->meaning))
-    || !qq_say(out, _("  kind: %s; default: %s%s; read by: %s; a change is seen: %s\n"), qq_control_kind_word(c->kind),
-      c->falls_back_to_me ? _("the value of me") : c->fallback ? c->fallback : _("none"),
-      c->falls_back_to_me && c->fallback ? _(" if there is one") : "", c->reader, _(qq_effect_word(c->effect)))) qq_die_memory();
-  if (c->environment && !qq_say(out, _("  overridden by: $%s\n"), c->environment)) qq_die_memory();
-  if (c->origin && !qq_say(out, _("  known to: %s\n"), c->origin)) qq_die_memory();
-  if (!stralloc_append(out, '\n')) qq_die_memory();
-  stralloc_free(&value);
+  stralloc text = STRALLOC_ZERO;
+  qq_value_source const source = show_value(&text, c);
+  char const *fallback = c->falls_back_to_me ? _("the value of me")
+    : c->fallback ? c->fallback : _("none");
+  qq_demand_memory(qq_say(out, "%s = ", c->name) && qq_safe(out, text.s, text.len)
+    && qq_say(out, " (%s)\n  %s\n", _(qq_value_source_word(source)), _(c->meaning))
+    && qq_say(out, _("  kind: %s; default: %s%s; read by: %s; a change is seen: %s\n"),
+      qq_control_kind_word(c->kind), fallback,
+      c->falls_back_to_me && c->fallback ? _(" if there is one") : "", c->reader,
+      _(qq_effect_word(c->effect))));
+  if (c->environment) qq_demand_memory(qq_say(out, _("  overridden by: $%s\n"), c->environment));
+  if (c->origin) qq_demand_memory(qq_say(out, _("  known to: %s\n"), c->origin));
+  qq_demand_memory(stralloc_append(out, '\n'));
   stralloc_free(&text);
 }
 
 static void json_entries(qq_json *j, stralloc const *value)
 {
-  size_t at = 0;
+  qq_piece text = { value->s, value->len }, entry;
   qq_json_array(j, "value");
-  while (at < value->len) {
-    char const *end = memchr(value->s + at, '\n', value->len - at);
-    size_t const n = end ? (size_t)(end - value->s) - at : value->len - at;
-    qq_json_text(j, 0, value->s + at, n, value->s + at, n);
-    at += n + 1;
-  }
+  while (qq_piece_line(&text, &entry)) qq_json_bytes(j, 0, entry.s, entry.n);
   qq_json_array_end(j);
 }
 
 /* A value in force, which is a number; or the default, which may be none. */
 static void json_integer(qq_json *j, stralloc *value)
 {
-  if (!stralloc_0(value)) qq_die_memory();
+  qq_demand_memory(stralloc_0(value));
   if (*value->s) qq_json_integer(j, "value", strtoll(value->s, 0, 10));
   else qq_json_null(j, "value");
 }
@@ -152,21 +160,20 @@ static void json_nature(qq_json *j, qq_control const *c)
   qq_json_number(j, "high", c->high);
 }
 
-static void json_object(qq_control const *c, stralloc *out)
+static void append_object(qq_control const *c, stralloc *out)
 {
   stralloc value = STRALLOC_ZERO;
-  int const source = qq_value_get(&value, c, &place.live);
-  int const several = c->kind == QQ_CONTROL_LIST || c->kind == QQ_CONTROL_MAP;
+  qq_value_source const source = get_value(c, &value);
   qq_json j = QQ_JSON(out);
-  if (source < 0) qq_die_memory();
   qq_json_object(&j, 0);
   qq_json_word(&j, "name", c->name);
   qq_json_word(&j, "kind", qq_control_kind_word(c->kind));
-  if (source == QQ_VALUE_NONE || source == QQ_VALUE_UNREADABLE || c->kind == QQ_CONTROL_OPAQUE) qq_json_null(&j, "value");
-  else if (several) json_entries(&j, &value);
+  if (source == QQ_VALUE_NONE || source == QQ_VALUE_UNREADABLE || qq_control_is_opaque(c))
+    qq_json_null(&j, "value");
+  else if (qq_control_has_entries(c)) json_entries(&j, &value);
   else if (c->kind == QQ_CONTROL_INTEGER) json_integer(&j, &value);
-  else qq_json_text(&j, "value", value.s, value.len, value.s, value.len);
-  qq_json_word(&j, "source", qq_value_source_word((qq_value_source)source));
+  else qq_json_bytes(&j, "value", value.s, value.len);
+  qq_json_word(&j, "source", qq_value_source_word(source));
   qq_json_word(&j, "effect", qq_effect_word(c->effect));
   qq_json_word(&j, "reader", c->reader);
   qq_json_word(&j, "meaning", c->meaning);
@@ -176,42 +183,27 @@ static void json_object(qq_control const *c, stralloc *out)
   stralloc_free(&value);
 }
 
-/* Files that the table does not have. */
-static void unknown_files(stralloc *out)
+/* A file that the table does not have. */
+static void append_unknown(char const *name, stralloc *out)
 {
-  size_t i;
-  for (i = 0; i < qq_settings_count(&place.live); i++) {
-    char const *name = qq_settings_at(&place.live, i)->name;
-    if (qq_control_find(name) || !is_named(name)) continue;
-    if (!qq_safe(out, name, strlen(name)) || !stralloc_cats(out, _(": a file that is not known here\n"))) qq_die_memory();
-  }
+  qq_demand_memory(qq_safe(out, name, strlen(name))
+    && stralloc_cats(out, _(": a file that is not known here\n")));
 }
 
-static void unknown_json(stralloc *out)
+static void append_unknown_object(char const *name, stralloc *out)
 {
-  size_t i;
-  for (i = 0; i < qq_settings_count(&place.live); i++) {
-    char const *name = qq_settings_at(&place.live, i)->name;
-    qq_json j = QQ_JSON(out);
-    if (qq_control_find(name) || !is_named(name)) continue;
-    qq_json_object(&j, 0);
-    qq_json_text(&j, "name", name, strlen(name), name, strlen(name));
-    qq_json_word(&j, "kind", "unknown");
-    qq_json_object_end(&j);
-    qq_json_line(&j);
-  }
-}
-
-static void check_names(void)
-{
-  char const *const *o;
-  for (o = qq_operands(); *o; o++)
-    if (!qq_control_find(*o) && !qq_settings_find(&place.live, *o)) qq_die(QQ_EXIT_USAGE, _("\"%s\" is no control file that is known here"), *o);
+  qq_json j = QQ_JSON(out);
+  qq_json_object(&j, 0);
+  qq_json_bytes(&j, "name", name, strlen(name));
+  qq_json_word(&j, "kind", "unknown");
+  qq_json_object_end(&j);
+  qq_json_line(&j);
 }
 
 int main(int argc, char *const *argv)
 {
-  static widths const fixed = { 20, 28 };
+  char const *const *name;
+  qq_setting const *s;
   stralloc out = STRALLOC_ZERO;
   int option, explained = 0, json = 0;
   char const *value;
@@ -227,15 +219,18 @@ int main(int argc, char *const *argv)
   }
   qq_place_open(&place);
   qq_place_load(&place, 0);
-  check_names();
+  for (name = qq_operands(); *name; name++) qq_demand_known(&place, *name);
   for (i = 0; i < qq_controls_count; i++) {
     if (!is_wanted(&qq_controls[i])) continue;
-    if (json) json_object(&qq_controls[i], &out);
-    else if (explained) explain(&qq_controls[i], &out);
-    else row(&qq_controls[i], &fixed, &out);
+    if (json) append_object(&qq_controls[i], &out);
+    else if (explained) append_paragraph(&qq_controls[i], &out);
+    else append_row(&qq_controls[i], &out);
   }
-  if (json) unknown_json(&out);
-  else unknown_files(&out);
+  for (i = 0; (s = qq_settings_at(&place.live, i)); i++) {
+    if (qq_control_find(s->name) || !is_named(s->name)) continue;
+    if (json) append_unknown_object(s->name, &out);
+    else append_unknown(s->name, &out);
+  }
   qq_output(out.s, out.len);
   qq_exit(0);
 }

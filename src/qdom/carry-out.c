@@ -28,36 +28,31 @@ void qq_dom_do_assign(qq_dom_place *p)
   stralloc why = STRALLOC_ZERO;
   stralloc const *before = &p->users.text, *after = &p->plan.assign;
   if (p->dry_run) {
-    if (qq_dom_changes_assign(p)) qq_output_difference("users/assign", before->s, before->len, after->s, after->len);
+    qq_piece const old = { before->s, before->len }, new = { after->s, after->len };
+    if (qq_dom_changes_assign(p)) qq_output_difference("users/assign", &old, &new);
   }
   else if (qq_users_write(&p->users, after, &why) < 0) qq_die(qq_exit_code_of(errno), "%.*s", (int)why.len, why.s);
   stralloc_free(&why);
 }
 
-static int same(qq_setting const *a, qq_setting const *b)
-{
-  static qq_setting const absent = { 0, 0, STRALLOC_ZERO, { 0, 0, 0 }, 0, 0, 0, 0 };
-  return qq_setting_equal(a ? a : &absent, b);
-}
-
 int qq_dom_changes_control(qq_dom_place const *p, char const *name)
 {
   qq_setting const *after = qq_settings_find(&p->plan.control, name);
-  return after && !same(qq_settings_find(&p->control, name), after);
+  return after && !qq_setting_equal(qq_settings_get(&p->control, name), after);
 }
 
 static void show_control(qq_dom_place const *p)
 {
-  size_t i;
-  for (i = 0; i < qq_settings_count(&p->plan.control); i++) {
-    qq_setting const *after = qq_settings_at(&p->plan.control, i), *before = qq_settings_find(&p->control, after->name);
+  static qq_piece const nothing = { 0, 0 };
+  qq_difference d;
+  qq_difference_begin(&d, &p->control, &p->plan.control);
+  while (qq_difference_next(&d)) {
+    qq_piece const before = { d.before->content.s, d.before->exists ? d.before->content.len : 0 };
+    qq_piece const after = { d.after->content.s, d.after->content.len };
+    int const is_opaque = qq_control_is_opaque(qq_control_find(d.name));
     stralloc name = STRALLOC_ZERO;
-    qq_control const *c = qq_control_find(after->name);
-    if (same(before, after)) continue;
-    qq_demand_memory(qq_say(&name, "control/%s", after->name) && stralloc_0(&name));
-    if (c->kind == QQ_CONTROL_OPAQUE) qq_output_difference(name.s, "", 0, "", 0);
-    else qq_output_difference(name.s, before && before->exists ? before->content.s : "", before && before->exists ? before->content.len : 0, after->content.s,
-      after->content.len);
+    qq_demand_memory(qq_say(&name, "control/%s", d.name) && stralloc_0(&name));
+    qq_output_difference(name.s, is_opaque ? &nothing : &before, is_opaque ? &nothing : &after);
     stralloc_free(&name);
   }
 }

@@ -79,7 +79,8 @@ void qq_users_place_take(qq_users_place *p, stralloc *text, int dry_run)
 void qq_users_place_write(qq_users_place *p, stralloc const *text, int dry_run)
 {
   stralloc why = STRALLOC_ZERO;
-  if (dry_run) qq_output_difference("users/assign", p->users.text.s, p->users.text.len, text->s, text->len);
+  qq_piece const before = { p->users.text.s, p->users.text.len }, after = { text->s, text->len };
+  if (dry_run) qq_output_difference("users/assign", &before, &after);
   else if (qq_users_write(&p->users, text, &why) < 0) die(&why);
   stralloc_free(&why);
 }

@@ -28,6 +28,9 @@ void qq_json_word(qq_json *, char const *name, char const *s);
    the text have such bytes; not inside of an array, where nothing has a name. */
 void qq_json_text(qq_json *, char const *name, char const *s, size_t n, char const *exact, size_t exact_length);
 
+/* The same for bytes that are shown as they are. */
+void qq_json_bytes(qq_json *, char const *name, char const *s, size_t n);
+
 /* Ends the line. */
 void qq_json_line(qq_json *);
 

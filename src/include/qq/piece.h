@@ -8,6 +8,10 @@
 
 typedef struct qq_piece { char const *s; size_t n; } qq_piece;
 
+/* Takes the first line off the text, and sets line to it, the newline not counted; the last line
+   need not have one. Returns 1, or 0: the text was empty. */
+int qq_piece_line(qq_piece *text, qq_piece *line);
+
 /* How two pieces compare, byte by byte; a beginning comes first. Returns less than 0, 0 or more, for qsort(3). */
 int qq_piece_compare(void const *, void const *);
 

@@ -10,7 +10,7 @@
 
 typedef struct qq_setting {
   char *name;
-  int exists;                   /* 0: there is no such file, or a template says that there must be none */
+  int exists;                   /* 0: no such file, or a template says that there must be none */
   stralloc content;
   qq_owner owner;
   uint64_t mtime;               /* nanoseconds since 1970 */
@@ -27,25 +27,33 @@ typedef struct qq_settings {
 /* The largest control file that is read. */
 #define QQ_SETTING_MAX 67108864
 
-/* Reads the files of a live directory: no names that begin with a dot, no directories; of opaque ones that whole (may be null) does not mention, only that
-   they are there. Returns 1; or -1 with errno and why. */
-int qq_settings_load(qq_settings *, char const *directory, qq_settings const *whole, stralloc *why);
+/* Reads the files of a live directory: no names that begin with a dot, no directories; of opaque
+   ones that whole (may be null) does not mention, only that they are there. Returns 1; or -1 with
+   errno and why. */
+int qq_settings_load(qq_settings *, char const *directory, qq_settings const *whole,
+  stralloc *why);
 
 /* The same with the contents of opaque files; all of them must be readable. */
 int qq_settings_load_copy(qq_settings *, char const *directory, stralloc *why);
 
-/* Reads a template (qctl-templates(5)): an empty file says that there is to be none, a single newline that there is to be an empty one. The same. */
+/* Reads a template (qctl-templates(7)): an empty file says that there is to be none, a single
+   newline that there is to be an empty one. The same. */
 int qq_settings_load_template(qq_settings *, char const *directory, stralloc *why);
 
 void qq_settings_free(qq_settings *);
 
+/* The settings in the order of their names; null behind the last. */
 size_t qq_settings_count(qq_settings const *);
 qq_setting const *qq_settings_at(qq_settings const *, size_t);
 
 /* The one of that name, or null: not there, or not mentioned. */
 qq_setting const *qq_settings_find(qq_settings const *, char const *name);
 
-/* Adds one, or replaces what it is. Returns it, which stays valid until the next; or null with errno ENOMEM. */
+/* The same; instead of null one that does not exist, without a name and empty. */
+qq_setting const *qq_settings_get(qq_settings const *, char const *name);
+
+/* Adds one, or replaces what it is. Returns it, which stays valid until the next; or null with
+   errno ENOMEM. */
 qq_setting *qq_settings_put(qq_settings *, char const *name, int exists, char const *s, size_t n);
 
 /* Adds or replaces in settings all that changes mention. Returns 1, or -1 with errno ENOMEM. */
@@ -53,5 +61,23 @@ int qq_settings_overlay(qq_settings *, qq_settings const *changes);
 
 /* Says whether the two are the same file; an empty one and one of a single newline are. */
 int qq_setting_equal(qq_setting const *, qq_setting const *);
+
+/* Goes through what changes would make of settings that are there: each name that they mention and
+   that is not so already. */
+typedef struct qq_difference {
+  char const *name;
+  qq_setting const *before, *after;     /* of that name, as qq_settings_get has them */
+  int was_mentioned, is_mentioned;      /* before has the name; after has it */
+  int are_templates;
+  qq_settings const *all_before, *all_after;    /* private from here; the caller's */
+  size_t i, j;
+} qq_difference;
+void qq_difference_begin(qq_difference *, qq_settings const *before, qq_settings const *changes);
+
+/* In what one template differs from another: also in what only one of them mentions. */
+void qq_difference_begin_templates(qq_difference *, qq_settings const *, qq_settings const *);
+
+/* Turns to the next name, in their order. Returns 1, or 0 after the last. */
+int qq_difference_next(qq_difference *);
 
 #endif

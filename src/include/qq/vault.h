@@ -50,7 +50,8 @@ typedef struct qq_past {
   stralloc user, what, before, after;   /* NUL-terminated; before and after: the template in force */
   qq_settings old_files, new_files;
 } qq_past;
-void qq_past_init(qq_past *);
+#define QQ_PAST_ZERO { 0, 0, 0, STRALLOC_ZERO, STRALLOC_ZERO, STRALLOC_ZERO, STRALLOC_ZERO, \
+  QQ_SETTINGS_ZERO, QQ_SETTINGS_ZERO }
 void qq_past_free(qq_past *);
 
 /* Numbers of the changes that can be undone (of uint64_t, sorted). Returns 1, or -1 with errno. */

@@ -1,0 +1,47 @@
+#include <string.h>
+#include <qq/settings.h>
+
+void qq_difference_begin(qq_difference *d, qq_settings const *before, qq_settings const *after)
+{
+  memset(d, 0, sizeof *d);
+  d->all_before = before;
+  d->all_after = after;
+}
+
+void qq_difference_begin_templates(qq_difference *d, qq_settings const *a, qq_settings const *b)
+{
+  qq_difference_begin(d, a, b);
+  d->are_templates = 1;
+}
+
+/* The next name that one of the two has. */
+static int next_name(qq_difference *d)
+{
+  qq_setting const *a = qq_settings_at(d->all_before, d->i);
+  qq_setting const *b = qq_settings_at(d->all_after, d->j);
+  int const order = !a ? 1 : !b ? -1 : strcmp(a->name, b->name);
+  if (!a && !b) return 0;
+  d->name = order <= 0 ? a->name : b->name;
+  d->was_mentioned = order <= 0;
+  d->is_mentioned = order >= 0;
+  d->before = qq_settings_get(d->all_before, d->name);
+  d->after = qq_settings_get(d->all_after, d->name);
+  d->i += order <= 0;
+  d->j += order >= 0;
+  return 1;
+}
+
+/* A file that changes do not mention is left alone; one that exists in neither template is another
+   thing still if only one of them mentions it. */
+static int differs(qq_difference const *d)
+{
+  if (!d->is_mentioned && !d->are_templates) return 0;
+  if (d->are_templates && d->was_mentioned != d->is_mentioned) return 1;
+  return !qq_setting_equal(d->before, d->after);
+}
+
+int qq_difference_next(qq_difference *d)
+{
+  while (next_name(d)) if (differs(d)) return 1;
+  return 0;
+}
