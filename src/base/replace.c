@@ -6,6 +6,12 @@
 #include <skalibs/stralloc.h>
 #include <qq/replace.h>
 
+qq_owner qq_owner_self(mode_t mode)
+{
+  qq_owner const owner = { geteuid(), getegid(), mode };
+  return owner;
+}
+
 static int write_all(int fd, char const *s, size_t n, qq_owner const *owner)
 {
   struct stat st;

@@ -16,76 +16,69 @@
 #include "vault-private.h"
 
 #define TEMPLATES "templates"
+#define PATH QQ_VAULT_DIRECTORY "/" TEMPLATES "/"
 /* No name of a template. */
 #define BEING_MADE ".being-made"
-
-static int fail(qq_vault const *v, char const *what, char const *name, stralloc *why)
-{
-  stralloc path = STRALLOC_ZERO;
-  int const e = errno;
-  if (qq_say(&path, "qqtools/" TEMPLATES "/%s", name) && stralloc_0(&path)) {
-    errno = e;
-    qq_vault_fail(v, what, path.s, why);
-  }
-  stralloc_free(&path);
-  errno = e;
-  return -1;
-}
 
 static int open_templates(qq_vault *v, stralloc *why)
 {
   int fd;
-  if (mkdirat(v->fd, TEMPLATES, 0755) < 0 && errno != EEXIST) return fail(v, _("create"), "", why);
+  if (mkdirat(v->fd, TEMPLATES, 0755) < 0 && errno != EEXIST)
+    return qq_vault_fail(v, _("create"), PATH, "", why);
   fd = qq_vault_directory(v->fd, TEMPLATES);
-  return fd < 0 ? fail(v, _("open"), "", why) : fd;
+  return fd < 0 ? qq_vault_fail(v, _("open"), PATH, "", why) : fd;
 }
 
-static int write_one(int fd, qq_setting const *s)
+/* A file that is not to be is empty, and an empty one is a newline (qctl-templates(7)). */
+static int write_setting(int fd, qq_setting const *s)
 {
-  qq_owner owner;
-  owner.uid = geteuid();
-  owner.gid = getegid();
-  owner.mode = s->owner.mode ? s->owner.mode & 0644 : 0644;
+  qq_owner const owner = qq_owner_self(s->owner.mode ? s->owner.mode & 0644 : 0644);
   if (!s->exists) return qq_replace(fd, s->name, "", 0, &owner);
-  return s->content.len ? qq_replace(fd, s->name, s->content.s, s->content.len, &owner) : qq_replace(fd, s->name, "\n", 1, &owner);
+  if (!s->content.len) return qq_replace(fd, s->name, "\n", 1, &owner);
+  return qq_replace(fd, s->name, s->content.s, s->content.len, &owner);
 }
 
 static int write_all(int fd, qq_settings const *all)
 {
   size_t i;
-  for (i = 0; i < qq_settings_count(all); i++) if (write_one(fd, qq_settings_at(all, i)) < 0) return -1;
+  for (i = 0; i < qq_settings_count(all); i++)
+    if (write_setting(fd, qq_settings_at(all, i)) < 0) return -1;
   return fsync(fd) < 0 ? -1 : 1;
 }
 
 /* Takes the place of one that is there in one step, where the system has that for directories. */
-static int replace(int templates, char const *name)
+static int replace_template(int templates, char const *name)
 {
   int const r = qq_os_exchange(templates, BEING_MADE, name);
   if (r > 0) return qq_purge(templates, BEING_MADE);
-  return r < 0 || qq_purge(templates, name) < 0 || renameat(templates, BEING_MADE, templates, name) < 0 ? -1 : 1;
+  if (r < 0 || qq_purge(templates, name) < 0) return -1;
+  return renameat(templates, BEING_MADE, templates, name) < 0 ? -1 : 1;
 }
 
 /* It is made beside its place. */
-static int make(int templates, char const *name, qq_settings const *all, int is_there)
+static int make_template(int templates, char const *name, qq_settings const *all, int is_there)
 {
   int fd, r;
-  if (qq_purge(templates, BEING_MADE) < 0 || mkdirat(templates, BEING_MADE, 0755) < 0) return -1;
-  fd = qq_vault_directory(templates, BEING_MADE);
+  if (qq_purge(templates, BEING_MADE) < 0) return -1;
+  fd = qq_vault_make_directory(templates, BEING_MADE);
   if (fd < 0) return -1;
-  r = fchmod(fd, 0755) < 0 ? -1 : write_all(fd, all);
-  close(fd);
-  if (r > 0) r = is_there ? replace(templates, name) : renameat(templates, BEING_MADE, templates, name) < 0 ? -1 : 1;
-  return r > 0 && fsync(templates) < 0 ? -1 : r;
+  r = write_all(fd, all);
+  fd_close(fd);
+  if (r < 0) return -1;
+  if (is_there) r = replace_template(templates, name);
+  else r = renameat(templates, BEING_MADE, templates, name);
+  return r < 0 || fsync(templates) < 0 ? -1 : 1;
 }
 
-/* One with something in it that is none of ours, as a .git, keeps that: each file is replaced by itself. */
-static int update(int fd, qq_settings const *all, qq_settings const *before)
+/* One with something in it that is none of ours, as a .git, keeps that: each file is replaced by
+   itself. */
+static int update_template(int fd, qq_settings const *all, qq_settings const *before)
 {
+  qq_setting const *s;
   size_t i;
-  for (i = 0; i < qq_settings_count(before); i++) {
-    char const *name = qq_settings_at(before, i)->name;
-    if (!qq_settings_find(all, name) && unlinkat(fd, name, 0) < 0 && errno != ENOENT) return -1;
-  }
+  for (i = 0; (s = qq_settings_at(before, i)); i++)
+    if (!qq_settings_find(all, s->name) && unlinkat(fd, s->name, 0) < 0 && errno != ENOENT)
+      return -1;
   return write_all(fd, all);
 }
 
@@ -110,15 +103,16 @@ int qq_template_save(qq_vault *v, char const *name, qq_settings const *all, stra
   int fd, r;
   if (templates < 0) return -1;
   fd = qq_vault_directory(templates, name);
-  if (fd < 0) r = errno == ENOENT ? make(templates, name, all, 0) : -1;
+  if (fd < 0) r = errno == ENOENT ? make_template(templates, name, all, 0) : -1;
   else {
-    r = qq_say(&path, "%s/qqtools/" TEMPLATES "/%s", v->home, name) && stralloc_0(&path) ? qq_settings_load_template(&before, path.s, why) : -1;
+    r = qq_say(&path, "%s/" PATH "%s", v->home, name) && stralloc_0(&path)
+      ? qq_settings_load_template(&before, path.s, why) : -1;
     if (r > 0) r = has_more(fd, &before);
-    if (r >= 0) r = r ? update(fd, all, &before) : make(templates, name, all, 1);
+    if (r >= 0) r = r ? update_template(fd, all, &before) : make_template(templates, name, all, 1);
+    fd_close(fd);
   }
-  if (r < 0 && !why->len) fail(v, _("write"), name, why);
-  if (fd >= 0) close(fd);
-  close(templates);
+  if (r < 0 && !why->len) qq_vault_fail(v, _("write"), PATH, name, why);
+  fd_close(templates);
   stralloc_free(&path);
   qq_settings_free(&before);
   return r;
@@ -129,9 +123,10 @@ int qq_template_remove(qq_vault *v, char const *name, stralloc *why)
   int const templates = open_templates(v, why);
   int r;
   if (templates < 0) return -1;
-  r = qq_purge(templates, BEING_MADE) < 0 || renameat(templates, name, templates, BEING_MADE) < 0 || qq_purge(templates, BEING_MADE) < 0 || fsync(templates) < 0 ? -1 : 1;
-  if (r < 0) fail(v, _("remove"), name, why);
-  close(templates);
+  r = qq_purge(templates, BEING_MADE) < 0 || renameat(templates, name, templates, BEING_MADE) < 0
+    || qq_purge(templates, BEING_MADE) < 0 || fsync(templates) < 0
+    ? qq_vault_fail(v, _("remove"), PATH, name, why) : 1;
+  fd_close(templates);
   return r;
 }
 
@@ -147,6 +142,6 @@ int qq_template_sweep(qq_vault *v)
   int r;
   if (templates < 0) return errno == ENOENT ? 1 : -1;
   r = qq_purge(templates, BEING_MADE);
-  close(templates);
+  fd_close(templates);
   return r;
 }

@@ -40,14 +40,15 @@ int qq_template_find(stralloc *path, char const *home, char const *shipped, char
   return r > 0 ? 2 : r;
 }
 
-static int compare(void const *a, void const *b)
+static int compare_templates(void const *a, void const *b)
 {
   qq_template const *x = a, *y = b;
   int const r = strcmp(x->name, y->name);
   return r ? r : x->is_shipped - y->is_shipped;
 }
 
-/* Appends what has the name in the directory, if that is a template. Returns 1, 0, or -1 with errno. */
+/* Appends what has the name in the directory, if that is a template. Returns 1, 0, or -1 with
+   errno. */
 static int append_template(genalloc *list, char const *path, char const *name, int is_shipped)
 {
   stralloc one = STRALLOC_ZERO;
@@ -92,11 +93,14 @@ static void drop_hidden(genalloc *list)
 int qq_template_list(genalloc *list, char const *home, char const *shipped, stralloc *why)
 {
   stralloc path = STRALLOC_ZERO;
-  int r = qq_say(&path, "%s/qqtools/templates", home) && stralloc_0(&path) ? list_directory(list, path.s, 0, why) : -1;
+  int r = qq_say(&path, "%s/qqtools/templates", home) && stralloc_0(&path)
+    ? list_directory(list, path.s, 0, why) : -1;
   if (r > 0) r = list_directory(list, shipped, 1, why);
   stralloc_free(&path);
   if (r < 0) return -1;
-  if (genalloc_len(qq_template, list)) qsort(genalloc_s(qq_template, list), genalloc_len(qq_template, list), sizeof(qq_template), compare);
+  if (genalloc_len(qq_template, list))
+    qsort(genalloc_s(qq_template, list), genalloc_len(qq_template, list), sizeof(qq_template),
+      compare_templates);
   drop_hidden(list);
   return 1;
 }

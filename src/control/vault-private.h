@@ -5,29 +5,39 @@
 
 #include <qq/vault.h>
 
+#define QQ_VAULT_DIRECTORY "qqtools"
+#define QQ_VAULT_HISTORY "history"
 #define QQ_VAULT_OLD "old"
 #define QQ_VAULT_NEW "new"
 #define QQ_VAULT_INFO "record"
+/* A change that is being prepared, carried out, taken back. */
+#define QQ_VAULT_PREPARING ".preparing"
 #define QQ_VAULT_APPLYING ".applying"
 #define QQ_VAULT_UNDOING ".undoing"
-/* What a file is prepared as, in control/. */
-#define QQ_VAULT_TEMPORARY ".qctl-"
 
-/* Sets why to `unable to WHAT HOME/PATH: ` and what errno stands for. Returns -1; errno stays. */
-int qq_vault_fail(qq_vault const *, char const *what, char const *path, stralloc *why);
+/* Sets why to `unable to WHAT HOME/PATHNAME: ' and what errno stands for. Returns -1; errno
+   stays. */
+int qq_vault_fail(qq_vault const *, char const *what, char const *path, char const *name,
+  stralloc *why);
 
-/* Carries out what the directory of the history says: makes the files in control/ what they are in its old/ or new/ (side). Every step may have been done
-   before. Returns 1, or -1 with errno and why. */
-int qq_vault_carry_out(qq_vault *, char const *directory, char const *side, stralloc *why);
+/* Opens a directory below another; makes it, with mode 0755, and opens it. Return the descriptor,
+   or -1 with errno. */
+int qq_vault_directory(int at, char const *name);
+int qq_vault_make_directory(int at, char const *name);
 
-/* Prepares the file in control/ under its temporary name. Returns 1, or -1 with errno. */
-int qq_vault_prepare(qq_vault *, qq_setting const *);
+/* Sets text to the file's, which may be no link. Returns 1; 0: there is none; or -1 with errno. */
+int qq_vault_read(int at, char const *name, stralloc *text);
+
+/* Writes a file as the setting has it, with owner and, if it has one, time, and syncs it. Returns
+   1, or -1 with errno. */
+int qq_vault_write(int at, char const *name, qq_setting const *);
 
 /* Says whether another program has the lock. Returns 1, 0, or -1 with errno. */
 int qq_vault_is_busy(qq_vault const *);
 
-/* The name of the template in force is prepared before a change is valid, so that there is no need of space for it afterwards. Put: it takes its place.
-   Drop: what was prepared is not wanted. Return 1, or -1 with errno. */
+/* The name of the template in force is prepared before a change is valid, so that there is no need
+   of space for it afterwards. Put: it takes its place. Drop: what was prepared is not wanted.
+   Return 1, or -1 with errno. */
 int qq_vault_prepare_in_force(qq_vault *, char const *name);
 int qq_vault_put_in_force(qq_vault *, char const *name);
 int qq_vault_drop_in_force(qq_vault *);
@@ -35,23 +45,27 @@ int qq_vault_drop_in_force(qq_vault *);
 /* Says whether one was prepared. */
 int qq_vault_has_next_in_force(qq_vault const *);
 
-/* Removes all temporary files in control/. Returns 1, or -1 with errno. */
-int qq_vault_sweep(qq_vault *);
+/* Prepares the files in control/, under temporary names. Returns 1, or -1 with errno. */
+int qq_vault_prepare_files(qq_vault *, qq_settings const *);
 
-/* Removes the directory of the history with all that is in it. Returns 1, or -1 with errno. */
-int qq_vault_remove(qq_vault *, char const *directory);
+/* Makes the files in control/ what is wanted; what others alone has is removed. Each may be so
+   already, and one that is neither as wanted nor as others have it was edited, and stays. Returns
+   1, or -1 with errno and why. */
+int qq_vault_put_files(qq_vault *, qq_settings const *wanted, qq_settings const *others,
+  stralloc *why);
+
+/* Removes all temporary files in control/. Returns 1, or -1 with errno. */
+int qq_vault_sweep_files(qq_vault *);
 
 /* Says whether the making of a template was interrupted; removes what is left of it. */
 int qq_template_is_interrupted(qq_vault const *);
 int qq_template_sweep(qq_vault *);
 
-/* Opens a directory below another. Returns the descriptor, or -1 with errno. */
-int qq_vault_directory(int at, char const *name);
+/* Writes what, before, after and the files as the record that is being prepared. Returns 1, or -1
+   with errno. */
+int qq_past_write(qq_vault *, qq_past const *);
 
-/* Reads what the directory of the history says of itself. Returns 1, or -1 with errno and why. */
-int qq_vault_read_info(qq_vault const *, char const *directory, qq_past *, stralloc *why);
-
-/* Reads the files of a directory of the history. */
-int qq_vault_load(qq_vault const *, char const *directory, char const *side, qq_settings *, stralloc *why);
+/* Reads the record in that directory of the history. Returns 1, or -1 with errno and why. */
+int qq_past_read(qq_vault const *, char const *directory, qq_past *, stralloc *why);
 
 #endif

@@ -30,7 +30,7 @@ int qq_given_read(int directory, uint64_t *highest)
 
 int qq_given_note(int directory, char const *prefix, size_t n)
 {
-  qq_owner owner;
+  qq_owner const owner = qq_owner_self(0644);
   char s[QQ_NUMBER_FMT + 1];
   uint64_t u, highest;
   size_t length;
@@ -39,8 +39,5 @@ int qq_given_note(int directory, char const *prefix, size_t n)
   if (u <= highest) return 1;
   length = qq_number_format(s, u);
   s[length++] = '\n';
-  owner.uid = geteuid();
-  owner.gid = getegid();
-  owner.mode = 0644;
   return qq_replace(directory, NAME, s, length, &owner);
 }

@@ -19,9 +19,9 @@ typedef struct qq_vault {
   int lock_fd;
 } qq_vault;
 
-/* Opens what there is. Returns 1; or -1 with errno and why: HOME/control must be there. The caller closes it with qq_vault_close. */
+/* Opens what there is, until the program ends. Returns 1; or -1 with errno and why: HOME/control
+   must be there. */
 int qq_vault_open(qq_vault *, char const *home, stralloc *why);
-void qq_vault_close(qq_vault *);
 
 /* Makes what is missing, and takes the lock, without waiting. Returns 1; or -1 with errno and why: EBUSY when another program changes something. */
 int qq_vault_lock(qq_vault *, stralloc *why);
