@@ -6,13 +6,19 @@
 #include <skalibs/stralloc.h>
 #include <qq/control.h>
 
-/* Makes text the value of a file of that kind: the one value, or an entry a line. Returns 1, or 0 with errno ENOMEM. */
+/* Makes text the value of a file of that kind: the one value, or an entry a line. Returns 1, or 0
+   with errno ENOMEM. */
 int qq_edit_set(stralloc *text, char const *const *values);
 
-/* Adds the entry at the end. In a map, a line with its key is replaced; an entry that is there is left alone. Returns 1, or 0 with errno ENOMEM. */
+/* The length of the entry's key: in a map, of what stands before the colon, if there is one. */
+size_t qq_edit_key(qq_control_kind, char const *entry, size_t n);
+
+/* Adds the entry at the end. In a map, a line with its key is replaced; an entry that is there is
+   left alone. Returns 1, or 0 with errno ENOMEM. */
 int qq_edit_add(stralloc *text, qq_control_kind, char const *entry);
 
-/* Takes out each line that has the entry, or in a map that key. Sets *removed to their number. Returns 1, or 0 with errno ENOMEM. */
+/* Takes out each line that has the entry, or in a map that key. Sets *removed to their number.
+   Returns 1, or 0 with errno ENOMEM. */
 int qq_edit_remove(stralloc *text, qq_control_kind, char const *entry, size_t *removed);
 
 #endif
