@@ -1,7 +1,7 @@
 #include <string.h>
-#include <qq/check.h>
 #include <qq/controltext.h>
 #include <qq/gettext.h>
+#include <qq/settings.h>
 
 static int check_relay(qq_findings const *to, qq_settings const *all)
 {

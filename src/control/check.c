@@ -1,10 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
-#include <qq/check.h>
 #include <qq/control.h>
 #include <qq/controltext.h>
-#include <qq/edit.h>
 #include <qq/gettext.h>
+#include <qq/settings.h>
 
 /* conf-spawn, where it was not changed. */
 #define SPAWN_DEFAULT 120

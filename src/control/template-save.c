@@ -12,7 +12,7 @@
 #include <qq/purge.h>
 #include <qq/replace.h>
 #include <qq/say.h>
-#include <qq/template.h>
+#include <qq/vault.h>
 #include "vault-private.h"
 
 #define TEMPLATES "templates"

@@ -6,7 +6,7 @@
 #include <qq/gettext.h>
 #include <qq/listing.h>
 #include <qq/say.h>
-#include <qq/template.h>
+#include <qq/vault.h>
 
 int qq_template_is_name(char const *name)
 {

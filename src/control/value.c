@@ -3,7 +3,7 @@
 #include <qq/controltext.h>
 #include <qq/gettext.h>
 #include <qq/say.h>
-#include <qq/value.h>
+#include <qq/settings.h>
 
 #define NAME_ME "me"
 

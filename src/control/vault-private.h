@@ -37,10 +37,11 @@ int qq_vault_is_busy(qq_vault const *);
 
 /* The name of the template in force is prepared before a change is valid, so that there is no need
    of space for it afterwards. Put: it takes its place. Drop: what was prepared is not wanted.
-   Return 1, or -1 with errno. */
+   Set: both. Return 1, or -1 with errno. */
 int qq_vault_prepare_in_force(qq_vault *, char const *name);
 int qq_vault_put_in_force(qq_vault *, char const *name);
 int qq_vault_drop_in_force(qq_vault *);
+int qq_vault_set_in_force(qq_vault *, char const *name);
 
 /* Says whether one was prepared. */
 int qq_vault_has_next_in_force(qq_vault const *);

@@ -3,7 +3,7 @@
 #include <qq/control.h>
 #include <qq/controltext.h>
 #include <qq/route.h>
-#include <qq/value.h>
+#include <qq/settings.h>
 
 /* Says whether the value in force of the list has the entry. */
 static int is_listed(qq_settings const *all, char const *name, char const *s, size_t n)

@@ -3,7 +3,6 @@
 #include <skalibs/djbunix.h>
 #include <qq/diagnostic.h>
 #include <qq/errand.h>
-#include <qq/gettext.h>
 #include <qq/output.h>
 #include "change.h"
 

@@ -5,7 +5,6 @@
 
 #include <qq/options.h>
 #include <qq/settings.h>
-#include <qq/template.h>
 #include <qq/vault.h>
 
 #define QQ_OPTIONS_HOME \

@@ -1,7 +1,6 @@
 /* Applies a template. */
 
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
 #include "change.h"
 
 enum { DRY_RUN = QQ_OPTION_OWN, ACT };

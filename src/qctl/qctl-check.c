@@ -8,10 +8,9 @@
 #include <skalibs/djbunix.h>
 #include <qq/append.h>
 #include <qq/assign_edit.h>
-#include <qq/check.h>
 #include <qq/controltext.h>
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
+#include <qq/settings.h>
 #include <qq/slurp.h>
 #include <qq/told.h>
 #include "change.h"

@@ -1,7 +1,6 @@
 /* Compares the live files with a template, or two templates. */
 
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
 #include <qq/output.h>
 #include "change.h"
 

@@ -1,9 +1,8 @@
 /* Prints the value of one setting that is in force. */
 
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
 #include <qq/output.h>
-#include <qq/value.h>
+#include <qq/settings.h>
 #include "change.h"
 
 static qq_option const options[] = {

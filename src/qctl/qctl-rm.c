@@ -2,7 +2,6 @@
 
 #include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
 #include "change.h"
 
 static qq_option const options[] = {

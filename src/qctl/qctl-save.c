@@ -2,7 +2,6 @@
 
 #include <qq/control.h>
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
 #include "change.h"
 
 enum { REPLACE = QQ_OPTION_OWN };

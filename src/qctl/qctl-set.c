@@ -2,11 +2,10 @@
 
 #include <string.h>
 #include <qq/append.h>
+#include <qq/control.h>
 #include <qq/controltext.h>
 #include <qq/diagnostic.h>
-#include <qq/edit.h>
-#include <qq/gettext.h>
-#include <qq/value.h>
+#include <qq/settings.h>
 #include "change.h"
 
 enum { UNSET = QQ_OPTION_OWN, ADD, REMOVE, TEMPLATE, APPLY, DRY_RUN, ACT };

@@ -3,11 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
 #include <qq/json.h>
 #include <qq/output.h>
+#include <qq/settings.h>
 #include <qq/table.h>
-#include <qq/value.h>
 #include "change.h"
 
 enum { CHANGED = QQ_OPTION_OWN, ALL, EXPLAIN, JSON };

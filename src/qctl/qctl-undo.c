@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
 #include <qq/json.h>
 #include <qq/output.h>
 #include <qq/when.h>

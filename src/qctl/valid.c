@@ -1,8 +1,6 @@
-#include <stdlib.h>
-#include <string.h>
-#include <qq/check.h>
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
+#include <qq/piece.h>
+#include <qq/settings.h>
 #include <qq/told.h>
 #include "change.h"
 
@@ -20,43 +18,33 @@ static void find_differing(qq_settings *differing, qq_settings const *live,
 /* What was amiss before the change is none of its faults: it may be on the way to mending it. */
 typedef struct known {
   qq_settings const *differing;
-  genalloc before;              /* of char *, findings as text */
+  genalloc before;              /* of qq_piece, findings as text */
 } known;
 
-static char *text_of(qq_finding const *f)
+static stralloc text_of(qq_finding const *f)
 {
   stralloc text = STRALLOC_ZERO;
   qq_demand_memory(qq_say(&text, "%d %s ", (int)f->severity, f->name)
-    && stralloc_catb(&text, f->text.s, f->text.len) && stralloc_0(&text));
-  return text.s;
+    && stralloc_catb(&text, f->text.s, f->text.len));
+  return text;
 }
 
 static void note_known(void *p, qq_finding const *f)
 {
   known *filter = p;
-  char *text;
-  if (!qq_settings_find(filter->differing, f->name)) return;
-  text = text_of(f);
-  qq_demand_memory(genalloc_append(char *, &filter->before, &text));
-}
-
-static int compare_text(void const *a, void const *b)
-{
-  return strcmp(*(char *const *)a, *(char *const *)b);
+  stralloc const text = text_of(f);
+  qq_piece const piece = { text.s, text.len };
+  qq_demand_memory(genalloc_append(qq_piece, &filter->before, &piece));
 }
 
 static int is_wanted(void const *p, qq_finding const *f)
 {
   known const *filter = p;
-  genalloc const *before = &filter->before;
-  char *text;
-  int is_new;
-  if (f->severity == QQ_SEVERITY_HINT || !qq_settings_find(filter->differing, f->name)) return 0;
-  text = text_of(f);
-  is_new = !genalloc_len(char *, before) || !bsearch(&text, genalloc_s(char *, before),
-    genalloc_len(char *, before), sizeof text, compare_text);
-  free(text);
-  return is_new;
+  stralloc text = text_of(f);
+  qq_piece const piece = { text.s, text.len };
+  int const is_known = qq_pieces_have(&filter->before, &piece, qq_piece_compare);
+  stralloc_free(&text);
+  return f->severity != QQ_SEVERITY_HINT && !is_known && qq_is_about(filter->differing, f);
 }
 
 /* What is amiss with the same files as they are. */
@@ -68,9 +56,7 @@ static void note_before(known *filter, qq_settings const *live)
   for (i = 0; (s = qq_settings_at(filter->differing, i)); i++)
     qq_demand_memory(qq_check_file(&findings, qq_settings_get(live, s->name)) > 0);
   qq_demand_memory(qq_check_set(&findings, live) > 0);
-  if (genalloc_len(char *, &filter->before))
-    qsort(genalloc_s(char *, &filter->before), genalloc_len(char *, &filter->before),
-      sizeof(char *), compare_text);
+  qq_pieces_sort(&filter->before, qq_piece_compare);
 }
 
 /* A name that neither the table nor the live directory has is a slip: an editor's copy, say. */

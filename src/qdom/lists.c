@@ -6,7 +6,6 @@
 #include <qq/control.h>
 #include <qq/controltext.h>
 #include <qq/diagnostic.h>
-#include <qq/edit.h>
 #include <qq/slurp.h>
 #include <qq/usercdb.h>
 #include "place.h"

@@ -6,10 +6,10 @@
 #include <config.h>
 #include <skalibs/bytestr.h>
 #include <qq/append.h>
-#include <qq/check.h>
 #include <qq/diagnostic.h>
 #include <qq/given.h>
 #include <qq/home.h>
+#include <qq/settings.h>
 #include "place.h"
 
 #define USER "popuser"

@@ -4,11 +4,10 @@
 #include <sys/stat.h>
 #include <skalibs/bytestr.h>
 #include <qq/append.h>
-#include <qq/check.h>
 #include <qq/control.h>
 #include <qq/diagnostic.h>
 #include <qq/id.h>
-#include <qq/value.h>
+#include <qq/settings.h>
 #include "place.h"
 #include "reread.h"
 

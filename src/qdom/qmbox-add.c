@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <qq/check.h>
 #include <qq/diagnostic.h>
+#include <qq/settings.h>
 #include "place.h"
 
 enum { DELIVER = QQ_OPTION_OWN, FORWARD, QUOTA };

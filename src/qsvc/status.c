@@ -11,7 +11,7 @@
 #include <qq/output.h>
 #include <qq/say.h>
 #include <qq/sendmutex.h>
-#include <qq/value.h>
+#include <qq/settings.h>
 #include <qq/when.h>
 #include "place.h"
 

@@ -1,9 +1,8 @@
 #include <skalibs/bytestr.h>
 #include <qq/append.h>
-#include <qq/check.h>
 #include <qq/control.h>
 #include <qq/controltext.h>
-#include <qq/edit.h>
+#include <qq/settings.h>
 #include "fuzz.h"
 
 static int blank(char c)

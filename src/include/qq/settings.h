@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <skalibs/genalloc.h>
 #include <skalibs/stralloc.h>
+#include <qq/control.h>
+#include <qq/finding.h>
 #include <qq/replace.h>
 
 typedef struct qq_setting {
@@ -79,5 +81,35 @@ void qq_difference_begin_templates(qq_difference *, qq_settings const *, qq_sett
 
 /* Turns to the next name, in their order. Returns 1, or 0 after the last. */
 int qq_difference_next(qq_difference *);
+
+/* ---- what qmail's programs make of them ---- */
+
+typedef enum {
+  QQ_VALUE_SET,                 /* the file says so */
+  QQ_VALUE_ME,                  /* there is no file, and me counts */
+  QQ_VALUE_DEFAULT,             /* there is no file, and what is compiled in counts */
+  QQ_VALUE_IGNORED,             /* there is a file that qmail makes nothing of: the same */
+  QQ_VALUE_NONE,                /* there is no file, and nothing instead */
+  QQ_VALUE_UNREADABLE,
+  QQ_VALUE_SOURCES
+} qq_value_source;
+
+/* The value in force: of lists and maps each entry with a newline behind it; else the string.
+   Appends it to value. Of an opaque file nothing. Returns the source; or -1 with errno ENOMEM. */
+int qq_value_get(stralloc *value, qq_control const *, qq_settings const *);
+
+/* The word for a source; untranslated. */
+char const *qq_value_source_word(qq_value_source);
+
+/* ---- what is wrong with them, with qmail's own way of reading in mind ---- */
+
+/* Checks the file by itself. Returns 1, or -1 with errno ENOMEM. */
+int qq_check_file(qq_findings const *, qq_setting const *);
+
+/* Checks the files against each other, and for those that are missing. The same. */
+int qq_check_set(qq_findings const *, qq_settings const *);
+
+/* Says whether s can be the name of a host or domain (RFC 1123 section 2.1). */
+int qq_check_is_host(char const *s, size_t n);
 
 #endif

@@ -1,8 +1,10 @@
-/* The directory of qqtools beside control/ in qmail's home (HOME/qqtools): its lock, the history of changes, the template in force. And changes of control
-   files, all or none of them (INTERNALS: changing control files).
+/* The directory of qqtools beside control/ in qmail's home (HOME/qqtools): its lock, the history of
+   changes, the template in force. And changes of control files, all or none of them (INTERNALS:
+   changing control files).
 
-   A change is prepared as a directory of the history that has each file as it was (old/) and as it will be (new/); a file that is in neither one does not
-   exist there. One rename makes it valid. From then on it is carried out, by whoever comes next if need be. */
+   A change is prepared as a directory of the history that has each file as it was (old/) and as it
+   will be (new/); a file that is in neither one does not exist there. One rename makes it valid.
+   From then on it is carried out, by whoever comes next if need be. */
 
 #ifndef QQ_VAULT_H
 #define QQ_VAULT_H
@@ -23,31 +25,34 @@ typedef struct qq_vault {
    must be there. */
 int qq_vault_open(qq_vault *, char const *home, stralloc *why);
 
-/* Makes what is missing, and takes the lock, without waiting. Returns 1; or -1 with errno and why: EBUSY when another program changes something. */
+/* Makes what is missing, and takes the lock, without waiting. Returns 1; or -1 with errno and why:
+   EBUSY when another program changes something. */
 int qq_vault_lock(qq_vault *, stralloc *why);
 
 /* Says whether a change was interrupted. Returns 1, 0, or -1 with errno. */
 int qq_vault_is_interrupted(qq_vault const *);
 
-/* Brings an interrupted change to its end, or takes back what was not valid yet. Needs the lock. Returns 1, or -1 with errno and why. */
+/* Brings an interrupted change to its end, or takes back what was not valid yet. Needs the lock.
+   Returns 1, or -1 with errno and why. */
 int qq_vault_recover(qq_vault *, stralloc *why);
 
 /* The name of the template in force; empty: none. Returns 1, or -1 with errno. */
 int qq_vault_in_force(qq_vault const *, stralloc *name);
 
-/* Notes another template as the one in force. Needs the lock. The same. */
-int qq_vault_set_in_force(qq_vault *, char const *name);
-
-/* Makes the files that changes mention so, and records that what did it, with the template that is in force afterwards. live: the files as they are. Files that
-   are so already are not touched; if all of them are, nothing is recorded. Needs the lock. Returns the number of files changed; or -1 with errno and why. */
-int qq_vault_change(qq_vault *, qq_settings const *live, qq_settings const *changes, char const *what, char const *in_force, stralloc *why);
+/* Makes the files that changes mention so, and records that what did it, with the template that is
+   in force afterwards. live: the files as they are. Files that are so already are not touched; if
+   all of them are, nothing is recorded. Needs the lock. Returns the number of files changed; or -1
+   with errno and why. */
+int qq_vault_change(qq_vault *, qq_settings const *live, qq_settings const *changes,
+  char const *what, char const *in_force, stralloc *why);
 
 /* One change of the history. */
 typedef struct qq_past {
   uint64_t number;
   uint64_t when;                /* nanoseconds since 1970 */
   uint64_t uid;
-  stralloc user, what, before, after;   /* NUL-terminated; before and after: the template in force */
+  stralloc user, what;          /* NUL-terminated */
+  stralloc before, after;       /* the template in force, the same */
   qq_settings old_files, new_files;
 } qq_past;
 #define QQ_PAST_ZERO { 0, 0, 0, STRALLOC_ZERO, STRALLOC_ZERO, STRALLOC_ZERO, STRALLOC_ZERO, \
@@ -60,7 +65,36 @@ int qq_vault_history(qq_vault const *, genalloc *numbers);
 /* Reads one. Returns 1, or -1 with errno and why. */
 int qq_vault_past(qq_vault const *, uint64_t number, qq_past *, stralloc *why);
 
-/* Makes every file as it was before the change, which must be the last one, and forgets it. Needs the lock. Returns 1, or -1 with errno and why. */
+/* Makes every file as it was before the change, which must be the last one, and forgets it. Needs
+   the lock. Returns 1, or -1 with errno and why. */
 int qq_vault_undo(qq_vault *, qq_past const *, stralloc *why);
+
+/* Templates: directories with a file for each control file that they have a word about
+   (qctl-templates(7)). The user's are in HOME/qqtools/templates, the shipped ones in a directory of
+   the installation. */
+
+typedef struct qq_template {
+  char *name;
+  int is_shipped;
+} qq_template;
+
+/* Says whether name can be the name of a template: letters, digits, and `.', `_', `-' behind the
+   first. */
+int qq_template_is_name(char const *name);
+
+/* Sets path to the template's directory: the user's one, or the shipped one. Returns 1 (the
+   user's), 2 (shipped), 0: there is none; or -1 with errno. */
+int qq_template_find(stralloc *path, char const *home, char const *shipped, char const *name);
+
+/* Appends all templates (qq_template, names malloc'ed) to list, sorted; a user's hides a shipped
+   one of the same name. Returns 1, or -1 with errno and why. */
+int qq_template_list(genalloc *list, char const *home, char const *shipped, stralloc *why);
+
+/* Writes the settings as the user's template of that name, in the place of one that is there. Needs
+   the vault's lock. Returns 1, or -1 with errno and why. */
+int qq_template_save(qq_vault *, char const *name, qq_settings const *, stralloc *why);
+
+/* Removes the user's template. Needs the lock. The same. */
+int qq_template_remove(qq_vault *, char const *name, stralloc *why);
 
 #endif
