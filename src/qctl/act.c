@@ -66,8 +66,7 @@ void qq_act_change(qq_place *p, qq_settings const *changes, char const *what, ch
   else {
     qq_demand_in_force(p, &now);
     if (!in_force) in_force = now.s;
-    if (qq_vault_change(&p->vault, &p->live, changes, what, in_force, &why) < 0)
-      qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+    qq_demand_done(qq_vault_change(&p->vault, &p->live, changes, what, in_force, &why), &why);
   }
   qq_act_effects(p, &d, act && !dry_run);
   stralloc_free(&now);
@@ -83,6 +82,11 @@ void qq_act_apply(qq_place *p, char const *name, qq_settings const *template, in
 }
 
 /* ---- what there has to be ---- */
+
+void qq_demand_done(int r, stralloc const *why)
+{
+  if (r < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why->len, why->s);
+}
 
 void qq_demand_in_force(qq_place const *p, stralloc *name)
 {

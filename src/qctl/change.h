@@ -53,6 +53,9 @@ void qq_act_show(qq_settings const *before, qq_settings const *after);
    fails. */
 void qq_act_effects(qq_place const *, qq_difference const *, int act);
 
+/* Ends the program with 111 and why if r is negative. */
+void qq_demand_done(int r, stralloc const *why);
+
 /* Sets name to the template in force, empty for none. Ends the program if it cannot be read. */
 void qq_demand_in_force(qq_place const *, stralloc *name);
 

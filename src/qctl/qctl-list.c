@@ -77,8 +77,7 @@ int main(int argc, char *const *argv)
   while (qq_next_option(&value)) json = 1;
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
   qq_place_open(&place);
-  if (qq_template_list(&list, place.home.s, place.shipped, &why) < 0)
-    qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  qq_demand_done(qq_template_list(&list, place.home.s, place.shipped, &why), &why);
   qq_demand_in_force(&place, &now);
   if (*now.s && !qq_template_is_name(now.s)) {
     qq_warn(_("%s/qqtools/in-force does not have the name of a template"), place.home.s);

@@ -132,8 +132,7 @@ static void make_change(qq_settings *changes, qq_control const *c, qq_settings c
 static void save_template(char const *template, qq_settings const *base)
 {
   stralloc why = STRALLOC_ZERO;
-  if (qq_template_save(&place.vault, template, base, &why) < 0)
-    qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  qq_demand_done(qq_template_save(&place.vault, template, base, &why), &why);
 }
 
 /* The template as it is; nothing if it is new. */

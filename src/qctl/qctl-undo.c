@@ -120,14 +120,12 @@ static void undo(uint64_t number, int force, int dry_run, int act)
   stralloc why = STRALLOC_ZERO;
   qq_past past = QQ_PAST_ZERO;
   qq_difference d;
-  if (qq_vault_past(&place.vault, number, &past, &why) < 0)
-    qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  qq_demand_done(qq_vault_past(&place.vault, number, &past, &why), &why);
   reverse(&past, &changes);
   qq_place_load(&place, &changes);
   if (!force) demand_unedited(&past, &changes);
   if (dry_run) qq_act_show(&place.live, &changes);
-  else if (qq_vault_undo(&place.vault, &past, &why) < 0)
-    qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  else qq_demand_done(qq_vault_undo(&place.vault, &past, &why), &why);
   qq_difference_begin(&d, &place.live, &changes);
   qq_act_effects(&place, &d, act && !dry_run);
 }
