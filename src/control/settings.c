@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <skalibs/direntry.h>
 #include <skalibs/djbunix.h>
 #include <qq/append.h>
@@ -14,7 +13,7 @@
 #include <qq/settings.h>
 #include <qq/slurp.h>
 
-static qq_setting *at(qq_settings const *s, size_t i)
+static qq_setting *setting_at(qq_settings const *s, size_t i)
 {
   return &genalloc_s(qq_setting, &s->list)[i];
 }
@@ -25,12 +24,12 @@ size_t qq_settings_count(qq_settings const *s)
 }
 
 /* The position of the name, or where it belongs. */
-static size_t position(qq_settings const *s, char const *name)
+static size_t position_of(qq_settings const *s, char const *name)
 {
   size_t low = 0, high = qq_settings_count(s);
   while (low < high) {
     size_t const middle = low + (high - low) / 2;
-    if (strcmp(at(s, middle)->name, name) < 0) low = middle + 1;
+    if (strcmp(setting_at(s, middle)->name, name) < 0) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -38,18 +37,18 @@ static size_t position(qq_settings const *s, char const *name)
 
 qq_setting const *qq_settings_at(qq_settings const *s, size_t i)
 {
-  return i < qq_settings_count(s) ? at(s, i) : 0;
+  return i < qq_settings_count(s) ? setting_at(s, i) : 0;
 }
 
 /* The one of that name at its position, or null. */
-static qq_setting *named(qq_settings const *s, size_t i, char const *name)
+static qq_setting *setting_named(qq_settings const *s, size_t i, char const *name)
 {
-  return i < qq_settings_count(s) && !strcmp(at(s, i)->name, name) ? at(s, i) : 0;
+  return i < qq_settings_count(s) && !strcmp(setting_at(s, i)->name, name) ? setting_at(s, i) : 0;
 }
 
 qq_setting const *qq_settings_find(qq_settings const *s, char const *name)
 {
-  return named(s, position(s, name), name);
+  return setting_named(s, position_of(s, name), name);
 }
 
 qq_setting const *qq_settings_get(qq_settings const *s, char const *name)
@@ -59,7 +58,7 @@ qq_setting const *qq_settings_get(qq_settings const *s, char const *name)
   return found ? found : &absent;
 }
 
-static qq_setting *insert(qq_settings *s, size_t i, char const *name)
+static qq_setting *insert_setting(qq_settings *s, size_t i, char const *name)
 {
   static qq_setting const fresh = { 0, 0, STRALLOC_ZERO, { 0, 0, 0644 }, 0, 0, 0, 0 };
   size_t const n = qq_settings_count(s);
@@ -70,17 +69,17 @@ static qq_setting *insert(qq_settings *s, size_t i, char const *name)
     free(added.name);
     return 0;
   }
-  memmove(at(s, i) + 1, at(s, i), (n - i) * sizeof added);
-  *at(s, i) = added;
-  return at(s, i);
+  memmove(setting_at(s, i) + 1, setting_at(s, i), (n - i) * sizeof added);
+  *setting_at(s, i) = added;
+  return setting_at(s, i);
 }
 
 qq_setting *qq_settings_put(qq_settings *s, char const *name, int exists, char const *text,
   size_t n)
 {
-  size_t const i = position(s, name);
-  qq_setting *found = named(s, i, name);
-  if (!found) found = insert(s, i, name);
+  size_t const i = position_of(s, name);
+  qq_setting *found = setting_named(s, i, name);
+  if (!found) found = insert_setting(s, i, name);
   if (!found) return 0;
   found->exists = exists;
   found->content.len = 0;
@@ -113,8 +112,8 @@ void qq_settings_free(qq_settings *s)
 {
   size_t i;
   for (i = 0; i < qq_settings_count(s); i++) {
-    free(at(s, i)->name);
-    stralloc_free(&at(s, i)->content);
+    free(setting_at(s, i)->name);
+    stralloc_free(&setting_at(s, i)->content);
   }
   genalloc_free(qq_setting, &s->list);
 }
@@ -125,12 +124,6 @@ static int fail(stralloc *why, char const *directory, char const *name, char con
   qq_say(why, "%s%s%s: %s", directory, *name ? "/" : "", name, text);
   errno = e;
   return -1;
-}
-
-static int too_large(struct stat const *st)
-{
-  errno = EFBIG;
-  return st->st_size > QQ_SETTING_MAX;
 }
 
 /* A directory that is being read. */
@@ -148,7 +141,7 @@ static int wants_content(source const *from, char const *name)
   return !from->whole || !qq_control_is_opaque(c) || qq_settings_find(from->whole, name);
 }
 
-static void take_stat(qq_setting *s, struct stat const *st)
+static void set_stat(qq_setting *s, struct stat const *st)
 {
   s->owner.uid = st->st_uid;
   s->owner.gid = st->st_gid;
@@ -159,16 +152,16 @@ static void take_stat(qq_setting *s, struct stat const *st)
 static int read_open(qq_settings *s, source const *from, int fd, struct stat const *st,
   char const *name)
 {
-  qq_setting *added;
+  int const is_wanted = wants_content(from, name), is_too_large = st->st_size > QQ_SETTING_MAX;
   stralloc content = STRALLOC_ZERO;
-  int r = 1;
-  int const wanted = wants_content(from, name);
-  if (wanted) r = too_large(st) ? -1 : qq_slurp(&content, fd);
-  added = r < 0 ? 0 : qq_settings_put(s, name, 1, content.s, content.len);
+  qq_setting *added = 0;
+  if (is_wanted && is_too_large) errno = EFBIG;
+  else if (!is_wanted || qq_slurp(&content, fd) > 0)
+    added = qq_settings_put(s, name, 1, content.s, content.len);
   stralloc_free(&content);
   if (!added) return -1;
-  take_stat(added, st);
-  added->is_unread = !wanted;
+  set_stat(added, st);
+  added->is_unread = !is_wanted;
   return 1;
 }
 
@@ -183,7 +176,7 @@ static int add_unreadable(qq_settings *s, int directory, char const *name)
   else if (!S_ISREG(st.st_mode)) return 0;
   added = qq_settings_put(s, name, 1, "", 0);
   if (!added) return -1;
-  take_stat(added, &st);
+  set_stat(added, &st);
   added->is_unreadable = 1;
   return 1;
 }
@@ -193,23 +186,21 @@ static int read_one(qq_settings *s, source const *from, char const *name, strall
 {
   int const fd = openat(from->fd, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   struct stat st, link;
-  int r;
-  if (fd < 0 && from->whole) return add_unreadable(s, from->fd, name);
-  if (fd < 0) return fail(why, from->path, name, strerror(errno));
-  r = fstat(fd, &st) < 0 ? -1 : S_ISREG(st.st_mode) ? read_open(s, from, fd, &st, name) : 0;
-  if (r < 0 && from->whole && errno != ENOMEM) r = add_unreadable(s, from->fd, name);
-  else if (r < 0) fail(why, from->path, name, strerror(errno));
+  int r = fd < 0 || fstat(fd, &st) < 0 ? -1
+    : S_ISREG(st.st_mode) ? read_open(s, from, fd, &st, name) : 0;
+  if (fd >= 0) fd_close(fd);
   if (!r && from->is_template) {
     errno = EINVAL;
-    r = fail(why, from->path, name, _("is no regular file, as those of a template are"));
+    return fail(why, from->path, name, _("is no regular file, as those of a template are"));
   }
+  if (r < 0 && from->whole && errno != ENOMEM) r = add_unreadable(s, from->fd, name);
+  else if (r < 0) return fail(why, from->path, name, strerror(errno));
   if (r > 0 && !fstatat(from->fd, name, &link, AT_SYMLINK_NOFOLLOW))
-    at(s, position(s, name))->is_link = S_ISLNK(link.st_mode);
-  fd_close(fd);
+    setting_at(s, position_of(s, name))->is_link = S_ISLNK(link.st_mode);
   return r;
 }
 
-static int load(qq_settings *s, source *from, stralloc *why)
+static int load_files(qq_settings *s, source *from, stralloc *why)
 {
   DIR *d = opendir(from->path);
   char const *name;
@@ -227,22 +218,22 @@ int qq_settings_load(qq_settings *s, char const *directory, qq_settings const *w
 {
   static qq_settings const none = QQ_SETTINGS_ZERO;
   source from = { directory, -1, whole ? whole : &none, 0 };
-  return load(s, &from, why);
+  return load_files(s, &from, why);
 }
 
 int qq_settings_load_copy(qq_settings *s, char const *directory, stralloc *why)
 {
   source from = { directory, -1, 0, 0 };
-  return load(s, &from, why);
+  return load_files(s, &from, why);
 }
 
 int qq_settings_load_template(qq_settings *s, char const *directory, stralloc *why)
 {
   source from = { directory, -1, 0, 1 };
   size_t i;
-  if (load(s, &from, why) < 0) return -1;
+  if (load_files(s, &from, why) < 0) return -1;
   for (i = 0; i < qq_settings_count(s); i++) {
-    qq_setting *one = at(s, i);
+    qq_setting *one = setting_at(s, i);
     one->exists = one->content.len > 0;
     one->content.len = length_of(&one->content);
   }

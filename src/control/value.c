@@ -1,4 +1,3 @@
-#include <string.h>
 #include <qq/append.h>
 #include <qq/controltext.h>
 #include <qq/gettext.h>

@@ -56,7 +56,8 @@ static int rename_and_sync(qq_vault *v, char const *from, char const *to)
 
 /* The files are what they are to be: so is the template in force now, and the record gets its last
    name. */
-static int end(qq_vault *v, char const *in_force, char const *from, char const *to, stralloc *why)
+static int end_with(qq_vault *v, char const *in_force, char const *from, char const *to,
+  stralloc *why)
 {
   return qq_vault_put_in_force(v, in_force) < 0 || qq_vault_sweep_files(v) < 0
     || rename_and_sync(v, from, to) < 0 ? qq_vault_fail(v, _("write"), "qqtools", "", why) : 1;
@@ -68,7 +69,7 @@ static int end_change(qq_vault *v, qq_past const *p, char const *name, stralloc 
   stralloc number = STRALLOC_ZERO;
   int r;
   if (qq_copy(&number, name, strlen(name) - strlen(QQ_VAULT_APPLYING)) && stralloc_0(&number))
-    r = end(v, p->after.s, name, number.s, why);
+    r = end_with(v, p->after.s, name, number.s, why);
   else r = qq_vault_fail(v, _("write"), "qqtools", "", why);
   stralloc_free(&number);
   return r;
@@ -88,7 +89,7 @@ static int remove_prepared(qq_vault *v)
 static int carry_out_undo(qq_vault *v, qq_past const *p, char const *name, stralloc *why)
 {
   if (qq_vault_put_files(v, &p->old_files, &p->new_files, why) < 0
-    || end(v, p->before.s, name, QQ_VAULT_PREPARING, why) < 0) return -1;
+    || end_with(v, p->before.s, name, QQ_VAULT_PREPARING, why) < 0) return -1;
   return remove_prepared(v) < 0 ? qq_vault_fail(v, _("write"), "qqtools", "", why) : 1;
 }
 

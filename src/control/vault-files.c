@@ -1,11 +1,9 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include <skalibs/direntry.h>
 #include <skalibs/unix-transactional.h>
-#include <qq/append.h>
 #include <qq/gettext.h>
 #include <qq/listing.h>
 #include <qq/names.h>

@@ -2,7 +2,6 @@
 #include <pwd.h>
 #include <string.h>
 #include <unistd.h>
-#include <sys/stat.h>
 #include <skalibs/djbunix.h>
 #include <qq/append.h>
 #include <qq/gettext.h>
@@ -45,7 +44,7 @@ static int parse_line(qq_past *p, qq_piece const *line)
   return 0;
 }
 
-static int parse(qq_past *p, stralloc const *text)
+static int parse_record(qq_past *p, stralloc const *text)
 {
   qq_piece rest = { text->s, text->len }, line;
   if (rest.n && rest.s[rest.n - 1] != '\n') return 0;
@@ -59,7 +58,7 @@ static int read_info(qq_vault const *v, char const *directory, qq_past *p)
   int r = qq_say(&path, "%s/" QQ_VAULT_INFO, directory) && stralloc_0(&path)
     ? qq_vault_read(v->history_fd, path.s, &text) : -1;
   if (!r) errno = ENOENT;
-  if (r > 0 && !parse(p, &text)) {
+  if (r > 0 && !parse_record(p, &text)) {
     errno = EINVAL;
     r = -1;
   }

@@ -5,7 +5,6 @@
 #include <unistd.h>
 #include <sys/stat.h>
 #include <skalibs/djbunix.h>
-#include <qq/append.h>
 #include <qq/gettext.h>
 #include <qq/names.h>
 #include <qq/os.h>
@@ -91,17 +90,14 @@ static int open_own(qq_vault *v, int at, char const *name, char const *path, int
 
 int qq_vault_open(qq_vault *v, char const *home, stralloc *why)
 {
-  int home_fd, r;
   v->home = home;
-  v->control_fd = v->fd = v->history_fd = v->lock_fd = -1;
-  home_fd = qq_vault_directory(AT_FDCWD, home);
-  if (home_fd < 0) return qq_vault_fail(v, _("open"), ".", "", why);
-  v->control_fd = qq_vault_directory(home_fd, QQ_NAME_CONTROL);
-  if (v->control_fd < 0) r = qq_vault_fail(v, _("open"), QQ_NAME_CONTROL, "", why);
-  else r = open_own(v, home_fd, QQ_VAULT_DIRECTORY, QQ_VAULT_DIRECTORY, &v->fd, why);
-  if (r > 0) r = open_own(v, v->fd, QQ_VAULT_HISTORY, HISTORY_PATH, &v->history_fd, why);
-  fd_close(home_fd);
-  return r;
+  v->fd = v->history_fd = v->lock_fd = -1;
+  v->home_fd = qq_vault_directory(AT_FDCWD, home);
+  if (v->home_fd < 0) return qq_vault_fail(v, _("open"), ".", "", why);
+  v->control_fd = qq_vault_directory(v->home_fd, QQ_NAME_CONTROL);
+  if (v->control_fd < 0) return qq_vault_fail(v, _("open"), QQ_NAME_CONTROL, "", why);
+  if (open_own(v, v->home_fd, QQ_VAULT_DIRECTORY, QQ_VAULT_DIRECTORY, &v->fd, why) < 0) return -1;
+  return open_own(v, v->fd, QQ_VAULT_HISTORY, HISTORY_PATH, &v->history_fd, why);
 }
 
 /* Makes the directory if it is missing, and opens it. */
@@ -117,11 +113,7 @@ static int make_own(qq_vault *v, int at, char const *name, char const *path, int
 
 int qq_vault_lock(qq_vault *v, stralloc *why)
 {
-  int const home_fd = qq_vault_directory(AT_FDCWD, v->home);
-  int r;
-  if (home_fd < 0) return qq_vault_fail(v, _("open"), ".", "", why);
-  r = make_own(v, home_fd, QQ_VAULT_DIRECTORY, QQ_VAULT_DIRECTORY, &v->fd, why);
-  fd_close(home_fd);
+  int r = make_own(v, v->home_fd, QQ_VAULT_DIRECTORY, QQ_VAULT_DIRECTORY, &v->fd, why);
   if (r > 0) r = make_own(v, v->fd, QQ_VAULT_HISTORY, HISTORY_PATH, &v->history_fd, why);
   if (r < 0) return -1;
   v->lock_fd = openat(v->fd, LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);

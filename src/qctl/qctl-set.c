@@ -3,7 +3,6 @@
 #include <string.h>
 #include <qq/append.h>
 #include <qq/control.h>
-#include <qq/controltext.h>
 #include <qq/diagnostic.h>
 #include <qq/settings.h>
 #include "change.h"

@@ -69,7 +69,7 @@ static void append_json(qq_past const *past, stralloc *out)
   stralloc_free(&when);
 }
 
-static void list(genalloc const *numbers, int json)
+static void list_changes(genalloc const *numbers, int json)
 {
   size_t i = genalloc_len(uint64_t, numbers);
   stralloc out = STRALLOC_ZERO;
@@ -88,7 +88,7 @@ static void list(genalloc const *numbers, int json)
 }
 
 /* Everything that the change touched, as it was before. */
-static void reverse(qq_past const *past, qq_settings *changes)
+static void reverse_change(qq_past const *past, qq_settings *changes)
 {
   qq_setting const *s;
   size_t i;
@@ -114,14 +114,14 @@ static void demand_unedited(qq_past const *past, qq_settings const *touched)
       "same)"), (int)names.len, names.s);
 }
 
-static void undo(uint64_t number, int force, int dry_run, int act)
+static void undo_change(uint64_t number, int force, int dry_run, int act)
 {
   qq_settings changes = QQ_SETTINGS_ZERO;
   stralloc why = STRALLOC_ZERO;
   qq_past past = QQ_PAST_ZERO;
   qq_difference d;
   qq_demand_done(qq_vault_past(&place.vault, number, &past, &why), &why);
-  reverse(&past, &changes);
+  reverse_change(&past, &changes);
   qq_place_load(&place, &changes);
   if (!force) demand_unedited(&past, &changes);
   if (dry_run) qq_act_show(&place.live, &changes);
@@ -158,7 +158,7 @@ int main(int argc, char *const *argv)
     if (!listing) qq_note("%s", _("There is no change to undo."));
     qq_exit(listing ? 0 : QQ_EXIT_NONE);
   }
-  if (listing) list(&numbers, json);
-  else undo(genalloc_s(uint64_t, &numbers)[n - 1], force, dry_run, act);
+  if (listing) list_changes(&numbers, json);
+  else undo_change(genalloc_s(uint64_t, &numbers)[n - 1], force, dry_run, act);
   qq_exit(0);
 }

@@ -16,7 +16,7 @@
 
 typedef struct qq_vault {
   char const *home;             /* the caller's */
-  int control_fd;               /* HOME/control */
+  int home_fd, control_fd;      /* HOME and HOME/control */
   int fd, history_fd;           /* HOME/qqtools and its history; -1: not there */
   int lock_fd;
 } qq_vault;
