@@ -7,7 +7,6 @@
 #include <skalibs/bytestr.h>
 #include <qq/append.h>
 #include <qq/diagnostic.h>
-#include <qq/given.h>
 #include <qq/home.h>
 #include <qq/settings.h>
 #include "place.h"
@@ -146,7 +145,7 @@ int qq_dom_is_there(char const *path)
 uint64_t qq_dom_given(qq_dom_place const *p)
 {
   uint64_t highest;
-  if (qq_given_read(p->vault.fd, &highest) > 0) return highest;
+  if (qq_last_prefix_read(p->vault.fd, &highest) > 0) return highest;
   if (errno == EPROTO) qq_die(QQ_EXIT_TROUBLE, _("%s/qqtools/last-prefix: expected a number, the highest prefix that was ever given; nothing was done"), p->home.s);
   qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/qqtools/last-prefix: %s"), p->home.s, strerror(errno));
   return 0;
@@ -156,7 +155,9 @@ void qq_dom_note_given(qq_dom_place *p, char const *prefix)
 {
   if (p->dry_run) return;
   qq_dom_given(p);
-  if (qq_given_note(p->vault.fd, prefix, strlen(prefix)) < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to write %s/qqtools/last-prefix: %s"), p->home.s, strerror(errno));
+  if (qq_last_prefix_note(p->vault.fd, prefix, strlen(prefix)) < 0)
+    qq_die(QQ_EXIT_TROUBLE, _("unable to write %s/qqtools/last-prefix: %s"), p->home.s,
+      strerror(errno));
 }
 
 /* ---- names ---- */

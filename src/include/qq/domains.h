@@ -31,6 +31,16 @@ int qq_domains_next_prefix(qq_settings const *, stralloc const *assign, uint64_t
 /* Says whether a prefix of digits and one of those in use, *other, begin alike, so that the one takes the other's mail once that is gone. The same. */
 int qq_domains_overlap(qq_settings const *, stralloc const *assign, char const *prefix, qq_piece *other);
 
+/* The highest number that was ever a domain's prefix, kept in HOME/qqtools (the directory; -1: there
+   is none): mail that is queued for a domain that is gone still has its prefix, and would go to the
+   domain that gets it next. Sets *highest, 0 where nothing is known. Returns 1, or -1 with errno:
+   EPROTO when the file has something else. */
+int qq_last_prefix_read(int directory, uint64_t *highest);
+
+/* Remembers the prefix, if it is a number and higher than what is known. The caller has the lock of
+   that directory. Returns 1, or -1 with errno. */
+int qq_last_prefix_note(int directory, char const *prefix, size_t n);
+
 /* The prefix that users/assign gives to that home already, NUL-terminated. Returns 1, 0, or -1 with errno ENOMEM. */
 int qq_domains_prefix_of_home(stralloc const *assign, char const *home, stralloc *prefix);
 

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
-#include <qq/given.h>
+#include <qq/domains.h>
 #include <qq/id.h>
 #include <qq/replace.h>
 
@@ -12,7 +12,7 @@
 /* Longer ones are no numbers of domains (prefix.c). */
 #define DIGITS 17
 
-int qq_given_read(int directory, uint64_t *highest)
+int qq_last_prefix_read(int directory, uint64_t *highest)
 {
   char s[QQ_NUMBER_FMT + 1];
   ssize_t n;
@@ -28,14 +28,14 @@ int qq_given_read(int directory, uint64_t *highest)
   return -1;
 }
 
-int qq_given_note(int directory, char const *prefix, size_t n)
+int qq_last_prefix_note(int directory, char const *prefix, size_t n)
 {
   qq_owner const owner = qq_owner_self(0644);
   char s[QQ_NUMBER_FMT + 1];
   uint64_t u, highest;
   size_t length;
   if (n > DIGITS || !qq_number_scan(prefix, n, &u)) return 1;
-  if (qq_given_read(directory, &highest) < 0) return -1;
+  if (qq_last_prefix_read(directory, &highest) < 0) return -1;
   if (u <= highest) return 1;
   length = qq_number_format(s, u);
   s[length++] = '\n';
