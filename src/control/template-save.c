@@ -12,21 +12,21 @@
 #include <qq/purge.h>
 #include <qq/replace.h>
 #include <qq/say.h>
-#include <qq/vault.h>
-#include "vault-private.h"
+#include <qq/store.h>
+#include "store-private.h"
 
 #define TEMPLATES "templates"
-#define PATH QQ_VAULT_DIRECTORY "/" TEMPLATES "/"
+#define PATH QQ_STORE_DIRECTORY "/" TEMPLATES "/"
 /* No name of a template. */
 #define BEING_MADE ".being-made"
 
-static int open_templates(qq_vault *v, stralloc *why)
+static int open_templates(qq_store *store, stralloc *why)
 {
   int fd;
-  if (mkdirat(v->fd, TEMPLATES, 0755) < 0 && errno != EEXIST)
-    return qq_vault_fail(v, _("create"), PATH, "", why);
-  fd = qq_vault_directory(v->fd, TEMPLATES);
-  return fd < 0 ? qq_vault_fail(v, _("open"), PATH, "", why) : fd;
+  if (mkdirat(store->fd, TEMPLATES, 0755) < 0 && errno != EEXIST)
+    return qq_store_fail(store, _("create"), PATH, "", why);
+  fd = qq_store_directory(store->fd, TEMPLATES);
+  return fd < 0 ? qq_store_fail(store, _("open"), PATH, "", why) : fd;
 }
 
 /* A file that is not to be is empty, and an empty one is a newline (qctl-templates(7)). */
@@ -60,7 +60,7 @@ static int make_template(int templates, char const *name, qq_settings const *all
 {
   int fd, r;
   if (qq_purge(templates, BEING_MADE) < 0) return -1;
-  fd = qq_vault_make_directory(templates, BEING_MADE);
+  fd = qq_store_make_directory(templates, BEING_MADE);
   if (fd < 0) return -1;
   r = write_all(fd, all);
   fd_close(fd);
@@ -95,50 +95,50 @@ static int has_more(int fd, qq_settings const *files)
   return r;
 }
 
-int qq_template_save(qq_vault *v, char const *name, qq_settings const *all, stralloc *why)
+int qq_template_save(qq_store *store, char const *name, qq_settings const *all, stralloc *why)
 {
   qq_settings before = QQ_SETTINGS_ZERO;
   stralloc path = STRALLOC_ZERO;
-  int const templates = open_templates(v, why);
+  int const templates = open_templates(store, why);
   int fd, r;
   if (templates < 0) return -1;
-  fd = qq_vault_directory(templates, name);
+  fd = qq_store_directory(templates, name);
   if (fd < 0) r = errno == ENOENT ? make_template(templates, name, all, 0) : -1;
   else {
-    r = qq_say(&path, "%s/" PATH "%s", v->home, name) && stralloc_0(&path)
+    r = qq_say(&path, "%s/" PATH "%s", store->home, name) && stralloc_0(&path)
       ? qq_settings_load_template(&before, path.s, why) : -1;
     if (r > 0) r = has_more(fd, &before);
     if (r >= 0) r = r ? update_template(fd, all, &before) : make_template(templates, name, all, 1);
     fd_close(fd);
   }
-  if (r < 0 && !why->len) qq_vault_fail(v, _("write"), PATH, name, why);
+  if (r < 0 && !why->len) qq_store_fail(store, _("write"), PATH, name, why);
   fd_close(templates);
   stralloc_free(&path);
   qq_settings_free(&before);
   return r;
 }
 
-int qq_template_remove(qq_vault *v, char const *name, stralloc *why)
+int qq_template_remove(qq_store *store, char const *name, stralloc *why)
 {
-  int const templates = open_templates(v, why);
+  int const templates = open_templates(store, why);
   int r;
   if (templates < 0) return -1;
   r = qq_purge(templates, BEING_MADE) < 0 || renameat(templates, name, templates, BEING_MADE) < 0
     || qq_purge(templates, BEING_MADE) < 0 || fsync(templates) < 0
-    ? qq_vault_fail(v, _("remove"), PATH, name, why) : 1;
+    ? qq_store_fail(store, _("remove"), PATH, name, why) : 1;
   fd_close(templates);
   return r;
 }
 
-int qq_template_is_interrupted(qq_vault const *v)
+int qq_template_is_interrupted(qq_store const *store)
 {
   struct stat st;
-  return v->fd >= 0 && !fstatat(v->fd, TEMPLATES "/" BEING_MADE, &st, AT_SYMLINK_NOFOLLOW);
+  return store->fd >= 0 && !fstatat(store->fd, TEMPLATES "/" BEING_MADE, &st, AT_SYMLINK_NOFOLLOW);
 }
 
-int qq_template_sweep(qq_vault *v)
+int qq_template_sweep(qq_store *store)
 {
-  int const templates = qq_vault_directory(v->fd, TEMPLATES);
+  int const templates = qq_store_directory(store->fd, TEMPLATES);
   int r;
   if (templates < 0) return errno == ENOENT ? 1 : -1;
   r = qq_purge(templates, BEING_MADE);

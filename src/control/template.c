@@ -6,7 +6,7 @@
 #include <qq/gettext.h>
 #include <qq/listing.h>
 #include <qq/say.h>
-#include <qq/vault.h>
+#include <qq/store.h>
 
 #define TEMPLATES "qqtools/templates"
 

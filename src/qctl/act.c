@@ -66,7 +66,7 @@ void qq_act_change(qq_place *p, qq_settings const *changes, char const *what, ch
   else {
     qq_demand_in_force(p, &now);
     if (!in_force) in_force = now.s;
-    qq_demand_done(qq_vault_change(&p->vault, &p->live, changes, what, in_force, &why), &why);
+    qq_demand_done(qq_store_change(&p->store, &p->live, changes, what, in_force, &why), &why);
   }
   qq_act_effects(p, &d, act && !dry_run);
   stralloc_free(&now);
@@ -90,7 +90,7 @@ void qq_demand_done(int r, stralloc const *why)
 
 void qq_demand_in_force(qq_place const *p, stralloc *name)
 {
-  if (qq_vault_in_force(&p->vault, name) < 0)
+  if (qq_store_in_force(&p->store, name) < 0)
     qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/qqtools/in-force: %s"), p->home.s,
       strerror(errno));
 }

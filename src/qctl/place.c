@@ -24,14 +24,14 @@ static void find(qq_place *p)
   if (!qq_home_find(&queue, &p->home, qq_shared_options->queue, qq_shared_options->home, QQ_QMAIL_HOME)) qq_die_memory();
   if (!*p->home.s) qq_die(QQ_EXIT_USAGE, _("the home of the queue %s is not known: its parent has no control/; give --home"), queue.s);
   if (!qq_say(&p->control, "%s/control", p->home.s) || !stralloc_0(&p->control)) qq_die_memory();
-  if (qq_vault_open(&p->vault, p->home.s, &why) < 0) die(&why);
+  if (qq_store_open(&p->store, p->home.s, &why) < 0) die(&why);
   stralloc_free(&queue);
 }
 
 static void recover(qq_place *p)
 {
   stralloc why = STRALLOC_ZERO;
-  if (qq_vault_recover(&p->vault, &why) < 0) qq_die(QQ_EXIT_TROUBLE, _("a change was interrupted, and cannot be ended: %.*s"), (int)why.len, why.s);
+  if (qq_store_recover(&p->store, &why) < 0) qq_die(QQ_EXIT_TROUBLE, _("a change was interrupted, and cannot be ended: %.*s"), (int)why.len, why.s);
   stralloc_free(&why);
 }
 
@@ -39,10 +39,10 @@ void qq_place_open(qq_place *p)
 {
   stralloc why = STRALLOC_ZERO;
   find(p);
-  if (qq_vault_is_interrupted(&p->vault) == 1) {
-    if (qq_vault_lock(&p->vault, &why) > 0) {
-      if (qq_vault_is_interrupted(&p->vault) < 1) return;       /* whose it was has ended it meanwhile */
-      if (qq_vault_recover(&p->vault, &why) < 0) qq_warn(_("a change of the control files was interrupted, and cannot be ended: %.*s"), (int)why.len, why.s);
+  if (qq_store_is_interrupted(&p->store) == 1) {
+    if (qq_store_lock(&p->store, &why) > 0) {
+      if (qq_store_is_interrupted(&p->store) < 1) return;       /* whose it was has ended it meanwhile */
+      if (qq_store_recover(&p->store, &why) < 0) qq_warn(_("a change of the control files was interrupted, and cannot be ended: %.*s"), (int)why.len, why.s);
       else qq_warn(_("a change of the control files was interrupted; it has been ended now, or taken back if it had not begun (qctl-undo --list)"));
     }
     else if (errno != EBUSY) qq_warn(_("a change of the control files was interrupted: run any qctl program as root to end it"));
@@ -54,7 +54,7 @@ void qq_place_open_to_change(qq_place *p)
 {
   stralloc why = STRALLOC_ZERO;
   find(p);
-  if (qq_vault_lock(&p->vault, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  if (qq_store_lock(&p->store, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
   recover(p);
 }
 

@@ -1,11 +1,11 @@
-/* What the programs for control files share: the home that the options name, its vault, the live files. */
+/* What the programs for control files share: the home that the options name, its store, the live files. */
 
 #ifndef QQ_PLACE_H
 #define QQ_PLACE_H
 
 #include <qq/options.h>
 #include <qq/settings.h>
-#include <qq/vault.h>
+#include <qq/store.h>
 
 #define QQ_OPTIONS_HOME \
   { QQ_OPTION_HEADING, 0, 0, N_("Which qmail") }, \
@@ -15,7 +15,7 @@
 typedef struct qq_place {
   stralloc home, control;       /* paths, NUL-terminated */
   char const *shipped;          /* the directory of shipped templates */
-  qq_vault vault;
+  qq_store store;
   qq_settings live;             /* after qq_place_load */
 } qq_place;
 

@@ -31,6 +31,6 @@ int main(int argc, char *const *argv)
   if (r == 2) qq_die(QQ_EXIT_USAGE, _("the template \"%s\" is a shipped one"), name);
   qq_demand_in_force(&place, &now);
   if (!strcmp(now.s, name)) qq_die(QQ_EXIT_USAGE, _("the template \"%s\" is in force"), name);
-  qq_demand_done(qq_template_remove(&place.vault, name, &why), &why);
+  qq_demand_done(qq_template_remove(&place.store, name, &why), &why);
   qq_exit(0);
 }

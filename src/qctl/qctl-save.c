@@ -67,6 +67,6 @@ int main(int argc, char *const *argv)
   for (i = 0; names[i]; i++) qq_demand_known(&place, names[i]);
   if (!*names) add_all(&saved);
   for (; *names; names++) add_setting(&saved, *names);
-  qq_demand_done(qq_template_save(&place.vault, name, &saved, &why), &why);
+  qq_demand_done(qq_template_save(&place.store, name, &saved, &why), &why);
   qq_exit(0);
 }

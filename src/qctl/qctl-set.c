@@ -131,7 +131,7 @@ static void make_change(qq_settings *changes, qq_control const *c, qq_settings c
 static void save_template(char const *template, qq_settings const *base)
 {
   stralloc why = STRALLOC_ZERO;
-  qq_demand_done(qq_template_save(&place.vault, template, base, &why), &why);
+  qq_demand_done(qq_template_save(&place.store, template, base, &why), &why);
 }
 
 /* The template as it is; nothing if it is new. */

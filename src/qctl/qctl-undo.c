@@ -29,14 +29,14 @@ static qq_program const program = {
 
 static qq_place place;
 
-static void append_text(qq_past const *past, stralloc *out)
+static void append_text(qq_record const *record, stralloc *out)
 {
   qq_calendar calendar = QQ_CALENDAR_ZERO;
-  char const *user = *past->user.s ? past->user.s : "?";
-  qq_demand_memory(qq_say(out, "%llu  ", (unsigned long long)past->number)
-    && qq_when_text(out, &calendar, past->when) && stralloc_cats(out, "  ")
+  char const *user = *record->user.s ? record->user.s : "?";
+  qq_demand_memory(qq_say(out, "%llu  ", (unsigned long long)record->number)
+    && qq_when_text(out, &calendar, record->when) && stralloc_cats(out, "  ")
     && qq_safe(out, user, strlen(user)) && stralloc_cats(out, "  ")
-    && qq_safe(out, past->what.s, strlen(past->what.s)) && stralloc_append(out, '\n'));
+    && qq_safe(out, record->what.s, strlen(record->what.s)) && stralloc_append(out, '\n'));
 }
 
 static void json_string(qq_json *j, char const *name, stralloc const *s)
@@ -50,20 +50,20 @@ static void json_template(qq_json *j, char const *name, stralloc const *s)
   else qq_json_null(j, name);
 }
 
-static void append_json(qq_past const *past, stralloc *out)
+static void append_json(qq_record const *record, stralloc *out)
 {
   qq_calendar calendar = QQ_CALENDAR_ZERO;
   stralloc when = STRALLOC_ZERO;
   qq_json j = QQ_JSON(out);
-  qq_demand_memory(qq_when_rfc3339(&when, &calendar, past->when) && stralloc_0(&when));
+  qq_demand_memory(qq_when_rfc3339(&when, &calendar, record->when) && stralloc_0(&when));
   qq_json_object(&j, 0);
-  qq_json_number(&j, "number", past->number);
+  qq_json_number(&j, "number", record->number);
   qq_json_word(&j, "when", when.s);
-  json_string(&j, "user", &past->user);
-  qq_json_number(&j, "uid", past->uid);
-  json_string(&j, "what", &past->what);
-  json_template(&j, "template_before", &past->before);
-  json_template(&j, "template_after", &past->after);
+  json_string(&j, "user", &record->user);
+  qq_json_number(&j, "uid", record->uid);
+  json_string(&j, "what", &record->what);
+  json_template(&j, "template_before", &record->before);
+  json_template(&j, "template_after", &record->after);
   qq_json_object_end(&j);
   qq_json_line(&j);
   stralloc_free(&when);
@@ -75,12 +75,12 @@ static void list_changes(genalloc const *numbers, int json)
   stralloc out = STRALLOC_ZERO;
   while (i--) {
     stralloc why = STRALLOC_ZERO;
-    qq_past past = QQ_PAST_ZERO;
-    if (qq_vault_past(&place.vault, genalloc_s(uint64_t, numbers)[i], &past, &why) < 0)
+    qq_record record = QQ_RECORD_ZERO;
+    if (qq_store_record(&place.store, genalloc_s(uint64_t, numbers)[i], &record, &why) < 0)
       qq_trouble("%.*s", (int)why.len, why.s);
-    else if (json) append_json(&past, &out);
-    else append_text(&past, &out);
-    qq_past_free(&past);
+    else if (json) append_json(&record, &out);
+    else append_text(&record, &out);
+    qq_record_free(&record);
     stralloc_free(&why);
   }
   qq_output(out.s, out.len);
@@ -88,24 +88,24 @@ static void list_changes(genalloc const *numbers, int json)
 }
 
 /* Everything that the change touched, as it was before. */
-static void reverse_change(qq_past const *past, qq_settings *changes)
+static void reverse_change(qq_record const *record, qq_settings *changes)
 {
   qq_setting const *s;
   size_t i;
-  for (i = 0; (s = qq_settings_at(&past->new_files, i)); i++)
+  for (i = 0; (s = qq_settings_at(&record->new_files, i)); i++)
     qq_demand_memory(qq_settings_put(changes, s->name, 0, "", 0) != 0);
-  qq_demand_memory(qq_settings_overlay(changes, &past->old_files) > 0);
+  qq_demand_memory(qq_settings_overlay(changes, &record->old_files) > 0);
 }
 
 /* Ends the program if the files are not what the change made of them. */
-static void demand_unedited(qq_past const *past, qq_settings const *touched)
+static void demand_unedited(qq_record const *record, qq_settings const *touched)
 {
   stralloc names = STRALLOC_ZERO;
   qq_setting const *s;
   size_t i;
   for (i = 0; (s = qq_settings_at(touched, i)); i++) {
     qq_setting const *now = qq_settings_get(&place.live, s->name);
-    qq_setting const *made = qq_settings_get(&past->new_files, s->name);
+    qq_setting const *made = qq_settings_get(&record->new_files, s->name);
     if (!now->is_link && !now->is_unreadable && qq_setting_equal(now, made)) continue;
     qq_demand_memory(qq_say(&names, "%s%s", names.len ? ", " : "", s->name));
   }
@@ -118,14 +118,14 @@ static void undo_change(uint64_t number, int force, int dry_run, int act)
 {
   qq_settings changes = QQ_SETTINGS_ZERO;
   stralloc why = STRALLOC_ZERO;
-  qq_past past = QQ_PAST_ZERO;
+  qq_record record = QQ_RECORD_ZERO;
   qq_difference d;
-  qq_demand_done(qq_vault_past(&place.vault, number, &past, &why), &why);
-  reverse_change(&past, &changes);
+  qq_demand_done(qq_store_record(&place.store, number, &record, &why), &why);
+  reverse_change(&record, &changes);
   qq_place_load(&place, &changes);
-  if (!force) demand_unedited(&past, &changes);
+  if (!force) demand_unedited(&record, &changes);
   if (dry_run) qq_act_show(&place.live, &changes);
-  else qq_demand_done(qq_vault_undo(&place.vault, &past, &why), &why);
+  else qq_demand_done(qq_store_undo(&place.store, &record, &why), &why);
   qq_difference_begin(&d, &place.live, &changes);
   qq_act_effects(&place, &d, act && !dry_run);
 }
@@ -150,7 +150,7 @@ int main(int argc, char *const *argv)
   if (json && !listing) qq_die_usage("%s", _("option --json needs --list"));
   if (listing || dry_run) qq_place_open(&place);
   else qq_place_open_to_change(&place);
-  if (qq_vault_history(&place.vault, &numbers) < 0)
+  if (qq_store_history(&place.store, &numbers) < 0)
     qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/qqtools/history: %s"), place.home.s,
       strerror(errno));
   n = genalloc_len(uint64_t, &numbers);

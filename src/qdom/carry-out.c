@@ -64,8 +64,8 @@ void qq_dom_do_control(qq_dom_place *p, char const *what)
     show_control(p);
     return;
   }
-  if (qq_vault_in_force(&p->vault, &now) < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/qqtools/in-force: %s"), p->home.s, strerror(errno));
-  if (qq_vault_change(&p->vault, &p->control, &p->plan.control, what, now.s, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  if (qq_store_in_force(&p->store, &now) < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/qqtools/in-force: %s"), p->home.s, strerror(errno));
+  if (qq_store_change(&p->store, &p->control, &p->plan.control, what, now.s, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
   stralloc_free(&now);
 }
 

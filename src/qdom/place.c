@@ -67,7 +67,7 @@ static void open_home(qq_dom_place *p)
   make_absolute(&p->home);
   if (!p->mailnames.len) qq_demand_memory(qq_say(&p->mailnames, "%s/mailnames", p->home.s) && stralloc_0(&p->mailnames));
   qq_demand_memory(qq_say(&p->control_path, "%s/control", p->home.s) && stralloc_0(&p->control_path));
-  if (qq_vault_open(&p->vault, p->home.s, &why) < 0) die(&why);
+  if (qq_store_open(&p->store, p->home.s, &why) < 0) die(&why);
   stralloc_free(&queue);
 }
 
@@ -98,7 +98,7 @@ void qq_dom_open(qq_dom_place *p)
 {
   stralloc why = STRALLOC_ZERO;
   open_home(p);
-  if (!p->dry_run && (qq_vault_lock(&p->vault, &why) < 0 || qq_vault_recover(&p->vault, &why) < 0)) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  if (!p->dry_run && (qq_store_lock(&p->store, &why) < 0 || qq_store_recover(&p->store, &why) < 0)) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
   load(p);
   if (!p->dry_run && qq_users_recover(&p->users, &why) < 0) die(&why);
   if (p->users.has_cdb && !p->users.has_assign)
@@ -115,8 +115,8 @@ void qq_dom_open_to_add(qq_dom_place *p)
 static void recover(qq_dom_place *p)
 {
   stralloc why = STRALLOC_ZERO;
-  if (qq_vault_is_interrupted(&p->vault) != 1) return;
-  if (qq_vault_lock(&p->vault, &why) < 0 || qq_vault_recover(&p->vault, &why) < 0)
+  if (qq_store_is_interrupted(&p->store) != 1) return;
+  if (qq_store_lock(&p->store, &why) < 0 || qq_store_recover(&p->store, &why) < 0)
     qq_warn(_("a change of the control files was interrupted: the same command again, as root, ends it"));
   stralloc_free(&why);
 }
@@ -145,7 +145,7 @@ int qq_dom_is_there(char const *path)
 uint64_t qq_dom_given(qq_dom_place const *p)
 {
   uint64_t highest;
-  if (qq_last_prefix_read(p->vault.fd, &highest) > 0) return highest;
+  if (qq_last_prefix_read(p->store.fd, &highest) > 0) return highest;
   if (errno == EPROTO) qq_die(QQ_EXIT_TROUBLE, _("%s/qqtools/last-prefix: expected a number, the highest prefix that was ever given; nothing was done"), p->home.s);
   qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/qqtools/last-prefix: %s"), p->home.s, strerror(errno));
   return 0;
@@ -155,7 +155,7 @@ void qq_dom_note_given(qq_dom_place *p, char const *prefix)
 {
   if (p->dry_run) return;
   qq_dom_given(p);
-  if (qq_last_prefix_note(p->vault.fd, prefix, strlen(prefix)) < 0)
+  if (qq_last_prefix_note(p->store.fd, prefix, strlen(prefix)) < 0)
     qq_die(QQ_EXIT_TROUBLE, _("unable to write %s/qqtools/last-prefix: %s"), p->home.s,
       strerror(errno));
 }

@@ -6,8 +6,8 @@
 #include <qq/domains.h>
 #include <qq/options.h>
 #include <qq/plan.h>
+#include <qq/store.h>
 #include <qq/users.h>
-#include <qq/vault.h>
 
 enum { QQ_DOM_MAILNAMES = QQ_OPTION_OWN + 256, QQ_DOM_USER, QQ_DOM_DRY_RUN };
 
@@ -28,7 +28,7 @@ typedef struct qq_dom_place {
   char const *user;             /* null: nothing was said */
   int said_mailnames;           /* --mailnames was given */
   qq_owner account;             /* of who adds: uid and gid of user; the mode is that of directories */
-  qq_vault vault;
+  qq_store store;
   qq_users users;
   qq_settings control;
   qq_plan plan;                 /* its assign begins as what users/assign is */

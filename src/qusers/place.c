@@ -19,7 +19,7 @@ static void open_home(qq_users_place *p)
   memset(p, 0, sizeof *p);
   if (!qq_home_find(&queue, &p->home, qq_shared_options->queue, qq_shared_options->home, QQ_QMAIL_HOME)) qq_die_memory();
   if (!*p->home.s) qq_die(QQ_EXIT_USAGE, _("the home of the queue %s is not known: its parent has no control/; give --home"), queue.s);
-  if (qq_vault_open(&p->vault, p->home.s, &why) < 0) die(&why);
+  if (qq_store_open(&p->store, p->home.s, &why) < 0) die(&why);
   stralloc_free(&queue);
 }
 
@@ -46,7 +46,7 @@ void qq_users_place_open_to_change(qq_users_place *p)
 {
   stralloc why = STRALLOC_ZERO;
   open_home(p);
-  if (qq_vault_lock(&p->vault, &why) < 0 || qq_vault_recover(&p->vault, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  if (qq_store_lock(&p->store, &why) < 0 || qq_store_recover(&p->store, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
   open_users(p);
   if (qq_users_recover(&p->users, &why) < 0) die(&why);
   if (p->users.has_cdb && !p->users.has_assign)

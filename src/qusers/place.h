@@ -5,8 +5,8 @@
 
 #include <qq/assign.h>
 #include <qq/options.h>
+#include <qq/store.h>
 #include <qq/users.h>
-#include <qq/vault.h>
 
 #define QQ_OPTIONS_USERS_HOME \
   { QQ_OPTION_HEADING, 0, 0, N_("Which qmail") }, \
@@ -15,7 +15,7 @@
 
 typedef struct qq_users_place {
   stralloc home;                /* NUL-terminated */
-  qq_vault vault;
+  qq_store store;
   qq_users users;
 } qq_users_place;
 

@@ -6,68 +6,68 @@
    will be (new/); a file that is in neither one does not exist there. One rename makes it valid.
    From then on it is carried out, by whoever comes next if need be. */
 
-#ifndef QQ_VAULT_H
-#define QQ_VAULT_H
+#ifndef QQ_STORE_H
+#define QQ_STORE_H
 
 #include <stdint.h>
 #include <skalibs/genalloc.h>
 #include <skalibs/stralloc.h>
 #include <qq/settings.h>
 
-typedef struct qq_vault {
+typedef struct qq_store {
   char const *home;             /* the caller's */
   int home_fd, control_fd;      /* HOME and HOME/control */
   int fd, history_fd;           /* HOME/qqtools and its history; -1: not there */
   int lock_fd;
-} qq_vault;
+} qq_store;
 
 /* Opens what there is, until the program ends. Returns 1; or -1 with errno and why: HOME/control
    must be there. */
-int qq_vault_open(qq_vault *, char const *home, stralloc *why);
+int qq_store_open(qq_store *, char const *home, stralloc *why);
 
 /* Makes what is missing, and takes the lock, without waiting. Returns 1; or -1 with errno and why:
    EBUSY when another program changes something. */
-int qq_vault_lock(qq_vault *, stralloc *why);
+int qq_store_lock(qq_store *, stralloc *why);
 
 /* Says whether a change was interrupted. Returns 1, 0, or -1 with errno. */
-int qq_vault_is_interrupted(qq_vault const *);
+int qq_store_is_interrupted(qq_store const *);
 
 /* Brings an interrupted change to its end, or takes back what was not valid yet. Needs the lock.
    Returns 1, or -1 with errno and why. */
-int qq_vault_recover(qq_vault *, stralloc *why);
+int qq_store_recover(qq_store *, stralloc *why);
 
 /* The name of the template in force; empty: none. Returns 1, or -1 with errno. */
-int qq_vault_in_force(qq_vault const *, stralloc *name);
+int qq_store_in_force(qq_store const *, stralloc *name);
 
 /* Makes the files that changes mention so, and records that what did it, with the template that is
    in force afterwards. live: the files as they are. Files that are so already are not touched; if
    all of them are, nothing is recorded. Needs the lock. Returns the number of files changed; or -1
    with errno and why. */
-int qq_vault_change(qq_vault *, qq_settings const *live, qq_settings const *changes,
+int qq_store_change(qq_store *, qq_settings const *live, qq_settings const *changes,
   char const *what, char const *in_force, stralloc *why);
 
 /* One change of the history. */
-typedef struct qq_past {
+typedef struct qq_record {
   uint64_t number;
   uint64_t when;                /* nanoseconds since 1970 */
   uint64_t uid;
   stralloc user, what;          /* NUL-terminated */
   stralloc before, after;       /* the template in force, the same */
   qq_settings old_files, new_files;
-} qq_past;
-#define QQ_PAST_ZERO { 0, 0, 0, STRALLOC_ZERO, STRALLOC_ZERO, STRALLOC_ZERO, STRALLOC_ZERO, \
+} qq_record;
+#define QQ_RECORD_ZERO { 0, 0, 0, STRALLOC_ZERO, STRALLOC_ZERO, STRALLOC_ZERO, STRALLOC_ZERO, \
   QQ_SETTINGS_ZERO, QQ_SETTINGS_ZERO }
-void qq_past_free(qq_past *);
+void qq_record_free(qq_record *);
 
 /* Numbers of the changes that can be undone (of uint64_t, sorted). Returns 1, or -1 with errno. */
-int qq_vault_history(qq_vault const *, genalloc *numbers);
+int qq_store_history(qq_store const *, genalloc *numbers);
 
 /* Reads one. Returns 1, or -1 with errno and why. */
-int qq_vault_past(qq_vault const *, uint64_t number, qq_past *, stralloc *why);
+int qq_store_record(qq_store const *, uint64_t number, qq_record *, stralloc *why);
 
 /* Makes every file as it was before the change, which must be the last one, and forgets it. Needs
    the lock. Returns 1, or -1 with errno and why. */
-int qq_vault_undo(qq_vault *, qq_past const *, stralloc *why);
+int qq_store_undo(qq_store *, qq_record const *, stralloc *why);
 
 /* Templates: directories with a file for each control file that they have a word about
    (qctl-templates(7)). The user's are in HOME/qqtools/templates, the shipped ones in a directory of
@@ -91,10 +91,10 @@ int qq_template_find(stralloc *path, char const *home, char const *shipped, char
 int qq_template_list(genalloc *list, char const *home, char const *shipped, stralloc *why);
 
 /* Writes the settings as the user's template of that name, in the place of one that is there. Needs
-   the vault's lock. Returns 1, or -1 with errno and why. */
-int qq_template_save(qq_vault *, char const *name, qq_settings const *, stralloc *why);
+   the store's lock. Returns 1, or -1 with errno and why. */
+int qq_template_save(qq_store *, char const *name, qq_settings const *, stralloc *why);
 
 /* Removes the user's template. Needs the lock. The same. */
-int qq_template_remove(qq_vault *, char const *name, stralloc *why);
+int qq_template_remove(qq_store *, char const *name, stralloc *why);
 
 #endif

@@ -1,72 +1,72 @@
-/* Names and helpers of the vault's files. */
+/* Names and helpers of the store's files. */
 
-#ifndef QQ_VAULT_PRIVATE_H
-#define QQ_VAULT_PRIVATE_H
+#ifndef QQ_STORE_PRIVATE_H
+#define QQ_STORE_PRIVATE_H
 
-#include <qq/vault.h>
+#include <qq/store.h>
 
-#define QQ_VAULT_DIRECTORY "qqtools"
-#define QQ_VAULT_HISTORY "history"
-#define QQ_VAULT_OLD "old"
-#define QQ_VAULT_NEW "new"
-#define QQ_VAULT_INFO "record"
+#define QQ_STORE_DIRECTORY "qqtools"
+#define QQ_STORE_HISTORY "history"
+#define QQ_STORE_OLD "old"
+#define QQ_STORE_NEW "new"
+#define QQ_STORE_INFO "record"
 /* A change that is being prepared, carried out, taken back. */
-#define QQ_VAULT_PREPARING ".preparing"
-#define QQ_VAULT_APPLYING ".applying"
-#define QQ_VAULT_UNDOING ".undoing"
+#define QQ_STORE_PREPARING ".preparing"
+#define QQ_STORE_APPLYING ".applying"
+#define QQ_STORE_UNDOING ".undoing"
 
 /* Sets why to `unable to WHAT HOME/PATHNAME: ' and what errno stands for. Returns -1; errno
    stays. */
-int qq_vault_fail(qq_vault const *, char const *what, char const *path, char const *name,
+int qq_store_fail(qq_store const *, char const *what, char const *path, char const *name,
   stralloc *why);
 
 /* Opens a directory below another; makes it, with mode 0755, and opens it. Return the descriptor,
    or -1 with errno. */
-int qq_vault_directory(int at, char const *name);
-int qq_vault_make_directory(int at, char const *name);
+int qq_store_directory(int at, char const *name);
+int qq_store_make_directory(int at, char const *name);
 
 /* Sets text to the file's, which may be no link. Returns 1; 0: there is none; or -1 with errno. */
-int qq_vault_read(int at, char const *name, stralloc *text);
+int qq_store_read(int at, char const *name, stralloc *text);
 
 /* Writes a file as the setting has it, with owner and, if it has one, time, and syncs it. Returns
    1, or -1 with errno. */
-int qq_vault_write(int at, char const *name, qq_setting const *);
+int qq_store_write(int at, char const *name, qq_setting const *);
 
 /* Says whether another program has the lock. Returns 1, 0, or -1 with errno. */
-int qq_vault_is_busy(qq_vault const *);
+int qq_store_is_busy(qq_store const *);
 
 /* The name of the template in force is prepared before a change is valid, so that there is no need
    of space for it afterwards. Put: it takes its place. Drop: what was prepared is not wanted.
    Set: both. Return 1, or -1 with errno. */
-int qq_vault_prepare_in_force(qq_vault *, char const *name);
-int qq_vault_put_in_force(qq_vault *, char const *name);
-int qq_vault_drop_in_force(qq_vault *);
-int qq_vault_set_in_force(qq_vault *, char const *name);
+int qq_store_prepare_in_force(qq_store *, char const *name);
+int qq_store_put_in_force(qq_store *, char const *name);
+int qq_store_drop_in_force(qq_store *);
+int qq_store_set_in_force(qq_store *, char const *name);
 
 /* Says whether one was prepared. */
-int qq_vault_has_next_in_force(qq_vault const *);
+int qq_store_has_next_in_force(qq_store const *);
 
 /* Prepares the files in control/, under temporary names. Returns 1, or -1 with errno. */
-int qq_vault_prepare_files(qq_vault *, qq_settings const *);
+int qq_store_prepare_files(qq_store *, qq_settings const *);
 
 /* Makes the files in control/ what is wanted; what others alone has is removed. Each may be so
    already, and one that is neither as wanted nor as others have it was edited, and stays. Returns
    1, or -1 with errno and why. */
-int qq_vault_put_files(qq_vault *, qq_settings const *wanted, qq_settings const *others,
+int qq_store_put_files(qq_store *, qq_settings const *wanted, qq_settings const *others,
   stralloc *why);
 
 /* Removes all temporary files in control/. Returns 1, or -1 with errno. */
-int qq_vault_sweep_files(qq_vault *);
+int qq_store_sweep_files(qq_store *);
 
 /* Says whether the making of a template was interrupted; removes what is left of it. */
-int qq_template_is_interrupted(qq_vault const *);
-int qq_template_sweep(qq_vault *);
+int qq_template_is_interrupted(qq_store const *);
+int qq_template_sweep(qq_store *);
 
 /* Writes what, before, after and the files as the record that is being prepared. Returns 1, or -1
    with errno. */
-int qq_past_write(qq_vault *, qq_past const *);
+int qq_record_write(qq_store *, qq_record const *);
 
 /* Reads the record in that directory of the history. Returns 1, or -1 with errno and why. */
-int qq_past_read(qq_vault const *, char const *directory, qq_past *, stralloc *why);
+int qq_record_read(qq_store const *, char const *directory, qq_record *, stralloc *why);
 
 #endif

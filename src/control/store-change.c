@@ -1,0 +1,280 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <skalibs/direntry.h>
+#include <skalibs/unix-transactional.h>
+#include <qq/append.h>
+#include <qq/gettext.h>
+#include <qq/listing.h>
+#include <qq/names.h>
+#include <qq/purge.h>
+#include <qq/say.h>
+#include "store-private.h"
+
+#define HISTORY_PATH QQ_STORE_DIRECTORY "/" QQ_STORE_HISTORY
+
+/* Sets name to the entry of the history that ends with suffix, behind its number. Returns 1, 0:
+   there is none; or -1 with errno. */
+static int find_entry(qq_store const *store, char const *suffix, stralloc *name)
+{
+  DIR *d = store->history_fd < 0 ? 0 : opendir_at(store->history_fd, ".");
+  size_t const n = strlen(suffix);
+  char const *entry;
+  int r;
+  if (!d) return store->history_fd < 0 ? 0 : -1;
+  while ((r = qq_listing_next(d, &entry)) > 0) {
+    size_t const length = strlen(entry);
+    if (length >= n && !strcmp(entry + length - n, suffix)) break;
+  }
+  if (r > 0 && !qq_copy_string(name, entry)) r = -1;
+  dir_close(d);
+  return r;
+}
+
+int qq_store_is_interrupted(qq_store const *store)
+{
+  stralloc name = STRALLOC_ZERO;
+  int r = qq_store_is_busy(store);
+  if (r) return r < 0 ? -1 : 0;
+  r = find_entry(store, QQ_STORE_APPLYING, &name);
+  if (!r) r = find_entry(store, QQ_STORE_UNDOING, &name);
+  if (!r) r = find_entry(store, QQ_STORE_PREPARING, &name);
+  if (!r) r = qq_template_is_interrupted(store) || qq_store_has_next_in_force(store);
+  stralloc_free(&name);
+  return r;
+}
+
+/* ---- the end of a change that is valid: everything here may have been done before ---- */
+
+static int rename_and_sync(qq_store *store, char const *from, char const *to)
+{
+  int const fd = store->history_fd;
+  return renameat(fd, from, fd, to) < 0 || fsync(fd) < 0 ? -1 : 1;
+}
+
+/* The files are what they are to be: so is the template in force now, and the record gets its last
+   name. */
+static int end_with(qq_store *store, char const *in_force, char const *from, char const *to,
+  stralloc *why)
+{
+  return qq_store_put_in_force(store, in_force) < 0 || qq_store_sweep_files(store) < 0
+    || rename_and_sync(store, from, to) < 0
+    ? qq_store_fail(store, _("write"), "qqtools", "", why) : 1;
+}
+
+/* The name without the suffix is the number. */
+static int end_change(qq_store *store, qq_record const *record, char const *name, stralloc *why)
+{
+  stralloc number = STRALLOC_ZERO;
+  int r;
+  if (qq_copy(&number, name, strlen(name) - strlen(QQ_STORE_APPLYING)) && stralloc_0(&number))
+    r = end_with(store, record->after.s, name, number.s, why);
+  else r = qq_store_fail(store, _("write"), "qqtools", "", why);
+  stralloc_free(&number);
+  return r;
+}
+
+static int carry_out_change(qq_store *store, qq_record const *record, char const *name,
+  stralloc *why)
+{
+  return qq_store_put_files(store, &record->new_files, &record->old_files, why) < 0 ? -1
+    : end_change(store, record, name, why);
+}
+
+static int remove_prepared(qq_store *store)
+{
+  int const fd = store->history_fd;
+  return qq_purge(fd, QQ_STORE_PREPARING) < 0 || fsync(fd) < 0 ? -1 : 1;
+}
+
+static int carry_out_undo(qq_store *store, qq_record const *record, char const *name, stralloc *why)
+{
+  if (qq_store_put_files(store, &record->old_files, &record->new_files, why) < 0
+    || end_with(store, record->before.s, name, QQ_STORE_PREPARING, why) < 0) return -1;
+  return remove_prepared(store) < 0 ? qq_store_fail(store, _("write"), "qqtools", "", why) : 1;
+}
+
+/* What is not valid yet, or not any more, goes. */
+static int take_back(qq_store *store, stralloc *why)
+{
+  if (qq_store_sweep_files(store) > 0 && qq_store_drop_in_force(store) > 0
+    && qq_template_sweep(store) > 0 && remove_prepared(store) > 0) return 1;
+  return qq_store_fail(store, _("remove"), HISTORY_PATH "/", QQ_STORE_PREPARING, why);
+}
+
+/* Ends what has that suffix. Returns 1, 0: there is none; or -1 with errno and why. */
+static int recover_one(qq_store *store, char const *suffix,
+  int (*carry_out)(qq_store *, qq_record const *, char const *, stralloc *), stralloc *why)
+{
+  stralloc name = STRALLOC_ZERO;
+  qq_record record = QQ_RECORD_ZERO;
+  int r = find_entry(store, suffix, &name);
+  if (r < 0) qq_store_fail(store, _("read"), HISTORY_PATH, "", why);
+  if (r > 0) r = qq_record_read(store, name.s, &record, why);
+  if (r > 0) r = carry_out(store, &record, name.s, why);
+  qq_record_free(&record);
+  stralloc_free(&name);
+  return r;
+}
+
+int qq_store_recover(qq_store *store, stralloc *why)
+{
+  int r = recover_one(store, QQ_STORE_APPLYING, carry_out_change, why);
+  if (!r) r = recover_one(store, QQ_STORE_UNDOING, carry_out_undo, why);
+  return r < 0 ? -1 : take_back(store, why);
+}
+
+/* ---- a change ---- */
+
+/* What is in the way of a file in control/: a directory, a pipe, a link. A change would replace it.
+   Returns 1: nothing; or -1 and why. */
+static int check_name(qq_store const *store, char const *name, stralloc *why)
+{
+  struct stat st;
+  if (fstatat(store->control_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) return 1;
+  if (S_ISREG(st.st_mode)) return 1;
+  errno = EINVAL;
+  qq_say(why, S_ISLNK(st.st_mode) ? _("%s/control/%s is a symbolic link, which a change would "
+    "replace: change the file that it leads to")
+    : _("%s/control/%s is no regular file, and is not replaced"), store->home, name);
+  return -1;
+}
+
+static int check_names(qq_store const *store, qq_settings const *files, stralloc *why)
+{
+  size_t i;
+  for (i = 0; i < qq_settings_count(files); i++)
+    if (check_name(store, qq_settings_at(files, i)->name, why) < 0) return -1;
+  return 1;
+}
+
+static qq_setting *add_copy(qq_settings *to, qq_setting const *s)
+{
+  qq_setting *copy = qq_settings_put(to, s->name, 1, s->content.s, s->content.len);
+  if (!copy) return 0;
+  copy->owner = s->owner;
+  copy->mtime = s->mtime;
+  return copy;
+}
+
+/* A file keeps its owner and mode; a new one is root's and everybody's to read. */
+static int add_new(qq_settings *to, qq_setting const *now, qq_setting const *wanted)
+{
+  mode_t const mode = wanted->owner.mode;
+  qq_setting *added = add_copy(to, wanted);
+  if (!added) return -1;
+  added->owner = now->exists ? now->owner : qq_owner_self(mode ? (mode & 0644) | 0400 : 0644);
+  added->mtime = 0;
+  return 1;
+}
+
+/* What differs, as it is and as it will be. Returns the number of files, or -1 and why. */
+static int find_files(qq_store *store, qq_record *record, qq_settings const *live,
+  qq_settings const *changes, stralloc *why)
+{
+  qq_difference d;
+  int n = 0;
+  qq_difference_begin(&d, live, changes);
+  for (; qq_difference_next(&d); n++) {
+    if (check_name(store, d.name, why) < 0) return -1;
+    if (d.before->is_unreadable || d.before->is_unread) {
+      errno = EACCES;
+      return qq_store_fail(store, _("read"), QQ_NAME_CONTROL "/", d.name, why);
+    }
+    if (d.before->exists && !add_copy(&record->old_files, d.before)) return -1;
+    if (d.after->exists && add_new(&record->new_files, d.before, d.after) < 0) return -1;
+  }
+  return n;
+}
+
+/* What was prepared, if all of it was (r), becomes valid with the rename, whatever becomes of the
+   sync. Returns 1, or -1 with errno and why: nothing has changed; or the next run ends it. */
+static int make_valid(qq_store *store, int r, char const *from, char const *to, stralloc *why)
+{
+  stralloc unused = STRALLOC_ZERO;
+  if (r > 0 && renameat(store->history_fd, from, store->history_fd, to) >= 0) {
+    if (fsync(store->history_fd) >= 0) return 1;
+    qq_store_fail(store, _("sync"), HISTORY_PATH, "", why);
+    qq_say(why, "; %s", _("the next run of any qctl program ends the change"));
+    return -1;
+  }
+  qq_store_fail(store, _("prepare a change in"), QQ_NAME_CONTROL, "", why);
+  take_back(store, &unused);
+  stralloc_free(&unused);
+  return -1;
+}
+
+/* Some file could not take its place: all of them get back what they were, if that can be had, and
+   the change is forgotten. Else the next run tries again. */
+static void roll_back(qq_store *store, qq_record const *record, char const *name)
+{
+  stralloc unused = STRALLOC_ZERO;
+  if (qq_store_prepare_files(store, &record->old_files) > 0
+    && qq_store_put_files(store, &record->old_files, &record->new_files, &unused) > 0
+    && rename_and_sync(store, name, QQ_STORE_PREPARING) > 0) take_back(store, &unused);
+  stralloc_free(&unused);
+}
+
+static int set_name(stralloc *name, uint64_t number, char const *suffix)
+{
+  return qq_say(name, "%llu%s", (unsigned long long)number, suffix) && stralloc_0(name) ? 1 : -1;
+}
+
+static int make_change(qq_store *store, qq_record *record, char const *what, char const *in_force,
+  stralloc *why)
+{
+  stralloc name = STRALLOC_ZERO;
+  genalloc numbers = GENALLOC_ZERO;     /* of uint64_t */
+  int r = qq_store_history(store, &numbers);
+  size_t const n = genalloc_len(uint64_t, &numbers);
+  record->number = n ? genalloc_s(uint64_t, &numbers)[n - 1] + 1 : 1;
+  if (!qq_copy_string(&record->what, what) || !qq_copy_string(&record->after, in_force)) r = -1;
+  if (r > 0) r = qq_store_in_force(store, &record->before);
+  if (r > 0) r = qq_record_write(store, record);
+  if (r > 0) r = qq_store_prepare_files(store, &record->new_files);
+  if (r > 0) r = qq_store_prepare_in_force(store, in_force);
+  if (r > 0) r = set_name(&name, record->number, QQ_STORE_APPLYING);
+  r = make_valid(store, r, QQ_STORE_PREPARING, name.s, why);
+  if (r > 0) {
+    r = qq_store_put_files(store, &record->new_files, &record->old_files, why);
+    if (r > 0) r = end_change(store, record, name.s, why);
+    else roll_back(store, record, name.s);
+  }
+  genalloc_free(uint64_t, &numbers);
+  stralloc_free(&name);
+  return r;
+}
+
+int qq_store_change(qq_store *store, qq_settings const *live, qq_settings const *changes,
+  char const *what, char const *in_force, stralloc *why)
+{
+  qq_record record = QQ_RECORD_ZERO;
+  int n = find_files(store, &record, live, changes, why);
+  if (n > 0 && make_change(store, &record, what, in_force, why) < 0) n = -1;
+  if (!n && qq_store_set_in_force(store, in_force) < 0)
+    n = qq_store_fail(store, _("write"), "qqtools/in-force", "", why);
+  qq_record_free(&record);
+  return n;
+}
+
+int qq_store_undo(qq_store *store, qq_record const *record, stralloc *why)
+{
+  stralloc from = STRALLOC_ZERO, to = STRALLOC_ZERO;
+  int r = check_names(store, &record->old_files, why);
+  if (r > 0) r = check_names(store, &record->new_files, why);
+  if (r < 0) return -1;
+  /* says that there may be something to sweep */
+  r = mkdirat(store->history_fd, QQ_STORE_PREPARING, 0755) < 0 ? -1 : 1;
+  if (r > 0) r = qq_store_prepare_files(store, &record->old_files);
+  if (r > 0) r = qq_store_prepare_in_force(store, record->before.s);
+  if (r > 0) r = set_name(&from, record->number, "");
+  if (r > 0) r = set_name(&to, record->number, QQ_STORE_UNDOING);
+  r = make_valid(store, r, from.s, to.s, why);
+  if (r > 0) r = carry_out_undo(store, record, to.s, why);
+  stralloc_free(&from);
+  stralloc_free(&to);
+  return r;
+}

@@ -1,0 +1,192 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/stat.h>
+#include <skalibs/djbunix.h>
+#include <qq/gettext.h>
+#include <qq/names.h>
+#include <qq/os.h>
+#include <qq/say.h>
+#include <qq/slurp.h>
+#include <qq/when.h>
+#include "store-private.h"
+
+#define HISTORY_PATH QQ_STORE_DIRECTORY "/" QQ_STORE_HISTORY
+#define LOCK "lock"
+#define LOCK_PATH QQ_STORE_DIRECTORY "/" LOCK
+#define IN_FORCE "in-force"
+#define NEXT_IN_FORCE ".in-force.next"
+
+int qq_store_fail(qq_store const *store, char const *what, char const *path, char const *name,
+  stralloc *why)
+{
+  int const e = errno;
+  qq_say(why, _("unable to %s %s/%s%s: %s"), what, store->home, path, name, strerror(e));
+  if (e == EACCES || e == EPERM) qq_say(why, "%s", _(" (run it as root)"));
+  errno = e;
+  return -1;
+}
+
+int qq_store_directory(int at, char const *name)
+{
+  return openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+int qq_store_make_directory(int at, char const *name)
+{
+  int const fd = mkdirat(at, name, 0755) < 0 ? -1 : qq_store_directory(at, name);
+  if (fd < 0 || fchmod(fd, 0755) >= 0) return fd;
+  fd_close(fd);
+  return -1;
+}
+
+int qq_store_read(int at, char const *name, stralloc *text)
+{
+  int const fd = openat(at, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  int r;
+  text->len = 0;
+  if (fd < 0) return errno == ENOENT ? 0 : -1;
+  r = qq_slurp(text, fd);
+  fd_close(fd);
+  return r;
+}
+
+int qq_store_write(int at, char const *name, qq_setting const *s)
+{
+  struct timespec times[2] = { { 0, UTIME_OMIT }, { 0, 0 } };
+  if (qq_replace_prepare(at, name, s->content.s, s->content.len, &s->owner) < 0) return -1;
+  if (!s->mtime) return 1;
+  times[1].tv_sec = (time_t)(s->mtime / QQ_SECOND);
+  times[1].tv_nsec = (long)(s->mtime % QQ_SECOND);
+  return utimensat(at, name, times, AT_SYMLINK_NOFOLLOW) < 0 ? -1 : 1;
+}
+
+/* ---- open and locked ---- */
+
+/* What is carried out as root must have been written by root. Returns 1, or -1 and why. */
+static int check_owner(qq_store const *store, int fd, char const *path, stralloc *why)
+{
+  struct stat st;
+  if (geteuid()) return 1;
+  if (fstat(fd, &st) < 0) return qq_store_fail(store, _("look at"), path, "", why);
+  if (!st.st_uid && !(st.st_mode & 022)) return 1;
+  errno = EPERM;
+  qq_say(why, _("%s/%s belongs to uid %lu, mode %04o: root alone may be able to write there"),
+    store->home, path, (unsigned long)st.st_uid, (unsigned int)(st.st_mode & 07777));
+  return -1;
+}
+
+/* Sets *fd to the directory, or to -1: it is not there, or not ours to see. */
+static int open_own(qq_store *store, int at, char const *name, char const *path, int *fd,
+  stralloc *why)
+{
+  if (at < 0) return 1;
+  *fd = qq_store_directory(at, name);
+  if (*fd >= 0) return check_owner(store, *fd, path, why);
+  return errno == ENOENT || errno == EACCES ? 1 : qq_store_fail(store, _("open"), path, "", why);
+}
+
+int qq_store_open(qq_store *store, char const *home, stralloc *why)
+{
+  store->home = home;
+  store->fd = store->history_fd = store->lock_fd = -1;
+  store->home_fd = qq_store_directory(AT_FDCWD, home);
+  if (store->home_fd < 0) return qq_store_fail(store, _("open"), ".", "", why);
+  store->control_fd = qq_store_directory(store->home_fd, QQ_NAME_CONTROL);
+  if (store->control_fd < 0) return qq_store_fail(store, _("open"), QQ_NAME_CONTROL, "", why);
+  if (open_own(store, store->home_fd, QQ_STORE_DIRECTORY, QQ_STORE_DIRECTORY, &store->fd, why) < 0)
+    return -1;
+  return open_own(store, store->fd, QQ_STORE_HISTORY, HISTORY_PATH, &store->history_fd, why);
+}
+
+/* Makes the directory if it is missing, and opens it. */
+static int make_own(qq_store *store, int at, char const *name, char const *path, int *fd,
+  stralloc *why)
+{
+  if (*fd >= 0) return 1;
+  *fd = qq_store_make_directory(at, name);
+  if (*fd < 0 && errno != EEXIST) return qq_store_fail(store, _("create"), path, "", why);
+  if (*fd < 0) *fd = qq_store_directory(at, name);
+  return *fd < 0 || fsync(at) < 0 ? qq_store_fail(store, _("open"), path, "", why) : 1;
+}
+
+int qq_store_lock(qq_store *store, stralloc *why)
+{
+  int r = make_own(store, store->home_fd, QQ_STORE_DIRECTORY, QQ_STORE_DIRECTORY, &store->fd, why);
+  if (r > 0)
+    r = make_own(store, store->fd, QQ_STORE_HISTORY, HISTORY_PATH, &store->history_fd, why);
+  if (r < 0) return -1;
+  store->lock_fd = openat(store->fd, LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+  if (store->lock_fd < 0) return qq_store_fail(store, _("open"), LOCK_PATH, "", why);
+  r = qq_os_flock(store->lock_fd);
+  if (r > 0) return 1;
+  if (r < 0) return qq_store_fail(store, _("lock"), LOCK_PATH, "", why);
+  errno = EBUSY;
+  qq_say(why, _("%s/%s is locked: another program is changing control files or users"), store->home,
+    LOCK_PATH);
+  return -1;
+}
+
+int qq_store_is_busy(qq_store const *store)
+{
+  int fd, r;
+  if (store->fd < 0 || store->lock_fd >= 0) return 0;
+  fd = openat(store->fd, LOCK, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return errno == ENOENT ? 0 : -1;
+  r = qq_os_flock(fd);
+  fd_close(fd);
+  return r < 0 ? -1 : !r;
+}
+
+/* ---- the template in force ---- */
+
+int qq_store_in_force(qq_store const *store, stralloc *name)
+{
+  name->len = 0;
+  if (store->fd >= 0 && qq_store_read(store->fd, IN_FORCE, name) < 0) return -1;
+  if (name->len && name->s[name->len - 1] == '\n') name->len--;
+  return stralloc_0(name) ? 1 : -1;
+}
+
+int qq_store_prepare_in_force(qq_store *store, char const *name)
+{
+  qq_owner const owner = qq_owner_self(0644);
+  stralloc text = STRALLOC_ZERO;
+  int r = -1;
+  if (!*name) return 1;
+  if (stralloc_cats(&text, name) && stralloc_append(&text, '\n'))
+    r = qq_replace_prepare(store->fd, NEXT_IN_FORCE, text.s, text.len, &owner);
+  stralloc_free(&text);
+  return r;
+}
+
+int qq_store_set_in_force(qq_store *store, char const *name)
+{
+  return qq_store_prepare_in_force(store, name) < 0 ? -1 : qq_store_put_in_force(store, name);
+}
+
+int qq_store_has_next_in_force(qq_store const *store)
+{
+  struct stat st;
+  return store->fd >= 0 && !fstatat(store->fd, NEXT_IN_FORCE, &st, AT_SYMLINK_NOFOLLOW);
+}
+
+static int unlink_if_there(int at, char const *name)
+{
+  return unlinkat(at, name, 0) < 0 && errno != ENOENT ? -1 : 1;
+}
+
+int qq_store_put_in_force(qq_store *store, char const *name)
+{
+  if (!*name) return unlink_if_there(store->fd, IN_FORCE);
+  if (renameat(store->fd, NEXT_IN_FORCE, store->fd, IN_FORCE) < 0)
+    return errno == ENOENT ? qq_store_set_in_force(store, name) : -1;
+  return fsync(store->fd) < 0 ? -1 : 1;
+}
+
+int qq_store_drop_in_force(qq_store *store)
+{
+  return unlink_if_there(store->fd, NEXT_IN_FORCE);
+}
