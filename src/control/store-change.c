@@ -14,8 +14,6 @@
 #include <qq/say.h>
 #include "store-private.h"
 
-#define HISTORY_PATH QQ_STORE_DIRECTORY "/" QQ_STORE_HISTORY
-
 /* Sets name to the entry of the history that ends with suffix, behind its number. Returns 1, 0:
    there is none; or -1 with errno. */
 static int find_entry(qq_store const *store, char const *suffix, stralloc *name)
@@ -62,7 +60,7 @@ static int end_with(qq_store *store, char const *in_force, char const *from, cha
 {
   return qq_store_put_in_force(store, in_force) < 0 || qq_store_sweep_files(store) < 0
     || rename_and_sync(store, from, to) < 0
-    ? qq_store_fail(store, _("write"), "qqtools", "", why) : 1;
+    ? qq_store_fail(store, _("write"), QQ_NAME_QQTOOLS, "", why) : 1;
 }
 
 /* The name without the suffix is the number. */
@@ -72,7 +70,7 @@ static int end_change(qq_store *store, qq_record const *record, char const *name
   int r;
   if (qq_copy(&number, name, strlen(name) - strlen(QQ_STORE_APPLYING)) && stralloc_0(&number))
     r = end_with(store, record->after.s, name, number.s, why);
-  else r = qq_store_fail(store, _("write"), "qqtools", "", why);
+  else r = qq_store_fail(store, _("write"), QQ_NAME_QQTOOLS, "", why);
   stralloc_free(&number);
   return r;
 }
@@ -94,7 +92,8 @@ static int carry_out_undo(qq_store *store, qq_record const *record, char const *
 {
   if (qq_store_put_files(store, &record->old_files, &record->new_files, why) < 0
     || end_with(store, record->before.s, name, QQ_STORE_PREPARING, why) < 0) return -1;
-  return remove_prepared(store) < 0 ? qq_store_fail(store, _("write"), "qqtools", "", why) : 1;
+  return remove_prepared(store) > 0 ? 1
+    : qq_store_fail(store, _("write"), QQ_NAME_QQTOOLS, "", why);
 }
 
 /* What is not valid yet, or not any more, goes. */
@@ -102,7 +101,7 @@ static int take_back(qq_store *store, stralloc *why)
 {
   if (qq_store_sweep_files(store) > 0 && qq_store_drop_in_force(store) > 0
     && qq_template_sweep(store) > 0 && remove_prepared(store) > 0) return 1;
-  return qq_store_fail(store, _("remove"), HISTORY_PATH "/", QQ_STORE_PREPARING, why);
+  return qq_store_fail(store, _("remove"), QQ_NAME_HISTORY "/", QQ_STORE_PREPARING, why);
 }
 
 /* Ends what has that suffix. Returns 1, 0: there is none; or -1 with errno and why. */
@@ -112,7 +111,7 @@ static int recover_one(qq_store *store, char const *suffix,
   stralloc name = STRALLOC_ZERO;
   qq_record record = QQ_RECORD_ZERO;
   int r = find_entry(store, suffix, &name);
-  if (r < 0) qq_store_fail(store, _("read"), HISTORY_PATH, "", why);
+  if (r < 0) qq_store_fail(store, _("read"), QQ_NAME_HISTORY, "", why);
   if (r > 0) r = qq_record_read(store, name.s, &record, why);
   if (r > 0) r = carry_out(store, &record, name.s, why);
   qq_record_free(&record);
@@ -197,7 +196,7 @@ static int make_valid(qq_store *store, int r, char const *from, char const *to, 
   stralloc unused = STRALLOC_ZERO;
   if (r > 0 && renameat(store->history_fd, from, store->history_fd, to) >= 0) {
     if (fsync(store->history_fd) >= 0) return 1;
-    qq_store_fail(store, _("sync"), HISTORY_PATH, "", why);
+    qq_store_fail(store, _("sync"), QQ_NAME_HISTORY, "", why);
     qq_say(why, "; %s", _("the next run of any qctl program ends the change"));
     return -1;
   }
@@ -255,7 +254,7 @@ int qq_store_change(qq_store *store, qq_settings const *live, qq_settings const 
   int n = find_files(store, &record, live, changes, why);
   if (n > 0 && make_change(store, &record, what, in_force, why) < 0) n = -1;
   if (!n && qq_store_set_in_force(store, in_force) < 0)
-    n = qq_store_fail(store, _("write"), "qqtools/in-force", "", why);
+    n = qq_store_fail(store, _("write"), QQ_NAME_QQTOOLS "/in-force", "", why);
   qq_record_free(&record);
   return n;
 }

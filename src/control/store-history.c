@@ -6,6 +6,7 @@
 #include <qq/append.h>
 #include <qq/gettext.h>
 #include <qq/id.h>
+#include <qq/names.h>
 #include <qq/numbers.h>
 #include <qq/piece.h>
 #include <qq/say.h>
@@ -72,8 +73,8 @@ static int read_files(qq_store const *store, char const *directory, char const *
 {
   stralloc path = STRALLOC_ZERO;
   int r = -1;
-  if (qq_say(&path, "%s/qqtools/history/%s/%s", store->home, directory, side) && stralloc_0(&path))
-    r = qq_settings_load_copy(files, path.s, why);
+  if (qq_say(&path, "%s/" QQ_NAME_HISTORY "/%s/%s", store->home, directory, side)
+    && stralloc_0(&path)) r = qq_settings_load_copy(files, path.s, why);
   stralloc_free(&path);
   return r;
 }
@@ -81,7 +82,7 @@ static int read_files(qq_store const *store, char const *directory, char const *
 int qq_record_read(qq_store const *store, char const *directory, qq_record *record, stralloc *why)
 {
   if (read_info(store, directory, record) < 0)
-    return qq_store_fail(store, _("read"), "qqtools/history/.../record", "", why);
+    return qq_store_fail(store, _("read"), QQ_NAME_HISTORY "/.../" QQ_STORE_INFO, "", why);
   return read_files(store, directory, QQ_STORE_OLD, &record->old_files, why) < 0 ? -1
     : read_files(store, directory, QQ_STORE_NEW, &record->new_files, why);
 }

@@ -5,8 +5,6 @@
 
 #include <qq/store.h>
 
-#define QQ_STORE_DIRECTORY "qqtools"
-#define QQ_STORE_HISTORY "history"
 #define QQ_STORE_OLD "old"
 #define QQ_STORE_NEW "new"
 #define QQ_STORE_INFO "record"

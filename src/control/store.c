@@ -13,9 +13,8 @@
 #include <qq/when.h>
 #include "store-private.h"
 
-#define HISTORY_PATH QQ_STORE_DIRECTORY "/" QQ_STORE_HISTORY
 #define LOCK "lock"
-#define LOCK_PATH QQ_STORE_DIRECTORY "/" LOCK
+#define LOCK_PATH QQ_NAME_QQTOOLS "/" LOCK
 #define IN_FORCE "in-force"
 #define NEXT_IN_FORCE ".in-force.next"
 
@@ -79,11 +78,9 @@ static int check_owner(qq_store const *store, int fd, char const *path, stralloc
 }
 
 /* Sets *fd to the directory, or to -1: it is not there, or not ours to see. */
-static int open_own(qq_store *store, int at, char const *name, char const *path, int *fd,
-  stralloc *why)
+static int open_own(qq_store *store, char const *path, int *fd, stralloc *why)
 {
-  if (at < 0) return 1;
-  *fd = qq_store_directory(at, name);
+  *fd = qq_store_directory(store->home_fd, path);
   if (*fd >= 0) return check_owner(store, *fd, path, why);
   return errno == ENOENT || errno == EACCES ? 1 : qq_store_fail(store, _("open"), path, "", why);
 }
@@ -96,27 +93,24 @@ int qq_store_open(qq_store *store, char const *home, stralloc *why)
   if (store->home_fd < 0) return qq_store_fail(store, _("open"), ".", "", why);
   store->control_fd = qq_store_directory(store->home_fd, QQ_NAME_CONTROL);
   if (store->control_fd < 0) return qq_store_fail(store, _("open"), QQ_NAME_CONTROL, "", why);
-  if (open_own(store, store->home_fd, QQ_STORE_DIRECTORY, QQ_STORE_DIRECTORY, &store->fd, why) < 0)
-    return -1;
-  return open_own(store, store->fd, QQ_STORE_HISTORY, HISTORY_PATH, &store->history_fd, why);
+  return open_own(store, QQ_NAME_QQTOOLS, &store->fd, why) < 0 ? -1
+    : open_own(store, QQ_NAME_HISTORY, &store->history_fd, why);
 }
 
-/* Makes the directory if it is missing, and opens it. */
-static int make_own(qq_store *store, int at, char const *name, char const *path, int *fd,
-  stralloc *why)
+/* Makes the directory, which is one in at, if it is missing, and opens it. */
+static int make_own(qq_store *store, int at, char const *path, int *fd, stralloc *why)
 {
   if (*fd >= 0) return 1;
-  *fd = qq_store_make_directory(at, name);
+  *fd = qq_store_make_directory(store->home_fd, path);
   if (*fd < 0 && errno != EEXIST) return qq_store_fail(store, _("create"), path, "", why);
-  if (*fd < 0) *fd = qq_store_directory(at, name);
+  if (*fd < 0) *fd = qq_store_directory(store->home_fd, path);
   return *fd < 0 || fsync(at) < 0 ? qq_store_fail(store, _("open"), path, "", why) : 1;
 }
 
 int qq_store_lock(qq_store *store, stralloc *why)
 {
-  int r = make_own(store, store->home_fd, QQ_STORE_DIRECTORY, QQ_STORE_DIRECTORY, &store->fd, why);
-  if (r > 0)
-    r = make_own(store, store->fd, QQ_STORE_HISTORY, HISTORY_PATH, &store->history_fd, why);
+  int r = make_own(store, store->home_fd, QQ_NAME_QQTOOLS, &store->fd, why);
+  if (r > 0) r = make_own(store, store->fd, QQ_NAME_HISTORY, &store->history_fd, why);
   if (r < 0) return -1;
   store->lock_fd = openat(store->fd, LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (store->lock_fd < 0) return qq_store_fail(store, _("open"), LOCK_PATH, "", why);

@@ -8,6 +8,7 @@
 #include <skalibs/unix-transactional.h>
 #include <qq/gettext.h>
 #include <qq/listing.h>
+#include <qq/names.h>
 #include <qq/os.h>
 #include <qq/purge.h>
 #include <qq/replace.h>
@@ -15,17 +16,16 @@
 #include <qq/store.h>
 #include "store-private.h"
 
-#define TEMPLATES "templates"
-#define PATH QQ_STORE_DIRECTORY "/" TEMPLATES "/"
+#define PATH QQ_NAME_TEMPLATES "/"
 /* No name of a template. */
 #define BEING_MADE ".being-made"
 
 static int open_templates(qq_store *store, stralloc *why)
 {
   int fd;
-  if (mkdirat(store->fd, TEMPLATES, 0755) < 0 && errno != EEXIST)
+  if (mkdirat(store->home_fd, QQ_NAME_TEMPLATES, 0755) < 0 && errno != EEXIST)
     return qq_store_fail(store, _("create"), PATH, "", why);
-  fd = qq_store_directory(store->fd, TEMPLATES);
+  fd = qq_store_directory(store->home_fd, QQ_NAME_TEMPLATES);
   return fd < 0 ? qq_store_fail(store, _("open"), PATH, "", why) : fd;
 }
 
@@ -133,12 +133,12 @@ int qq_template_remove(qq_store *store, char const *name, stralloc *why)
 int qq_template_is_interrupted(qq_store const *store)
 {
   struct stat st;
-  return store->fd >= 0 && !fstatat(store->fd, TEMPLATES "/" BEING_MADE, &st, AT_SYMLINK_NOFOLLOW);
+  return !fstatat(store->home_fd, PATH BEING_MADE, &st, AT_SYMLINK_NOFOLLOW);
 }
 
 int qq_template_sweep(qq_store *store)
 {
-  int const templates = qq_store_directory(store->fd, TEMPLATES);
+  int const templates = qq_store_directory(store->home_fd, QQ_NAME_TEMPLATES);
   int r;
   if (templates < 0) return errno == ENOENT ? 1 : -1;
   r = qq_purge(templates, BEING_MADE);

@@ -5,10 +5,9 @@
 #include <skalibs/direntry.h>
 #include <qq/gettext.h>
 #include <qq/listing.h>
+#include <qq/names.h>
 #include <qq/say.h>
 #include <qq/store.h>
-
-#define TEMPLATES "qqtools/templates"
 
 /* What qq_template_find answers. */
 #define OWN 1
@@ -37,7 +36,7 @@ int qq_template_find(stralloc *path, char const *home, char const *shipped, char
   int r;
   path->len = 0;
   if (!qq_template_is_name(name)) return 0;
-  if (!qq_say(path, "%s/" TEMPLATES "/%s", home, name) || !stralloc_0(path)) return -1;
+  if (!qq_say(path, "%s/" QQ_NAME_TEMPLATES "/%s", home, name) || !stralloc_0(path)) return -1;
   r = is_directory(path->s);
   if (r) return r < 0 ? -1 : OWN;
   path->len = 0;
@@ -84,7 +83,7 @@ int qq_template_list(genalloc *list, char const *home, char const *shipped, stra
 {
   kind const own = { home, shipped, OWN }, others = { home, shipped, SHIPPED };
   stralloc path = STRALLOC_ZERO;
-  int r = qq_say(&path, "%s/" TEMPLATES, home) && stralloc_0(&path)
+  int r = qq_say(&path, "%s/" QQ_NAME_TEMPLATES, home) && stralloc_0(&path)
     ? append_directory(list, &own, path.s, why) : -1;
   if (r > 0) r = append_directory(list, &others, shipped, why);
   stralloc_free(&path);

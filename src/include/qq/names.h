@@ -25,6 +25,11 @@
 #define QQ_NAME_CONTROL "control"
 #define QQ_NAME_QUEUELIFETIME "control/queuelifetime"
 
+/* Ours, in qmail's home: what changes leave behind, and the user's templates. */
+#define QQ_NAME_QQTOOLS "qqtools"
+#define QQ_NAME_HISTORY "qqtools/history"
+#define QQ_NAME_TEMPLATES "qqtools/templates"
+
 /* Under `qsvc stopped': the descriptor of the locked mutex, the queue, qmail's home. */
 #define QQ_VARIABLE_MUTEX "QQ_MUTEX"
 #define QQ_VARIABLE_QUEUE "QQ_QUEUE"
