@@ -2,13 +2,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <skalibs/direntry.h>
 #include <skalibs/djbunix.h>
 #include <qq/append.h>
 #include <qq/control.h>
+#include <qq/directory.h>
 #include <qq/gettext.h>
 #include <qq/id.h>
-#include <qq/listing.h>
 #include <qq/say.h>
 #include <qq/settings.h>
 #include <qq/slurp.h>
@@ -202,15 +201,15 @@ static int read_one(qq_settings *s, source const *from, char const *name, strall
 
 static int load_files(qq_settings *s, source *from, stralloc *why)
 {
-  DIR *d = opendir(from->path);
-  char const *name;
+  int const fd = open(from->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   int r = 0, next = 1;
-  if (!d) return fail(why, from->path, "", strerror(errno));
-  from->fd = dirfd(d);
-  while (r >= 0 && (next = qq_listing_next(d, &name)) > 0)
-    if (*name != '.') r = read_one(s, from, name, why);
+  qq_directory d;
+  if (qq_directory_begin(&d, fd) < 0) return fail(why, from->path, "", strerror(errno));
+  from->fd = fd;
+  while (r >= 0 && (next = qq_directory_next(&d)) > 0)
+    if (*d.entry->d_name != '.') r = read_one(s, from, d.entry->d_name, why);
   if (next < 0) r = fail(why, from->path, "", strerror(errno));
-  dir_close(d);
+  qq_directory_end(&d);
   return r < 0 ? -1 : 1;
 }
 

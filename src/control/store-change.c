@@ -4,11 +4,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <skalibs/direntry.h>
 #include <skalibs/unix-transactional.h>
 #include <qq/append.h>
+#include <qq/directory.h>
 #include <qq/gettext.h>
-#include <qq/listing.h>
 #include <qq/names.h>
 #include <qq/purge.h>
 #include <qq/say.h>
@@ -18,17 +17,17 @@
    there is none; or -1 with errno. */
 static int find_entry(qq_store const *store, char const *suffix, stralloc *name)
 {
-  DIR *d = store->history_fd < 0 ? 0 : opendir_at(store->history_fd, ".");
   size_t const n = strlen(suffix);
-  char const *entry;
+  qq_directory d;
   int r;
-  if (!d) return store->history_fd < 0 ? 0 : -1;
-  while ((r = qq_listing_next(d, &entry)) > 0) {
-    size_t const length = strlen(entry);
-    if (length >= n && !strcmp(entry + length - n, suffix)) break;
+  if (store->history_fd < 0) return 0;
+  if (qq_directory_begin(&d, qq_store_directory(store->history_fd, ".")) < 0) return -1;
+  while ((r = qq_directory_next(&d)) > 0) {
+    size_t const length = strlen(d.entry->d_name);
+    if (length >= n && !strcmp(d.entry->d_name + length - n, suffix)) break;
   }
-  if (r > 0 && !qq_copy_string(name, entry)) r = -1;
-  dir_close(d);
+  if (r > 0 && !qq_copy_string(name, d.entry->d_name)) r = -1;
+  qq_directory_end(&d);
   return r;
 }
 

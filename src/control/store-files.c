@@ -2,10 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <skalibs/direntry.h>
 #include <skalibs/unix-transactional.h>
+#include <qq/directory.h>
 #include <qq/gettext.h>
-#include <qq/listing.h>
 #include <qq/names.h>
 #include "store-private.h"
 
@@ -92,14 +91,13 @@ int qq_store_put_files(qq_store *store, qq_settings const *wanted, qq_settings c
 
 int qq_store_sweep_files(qq_store *store)
 {
-  DIR *d = opendir_at(store->control_fd, ".");
-  char const *name;
+  qq_directory d;
   int r;
-  if (!d) return -1;
-  while ((r = qq_listing_next(d, &name)) > 0) {
-    if (strncmp(name, TEMPORARY, strlen(TEMPORARY))) continue;
-    if (unlinkat(store->control_fd, name, 0) < 0 && errno != ENOENT) break;
+  if (qq_directory_begin(&d, qq_store_directory(store->control_fd, ".")) < 0) return -1;
+  while ((r = qq_directory_next(&d)) > 0) {
+    if (strncmp(d.entry->d_name, TEMPORARY, strlen(TEMPORARY))) continue;
+    if (unlinkat(d.fd, d.entry->d_name, 0) < 0 && errno != ENOENT) break;
   }
-  dir_close(d);
+  qq_directory_end(&d);
   return r ? -1 : 1;
 }

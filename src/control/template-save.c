@@ -3,11 +3,10 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <skalibs/direntry.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/unix-transactional.h>
+#include <qq/directory.h>
 #include <qq/gettext.h>
-#include <qq/listing.h>
 #include <qq/names.h>
 #include <qq/os.h>
 #include <qq/purge.h>
@@ -85,13 +84,12 @@ static int update_template(int fd, qq_settings const *all, qq_settings const *be
 /* Says whether the directory has more in it than these files. Returns 1, 0, or -1 with errno. */
 static int has_more(int fd, qq_settings const *files)
 {
-  DIR *d = opendir_at(fd, ".");
-  char const *name;
+  qq_directory d;
   int r;
-  if (!d) return -1;
-  do r = qq_listing_next(d, &name);
-  while (r > 0 && qq_settings_find(files, name));
-  dir_close(d);
+  if (qq_directory_begin(&d, qq_store_directory(fd, ".")) < 0) return -1;
+  do r = qq_directory_next(&d);
+  while (r > 0 && qq_settings_find(files, d.entry->d_name));
+  qq_directory_end(&d);
   return r;
 }
 

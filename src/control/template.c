@@ -1,10 +1,10 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <skalibs/direntry.h>
+#include <qq/directory.h>
 #include <qq/gettext.h>
-#include <qq/listing.h>
 #include <qq/names.h>
 #include <qq/say.h>
 #include <qq/store.h>
@@ -66,17 +66,17 @@ static int append_template(genalloc *list, kind const *k, char const *name)
 
 static int append_directory(genalloc *list, kind const *k, char const *path, stralloc *why)
 {
-  DIR *d = opendir(path);
-  char const *name;
-  int e, r = d ? 1 : -1;
-  if (!d && errno == ENOENT) return 1;
-  while (r > 0 && (r = qq_listing_next(d, &name)) > 0) r = append_template(list, k, name);
-  if (d) dir_close(d);
-  if (r >= 0) return 1;
-  e = errno;
-  qq_say(why, _("unable to read %s: %s"), path, strerror(e));
-  errno = e;
-  return -1;
+  int const fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  qq_directory d;
+  int r;
+  if (fd < 0 && errno == ENOENT) return 1;
+  r = qq_directory_begin(&d, fd);
+  if (r > 0) {
+    while ((r = qq_directory_next(&d)) > 0 && append_template(list, k, d.entry->d_name) > 0) ;
+    qq_directory_end(&d);
+    if (!r) return 1;
+  }
+  return qq_unable(why, _("unable to read %s"), path);
 }
 
 int qq_template_list(genalloc *list, char const *home, char const *shipped, stralloc *why)
