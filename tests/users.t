@@ -259,6 +259,14 @@ check '.qmail that runs what is not there' qmail "=a:$at:::\n" 'warning: users/a
 check '.qmail that runs what the shell finds' nothing "=a:$at:::\n" 'not there' '|/bin/true x\n|"/no/such" x\n|/no/such;true\n|/no/such || true\n|/no/such x | cat\n|true /no/such\n# |/no/such\n' .qmail 0600
 check '.qmail with its x bit' qmail "=a:$at:::\n" 'error: users/assign: line 1: .*execute bit' '|true\n' .qmail 0700
 check '.qmail with its x bit that forwards' nothing "=a:$at:::\n" 'error' '&a@b\n' .qmail 0700
+check '.qmail that does more below +list' qmail "=a:$at:::\n" \
+  'error: users/assign: line 1: .*/.qmail does more than forward below +list' \
+  '&a@b\n+list\t\n./Maildir/\n|true\n' .qmail 0600
+check 'and that is said once' sh -c '[ "$(qusers-check | grep -c +list)" = 1 ]'
+check '.qmail that does more above +list' nothing "=a:$at:::\n" 'error' \
+  '|true\n+list\n&a@b\n' .qmail 0600
+check '.qmail of blanks without a newline' qmail "=a:$at:::\n" \
+  'error: users/assign: line 1: .*blank' ' \t' .qmail 0600
 check '.qmail that all may write' qmail "=a:$at:::\n" 'error: users/assign: line 1: .*writable' '|true\n' .qmail 0602
 check '.qmail that its group may write: conf-patrn says 002, qmail-local delivers' nothing "=a:$at:::\n" 'error' '|true\n' .qmail 0620
 check '.qmail with a blank line' qmail "=a:$at:::\n" 'error: users/assign: line 1: .*blank' '\n|true\n' .qmail 0600
@@ -306,9 +314,19 @@ exit: 0
 T
 
 # ---- qusers-lookup: its exit code says what becomes of the mail ----
-# becomes CODE WORDS [TEXT MODE]: with this .qmail, or none, mail for a gives the code, and a line has the words
-becomes() { sound "=a:$at:${5-}::\n"; echo mx.test >q/control/locals; [ $# = 2 ] || { printf '%b' "$3" >q/box/.qmail; [ "$(command id -u)" != 0 ] || chown "$me" q/box/.qmail; chmod "$4" q/box/.qmail; }
-  qusers-lookup a@mx.test >"$T/said" 2>&1; code=$?; [ $code = "$1" ] && grep -q -e "$2" "$T/said" || { echo "exit $code"; cat "$T/said"; return 1; }; }
+# becomes CODE WORDS [TEXT MODE [DASH]]: with this .qmail, or none, mail for a gives the code, and a
+# line has the words; and qusers-check has an error or a warning if, and only if, the code is 1
+becomes() {
+  sound "=a:$at:${5-}::\n"; echo mx.test >q/control/locals
+  if [ $# -gt 2 ]; then
+    printf '%b' "$3" >q/box/.qmail; chmod "$4" q/box/.qmail
+    [ "$(command id -u)" != 0 ] || chown "$me" q/box/.qmail
+  fi
+  qusers-lookup a@mx.test >"$T/said" 2>&1; code=$?; qusers-check >"$T/findings" 2>&1
+  if grep -q -e '^error' -e '^warning' "$T/findings"; then found=1; else found=0; fi
+  [ $code = "$1" ] && [ $found = "$1" ] && grep -q -e "$2" "$T/said" && return
+  echo "exit $code"; cat "$T/said" "$T/findings"; return 1
+}
 check 'a program' becomes 0 'runs the program: true' '|true\n' 0600
 check 'a program, and the execute bit' becomes 1 'only forward .* defers' '|true\n' 0700
 check 'a maildir, and the execute bit' becomes 1 'only forward .* defers' '#\n\n./Maildir/\n' 0700
@@ -319,6 +337,14 @@ check '+list, then a program' becomes 1 'only forward .* defers' '+list \n|true\
 check 'a program, then +list' becomes 0 'instruction: +list' '|true\n+list\n' 0600
 check 'another word with +' becomes 0 'runs the program' '+lists\n|true\n' 0600
 check 'a blank first line' becomes 1 'blank, and qmail-local defers' ' \n|true\n' 0600
+check 'a blank first line is all' becomes 1 'blank, and qmail-local defers' '\n' 0600
+check 'and without its newline' becomes 1 'blank, and qmail-local defers' ' \t' 0600
+check 'nothing but comments and blanks' becomes 0 'thrown away' '#\n \t\n' 0600
+check 'a program that is not there' becomes 1 'not there, and mail is deferred' \
+  '|true\n| /no/such x\n' 0600
+check 'where the shell may do otherwise' becomes 0 'runs the program: /no/such || true' \
+  '|/no/such || true\n' 0600
+check 'a program that would not be run' becomes 1 'only forward .* defers' '+list\n|/no/such x\n' 0600
 check 'writable by all' becomes 1 'writable by others' '|true\n' 0602
 check 'the default' becomes 0 'default instructions'
 check 'no file for it' becomes 1 'it bounces' x 0600 -x

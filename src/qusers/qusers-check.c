@@ -1,17 +1,11 @@
 /* Checks users/assign, users/cdb and what they lead to. */
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <qq/append.h>
 #include <qq/assign_edit.h>
 #include <qq/diagnostic.h>
 #include <qq/dotqmail.h>
-#include <qq/slurp.h>
 #include <qq/told.h>
 #include "place.h"
 
@@ -36,93 +30,69 @@ static qq_users_place place;
 static qq_told told;
 static qq_findings const findings = { qq_tell_finding, &told };
 
-static void demand(int r)
-{
-  if (r < 0) qq_die_memory();
-}
+#define ERROR QQ_SEVERITY_ERROR
+#define WARNING QQ_SEVERITY_WARNING
+#define HINT QQ_SEVERITY_HINT
+
+/* About a line of users/assign. */
+#define SAY(severity, line, ...) \
+  qq_demand_memory(qq_finding_say(&findings, severity, ASSIGN, line, __VA_ARGS__) > 0)
 
 /* ---- one line ---- */
 
-static unsigned long number(qq_piece const *p)
-{
-  unsigned long u = 0;
-  size_t i;
-  for (i = 0; i < p->n && p->s[i] >= '0' && p->s[i] <= '9'; i++) u = u * 10 + (unsigned long)(p->s[i] - '0');
-  return u;
-}
+#define UNSAFE N_("the home %h is sticky or writable by others (mode %M), and qmail-local defers")
 
-static char *text_of(qq_piece const *p)
-{
-  stralloc s = STRALLOC_ZERO;
-  if (!qq_append(&s, p->s, p->n) || !stralloc_0(&s)) qq_die_memory();
-  return s.s;
-}
+/* What is said of verdicts; of the others, nothing. */
+static struct { qq_severity severity; char const *words; } const said[QQ_VERDICTS] = {
+  [QQ_VERDICT_HOME_FOREIGN] = { WARNING, N_("the home %h belongs to uid %O, not %u") },
+  [QQ_VERDICT_HOMELESS] =
+    { ERROR, N_("the home %h is no directory that is there, and mail is deferred") },
+  [QQ_VERDICT_HOME_WRITABLE] = { ERROR, UNSAFE },
+  [QQ_VERDICT_HOME_STICKY] = { ERROR, UNSAFE },
+  [QQ_VERDICT_DEFAULT] = { WARNING, N_("there is no .qmail-default in %h, and with its empty dash "
+    "mail for nobody is delivered there by default") },
+  [QQ_VERDICT_BOUNCES] = { WARNING, N_("there is no .qmail file for it in %h, and mail bounces") },
+  [QQ_VERDICT_WRITABLE] =
+    { ERROR, N_("%f is writable by others (mode %m), and qmail-local defers") },
+  [QQ_VERDICT_UNREADABLE] = { ERROR, N_("%f cannot be read by uid %u, and qmail-local defers") },
+  [QQ_VERDICT_BLANK] = { ERROR, N_("%f begins with a blank line, and qmail-local defers") },
+  [QQ_VERDICT_MISSING] = { WARNING, N_("%f runs %w, which is not there, and mail is deferred") },
+  [QQ_VERDICT_REFUSED] =
+    { ERROR, N_("%f has its execute bit set and does more than forward: qmail-local defers") },
+  [QQ_VERDICT_REFUSED_LIST] =
+    { ERROR, N_("%f does more than forward below +list: qmail-local defers") }
+};
 
 /* The same user stands in many lines: the password database is asked once for each run of them. */
 static void check_user(qq_assignment const *one)
 {
-  static stralloc last = STRALLOC_ZERO;
-  qq_piece const *user = &one->fields[QQ_ASSIGN_USER];
-  unsigned long const uid = number(&one->fields[QQ_ASSIGN_UID]);
+  static stralloc last = STRALLOC_ZERO, name = STRALLOC_ZERO;
+  qq_piece const *user = &one->fields[QQ_ASSIGN_USER], *field = &one->fields[QQ_ASSIGN_UID];
+  unsigned long const uid = qq_assign_number(field);
+  size_t const both = (size_t)(field->s - user->s) + field->n;
   struct passwd const *pw;
-  char *name;
-  qq_piece both = *user;
-  both.n = (size_t)(one->fields[QQ_ASSIGN_UID].s - user->s) + one->fields[QQ_ASSIGN_UID].n;
-  if (last.len == both.n && !memcmp(last.s, both.s, both.n)) return;
-  last.len = 0;
-  if (!qq_append(&last, both.s, both.n)) qq_die_memory();
-  name = text_of(user);
-  pw = getpwnam(name);
-  if (!pw) demand(qq_finding_say(&findings, QQ_SEVERITY_HINT, ASSIGN, one->line, _("there is no user \"%s\"; mail is delivered with the uid all the same"), name));
+  if (last.len == both && !memcmp(last.s, user->s, both)) return;
+  qq_demand_memory(qq_copy(&last, user->s, both) && qq_copy(&name, user->s, user->n)
+    && stralloc_0(&name));
+  pw = getpwnam(name.s);
+  if (!pw)
+    SAY(HINT, one->line,
+      _("there is no user \"%s\"; mail is delivered with the uid all the same"), name.s);
   else if (pw->pw_uid != (uid_t)uid)
-    demand(qq_finding_say(&findings, QQ_SEVERITY_WARNING, ASSIGN, one->line, _("the user \"%s\" has uid %lu, not %lu"), name, (unsigned long)pw->pw_uid, uid));
-  free(name);
+    SAY(WARNING, one->line, _("the user \"%s\" has uid %lu, not %lu"), name.s,
+      (unsigned long)pw->pw_uid, uid);
 }
 
-/* Of what the shell is given, a first word that is a plain path, if that is all that it runs; else it may be anything. */
-static size_t path_length(char const *s, size_t n)
-{
-  static char const plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@,";
-  size_t i;
-  for (i = 0; i < n; i++) if (s[i] == '|' || s[i] == '&' || s[i] == ';') return 0;
-  for (i = 0; i < n && s[i] && strchr(plain, s[i]); ) i++;
-  return n && *s == '/' && (i == n || s[i] == ' ' || s[i] == '\t') ? i : 0;
-}
-
-/* The shell's exit code for what it does not find is one that mail is deferred for (qmail-local.c:mailprogram). */
-static void check_program(qq_assignment const *one, char const *home, qq_dotqmail const *q, char const *s, size_t n)
-{
-  stralloc path = STRALLOC_ZERO;
-  size_t length, at = 0;
-  struct stat st;
-  while (at < n && (s[at] == ' ' || s[at] == '\t')) at++;
-  length = path_length(s + at, n - at);
-  if (!length) return;
-  qq_demand_memory(qq_copy(&path, s + at, length) && stralloc_0(&path));
-  if (stat(path.s, &st) < 0 && (errno == ENOENT || errno == ENOTDIR))
-    demand(qq_finding_say(&findings, QQ_SEVERITY_WARNING, ASSIGN, one->line, _("%s/%s runs %s, which is not there, and mail is deferred"), home, q->name.s, path.s));
-  stralloc_free(&path);
-}
-
-static void check_instructions(qq_assignment const *one, char const *home, qq_dotqmail const *q)
+/* Mail for an address is not to bounce, and that for a prefix not to be delivered by default. A
+   home that is sticky and writable is told once. */
+static void tell(qq_assignment const *one, qq_dotqmail const *q, qq_verdict const *v)
 {
   stralloc text = STRALLOC_ZERO;
-  size_t at = 0;
-  int others = 0;
-  if (qq_slurp(&text, q->fd) < 0) return;
-  while (at < text.len && (text.s[at] == ' ' || text.s[at] == '\t')) at++;
-  if (at < text.len && text.s[at] == '\n')
-    demand(qq_finding_say(&findings, QQ_SEVERITY_ERROR, ASSIGN, one->line, _("%s/%s begins with a blank line, and qmail-local defers"), home, q->name.s));
-  at = 0;
-  while (at < text.len) {
-    char const *end = memchr(text.s + at, '\n', text.len - at);
-    size_t const n = (end ? (size_t)(end - text.s) : text.len) - at;
-    if (strchr("|./", text.s[at]) && text.s[at]) others = 1;
-    if (text.s[at] == '|') check_program(one, home, q, text.s + at + 1, n - 1);
-    at = end ? (size_t)(end - text.s) + 1 : text.len;
-  }
-  if (others && q->st.st_mode & 0100)
-    demand(qq_finding_say(&findings, QQ_SEVERITY_ERROR, ASSIGN, one->line, _("%s/%s has its execute bit set and does more than forward: qmail-local defers"), home, q->name.s));
+  if (!said[v->kind].words || (v->kind == QQ_VERDICT_BOUNCES && one->is_wildcard)
+    || (v->kind == QQ_VERDICT_DEFAULT && !one->is_wildcard)
+    || (v->kind == QQ_VERDICT_HOME_STICKY && q->home_stat.st_mode & 02)) return;
+  qq_demand_memory(qq_dotqmail_say(&text, _(said[v->kind].words), q, v));
+  SAY(said[v->kind].severity, one->line, "%.*s", (int)text.len, text.s);
   stralloc_free(&text);
 }
 
@@ -130,54 +100,29 @@ static void check_instructions(qq_assignment const *one, char const *home, qq_do
 static void add_ext(stralloc *ext, qq_assignment const *one)
 {
   qq_piece const *f = &one->fields[QQ_ASSIGN_EXT], *a = &one->address;
-  if (!qq_append(ext, f->s, f->n) || (one->is_wildcard && !stralloc_cats(ext, a->n && a->s[a->n - 1] != '-' ? "-anybody" : "anybody")) || !stralloc_0(ext)) qq_die_memory();
-  ext->len--;
+  int const ends = a->n && a->s[a->n - 1] == '-';
+  qq_demand_memory(qq_append(ext, f->s, f->n)
+    && (!one->is_wildcard || stralloc_cats(ext, a->n && !ends ? "-anybody" : "anybody")));
 }
 
-/* The file of the address itself; of a prefix, that for what has no file of its own. */
-static void check_dotqmail(qq_assignment const *one, char const *home)
+/* By the file of the address itself; of a prefix, by that for what has no file of its own. Of
+   lines that are refused the first is told. */
+static void check_delivery(qq_assignment one)
 {
-  char *dash = text_of(&one->fields[QQ_ASSIGN_DASH]);
   stralloc ext = STRALLOC_ZERO;
+  int refused = 0;
   qq_dotqmail q;
-  int r;
-  add_ext(&ext, one);
-  r = qq_dotqmail_find(&q, home, dash, ext.s, ext.len);
+  size_t i;
+  add_ext(&ext, &one);
+  one.fields[QQ_ASSIGN_EXT].s = ext.s;
+  one.fields[QQ_ASSIGN_EXT].n = ext.len;
+  qq_demand_memory(qq_dotqmail_judge(&q, one.fields));
+  for (i = 0; i < genalloc_len(qq_verdict, &q.verdicts); i++) {
+    qq_verdict const *v = &genalloc_s(qq_verdict, &q.verdicts)[i];
+    if (v->kind < QQ_VERDICT_REFUSED || !refused++) tell(&one, &q, v);
+  }
+  qq_dotqmail_free(&q);
   stralloc_free(&ext);
-  if (!r && *dash && !one->is_wildcard)
-    demand(qq_finding_say(&findings, QQ_SEVERITY_WARNING, ASSIGN, one->line, _("there is no .qmail file for it in %s, and mail bounces"), home));
-  if (!r && !*dash && one->is_wildcard)
-    demand(qq_finding_say(&findings, QQ_SEVERITY_WARNING, ASSIGN, one->line, _("there is no .qmail-default in %s, and with its empty dash mail for nobody is delivered there by default"),
-      home));
-  if (r > 0 && q.fd >= 0) {
-    if (q.st.st_mode & 02)
-      demand(qq_finding_say(&findings, QQ_SEVERITY_ERROR, ASSIGN, one->line, _("%s/%s is writable by others (mode %04o), and qmail-local defers"), home, q.name.s,
-        (unsigned int)(q.st.st_mode & 07777)));
-    if (q.st.st_uid != (uid_t)number(&one->fields[QQ_ASSIGN_UID]) && !(q.st.st_mode & 04))
-      demand(qq_finding_say(&findings, QQ_SEVERITY_ERROR, ASSIGN, one->line, _("%s/%s cannot be read by uid %lu, and qmail-local defers"), home, q.name.s,
-        number(&one->fields[QQ_ASSIGN_UID])));
-    check_instructions(one, home, &q);
-  }
-  if (r >= 0) qq_dotqmail_free(&q);
-  free(dash);
-}
-
-static void check_home(qq_assignment const *one)
-{
-  char *home = text_of(&one->fields[QQ_ASSIGN_HOME]);
-  unsigned long const uid = number(&one->fields[QQ_ASSIGN_UID]);
-  struct stat st;
-  if (stat(home, &st) < 0 || !S_ISDIR(st.st_mode))
-    demand(qq_finding_say(&findings, QQ_SEVERITY_ERROR, ASSIGN, one->line, _("the home %s is no directory that is there, and mail is deferred"), home));
-  else {
-    if (st.st_mode & 01002)
-      demand(qq_finding_say(&findings, QQ_SEVERITY_ERROR, ASSIGN, one->line, _("the home %s is sticky or writable by others (mode %04o), and qmail-local defers"), home,
-        (unsigned int)(st.st_mode & 07777)));
-    if (st.st_uid != (uid_t)uid)
-      demand(qq_finding_say(&findings, QQ_SEVERITY_WARNING, ASSIGN, one->line, _("the home %s belongs to uid %lu, not %lu"), home, (unsigned long)st.st_uid, uid));
-    check_dotqmail(one, home);
-  }
-  free(home);
 }
 
 /* Said once: a file has them in all of its lines, or somebody has pasted one. */
@@ -185,7 +130,8 @@ static void check_return(qq_assignment const *one)
 {
   static int is_said;
   if (is_said || !memchr(one->whole.s, '\r', one->whole.n)) return;
-  demand(qq_finding_say(&findings, QQ_SEVERITY_HINT, ASSIGN, one->line, _("has a carriage return (CRLF), which is part of the field it stands in; nothing behind the sixth colon counts")));
+  SAY(HINT, one->line, _("has a carriage return (CRLF), which is part of the field it "
+    "stands in; nothing behind the sixth colon counts"));
   is_said = 1;
 }
 
@@ -194,32 +140,41 @@ static void check_line(qq_assignment const *one)
   char const *why;
   check_return(one);
   if (!qq_assign_edit_check(one, &why)) {
-    demand(qq_finding_say(&findings, QQ_SEVERITY_ERROR, ASSIGN, one->line, "%s", why));
+    SAY(ERROR, one->line, "%s", why);
     return;
   }
   check_user(one);
-  check_home(one);
+  check_delivery(*one);
 }
 
 /* ---- lines together ---- */
 
+static int is_digit(char c)
+{
+  return c >= '0' && c <= '9';
+}
+
 static int is_digits(qq_piece const *p)
 {
   size_t i;
-  for (i = 0; i < p->n; i++) if (p->s[i] < '0' || p->s[i] > '9') return 0;
+  for (i = 0; i < p->n; i++) if (!is_digit(p->s[i])) return 0;
   return p->n > 0;
 }
 
-/* A domain's prefix such as +1 takes what +10 had, once +10 is gone. Keys are sorted: those that begin with one follow it. */
+/* A domain's prefix such as +1 takes what +10 had, once +10 is gone. Keys are sorted: those that
+   begin with one follow it. */
 static void check_overlap(qq_assign_key const *s, size_t i, size_t n)
 {
+  qq_piece const *a = &s[i].address;
   size_t k;
-  if (!s[i].is_wildcard || !is_digits(&s[i].address)) return;
-  for (k = i + 1; k < n && s[k].address.n >= s[i].address.n && !memcmp(s[k].address.s, s[i].address.s, s[i].address.n); k++) {
-    char const next = s[k].address.n > s[i].address.n ? s[k].address.s[s[i].address.n] : 0;
-    if (!s[k].is_wildcard || next < '0' || next > '9') continue;
-    demand(qq_finding_say(&findings, QQ_SEVERITY_WARNING, ASSIGN, s[i].line, _("+%.*s is a beginning of +%.*s (line %zu): if that goes, this gets its mail"), SHOWN(s[i].address),
-      SHOWN(s[k].address), s[k].line));
+  if (!s[i].is_wildcard || !is_digits(a)) return;
+  for (k = i + 1; k < n; k++) {
+    qq_piece const *other = &s[k].address;
+    if (other->n < a->n || memcmp(other->s, a->s, a->n)) return;
+    if (!s[k].is_wildcard || other->n == a->n || !is_digit(other->s[a->n])) continue;
+    SAY(WARNING, s[i].line,
+      _("+%.*s is a beginning of +%.*s (line %zu): if that goes, this gets its mail"), SHOWN(*a),
+      SHOWN(*other), s[k].line);
     return;
   }
 }
@@ -229,13 +184,14 @@ static void check_together(void)
   genalloc keys = GENALLOC_ZERO;        /* of qq_assign_key */
   qq_assign_key const *s;
   size_t i, n, first = 0;
-  if (!qq_assign_keys_read(&keys, &place.users.text)) qq_die_memory();
+  qq_demand_memory(qq_assign_keys_read(&keys, &place.users.text));
   s = genalloc_s(qq_assign_key, &keys);
   n = genalloc_len(qq_assign_key, &keys);
   for (i = 0; i < n; i++) {
     if (i && qq_assign_key_same(&s[first], &s[i]))
-      demand(qq_finding_say(&findings, QQ_SEVERITY_WARNING, ASSIGN, s[i].line, _("%c%.*s is assigned in line %zu too: the first one wins"), s[i].is_wildcard ? '+' : '=',
-        SHOWN(s[i].address), s[first].line));
+      SAY(WARNING, s[i].line,
+        _("%c%.*s is assigned in line %zu too: the first one wins"), s[i].is_wildcard ? '+' : '=',
+        SHOWN(s[i].address), s[first].line);
     else {
       first = i;
       check_overlap(s, i, n);
@@ -246,22 +202,26 @@ static void check_together(void)
 
 /* ---- the compiled file ---- */
 
+static void say_of_cdb(qq_severity severity, char const *what)
+{
+  qq_demand_memory(qq_finding_say(&findings, severity, CDB, 0, "%s", what) > 0);
+}
+
 static void check_cdb(void)
 {
   stralloc why = STRALLOC_ZERO;
-  int r;
-  if (!place.users.has_cdb) {
-    if (place.users.has_assign)
-      demand(qq_finding_say(&findings, QQ_SEVERITY_ERROR, CDB, 0, _("is missing: nothing in users/assign is in force; run qusers-compile")));
-    return;
-  }
-  if (!place.users.has_assign) {
-    demand(qq_finding_say(&findings, QQ_SEVERITY_WARNING, CDB, 0, _("is in force, but users/assign, which it was made from, is missing")));
-    return;
-  }
-  r = qq_users_is_current(&place.users, &why);
+  int const has_assign = place.users.has_assign, has_cdb = place.users.has_cdb;
+  int const r = has_assign && has_cdb ? qq_users_is_current(&place.users, &why) : 1;
   if (r < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
-  if (!r) demand(qq_finding_say(&findings, QQ_SEVERITY_ERROR, CDB, 0, _("does not match users/assign: changes there are not in force; run qusers-compile")));
+  if (has_assign && !has_cdb)
+    say_of_cdb(ERROR,
+      _("is missing: nothing in users/assign is in force; run qusers-compile"));
+  if (has_cdb && !has_assign)
+    say_of_cdb(WARNING,
+      _("is in force, but users/assign, which it was made from, is missing"));
+  if (!r)
+    say_of_cdb(ERROR,
+      _("does not match users/assign: changes there are not in force; run qusers-compile"));
 }
 
 int main(int argc, char *const *argv)
@@ -276,7 +236,8 @@ int main(int argc, char *const *argv)
   qq_users_place_open(&place);
   qq_assign_begin(&a, place.users.text.s, place.users.text.len);
   while ((r = qq_assign_next(&a, &one, &reason)) > 0) check_line(&one);
-  if (r < 0) demand(qq_finding_say(&findings, QQ_SEVERITY_ERROR, ASSIGN, a.line, _("%s; qmail-newu refuses the file"), reason));
+  if (r < 0)
+    SAY(ERROR, a.line, _("%s; qmail-newu refuses the file"), reason);
   else {
     check_together();
     check_cdb();

@@ -100,21 +100,15 @@ static void list_assign(qq_users_place const *p, stralloc *out)
 }
 
 /* The record with the empty key is no assignment. */
-static int list_record(void *out, char const *key, size_t key_length, char const *data, size_t data_length)
+static int list_record(void *out, char const *key, size_t key_length, char const *data,
+  size_t data_length)
 {
   qq_piece address, fields[QQ_ASSIGN_FIELDS];
   int const is_wildcard = key_length && key[key_length - 1];
-  unsigned int i;
   if (!key_length) return 1;
   address.s = key + 1;
   address.n = key_length - 1 - !is_wildcard;
-  for (i = 0; i < QQ_ASSIGN_FIELDS; i++) {
-    char const *zero = data_length ? memchr(data, 0, data_length) : 0;
-    fields[i].s = data;
-    fields[i].n = zero ? (size_t)(zero - data) : data_length;
-    data_length -= fields[i].n + (zero != 0);
-    data += fields[i].n + (zero != 0);
-  }
+  qq_usercdb_split(fields, data, data_length);
   add(is_wildcard, &address, fields, 0, out);
   return 1;
 }

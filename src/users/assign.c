@@ -72,3 +72,12 @@ int qq_assignment_serves(qq_assignment const *one, char const *local, size_t n)
   if (one->is_wildcard ? one->address.n > n : one->address.n != n) return 0;
   return !case_diffb(one->address.s, one->address.n, local);
 }
+
+unsigned long qq_assign_number(qq_piece const *field)
+{
+  unsigned long u = 0;
+  size_t i;
+  for (i = 0; i < field->n && field->s[i] >= '0' && field->s[i] <= '9'; i++)
+    u = u * 10 + (unsigned long)(field->s[i] - '0');
+  return u;
+}

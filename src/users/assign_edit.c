@@ -14,13 +14,6 @@ static int is_number(qq_piece const *p)
   return p->n > 0 && p->n <= 10 && !(p->n == 10 && memcmp(p->s, LARGEST, 10) > 0);
 }
 
-static int is_zero(qq_piece const *p)
-{
-  size_t i;
-  for (i = 0; i < p->n; i++) if (p->s[i] != '0') return 0;
-  return 1;
-}
-
 int qq_assign_edit_check(qq_assignment const *one, char const **why)
 {
   char const last = one->address.n ? one->address.s[one->address.n - 1] : 'a';
@@ -31,7 +24,7 @@ int qq_assign_edit_check(qq_assignment const *one, char const **why)
   else if (one->is_wildcard && last >= 'A' && last <= 'Z') *why = _("has a prefix that ends with a capital letter, which qmail-lspawn never finds: write it small");
   else if (!f[QQ_ASSIGN_USER].n) *why = _("has no user");
   else if (!is_number(&f[QQ_ASSIGN_UID])) *why = _("has a uid that is no number");
-  else if (is_zero(&f[QQ_ASSIGN_UID])) *why = _("has uid 0, and qmail-lspawn does not deliver as root");
+  else if (!qq_assign_number(&f[QQ_ASSIGN_UID])) *why = _("has uid 0, and qmail-lspawn does not deliver as root");
   else if (!is_number(&f[QQ_ASSIGN_GID])) *why = _("has a gid that is no number");
   else if (!f[QQ_ASSIGN_HOME].n || *f[QQ_ASSIGN_HOME].s != '/') *why = _("has a home that does not begin with /");
   return !*why;

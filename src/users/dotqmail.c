@@ -3,60 +3,196 @@
 #include <string.h>
 #include <unistd.h>
 #include <skalibs/bytestr.h>
+#include <skalibs/djbunix.h>
+#include <qq/append.h>
+#include <qq/assign.h>
 #include <qq/dotqmail.h>
+#include <qq/say.h>
+#include <qq/slurp.h>
 
-/* Looks for one name. Returns 1, 0: there is none, or -1: there is one that cannot be opened; or no memory, errno ENOMEM. */
-static int look(qq_dotqmail *q, int home, char const *dash, stralloc const *ext, size_t n, char const *tail)
+static int add(qq_dotqmail *q, qq_verdict_kind kind, char const *s, size_t n)
 {
-  q->name.len = 0;
-  if (!stralloc_cats(&q->name, ".qmail") || !stralloc_cats(&q->name, dash) || !stralloc_catb(&q->name, ext->s, n) || !stralloc_cats(&q->name, tail)
-    || !stralloc_0(&q->name)) return -1;
-  q->fd = openat(home, q->name.s, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (q->fd >= 0) {
-    if (fstat(q->fd, &q->st) < 0) return -1;
-    if (S_ISREG(q->st.st_mode)) return 1;
-    close(q->fd);               /* qmail-local passes over what is no file */
-    q->fd = -1;
-    errno = ENOENT;
-  }
-  if (errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG) return -1;
-  return stralloc_cats(&q->tried, q->name.s) && stralloc_append(&q->tried, '\n') ? 0 : -1;
+  qq_verdict const verdict = { kind, { s, n } };
+  return genalloc_append(qq_verdict, &q->verdicts, &verdict);
 }
 
-/* The whole extension, in lower case and with colons for dots; then what is left of it at each dash, with default behind it. */
-static int search(qq_dotqmail *q, int home, char const *dash, stralloc const *ext)
+static int add_if(qq_dotqmail *q, int holds, qq_verdict_kind kind)
 {
-  int r = look(q, home, dash, ext, ext->len, "");
-  size_t i;
-  for (i = ext->len + 1; !r && i--;)
-    if (!i || ext->s[i - 1] == '-') r = look(q, home, dash, ext, i, "default");
+  return !holds || add(q, kind, 0, 0);
+}
+
+/* ---- which file ---- */
+
+/* Opens one name. Returns 1, 0: there is none, or -1 with errno. */
+static int look(qq_dotqmail *q, int *fd, int home, qq_piece const *dash, char const *ext, size_t n,
+  char const *tail)
+{
+  int r;
+  if (!qq_copy(&q->name, ".qmail", 6) || !qq_append(&q->name, dash->s, dash->n)
+    || !qq_append(&q->name, ext, n) || !stralloc_cats(&q->name, tail) || !stralloc_0(&q->name))
+    return -1;
+  *fd = openat(home, q->name.s, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (*fd < 0) return errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG ? 0 : -1;
+  r = fstat(*fd, &q->stat) < 0 ? -1 : S_ISREG(q->stat.st_mode);
+  if (r < 1) fd_close(*fd);     /* qmail-local passes over what is no file */
   return r;
 }
 
-int qq_dotqmail_find(qq_dotqmail *q, char const *home, char const *dash, char const *ext, size_t ext_length)
+/* The whole extension, in lower case and with colons for dots; then what is left of it at each
+   dash, with default behind it. */
+static int find(qq_dotqmail *q, int *fd, int home, qq_piece const *dash, qq_piece const *ext)
 {
   stralloc safe = STRALLOC_ZERO;
-  int const fd = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   size_t i;
   int r;
-  memset(q, 0, sizeof *q);
-  q->fd = -1;
-  if (fd < 0) return -1;
-  if (!stralloc_catb(&safe, ext, ext_length)) r = -1;
-  else {
-    case_lowerb(safe.s, safe.len);
-    for (i = 0; i < safe.len; i++) if (safe.s[i] == '.') safe.s[i] = ':';
-    r = search(q, fd, dash, &safe);
-    if (r < 0) q->error = errno;
-  }
+  if (!qq_copy(&safe, ext->s, ext->n)) return -1;
+  case_lowerb(safe.s, safe.len);
+  for (i = 0; i < safe.len; i++) if (safe.s[i] == '.') safe.s[i] = ':';
+  r = look(q, fd, home, dash, safe.s, safe.len, "");
+  for (i = safe.len + 1; !r && i--;)
+    if (!i || safe.s[i - 1] == '-') r = look(q, fd, home, dash, safe.s, i, "default");
   stralloc_free(&safe);
-  close(fd);
-  return r < 0 ? 1 : r;
+  return r;
+}
+
+/* ---- its lines ---- */
+
+/* Of what the shell is given, the first word is looked at, if it is a plain path and all that runs.
+   The shell's exit code for what it does not find is one that mail is deferred for
+   (qmail-local.c:mailprogram). */
+static int judge_program(qq_dotqmail *q, char const *s, size_t n)
+{
+  static char const plain[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@,";
+  stralloc command = STRALLOC_ZERO;
+  int r = qq_copy(&command, s, n) && stralloc_0(&command);
+  if (r) {
+    size_t const at = strspn(command.s, " \t"), length = strspn(command.s + at, plain);
+    char *path = command.s + at, *end = path + length;
+    struct stat st;
+    if (*path == '/' && strchr(" \t", *end) && !strpbrk(path, "|&;")) {
+      *end = 0;
+      if (stat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR))
+        r = add(q, QQ_VERDICT_MISSING, s + at, length);
+    }
+  }
+  stralloc_free(&command);
+  return r;
+}
+
+/* refusal: what becomes of lines that do more than forward; 0: they are carried out. */
+static int judge_line(qq_dotqmail *q, char const *s, size_t n, qq_verdict_kind *refusal)
+{
+  while (n && (s[n - 1] == ' ' || s[n - 1] == '\t')) n--;
+  if (!n) return s > q->text.s || add(q, QQ_VERDICT_BLANK, s, n);
+  switch (*s) {
+    case '#': return 1;
+    case '|': return add(q, QQ_VERDICT_PROGRAM, s + 1, n - 1)
+      && (*refusal ? add(q, *refusal, s, n) : judge_program(q, s + 1, n - 1));
+    case '.':
+    case '/': return add(q, s[n - 1] == '/' ? QQ_VERDICT_MAILDIR : QQ_VERDICT_MBOX, s, n)
+      && add_if(q, *refusal, *refusal);
+    case '+':
+      if (!*refusal && n == 5 && !memcmp(s, "+list", n)) *refusal = QQ_VERDICT_REFUSED_LIST;
+      return add(q, QQ_VERDICT_OTHER, s, n);
+    case '&': return add(q, QQ_VERDICT_FORWARD, s + 1, n - 1);
+    default: return add(q, QQ_VERDICT_FORWARD, s, n);
+  }
+}
+
+static int judge_text(qq_dotqmail *q)
+{
+  size_t const before = genalloc_len(qq_verdict, &q->verdicts);
+  qq_verdict_kind refusal = q->stat.st_mode & 0100 ? QQ_VERDICT_REFUSED : 0;
+  size_t at, n;
+  if (!q->text.len) return add(q, QQ_VERDICT_EMPTY, 0, 0);
+  for (at = 0; at < q->text.len; at += n + 1) {
+    n = byte_chr(q->text.s + at, q->text.len - at, '\n');
+    if (!judge_line(q, q->text.s + at, n, &refusal)) return 0;
+  }
+  return add_if(q, genalloc_len(qq_verdict, &q->verdicts) == before, QQ_VERDICT_NOTHING);
+}
+
+/* ---- home and file ---- */
+
+static int hide(qq_dotqmail *q, qq_verdict_kind kind)
+{
+  q->error = errno;
+  return errno != ENOMEM && add(q, kind, 0, 0);
+}
+
+static int judge_file(qq_dotqmail *q, int fd)
+{
+  mode_t const mode = q->stat.st_mode;
+  if (qq_slurp(&q->text, fd) < 0) return hide(q, QQ_VERDICT_HIDDEN);
+  return add(q, QQ_VERDICT_READS, 0, 0) && add_if(q, mode & 02, QQ_VERDICT_WRITABLE)
+    && add_if(q, !(mode & 04) && q->stat.st_uid != q->uid, QQ_VERDICT_UNREADABLE) && judge_text(q);
+}
+
+static int judge_files(qq_dotqmail *q, int home, qq_piece const *dash, qq_piece const *ext)
+{
+  int fd, r = find(q, &fd, home, dash, ext);
+  if (r < 0) return hide(q, QQ_VERDICT_HIDDEN);
+  if (!r) return add(q, dash->n ? QQ_VERDICT_BOUNCES : QQ_VERDICT_DEFAULT, 0, 0);
+  r = judge_file(q, fd);
+  fd_close(fd);
+  return r;
+}
+
+static int judge_home(qq_dotqmail *q)
+{
+  mode_t const mode = q->home_stat.st_mode;
+  return add_if(q, mode & 02, QQ_VERDICT_HOME_WRITABLE)
+    && add_if(q, mode & 01000, QQ_VERDICT_HOME_STICKY)
+    && add_if(q, q->home_stat.st_uid != q->uid, QQ_VERDICT_HOME_FOREIGN);
+}
+
+int qq_dotqmail_judge(qq_dotqmail *q, qq_piece const *fields)
+{
+  qq_piece const *home = &fields[QQ_ASSIGN_HOME];
+  int fd, r;
+  memset(q, 0, sizeof *q);
+  q->uid = qq_assign_number(&fields[QQ_ASSIGN_UID]);
+  if (!qq_copy(&q->home, home->s, home->n) || !stralloc_0(&q->home)) return 0;
+  if (!stat(q->home.s, &q->home_stat) && S_ISDIR(q->home_stat.st_mode) && !judge_home(q)) return 0;
+  fd = open(q->home.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return hide(q, errno == EACCES && geteuid() ? QQ_VERDICT_HOME_HIDDEN : QQ_VERDICT_HOMELESS);
+  r = judge_files(q, fd, &fields[QQ_ASSIGN_DASH], &fields[QQ_ASSIGN_EXT]);
+  fd_close(fd);
+  return r;
 }
 
 void qq_dotqmail_free(qq_dotqmail *q)
 {
-  if (q->fd >= 0) close(q->fd);
+  stralloc_free(&q->home);
   stralloc_free(&q->name);
-  stralloc_free(&q->tried);
+  stralloc_free(&q->text);
+  genalloc_free(qq_verdict, &q->verdicts);
+}
+
+/* ---- in words ---- */
+
+static int say(stralloc *sa, char letter, qq_dotqmail const *q, qq_verdict const *v)
+{
+  int const is_home = letter == 'M' || letter == 'O';
+  struct stat const *st = is_home ? &q->home_stat : &q->stat;
+  switch (letter) {
+    case 'h': return qq_say(sa, "%s", q->home.s);
+    case 'f': return qq_say(sa, "%s/%s", q->home.s, q->name.s);
+    case 'w': return qq_say(sa, "%.*s", (int)v->what.n, v->what.s);
+    case 'M':
+    case 'm': return qq_say(sa, "%04o", (unsigned int)(st->st_mode & 07777));
+    case 'O':
+    case 'o': return qq_say(sa, "%lu", (unsigned long)st->st_uid);
+    case 'u': return qq_say(sa, "%lu", q->uid);
+    default: return qq_say(sa, "%s", strerror(q->error));
+  }
+}
+
+int qq_dotqmail_say(stralloc *sa, char const *words, qq_dotqmail const *q, qq_verdict const *v)
+{
+  for (; *words; words++)
+    if (!(*words == '%' ? say(sa, *++words, q, v) : qq_append(sa, words, 1))) return 0;
+  return 1;
 }

@@ -3,17 +3,19 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <skalibs/bytestr.h>
-#include <qq/getpw.h>
+#include <qq/append.h>
+#include <qq/say.h>
+#include <qq/usercdb.h>
 
 /* Longer names are no users to qmail (qmail-getpw.c:GETPW_USERLEN). */
 #define NAME_MAX_BYTES 31
 
-static int take(qq_getpw *g, struct passwd const *pw)
+static int take(stralloc *data, struct passwd const *pw, char const *dash, char const *ext,
+  size_t n)
 {
-  g->user.len = g->home.len = 0;
-  g->uid = (unsigned long)pw->pw_uid;
-  g->gid = (unsigned long)pw->pw_gid;
-  return stralloc_cats(&g->user, pw->pw_name) && stralloc_0(&g->user) && stralloc_cats(&g->home, pw->pw_dir) && stralloc_0(&g->home) ? 1 : -1;
+  data->len = 0;
+  return qq_say(data, "%s%c%lu%c%lu%c%s%c%s%c", pw->pw_name, 0, (unsigned long)pw->pw_uid, 0,
+    (unsigned long)pw->pw_gid, 0, pw->pw_dir, 0, dash, 0) && qq_append(data, ext, n) ? 1 : -1;
 }
 
 /* A user who is not root and owns a home that is there. */
@@ -23,10 +25,11 @@ static int is_user(struct passwd const *pw)
   return pw && pw->pw_uid && !stat(pw->pw_dir, &st) && st.st_uid == pw->pw_uid;
 }
 
-int qq_getpw_find(qq_getpw *g, char const *local, size_t n, char const *alias)
+int qq_getpw_find(stralloc *data, int *is_alias, char const *local, size_t n, char const *alias)
 {
   struct passwd const *pw;
   size_t i;
+  *is_alias = 0;
   for (i = n + 1; i--;) {
     char name[NAME_MAX_BYTES + 1];
     if (i > NAME_MAX_BYTES || (i < n && local[i] != '-')) continue;
@@ -35,22 +38,10 @@ int qq_getpw_find(qq_getpw *g, char const *local, size_t n, char const *alias)
     case_lowerb(name, i);
     pw = getpwnam(name);
     if (!is_user(pw)) continue;
-    g->is_alias = 0;
-    g->dash = i < n ? "-" : "";
-    g->extension = i < n ? i + 1 : n;
-    return take(g, pw);
+    return i < n ? take(data, pw, "-", local + i + 1, n - i - 1) : take(data, pw, "", "", 0);
   }
+  *is_alias = 1;
   errno = 0;
   pw = getpwnam(alias);
-  if (!pw) return errno ? -1 : 0;
-  g->is_alias = 1;
-  g->dash = "-";
-  g->extension = 0;
-  return take(g, pw);
-}
-
-void qq_getpw_free(qq_getpw *g)
-{
-  stralloc_free(&g->user);
-  stralloc_free(&g->home);
+  return pw ? take(data, pw, "-", local, n) : errno ? -1 : 0;
 }

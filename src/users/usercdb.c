@@ -164,6 +164,17 @@ static int look_up(struct cdb *c, char const *local, size_t n, qq_usercdb_found 
   return r;
 }
 
+void qq_usercdb_split(qq_piece *fields, char const *data, size_t n)
+{
+  unsigned int i;
+  for (i = 0; i < QQ_ASSIGN_FIELDS; i++) {
+    fields[i].s = data;
+    fields[i].n = byte_chr(data, n, 0);
+    data += fields[i].n + (fields[i].n < n);
+    n -= fields[i].n + (fields[i].n < n);
+  }
+}
+
 int qq_usercdb_lookup(int fd, char const *local, size_t n, qq_usercdb_found *found)
 {
   struct cdb c;

@@ -34,4 +34,7 @@ int qq_assign_next(qq_assign *, qq_assignment *, char const **why);
 /* Says whether the assignment takes the local part: is it, or a beginning of it. Without case, as the compiled file is. */
 int qq_assignment_serves(qq_assignment const *, char const *local, size_t n);
 
+/* The number at the beginning of a field, as qmail-lspawn reads a uid (scan_ulong.c). */
+unsigned long qq_assign_number(qq_piece const *field);
+
 #endif

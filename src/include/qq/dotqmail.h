@@ -1,22 +1,65 @@
-/* The .qmail file that qmail-local reads for an address (qmail-local.c:qmesearch). */
+/* What qmail-local makes of a home and the .qmail file in it that an address leads to, as far as
+   can be said without delivering anything (qmail-local.c:main, checkhome, qmesearch). */
 
 #ifndef QQ_DOTQMAIL_H
 #define QQ_DOTQMAIL_H
 
 #include <sys/stat.h>
+#include <skalibs/genalloc.h>
 #include <skalibs/stralloc.h>
+#include <qq/piece.h>
+
+typedef enum {
+  QQ_VERDICT_HOME_FOREIGN = 1,  /* the home belongs to another uid: hardly as it is meant */
+  QQ_VERDICT_READS,             /* the file that counts */
+  QQ_VERDICT_PROGRAM,           /* a line of it; what: the command, file or address */
+  QQ_VERDICT_MAILDIR,
+  QQ_VERDICT_MBOX,
+  QQ_VERDICT_FORWARD,
+  QQ_VERDICT_OTHER,             /* a line with +, of which qmail-local knows +list */
+  QQ_VERDICT_EMPTY,             /* the file: the default instructions count */
+  QQ_VERDICT_NOTHING,           /* is in the file but comments: the mail is thrown away */
+  QQ_VERDICT_DEFAULT,           /* there is no file: the default instructions count */
+  /* Nobody knows. */
+  QQ_VERDICT_HOME_HIDDEN,       /* it is we who may not enter the home */
+  QQ_VERDICT_HIDDEN,            /* it is we who cannot read the file */
+  /* The mail bounces. */
+  QQ_VERDICT_BOUNCES,           /* there is no file */
+  /* The mail is deferred. */
+  QQ_VERDICT_HOMELESS,          /* the home is no directory that can be entered */
+  QQ_VERDICT_HOME_WRITABLE,     /* by others */
+  QQ_VERDICT_HOME_STICKY,
+  QQ_VERDICT_WRITABLE,          /* the file, by others */
+  QQ_VERDICT_UNREADABLE,        /* the file, for the uid */
+  QQ_VERDICT_BLANK,             /* the first line */
+  QQ_VERDICT_MISSING,           /* the program of the line before is not there; what: its path */
+  /* The last ones: */
+  QQ_VERDICT_REFUSED,           /* the line before: a file with the execute bit only forwards */
+  QQ_VERDICT_REFUSED_LIST,      /* the same below +list */
+  QQ_VERDICTS
+} qq_verdict_kind;
+
+#define QQ_VERDICT_FAILS(kind) ((kind) >= QQ_VERDICT_BOUNCES)
+
+typedef struct qq_verdict { qq_verdict_kind kind; qq_piece what; } qq_verdict;
 
 typedef struct qq_dotqmail {
-  stralloc name;                /* in the home directory; NUL-terminated */
-  stralloc tried;               /* names that were looked for before, each with a newline behind it */
-  struct stat st;
-  int fd;                       /* of the file; -1: there is none, or it may not be read */
-  int error;                    /* errno of what kept it from being opened; 0: nothing */
+  unsigned long uid;            /* that delivers */
+  stralloc home, name;          /* NUL-terminated; name: of the file in the home */
+  struct stat home_stat, stat;
+  int error;                    /* errno of what cannot be entered or read */
+  stralloc text;                /* of the file */
+  genalloc verdicts;               /* of qq_verdict, in the order in which qmail-local meets them */
 } qq_dotqmail;
 
-/* Looks for it in the directory home. Returns 1: found, the caller closes fd; 0: there is none, and qmail-local bounces, or, where dash is empty, delivers
-   by default; or -1 with errno: home cannot be opened. */
-int qq_dotqmail_find(qq_dotqmail *, char const *home, char const *dash, char const *ext, size_t ext_length);
+/* Judges for the fields of an assignment (qq/assign.h). Returns 1, and the caller frees it with
+   qq_dotqmail_free; or 0 with errno ENOMEM. */
+int qq_dotqmail_judge(qq_dotqmail *, qq_piece const *fields);
 void qq_dotqmail_free(qq_dotqmail *);
+
+/* Appends the words for a verdict: in them %h is the home, %f the file, %w what; %M and %O mode and
+   owner of the home, %m and %o those of the file; %u the uid, %e the error. Returns 1, or 0 with
+   errno ENOMEM. */
+int qq_dotqmail_say(stralloc *, char const *words, qq_dotqmail const *, qq_verdict const *);
 
 #endif
