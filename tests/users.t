@@ -357,6 +357,17 @@ out:   q/box cannot be entered by you: Permission denied
 out: 111
 exit: 0
 T
+  # qusers-check does not know either: no error is made of it.
+  sees() { nobody qusers-check 2>"$T/warned" | grep -v ^hint; nobody qusers-check >/dev/null 2>&1; echo $?; sed "s|$T/||" "$T/warned" >&2; }
+  try 'chmod 755 q/box; sees; chmod 700 q/box; sees; mkdir q/shut; mv q/box q/shut; chmod 700 q/shut; printf "=a:u:12345:2:$T/q/shut/box:::\n.\n" >q/users/assign; qusers-compile; sees' <<'T'
+out: 111
+out: 111
+out: 111
+err: qusers-check: warning: users/assign: line 1: q/box/.qmail cannot be read by you: Permission denied
+err: qusers-check: warning: users/assign: line 1: the home q/box cannot be entered by you: Permission denied
+err: qusers-check: warning: users/assign: line 1: the home q/shut/box cannot be entered by you: Permission denied
+exit: 0
+T
 fi
 
 # ---- two writers ----

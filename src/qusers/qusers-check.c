@@ -19,7 +19,8 @@ static qq_option const options[] = {
 
 static qq_program const program = {
   "qusers-check", "", N_("Check users/assign, users/cdb, and the homes and .qmail files that they lead to."), options,
-  N_("0 nothing found; 1 errors, warnings or hints; 100 wrong use; 111 trouble of the system.")
+  N_("0 nothing found; 1 errors, warnings or hints; 100 wrong use; 111 trouble of the system, or "
+    "you may not read what decides.")
 };
 
 #define ASSIGN "users/assign"
@@ -45,6 +46,8 @@ static qq_findings const findings = { qq_tell_finding, &told };
 /* What is said of verdicts; of the others, nothing. */
 static struct { qq_severity severity; char const *words; } const said[QQ_VERDICTS] = {
   [QQ_VERDICT_HOME_FOREIGN] = { WARNING, N_("the home %h belongs to uid %O, not %u") },
+  [QQ_VERDICT_HOME_HIDDEN] = { WARNING, N_("the home %h cannot be entered by you: %e") },
+  [QQ_VERDICT_HIDDEN] = { WARNING, N_("%f cannot be read by you: %e") },
   [QQ_VERDICT_HOMELESS] =
     { ERROR, N_("the home %h is no directory that is there, and mail is deferred") },
   [QQ_VERDICT_HOME_WRITABLE] = { ERROR, UNSAFE },
@@ -92,7 +95,9 @@ static void tell(qq_assignment const *one, qq_dotqmail const *q, qq_verdict cons
     || (v->kind == QQ_VERDICT_DEFAULT && !one->is_wildcard)
     || (v->kind == QQ_VERDICT_HOME_STICKY && q->home_stat.st_mode & 02)) return;
   qq_demand_memory(qq_dotqmail_say(&text, _(said[v->kind].words), q, v));
-  SAY(said[v->kind].severity, one->line, "%.*s", (int)text.len, text.s);
+  if (QQ_VERDICT_IS_UNKNOWN(v->kind))
+    qq_trouble(_(ASSIGN ": line %zu: %.*s"), one->line, (int)text.len, text.s);
+  else SAY(said[v->kind].severity, one->line, "%.*s", (int)text.len, text.s);
   stralloc_free(&text);
 }
 

@@ -82,7 +82,7 @@ static void tell_verdict(qq_dotqmail const *q, qq_verdict const *v)
   line("%.*s", (int)text.len, text.s);
   stralloc_free(&text);
   fails |= QQ_VERDICT_FAILS(v->kind);
-  unknown |= v->kind == QQ_VERDICT_HIDDEN || v->kind == QQ_VERDICT_HOME_HIDDEN;
+  unknown |= QQ_VERDICT_IS_UNKNOWN(v->kind);
 }
 
 static void tell_delivery(qq_piece const *fields)

@@ -39,6 +39,8 @@ typedef enum {
   QQ_VERDICTS
 } qq_verdict_kind;
 
+#define QQ_VERDICT_IS_UNKNOWN(kind) \
+  ((kind) == QQ_VERDICT_HOME_HIDDEN || (kind) == QQ_VERDICT_HIDDEN)
 #define QQ_VERDICT_FAILS(kind) ((kind) >= QQ_VERDICT_BOUNCES)
 
 typedef struct qq_verdict { qq_verdict_kind kind; qq_piece what; } qq_verdict;
