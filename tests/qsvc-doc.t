@@ -46,6 +46,7 @@ unknown() {
     sed -n 's/^\.Dl \([^$].*\)/\1/p; s/^\.It "[a-z]*: \(.*\)"$/\1/p' |
     grep -v ': supervise not running$' |
     perl -e 'my $source = ""; for my $name (glob "$ARGV[0]/src/qsvc/*.c $ARGV[0]/src/service/*.c") { open my $file, "<", $name or die; local $/; $source .= <$file> }
+      $source =~ s/"\s*\n\s*"//g;
       my @formats = grep { tr/a-z// >= 12 } $source =~ /"((?:[^"\\\n]|\\.)*)"/g; s/\\(.)/$1 eq "n" ? "" : $1/ge for @formats;
       sub pattern { join ".+", map { quotemeta } split /%(?:\.\*)?(?:s|l*[ud])/, $_[0], -1 }
       while (my $line = <STDIN>) {

@@ -48,3 +48,13 @@ int qq_unable(stralloc *sa, char const *format, ...)
   va_end(args);
   return -1;
 }
+
+int qq_refuse(stralloc *why, int e, char const *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  qq_vsay(why, format, args);
+  va_end(args);
+  errno = e;
+  return -1;
+}

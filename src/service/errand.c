@@ -25,12 +25,7 @@ static void done(errand *e)
 /* Returns 1; 0: it does not run; -1. */
 static int find(errand *e, int queue_fd, char const *home, stralloc *why)
 {
-  if (qq_instance_look(&e->instance, queue_fd) < 0) {
-    int const error = errno;
-    qq_say(why, errno == EACCES || errno == EPERM ? _("unable to see what runs on the queue: %s (run it as root)") : _("unable to see what runs on the queue: %s"), strerror(errno));
-    errno = error;
-    return -1;
-  }
+  if (qq_instance_look(&e->instance, queue_fd) < 0) return qq_unable(why, _("unable to see what runs on the queue"));
   if (!e->instance.runs) return 0;
   if (qq_service_find(&e->service, 0, &e->instance, home, why) < 0) return -1;
   qq_service_lend(&e->service, &e->instance);
@@ -58,13 +53,6 @@ int qq_errand_tell(int queue_fd, char const *home, qq_order order, stralloc *why
   return r;
 }
 
-static int refuse(int e, stralloc *why, char const *text)
-{
-  qq_say(why, "%s", text);
-  errno = e;
-  return -1;
-}
-
 int qq_errand_busy(int queue_fd, pid_t *who)
 {
   struct stat st;
@@ -78,19 +66,17 @@ int qq_errand_lock(int queue_fd, stralloc *why)
 {
   struct stat st;
   int fd, r;
-  if (qq_sendmutex_inherited(queue_fd) >= 0) return refuse(EDEADLK, why, _("this runs under `qsvc stopped', which starts qmail-send again by itself"));
+  if (qq_sendmutex_inherited(queue_fd) >= 0) return qq_refuse(why, EDEADLK, _("this runs under `qsvc stopped', which starts qmail-send again by itself"));
   fd = openat(queue_fd, QQ_NAME_LOCK, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   r = fd < 0 ? -1 : qq_os_flock(fd);
   if (r > 0) return 1;          /* until the process ends */
   if (!r && !fstat(fd, &st)) {
     pid_t const holder = qq_os_lock_holder(st.st_dev, st.st_ino);
-    if (holder) qq_say(why, _("another program starts or stops this qmail just now (process %ld)"), (long)holder);
-    else qq_say(why, "%s", _("another program starts or stops this qmail just now"));
-    errno = EBUSY;
-    return -1;
+    if (!holder) return qq_refuse(why, EBUSY, _("another program starts or stops this qmail just now"));
+    return qq_refuse(why, EBUSY, _("another program starts or stops this qmail just now (process %ld)"),
+      (long)holder);
   }
-  qq_say(why, errno == EACCES ? _("unable to lock the directory %s of the queue: %s (run it as root)") : _("unable to lock the directory %s of the queue: %s"), QQ_NAME_LOCK, strerror(errno));
-  return -1;
+  return qq_unable(why, _("unable to lock the directory %s of the queue"), QQ_NAME_LOCK);
 }
 
 /* What is told to end meanwhile ends when it is up again. */

@@ -91,10 +91,8 @@ static int order(qq_service const *s, qq_order o, stralloc *why)
   if (o > QQ_ORDER_STOP) return 0;
   r = qq_child_run(argv, 0);
   if (!r) return 1;
-  if (r < 0) qq_say(why, _("unable to run %s: %s"), argv[0], strerror(errno));
-  else qq_say(why, _("%s %s: exit code %d"), argv[0], argv[1], r);
-  errno = EIO;
-  return -1;
+  if (r < 0) return qq_refuse(why, EIO, _("unable to run %s: %s"), argv[0], strerror(errno));
+  return qq_refuse(why, EIO, _("%s %s: exit code %d"), argv[0], argv[1], r);
 }
 
 /* As INSTALL.boot has it: csh -cf '/var/qmail/rc &'. */

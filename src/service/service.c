@@ -20,9 +20,7 @@ char const *qq_supervisor_word(qq_supervisor which)
 
 static int refuse(stralloc *why, char const *said, char const *expected)
 {
-  qq_say(why, _("--service %s: %s"), said, expected);
-  errno = EINVAL;
-  return -1;
+  return qq_refuse(why, EINVAL, _("--service %s: %s"), said, expected);
 }
 
 static int take(qq_service *s, qq_supervisor which, char const *where, qq_instance const *i)
@@ -91,10 +89,7 @@ static int find_of_kind(qq_service *s, char const *said, qq_instance const *i, c
   for (which = 0; which < QQ_SUPERVISORS; which++) if (!strcmp(drivers[which]->word, said)) break;
   if (which == QQ_SUPERVISORS) return refuse(why, said, _("expected a service directory (with a slash), systemd:UNIT, init:SCRIPT, qmailctl:SCRIPT, or one of s6 daemontools runit systemd init qmailctl none"));
   r = find(s, i, home, (qq_supervisor)which, why);
-  if (r) return r;
-  qq_say(why, _("--service %s: it has no service for this qmail-send"), said);
-  errno = ENOENT;
-  return -1;
+  return r ? r : qq_refuse(why, ENOENT, _("--service %s: it has no service for this qmail-send"), said);
 }
 
 /* The first that knows of the qmail-send that runs; else the first that would start one. */
@@ -157,15 +152,12 @@ static int signal_it(qq_instance const *i, qq_order o, stralloc *why)
 {
   static int const signals[] = { 0, SIGTERM, SIGHUP, SIGALRM, SIGSTOP, SIGCONT };
   if (!i->send && !i->runs) return 0;
-  if (!i->send) {
-    qq_say(why, "%s", _("this system does not show which process is qmail-send: say with --service what has started it"));
-    errno = ENOSYS;
-    return -1;
-  }
+  if (!i->send)
+    return qq_refuse(why, ENOSYS,
+      _("this system does not show which process is qmail-send: say with --service what has started it"));
   if (!kill(i->send, signals[o]) && (o != QQ_ORDER_STOP || !kill(i->send, SIGCONT))) return 1;
   if (errno == ESRCH) return 0;
-  qq_say(why, errno == EPERM ? _("unable to signal qmail-send (process %ld): %s (run it as root)") : _("unable to signal qmail-send (process %ld): %s"), (long)i->send, strerror(errno));
-  return -1;
+  return qq_unable(why, _("unable to signal qmail-send (process %ld)"), (long)i->send);
 }
 
 /* To start or stop it would be to start or stop somebody else's. */
@@ -175,8 +167,7 @@ static int is_of_another(qq_service const *s, qq_instance const *i, stralloc *wh
   if (s->supervises != QQ_SUPERVISES_NOT || !qq_service_supervises_another(s->pid, i)) return 0;
   nanosleep(&pause, 0);         /* one that ends as soon as it has been started is ours perhaps, and has not come to its queue */
   if (!qq_service_supervises_another(s->pid, i)) return 0;
-  qq_say(why, _("%s (%s) runs another qmail-send"), s->where.s, qq_supervisor_word(s->supervisor));
-  errno = EINVAL;
+  qq_refuse(why, EINVAL, _("%s (%s) runs another qmail-send"), s->where.s, qq_supervisor_word(s->supervisor));
   return 1;
 }
 
@@ -215,9 +206,7 @@ static int stop(qq_service const *s, qq_instance const *i, stralloc *why)
 
 int qq_service_say_silent(qq_service const *s, stralloc *why)
 {
-  qq_say(why, "%s (%s): %s", s->where.s, qq_supervisor_word(s->supervisor), s->why.s);
-  errno = EIO;
-  return -1;
+  return qq_refuse(why, EIO, "%s (%s): %s", s->where.s, qq_supervisor_word(s->supervisor), s->why.s);
 }
 
 int qq_service_order(qq_service const *s, qq_instance const *i, qq_order o, stralloc *why)

@@ -24,8 +24,7 @@ void qq_wait_begin(qq_wait *w)
 
 int qq_wait_fail(stralloc *why)
 {
-  qq_say(why, errno == EACCES || errno == EPERM ? _("unable to look at the processes of qmail: %s (run it as root)") : _("unable to look at the processes of qmail: %s"), strerror(errno));
-  return -1;
+  return qq_unable(why, _("unable to look at the processes of qmail"));
 }
 
 int qq_wait_go_on(qq_turn *t, qq_wait *w, stralloc *why)
@@ -48,9 +47,9 @@ int qq_wait_is_anything_left(qq_instance const *i)
 
 qq_turned qq_wait_came_back(stralloc *why, pid_t pid)
 {
-  qq_say(why, _("qmail-send ended, and came up again as process %ld: something starts it that was not found here; say what it is with --service"), (long)pid);
-  errno = EBUSY;
-  return QQ_TURN_FAILED;
+  return (qq_turned)qq_refuse(why, EBUSY,
+    _("qmail-send ended, and came up again as process %ld: something starts it that was not found here;"
+      " say what it is with --service"), (long)pid);
 }
 
 /* A supervisor may take a second to act on what it is told (supervise.c: after each start). Returns 1, 0; or -1 with errno. */

@@ -23,6 +23,9 @@ int qq_vsay(stralloc *, char const *format, va_list) QQ_PRINTF(2, 0);
 int qq_unable(stralloc *, char const *format, ...) QQ_PRINTF(2, 3);
 int qq_vunable(stralloc *, char const *format, va_list) QQ_PRINTF(2, 0);
 
+/* For who fails and says why: appends the formatted text. Returns -1, with errno e. */
+int qq_refuse(stralloc *why, int e, char const *format, ...) QQ_PRINTF(3, 4);
+
 /* Says whether the character steers instead of showing: C0 and C1 controls, bidirectional controls (UAX #9), zero-width ones, line and
    paragraph separators, interlinear annotation, tags, noncharacters. */
 int qq_steers(uint32_t c);
