@@ -14,9 +14,6 @@
 /* Where scan directories are, of any of the three. */
 #define USUAL_PATH "/service:/etc/service:/run/service:/var/service"
 
-/* Two supervisors above qmail-send are one too many already: `run' without exec. */
-#define ABOVE_MAX 8
-
 /* A place that may be the service of this qmail. */
 typedef struct candidate { stralloc path; qq_claim claim; dev_t device; ino_t inode; } candidate;
 
@@ -103,51 +100,6 @@ static int collect_all(genalloc *all, char const *home, qq_supervisor which)
   return r;
 }
 
-static qq_supervises how_it_stands(pid_t pid, pid_t send)
-{
-  unsigned int i;
-  if (!pid || !send) return QQ_SUPERVISES_NOT;
-  for (i = 0; i < ABOVE_MAX && send > 1; i++) {
-    qq_os_process p;
-    if (pid == send) return i ? QQ_SUPERVISES_ABOVE : QQ_SUPERVISES_IT;
-    if (qq_os_process_look(send, &p) != 1) break;
-    send = p.parent;
-  }
-  return QQ_SUPERVISES_NOT;
-}
-
-/* A unit that has no main process, as one that systemd made of an init script. */
-static int is_of_unit(qq_service const *s, pid_t send)
-{
-  stralloc unit = STRALLOC_ZERO;
-  int const r = s->supervisor == QQ_SUPERVISOR_SYSTEMD && s->answers && !s->has_let_go && !s->pid && send && qq_os_process_unit(send, &unit) > 0 && !strcmp(unit.s, s->where.s);
-  stralloc_free(&unit);
-  return r;
-}
-
-qq_supervises qq_service_supervises(qq_service const *s, qq_instance const *i)
-{
-  if (is_of_unit(s, i->send)) return QQ_SUPERVISES_ABOVE;
-  if (i->is_shown || i->send) return how_it_stands(s->pid, i->send);
-  return s->pid && i->runs ? QQ_SUPERVISES_IT : QQ_SUPERVISES_NOT;
-}
-
-int qq_service_supervises_another(pid_t pid, qq_instance const *i)
-{
-  genalloc all = GENALLOC_ZERO;
-  int found = 0;
-  size_t k;
-  if (pid && qq_os_processes(&all) > 0)
-    for (k = 0; k < genalloc_len(qq_os_process, &all); k++) {
-      qq_os_process const *p = &genalloc_s(qq_os_process, &all)[k];
-      if (strcmp(p->name, QQ_NAME_QMAIL_SEND) || qq_instance_member(i, p->pid)) continue;
-      if (qq_os_process_works_in(p->pid, i->device, i->inode) == 1) continue;  /* it has come up since the instance was looked at */
-      found |= how_it_stands(pid, p->pid) != QQ_SUPERVISES_NOT;
-    }
-  genalloc_free(qq_os_process, &all);
-  return found;
-}
-
 static int look(qq_service *s, candidate const *c, qq_supervisor which, qq_instance const *i)
 {
   static qq_driver const *const drivers[] = { &qq_driver_s6, &qq_driver_daemontools, &qq_driver_runit };
@@ -182,7 +134,7 @@ static int find_above(qq_service *s, qq_supervisor which, qq_instance const *i)
   qq_os_process p;
   unsigned int above;
   int r = qq_os_process_look(i->send, &p);
-  for (above = 0; above < ABOVE_MAX && r == 1 && p.parent > 1; above++) {
+  for (above = 0; above < QQ_ABOVE_MAX && r == 1 && p.parent > 1; above++) {
     r = qq_os_process_look(p.parent, &p);
     if (r == 1 && !strcmp(p.name, names[which])) break;
   }

@@ -18,6 +18,9 @@ int qq_claim_mentions(char const *text, size_t n, char const *home);
 /* Reads a small file whole into text (emptied before). Returns 1; 0: it is not there, not ours to read, or no regular file; -1 with errno. */
 int qq_claim_read(stralloc *text, char const *path);
 
+/* Two supervisors above qmail-send are one too many already: `run' without exec. */
+#define QQ_ABOVE_MAX 8
+
 typedef struct qq_driver {
   char const *word;
   /* Finds the service, sets where. Returns 1; 0: there is none; -1 with errno. */
