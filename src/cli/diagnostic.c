@@ -96,6 +96,16 @@ void qq_demand_memory(int good)
   if (!good) qq_die_memory();
 }
 
+void qq_must_say(stralloc *out, char const *format, ...)
+{
+  va_list args;
+  int good;
+  va_start(args, format);
+  good = qq_vsay(out, format, args);
+  va_end(args);
+  qq_demand_memory(good);
+}
+
 void qq_exit(int code)
 {
   qq_progress_hide();

@@ -1,28 +1,17 @@
 #include <errno.h>
 #include <string.h>
-#include <skalibs/djbunix.h>
 #include <qq/diagnostic.h>
-#include <qq/errand.h>
 #include <qq/output.h>
+#include <qq/server.h>
 #include "change.h"
-
-static int tell_qmail_send(qq_place const *p, qq_effect effect, stralloc *why)
-{
-  int const fd = qq_errand_open(p->home.s, why);
-  int r;
-  if (fd < 0) return -1;
-  r = effect == QQ_EFFECT_RESTART ? qq_errand_restart(fd, p->home.s, why)
-    : qq_errand_tell(fd, p->home.s, QQ_ORDER_REREAD, why);
-  fd_close(fd);
-  return r;
-}
 
 static void act_on(qq_place const *p, qq_effect effect)
 {
   stralloc why = STRALLOC_ZERO;
   int r;
   if (effect != QQ_EFFECT_RESTART && effect != QQ_EFFECT_HUP) return;
-  r = tell_qmail_send(p, effect, &why);
+  r = qq_server_request(p->home.s, effect == QQ_EFFECT_RESTART ? QQ_ORDER_RESTART
+    : QQ_ORDER_REREAD, &why);
   if (r < 0)
     qq_die(QQ_EXIT_TROUBLE, _("the files are changed, but qmail-send was not told: %.*s; do by "
       "hand what is said above"), (int)why.len, why.s);

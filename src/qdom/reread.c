@@ -1,10 +1,9 @@
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 #include <qq/diagnostic.h>
-#include <qq/errand.h>
 #include <qq/gettext.h>
 #include <qq/output.h>
+#include <qq/server.h>
 #include "reread.h"
 
 static void tell(char const *s)
@@ -12,22 +11,11 @@ static void tell(char const *s)
   qq_output(s, strlen(s));
 }
 
-/* Returns as qq_errand_tell; 2: there is no queue here. */
-static int reread(qq_dom_place const *p, stralloc *why)
-{
-  int const fd = qq_errand_open(p->home.s, why);
-  int r;
-  if (fd < 0) return errno == ENOENT ? 2 : -1;
-  r = qq_errand_tell(fd, p->home.s, QQ_ORDER_REREAD, why);
-  if (r < 0 && errno == ENOENT) r = 2;
-  close(fd);
-  return r;
-}
-
 int qq_dom_reread(qq_dom_place const *p)
 {
   stralloc why = STRALLOC_ZERO;
-  int const r = reread(p, &why);
+  int r = qq_server_request(p->home.s, QQ_ORDER_REREAD, &why);
+  if (r < 0 && errno == ENOENT) r = 2;  /* there is no queue here */
   if (r < 0) qq_warn(_("qmail-send was not told to reread virtualdomains: %.*s"), (int)why.len, why.s);
   if (r < 0 || r == 2) tell(_("HUP qmail-send: virtualdomains\n"));
   else if (r) tell(_("qmail-send rereads virtualdomains\n"));

@@ -156,6 +156,11 @@ size_t qq_instance_count(qq_instance const *i, qq_role role)
   return count;
 }
 
+size_t qq_instance_deliveries(qq_instance const *i)
+{
+  return qq_instance_count(i, QQ_ROLE_LOCAL) + qq_instance_count(i, QQ_ROLE_REMOTE);
+}
+
 qq_member const *qq_instance_member(qq_instance const *i, pid_t pid)
 {
   qq_member const *m = genalloc_s(qq_member, &i->members);

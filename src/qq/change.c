@@ -5,13 +5,13 @@
 #include <time.h>
 #include <qq/diagnostic.h>
 #include <qq/each.h>
-#include <qq/errand.h>
 #include <qq/gettext.h>
 #include <qq/home.h>
 #include <qq/names.h>
 #include <qq/os.h>
 #include <qq/progress.h>
 #include <qq/sendmutex.h>
+#include <qq/server.h>
 #include <qq/threads.h>
 #include <qq/when.h>
 #include "change.h"
@@ -208,7 +208,7 @@ void qq_change_flush(qq_change *c, qq_outcome outcome)
   stralloc why = STRALLOC_ZERO;
   int r;
   if (c->changing.way != QQ_ONLINE || !qq_change_count(c, outcome)) return;
-  r = qq_errand_tell(c->reading.queue.fd, c->reading.home_path.s, QQ_ORDER_FLUSH, &why);
+  r = qq_server_request_at(c->reading.queue.fd, c->reading.home_path.s, QQ_ORDER_FLUSH, &why);
   if (r < 0) qq_trouble("%.*s", (int)why.len, why.s);
   else if (!r) qq_trouble("%s", _("unable to signal qmail-send: its process was not found"));
   stralloc_free(&why);

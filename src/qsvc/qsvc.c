@@ -5,19 +5,22 @@
 #include <qq/diagnostic.h>
 #include <qq/options.h>
 #include <qq/when.h>
-#include "place.h"
+#include "qsvc.h"
 
 enum { SERVICE = QQ_OPTION_OWN, TIMEOUT, COUNT, JSON, TCPTO };
 
 static qq_option const options[] = {
   { QQ_OPTION_HEADING, 0, 0, N_("With any verb") },
-  { SERVICE, "service", "WHAT", N_("what supervises it: a service directory, systemd:UNIT, init:SCRIPT, qmailctl:SCRIPT; or where to look: s6, daemontools, runit, systemd, init, qmailctl, none") },
+  { SERVICE, "service", "WHAT", N_("what supervises it: a service directory, systemd:UNIT,"
+    " init:SCRIPT, qmailctl:SCRIPT; or where to look: s6, daemontools, runit, systemd, init,"
+    " qmailctl, none") },
   QQ_OPTIONS_QUEUE,
   { QQ_OPTION_HEADING, 0, 0, N_("status") },
   { 'c', "count", 0, N_("count the messages, too") },
   { JSON, "json", 0, N_("one JSON object") },
   { QQ_OPTION_HEADING, 0, 0, N_("start, stop, restart, pause, continue, stopped") },
-  { TIMEOUT, "timeout", "AGE", N_("wait so long at most, as 90s or 5m; without it a stop waits for its deliveries, and a start for a minute") },
+  { TIMEOUT, "timeout", "AGE", N_("wait so long at most, as 90s or 5m; without it a stop waits"
+    " for its deliveries, and a start for a minute") },
   QQ_OPTIONS_PROGRESS,
   { QQ_OPTION_HEADING, 0, 0, N_("flush") },
   { TCPTO, "tcpto", 0, N_("forget which hosts timed out, too") },
@@ -26,14 +29,16 @@ static qq_option const options[] = {
 
 static qq_program const program = {
   "qsvc", "status|start|stop|restart|pause|continue|flush|reload|stopped [COMMAND ...]",
-  N_("Start, stop and watch qmail-send, whatever supervises it; run a command while it is stopped."), options,
-  N_("0 done, running; 3 it is stopped (status, pause, continue, flush, reload); 100 wrong use; 111 trouble, or not known. With stopped, that of the command.")
+  N_("Start, stop and watch qmail-send, whatever supervises it;"
+    " run a command while it is stopped."), options,
+  N_("0 done, running; 3 it is stopped (status, pause, continue, flush, reload); 100 wrong use;"
+    " 111 trouble, or not known. With stopped, that of the command.")
 };
 
 /* Which options a verb has. */
 enum { TAKES_STATUS = 1, TAKES_TIMEOUT = 2, TAKES_TCPTO = 4 };
 
-typedef struct verb { char const *word; int (*run)(qq_svc *); int takes; } verb;
+typedef struct verb { char const *word; int (*run)(qq_server *); int takes; } verb;
 
 static verb const verbs[] = {
   { "status", qq_svc_status, TAKES_STATUS },
@@ -47,12 +52,14 @@ static verb const verbs[] = {
   { "stopped", qq_svc_stopped, TAKES_TIMEOUT },
 };
 
-static qq_svc svc = { 0, 0, 0, 0, 0, 0, STRALLOC_ZERO, STRALLOC_ZERO, -1, QQ_INSTANCE_ZERO, QQ_SERVICE_ZERO };
+static qq_svc svc;
+qq_svc const *const qq_svc_options = &svc;
 
 static uint64_t timeout_value(char const *value)
 {
   uint64_t const t = qq_age_value("--timeout", value);
-  if (!t || t > 1000000 * QQ_SECOND) qq_bad_value("--timeout", value, _("a time from 1s to 1000000s"));
+  if (!t || t > 1000000 * QQ_SECOND)
+    qq_bad_value("--timeout", value, _("a time from 1s to 1000000s"));
   return t;
 }
 
@@ -73,22 +80,27 @@ static verb const *find_verb(char const *word)
 {
   size_t i;
   if (!word) qq_die_usage("%s", _("no verb given"));
-  for (i = 0; i < sizeof verbs / sizeof *verbs; i++) if (!strcmp(verbs[i].word, word)) return &verbs[i];
+  for (i = 0; i < sizeof verbs / sizeof *verbs; i++)
+    if (!strcmp(verbs[i].word, word)) return &verbs[i];
   qq_die_usage(_("unknown verb \"%s\""), word);
   return 0;
 }
 
 static void refuse_others(verb const *v)
 {
-  if ((svc.count || svc.json) && !(v->takes & TAKES_STATUS)) qq_die_usage(_("%s: %s is for status"), v->word, svc.count ? "--count" : "--json");
-  if (svc.timeout && !(v->takes & TAKES_TIMEOUT)) qq_die_usage(_("%s: --timeout is for what takes time"), v->word);
+  if ((svc.count || svc.json) && !(v->takes & TAKES_STATUS))
+    qq_die_usage(_("%s: %s is for status"), v->word, svc.count ? "--count" : "--json");
+  if (svc.timeout && !(v->takes & TAKES_TIMEOUT))
+    qq_die_usage(_("%s: --timeout is for what takes time"), v->word);
   if (svc.tcpto && !(v->takes & TAKES_TCPTO)) qq_die_usage(_("%s: --tcpto is for flush"), v->word);
   if (v->run == qq_svc_stopped && !*svc.command) qq_die_usage("%s", _("stopped: no command given"));
-  if (v->run != qq_svc_stopped && *svc.command) qq_die_usage(_("%s: unexpected operand \"%s\""), v->word, *svc.command);
+  if (v->run != qq_svc_stopped && *svc.command)
+    qq_die_usage(_("%s: unexpected operand \"%s\""), v->word, *svc.command);
 }
 
 int main(int argc, char *const *argv)
 {
+  static qq_server server = QQ_SERVER_ZERO;
   verb const *v;
   qq_start_in_order(&program, argc, argv);
   read_options();
@@ -96,6 +108,9 @@ int main(int argc, char *const *argv)
   read_options();
   svc.command = qq_operands();
   refuse_others(v);
-  qq_svc_open(&svc);
-  qq_exit(v->run(&svc));
+  server.said = svc.said;
+  server.timeout = svc.timeout;
+  server.meanwhile = qq_svc_wait_on;
+  qq_svc_open(&server);
+  qq_exit(v->run(&server));
 }

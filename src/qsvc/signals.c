@@ -1,6 +1,6 @@
 #include <signal.h>
 #include <time.h>
-#include "signals.h"
+#include "qsvc.h"
 
 static sigset_t watched;
 

@@ -1,8 +1,11 @@
 /* qsvc stopped COMMAND: runs it while qmail-send is down.
 
-   Two processes see to it that qmail-send comes up again. The one that the user started, the guard, forks a worker, which does all that is to be done: stops qmail-send,
-   takes the mutex, runs the command, lets go of the mutex, starts qmail-send. If the guard is killed, the worker goes on alone. If the worker is killed, the guard
-   waits for what the worker was running (it adopts orphans, and finds its pid in memory that the two share), then lets go of the mutex and starts qmail-send itself. */
+   Two processes see to it that qmail-send comes up again. The one that the user started, the guard,
+   forks a worker, which does all that is to be done: stops qmail-send, takes the mutex, runs the
+   command, lets go of the mutex, starts qmail-send. If the guard is killed, the worker goes on
+   alone. If the worker is killed, the guard waits for what the worker was running (it adopts orphans, and
+   finds its pid in memory that the two share), then lets go of the mutex and starts qmail-send
+   itself. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,8 +22,7 @@
 #include <qq/os.h>
 #include <qq/say.h>
 #include <qq/sendmutex.h>
-#include "pair.h"
-#include "signals.h"
+#include "qsvc.h"
 
 /* Above those that scripts use. */
 #define MUTEX_FD_LEAST 100
@@ -30,7 +32,8 @@ static int mutex_fd;
 
 /* ---- the guard ---- */
 
-/* Waits for what the worker was running: it is our child now, where the system lets us adopt it; else its number says whether it is there. */
+/* Waits for what the worker was running: it is our child now, where the system lets us adopt it;
+   else its number says whether it is there. */
 static void wait_for_orphan(void)
 {
   pid_t const pid = qq_svc_common->child;
@@ -42,35 +45,38 @@ static void wait_for_orphan(void)
 }
 
 /* Whether the worker came to telling it to stop is not known; to be told twice does no harm. */
-static void stop_again(qq_svc *v)
+static void stop_again(qq_server *s)
 {
-  stralloc why = STRALLOC_ZERO;
-  if (qq_instance_look(&v->instance, v->queue_fd) > 0 && qq_service_look(&v->service, &v->instance) >= 0) qq_service_lend(&v->service, &v->instance);
-  if (v->instance.send && v->instance.send == qq_svc_common->told) qq_service_order(&v->service, &v->instance, QQ_ORDER_STOP, &why);
-  stralloc_free(&why);
+  pid_t const told = qq_svc_common->told;
+  qq_server_look(s);
+  if (s->instance.send && s->instance.send == told) qq_server_order(s, QQ_ORDER_STOP);
 }
 
 /* The worker is dead. */
-static void take_over(qq_svc *v)
+static void take_over(qq_server *s)
 {
-  stralloc why = STRALLOC_ZERO;
   wait_for_orphan();
   qq_sendmutex_unlock(mutex_fd);
-  if (!qq_svc_common->must_start) qq_die(QQ_EXIT_TROUBLE, "%s", _("the process that did the work was killed"));
-  stop_again(v);
-  if (qq_svc_start_again(v, &why) < 0) qq_die(QQ_EXIT_TROUBLE, _("the process that did the work was killed, and qmail-send does not come up again: %.*s"), (int)why.len, why.s);
-  qq_die(QQ_EXIT_TROUBLE, "%s", _("the process that did the work was killed; qmail-send has been started again"));
+  if (!qq_svc_common->must_start)
+    qq_die(QQ_EXIT_TROUBLE, "%s", _("the process that did the work was killed"));
+  stop_again(s);
+  if (qq_svc_start_again(s) < 0)
+    qq_die(QQ_EXIT_TROUBLE, _("the process that did the work was killed,"
+      " and qmail-send does not come up again: %s"), qq_server_why(s));
+  qq_die(QQ_EXIT_TROUBLE, "%s",
+    _("the process that did the work was killed; qmail-send has been started again"));
 }
 
-static int guard(qq_svc *v, pid_t worker)
+static int guard(qq_server *s, pid_t worker)
 {
   for (;;) {
-    int status, s;
+    int status, signal;
     pid_t const r = waitpid(worker, &status, WNOHANG);
-    if (r == worker && WIFEXITED(status) && (!qq_svc_common->must_start || qq_svc_common->has_failed)) return WEXITSTATUS(status);
-    if (r) take_over(v);
-    s = qq_svc_next_signal();
-    if (s && s != SIGCHLD) kill(worker, s);
+    int const is_over = !qq_svc_common->must_start || qq_svc_common->has_failed;
+    if (r == worker && WIFEXITED(status) && is_over) return WEXITSTATUS(status);
+    if (r) take_over(s);
+    signal = qq_svc_next_signal();
+    if (signal && signal != SIGCHLD) kill(worker, signal);
   }
 }
 
@@ -87,56 +93,53 @@ static int is_in(char const *directory, size_t n, char const *name)
 {
   stralloc path = STRALLOC_ZERO;
   struct stat st;
-  int good;
-  if (!qq_say(&path, "%.*s%s%s", (int)n, directory, n ? "/" : "", name) || !stralloc_0(&path)) qq_die_memory();
-  good = !stat(path.s, &st) && S_ISREG(st.st_mode) && !access(path.s, X_OK);
+  int can_run;
+  qq_must_say(&path, "%.*s%s%s", (int)n, directory, n ? "/" : "", name);
+  can_run = !stat(path.s, &st) && S_ISREG(st.st_mode) && !access(path.s, X_OK);
   stralloc_free(&path);
-  return good;
+  return can_run;
 }
 
-/* No mail stops for a word that was mistyped. */
-static void demand_command(char const *name)
+/* A path, or a name in $PATH, which may begin with an empty one: that is the directory that we are
+   in. */
+static int is_program(char const *name)
 {
-  char const *path = getenv("PATH");
-  char const *at;
-  if (strchr(name, '/') ? is_in("", 0, name) : 0) return;
-  for (at = path && !strchr(name, '/') ? path : ""; *at; at += strspn(at, ":")) {
-    size_t const n = strcspn(at, ":");
-    if (is_in(at, n, name)) return;
-    at += n;
-  }
-  qq_die(QQ_EXIT_USAGE, _("%s: no such program; nothing was stopped"), name);
-}
-
-static void demand_way_back(qq_svc const *v)
-{
-  stralloc why = STRALLOC_ZERO;
-  if (v->instance.runs && !qq_service_can_start(&v->service, &why))
-    qq_die(QQ_EXIT_TROUBLE, _("nothing was stopped, because it could not be started again: %.*s"), (int)why.len, why.s);
-  stralloc_free(&why);
+  char const *at = getenv("PATH");
+  size_t n;
+  if (strchr(name, '/')) return is_in("", 0, name);
+  if (!at) return 0;
+  if (*at == ':' && is_in("", 0, name)) return 1;
+  for (; (n = qq_next_path(&at)); at += n) if (is_in(at, n, name)) return 1;
+  return 0;
 }
 
 /* Both processes have it, so that either can let go of it for all. */
-static void open_mutex(qq_svc const *v)
+static void open_mutex(qq_server const *s)
 {
-  int const fd = qq_sendmutex_open(v->queue_fd);
+  int const fd = qq_sendmutex_open(s->queue_fd);
   mutex_fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, MUTEX_FD_LEAST);
-  if (mutex_fd < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to open %s/%s: %s"), v->queue.s, QQ_NAME_SENDMUTEX, strerror(errno));
+  if (mutex_fd < 0)
+    qq_die(QQ_EXIT_TROUBLE, _("unable to open %s/%s: %s"), s->queue, QQ_NAME_SENDMUTEX,
+      strerror(errno));
   close(fd);
 }
 
-int qq_svc_stopped(qq_svc *v)
+int qq_svc_stopped(qq_server *s)
 {
+  char const *name = qq_svc_options->command[0];
   pid_t worker;
-  demand_command(v->command[0]);
-  qq_svc_lock(v);
-  demand_way_back(v);
-  qq_svc_warn(v);
-  open_mutex(v);
+  /* no mail stops for a word that was mistyped */
+  if (!is_program(name)) qq_die(QQ_EXIT_USAGE, _("%s: no such program; nothing was stopped"), name);
+  qq_svc_lock(s);
+  if (s->instance.runs && !qq_server_can_start(s))
+    qq_die(QQ_EXIT_TROUBLE, _("nothing was stopped, because it could not be started again: %s"),
+      qq_server_why(s));
+  qq_svc_warn(s);
+  open_mutex(s);
   share();
   qq_os_adopt();
   qq_svc_watch_signals();
   worker = fork();
   if (worker < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to fork: %s"), strerror(errno));
-  return worker ? guard(v, worker) : qq_svc_work(v, mutex_fd);
+  return worker ? guard(s, worker) : qq_svc_work(s, mutex_fd);
 }

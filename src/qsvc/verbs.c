@@ -10,12 +10,10 @@
 #include <qq/progress.h>
 #include <qq/settings.h>
 #include <qq/tcpto.h>
-#include <qq/when.h>
-#include "place.h"
-#include "signals.h"
+#include "qsvc.h"
 
-static void tell(char const *format, ...) QQ_PRINTF(1, 2);
-static void tell(char const *format, ...)
+static void report(char const *format, ...) QQ_PRINTF(1, 2);
+static void report(char const *format, ...)
 {
   stralloc out = STRALLOC_ZERO;
   va_list args;
@@ -24,186 +22,201 @@ static void tell(char const *format, ...)
   va_start(args, format);
   good = qq_vsay(&out, format, args) && qq_say(&out, "\n");
   va_end(args);
-  if (!good) qq_die_memory();
+  qq_demand_memory(good);
   qq_output(out.s, out.len);
   stralloc_free(&out);
 }
 
 /* Of a process whose number is known, mostly. */
-static void tell_did(pid_t pid, char const *did)
+static void report_process(pid_t pid, char const *did)
 {
-  if (pid) tell(_("qmail-send (process %ld) %s"), (long)pid, did);
-  else tell(_("qmail-send %s"), did);
+  if (pid) report(_("qmail-send (process %ld) %s"), (long)pid, did);
+  else report(_("qmail-send %s"), did);
 }
 
-static void die_with(char const *what, stralloc const *why)
+static void die_with(char const *what, qq_server const *s)
 {
-  if (why->len) qq_die(QQ_EXIT_TROUBLE, "%s: %.*s", what, (int)why->len, why->s);
-  qq_die(QQ_EXIT_TROUBLE, "%s", what);
+  qq_die(QQ_EXIT_TROUBLE, "%s%s%s", what, s->why.len ? ": " : "", qq_server_why(s));
 }
 
 /* ---- stop and start ---- */
 
-static void die_unstopped(qq_svc *v, char const *what_then)
+/* One line for each delivery that is under way, on standard error. */
+static void note_deliveries(qq_instance const *i)
 {
-  stralloc left = STRALLOC_ZERO;
-  qq_svc_say_left(&left, &v->instance);
-  qq_progress_hide();
-  qq_svc_note_deliveries(&v->instance);
-  if (!left.len) qq_die(QQ_EXIT_TROUBLE, _("qmail-send has ended, but %s (%s) has not done what it was told, and may start it again"), v->service.where.s, qq_supervisor_word(v->service.supervisor));
-  if (v->instance.runs) qq_die(QQ_EXIT_TROUBLE, _("qmail-send is ending, but has not ended yet: %.*s%s"), (int)left.len, left.s, what_then);
-  qq_die(QQ_EXIT_TROUBLE, _("qmail-send has ended, and left behind: %.*s"), (int)left.len, left.s);
+  qq_member const *m = genalloc_s(qq_member, &i->members);
+  stralloc arguments = STRALLOC_ZERO;
+  size_t k;
+  for (k = 0; k < genalloc_len(qq_member, &i->members); k++) {
+    char const *kind = m[k].role == QQ_ROLE_LOCAL ? "local" : "remote";
+    pid_t const pid = m[k].process.pid;
+    arguments.len = 0;
+    if (m[k].role < QQ_ROLE_LOCAL || qq_os_process_arguments(pid, &arguments) < 1) continue;
+    qq_note(_("%s delivery, process %ld: %.*s"), kind, (long)pid, (int)arguments.len,
+      arguments.s ? arguments.s : "");
+  }
+  stralloc_free(&arguments);
 }
 
-static int does_come_back(qq_svc const *v)
+static void die_unstopped(qq_server const *s, char const *what_then)
 {
-  return v->instance.runs && v->service.comes_back && v->service.supervises != QQ_SUPERVISES_NOT;
+  stralloc left = STRALLOC_ZERO;
+  qq_svc_say_left(&left, &s->instance);
+  qq_progress_hide();
+  note_deliveries(&s->instance);
+  if (!left.len)
+    qq_die(QQ_EXIT_TROUBLE,
+      _("qmail-send has ended, but %s (%s) has not done what it was told, and may start it again"),
+      s->service.where.s, qq_supervisor_word(s->service.supervisor));
+  if (!s->instance.runs)
+    qq_die(QQ_EXIT_TROUBLE, _("qmail-send has ended, and left behind: %s"), left.s);
+  qq_die(QQ_EXIT_TROUBLE, _("qmail-send is ending, but has not ended yet: %s%s"),
+    left.s, what_then);
 }
 
 /* A unit that is outrun has not been told, and is not to be while there are deliveries. */
-static char const *stop_later(qq_svc const *v)
+static int does_come_back(qq_server const *s)
 {
-  return does_come_back(v) && qq_service_is_outrun(&v->service, &v->instance) ? _("; systemd could not be told yet, and starts it again then: say `qsvc stop' again") : "";
+  return s->instance.runs && s->service.unit.comes_back
+    && s->service.supervises != QQ_SUPERVISES_NOT && qq_server_is_outrun(s);
+}
+
+static char const *stop_later(qq_server const *s)
+{
+  if (!does_come_back(s)) return "";
+  return _("; systemd could not be told yet, and starts it again then: say `qsvc stop' again");
 }
 
 /* What is to be up again must not stay down because it was waited for too short a time. */
-static char const *start_later(qq_svc *v)
+static char const *start_later(qq_server *s)
 {
-  stralloc why = STRALLOC_ZERO;
-  int const told = v->instance.runs && qq_service_remembers(&v->service) && qq_service_order(&v->service, &v->instance, QQ_ORDER_START, &why) > 0;
-  stralloc_free(&why);
-  return told || (does_come_back(v) && qq_service_is_outrun(&v->service, &v->instance)) ? _("; it starts again then") : _("; nothing starts it then but `qsvc start'");
+  int const remembers = s->instance.runs && qq_server_remembers(s);
+  if ((remembers && qq_server_order(s, QQ_ORDER_START) > 0) || does_come_back(s))
+    return _("; it starts again then");
+  return _("; nothing starts it then but `qsvc start'");
 }
 
-/* Of a qmail-send that was killed: the next can start beside it, as its supervisor has it start. */
-static int is_only_left(qq_instance const *i)
-{
-  return !i->runs && !qq_instance_count(i, QQ_ROLE_LOCAL) && !qq_instance_count(i, QQ_ROLE_REMOTE);
-}
-
-static void warn_left(qq_svc *v)
+static void warn_left_behind(qq_server const *s)
 {
   stralloc left = STRALLOC_ZERO;
-  qq_svc_say_left(&left, &v->instance);
+  qq_svc_say_left(&left, &s->instance);
   qq_progress_hide();
-  qq_warn(_("qmail-send has ended, and left behind: %.*s"), (int)left.len, left.s);
+  qq_warn(_("qmail-send has ended, and left behind: %s"), left.s);
   stralloc_free(&left);
 }
 
-/* To give up is good only if its supervisor starts it again by itself; else that is still to be done. */
-static int meanwhile_restarting(void *v, qq_instance const *i, uint64_t waited)
+/* To give up is good only if its supervisor starts it again by itself; else that is still to be
+   done. */
+static int wait_on_restarting(qq_server const *s, uint64_t waited)
 {
-  qq_svc_wait_on(v, i, waited);
-  return !qq_svc_is_interrupted() || !qq_service_remembers(&((qq_svc *)v)->service);
+  qq_svc_wait_on(s, waited);
+  return !qq_svc_is_interrupted() || !qq_server_remembers(s);
 }
 
 /* Ends the program if qmail-send goes on. */
-static qq_turned try_to_stop(qq_svc *v, int (*meanwhile)(void *, qq_instance const *, uint64_t), stralloc *why)
+static qq_transition try_to_stop(qq_server *s)
 {
-  qq_turned turned;
-  qq_turn t;
-  qq_svc_turn(v, &t, 0);
-  t.meanwhile = meanwhile;
-  turned = qq_turn_stop(&t, why);
-  qq_svc_warn_left_over(&t);
-  if (turned == QQ_TURN_FAILED && v->instance.runs) die_with(_("unable to stop qmail-send"), why);
-  return turned;
+  qq_transition const r = qq_server_stop(s);
+  qq_svc_warn_left_over(s);
+  if (r == QQ_TRANSITION_FAILED && s->instance.runs) die_with(_("unable to stop qmail-send"), s);
+  return r;
 }
 
-static void tell_stopped(qq_svc const *v, pid_t pid, qq_turned turned)
+static void report_stopped(qq_server const *s, pid_t pid, qq_transition r)
 {
-  if (turned == QQ_TURN_ALREADY || (!pid && v->instance.is_shown)) tell("%s", _("qmail-send is stopped already"));
-  else tell_did(pid, _("has stopped"));
+  if (r == QQ_TRANSITION_ALREADY || (!pid && s->instance.is_shown))
+    report("%s", _("qmail-send is stopped already"));
+  else report_process(pid, _("has stopped"));
 }
 
-static qq_turned start(qq_svc *v)
+static void start(qq_server *s)
 {
-  stralloc why = STRALLOC_ZERO;
-  qq_turned turned;
-  qq_turn t;
-  qq_svc_turn(v, &t, QQ_START_SECONDS);
-  turned = qq_turn_start(&t, &why);
-  if (turned == QQ_TURN_FAILED) die_with(_("unable to start qmail-send"), &why);
-  if (turned == QQ_TURN_TIME_OVER) die_with(_("qmail-send does not come up"), &why);
-  tell_did(v->instance.send, turned == QQ_TURN_DONE ? _("has started") : v->instance.is_stopped ? _("runs already, and is paused (qsvc continue)") : _("runs already"));
-  stralloc_free(&why);
-  return turned;
+  qq_transition const r = qq_server_start(s);
+  pid_t const pid = s->instance.send;
+  if (r == QQ_TRANSITION_FAILED) die_with(_("unable to start qmail-send"), s);
+  if (r == QQ_TRANSITION_TIME_OVER) die_with(_("qmail-send does not come up"), s);
+  if (r == QQ_TRANSITION_DONE) report_process(pid, _("has started"));
+  else if (!s->instance.is_stopped) report_process(pid, _("runs already"));
+  else report_process(pid, _("runs already, and is paused (qsvc continue)"));
 }
 
-/* What a qmail-send that was killed has left would get in the way of the next one: a qmail-todo that still preprocesses, for nobody. Deliveries do not. */
-static void clear(qq_svc *v)
+/* What a qmail-send that was killed has left would get in the way of the next one: a qmail-todo
+   that still preprocesses, for nobody. Deliveries do not: the next can start beside them, as its
+   supervisor has it start. */
+static void clear(qq_server *s)
 {
-  stralloc left = STRALLOC_ZERO, why = STRALLOC_ZERO;
-  qq_turn t;
-  if (v->instance.runs) return;
-  qq_svc_turn(v, &t, 0);
-  if (is_only_left(&v->instance) && qq_turn_clear(&t, &why) == QQ_TURN_FAILED) die_with(_("unable to start qmail-send"), &why);
-  qq_svc_warn_left_over(&t);
-  qq_svc_say_left(&left, &v->instance);
-  if (left.len) qq_warn(_("left over from a qmail-send that has ended: %.*s"), (int)left.len, left.s);
-  stralloc_free(&left);
-  stralloc_free(&why);
+  qq_instance const *i = &s->instance;
+  if (i->runs) return;
+  if (!qq_instance_count(i, QQ_ROLE_LOCAL) && !qq_instance_count(i, QQ_ROLE_REMOTE)
+    && qq_server_clear(s) == QQ_TRANSITION_FAILED) die_with(_("unable to start qmail-send"), s);
+  qq_svc_warn_left_over(s);
+  qq_svc_warn_left(i);
 }
 
-int qq_svc_start(qq_svc *v)
+int qq_svc_start(qq_server *s)
 {
-  qq_svc_lock(v);
-  clear(v);
-  start(v);
+  qq_svc_lock(s);
+  clear(s);
+  start(s);
   return 0;
 }
 
 /* Where it works told which service it is: now nothing does. */
-static void warn_if_unfound(qq_svc const *v)
+static void warn_if_unfound(qq_server const *s)
 {
-  qq_service found = QQ_SERVICE_ZERO;
-  stralloc why = STRALLOC_ZERO;
-  qq_service const *s = &v->service;
-  if (!v->said && s->supervisor < QQ_SUPERVISOR_INIT && qq_service_find(&found, 0, &v->instance, v->home.s, &why) > 0 && strcmp(found.where.s, s->where.s))
-    qq_warn(_("%s is not found by itself as long as qmail-send is stopped: start it with --service %s%s"), s->where.s, s->supervisor == QQ_SUPERVISOR_SYSTEMD ? "systemd:" : "", s->where.s);
-  qq_service_free(&found);
-  stralloc_free(&why);
+  char const *where = s->service.where.s;
+  qq_server again = *s;
+  if (s->said || s->service.supervisor >= QQ_SUPERVISOR_INIT) return;
+  again.service = (qq_service)QQ_SERVICE_ZERO;
+  again.why = (stralloc)STRALLOC_ZERO;
+  if (qq_server_find(&again) > 0 && strcmp(again.service.where.s, where))
+    qq_warn(_("%s is not found by itself as long as qmail-send is stopped:"
+      " start it with --service %s%s"), where,
+      s->service.supervisor == QQ_SUPERVISOR_SYSTEMD ? "systemd:" : "", where);
+  qq_service_free(&again.service);
+  stralloc_free(&again.why);
 }
 
-int qq_svc_stop(qq_svc *v)
+int qq_svc_stop(qq_server *s)
 {
-  stralloc why = STRALLOC_ZERO;
-  qq_turned turned;
+  qq_transition r;
   pid_t pid;
-  qq_svc_lock(v);
-  pid = v->instance.send;
-  turned = try_to_stop(v, qq_svc_wait_on, &why);
-  if (turned == QQ_TURN_FAILED) die_with(pid ? _("qmail-send has ended, but what starts it may start it again") : _("unable to stop qmail-send"), &why);
-  if (turned == QQ_TURN_TIME_OVER) die_unstopped(v, stop_later(v));
-  tell_stopped(v, pid, turned);
-  if (turned == QQ_TURN_DONE) warn_if_unfound(v);
-  stralloc_free(&why);
+  qq_svc_lock(s);
+  pid = s->instance.send;
+  r = try_to_stop(s);
+  if (r == QQ_TRANSITION_FAILED && pid)
+    die_with(_("qmail-send has ended, but what starts it may start it again"), s);
+  if (r == QQ_TRANSITION_FAILED) die_with(_("unable to stop qmail-send"), s);
+  if (r == QQ_TRANSITION_TIME_OVER) die_unstopped(s, stop_later(s));
+  report_stopped(s, pid, r);
+  if (r == QQ_TRANSITION_DONE) warn_if_unfound(s);
   return 0;
 }
 
 /* It has ended, or the program does; what its service says to that must not keep it down. */
-static void stop_to_start(qq_svc *v)
+static void stop_to_start(qq_server *s)
 {
-  pid_t const pid = v->instance.send;
-  stralloc why = STRALLOC_ZERO;
-  qq_turned const turned = try_to_stop(v, meanwhile_restarting, &why);
-  if (turned == QQ_TURN_FAILED) qq_warn(_("qmail-send has ended, but what starts it was not told so: %.*s"), (int)why.len, why.s);
-  else if (turned == QQ_TURN_TIME_OVER && v->instance.runs) die_unstopped(v, start_later(v));
-  else if (turned == QQ_TURN_TIME_OVER) warn_left(v);
-  tell_stopped(v, pid, turned);
-  stralloc_free(&why);
+  pid_t const pid = s->instance.send;
+  qq_transition r;
+  s->meanwhile = wait_on_restarting;
+  r = try_to_stop(s);
+  s->meanwhile = qq_svc_wait_on;
+  if (r == QQ_TRANSITION_FAILED)
+    qq_warn(_("qmail-send has ended, but what starts it was not told so: %s"), qq_server_why(s));
+  else if (r == QQ_TRANSITION_TIME_OVER && s->instance.runs) die_unstopped(s, start_later(s));
+  else if (r == QQ_TRANSITION_TIME_OVER) warn_left_behind(s);
+  report_stopped(s, pid, r);
 }
 
-int qq_svc_restart(qq_svc *v)
+int qq_svc_restart(qq_server *s)
 {
-  stralloc why = STRALLOC_ZERO;
-  qq_svc_lock(v);
-  if (!qq_service_can_start(&v->service, &why)) die_with(_("nothing was stopped, because it could not be started again"), &why);
-  if (v->instance.is_stopped) qq_warn("%s", _("qmail-send is paused, and will not be when it is started again"));
+  qq_svc_lock(s);
+  if (!qq_server_can_start(s))
+    die_with(_("nothing was stopped, because it could not be started again"), s);
+  qq_svc_warn_paused(s);
   qq_svc_watch_signals();       /* from here on it has to come up again */
-  stop_to_start(v);
-  start(v);
-  stralloc_free(&why);
+  stop_to_start(s);
+  start(s);
   return 0;
 }
 
@@ -211,85 +224,85 @@ int qq_svc_restart(qq_svc *v)
 
 static int is_not_running(void)
 {
-  tell("%s", _("qmail-send is stopped: nobody was told"));
+  report("%s", _("qmail-send is stopped: nobody was told"));
   return QQ_EXIT_STOPPED;
 }
 
-static int freeze(qq_svc *v, qq_turned (*turn)(qq_turn *, stralloc *), char const *failed, char const *already, char const *done)
+static int freeze(qq_server *s, qq_transition (*go)(qq_server *), char const *failed,
+  char const *already, char const *done)
 {
-  stralloc why = STRALLOC_ZERO;
-  qq_turned turned;
-  qq_turn t;
-  qq_svc_lock(v);
-  if (!v->instance.runs) return is_not_running();
-  qq_svc_turn(v, &t, QQ_START_SECONDS);
-  turned = turn(&t, &why);
-  if (turned < QQ_TURN_DONE) die_with(failed, &why);
-  tell("%s", turned == QQ_TURN_ALREADY ? already : done);
-  stralloc_free(&why);
+  qq_transition r;
+  qq_svc_lock(s);
+  if (!s->instance.runs) return is_not_running();
+  r = go(s);
+  if (r < QQ_TRANSITION_DONE) die_with(failed, s);
+  report("%s", r == QQ_TRANSITION_ALREADY ? already : done);
   return 0;
 }
 
-int qq_svc_pause(qq_svc *v)
+int qq_svc_pause(qq_server *s)
 {
-  return freeze(v, qq_turn_pause, _("unable to pause qmail-send"), _("qmail-send is paused already"), _("qmail-send is paused: no delivery starts, those under way go on"));
+  return freeze(s, qq_server_pause, _("unable to pause qmail-send"),
+    _("qmail-send is paused already"),
+    _("qmail-send is paused: no delivery starts, those under way go on"));
 }
 
-int qq_svc_continue(qq_svc *v)
+int qq_svc_continue(qq_server *s)
 {
-  return freeze(v, qq_turn_continue, _("unable to continue qmail-send"), _("qmail-send was not paused"), _("qmail-send goes on"));
+  return freeze(s, qq_server_continue, _("unable to continue qmail-send"),
+    _("qmail-send was not paused"), _("qmail-send goes on"));
 }
 
-static int order(qq_svc *v, qq_order o)
+static int order(qq_server *s, qq_order o)
 {
-  stralloc why = STRALLOC_ZERO;
-  int const r = qq_service_order(&v->service, &v->instance, o, &why);
-  if (r < 0) die_with(_("unable to tell qmail-send"), &why);
-  if (v->instance.is_stopped) qq_warn("%s", _("qmail-send is paused: it acts on this when it goes on (qsvc continue)"));
-  stralloc_free(&why);
+  int const r = qq_server_order(s, o);
+  if (r < 0) die_with(_("unable to tell qmail-send"), s);
+  if (s->instance.is_stopped)
+    qq_warn("%s", _("qmail-send is paused: it acts on this when it goes on (qsvc continue)"));
   return r;
 }
 
-static void forget_hosts(qq_svc const *v)
+static void forget_hosts(qq_server const *s)
 {
-  if (qq_tcpto_clear(v->queue_fd) < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to clear %s/%s: %s"), v->queue.s, QQ_NAME_TCPTO, strerror(errno));
-  tell("%s", _("no host counts as timed out any more"));
+  if (qq_tcpto_clear(s->queue_fd) < 0)
+    qq_die(QQ_EXIT_TROUBLE, _("unable to clear %s/%s: %s"), s->queue, QQ_NAME_TCPTO,
+      strerror(errno));
+  report("%s", _("no host counts as timed out any more"));
 }
 
-int qq_svc_flush(qq_svc *v)
+int qq_svc_flush(qq_server *s)
 {
-  qq_svc_look(v);
-  if (v->tcpto) forget_hosts(v);
-  if (!order(v, QQ_ORDER_FLUSH)) return is_not_running();
-  tell(_("qmail-send (process %ld) tries everything now"), (long)v->instance.send);
+  qq_svc_look(s);
+  if (qq_svc_options->tcpto) forget_hosts(s);
+  if (!order(s, QQ_ORDER_FLUSH)) return is_not_running();
+  report(_("qmail-send (process %ld) tries everything now"), (long)s->instance.send);
   return 0;
 }
 
 /* What has been changed since it was started, and stays as it was for it. */
-static void tell_unread(qq_svc const *v)
+static void warn_of_unread(qq_server const *s)
 {
-  qq_member const *send = qq_instance_member(&v->instance, v->instance.send);
+  qq_member const *send = qq_instance_member(&s->instance, s->instance.send);
   uint64_t const since = send ? qq_os_process_started(&send->process) : 0;
   qq_settings live = QQ_SETTINGS_ZERO;
-  stralloc path = STRALLOC_ZERO, why = STRALLOC_ZERO;
   size_t i;
-  if (!qq_say(&path, "%s/%s", v->home.s, QQ_NAME_CONTROL) || !stralloc_0(&path)) qq_die_memory();
-  if (since && *v->home.s && qq_settings_load(&live, path.s, 0, &why) > 0)
-    for (i = 0; i < qq_settings_count(&live); i++) {
-      qq_setting const *s = qq_settings_at(&live, i);
-      qq_control const *c = qq_control_find(s->name);
-      if (c && c->effect == QQ_EFFECT_RESTART && s->exists && s->mtime > since) qq_warn(_("%s was changed after qmail-send had started: that takes `qsvc restart'"), s->name);
-    }
+  if (!since || !qq_svc_load_control(s, &live)) return;
+  for (i = 0; i < qq_settings_count(&live); i++) {
+    qq_setting const *one = qq_settings_at(&live, i);
+    qq_control const *c = qq_control_find(one->name);
+    if (c && c->effect == QQ_EFFECT_RESTART && one->exists && one->mtime > since)
+      qq_warn(_("%s was changed after qmail-send had started: that takes `qsvc restart'"),
+        one->name);
+  }
   qq_settings_free(&live);
-  stralloc_free(&path);
-  stralloc_free(&why);
 }
 
-int qq_svc_reload(qq_svc *v)
+int qq_svc_reload(qq_server *s)
 {
-  qq_svc_look(v);
-  if (!order(v, QQ_ORDER_REREAD)) return is_not_running();
-  tell(_("qmail-send (process %ld) rereads locals and virtualdomains, for mail that arrives from now on; all else that it reads takes `qsvc restart'"), (long)v->instance.send);
-  tell_unread(v);
+  qq_svc_look(s);
+  if (!order(s, QQ_ORDER_REREAD)) return is_not_running();
+  report(_("qmail-send (process %ld) rereads locals and virtualdomains, for mail that arrives from"
+    " now on; all else that it reads takes `qsvc restart'"), (long)s->instance.send);
+  warn_of_unread(s);
   return 0;
 }

@@ -8,7 +8,9 @@
 #include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
 #include <qq/child.h>
-#include <qq/slurp.h>
+#include <qq/say.h>
+
+#define NOT_RUN 127
 
 static pid_t nowhere;
 static pid_t volatile *record = &nowhere;
@@ -18,14 +20,13 @@ void qq_child_record_in(pid_t volatile *slot)
   record = slot;
 }
 
-/* Runs in the child. The byte says that its pid has been recorded; without it the parent has been killed, and nobody would know of this process. */
+/* Runs in the child. The byte says that its pid has been recorded; without it the parent has been
+   killed, and nobody would know of this process. */
 static void become(char const *const *argv, int go, int output, int apart)
 {
-  static char const not_run[] = ": unable to run it: ";
+  stralloc line = STRALLOC_ZERO;
   sigset_t none;
-  char const *reason;
   char c;
-  int e;
   if (fd_read(go, &c, 1) != 1) goto out;
   if (apart) setsid();
   sigemptyset(&none);
@@ -33,14 +34,10 @@ static void become(char const *const *argv, int go, int output, int apart)
   sigprocmask(SIG_SETMASK, &none, 0);
   if (output >= 0 && (dup2(output, 1) < 0 || dup2(output, 2) < 0)) goto out;
   execvp(argv[0], (char *const *)(uintptr_t)argv);
-  e = errno;
-  reason = strerror(e);
-  allwrite(2, argv[0], strlen(argv[0]));
-  allwrite(2, not_run, sizeof not_run - 1);
-  allwrite(2, reason, strlen(reason));
-  allwrite(2, "\n", 1);
+  if (qq_say(&line, "%s: unable to run it: %s\n", argv[0], strerror(errno)))
+    allwrite(2, line.s, line.len);
 out:
-  _exit(QQ_CHILD_NOT_RUN);
+  _exit(NOT_RUN);
 }
 
 static pid_t start(char const *const *argv, int output, int apart)
@@ -67,7 +64,7 @@ pid_t qq_child_start(char const *const *argv)
   return start(argv, -1, 0);
 }
 
-int qq_child_wait(pid_t pid)
+static int wait_for(pid_t pid)
 {
   int status;
   while (waitpid(pid, &status, 0) < 0) if (errno != EINTR) return -1;
@@ -75,33 +72,30 @@ int qq_child_wait(pid_t pid)
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static int run_captured(char const *const *argv, stralloc *output)
+static void read_all(int fd, stralloc *output)
 {
   size_t const from = output->len;
-  int p[2], r, e;
-  pid_t pid;
-  if (pipecoe(p) < 0) return -1;
-  pid = start(argv, p[1], 1);
-  e = errno;
-  fd_close(p[1]);
-  if (pid < 0) r = -1;
-  else {
-    char s[512];
-    ssize_t n;
-    while ((n = fd_read(p[0], s, sizeof s)) > 0 && stralloc_catb(output, s, (size_t)n)) ;
-    r = qq_child_wait(pid);
-    e = errno;
-  }
-  fd_close(p[0]);
-  errno = e;
+  char s[512];
+  ssize_t n;
+  while ((n = fd_read(fd, s, sizeof s)) > 0 && stralloc_catb(output, s, (size_t)n)) ;
   while (output->len > from && output->s[output->len - 1] == '\n') output->len--;
-  return r;
 }
 
 int qq_child_run(char const *const *argv, stralloc *output)
 {
+  int p[2], r;
   pid_t pid;
-  if (output) return run_captured(argv, output);
-  pid = start(argv, -1, 1);
-  return pid < 0 ? -1 : qq_child_wait(pid);
+  if (output && pipecoe(p) < 0) return -1;
+  pid = start(argv, output ? p[1] : -1, 1);
+  if (output) fd_close(p[1]);
+  if (pid > 0 && output) read_all(p[0], output);
+  r = pid > 0 ? wait_for(pid) : -1;
+  if (output) fd_close(p[0]);
+  return r;
+}
+
+size_t qq_next_path(char const **at)
+{
+  *at += strspn(*at, ":");
+  return strcspn(*at, ":");
 }

@@ -11,17 +11,20 @@
 /* Longer ones are not written by hand. */
 #define SCRIPT_MAX 65536
 
-/* What every script that starts qmail has in it: the program, or the boot script that calls it (INSTALL.boot of qmail). */
+/* What every script that starts qmail has in it: the program, or the boot script that calls it
+   (INSTALL.boot of qmail). */
 static char const *const ends[] = { "/bin/qmail-start", "/rc" };
 
 static char const *const usual[] = { QQ_NAME_QMAIL_SEND, "send", "qmail", "qmail-deliver" };
 
 static int is_in_path(char c)
 {
-  return c == '/' || c == '.' || c == '-' || c == '_' || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+  int const is_mark = c == '/' || c == '.' || c == '-' || c == '_';
+  return is_mark || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
 }
 
-/* The path in text that ends with end just at position at + its length; its length up to end, or 0. */
+/* The path in text that ends with end just at position at + its length; its length up to end, or 0.
+   */
 static size_t path_before(char const *text, size_t n, size_t at, char const *end)
 {
   size_t const after = at + strlen(end);
@@ -36,7 +39,8 @@ static int is_same_directory(char const *path, size_t n, char const *home)
   stralloc sa = STRALLOC_ZERO;
   struct stat a, b;
   int same = 0;
-  if (stralloc_catb(&sa, path, n) && stralloc_0(&sa)) same = !stat(sa.s, &a) && !stat(home, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+  if (stralloc_catb(&sa, path, n) && stralloc_0(&sa) && !stat(sa.s, &a) && !stat(home, &b))
+    same = a.st_dev == b.st_dev && a.st_ino == b.st_ino;
   stralloc_free(&sa);
   return same;
 }
@@ -85,7 +89,8 @@ static int leads_into(char const *text, size_t n, size_t at, char const *home)
   size_t end = at;
   while (end < n && is_in_path(text[end])) {
     end++;
-    if ((end == n || text[end] == '/' || !is_in_path(text[end])) && is_same_directory(text + at, end - at, home)) return 1;
+    if (end < n && text[end] != '/' && is_in_path(text[end])) continue;
+    if (is_same_directory(text + at, end - at, home)) return 1;
   }
   return 0;
 }
@@ -94,7 +99,8 @@ int qq_claim_mentions(char const *text, size_t n, char const *home)
 {
   size_t i;
   for (i = 0; *home && i < n; i++)
-    if (text[i] == '/' && (!i || !is_in_path(text[i - 1])) && leads_into(text, n, i, home)) return 1;
+    if (text[i] == '/' && (!i || !is_in_path(text[i - 1])) && leads_into(text, n, i, home))
+      return 1;
   return 0;
 }
 
@@ -103,15 +109,15 @@ int qq_claim_read(stralloc *text, char const *path)
   int const fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   struct stat st;
   ssize_t n;
+  int r = 0;
   text->len = 0;
-  if (fd < 0) return errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ELOOP ? 0 : -1;
-  if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !stralloc_ready(text, SCRIPT_MAX)) {
-    fd_close(fd);
-    return 0;
+  if (fd < 0)
+    return errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ELOOP ? 0 : -1;
+  if (!fstat(fd, &st) && S_ISREG(st.st_mode) && stralloc_ready(text, SCRIPT_MAX)) {
+    n = read(fd, text->s, SCRIPT_MAX);
+    if (n > 0) text->len = (size_t)n;
+    r = n < 0 ? -1 : 1;
   }
-  n = read(fd, text->s, SCRIPT_MAX);
   fd_close(fd);
-  if (n < 0) return -1;
-  text->len = (size_t)n;
-  return 1;
+  return r;
 }

@@ -6,6 +6,33 @@
 #include <qq/say.h>
 #include "driver.h"
 
+qq_driver const *const qq_drivers[QQ_SUPERVISORS] = {
+  &qq_driver_s6, &qq_driver_daemontools, &qq_driver_runit, &qq_driver_systemd, &qq_driver_init,
+  &qq_driver_qmailctl, &qq_driver_none
+};
+
+static void forget(qq_service *s)
+{
+  static qq_unit const none;
+  s->answers = s->pid = s->is_paused = s->wants_up = 0;
+  s->why.len = 0;
+  s->unit = none;
+}
+
+int qq_service_begin(qq_service *s, qq_supervisor which, char const *where)
+{
+  forget(s);
+  s->supervisor = which;
+  s->supervises = QQ_SUPERVISES_NOT;
+  return qq_copy_string(&s->where, where) ? 1 : -1;
+}
+
+int qq_service_look(qq_service *s)
+{
+  forget(s);
+  return qq_drivers[s->supervisor]->look(s);
+}
+
 static void make_one_line(stralloc *sa)
 {
   size_t i;
@@ -19,24 +46,30 @@ int qq_driver_no_answer(qq_service *s, char const *text)
   return 1;
 }
 
-int qq_driver_command(char const *const *argv, int quiet, stralloc *why)
+int qq_server_refuse_silent(qq_server *s)
 {
-  stralloc output = STRALLOC_ZERO, line = STRALLOC_ZERO;
-  int const r = qq_child_run(argv, &output);
-  int e = errno;
+  qq_service const *service = &s->service;
+  return qq_refuse(&s->why, EIO, "%s (%s): %s", service->where.s,
+    qq_supervisor_word(service->supervisor), service->why.s);
+}
+
+/* The command as it was typed, and what came of it. */
+static int refuse_result(stralloc *why, char const *const *argv, int code, stralloc *output)
+{
   size_t i;
-  if (!r && (!quiet || !output.len)) {
-    stralloc_free(&output);
-    return 1;
-  }
-  make_one_line(&output);
-  for (i = 0; argv[i]; i++) if (!qq_say(&line, i ? " %s" : "%s", argv[i])) break;
-  if (r < 0) qq_say(why, _("unable to run %s: %s"), argv[0], strerror(e));
-  else if (output.len) qq_say(why, "%.*s: %.*s", (int)line.len, line.s, (int)output.len, output.s);
-  else qq_say(why, _("%.*s: exit code %d"), (int)line.len, line.s, r);
+  if (code < 0) return qq_refuse(why, errno, _("unable to run %s: %s"), argv[0], strerror(errno));
+  for (i = 0; argv[i]; i++) qq_say(why, i ? " %s" : "%s", argv[i]);
+  make_one_line(output);
+  if (output->len) return qq_refuse(why, EIO, ": %.*s", (int)output->len, output->s);
+  return qq_refuse(why, EIO, _(": exit code %d"), code);
+}
+
+int qq_driver_command(qq_server *s, char const *const *argv, int quiet)
+{
+  stralloc output = STRALLOC_ZERO;
+  int const code = qq_child_run(argv, &output);
+  int const is_good = !code && (!quiet || !output.len);
+  int const r = is_good ? 1 : refuse_result(&s->why, argv, code, &output);
   stralloc_free(&output);
-  stralloc_free(&line);
-  if (r >= 0) e = EIO;
-  errno = e;
-  return -1;
+  return r;
 }

@@ -21,7 +21,9 @@ static qq_supervises how_it_stands(pid_t pid, pid_t send)
 static int is_of_unit(qq_service const *s, pid_t send)
 {
   stralloc unit = STRALLOC_ZERO;
-  int const r = s->supervisor == QQ_SUPERVISOR_SYSTEMD && s->answers && !s->has_let_go && !s->pid && send && qq_os_process_unit(send, &unit) > 0 && !strcmp(unit.s, s->where.s);
+  int r = s->supervisor == QQ_SUPERVISOR_SYSTEMD && s->answers && !s->pid && send;
+  r = r && !s->unit.has_let_go && qq_os_process_unit(send, &unit) > 0
+    && !strcmp(unit.s, s->where.s);
   stralloc_free(&unit);
   return r;
 }
@@ -33,6 +35,13 @@ qq_supervises qq_service_supervises(qq_service const *s, qq_instance const *i)
   return s->pid && i->runs ? QQ_SUPERVISES_IT : QQ_SUPERVISES_NOT;
 }
 
+/* Not one that has come up since the instance was looked at. */
+static int is_another(qq_os_process const *p, qq_instance const *i)
+{
+  return !strcmp(p->name, QQ_NAME_QMAIL_SEND) && !qq_instance_member(i, p->pid)
+    && qq_os_process_works_in(p->pid, i->device, i->inode) != 1;
+}
+
 int qq_service_supervises_another(pid_t pid, qq_instance const *i)
 {
   genalloc all = GENALLOC_ZERO;
@@ -41,9 +50,7 @@ int qq_service_supervises_another(pid_t pid, qq_instance const *i)
   if (pid && qq_os_processes(&all) > 0)
     for (k = 0; k < genalloc_len(qq_os_process, &all); k++) {
       qq_os_process const *p = &genalloc_s(qq_os_process, &all)[k];
-      if (strcmp(p->name, QQ_NAME_QMAIL_SEND) || qq_instance_member(i, p->pid)) continue;
-      if (qq_os_process_works_in(p->pid, i->device, i->inode) == 1) continue;  /* it has come up since the instance was looked at */
-      found |= how_it_stands(pid, p->pid) != QQ_SUPERVISES_NOT;
+      if (is_another(p, i)) found |= how_it_stands(pid, p->pid) != QQ_SUPERVISES_NOT;
     }
   genalloc_free(qq_os_process, &all);
   return found;

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <skalibs/types.h>
@@ -12,197 +11,201 @@
 
 #define SUFFIX ".service"
 
-/* What `systemctl show' is asked, and what it says; strings in its answer. */
-enum { LOAD, ACTIVE, SUB, RESULT, PID, RESTART, KILL_MODE, KILL_SIGNAL, TIMEOUT, EXEC_START, EXEC_STOP, PROPERTIES };
-static char const *const properties[] = { "LoadState", "ActiveState", "SubState", "Result", "MainPID", "Restart", "KillMode", "KillSignal", "TimeoutStopUSec", "ExecStart", "ExecStop" };
+/* What `systemctl show' is asked, and in the same order what it says; strings in its answer. */
+#define ASKED "--property=LoadState,ActiveState,SubState,Result,MainPID,Restart," \
+  "KillMode,KillSignal,TimeoutStopUSec,ExecStart,ExecStop"
+enum {
+  LOAD, ACTIVE, SUB, RESULT, PID, RESTART,
+  KILL_MODE, KILL_SIGNAL, TIMEOUT, EXEC_START, EXEC_STOP, PROPERTIES
+};
 
-typedef struct unit { char const *says[PROPERTIES]; } unit;
+typedef struct answer { stralloc text; char const *says[PROPERTIES]; } answer;
 
-static void take(unit *u, char const *line)
+/* One line, PROPERTY=VALUE. */
+static void take_line(answer *a, char const *line)
 {
   size_t const n = strcspn(line, "=");
+  char const *name = strchr(ASKED, '=');
   unsigned int i;
-  for (i = 0; i < PROPERTIES && line[n]; i++) if (strlen(properties[i]) == n && !memcmp(line, properties[i], n)) u->says[i] = line + n + 1;
+  for (i = 0; i < PROPERTIES && line[n]; i++, name += strcspn(name, ",")) {
+    name++;
+    if (strcspn(name, ",") == n && !memcmp(line, name, n)) a->says[i] = line + n + 1;
+  }
 }
 
-/* Asks about a unit. answer keeps the text. Returns 1; 0: systemd does not run here or says something else; -1 with errno. */
-static int ask(unit *u, char const *name, stralloc *answer)
+/* Asks about a unit. Returns 1; 0: systemd does not run here, or says something else, which is
+   text; -1 with errno. */
+static int ask(answer *a, char const *name)
 {
-  char const *argv[] = { "systemctl", "show", "--no-pager", 0, "--", name, 0 };
-  stralloc asked = STRALLOC_ZERO;
+  char const *argv[] = { "systemctl", "show", "--no-pager", ASKED, "--", name, 0 };
   char *line, *next;
-  unsigned int i;
   int r;
-  memset(u, 0, sizeof *u);
-  for (i = 0; i < PROPERTIES; i++) if (!qq_say(&asked, i ? ",%s" : "--property=%s", properties[i])) break;
-  r = i == PROPERTIES && stralloc_0(&asked) ? 0 : -1;
-  argv[3] = asked.s;
-  if (!r) r = qq_child_run(argv, answer);
-  stralloc_free(&asked);
-  if (r < 0 || !stralloc_0(answer)) return -1;
+  memset(a, 0, sizeof *a);
+  r = qq_child_run(argv, &a->text);
+  if (r < 0 || !stralloc_0(&a->text)) return -1;
   if (r) return 0;
-  for (line = answer->s; line; line = next) {
+  for (line = a->text.s; line; line = next) {
     next = strchr(line, '\n');
     if (next) *next++ = 0;
-    take(u, line);
+    take_line(a, line);
   }
-  return u->says[LOAD] && u->says[ACTIVE] && u->says[PID];
+  return a->says[LOAD] && a->says[ACTIVE] && a->says[PID];
 }
 
-static pid_t main_pid(unit const *u)
+static pid_t main_pid(answer const *a)
 {
   uint32_t pid;
-  return uint320_scan(u->says[PID], &pid) ? (pid_t)pid : 0;
+  return uint320_scan(a->says[PID], &pid) ? (pid_t)pid : 0;
 }
 
-static int is(unit const *u, int property, char const *word)
+static int is(answer const *a, int property, char const *word)
 {
-  return u->says[property] && !strcmp(u->says[property], word);
+  return a->says[property] && !strcmp(a->says[property], word);
 }
 
-/* It was started, what it started has ended or gone its own way, and to start it does nothing: RemainAfterExit, as all have that systemd makes of init scripts. */
-static int has_exited(unit const *u)
+/* It was started, what it started has ended or gone its own way, and to start it does nothing:
+   RemainAfterExit, as all have that systemd makes of init scripts. */
+static int has_exited(answer const *a)
 {
-  return is(u, ACTIVE, "active") && is(u, SUB, "exited");
+  return is(a, ACTIVE, "active") && is(a, SUB, "exited");
 }
 
-static int is_init_script(unit const *u)
+static int is_init_script(answer const *a)
 {
-  static char const *const begins[] = { "{ path=/etc/init.d/", "{ path=/etc/rc.d/" };
-  char const *start = u->says[EXEC_START];
-  return start && (!strncmp(start, begins[0], strlen(begins[0])) || !strncmp(start, begins[1], strlen(begins[1])));
+  static char const init[] = "{ path=/etc/init.d/", rc[] = "{ path=/etc/rc.d/";
+  char const *start = a->says[EXEC_START];
+  return start && (!strncmp(start, init, sizeof init - 1) || !strncmp(start, rc, sizeof rc - 1));
 }
 
-/* By all but these two modes every process is told to end at once, or none (systemd.kill(5)); and when the time to stop is over, 90 seconds if nobody says anything else,
-   what is left is killed, deliveries too, or, where SendSIGKILL says no, the unit has failed. What an init script does with its `stop' is not known. */
-static char const *cuts(unit const *u)
+static int has_stop_command(answer const *a)
 {
-  if (is_init_script(u)) return 0;
-  if (!is(u, KILL_MODE, "mixed") && !is(u, KILL_MODE, "process")) return _("put KillMode=mixed and TimeoutStopSec=infinity into it");
-  if (u->says[KILL_SIGNAL] && !is(u, KILL_SIGNAL, "15")) return _("take KillSignal out of it");
-  if (u->says[TIMEOUT] && !is(u, TIMEOUT, "infinity")) return _("put KillMode=mixed and TimeoutStopSec=infinity into it");
-  if (u->says[EXEC_STOP] && *u->says[EXEC_STOP]) return _("take ExecStop out of it");
-  return 0;
+  return a->says[EXEC_STOP] && *a->says[EXEC_STOP];
 }
 
-/* What is in the control group of a unit that is down has been left alone by whatever stopped the unit, and is not its any more; but a script has told it, or it was given the
-   time to end, and ends. */
-static int has_let_go(unit const *u)
+/* By all but these two modes every process is told to end at once, or none (systemd.kill(5)); and
+   when the time to stop is over, 90 seconds if nobody says anything else, what is left is killed,
+   deliveries too, or, where SendSIGKILL says no, the unit has failed. What an init script does with
+   its `stop' is not known. */
+static char const *cuts(answer const *a)
 {
-  if (is(u, ACTIVE, "failed")) return !is(u, RESULT, "timeout");
-  return is(u, ACTIVE, "inactive") && !is_init_script(u) && !(u->says[EXEC_STOP] && *u->says[EXEC_STOP]);
+  int const is_gentle = is(a, KILL_MODE, "mixed") || is(a, KILL_MODE, "process");
+  int const is_patient = !a->says[TIMEOUT] || is(a, TIMEOUT, "infinity");
+  int const is_usual = !a->says[KILL_SIGNAL] || is(a, KILL_SIGNAL, "15");
+  if (is_init_script(a)) return 0;
+  if (is_gentle && !is_usual) return _("take KillSignal out of it");
+  if (!is_gentle || !is_patient) return _("put KillMode=mixed and TimeoutStopSec=infinity into it");
+  return has_stop_command(a) ? _("take ExecStop out of it") : 0;
 }
 
-static int set_failure(qq_service *s, unit const *u)
+/* What is in the control group of a unit that is down has been left alone by whatever stopped the
+   unit, and is not its any more; but a script has told it, or it was given the time to end, and
+   ends. */
+static int has_let_go(answer const *a)
 {
-  s->why.len = 0;
-  if (!is(u, ACTIVE, "failed")) return 1;
-  return qq_copy_string(&s->why, u->says[RESULT] ? u->says[RESULT] : "unknown") ? 1 : -1;
+  if (is(a, ACTIVE, "failed")) return !is(a, RESULT, "timeout");
+  return is(a, ACTIVE, "inactive") && !is_init_script(a) && !has_stop_command(a);
 }
 
-static int set(qq_service *s, unit const *u)
+static int take_answer(qq_service *s, answer const *a)
 {
   s->answers = 1;
-  s->pid = main_pid(u);
-  s->is_spent = has_exited(u);
-  s->wants_up = is(u, ACTIVE, "active") || is(u, ACTIVE, "activating") || is(u, ACTIVE, "reloading");
-  s->comes_back = is(u, RESTART, "always") || is(u, RESTART, "on-success");
-  s->has_let_go = has_let_go(u);
-  s->clears = is(u, KILL_MODE, "mixed") && !is_init_script(u);
-  s->cuts = cuts(u);
-  return set_failure(s, u);
+  s->pid = main_pid(a);
+  s->wants_up = is(a, ACTIVE, "active") || is(a, ACTIVE, "activating")
+    || is(a, ACTIVE, "reloading");
+  s->unit.is_spent = has_exited(a);
+  s->unit.comes_back = is(a, RESTART, "always") || is(a, RESTART, "on-success");
+  s->unit.has_let_go = has_let_go(a);
+  s->unit.clears = is(a, KILL_MODE, "mixed") && !is_init_script(a);
+  s->unit.cuts = cuts(a);
+  if (!is(a, ACTIVE, "failed")) return 1;
+  return qq_copy_string(&s->why, a->says[RESULT] ? a->says[RESULT] : "unknown") ? 1 : -1;
 }
 
 static int look(qq_service *s)
 {
-  stralloc answer = STRALLOC_ZERO;
-  unit u;
-  int r = ask(&u, s->where.s, &answer);
-  s->why.len = s->answers = 0;
-  s->pid = 0;
-  s->wants_up = s->is_paused = s->is_spent = s->comes_back = s->has_let_go = 0;
-  if (r > 0 && strcmp(u.says[LOAD], "loaded")) r = qq_driver_no_answer(s, u.says[LOAD]);
-  else if (r > 0) r = set(s, &u);
-  else if (!r) r = qq_driver_no_answer(s, answer.s);
-  stralloc_free(&answer);
+  answer a;
+  int r = ask(&a, s->where.s);
+  if (r > 0 && is(&a, LOAD, "loaded")) r = take_answer(s, &a);
+  else if (r >= 0) r = qq_driver_no_answer(s, r ? a.says[LOAD] : a.text.s);
+  stralloc_free(&a.text);
   return r;
 }
 
+/* ---- finding it ---- */
+
 /* Without the suffix, which scripts and people leave out. */
-static qq_claim claim_of(unit const *u, char const *name, char const *home)
+static qq_claim claim_of(answer const *a, char const *name, char const *home)
 {
+  char const *start = a->says[EXEC_START];
   stralloc bare = STRALLOC_ZERO;
-  size_t n = strlen(name);
+  size_t const n = strlen(name), end = n > sizeof SUFFIX - 1 ? n - (sizeof SUFFIX - 1) : n;
+  int const length = (int)(strcmp(name + end, SUFFIX) ? n : end);
   qq_claim claim = QQ_CLAIM_NONE;
-  if (n > sizeof SUFFIX - 1 && !strcmp(name + n - (sizeof SUFFIX - 1), SUFFIX)) n -= sizeof SUFFIX - 1;
-  if (stralloc_catb(&bare, name, n) && stralloc_0(&bare)) claim = u->says[EXEC_START] ? qq_claim_of(u->says[EXEC_START], strlen(u->says[EXEC_START]), bare.s, home) : QQ_CLAIM_NONE;
+  if (start && qq_say(&bare, "%.*s", length, name))
+    claim = qq_claim_of(start, strlen(start), bare.s, home);
   stralloc_free(&bare);
   return claim;
 }
 
-static int is_claimed(unit const *u, char const *name, qq_instance const *i, char const *home)
+static int is_claimed(answer const *a, char const *name, qq_server const *s)
 {
-  qq_claim const claim = claim_of(u, name, home);
-  return claim == QQ_CLAIM_TEXT || (claim == QQ_CLAIM_NAME && !qq_service_supervises_another(main_pid(u), i));
+  qq_claim const claim = claim_of(a, name, s->home);
+  if (claim != QQ_CLAIM_NAME) return claim == QQ_CLAIM_TEXT;
+  return !qq_service_supervises_another(main_pid(a), &s->instance);
 }
 
-static int take_unit(qq_service *s, char const *name)
-{
-  s->supervisor = QQ_SUPERVISOR_SYSTEMD;
-  return qq_copy_string(&s->where, name) ? 1 : -1;
-}
-
-/* sd_booted(3); in a container, systemctl may be there without it, or not be there, and say nothing. */
+/* sd_booted(3); in a container, systemctl may be there without it, or not be there, and say
+   nothing. */
 static int is_booted(char const *said)
 {
   return *said && !access("/run/systemd/system", F_OK) && !strstr(said, "not been booted");
 }
 
-/* systemd knows what is to be known, and does not say it: to take something else for the service would be worse. */
-static int take_silent(qq_service *s, char const *name, char const *said)
+/* Returns 1: the unit is that of qmail-send, or would start it, or systemd does not answer; 0: it
+   is not. A systemd that does not say what is to be known knows it all the same: to take something
+   else for the service would be worse. */
+static int try(qq_server *s, char const *name)
 {
-  s->answers = 0;
-  s->supervises = QQ_SUPERVISES_NOT;
-  return take_unit(s, name) < 0 || qq_driver_no_answer(s, said) < 0 ? -1 : 1;
-}
-
-/* Returns 1: the unit is that of qmail-send, or would start it, or systemd does not answer; 0: it is not. */
-static int try(qq_service *s, char const *name, qq_instance const *i, char const *home)
-{
-  stralloc answer = STRALLOC_ZERO;
-  unit u;
-  int r = ask(&u, name, &answer);
-  if (r > 0 && strcmp(u.says[LOAD], "loaded")) r = 0;
-  else if (!r && is_booted(answer.s)) r = take_silent(s, name, answer.s);
-  else if (r > 0) r = take_unit(s, name) < 0 ? -1 : set(s, &u);
-  if (r > 0 && s->answers) {
-    s->supervises = qq_service_supervises(s, i);
-    r = s->supervises != QQ_SUPERVISES_NOT || is_claimed(&u, name, i, home);
+  qq_service *service = &s->service;
+  answer a;
+  int r = ask(&a, name);
+  int const is_silent = !r && is_booted(a.text.s);
+  if (r > 0) r = is(&a, LOAD, "loaded");
+  if (r > 0 || is_silent) r = qq_service_begin(service, QQ_SUPERVISOR_SYSTEMD, name);
+  if (r > 0) r = is_silent ? qq_driver_no_answer(service, a.text.s) : take_answer(service, &a);
+  if (r > 0 && !is_silent) {
+    service->supervises = qq_service_supervises(service, &s->instance);
+    r = service->supervises != QQ_SUPERVISES_NOT || is_claimed(&a, name, s);
   }
-  stralloc_free(&answer);
+  stralloc_free(&a.text);
   return r;
 }
 
-/* The unit that qmail-send runs in. An ssh session, cron or the like is that of somebody who started it by hand. */
-static int try_own(qq_service *s, char const *name, qq_instance const *i, char const *home)
+/* The unit that qmail-send runs in. An ssh session, cron or the like is that of somebody who
+   started it by hand. */
+static int try_own(qq_server *s)
 {
-  int const r = try(s, name, i, home);
-  if (r > 0 && !s->answers) s->supervises = QQ_SUPERVISES_ABOVE;
-  return r > 0 ? s->supervises != QQ_SUPERVISES_NOT : r;
+  stralloc name = STRALLOC_ZERO;
+  int r = s->instance.send ? qq_os_process_unit(s->instance.send, &name) : 0;
+  if (r > 0) r = try(s, name.s);
+  if (r > 0 && !s->service.answers) s->service.supervises = QQ_SUPERVISES_ABOVE;
+  stralloc_free(&name);
+  return r > 0 ? s->service.supervises != QQ_SUPERVISES_NOT : r;
 }
 
-static int find(qq_service *s, qq_instance const *i, char const *home)
+static int find(qq_server *s, qq_supervisor which)
 {
-  stralloc unit_name = STRALLOC_ZERO;
-  int r = i->send ? qq_os_process_unit(i->send, &unit_name) : 0;
-  if (r > 0) r = try_own(s, unit_name.s, i, home);
-  if (!r) r = try(s, QQ_NAME_QMAIL_SEND SUFFIX, i, home);
-  if (!r) r = try(s, "qmail" SUFFIX, i, home);
-  stralloc_free(&unit_name);
+  int r = try_own(s);
+  (void)which;
+  if (!r) r = try(s, QQ_NAME_QMAIL_SEND SUFFIX);
+  if (!r) r = try(s, "qmail" SUFFIX);
   return r < 0 && errno == ENOENT ? 0 : r;
 }
 
-/* How often it was started of late must not keep it down (StartLimitBurst). A unit that systemd does not have in memory has nothing to forget; that is no error. */
+/* ---- telling it ---- */
+
+/* How often it was started of late must not keep it down (StartLimitBurst). A unit that systemd
+   does not have in memory has nothing to forget; that is no error. */
 static void forget_starts(char const *where)
 {
   char const *argv[] = { "systemctl", "reset-failed", "--", where, 0 };
@@ -211,26 +214,29 @@ static void forget_starts(char const *where)
   stralloc_free(&output);
 }
 
-static int start(qq_service const *s, stralloc *why)
+/* To one that waits for RestartSec, and to one that counts as up, `start' does nothing. */
+static int start(qq_server *s, char const *where)
 {
-  char const *argv[] = { "systemctl", "start", "--no-block", "--", s->where.s, 0 };
-  stralloc answer = STRALLOC_ZERO;
-  unit u;
-  int const r = ask(&u, s->where.s, &answer);
-  if (r > 0 && ((has_exited(&u) && !main_pid(&u)) || is(&u, SUB, "auto-restart"))) argv[1] = "restart";      /* it would wait for RestartSec */
-  stralloc_free(&answer);
+  char const *argv[] = { "systemctl", "start", "--no-block", "--", where, 0 };
+  answer a;
+  int const r = ask(&a, where);
+  if (r > 0 && ((has_exited(&a) && !main_pid(&a)) || is(&a, SUB, "auto-restart")))
+    argv[1] = "restart";
+  stralloc_free(&a.text);
   if (r < 0) return -1;
-  forget_starts(s->where.s);
-  return qq_driver_command(argv, 0, why);
+  forget_starts(where);
+  return qq_driver_command(s, argv, 0);
 }
 
-static int order(qq_service const *s, qq_order o, stralloc *why)
+static int order(qq_server *s, qq_order o)
 {
-  static char const *const signals[] = { 0, 0, "--signal=HUP", "--signal=ALRM", "--signal=STOP", "--signal=CONT" };
-  char const *stop[] = { "systemctl", "stop", "--no-block", "--", s->where.s, 0 };
-  char const *kill[] = { "systemctl", "kill", "--kill-who=main", signals[o], "--", s->where.s, 0 };
-  if (o == QQ_ORDER_START) return start(s, why);
-  return qq_driver_command(signals[o] ? kill : stop, 0, why);
+  static char const *const signals[] = {
+    0, 0, "--signal=HUP", "--signal=ALRM", "--signal=STOP", "--signal=CONT"
+  };
+  char const *where = s->service.where.s;
+  char const *stop[] = { "systemctl", "stop", "--no-block", "--", where, 0 };
+  char const *kill[] = { "systemctl", "kill", "--kill-who=main", signals[o], "--", where, 0 };
+  return o == QQ_ORDER_START ? start(s, where) : qq_driver_command(s, signals[o] ? kill : stop, 0);
 }
 
 qq_driver const qq_driver_systemd = { "systemd", find, look, order };

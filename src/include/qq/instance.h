@@ -33,13 +33,16 @@ typedef struct qq_instance {
 
 /* Looks at what runs on the queue now; nothing is locked and nothing written. The instance begins as QQ_INSTANCE_ZERO and may be used for look after look.
    If it fails, runs and send stay what they were.
-   Where the system does not show processes, runs is has_reader, and send who has the mutex, if that is told (qq_service_lend knows more). Returns 1, or -1 with errno: EACCES when their working
+   Where the system does not show processes, runs is has_reader, and send who has the mutex, if that is told (qq_server_find knows more). Returns 1, or -1 with errno: EACCES when their working
    directories are not ours to see. */
 int qq_instance_look(qq_instance *, int queue_fd);
 void qq_instance_free(qq_instance *);
 
 /* How many processes have the role. */
 size_t qq_instance_count(qq_instance const *, qq_role);
+
+/* How many are deliveries. */
+size_t qq_instance_deliveries(qq_instance const *);
 
 /* The member that is process pid, or null. */
 qq_member const *qq_instance_member(qq_instance const *, pid_t);

@@ -14,7 +14,7 @@
 #define QQ_PRINTF(text, first)
 #endif
 
-/* Appends the formatted text (no NUL behind it). Returns 1, or 0 with errno ENOMEM. */
+/* Appends the formatted text; the NUL behind it does not count. Returns 1, or 0 with errno ENOMEM. */
 int qq_say(stralloc *, char const *format, ...) QQ_PRINTF(2, 3);
 int qq_vsay(stralloc *, char const *format, va_list) QQ_PRINTF(2, 0);
 

@@ -1,0 +1,89 @@
+/* What runs, what is left, and what is wrong with what starts it, in words. */
+
+#include <qq/diagnostic.h>
+#include <qq/gettext.h>
+#include <qq/progress.h>
+#include <qq/when.h>
+#include "qsvc.h"
+
+static void say_process(stralloc *out, qq_role role, pid_t pid)
+{
+  qq_must_say(out, _("%s%s (process %ld)"), out->len ? ", " : "", qq_role_name(role), (long)pid);
+}
+
+void qq_svc_say_left(stralloc *out, qq_instance const *i)
+{
+  qq_member const *m = genalloc_s(qq_member, &i->members);
+  size_t const n = genalloc_len(qq_member, &i->members);
+  unsigned int role;
+  size_t k;
+  for (role = QQ_ROLE_SEND; role < QQ_ROLE_LOCAL; role++)
+    for (k = 0; k < n; k++) if (m[k].role == role) say_process(out, m[k].role, m[k].process.pid);
+  if (!i->is_shown && i->send) say_process(out, QQ_ROLE_SEND, i->send);
+  if (!out->len && !n && i->has_reader) qq_must_say(out, "%s", _("somebody who reads the trigger"));
+  if (qq_instance_deliveries(i))
+    qq_must_say(out, _("%s%llu local and %llu remote deliveries"), out->len ? ", " : "",
+      (unsigned long long)qq_instance_count(i, QQ_ROLE_LOCAL),
+      (unsigned long long)qq_instance_count(i, QQ_ROLE_REMOTE));
+}
+
+int qq_svc_wait_on(qq_server const *s, uint64_t waited)
+{
+  unsigned long long const seconds = waited / QQ_SECOND;
+  stralloc left = STRALLOC_ZERO;
+  if (!qq_progress_wanted()) return 1;
+  qq_svc_say_left(&left, &s->instance);
+  if (left.len) qq_progress_text(_("%llu s, waiting for %s"), seconds, left.s);
+  else qq_progress_text(_("%llu s, waiting for qmail-send"), seconds);
+  stralloc_free(&left);
+  return 1;
+}
+
+int qq_svc_warn_left(qq_instance const *i)
+{
+  stralloc left = STRALLOC_ZERO;
+  int is_left;
+  qq_svc_say_left(&left, i);
+  is_left = left.len != 0;
+  if (is_left) qq_warn(_("left over from a qmail-send that has ended: %s"), left.s);
+  stralloc_free(&left);
+  return is_left;
+}
+
+void qq_svc_warn_left_over(qq_server const *s)
+{
+  if (s->left_over)
+    qq_warn(_("qmail-todo (process %ld), which a killed qmail-send had left over, was told to end"),
+      (long)s->left_over);
+}
+
+void qq_svc_warn_paused(qq_server const *s)
+{
+  if (s->instance.is_stopped)
+    qq_warn("%s", _("qmail-send is paused, and will not be when it is started again"));
+}
+
+static void warn_of_unit(qq_service const *s)
+{
+  if (s->unit.cuts)
+    qq_warn(_("%s: `systemctl stop' would end deliveries that are under way,"
+      " and their mail might go out twice; %s"), s->where.s, s->unit.cuts);
+  else if (s->unit.clears && s->supervises == QQ_SUPERVISES_ABOVE)
+    qq_warn(_("%s: `systemctl stop' would end deliveries that are under way,"
+      " since qmail-send is not its main process;"
+      " have what it starts exec qmail-start, with Type=simple"), s->where.s);
+}
+
+void qq_svc_warn(qq_server const *server)
+{
+  qq_service const *s = &server->service;
+  qq_instance const *i = &server->instance;
+  char const *word = qq_supervisor_word(s->supervisor);
+  warn_of_unit(s);
+  if (!s->answers) qq_warn("%s (%s): %s", s->where.s, word, s->why.s);
+  else if (s->why.len && !i->runs)
+    qq_warn(_("%s (%s) says that it has failed: %s"), s->where.s, word, s->why.s);
+  else if (i->send && s->supervisor < QQ_SUPERVISOR_INIT && s->supervises == QQ_SUPERVISES_NOT)
+    qq_warn(_("%s (%s) did not start the qmail-send that runs (process %ld)"),
+      s->where.s, word, (long)i->send);
+}

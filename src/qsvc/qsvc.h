@@ -1,0 +1,109 @@
+/* What the files of qsvc share. */
+
+#ifndef QQ_SVC_H
+#define QQ_SVC_H
+
+#include <qq/server.h>
+#include <qq/settings.h>
+
+/* ---- what the options say ---- */
+
+typedef struct qq_svc {
+  char const *said;             /* --service, or null */
+  uint64_t timeout;             /* nanoseconds; 0: not given */
+  int json, count, tcpto;
+  char const *const *command;   /* of `stopped' */
+} qq_svc;
+extern qq_svc const *const qq_svc_options;
+
+/* ---- which server ---- */
+
+/* Finds and opens the queue that the options name. Ends the program with 100 or 111 if it cannot.
+   */
+void qq_svc_open(qq_server *);
+
+/* Looks at what runs on it, and finds its service. The same. */
+void qq_svc_look(qq_server *);
+
+/* Makes sure that no other qsvc starts or stops it meanwhile, until this process and those it forks
+   have ended; then looks. Ends the program with 111 if one does, or if this runs under `qsvc
+   stopped'. */
+void qq_svc_lock(qq_server *);
+
+/* Reads its control files into live. Returns 1; 0: there are none that could be read. */
+int qq_svc_load_control(qq_server const *, qq_settings *live);
+
+/* ---- what is said of it ---- */
+
+/* Shows what is waited for, as meanwhile of a server. Returns 1. */
+int qq_svc_wait_on(qq_server const *, uint64_t waited);
+
+/* Appends what runs of it: `qmail-send (process 12), 1 local and 2 remote deliveries'. */
+void qq_svc_say_left(stralloc *, qq_instance const *);
+
+/* Warns of what is left of a qmail-send that has ended, if something is; says whether. */
+int qq_svc_warn_left(qq_instance const *);
+
+/* Warns if a qmail-todo that was left over had to be told to end. */
+void qq_svc_warn_left_over(qq_server const *);
+
+/* Warns if qmail-send, which is to be started again, is paused. */
+void qq_svc_warn_paused(qq_server const *);
+
+/* Warns of what is known to do harm: a systemd unit that cuts deliveries or has failed, a
+   supervisor that does not answer or does not know of the qmail-send that runs. */
+void qq_svc_warn(qq_server const *);
+
+/* ---- signals that must not leave qmail-send down: taken when there is time for them ---- */
+
+/* From now on SIGCHLD, and of SIGTERM, SIGINT, SIGQUIT and SIGHUP those that were not ignored when
+   this began, wait until they are asked for; SIGPIPE is ignored. */
+void qq_svc_watch_signals(void);
+
+/* Waits for the next of them. Returns it; 0 for one that came from the terminal, and so has gone to
+   all who belong together. */
+int qq_svc_next_signal(void);
+
+/* The same for at most so many nanoseconds, below a second; 0 also if none came. */
+int qq_svc_next_signal_within(long nanoseconds);
+
+/* Says whether somebody wants this to end; takes the signal that says so. */
+int qq_svc_is_interrupted(void);
+
+/* ---- the two processes of `qsvc stopped' (stopped.c says what they are for) ---- */
+
+typedef struct qq_svc_pair {
+  pid_t volatile child;         /* what the worker waits for; 0: nothing */
+  int volatile must_start;      /* qmail-send ran, and has been or will be told to stop */
+  pid_t volatile told;          /* which one */
+  int volatile has_failed;      /* it cannot be started, and the worker has said why */
+} qq_svc_pair;
+
+/* In memory that both have. */
+extern qq_svc_pair *qq_svc_common;
+
+/* The worker: stops qmail-send, takes the mutex, whose descriptor both processes have, runs the
+   command, lets go of the mutex, starts qmail-send. Returns the command's exit code, or ends the
+   process with 111. */
+int qq_svc_work(qq_server *, int mutex_fd);
+
+/* Has qmail-send start if it must, once nothing keeps it from coming up. Returns 1: it is up again;
+   -1 with why: it is not, or on its way only. */
+int qq_svc_start_again(qq_server *);
+
+/* ---- the verbs; each returns the program's exit code ---- */
+
+/* Exit code where qmail-send does not run (LSB, of status). */
+#define QQ_EXIT_STOPPED 3
+
+int qq_svc_status(qq_server *);
+int qq_svc_start(qq_server *);
+int qq_svc_stop(qq_server *);
+int qq_svc_restart(qq_server *);
+int qq_svc_pause(qq_server *);
+int qq_svc_continue(qq_server *);
+int qq_svc_flush(qq_server *);
+int qq_svc_reload(qq_server *);
+int qq_svc_stopped(qq_server *);
+
+#endif

@@ -1,0 +1,179 @@
+#include <qq/gettext.h>
+#include <qq/say.h>
+#include <qq/when.h>
+#include "driver.h"
+
+/* Seconds that a start may take, if nothing else was said. */
+#define START_SECONDS 60
+
+/* seconds is what counts where the user has not said how long; 0: for ever. */
+static void begin(qq_server *s, uint64_t seconds)
+{
+  uint64_t const most = s->timeout ? s->timeout : seconds * QQ_SECOND;
+  s->deadline = most ? qq_now() + most : 0;
+  s->left_over = 0;
+  s->why.len = 0;
+}
+
+/* ---- stopping ---- */
+
+qq_transition qq_server_stop(qq_server *s)
+{
+  qq_service const *service = &s->service;
+  int const was_there = qq_wait_is_anything_left(&s->instance);
+  int const is_concerned = service->supervises != QQ_SUPERVISES_NOT || service->wants_up;
+  int const is_outrun = is_concerned && qq_server_is_outrun(s);
+  qq_transition r;
+  begin(s, 0);
+  s->told = s->instance.send;
+  if (qq_server_order(s, QQ_ORDER_STOP) < 0) {
+    /* a script may have done it all the same */
+    if (service->supervisor < QQ_SUPERVISOR_INIT) s->told = 0;
+    return QQ_TRANSITION_FAILED;
+  }
+  r = is_outrun ? qq_outrun(s) : qq_wait_for_end(s, s->told);
+  return r == QQ_TRANSITION_DONE && !was_there ? QQ_TRANSITION_ALREADY : r;
+}
+
+qq_transition qq_server_clear(qq_server *s)
+{
+  begin(s, 0);
+  return qq_wait_until_clear(s);
+}
+
+qq_transition qq_server_wait_for_end(qq_server *s)
+{
+  begin(s, 0);
+  s->deadline = 0;
+  return qq_wait_for_end(s, s->told);
+}
+
+/* ---- starting ---- */
+
+/* What the service says of it. */
+static void say_service(qq_server *s)
+{
+  qq_service const *service = &s->service;
+  char const *where = service->where.s, *word = qq_supervisor_word(service->supervisor);
+  stralloc *why = &s->why;
+  if (qq_server_look_at_service(s) == 0) qq_say(why, "%s: %s", where, service->why.s);
+  else if (service->why.len)
+    qq_say(why, _("%s (%s) says that it has failed: %s; its log, or the journal, says why"),
+      where, word, service->why.s);
+  else if (service->supervisor >= QQ_SUPERVISOR_INIT)
+    qq_say(why, _("its log may say why; %s was run"), where);
+  else if (service->wants_up)
+    qq_say(why, _("%s (%s) starts it, and it ends again: its log says why"), where, word);
+  else qq_say(why, _("%s (%s) does not start it"), where, word);
+}
+
+/* Why it may not have come up. old: the one that had to end first, or 0. */
+static void say_state(qq_server *s, pid_t old)
+{
+  long const send = s->instance.send, holder = s->instance.holder;
+  char const *where = s->service.where.s, *word = qq_supervisor_word(s->service.supervisor);
+  stralloc *why = &s->why;
+  if (why->len) return;
+  if (s->instance.runs && !qq_server_remembers(s))
+    qq_say(why, _("process %ld has not ended yet, and %s (%s) cannot be told before"),
+      send, where, word);
+  else if (s->instance.runs)
+    qq_say(why, _("process %ld has not ended yet; %s (%s) starts it again then"),
+      send, where, word);
+  else if (holder) qq_say(why, _("process %ld has its mutex"), holder);
+  else if (old) qq_say(why, _("process %ld has ended only now"), (long)old);
+  else say_service(s);
+}
+
+/* It has been told to end, and is still at its last deliveries. */
+static int is_ending(qq_server const *s)
+{
+  qq_service const *service = &s->service;
+  if (s->told && s->told == s->instance.send) return 1;
+  return s->instance.runs && service->answers && !service->wants_up
+    && service->supervises != QQ_SUPERVISES_NOT;
+}
+
+/* It is not started while that is there, and nobody remembers that it is to be. */
+static qq_transition wait_for_old(qq_server *s, pid_t old)
+{
+  qq_transition const r = qq_wait_for_end(s, old);
+  if (r == QQ_TRANSITION_TIME_OVER) say_state(s, old);
+  if (r != QQ_TRANSITION_FAILED || !s->instance.runs || s->instance.send == old) return r;
+  s->why.len = 0;
+  return QQ_TRANSITION_DONE;    /* another one is up already */
+}
+
+/* It has been told that it failed before; so this failure is of now, and nothing comes after it. */
+static int has_failed_now(qq_server *s, uint64_t *next)
+{
+  if (s->service.supervisor != QQ_SUPERVISOR_SYSTEMD || qq_now() < *next) return 0;
+  *next = qq_now() + QQ_SECOND;
+  return qq_server_look_at_service(s) > 0 && s->service.why.len;
+}
+
+/* old: the one that ends first, or 0; next: when a unit may be asked whether it has failed. One
+   that reads a large queue does not read the trigger yet (qmail-send.c:pqstart): that is enough
+   when the time is over. */
+static qq_transition wait_for_start(qq_server *s, pid_t old, uint64_t next)
+{
+  qq_instance const *i = &s->instance;
+  qq_wait w;
+  qq_wait_begin(&w);
+  for (;;) {
+    int const r = qq_wait_go_on(s, &w);
+    int const is_new = i->runs && (!old || (i->send && i->send != old));
+    if (r < 0) return QQ_TRANSITION_FAILED;
+    if (is_new && (i->has_reader || !r)) return QQ_TRANSITION_DONE;
+    if (r && !has_failed_now(s, &next)) continue;
+    say_state(s, old);
+    return QQ_TRANSITION_TIME_OVER;
+  }
+}
+
+qq_transition qq_server_start(qq_server *s)
+{
+  qq_instance const *i = &s->instance;
+  pid_t const old = is_ending(s) ? i->send : 0;
+  uint64_t const next = qq_now() + QQ_SECOND;
+  begin(s, START_SECONDS);
+  if (!old && i->runs && i->has_reader) return QQ_TRANSITION_ALREADY;
+  if (old && !qq_server_remembers(s)) {
+    qq_transition const r = wait_for_old(s, old);
+    if (r != QQ_TRANSITION_DONE) return r;
+  }
+  /* one that is just coming up is let be */
+  if ((!i->runs || i->send == old) && qq_server_order(s, QQ_ORDER_START) < 0)
+    return QQ_TRANSITION_FAILED;
+  return wait_for_start(s, old, next);
+}
+
+/* ---- pausing ---- */
+
+static qq_transition freeze(qq_server *s, qq_order order, int wanted)
+{
+  qq_instance const *i = &s->instance;
+  int const is_known = i->is_shown || s->service.supervises != QQ_SUPERVISES_NOT;
+  qq_wait w;
+  int r;
+  begin(s, START_SECONDS);
+  if (!i->runs || (is_known && i->is_stopped == wanted)) return QQ_TRANSITION_ALREADY;
+  r = qq_server_order(s, order);
+  if (r > 0 && !is_known) return QQ_TRANSITION_DONE;
+  qq_wait_begin(&w);
+  while (r > 0) {
+    r = qq_wait_go_on(s, &w);
+    if (r > 0 && i->is_stopped == wanted) return QQ_TRANSITION_DONE;
+  }
+  return (qq_transition)r;
+}
+
+qq_transition qq_server_pause(qq_server *s)
+{
+  return freeze(s, QQ_ORDER_PAUSE, 1);
+}
+
+qq_transition qq_server_continue(qq_server *s)
+{
+  return freeze(s, QQ_ORDER_CONTINUE, 0);
+}
