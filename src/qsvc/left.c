@@ -2,6 +2,7 @@
 
 #include <qq/diagnostic.h>
 #include <qq/gettext.h>
+#include <qq/names.h>
 #include <qq/progress.h>
 #include <qq/when.h>
 #include "qsvc.h"
@@ -11,43 +12,38 @@ static void say_process(stralloc *out, qq_role role, pid_t pid)
   qq_must_say(out, _("%s%s (process %ld)"), out->len ? ", " : "", qq_role_name(role), (long)pid);
 }
 
-void qq_svc_say_left(stralloc *out, qq_instance const *i)
+char const *qq_svc_left(qq_instance const *i)
 {
+  static stralloc out;
   qq_member const *m = genalloc_s(qq_member, &i->members);
   size_t const n = genalloc_len(qq_member, &i->members);
   unsigned int role;
   size_t k;
+  out.len = 0;
   for (role = QQ_ROLE_SEND; role < QQ_ROLE_LOCAL; role++)
-    for (k = 0; k < n; k++) if (m[k].role == role) say_process(out, m[k].role, m[k].process.pid);
-  if (!i->is_shown && i->send) say_process(out, QQ_ROLE_SEND, i->send);
-  if (!out->len && !n && i->has_reader) qq_must_say(out, "%s", _("somebody who reads the trigger"));
+    for (k = 0; k < n; k++) if (m[k].role == role) say_process(&out, m[k].role, m[k].process.pid);
+  if (!i->is_shown && i->send) say_process(&out, QQ_ROLE_SEND, i->send);
+  if (!out.len && !n && i->has_reader) qq_must_say(&out, "%s", _("somebody who reads the trigger"));
   if (qq_instance_deliveries(i))
-    qq_must_say(out, _("%s%llu local and %llu remote deliveries"), out->len ? ", " : "",
+    qq_must_say(&out, _("%s%llu local and %llu remote deliveries"), out.len ? ", " : "",
       (unsigned long long)qq_instance_count(i, QQ_ROLE_LOCAL),
       (unsigned long long)qq_instance_count(i, QQ_ROLE_REMOTE));
+  return out.len ? out.s : "";
 }
 
 int qq_svc_wait_on(qq_server const *s, uint64_t waited)
 {
+  char const *left = qq_progress_wanted() ? qq_svc_left(&s->instance) : "";
   unsigned long long const seconds = waited / QQ_SECOND;
-  stralloc left = STRALLOC_ZERO;
-  if (!qq_progress_wanted()) return 1;
-  qq_svc_say_left(&left, &s->instance);
-  if (left.len) qq_progress_text(_("%llu s, waiting for %s"), seconds, left.s);
-  else qq_progress_text(_("%llu s, waiting for qmail-send"), seconds);
-  stralloc_free(&left);
+  qq_progress_text(_("%llu s, waiting for %s"), seconds, *left ? left : QQ_NAME_QMAIL_SEND);
   return 1;
 }
 
 int qq_svc_warn_left(qq_instance const *i)
 {
-  stralloc left = STRALLOC_ZERO;
-  int is_left;
-  qq_svc_say_left(&left, i);
-  is_left = left.len != 0;
-  if (is_left) qq_warn(_("left over from a qmail-send that has ended: %s"), left.s);
-  stralloc_free(&left);
-  return is_left;
+  char const *left = qq_svc_left(i);
+  if (*left) qq_warn(_("left over from a qmail-send that has ended: %s"), left);
+  return *left != 0;
 }
 
 void qq_svc_warn_left_over(qq_server const *s)

@@ -38,8 +38,9 @@ int qq_svc_load_control(qq_server const *, qq_settings *live);
 /* Shows what is waited for, as meanwhile of a server. Returns 1. */
 int qq_svc_wait_on(qq_server const *, uint64_t waited);
 
-/* Appends what runs of it: `qmail-send (process 12), 1 local and 2 remote deliveries'. */
-void qq_svc_say_left(stralloc *, qq_instance const *);
+/* What runs of it, until the next call: `qmail-send (process 12), 1 local and 2 remote deliveries'.
+   */
+char const *qq_svc_left(qq_instance const *);
 
 /* Warns of what is left of a qmail-send that has ended, if something is; says whether. */
 int qq_svc_warn_left(qq_instance const *);
@@ -60,12 +61,9 @@ void qq_svc_warn(qq_server const *);
    this began, wait until they are asked for; SIGPIPE is ignored. */
 void qq_svc_watch_signals(void);
 
-/* Waits for the next of them. Returns it; 0 for one that came from the terminal, and so has gone to
-   all who belong together. */
-int qq_svc_next_signal(void);
-
-/* The same for at most so many nanoseconds, below a second; 0 also if none came. */
-int qq_svc_next_signal_within(long nanoseconds);
+/* Waits for the next of them, for at most so many nanoseconds, below a second; 0: without a limit.
+   Returns it; 0: none came, or one from the terminal, which has gone to all who belong together. */
+int qq_svc_next_signal(long nanoseconds);
 
 /* Says whether somebody wants this to end; takes the signal that says so. */
 int qq_svc_is_interrupted(void);

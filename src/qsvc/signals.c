@@ -29,22 +29,13 @@ void qq_svc_watch_signals(void)
   signal(SIGPIPE, SIG_IGN);     /* a warning that nobody reads must not keep qmail-send down */
 }
 
-static int as_sent(int s, siginfo_t const *info)
-{
-  return s == SIGCHLD || (s > 0 && (info->si_code == SI_USER || info->si_code == SI_QUEUE)) ? s : 0;
-}
-
-int qq_svc_next_signal(void)
-{
-  siginfo_t info;
-  return as_sent(sigwaitinfo(&watched, &info), &info);
-}
-
-int qq_svc_next_signal_within(long nanoseconds)
+int qq_svc_next_signal(long nanoseconds)
 {
   struct timespec const t = { 0, nanoseconds };
   siginfo_t info;
-  return as_sent(sigtimedwait(&watched, &info, &t), &info);
+  int const s = nanoseconds ? sigtimedwait(&watched, &info, &t) : sigwaitinfo(&watched, &info);
+  if (s == SIGCHLD || (s > 0 && (info.si_code == SI_USER || info.si_code == SI_QUEUE))) return s;
+  return 0;
 }
 
 int qq_svc_is_interrupted(void)

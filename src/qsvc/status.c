@@ -89,13 +89,9 @@ static void say_send(stralloc *out, qq_instance const *i, uint64_t since)
   qq_calendar calendar = QQ_CALENDAR_ZERO;
   qq_must_say(out, _("qmail-send: %s"), _(state_of(i)));
   if (i->send) qq_must_say(out, _(", process %ld"), (long)i->send);
-  if (since) {
-    qq_must_say(out, "%s", _(", since "));
-    qq_demand_memory(qq_when_text(out, &calendar, since));
-    qq_must_say(out, " (");
-    qq_demand_memory(qq_age_text(out, age_of(since)));
-    qq_must_say(out, ")");
-  }
+  if (since)
+    qq_demand_memory(qq_say(out, "%s", _(", since ")) && qq_when_text(out, &calendar, since)
+      && qq_say(out, " (") && qq_age_text(out, age_of(since)) && qq_say(out, ")"));
   qq_must_say(out, "\n");
 }
 
@@ -120,13 +116,9 @@ static char const *intent(qq_server const *server)
 static void say_service(stralloc *out, qq_server const *s)
 {
   char const *where = s->service.where.s;
-  if (!*where) {
-    qq_must_say(out, "%s", _("supervisor: none\n"));
-    return;
-  }
-  qq_must_say(out, _("supervisor: %s, "), qq_supervisor_word(s->service.supervisor));
-  qq_demand_memory(qq_safe(out, where, strlen(where)));
-  qq_must_say(out, "%s\n", intent(s));
+  qq_must_say(out, _("supervisor: %s"), *where ? qq_supervisor_word(s->service.supervisor) : "none");
+  if (*where) qq_demand_memory(qq_say(out, ", ") && qq_safe(out, where, strlen(where)));
+  qq_must_say(out, "%s\n", *where ? intent(s) : "");
 }
 
 static void say_deliveries(stralloc *out, figures const *f)

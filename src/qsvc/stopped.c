@@ -3,9 +3,9 @@
    Two processes see to it that qmail-send comes up again. The one that the user started, the guard,
    forks a worker, which does all that is to be done: stops qmail-send, takes the mutex, runs the
    command, lets go of the mutex, starts qmail-send. If the guard is killed, the worker goes on
-   alone. If the worker is killed, the guard waits for what the worker was running (it adopts orphans, and
-   finds its pid in memory that the two share), then lets go of the mutex and starts qmail-send
-   itself. */
+   alone. If the worker is killed, the guard waits for what the worker was running (it adopts
+   orphans, and finds its pid in memory that the two share), then lets go of the mutex and starts
+   qmail-send itself. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,7 +39,7 @@ static void wait_for_orphan(void)
   pid_t const pid = qq_svc_common->child;
   if (!pid) return;
   while (waitpid(pid, 0, WNOHANG) == 0 || (errno == ECHILD && !kill(pid, 0))) {
-    int const s = qq_svc_next_signal_within(50000000);
+    int const s = qq_svc_next_signal(50000000);
     if (s && s != SIGCHLD) kill(pid, s);
   }
 }
@@ -75,19 +75,12 @@ static int guard(qq_server *s, pid_t worker)
     int const is_over = !qq_svc_common->must_start || qq_svc_common->has_failed;
     if (r == worker && WIFEXITED(status) && is_over) return WEXITSTATUS(status);
     if (r) take_over(s);
-    signal = qq_svc_next_signal();
+    signal = qq_svc_next_signal(0);
     if (signal && signal != SIGCHLD) kill(worker, signal);
   }
 }
 
 /* ---- before anything is stopped ---- */
-
-static void share(void)
-{
-  qq_svc_common = qq_os_share(sizeof *qq_svc_common);
-  if (!qq_svc_common) qq_die_memory();
-  qq_child_record_in(&qq_svc_common->child);
-}
 
 static int is_in(char const *directory, size_t n, char const *name)
 {
@@ -136,7 +129,9 @@ int qq_svc_stopped(qq_server *s)
       qq_server_why(s));
   qq_svc_warn(s);
   open_mutex(s);
-  share();
+  qq_svc_common = qq_os_share(sizeof *qq_svc_common);
+  qq_demand_memory(qq_svc_common != 0);
+  qq_child_record_in(&qq_svc_common->child);
   qq_os_adopt();
   qq_svc_watch_signals();
   worker = fork();

@@ -60,18 +60,16 @@ static void note_deliveries(qq_instance const *i)
 
 static void die_unstopped(qq_server const *s, char const *what_then)
 {
-  stralloc left = STRALLOC_ZERO;
-  qq_svc_say_left(&left, &s->instance);
+  char const *left = qq_svc_left(&s->instance);
   qq_progress_hide();
   note_deliveries(&s->instance);
-  if (!left.len)
+  if (!*left)
     qq_die(QQ_EXIT_TROUBLE,
       _("qmail-send has ended, but %s (%s) has not done what it was told, and may start it again"),
       s->service.where.s, qq_supervisor_word(s->service.supervisor));
   if (!s->instance.runs)
-    qq_die(QQ_EXIT_TROUBLE, _("qmail-send has ended, and left behind: %s"), left.s);
-  qq_die(QQ_EXIT_TROUBLE, _("qmail-send is ending, but has not ended yet: %s%s"),
-    left.s, what_then);
+    qq_die(QQ_EXIT_TROUBLE, _("qmail-send has ended, and left behind: %s"), left);
+  qq_die(QQ_EXIT_TROUBLE, _("qmail-send is ending, but has not ended yet: %s%s"), left, what_then);
 }
 
 /* A unit that is outrun has not been told, and is not to be while there are deliveries. */
@@ -94,15 +92,6 @@ static char const *start_later(qq_server *s)
   if ((remembers && qq_server_order(s, QQ_ORDER_START) > 0) || does_come_back(s))
     return _("; it starts again then");
   return _("; nothing starts it then but `qsvc start'");
-}
-
-static void warn_left_behind(qq_server const *s)
-{
-  stralloc left = STRALLOC_ZERO;
-  qq_svc_say_left(&left, &s->instance);
-  qq_progress_hide();
-  qq_warn(_("qmail-send has ended, and left behind: %s"), left.s);
-  stralloc_free(&left);
 }
 
 /* To give up is good only if its supervisor starts it again by itself; else that is still to be
@@ -204,7 +193,8 @@ static void stop_to_start(qq_server *s)
   if (r == QQ_TRANSITION_FAILED)
     qq_warn(_("qmail-send has ended, but what starts it was not told so: %s"), qq_server_why(s));
   else if (r == QQ_TRANSITION_TIME_OVER && s->instance.runs) die_unstopped(s, start_later(s));
-  else if (r == QQ_TRANSITION_TIME_OVER) warn_left_behind(s);
+  else if (r == QQ_TRANSITION_TIME_OVER)
+    qq_warn(_("qmail-send has ended, and left behind: %s"), qq_svc_left(&s->instance));
   report_stopped(s, pid, r);
 }
 

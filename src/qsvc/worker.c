@@ -30,15 +30,14 @@ static void die_started(qq_server *s, char const *what)
 }
 
 /* What is left of one that was killed, and does not end, shows when the locks are taken. */
-static void clear(qq_server *s)
-{
-  qq_server_clear(s);
-  qq_svc_warn_left_over(s);
-}
-
 static void stop(qq_server *s)
 {
   qq_transition r;
+  if (!s->instance.runs) {
+    qq_server_clear(s);
+    qq_svc_warn_left_over(s);
+    return;
+  }
   qq_svc_warn_paused(s);
   qq_svc_common->told = s->instance.send;
   qq_svc_common->must_start = 1;
@@ -47,7 +46,7 @@ static void stop(qq_server *s)
   qq_svc_warn_left_over(s);
   if (r == QQ_TRANSITION_FAILED) die_started(s, _("unable to stop qmail-send"));
   if (r != QQ_TRANSITION_TIME_OVER) return;
-  qq_svc_say_left(&s->why, &s->instance);
+  qq_say(&s->why, "%s", qq_svc_left(&s->instance));
   die_started(s, _("qmail-send has not ended in time, or this was interrupted"));
 }
 
@@ -77,7 +76,7 @@ static int wait_for(pid_t pid)
     int s;
     if (r == pid) return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     if (r < 0 && errno == ECHILD) return QQ_EXIT_TROUBLE;
-    s = qq_svc_next_signal();
+    s = qq_svc_next_signal(0);
     if (s && s != SIGCHLD) kill(pid, s);
   }
 }
@@ -127,8 +126,7 @@ int qq_svc_work(qq_server *s, int mutex_fd)
 {
   int code;
   s->meanwhile = wait_on_stopping;
-  if (s->instance.runs) stop(s);
-  else clear(s);
+  stop(s);
   lock(s, mutex_fd);
   qq_progress_hide();
   if (qq_svc_is_interrupted()) {

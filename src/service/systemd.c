@@ -133,8 +133,8 @@ static int look(qq_service *s)
 
 /* ---- finding it ---- */
 
-/* Without the suffix, which scripts and people leave out. */
-static qq_claim claim_of(answer const *a, char const *name, char const *home)
+/* Its name counts without the suffix, which scripts and people leave out. */
+static int is_claimed(answer const *a, char const *name, qq_server const *s)
 {
   char const *start = a->says[EXEC_START];
   stralloc bare = STRALLOC_ZERO;
@@ -142,14 +142,8 @@ static qq_claim claim_of(answer const *a, char const *name, char const *home)
   int const length = (int)(strcmp(name + end, SUFFIX) ? n : end);
   qq_claim claim = QQ_CLAIM_NONE;
   if (start && qq_say(&bare, "%.*s", length, name))
-    claim = qq_claim_of(start, strlen(start), bare.s, home);
+    claim = qq_claim_of(start, strlen(start), bare.s, s->home);
   stralloc_free(&bare);
-  return claim;
-}
-
-static int is_claimed(answer const *a, char const *name, qq_server const *s)
-{
-  qq_claim const claim = claim_of(a, name, s->home);
   if (claim != QQ_CLAIM_NAME) return claim == QQ_CLAIM_TEXT;
   return !qq_service_supervises_another(main_pid(a), &s->instance);
 }

@@ -50,28 +50,12 @@ qq_transition qq_server_wait_for_end(qq_server *s)
 
 /* ---- starting ---- */
 
-/* What the service says of it. */
-static void say_service(qq_server *s)
-{
-  qq_service const *service = &s->service;
-  char const *where = service->where.s, *word = qq_supervisor_word(service->supervisor);
-  stralloc *why = &s->why;
-  if (qq_server_look_at_service(s) == 0) qq_say(why, "%s: %s", where, service->why.s);
-  else if (service->why.len)
-    qq_say(why, _("%s (%s) says that it has failed: %s; its log, or the journal, says why"),
-      where, word, service->why.s);
-  else if (service->supervisor >= QQ_SUPERVISOR_INIT)
-    qq_say(why, _("its log may say why; %s was run"), where);
-  else if (service->wants_up)
-    qq_say(why, _("%s (%s) starts it, and it ends again: its log says why"), where, word);
-  else qq_say(why, _("%s (%s) does not start it"), where, word);
-}
-
 /* Why it may not have come up. old: the one that had to end first, or 0. */
 static void say_state(qq_server *s, pid_t old)
 {
   long const send = s->instance.send, holder = s->instance.holder;
-  char const *where = s->service.where.s, *word = qq_supervisor_word(s->service.supervisor);
+  qq_service const *service = &s->service;
+  char const *where = service->where.s, *word = qq_supervisor_word(service->supervisor);
   stralloc *why = &s->why;
   if (why->len) return;
   if (s->instance.runs && !qq_server_remembers(s))
@@ -82,7 +66,15 @@ static void say_state(qq_server *s, pid_t old)
       send, where, word);
   else if (holder) qq_say(why, _("process %ld has its mutex"), holder);
   else if (old) qq_say(why, _("process %ld has ended only now"), (long)old);
-  else say_service(s);
+  else if (qq_server_look_at_service(s) == 0) qq_say(why, "%s: %s", where, service->why.s);
+  else if (service->why.len)
+    qq_say(why, _("%s (%s) says that it has failed: %s; its log, or the journal, says why"),
+      where, word, service->why.s);
+  else if (service->supervisor >= QQ_SUPERVISOR_INIT)
+    qq_say(why, _("its log may say why; %s was run"), where);
+  else if (service->wants_up)
+    qq_say(why, _("%s (%s) starts it, and it ends again: its log says why"), where, word);
+  else qq_say(why, _("%s (%s) does not start it"), where, word);
 }
 
 /* It has been told to end, and is still at its last deliveries. */
