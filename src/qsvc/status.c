@@ -116,7 +116,8 @@ static char const *intent(qq_server const *server)
 static void say_service(stralloc *out, qq_server const *s)
 {
   char const *where = s->service.where.s;
-  qq_must_say(out, _("supervisor: %s"), *where ? qq_supervisor_word(s->service.supervisor) : "none");
+  char const *word = qq_supervisor_word(*where ? s->service.supervisor : QQ_SUPERVISOR_NONE);
+  qq_must_say(out, _("supervisor: %s"), word);
   if (*where) qq_demand_memory(qq_say(out, ", ") && qq_safe(out, where, strlen(where)));
   qq_must_say(out, "%s\n", *where ? intent(s) : "");
 }

@@ -81,19 +81,13 @@ static int wait_for(pid_t pid)
   }
 }
 
-static void set_variable(char const *name, char const *value)
-{
-  qq_demand_memory(setenv(name, value, 1) >= 0);
-}
-
-/* For the command only: what starts qmail-send has no use for these. */
+/* For the command, and for nobody else: what starts qmail-send has no use for these. */
 static void set_variables(qq_server const *s, int mutex_fd)
 {
   char number[16];
   snprintf(number, sizeof number, "%d", mutex_fd);
-  set_variable(QQ_VARIABLE_MUTEX, number);
-  set_variable(QQ_VARIABLE_QUEUE, s->queue);
-  if (*s->home) set_variable(QQ_VARIABLE_HOME, s->home);
+  qq_demand_memory(!setenv(QQ_VARIABLE_MUTEX, number, 1) && !setenv(QQ_VARIABLE_QUEUE, s->queue, 1)
+    && (!*s->home || !setenv(QQ_VARIABLE_HOME, s->home, 1)));
 }
 
 static void unset_variables(void)

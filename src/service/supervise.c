@@ -8,33 +8,12 @@
 #include <qq/when.h>
 #include "driver.h"
 
-/* Asks, and takes the answer or, if that is none, the reason. */
-static int ask(qq_service *s, char const *const *argv, int (*read_it)(qq_service *, char *))
-{
-  stralloc answer = STRALLOC_ZERO;
-  int r = qq_child_run(argv, &answer) < 0 || !stralloc_0(&answer) ? -1 : 1;
-  if (r > 0) s->answers = read_it(s, answer.s);
-  if (r > 0 && !s->answers) r = qq_driver_no_answer(s, answer.s);
-  stralloc_free(&answer);
-  return r;
-}
-
 static pid_t pid_in(char const *s)
 {
   char const *p = strstr(s, "(pid ");
   uint32_t pid;
   return p && uint32_scan(p + 5, &pid) ? (pid_t)pid : 0;
 }
-
-static int tell(qq_server *s, char const *command, char const *word)
-{
-  char const *argv[] = { command, word, s->service.where.s, 0 };
-  return qq_driver_command(s, argv, 1);
-}
-
-/* By qq_order; the same letters for svc and s6-svc. */
-static char const *const letters[] = { "-u", "-d", "-h", "-a", "-p", "-c" };
-static char const *const words[] = { "up", "down", "hup", "alarm", "pause", "cont" };
 
 /* daemontools and runit add what it wants if it is otherwise, and whether it is paused. */
 static int take_state(qq_service *s, char const *text, int is_up, int is_down)
@@ -43,8 +22,6 @@ static int take_state(qq_service *s, char const *text, int is_up, int is_down)
   s->wants_up = is_up ? !strstr(text, ", want down") : is_down && strstr(text, ", want up");
   return is_up || is_down;
 }
-
-/* ---- daemontools ---- */
 
 /* DIR: up (pid 123) 45 seconds, want down; or: down 3 seconds, normally up, want up
    (svstat.c:doit). */
@@ -57,66 +34,17 @@ static int read_svstat(qq_service *s, char *answer)
   return take_state(s, state, !strncmp(state, " up ", 4), !strncmp(state, " down ", 6));
 }
 
-static int look_daemontools(qq_service *s)
-{
-  char const *argv[] = { "svstat", s->where.s, 0 };
-  return ask(s, argv, read_svstat);
-}
-
-/* supervise sleeps a second after each start, and only then reads what it is told
-   (supervise.c:trystart): who says that qmail-send has been told must not be too early. */
-static void wait_until_awake(pid_t pid)
-{
-  static uint64_t const asleep = QQ_SECOND + QQ_SECOND / 5;
-  qq_os_process p;
-  int const is_there = pid && qq_os_process_look(pid, &p) == 1;
-  uint64_t const now = qq_now(), started = is_there ? qq_os_process_started(&p) : 0;
-  uint64_t const left = started && now < started + asleep ? started + asleep - now : 0;
-  struct timespec const t = { (time_t)(left / QQ_SECOND), (long)(left % QQ_SECOND) };
-  if (left && left <= asleep) nanosleep(&t, 0);
-}
-
-static int order_daemontools(qq_server *s, qq_order o)
-{
-  if (o == QQ_ORDER_REREAD || o == QQ_ORDER_FLUSH) wait_until_awake(s->service.pid);
-  return tell(s, "svc", letters[o]);
-}
-
-qq_driver const qq_driver_daemontools = {
-  "daemontools", qq_directory_find, look_daemontools, order_daemontools
-};
-
-/* ---- runit ---- */
-
 /* run: DIR: (pid 123) 45s, want down; or: down: DIR: 3s, normally up, want up
    (sv.c:svstatus_print). What follows a semicolon is its logger. */
 static int read_sv(qq_service *s, char *answer)
 {
-  int runs = !strncmp(answer, "run: ", 5);
+  int is_up = !strncmp(answer, "run: ", 5);
   char *logger = strchr(answer, ';');
   if (logger) *logger = 0;
-  s->pid = runs ? pid_in(answer) : 0;
-  runs = runs || !strncmp(answer, "finish: ", 8);
-  return take_state(s, answer, runs, !strncmp(answer, "down: ", 6));
+  s->pid = is_up ? pid_in(answer) : 0;
+  is_up |= !strncmp(answer, "finish: ", 8);
+  return take_state(s, answer, is_up, !strncmp(answer, "down: ", 6));
 }
-
-static int look_runit(qq_service *s)
-{
-  char const *argv[] = { "sv", "status", s->where.s, 0 };
-  return ask(s, argv, read_sv);
-}
-
-/* runsv does not continue what is paused when it ends it (runsv.c:custom, stopservice); supervise
-   and s6-supervise do. */
-static int order_runit(qq_server *s, qq_order o)
-{
-  int const r = tell(s, "sv", words[o]);
-  return r > 0 && o == QQ_ORDER_STOP ? tell(s, "sv", words[QQ_ORDER_CONTINUE]) : r;
-}
-
-qq_driver const qq_driver_runit = { "runit", qq_directory_find, look_runit, order_runit };
-
-/* ---- s6 ---- */
 
 /* PID WANTEDUP PAUSED, as asked for; -1 is no process. */
 static int read_s6(qq_service *s, char *answer)
@@ -130,15 +58,71 @@ static int read_s6(qq_service *s, char *answer)
   return s->wants_up || !strncmp(rest, " false ", 7);
 }
 
-static int look_s6(qq_service *s)
+/* By qq_order. */
+static char const *const letters[] = { "-u", "-d", "-h", "-a", "-p", "-c" };
+static char const *const words[] = { "up", "down", "hup", "alarm", "pause", "cont" };
+
+/* The commands of each, by qq_supervisor: the one that asks, with its options, and what reads the
+   answer; the one that tells, and its words. */
+static struct {
+  char const *ask[4];
+  int (*read_it)(qq_service *, char *);
+  char const *tell, *const *orders;
+} const tools[] = {
+  { { "s6-svstat", "-o", "pid,wantedup,paused", 0 }, read_s6, "s6-svc", letters },
+  { { "svstat", 0 }, read_svstat, "svc", letters },
+  { { "sv", "status", 0 }, read_sv, "sv", words },
+};
+
+static int look(qq_service *s)
 {
-  char const *argv[] = { "s6-svstat", "-o", "pid,wantedup,paused", s->where.s, 0 };
-  return ask(s, argv, read_s6);
+  char const *const *ask = tools[s->supervisor].ask;
+  char const *argv[] = { 0, 0, 0, 0, 0 };
+  stralloc answer = STRALLOC_ZERO;
+  int n, r;
+  for (n = 0; ask[n]; n++) argv[n] = ask[n];
+  argv[n] = s->where.s;
+  r = qq_child_run(argv, &answer) < 0 || !stralloc_0(&answer) ? -1 : 1;
+  if (r > 0) s->answers = tools[s->supervisor].read_it(s, answer.s);
+  if (r > 0 && !s->answers) r = qq_driver_no_answer(s, answer.s);
+  stralloc_free(&answer);
+  return r;
 }
 
-static int order_s6(qq_server *s, qq_order o)
+static int tell(qq_server *s, qq_order o)
 {
-  return tell(s, "s6-svc", letters[o]);
+  qq_service const *to = &s->service;
+  char const *argv[] = {
+    tools[to->supervisor].tell, tools[to->supervisor].orders[o], to->where.s, 0
+  };
+  return qq_driver_command(s, argv, 1);
 }
 
-qq_driver const qq_driver_s6 = { "s6", qq_directory_find, look_s6, order_s6 };
+/* supervise sleeps a second after each start, and only then reads what it is told
+   (supervise.c:trystart): who says that qmail-send has been told must not be too early. */
+static int tell_daemontools(qq_server *s, qq_order o)
+{
+  static uint64_t const asleep = QQ_SECOND + QQ_SECOND / 5;
+  pid_t const pid = o == QQ_ORDER_REREAD || o == QQ_ORDER_FLUSH ? s->service.pid : 0;
+  qq_os_process p;
+  int const is_there = pid && qq_os_process_look(pid, &p) == 1;
+  uint64_t const now = qq_now(), started = is_there ? qq_os_process_started(&p) : 0;
+  uint64_t const left = started && now < started + asleep ? started + asleep - now : 0;
+  struct timespec const t = { (time_t)(left / QQ_SECOND), (long)(left % QQ_SECOND) };
+  if (left && left <= asleep) nanosleep(&t, 0);
+  return tell(s, o);
+}
+
+/* runsv does not continue what is paused when it ends it (runsv.c:custom, stopservice); supervise
+   and s6-supervise do. */
+static int tell_runit(qq_server *s, qq_order o)
+{
+  int const r = tell(s, o);
+  return r > 0 && o == QQ_ORDER_STOP ? tell(s, QQ_ORDER_CONTINUE) : r;
+}
+
+qq_driver const qq_driver_s6 = { "s6", qq_directory_find, look, tell };
+qq_driver const qq_driver_daemontools = {
+  "daemontools", qq_directory_find, look, tell_daemontools
+};
+qq_driver const qq_driver_runit = { "runit", qq_directory_find, look, tell_runit };
