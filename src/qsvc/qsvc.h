@@ -18,8 +18,7 @@ extern qq_svc const *const qq_svc_options;
 
 /* ---- which server ---- */
 
-/* Finds and opens the queue that the options name. Ends the program with 100 or 111 if it cannot.
-   */
+/* Finds and opens the queue that the options name, or ends the program with 100 or 111. */
 void qq_svc_open(qq_server *);
 
 /* Looks at what runs on it, and finds its service. The same. */
@@ -38,8 +37,7 @@ int qq_svc_load_control(qq_server const *, qq_settings *live);
 /* Shows what is waited for, as meanwhile of a server. Returns 1. */
 int qq_svc_wait_on(qq_server const *, uint64_t waited);
 
-/* What runs of it, until the next call: `qmail-send (process 12), 1 local and 2 remote deliveries'.
-   */
+/* What runs, until the next call: `qmail-send (process 12), 1 local and 2 remote deliveries'. */
 char const *qq_svc_left(qq_instance const *);
 
 /* Warns of what is left of a qmail-send that has ended, if something is; says whether. */

@@ -70,13 +70,13 @@ static void take_over(qq_server *s)
 static int guard(qq_server *s, pid_t worker)
 {
   for (;;) {
-    int status, signal;
+    int status, sent;
     pid_t const r = waitpid(worker, &status, WNOHANG);
     int const is_over = !qq_svc_common->must_start || qq_svc_common->has_failed;
     if (r == worker && WIFEXITED(status) && is_over) return WEXITSTATUS(status);
     if (r) take_over(s);
-    signal = qq_svc_next_signal(0);
-    if (signal && signal != SIGCHLD) kill(worker, signal);
+    sent = qq_svc_next_signal(0);
+    if (sent && sent != SIGCHLD) kill(worker, sent);
   }
 }
 

@@ -136,8 +136,8 @@ static void clear(qq_server *s)
 {
   qq_instance const *i = &s->instance;
   if (i->runs) return;
-  if (!qq_instance_count(i, QQ_ROLE_LOCAL) && !qq_instance_count(i, QQ_ROLE_REMOTE)
-    && qq_server_clear(s) == QQ_TRANSITION_FAILED) die_with(_("unable to start qmail-send"), s);
+  if (!qq_instance_deliveries(i) && qq_server_clear(s) == QQ_TRANSITION_FAILED)
+    die_with(_("unable to start qmail-send"), s);
   qq_svc_warn_left_over(s);
   qq_svc_warn_left(i);
 }
@@ -218,13 +218,13 @@ static int is_not_running(void)
   return QQ_EXIT_STOPPED;
 }
 
-static int freeze(qq_server *s, qq_transition (*go)(qq_server *), char const *failed,
-  char const *already, char const *done)
+static int freeze(qq_server *s, int is_to_stop, char const *failed, char const *already,
+  char const *done)
 {
   qq_transition r;
   qq_svc_lock(s);
   if (!s->instance.runs) return is_not_running();
-  r = go(s);
+  r = qq_server_freeze(s, is_to_stop);
   if (r < QQ_TRANSITION_DONE) die_with(failed, s);
   report("%s", r == QQ_TRANSITION_ALREADY ? already : done);
   return 0;
@@ -232,15 +232,14 @@ static int freeze(qq_server *s, qq_transition (*go)(qq_server *), char const *fa
 
 int qq_svc_pause(qq_server *s)
 {
-  return freeze(s, qq_server_pause, _("unable to pause qmail-send"),
-    _("qmail-send is paused already"),
+  return freeze(s, 1, _("unable to pause qmail-send"), _("qmail-send is paused already"),
     _("qmail-send is paused: no delivery starts, those under way go on"));
 }
 
 int qq_svc_continue(qq_server *s)
 {
-  return freeze(s, qq_server_continue, _("unable to continue qmail-send"),
-    _("qmail-send was not paused"), _("qmail-send goes on"));
+  return freeze(s, 0, _("unable to continue qmail-send"), _("qmail-send was not paused"),
+    _("qmail-send goes on"));
 }
 
 static int order(qq_server *s, qq_order o)

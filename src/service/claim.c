@@ -19,12 +19,10 @@ static char const *const usual[] = { QQ_NAME_QMAIL_SEND, "send", "qmail", "qmail
 
 static int is_in_path(char c)
 {
-  int const is_mark = c == '/' || c == '.' || c == '-' || c == '_';
-  return is_mark || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+  return (c && strchr("/.-_0123456789", c)) || ((c | 32) >= 'a' && (c | 32) <= 'z');
 }
 
-/* The path in text that ends with end just at position at + its length; its length up to end, or 0.
-   */
+/* The path in text that has end as its own end, at position at; its length up to that, or 0. */
 static size_t path_before(char const *text, size_t n, size_t at, char const *end)
 {
   size_t const after = at + strlen(end);
@@ -64,13 +62,6 @@ static int has(char const *text, size_t n, char const *end, char const *home)
   return others ? -1 : 0;
 }
 
-static int is_usual(char const *name)
-{
-  size_t i;
-  for (i = 0; i < sizeof usual / sizeof *usual; i++) if (!strcmp(usual[i], name)) return 1;
-  return 0;
-}
-
 qq_claim qq_claim_of(char const *text, size_t n, char const *name, char const *home)
 {
   int others = 0;
@@ -80,7 +71,9 @@ qq_claim qq_claim_of(char const *text, size_t n, char const *name, char const *h
     if (r > 0) return QQ_CLAIM_TEXT;
     others |= r;
   }
-  return others || !is_usual(name) ? QQ_CLAIM_NONE : QQ_CLAIM_NAME;
+  for (i = 0; !others && i < sizeof usual / sizeof *usual; i++)
+    if (!strcmp(usual[i], name)) return QQ_CLAIM_NAME;
+  return QQ_CLAIM_NONE;
 }
 
 /* A path that begins at position at: whether it leads into home. */

@@ -140,26 +140,17 @@ static int find_above(qq_server *s, qq_supervisor which)
   return r;
 }
 
-/* How many make the claim; *found is one of them. */
-static size_t count_claims(genalloc const *all, qq_claim claim, candidate const **found)
-{
-  candidate const *c = genalloc_s(candidate, all);
-  size_t i, count = 0;
-  for (i = 0; i < genalloc_len(candidate, all); i++)
-    if (c[i].claim == claim) {
-      *found = &c[i];
-      count++;
-    }
-  return count;
-}
-
 /* By what their scripts say; a name counts only where none of them says more. It has to be the only
    one: two may be for two queues of one home, or one of them from before. */
 static candidate const *find_claimed(genalloc const *all)
 {
-  candidate const *found = 0;
-  size_t count = count_claims(all, QQ_CLAIM_TEXT, &found);
-  if (!count) count = count_claims(all, QQ_CLAIM_NAME, &found);
+  candidate const *c = genalloc_s(candidate, all), *found = 0;
+  size_t i, count = 0;
+  for (i = 0; i < genalloc_len(candidate, all); i++) {
+    if (c[i].claim == QQ_CLAIM_NONE || (found && c[i].claim < found->claim)) continue;
+    count = found && c[i].claim == found->claim ? count + 1 : 1;
+    found = &c[i];
+  }
   return count == 1 ? found : 0;
 }
 

@@ -50,8 +50,7 @@ int qq_server_refuse_silent(qq_server *);
 /* Finds the service directory of that supervisor, as find of its driver. */
 int qq_directory_find(qq_server *, qq_supervisor);
 
-/* The supervisor that has made the service directory, by the files in its supervise/; -1: none has.
-   */
+/* The supervisor that has made the service directory, by the files in supervise/; -1: none has. */
 int qq_directory_kind(char const *directory);
 
 /* Two supervisors above qmail-send are one too many already: `run' without exec. */
@@ -103,8 +102,7 @@ qq_transition qq_wait_until_clear(qq_server *);
 /* Says whether a process of this qmail is there, or whoever reads its trigger. */
 int qq_wait_is_anything_left(qq_instance const *);
 
-/* What errno says of looking; and that another process has come up. Return -1 with errno and why.
-   */
+/* What errno says of looking; that another process has come up. Return -1 with errno and why. */
 int qq_wait_fail(qq_server *);
 int qq_wait_came_back(qq_server *);
 

@@ -58,20 +58,21 @@ static int take(qq_server *s, qq_supervisor which, char const *where)
   return qq_server_look_at_service(s) < 0 ? -1 : 1;
 }
 
+/* sv takes names without a slash in front for others. */
 static int take_directory(qq_server *s)
 {
-  struct stat st;
   int const kind = qq_directory_kind(s->said);
-  if (kind >= 0) {
-    /* sv takes names without a slash in front for others */
-    char *whole = realpath(s->said, 0);
-    int const r = take(s, (qq_supervisor)kind, whole ? whole : s->said);
-    free(whole);
-    return r;
-  }
-  if (stat(s->said, &st) < 0) return refuse(s, strerror(errno));
-  return refuse(s, _("no supervisor has ever run on it:"
-    " there is no supervise/ as s6, daemontools and runit make it"));
+  char *whole;
+  struct stat st;
+  int r;
+  if (kind < 0)
+    return refuse(s, stat(s->said, &st) < 0 ? strerror(errno) :
+      _("no supervisor has ever run on it:"
+        " there is no supervise/ as s6, daemontools and runit make it"));
+  whole = realpath(s->said, 0);
+  r = take(s, (qq_supervisor)kind, whole ? whole : s->said);
+  free(whole);
+  return r;
 }
 
 static int take_script(qq_server *s, qq_supervisor which, char const *path)

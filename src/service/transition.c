@@ -142,30 +142,20 @@ qq_transition qq_server_start(qq_server *s)
 
 /* ---- pausing ---- */
 
-static qq_transition freeze(qq_server *s, qq_order order, int wanted)
+qq_transition qq_server_freeze(qq_server *s, int is_to_stop)
 {
   qq_instance const *i = &s->instance;
   int const is_known = i->is_shown || s->service.supervises != QQ_SUPERVISES_NOT;
   qq_wait w;
   int r;
   begin(s, START_SECONDS);
-  if (!i->runs || (is_known && i->is_stopped == wanted)) return QQ_TRANSITION_ALREADY;
-  r = qq_server_order(s, order);
+  if (!i->runs || (is_known && i->is_stopped == is_to_stop)) return QQ_TRANSITION_ALREADY;
+  r = qq_server_order(s, is_to_stop ? QQ_ORDER_PAUSE : QQ_ORDER_CONTINUE);
   if (r > 0 && !is_known) return QQ_TRANSITION_DONE;
   qq_wait_begin(&w);
   while (r > 0) {
     r = qq_wait_go_on(s, &w);
-    if (r > 0 && i->is_stopped == wanted) return QQ_TRANSITION_DONE;
+    if (r > 0 && i->is_stopped == is_to_stop) return QQ_TRANSITION_DONE;
   }
   return (qq_transition)r;
-}
-
-qq_transition qq_server_pause(qq_server *s)
-{
-  return freeze(s, QQ_ORDER_PAUSE, 1);
-}
-
-qq_transition qq_server_continue(qq_server *s)
-{
-  return freeze(s, QQ_ORDER_CONTINUE, 0);
 }

@@ -11,8 +11,7 @@
    child if this one cannot. */
 void qq_child_record_in(pid_t volatile *slot);
 
-/* Starts argv[0] (looked for in $PATH), with no signal blocked. Returns the pid, or -1 with errno.
-   */
+/* Starts argv[0], of $PATH, with no signal blocked. Returns the pid, or -1 with errno. */
 pid_t qq_child_start(char const *const *argv);
 
 /* The same in a session of its own, so that what the terminal sends does not end it half-way, and

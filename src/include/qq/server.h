@@ -147,8 +147,7 @@ qq_transition qq_server_start(qq_server *);
 
 /* Pauses or continues it (SIGSTOP, SIGCONT), and waits until it has, where that can be seen.
    ALREADY also if it does not run: the instance says. */
-qq_transition qq_server_pause(qq_server *);
-qq_transition qq_server_continue(qq_server *);
+qq_transition qq_server_freeze(qq_server *, int is_to_stop);
 
 /* Makes sure that nobody else starts or stops this queue's qmail-send by these programs, until this
    process and those that it forks have ended. Returns 1; or -1 with errno and why: EBUSY, EDEADLK
