@@ -1,6 +1,5 @@
 /* Starts, stops and watches qmail-send, whatever supervises it. */
 
-#include <stdlib.h>
 #include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/options.h>

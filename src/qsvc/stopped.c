@@ -20,7 +20,6 @@
 #include <qq/gettext.h>
 #include <qq/names.h>
 #include <qq/os.h>
-#include <qq/say.h>
 #include <qq/sendmutex.h>
 #include "qsvc.h"
 

@@ -1,13 +1,10 @@
 #include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <skalibs/direntry.h>
 #include <skalibs/genalloc.h>
 #include <qq/child.h>
-#include <qq/names.h>
 #include <qq/say.h>
 #include "driver.h"
 

@@ -1,6 +1,5 @@
 /* daemontools, runit and s6: a service directory, and a command that is told what to do with it. */
 
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <skalibs/types.h>
