@@ -48,10 +48,10 @@ int qq_driver_no_answer(qq_service *, char const *text);
 int qq_server_refuse_silent(qq_server *);
 
 /* Finds the service directory of that supervisor, as find of its driver. */
-int qq_directory_find(qq_server *, qq_supervisor);
+int qq_service_directory_find(qq_server *, qq_supervisor);
 
 /* The supervisor that has made the service directory, by the files in supervise/; -1: none has. */
-int qq_directory_kind(char const *directory);
+int qq_service_directory_kind(char const *directory);
 
 /* Two supervisors above qmail-send are one too many already: `run' without exec. */
 #define QQ_ABOVE_MAX 8

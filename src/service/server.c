@@ -61,7 +61,7 @@ static int take(qq_server *s, qq_supervisor which, char const *where)
 /* sv takes names without a slash in front for others. */
 static int take_directory(qq_server *s)
 {
-  int const kind = qq_directory_kind(s->said);
+  int const kind = qq_service_directory_kind(s->said);
   char *whole;
   struct stat st;
   int r;

@@ -120,8 +120,8 @@ static int tell_runit(qq_server *s, qq_order o)
   return r > 0 && o == QQ_ORDER_STOP ? tell(s, QQ_ORDER_CONTINUE) : r;
 }
 
-qq_driver const qq_driver_s6 = { "s6", qq_directory_find, look, tell };
+qq_driver const qq_driver_s6 = { "s6", qq_service_directory_find, look, tell };
 qq_driver const qq_driver_daemontools = {
-  "daemontools", qq_directory_find, look, tell_daemontools
+  "daemontools", qq_service_directory_find, look, tell_daemontools
 };
-qq_driver const qq_driver_runit = { "runit", qq_directory_find, look, tell_runit };
+qq_driver const qq_driver_runit = { "runit", qq_service_directory_find, look, tell_runit };

@@ -1,10 +1,10 @@
-#include <dirent.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <skalibs/direntry.h>
 #include <skalibs/genalloc.h>
 #include <qq/child.h>
+#include <qq/directory.h>
 #include <qq/say.h>
 #include "driver.h"
 
@@ -25,7 +25,7 @@ static int has(char const *directory, char const *name)
 
 /* The file that only this one of the three makes (runit: runsv.c; s6: s6-supervise.c; daemontools:
    supervise.c). */
-int qq_directory_kind(char const *directory)
+int qq_service_directory_kind(char const *directory)
 {
   if (has(directory, "supervise/death_tally") || has(directory, "event")) return QQ_SUPERVISOR_S6;
   if (has(directory, "supervise/stat")) return QQ_SUPERVISOR_RUNIT;
@@ -60,27 +60,31 @@ static int is_new(genalloc const *all, candidate *c)
   return 1;
 }
 
-/* The service directories of that supervisor in one scan directory. */
+/* Takes the directory if it is a service of that supervisor, and new. Returns 1, or -1. */
+static int collect_one(genalloc *all, char const *scan, char const *name, char const *home,
+  qq_supervisor which)
+{
+  candidate c = { STRALLOC_ZERO, QQ_CLAIM_NONE, 0, 0 };
+  int r = qq_say(&c.path, "%s/%s", scan, name) ? 0 : -1;
+  if (!r && qq_service_directory_kind(c.path.s) == (int)which && is_new(all, &c)) {
+    c.claim = claim_of(c.path.s, name, home);
+    r = genalloc_append(candidate, all, &c) ? 1 : -1;
+  }
+  if (r < 1) stralloc_free(&c.path);
+  return r < 0 ? -1 : 1;
+}
+
+/* The service directories of that supervisor in one scan directory, if that can be read. */
 static int collect(genalloc *all, char const *scan, size_t n, char const *home, qq_supervisor which)
 {
   stralloc path = STRALLOC_ZERO;
-  struct dirent const *e;
-  DIR *d;
-  int r = 1;
-  if (!qq_say(&path, "%.*s", (int)n, scan)) return -1;
-  d = opendir(path.s);
-  while (d && r > 0 && (e = readdir(d))) {
-    candidate c = { STRALLOC_ZERO, QQ_CLAIM_NONE, 0, 0 };
-    if (*e->d_name == '.') continue;
-    if (!qq_say(&c.path, "%s/%s", path.s, e->d_name)) r = -1;
-    else if (qq_directory_kind(c.path.s) == (int)which && is_new(all, &c)) {
-      c.claim = claim_of(c.path.s, e->d_name, home);
-      r = genalloc_append(candidate, all, &c) ? 1 : -1;
-      continue;
-    }
-    stralloc_free(&c.path);
+  qq_directory d;
+  int r = qq_say(&path, "%.*s", (int)n, scan) ? 1 : -1;
+  if (r > 0 && qq_directory_begin(&d, open(path.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) > 0) {
+    while (r > 0 && qq_directory_next(&d) > 0)
+      if (*d.entry->d_name != '.') r = collect_one(all, path.s, d.entry->d_name, home, which);
+    qq_directory_end(&d);
   }
-  if (d) dir_close(d);
   stralloc_free(&path);
   return r;
 }
@@ -132,7 +136,7 @@ static int find_above(qq_server *s, qq_supervisor which)
     is_it = r == 1 && !strcmp(p.name, names[which]);
   }
   r = is_it ? qq_os_process_path(p.pid, &path) : 0;
-  if (r > 0) r = qq_directory_kind(path.s) == (int)which ? look(s, which, path.s) : 0;
+  if (r > 0) r = qq_service_directory_kind(path.s) == (int)which ? look(s, which, path.s) : 0;
   stralloc_free(&path);
   return r;
 }
@@ -163,7 +167,7 @@ static int choose(qq_server *s, genalloc const *all, qq_supervisor which)
   return c->claim == QQ_CLAIM_TEXT || !qq_service_supervises_another(s->service.pid, &s->instance);
 }
 
-int qq_directory_find(qq_server *s, qq_supervisor which)
+int qq_service_directory_find(qq_server *s, qq_supervisor which)
 {
   genalloc all = GENALLOC_ZERO;
   int r = collect_all(&all, s->home, which);
