@@ -4,50 +4,79 @@
 #include <qq/options.h>
 #include <qq/when.h>
 
-void qq_bad_value(char const *option, char const *value, char const *expected)
+void qq_bad_value(char const *name, char const *value, char const *expected)
 {
-  qq_die_usage(_("option %s: \"%s\" given, expected %s"), option, value, expected);
+  qq_die_usage(_("option --%s: \"%s\" given, expected %s"), name, value, expected);
 }
 
-unsigned int qq_choice(char const *option, char const *alternatives, char const *value)
+uint64_t qq_number_value(qq_option const *o, char const *value)
+{
+  uint64_t v = 0;
+  if (!qq_number_scan(value, strlen(value), &v)) qq_bad_value(o->name, value, _("a number"));
+  return v;
+}
+
+uint64_t qq_when_value(qq_option const *o, char const *value)
+{
+  uint64_t v = 0;
+  if (!qq_when_scan(value, &v))
+    qq_bad_value(o->name, value, _("a time: 2026-11-20, '2026-11-20 12:00' or @SECONDS"));
+  return v;
+}
+
+uint64_t qq_age_value(qq_option const *o, char const *value)
+{
+  uint64_t v = 0;
+  if (!qq_age_scan(value, &v)) qq_bad_value(o->name, value, _("an age: 90s, 15m, 36h, 7d or 2w"));
+  return v;
+}
+
+uint64_t qq_size_value(qq_option const *o, char const *value)
+{
+  uint64_t v = 0;
+  if (!qq_size_scan(value, &v)) qq_bad_value(o->name, value, _("a size: 512, 10K, 5M or 1G"));
+  return v;
+}
+
+void qq_option_flag(qq_option const *o, char const *none)
+{
+  (void)none;
+  *o->to.flag = o->value;
+}
+
+void qq_option_text(qq_option const *o, char const *value)
+{
+  *o->to.text = value;
+}
+
+void qq_option_number(qq_option const *o, char const *value)
+{
+  *o->to.number = qq_number_value(o, value);
+}
+
+void qq_option_size(qq_option const *o, char const *value)
+{
+  *o->to.number = qq_size_value(o, value);
+}
+
+/* The position of value among the alternatives. */
+void qq_option_choice(qq_option const *o, char const *value)
 {
   size_t const n = strlen(value);
-  char const *s = alternatives;
-  unsigned int i;
+  char const *s = o->argument;
+  int i;
   for (i = 0;; i++) {
     size_t const length = strcspn(s, "|");
-    if (n == length && !memcmp(s, value, n)) return i;
-    if (!s[length]) break;
+    if (n == length && !memcmp(s, value, n)) break;
+    if (!s[length]) qq_bad_value(o->name, value, o->argument);
     s += length + 1;
   }
-  qq_bad_value(option, value, alternatives);
-  return 0;
+  *o->to.flag = i;
 }
 
-uint64_t qq_number_value(char const *option, char const *value)
+void qq_option_jobs(qq_option const *o, char const *value)
 {
-  uint64_t v = 0;
-  if (!qq_number_scan(value, strlen(value), &v)) qq_bad_value(option, value, _("a number"));
-  return v;
-}
-
-uint64_t qq_when_value(char const *option, char const *value)
-{
-  uint64_t v = 0;
-  if (!qq_when_scan(value, &v)) qq_bad_value(option, value, _("a time: 2026-11-20, '2026-11-20 12:00' or @SECONDS"));
-  return v;
-}
-
-uint64_t qq_age_value(char const *option, char const *value)
-{
-  uint64_t v = 0;
-  if (!qq_age_scan(value, &v)) qq_bad_value(option, value, _("an age: 90s, 15m, 36h, 7d or 2w"));
-  return v;
-}
-
-uint64_t qq_size_value(char const *option, char const *value)
-{
-  uint64_t v = 0;
-  if (!qq_size_scan(value, &v)) qq_bad_value(option, value, _("a size: 512, 10K, 5M or 1G"));
-  return v;
+  uint64_t const jobs = qq_number_value(o, value);
+  if (!jobs || jobs > 1024) qq_bad_value(o->name, value, _("a number from 1 to 1024"));
+  qq_shared_written.jobs = (unsigned int)jobs;
 }

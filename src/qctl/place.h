@@ -8,9 +8,9 @@
 #include <qq/store.h>
 
 #define QQ_OPTIONS_HOME \
-  { QQ_OPTION_HEADING, 0, 0, N_("Which qmail") }, \
-  { QQ_OPTION_HOME, "home", "DIR", N_("qmail's home; the control files are in DIR/control") }, \
-  { QQ_OPTION_QUEUE, "queue", "DIR", N_("a queue; its parent is the home") }
+  QQ_HEADING(N_("Which qmail")), \
+  QQ_OPTION_HOME(N_("qmail's home; the control files are in DIR/control")), \
+  QQ_OPTION_QUEUE(N_("a queue; its parent is the home"))
 
 typedef struct qq_place {
   stralloc home, control;       /* paths, NUL-terminated */

@@ -3,11 +3,11 @@
 #include <qq/diagnostic.h>
 #include "change.h"
 
-enum { DRY_RUN = QQ_OPTION_OWN, ACT };
+static int dry_run, act;
 
 static qq_option const options[] = {
-  { DRY_RUN, "dry-run", 0, N_("show what would change, change nothing") },
-  { ACT, "act", 0, N_("restart qmail-send or have it reread, if that is needed") },
+  { 0, "dry-run", 0, N_("show what would change, change nothing"), QQ_SETS(dry_run) },
+  { 0, "act", 0, N_("restart qmail-send or have it reread, if that is needed"), QQ_SETS(act) },
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -22,14 +22,9 @@ static qq_program const program = {
 int main(int argc, char *const *argv)
 {
   qq_settings template = QQ_SETTINGS_ZERO;
-  int option, dry_run = 0, act = 0;
-  char const *value, *name;
+  char const *name;
   qq_place place;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&value))) {
-    if (option == DRY_RUN) dry_run = 1;
-    else act = 1;
-  }
   name = qq_place_operand("TEMPLATE");
   if (dry_run) qq_place_open(&place);
   else qq_place_open_to_change(&place);

@@ -15,10 +15,11 @@
 #include <qq/told.h>
 #include "change.h"
 
-enum { JSON = QQ_OPTION_OWN };
+static qq_place place;
+static qq_told told;
 
 static qq_option const options[] = {
-  { JSON, "json", 0, N_("a JSON object for each finding") },
+  { 0, "json", 0, N_("a JSON object for each finding"), QQ_SETS(told.json) },
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -29,7 +30,6 @@ static qq_program const program = {
   N_("0 nothing found; 1 errors, warnings or hints; 100 wrong use; 111 trouble of the system.")
 };
 
-static qq_place place;
 
 /* users/assign, empty if there is none. */
 static void read_assign(stralloc *text)
@@ -121,12 +121,10 @@ static void check_files(qq_findings const *to, qq_settings const *all)
 
 int main(int argc, char *const *argv)
 {
-  qq_told told = { 0, 0, 0, 0, 0, 0, 0 };
   qq_findings const findings = { qq_tell_finding, &told };
   qq_settings template = QQ_SETTINGS_ZERO;
-  char const *value, *const *operands;
+  char const *const *operands;
   qq_start(&program, argc, argv);
-  while (qq_next_option(&value)) told.json = 1;
   operands = qq_operands();
   if (*operands && operands[1])
     qq_die_usage(_("operand \"%s\": expected nothing behind TEMPLATE"), operands[1]);

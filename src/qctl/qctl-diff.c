@@ -4,10 +4,10 @@
 #include <qq/output.h>
 #include "change.h"
 
-enum { JSON = QQ_OPTION_OWN };
+static int json;
 
 static qq_option const options[] = {
-  { JSON, "json", 0, N_("a JSON object for each parameter that differs") },
+  { 0, "json", 0, N_("a JSON object for each parameter that differs"), QQ_SETS(json) },
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -22,13 +22,11 @@ static qq_program const program = {
 int main(int argc, char *const *argv)
 {
   qq_settings first = QQ_SETTINGS_ZERO, second = QQ_SETTINGS_ZERO;
-  char const *value, *const *operands;
+  char const *const *operands;
   stralloc out = STRALLOC_ZERO;
   qq_difference d;
   qq_place place;
-  int json = 0;
   qq_start(&program, argc, argv);
-  while (qq_next_option(&value)) json = 1;
   operands = qq_operands();
   if (!operands[0]) qq_die_usage("%s", _("expected TEMPLATE"));
   if (operands[1] && operands[2])

@@ -20,11 +20,10 @@ int main(int argc, char *const *argv)
 {
   stralloc value = STRALLOC_ZERO;
   qq_control const *c;
-  char const *unused, *name;
+  char const *name;
   qq_place place;
   int source;
   qq_start(&program, argc, argv);
-  while (qq_next_option(&unused)) ;
   name = qq_place_operand("NAME");
   c = qq_control_find(name);
   if (!c) qq_die(QQ_EXIT_USAGE, _("\"%s\" is no control file that is known here"), name);

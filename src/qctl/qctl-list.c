@@ -6,10 +6,10 @@
 #include <qq/output.h>
 #include "change.h"
 
-enum { JSON = QQ_OPTION_OWN };
+static int json;
 
 static qq_option const options[] = {
-  { JSON, "json", 0, N_("a JSON object for each template") },
+  { 0, "json", 0, N_("a JSON object for each template"), QQ_SETS(json) },
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -69,12 +69,9 @@ int main(int argc, char *const *argv)
   stralloc why = STRALLOC_ZERO, now = STRALLOC_ZERO, out = STRALLOC_ZERO, path = STRALLOC_ZERO;
   genalloc list = GENALLOC_ZERO;        /* of qq_template */
   qq_difference drift;
-  char const *value;
-  int json = 0;
   size_t i;
   qq_difference_begin(&drift, &none, &none);
   qq_start(&program, argc, argv);
-  while (qq_next_option(&value)) json = 1;
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
   qq_place_open(&place);
   qq_demand_done(qq_template_list(&list, place.home.s, place.shipped, &why), &why);

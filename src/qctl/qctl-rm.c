@@ -18,11 +18,10 @@ static qq_program const program = {
 int main(int argc, char *const *argv)
 {
   stralloc why = STRALLOC_ZERO, path = STRALLOC_ZERO, now = STRALLOC_ZERO;
-  char const *unused, *name;
+  char const *name;
   qq_place place;
   int r;
   qq_start(&program, argc, argv);
-  while (qq_next_option(&unused)) ;
   name = qq_place_operand("TEMPLATE");
   qq_place_open_to_change(&place);
   r = qq_demand_template(&place, &path, name);

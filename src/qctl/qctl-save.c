@@ -4,10 +4,10 @@
 #include <qq/diagnostic.h>
 #include "change.h"
 
-enum { REPLACE = QQ_OPTION_OWN };
+static int replace;
 
 static qq_option const options[] = {
-  { REPLACE, "replace", 0, N_("in the place of a template of that name") },
+  { 0, "replace", 0, N_("in the place of a template of that name"), QQ_SETS(replace) },
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -45,10 +45,9 @@ int main(int argc, char *const *argv)
 {
   qq_settings saved = QQ_SETTINGS_ZERO, mentioned = QQ_SETTINGS_ZERO;
   stralloc why = STRALLOC_ZERO, path = STRALLOC_ZERO;
-  char const *value, *name, *const *names;
-  int replace = 0, r, i;
+  char const *name, *const *names;
+  int r, i;
   qq_start(&program, argc, argv);
-  while (qq_next_option(&value)) replace = 1;
   names = qq_operands();
   if (!*names) qq_die_usage("%s", _("expected TEMPLATE"));
   name = *names++;

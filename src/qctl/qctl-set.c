@@ -7,18 +7,31 @@
 #include <qq/settings.h>
 #include "change.h"
 
-enum { UNSET = QQ_OPTION_OWN, ADD, REMOVE, TEMPLATE, APPLY, DRY_RUN, ACT };
+typedef struct edit { int adds; char const *entry; } edit;
+
+static genalloc edits = GENALLOC_ZERO;          /* of edit */
+static char const *template;
+static int unset, apply, dry_run, act;
+
+static void take_edit(qq_option const *option, char const *entry)
+{
+  edit e;
+  e.adds = option->value;
+  e.entry = entry;
+  if (!genalloc_append(edit, &edits, &e)) qq_die_memory();
+}
 
 static qq_option const options[] = {
-  { UNSET, "unset", 0, N_("there is to be no such file") },
-  { ADD, "add", "ENTRY", N_("add the entry to a list or map") },
-  { REMOVE, "remove", "ENTRY",
-    N_("take the entry, or the one with that key, out of a list or map") },
-  { TEMPLATE, "template", "T",
-    N_("change the template T instead of the live files; it is made if it is new") },
-  { APPLY, "apply", 0, N_("apply the template afterwards") },
-  { DRY_RUN, "dry-run", 0, N_("show what would change, change nothing") },
-  { ACT, "act", 0, N_("restart qmail-send or have it reread, if that is needed") },
+  { 0, "unset", 0, N_("there is to be no such file"), QQ_SETS(unset) },
+  { 0, "add", "ENTRY", N_("add the entry to a list or map"), QQ_CALLS(take_edit, 1) },
+  { 0, "remove", "ENTRY", N_("take the entry, or the one with that key, out of a list or map"),
+    QQ_CALLS(take_edit, 0) },
+  { 0, "template", "T",
+    N_("change the template T instead of the live files; it is made if it is new"),
+    QQ_TEXT(template) },
+  { 0, "apply", 0, N_("apply the template afterwards"), QQ_SETS(apply) },
+  { 0, "dry-run", 0, N_("show what would change, change nothing"), QQ_SETS(dry_run) },
+  { 0, "act", 0, N_("restart qmail-send or have it reread, if that is needed"), QQ_SETS(act) },
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -29,11 +42,7 @@ static qq_program const program = {
     "111 trouble, and what it was.")
 };
 
-typedef struct edit { int letter; char const *entry; } edit;
-
 static qq_place place;
-static genalloc edits = GENALLOC_ZERO;          /* of edit */
-static int unset;
 
 /* A value or an entry is a line, and one that qmail reads as it is meant. */
 static void check_line(char const *name, char const *s, int is_entry)
@@ -59,7 +68,7 @@ static void check_lines(qq_control const *c, char const *const *values)
   size_t i;
   for (; *values; values++) check_line(c->name, *values, are_entries);
   for (i = 0; i < genalloc_len(edit, &edits); i++)
-    check_line(c->name, e[i].entry, e[i].letter == ADD);
+    check_line(c->name, e[i].entry, e[i].adds);
 }
 
 static void check_use(qq_control const *c, char const *name, size_t values)
@@ -104,9 +113,9 @@ static int edit_text(stralloc *text, qq_control const *c)
   qq_demand_memory(qq_copy(&before, text->s, text->len));
   for (i = 0; i < genalloc_len(edit, &edits); i++) {
     edit const *e = &genalloc_s(edit, &edits)[i];
-    qq_demand_memory(e->letter == ADD ? qq_edit_add(text, c->kind, e->entry)
+    qq_demand_memory(e->adds ? qq_edit_add(text, c->kind, e->entry)
       : qq_edit_remove(text, c->kind, e->entry, &removed));
-    if (e->letter == REMOVE && !removed) qq_warn(_("%s has no entry \"%s\""), c->name, e->entry);
+    if (!e->adds && !removed) qq_warn(_("%s has no entry \"%s\""), c->name, e->entry);
   }
   changed = before.len != text->len || (text->len && memcmp(before.s, text->s, text->len));
   stralloc_free(&before);
@@ -128,19 +137,19 @@ static void make_change(qq_settings *changes, qq_control const *c, qq_settings c
   stralloc_free(&text);
 }
 
-static void save_template(char const *template, qq_settings const *base)
+static void save_template(qq_settings const *base)
 {
   stralloc why = STRALLOC_ZERO;
   qq_demand_done(qq_template_save(&place.store, template, base, &why), &why);
 }
 
 /* The template as it is; nothing if it is new. */
-static void load_template(char const *template, qq_settings *base)
+static void load_template(qq_settings *base)
 {
   stralloc path = STRALLOC_ZERO;
   int r;
   if (!qq_template_is_name(template))
-    qq_bad_value("--template", template, _("a name of letters, digits, `.', `_' and `-'"));
+    qq_bad_value("template", template, _("a name of letters, digits, `.', `_' and `-'"));
   r = qq_demand_template(&place, &path, template);
   if (r == 2)
     qq_die(QQ_EXIT_USAGE, _("the template \"%s\" is a shipped one: copy %s to "
@@ -154,26 +163,11 @@ int main(int argc, char *const *argv)
 {
   qq_settings changes = QQ_SETTINGS_ZERO, base = QQ_SETTINGS_ZERO;
   qq_settings before = QQ_SETTINGS_ZERO, mentioned = QQ_SETTINGS_ZERO;
-  char const *value, *template = 0, *name, *const *operands;
-  int option, apply = 0, dry_run = 0, act = 0;
+  char const *name, *const *operands;
   stralloc what = STRALLOC_ZERO;
   qq_control const *c;
   size_t values = 0;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&value))) {
-    edit e;
-    switch (option) {
-      case UNSET: unset = 1; break;
-      case TEMPLATE: template = value; break;
-      case APPLY: apply = 1; break;
-      case DRY_RUN: dry_run = 1; break;
-      case ACT: act = 1; break;
-      default:
-        e.letter = option;
-        e.entry = value;
-        qq_demand_memory(genalloc_append(edit, &edits, &e));
-    }
-  }
   operands = qq_operands();
   if (!*operands) qq_die_usage("%s", _("expected NAME"));
   name = *operands++;
@@ -184,7 +178,7 @@ int main(int argc, char *const *argv)
   check_lines(c, operands);
   if (dry_run) qq_place_open(&place);
   else qq_place_open_to_change(&place);
-  if (template) load_template(template, &base);
+  if (template) load_template(&base);
   qq_demand_memory(qq_settings_put(&mentioned, name, 1, "", 0)
     && qq_settings_overlay(&mentioned, &base) > 0 && qq_settings_overlay(&before, &base) > 0);
   qq_place_load(&place, &mentioned);
@@ -192,7 +186,7 @@ int main(int argc, char *const *argv)
   if (template) qq_demand_memory(qq_settings_overlay(&base, &changes) > 0);
   qq_demand_valid(&place.live, template && apply ? &base : &changes);
   qq_demand_memory(qq_say(&what, "qctl-set %s", name) && stralloc_0(&what));
-  if (template && !dry_run) save_template(template, &base);
+  if (template && !dry_run) save_template(&base);
   if (template && apply) qq_act_apply(&place, template, &base, dry_run, act);
   else if (!template) qq_act_change(&place, &changes, what.s, 0, dry_run, act);
   else if (dry_run) qq_act_show(&before, &base);

@@ -9,13 +9,13 @@
 #include <qq/table.h>
 #include "change.h"
 
-enum { CHANGED = QQ_OPTION_OWN, ALL, EXPLAIN, JSON };
+static int changed, all, explained, json;
 
 static qq_option const options[] = {
-  { CHANGED, "changed", 0, N_("only those whose file is there") },
-  { ALL, "all", 0, N_("also those of patches whose file is not there") },
-  { EXPLAIN, "explain", 0, N_("a paragraph for each") },
-  { JSON, "json", 0, N_("a JSON object for each") },
+  { 0, "changed", 0, N_("only those whose file is there"), QQ_SETS(changed) },
+  { 0, "all", 0, N_("also those of patches whose file is not there"), QQ_SETS(all) },
+  { 0, "explain", 0, N_("a paragraph for each"), QQ_SETS(explained) },
+  { 0, "json", 0, N_("a JSON object for each"), QQ_SETS(json) },
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -28,8 +28,6 @@ static qq_program const program = {
 };
 
 static qq_place place;
-static int changed, all;
-
 static int is_named(char const *name)
 {
   char const *const *o = qq_operands();
@@ -204,18 +202,8 @@ int main(int argc, char *const *argv)
   char const *const *name;
   qq_setting const *s;
   stralloc out = STRALLOC_ZERO;
-  int option, explained = 0, json = 0;
-  char const *value;
   size_t i;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&value))) {
-    switch (option) {
-      case CHANGED: changed = 1; break;
-      case ALL: all = 1; break;
-      case EXPLAIN: explained = 1; break;
-      default: json = 1;
-    }
-  }
   qq_place_open(&place);
   qq_place_load(&place, 0);
   for (name = qq_operands(); *name; name++) qq_demand_known(&place, *name);

@@ -8,14 +8,14 @@
 #include <qq/when.h>
 #include "change.h"
 
-enum { LIST = QQ_OPTION_OWN, FORCE, DRY_RUN, JSON, ACT };
+static int listing, json, force, dry_run, act;
 
 static qq_option const options[] = {
-  { LIST, "list", 0, N_("list the changes that can be undone, the last one first") },
-  { JSON, "json", 0, N_("with --list: a JSON object for each") },
-  { FORCE, "force", 0, N_("even if files were edited since") },
-  { DRY_RUN, "dry-run", 0, N_("show what would change, change nothing") },
-  { ACT, "act", 0, N_("restart qmail-send or have it reread, if that is needed") },
+  { 0, "list", 0, N_("list the changes that can be undone, the last one first"), QQ_SETS(listing) },
+  { 0, "json", 0, N_("with --list: a JSON object for each"), QQ_SETS(json) },
+  { 0, "force", 0, N_("even if files were edited since"), QQ_SETS(force) },
+  { 0, "dry-run", 0, N_("show what would change, change nothing"), QQ_SETS(dry_run) },
+  { 0, "act", 0, N_("restart qmail-send or have it reread, if that is needed"), QQ_SETS(act) },
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -69,7 +69,7 @@ static void append_json(qq_record const *record, stralloc *out)
   stralloc_free(&when);
 }
 
-static void list_changes(genalloc const *numbers, int json)
+static void list_changes(genalloc const *numbers)
 {
   size_t i = genalloc_len(uint64_t, numbers);
   stralloc out = STRALLOC_ZERO;
@@ -114,7 +114,7 @@ static void demand_unedited(qq_record const *record, qq_settings const *touched)
       "same)"), (int)names.len, names.s);
 }
 
-static void undo_change(uint64_t number, int force, int dry_run, int act)
+static void undo_change(uint64_t number)
 {
   qq_settings changes = QQ_SETTINGS_ZERO;
   stralloc why = STRALLOC_ZERO;
@@ -132,20 +132,9 @@ static void undo_change(uint64_t number, int force, int dry_run, int act)
 
 int main(int argc, char *const *argv)
 {
-  int option, listing = 0, force = 0, dry_run = 0, json = 0, act = 0;
   genalloc numbers = GENALLOC_ZERO;
-  char const *value;
   size_t n;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&value))) {
-    switch (option) {
-      case LIST: listing = 1; break;
-      case FORCE: force = 1; break;
-      case DRY_RUN: dry_run = 1; break;
-      case ACT: act = 1; break;
-      default: json = 1;
-    }
-  }
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
   if (json && !listing) qq_die_usage("%s", _("option --json needs --list"));
   if (listing || dry_run) qq_place_open(&place);
@@ -158,7 +147,7 @@ int main(int argc, char *const *argv)
     if (!listing) qq_note("%s", _("There is no change to undo."));
     qq_exit(listing ? 0 : QQ_EXIT_NONE);
   }
-  if (listing) list_changes(&numbers, json);
-  else undo_change(genalloc_s(uint64_t, &numbers)[n - 1], force, dry_run, act);
+  if (listing) list_changes(&numbers);
+  else undo_change(genalloc_s(uint64_t, &numbers)[n - 1]);
   qq_exit(0);
 }

@@ -19,20 +19,15 @@ static void die(stralloc const *why)
   qq_die(qq_exit_code_of(e), "%.*s", (int)why->len, why->s);
 }
 
-void qq_dom_option(qq_dom_place *p, int option, char const *value)
+void qq_dom_take_mailnames(qq_option const *o, char const *value)
 {
-  switch (option) {
-    case QQ_DOM_MAILNAMES:
-      if (*value != '/') qq_bad_value("--mailnames", value, _("a path that begins with /"));
-      p->said_mailnames = 1;
-      p->mailnames.len = 0;
-      qq_demand_memory(stralloc_cats(&p->mailnames, value));
-      while (p->mailnames.len > 1 && p->mailnames.s[p->mailnames.len - 1] == '/') p->mailnames.len--;
-      qq_demand_memory(stralloc_0(&p->mailnames));
-      break;
-    case QQ_DOM_USER: p->user = value; break;
-    default: p->dry_run = 1;
-  }
+  qq_dom_place *p = o->to.object;
+  if (*value != '/') qq_bad_value(o->name, value, _("a path that begins with /"));
+  p->said_mailnames = 1;
+  p->mailnames.len = 0;
+  qq_demand_memory(stralloc_cats(&p->mailnames, value));
+  while (p->mailnames.len > 1 && p->mailnames.s[p->mailnames.len - 1] == '/') p->mailnames.len--;
+  qq_demand_memory(stralloc_0(&p->mailnames));
 }
 
 static void find_account(qq_dom_place *p)

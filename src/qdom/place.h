@@ -9,19 +9,21 @@
 #include <qq/store.h>
 #include <qq/users.h>
 
-enum { QQ_DOM_MAILNAMES = QQ_OPTION_OWN + 256, QQ_DOM_USER, QQ_DOM_DRY_RUN };
-
 /* What --user says differs: those that add need an account, those that remove have no use for it, those that list take it for what is wanted. */
-#define QQ_OPTIONS_DOM_FOR(user_help) \
-  { QQ_OPTION_HEADING, 0, 0, N_("Which qmail, and how it is laid out") }, \
-  { QQ_DOM_MAILNAMES, "mailnames", "DIR", N_("the directory of domains (HOME/mailnames)") }, \
-  { QQ_DOM_USER, "user", "NAME", user_help }, \
-  { QQ_OPTION_HOME, "home", "DIR", N_("qmail's home") }, \
-  { QQ_OPTION_QUEUE, "queue", "DIR", N_("a queue; its parent is the home") }
+#define QQ_OPTIONS_DOM_FOR(place, user_help) \
+  QQ_HEADING(N_("Which qmail, and how it is laid out")), \
+  { 0, "mailnames", "DIR", N_("the directory of domains (HOME/mailnames)"), \
+    qq_dom_take_mailnames, { .object = &(place) }, 0 }, \
+  { 0, "user", "NAME", user_help, QQ_TEXT((place).user) }, \
+  QQ_OPTION_HOME(N_("qmail's home")), \
+  QQ_OPTION_QUEUE(N_("a queue; its parent is the home"))
 
-#define QQ_OPTIONS_DOM_ADD QQ_OPTIONS_DOM_FOR(N_("the user whom mail is delivered as (popuser)"))
-#define QQ_OPTIONS_DOM_RM QQ_OPTIONS_DOM_FOR(N_("taken as the others take it; need not exist any more"))
-#define QQ_OPTIONS_DOM_LIST QQ_OPTIONS_DOM_FOR(N_("only what is delivered as that user"))
+#define QQ_OPTIONS_DOM_ADD(place) \
+  QQ_OPTIONS_DOM_FOR(place, N_("the user whom mail is delivered as (popuser)"))
+#define QQ_OPTIONS_DOM_RM(place) \
+  QQ_OPTIONS_DOM_FOR(place, N_("taken as the others take it; need not exist any more"))
+#define QQ_OPTIONS_DOM_LIST(place) \
+  QQ_OPTIONS_DOM_FOR(place, N_("only what is delivered as that user"))
 
 typedef struct qq_dom_place {
   stralloc home, mailnames, control_path;       /* NUL-terminated */
@@ -35,8 +37,8 @@ typedef struct qq_dom_place {
   int dry_run;
 } qq_dom_place;
 
-/* One of QQ_OPTIONS_DOM, or --dry-run. */
-void qq_dom_option(qq_dom_place *, int option, char const *value);
+/* Takes --mailnames for the place that the option is to. */
+qq_option_take qq_dom_take_mailnames;
 
 /* Opens everything, with the lock unless it is a dry run; or ends the program. */
 void qq_dom_open(qq_dom_place *);

@@ -5,9 +5,11 @@
 #include <qq/diagnostic.h>
 #include "place.h"
 
+static qq_dom_place place;
+
 static qq_option const options[] = {
-  { QQ_DOM_DRY_RUN, "dry-run", 0, N_("show what would be done, do nothing") },
-  QQ_OPTIONS_DOM_RM,
+  { 0, "dry-run", 0, N_("show what would be done, do nothing"), QQ_SETS(place.dry_run) },
+  QQ_OPTIONS_DOM_RM(place),
   QQ_OPTIONS_END
 };
 
@@ -16,17 +18,12 @@ static qq_program const program = {
   N_("0 done; 100 wrong use, or there is no such alias, nothing done; 111 trouble, and what it was.")
 };
 
-static qq_dom_place place;
-
 int main(int argc, char *const *argv)
 {
   stralloc box = STRALLOC_ZERO, address = STRALLOC_ZERO;
   char *alias, *domain;
-  char const *value;
   qq_domain d;
-  int option;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&value))) qq_dom_option(&place, option, value);
   if (!*qq_operands() || qq_operands()[1]) qq_die_usage("%s", _("expected ALIAS@DOMAIN"));
   qq_dom_split(*qq_operands(), &alias, &domain);
   qq_dom_open(&place);

@@ -11,67 +11,91 @@
 #include "place.h"
 #include "reread.h"
 
-enum { PREFIX = QQ_OPTION_OWN, BOUNCE, CATCH_ALL, DROP, REJECT };
+static qq_dom_place place;
+static char const *said;                       /* --prefix */
+static stralloc line = STRALLOC_ZERO;           /* of .qmail-default */
+static int ways;                                /* options that say what becomes of mail for nobody */
+static int reject;
+
+/* The text as a word of the shell, as qmail-local hands it to one: with a backslash before all that
+   is more than a letter. */
+static void bounce_with(char const *text)
+{
+  size_t i;
+  if (!*text) qq_bad_value("bounce", text, _("one line of text"));
+  qq_demand_memory(stralloc_cats(&line, "|bouncesaying "));
+  for (i = 0; text[i]; i++) {
+    unsigned char const c = (unsigned char)text[i];
+    int const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+      || strchr("._,@-", c) || c >= 128;
+    if (c < ' ' || c == 127) qq_bad_value("bounce", text, _("one line of text"));
+    qq_demand_memory((plain || stralloc_append(&line, '\\')) && stralloc_append(&line, (char)c));
+  }
+  qq_demand_memory(stralloc_append(&line, '\n'));
+}
+
+static void forward_to(char const *address)
+{
+  char const *at = strrchr(address, '@');
+  if (!at || at == address || strpbrk(address, " \t\n")
+    || !qq_check_is_host(at + 1, strlen(at + 1)))
+    qq_bad_value("catch-all", address, _("an address"));
+  qq_demand_memory(qq_say(&line, "&%s\n", address));
+}
+
+enum { BOUNCE, CATCH_ALL, DROP };
+
+static void take_way(qq_option const *o, char const *text)
+{
+  ways++;
+  switch (o->value) {
+    case BOUNCE: bounce_with(text); break;
+    case CATCH_ALL: forward_to(text); break;
+    default: qq_demand_memory(stralloc_cats(&line, "#\n"));
+  }
+}
 
 static qq_option const options[] = {
-  { PREFIX, "prefix", "PREFIX", N_("what stands in front of its recipients; else the next number") },
-  { BOUNCE, "bounce", "TEXT", N_("what mail for nobody is bounced with") },
-  { CATCH_ALL, "catch-all", "ADDRESS", N_("mail for nobody goes there") },
-  { DROP, "drop", 0, N_("mail for nobody is thrown away") },
-  { REJECT, "reject", 0, N_("the SMTP server refuses mail for nobody (control/rejectnonexist)") },
-  { QQ_DOM_DRY_RUN, "dry-run", 0, N_("show what would be done, do nothing") },
-  QQ_OPTIONS_DOM_ADD,
+  { 0, "prefix", "PREFIX", N_("what stands in front of its recipients; else the next number"),
+    QQ_TEXT(said) },
+  { 0, "bounce", "TEXT", N_("what mail for nobody is bounced with"), QQ_CALLS(take_way, BOUNCE) },
+  { 0, "catch-all", "ADDRESS", N_("mail for nobody goes there"), QQ_CALLS(take_way, CATCH_ALL) },
+  { 0, "drop", 0, N_("mail for nobody is thrown away"), QQ_CALLS(take_way, DROP) },
+  { 0, "reject", 0, N_("the SMTP server refuses mail for nobody (control/rejectnonexist)"),
+    QQ_SETS(reject) },
+  { 0, "dry-run", 0, N_("show what would be done, do nothing"), QQ_SETS(place.dry_run) },
+  QQ_OPTIONS_DOM_ADD(place),
   QQ_OPTIONS_END
 };
 
 static qq_program const program = {
-  "qdom-add", "DOMAIN", N_("Add a virtual domain: its directory, users/assign and users/cdb, the control files."), options,
-  N_("0 done; 100 wrong use, or there is such a domain and it is whole, nothing done; 111 trouble, and what it was: the same again finishes it.")
+  "qdom-add", "DOMAIN",
+  N_("Add a virtual domain: its directory, users/assign and users/cdb, the control files."), options,
+  N_("0 done; 100 wrong use, or there is such a domain and it is whole, nothing done; 111 trouble, and "
+    "what it was: the same again finishes it.")
 };
 
 #define BOUNCE_TEXT "This address no longer accepts mail."
 
-static qq_dom_place place;
-
-/* The text as a word of the shell, as qmail-local hands it to one: with a backslash before all that is more than a letter. */
-static void bounce_line(stralloc *line, char const *text)
-{
-  size_t i;
-  if (!*text) qq_die_usage("%s", _("option --bounce: \"\" given, expected one line of text"));
-  qq_demand_memory(stralloc_cats(line, "|bouncesaying "));
-  for (i = 0; text[i]; i++) {
-    unsigned char const c = (unsigned char)text[i];
-    int const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("._,@-", c) || c >= 128;
-    if (c < ' ' || c == 127) qq_die_usage(_("option --bounce: \"%s\" given, expected one line of text"), text);
-    qq_demand_memory((plain || stralloc_append(line, '\\')) && stralloc_append(line, (char)c));
-  }
-  qq_demand_memory(stralloc_append(line, '\n'));
-}
-
-static void catch_all_line(stralloc *line, char const *address)
-{
-  char const *at = strrchr(address, '@');
-  if (!at || at == address || strpbrk(address, " \t\n") || !qq_check_is_host(at + 1, strlen(at + 1))) qq_die_usage(_("option --catch-all: \"%s\" given, expected an address"), address);
-  qq_demand_memory(qq_say(line, "&%s\n", address));
-}
-
 /* Mail that waits in the queue for a domain that is gone has its prefix still. */
-static void warn_given(char const *said)
+static void warn_given(void)
 {
   uint64_t const given = qq_dom_given(&place);
   uint64_t u;
   if (qq_number_scan(said, strlen(said), &u) && u <= given)
-    qq_warn(_("the prefix %s may have been another domain's (%llu was given already): mail that is queued for that one goes to this one"), said, (unsigned long long)given);
+    qq_warn(_("the prefix %s may have been another domain's (%llu was given already): mail that is "
+      "queued for that one goes to this one"), said, (unsigned long long)given);
 }
 
 /* The prefix that is asked for, that an earlier run had begun with, or the next number. */
-static void choose_prefix(stralloc *prefix, char const *said, char const *directory)
+static void choose_prefix(stralloc *prefix, char const *directory)
 {
   int overlaps = 0;
   qq_piece other;
   if (said) {
     size_t const n = strlen(said);
-    if (!n || n > 100 || strpbrk(said, ":@ \t\n") || (said[n - 1] >= 'A' && said[n - 1] <= 'Z')) qq_bad_value("--prefix", said, _("no colon, @ or blank, and no capital letter at its end"));
+    if (!n || n > 100 || strpbrk(said, ":@ \t\n") || (said[n - 1] >= 'A' && said[n - 1] <= 'Z'))
+      qq_bad_value("prefix", said, _("no colon, @ or blank, and no capital letter at its end"));
     qq_demand_memory(stralloc_cats(prefix, said) && stralloc_0(prefix));
     overlaps = qq_domains_overlap(&place.control, &place.users.text, said, &other);
   }
@@ -81,7 +105,7 @@ static void choose_prefix(stralloc *prefix, char const *said, char const *direct
     if (!r) overlaps = qq_domains_next_prefix(&place.control, &place.users.text, qq_dom_given(&place), prefix, &other);
   }
   qq_demand_memory(overlaps >= 0);
-  if (said) warn_given(said);
+  if (said) warn_given();
   if (overlaps) qq_warn(_("the prefix %s and %.*s begin alike: if one of the two domains goes, the other may get its mail (qusers-check)"), prefix->s, (int)other.n, other.s);
 }
 
@@ -131,14 +155,14 @@ static int is_accepted(char const *domain)
   return qq_dom_is_listed(&place, "rcpthosts", domain, n) || qq_dom_is_listed(&place, "morercpthosts", domain, n) > 0;
 }
 
-static int is_whole(char const *domain, char const *address, char const *directory, int reject)
+static int is_whole(char const *domain, char const *address, char const *directory)
 {
   return qq_dom_has(&place, address, directory) && has_file(directory) && is_accepted(domain)
     && (!reject || qq_dom_is_listed(&place, "rejectnonexist", domain, strlen(domain)) > 0);
 }
 
 /* Takes the prefix that it has; another one that is asked for would contradict. */
-static void take_prefix(stralloc *prefix, char const *said, qq_domain const *d)
+static void take_prefix(stralloc *prefix, qq_domain const *d)
 {
   qq_demand_memory(qq_append(prefix, d->prefix, d->prefix_length) && stralloc_0(prefix));
   if (said && strcmp(said, prefix->s))
@@ -146,9 +170,10 @@ static void take_prefix(stralloc *prefix, char const *said, qq_domain const *d)
 }
 
 /* What is whole is refused; what is not, as an undo or a restored backup leaves it, is made whole. */
-static void refuse_whole(qq_domain const *d, char const *domain, char const *address, char const *directory, int reject)
+static void refuse_whole(qq_domain const *d, char const *domain, char const *address,
+  char const *directory)
 {
-  if (is_whole(domain, address, directory, reject))
+  if (is_whole(domain, address, directory))
     qq_die(QQ_EXIT_USAGE, _("the domain %s is there: control/virtualdomains, line %zu; nothing was done"), domain, d->line);
   qq_dom_refuse_taken(&place, address, directory);
   qq_warn(_("the domain %s is there in part, control/virtualdomains has it in line %zu: what is missing is made"), domain, d->line);
@@ -156,14 +181,14 @@ static void refuse_whole(qq_domain const *d, char const *domain, char const *add
 
 /* ---- what is to be done ---- */
 
-static void plan_files(char const *directory, stralloc const *line, int replaces)
+static void plan_files(char const *directory)
 {
   stralloc file = STRALLOC_ZERO;
   qq_owner owner = place.account;
   qq_demand_memory(qq_plan_directory(&place.plan, place.mailnames.s, &place.account) && qq_plan_directory(&place.plan, directory, &place.account));
   owner.mode = 0600;
-  qq_demand_memory(qq_say(&file, "%s/.qmail-default", directory) && stralloc_0(&file) 
-    && (replaces ? qq_plan_new_file : qq_plan_file)(&place.plan, file.s, line->s, line->len, &owner));
+  qq_demand_memory(qq_say(&file, "%s/.qmail-default", directory) && stralloc_0(&file)
+    && (ways ? qq_plan_new_file : qq_plan_file)(&place.plan, file.s, line.s, line.len, &owner));
   stralloc_free(&file);
 }
 
@@ -173,7 +198,7 @@ static int exists(char const *name)
   return s && s->exists;
 }
 
-static void plan_control(char const *domain, char const *prefix, int reject, int is_there)
+static void plan_control(char const *domain, char const *prefix, int is_there)
 {
   stralloc entry = STRALLOC_ZERO;
   qq_demand_memory(qq_say(&entry, "%s:%s", domain, prefix) && stralloc_0(&entry));
@@ -185,24 +210,24 @@ static void plan_control(char const *domain, char const *prefix, int reject, int
 }
 
 /* Puts everything together that makes the domain, and sets its prefix. */
-static void plan(char const *domain, char const *said, stralloc const *line, int ways, int reject, stralloc *prefix)
+static void plan(char const *domain, stralloc *prefix)
 {
   stralloc directory = STRALLOC_ZERO, address = STRALLOC_ZERO;
   qq_domain d;
   int const is_there = qq_domains_find(&place.control, domain, strlen(domain), &d);
   qq_dom_path(&place, &directory, domain, 0);
   refuse_local(domain);
-  if (is_there) take_prefix(prefix, said, &d);
+  if (is_there) take_prefix(prefix, &d);
   else {
     refuse_taken(said);
-    choose_prefix(prefix, said, directory.s);
+    choose_prefix(prefix, directory.s);
   }
   qq_demand_memory(qq_say(&address, "+%s", prefix->s) && stralloc_0(&address));
-  if (is_there) refuse_whole(&d, domain, address.s, directory.s, reject);
+  if (is_there) refuse_whole(&d, domain, address.s, directory.s);
   else qq_dom_refuse_taken(&place, address.s, directory.s);
-  plan_files(directory.s, line, ways);
+  plan_files(directory.s);
   if (!is_there || !qq_dom_has(&place, address.s, directory.s)) qq_dom_assign(&place, address.s, directory.s);
-  plan_control(domain, prefix->s, reject, is_there);
+  plan_control(domain, prefix->s, is_there);
   stralloc_free(&directory);
   stralloc_free(&address);
 }
@@ -218,27 +243,15 @@ static char *domain_of(char const *operand)
 
 int main(int argc, char *const *argv)
 {
-  stralloc line = STRALLOC_ZERO, what = STRALLOC_ZERO, prefix = STRALLOC_ZERO;
-  char const *value, *said = 0;
+  stralloc what = STRALLOC_ZERO, prefix = STRALLOC_ZERO;
   char *domain;
-  int option, ways = 0, reject = 0;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&value))) {
-    switch (option) {
-      case PREFIX: said = value; break;
-      case BOUNCE: bounce_line(&line, value); ways++; break;
-      case CATCH_ALL: catch_all_line(&line, value); ways++; break;
-      case DROP: qq_demand_memory(stralloc_cats(&line, "#\n")); ways++; break;
-      case REJECT: reject = 1; break;
-      default: qq_dom_option(&place, option, value);
-    }
-  }
   if (ways > 1) qq_die_usage("%s", _("options --bounce, --catch-all and --drop exclude each other"));
-  if (!ways) bounce_line(&line, BOUNCE_TEXT);
+  if (!ways) bounce_with(BOUNCE_TEXT);
   if (!*qq_operands() || qq_operands()[1]) qq_die_usage("%s", _("expected DOMAIN"));
   domain = domain_of(*qq_operands());
   qq_dom_open_to_add(&place);
-  plan(domain, said, &line, ways, reject, &prefix);
+  plan(domain, &prefix);
   qq_demand_memory(qq_say(&what, "qdom-add %s", domain) && stralloc_0(&what));
   qq_dom_do_files(&place);
   qq_dom_do_assign(&place);

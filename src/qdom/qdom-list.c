@@ -9,11 +9,12 @@
 #include <qq/output.h>
 #include "listing.h"
 
-enum { JSON = QQ_OPTION_OWN };
+static qq_dom_place place;
+static int json;
 
 static qq_option const options[] = {
-  { JSON, "json", 0, N_("a JSON object for each") },
-  QQ_OPTIONS_DOM_LIST,
+  { 0, "json", 0, N_("a JSON object for each"), QQ_SETS(json) },
+  QQ_OPTIONS_DOM_LIST(place),
   QQ_OPTIONS_END
 };
 
@@ -22,7 +23,6 @@ static qq_program const program = {
   N_("0 done; 1 something is inconsistent; 100 wrong use; 111 trouble of the system.")
 };
 
-static qq_dom_place place;
 static int inconsistent;
 
 typedef struct census { uint64_t boxes, aliases; int has_prefix; stralloc home; } census;
@@ -115,7 +115,7 @@ static int is_digits(qq_piece const *p)
   return p->n > 0;
 }
 
-static void tell_orphan(qq_assignment const *one, int json, stralloc *out)
+static void tell_orphan(qq_assignment const *one, stralloc *out)
 {
   qq_piece const *home = &one->fields[QQ_ASSIGN_HOME];
   qq_json j = QQ_JSON(out);
@@ -135,7 +135,7 @@ static void tell_orphan(qq_assignment const *one, int json, stralloc *out)
 }
 
 /* Prefixes of digits, as domains have them, and those whose home is in the directory of domains. */
-static void list_orphans(qq_dom_index const *x, int json, stralloc *out)
+static void list_orphans(qq_dom_index const *x, stralloc *out)
 {
   size_t const n = place.mailnames.len - 1;
   qq_assignment one;
@@ -146,7 +146,7 @@ static void list_orphans(qq_dom_index const *x, int json, stralloc *out)
     qq_piece const *home = &one.fields[QQ_ASSIGN_HOME];
     int const is_below = home->n > n && !memcmp(home->s, place.mailnames.s, n) && home->s[n] == '/' && !memchr(home->s + n + 1, '/', home->n - n - 1);
     if (!one.is_wildcard || !(is_below || is_digits(&one.address)) || !qq_dom_is_wanted(&place, &one)) continue;
-    if (!qq_dom_index_has(x, &one.address)) tell_orphan(&one, json, out);
+    if (!qq_dom_index_has(x, &one.address)) tell_orphan(&one, out);
   }
 }
 
@@ -164,16 +164,10 @@ int main(int argc, char *const *argv)
 {
   stralloc out = STRALLOC_ZERO, fault = STRALLOC_ZERO;
   census c = { 0, 0, 0, STRALLOC_ZERO };
-  int option, json = 0;
-  char const *value;
   qq_dom_index x;
   qq_domains all;
   qq_domain d;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&value))) {
-    if (option == JSON) json = 1;
-    else qq_dom_option(&place, option, value);
-  }
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
   qq_dom_open_to_read(&place);
   qq_dom_index_make(&x, &place);
@@ -185,7 +179,7 @@ int main(int argc, char *const *argv)
     else tell(&d, &c, &fault, &out);
     qq_output_batch(&out, QQ_OUTPUT_BATCH);
   }
-  list_orphans(&x, json, &out);
+  list_orphans(&x, &out);
   qq_output(out.s, out.len);
   check_cdb();
   qq_exit(inconsistent ? QQ_EXIT_NONE : 0);

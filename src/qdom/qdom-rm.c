@@ -9,12 +9,13 @@
 #include "place.h"
 #include "reread.h"
 
-enum { PURGE = QQ_OPTION_OWN };
+static qq_dom_place place;
+static int purge;
 
 static qq_option const options[] = {
-  { PURGE, "purge", 0, N_("remove its directory with all mail, too") },
-  { QQ_DOM_DRY_RUN, "dry-run", 0, N_("show what would be done, do nothing") },
-  QQ_OPTIONS_DOM_RM,
+  { 0, "purge", 0, N_("remove its directory with all mail, too"), QQ_SETS(purge) },
+  { 0, "dry-run", 0, N_("show what would be done, do nothing"), QQ_SETS(place.dry_run) },
+  QQ_OPTIONS_DOM_RM(place),
   QQ_OPTIONS_END
 };
 
@@ -22,8 +23,6 @@ static qq_program const program = {
   "qdom-rm", "DOMAIN", N_("Remove a virtual domain: the control files first, then users/assign and users/cdb. Its directory is kept."), options,
   N_("0 done; 100 wrong use, or there is no such domain, nothing done; 111 trouble, and what it was: the same again finishes it.")
 };
-
-static qq_dom_place place;
 
 /* The assignment of the prefix, and those of its mailboxes and aliases, =PREFIX-... and +PREFIX-.... */
 static int belongs(qq_assignment const *one, char const *prefix, size_t n)
@@ -100,15 +99,10 @@ static int is_shared(char const *domain, char const *prefix)
 int main(int argc, char *const *argv)
 {
   stralloc directory = STRALLOC_ZERO, prefix = STRALLOC_ZERO, what = STRALLOC_ZERO;
-  int option, purge = 0, shared, is_there;
-  char const *value;
+  int shared, is_there;
   char *domain;
   qq_domain d;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&value))) {
-    if (option == PURGE) purge = 1;
-    else qq_dom_option(&place, option, value);
-  }
   if (!*qq_operands() || qq_operands()[1]) qq_die_usage("%s", _("expected DOMAIN"));
   domain = strdup(*qq_operands());
   qq_demand_memory(domain != 0);

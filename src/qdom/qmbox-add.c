@@ -7,14 +7,33 @@
 #include <qq/settings.h>
 #include "place.h"
 
-enum { DELIVER = QQ_OPTION_OWN, FORWARD, QUOTA };
+static qq_dom_place place;
+static stralloc deliver = STRALLOC_ZERO, forward = STRALLOC_ZERO;      /* lines of .qmail */
+static uint64_t quota;
+
+static void take_deliver(qq_option const *o, char const *value)
+{
+  if (!*value || strchr(value, '\n') || !strchr("|./&#", *value))
+    qq_bad_value(o->name, value, _("a line of .qmail: |PROGRAM, ./MAILDIR/, /MBOX or &ADDRESS"));
+  qq_demand_memory(stralloc_cats(&deliver, value) && stralloc_append(&deliver, '\n'));
+}
+
+static void take_forward(qq_option const *o, char const *value)
+{
+  char const *at = strrchr(value, '@');
+  if (!at || at == value || strpbrk(value, " \t\n") || !qq_check_is_host(at + 1, strlen(at + 1)))
+    qq_bad_value(o->name, value, _("an address"));
+  qq_demand_memory(qq_say(&forward, "&%s\n", value));
+}
 
 static qq_option const options[] = {
-  { DELIVER, "deliver", "LINE", N_("this line in .qmail instead of deliverquota; more than once: more lines") },
-  { FORWARD, "forward", "ADDRESS", N_("mail goes to that address too") },
-  { QUOTA, "quota", "SIZE", N_("how much the mailbox holds; nothing said: no limit") },
-  { QQ_DOM_DRY_RUN, "dry-run", 0, N_("show what would be done, do nothing") },
-  QQ_OPTIONS_DOM_ADD,
+  { 0, "deliver", "LINE",
+    N_("this line in .qmail instead of deliverquota; more than once: more lines"),
+    QQ_CALLS(take_deliver, 0) },
+  { 0, "forward", "ADDRESS", N_("mail goes to that address too"), QQ_CALLS(take_forward, 0) },
+  { 0, "quota", "SIZE", N_("how much the mailbox holds; nothing said: no limit"), QQ_SIZE(quota) },
+  { 0, "dry-run", 0, N_("show what would be done, do nothing"), QQ_SETS(place.dry_run) },
+  QQ_OPTIONS_DOM_ADD(place),
   QQ_OPTIONS_END
 };
 
@@ -25,21 +44,6 @@ static qq_program const program = {
 
 #define DELIVERQUOTA "/usr/bin/deliverquota"
 #define USUAL "| true\n| " DELIVERQUOTA " ./Maildir\n"
-
-static qq_dom_place place;
-
-static void add_deliver(stralloc *text, char const *value)
-{
-  if (!*value || strchr(value, '\n') || !strchr("|./&#", *value)) qq_bad_value("--deliver", value, _("a line of .qmail: |PROGRAM, ./MAILDIR/, /MBOX or &ADDRESS"));
-  qq_demand_memory(stralloc_cats(text, value) && stralloc_append(text, '\n'));
-}
-
-static void add_forward(stralloc *text, char const *value)
-{
-  char const *at = strrchr(value, '@');
-  if (!at || at == value || strpbrk(value, " \t\n") || !qq_check_is_host(at + 1, strlen(at + 1))) qq_bad_value("--forward", value, _("an address"));
-  qq_demand_memory(qq_say(text, "&%s\n", value));
-}
 
 static void directory(stralloc *path, char const *box, char const *name)
 {
@@ -56,7 +60,7 @@ static void file(stralloc *path, char const *box, char const *name, stralloc con
 }
 
 /* The first line of maildirsize has the limits, each further one what was added: nothing yet (Maildir++). */
-static void plan_files(char const *box, stralloc const *dot_qmail, int replaces, uint64_t quota)
+static void plan_files(char const *box, stralloc const *dot_qmail, int replaces)
 {
   stralloc path = STRALLOC_ZERO, size = STRALLOC_ZERO;
   directory(&path, box, "");
@@ -82,21 +86,11 @@ static void add_usual(stralloc *text, char const *address, char const *box)
 
 int main(int argc, char *const *argv)
 {
-  stralloc deliver = STRALLOC_ZERO, forward = STRALLOC_ZERO, box = STRALLOC_ZERO, address = STRALLOC_ZERO;
+  stralloc box = STRALLOC_ZERO, address = STRALLOC_ZERO;
   char *user, *domain;
-  uint64_t quota = 0;
-  char const *value;
   qq_domain d;
-  int option, replaces;
+  int replaces;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&value))) {
-    switch (option) {
-      case DELIVER: add_deliver(&deliver, value); break;
-      case FORWARD: add_forward(&forward, value); break;
-      case QUOTA: quota = qq_size_value("--quota", value); break;
-      default: qq_dom_option(&place, option, value);
-    }
-  }
   if (!*qq_operands() || qq_operands()[1]) qq_die_usage("%s", _("expected USER@DOMAIN"));
   qq_dom_split(*qq_operands(), &user, &domain);
   qq_dom_open_to_add(&place);
@@ -107,7 +101,7 @@ int main(int argc, char *const *argv)
   replaces = deliver.len || forward.len;
   if (!deliver.len) add_usual(&deliver, *qq_operands(), box.s);
   qq_demand_memory(stralloc_cat(&deliver, &forward));
-  plan_files(box.s, &deliver, replaces, quota);
+  plan_files(box.s, &deliver, replaces);
   qq_dom_assign(&place, address.s, box.s);
   qq_dom_do_files(&place);
   qq_dom_do_assign(&place);

@@ -8,11 +8,12 @@
 #include <qq/output.h>
 #include "listing.h"
 
-enum { JSON = QQ_OPTION_OWN };
+static qq_dom_place place;
+static int json;
 
 static qq_option const options[] = {
-  { JSON, "json", 0, N_("a JSON object for each") },
-  QQ_OPTIONS_DOM_LIST,
+  { 0, "json", 0, N_("a JSON object for each"), QQ_SETS(json) },
+  QQ_OPTIONS_DOM_LIST(place),
   QQ_OPTIONS_END
 };
 
@@ -20,8 +21,6 @@ static qq_program const program = {
   "qmbox-list", "[DOMAIN ...]", N_("List the mailboxes and aliases of the virtual domains: the address, and the directory that its mail goes to."), options,
   N_("0 done; 100 wrong use; 111 trouble of the system.")
 };
-
-static qq_dom_place place;
 
 static int is_wanted(qq_domain const *d)
 {
@@ -31,7 +30,7 @@ static int is_wanted(qq_domain const *d)
   return 0;
 }
 
-static void tell(qq_domain const *d, qq_piece const *user, qq_piece const *home, int json, stralloc *out)
+static void tell(qq_domain const *d, qq_piece const *user, qq_piece const *home, stralloc *out)
 {
   stralloc address = STRALLOC_ZERO;
   qq_json j = QQ_JSON(out);
@@ -51,7 +50,7 @@ static void tell(qq_domain const *d, qq_piece const *user, qq_piece const *home,
   stralloc_free(&address);
 }
 
-static void list(qq_dom_index const *x, qq_domain const *d, int json, stralloc *out)
+static void list(qq_dom_index const *x, qq_domain const *d, stralloc *out)
 {
   static genalloc keys = GENALLOC_ZERO;         /* of qq_assign_key */
   size_t i;
@@ -62,28 +61,23 @@ static void list(qq_dom_index const *x, qq_domain const *d, int json, stralloc *
     qq_dom_index_line(x, &genalloc_s(qq_assign_key, &keys)[i], &one);
     user.s = one.address.s + d->prefix_length + 1;
     user.n = one.address.n - d->prefix_length - 1;
-    if (!one.is_wildcard) tell(d, &user, &one.fields[QQ_ASSIGN_HOME], json, out);
+    if (!one.is_wildcard) tell(d, &user, &one.fields[QQ_ASSIGN_HOME], out);
   }
 }
 
 int main(int argc, char *const *argv)
 {
   stralloc out = STRALLOC_ZERO;
-  int option, json = 0;
-  char const *value, *const *o;
+  char const *const *o;
   qq_dom_index x;
   qq_domains all;
   qq_domain d;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&value))) {
-    if (option == JSON) json = 1;
-    else qq_dom_option(&place, option, value);
-  }
   qq_dom_open_to_read(&place);
   for (o = qq_operands(); *o; o++) qq_dom_find(&place, *o, &d);
   qq_dom_index_make(&x, &place);
   qq_domains_begin(&all, &place.control);
-  while (qq_domains_next(&all, &d)) if (is_wanted(&d)) list(&x, &d, json, &out);
+  while (qq_domains_next(&all, &d)) if (is_wanted(&d)) list(&x, &d, &out);
   qq_output(out.s, out.len);
   qq_exit(0);
 }

@@ -6,12 +6,13 @@
 #include <qq/diagnostic.h>
 #include "place.h"
 
-enum { PURGE = QQ_OPTION_OWN };
+static qq_dom_place place;
+static int purge;
 
 static qq_option const options[] = {
-  { PURGE, "purge", 0, N_("remove its directory with all mail, too") },
-  { QQ_DOM_DRY_RUN, "dry-run", 0, N_("show what would be done, do nothing") },
-  QQ_OPTIONS_DOM_RM,
+  { 0, "purge", 0, N_("remove its directory with all mail, too"), QQ_SETS(purge) },
+  { 0, "dry-run", 0, N_("show what would be done, do nothing"), QQ_SETS(place.dry_run) },
+  QQ_OPTIONS_DOM_RM(place),
   QQ_OPTIONS_END
 };
 
@@ -19,8 +20,6 @@ static qq_program const program = {
   "qmbox-rm", "USER@DOMAIN", N_("Remove a mailbox and its aliases from users/assign and users/cdb. Its directory is kept."), options,
   N_("0 done; 100 wrong use, or there is no such mailbox, nothing done; 111 trouble, and what it was: the same again finishes it.")
 };
-
-static qq_dom_place place;
 
 /* Every address that has the mailbox's directory as its home: its own, and its aliases in whatever domain. */
 static size_t unassign_all(char const *box)
@@ -44,14 +43,8 @@ int main(int argc, char *const *argv)
 {
   stralloc box = STRALLOC_ZERO;
   char *user, *domain;
-  int option, purge = 0;
-  char const *value;
   qq_domain d;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&value))) {
-    if (option == PURGE) purge = 1;
-    else qq_dom_option(&place, option, value);
-  }
   if (!*qq_operands() || qq_operands()[1]) qq_die_usage("%s", _("expected USER@DOMAIN"));
   qq_dom_split(*qq_operands(), &user, &domain);
   qq_dom_open(&place);

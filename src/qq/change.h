@@ -10,12 +10,12 @@
 #include <qq/pin.h>
 #include "reading.h"
 
-enum { QQ_CHANGE_JSON = QQ_OPTION_OWN + 256 };
-
-#define QQ_OPTIONS_CHANGE \
-  { 'v', "verbose", 0, N_("a line for each message on standard error") }, \
-  { QQ_CHANGE_JSON, "json", 0, N_("a JSON object for each message on standard output") }, \
-  { 'q', "quiet", 0, N_("no summary") }
+#define QQ_OPTIONS_CHANGE(change) \
+  { 'v', "verbose", 0, N_("a line for each message on standard error"), \
+    QQ_SETS((change).verbose) }, \
+  { 0, "json", 0, N_("a JSON object for each message on standard output"), \
+    QQ_SETS((change).json) }, \
+  { 'q', "quiet", 0, N_("no summary"), QQ_SETS((change).quiet) }
 
 typedef struct qq_change {
   int verbose, json, quiet;
@@ -30,9 +30,6 @@ typedef struct qq_change {
   qq_changing changing;
   uint64_t *stamps;             /* private: of messages that wait */
 } qq_change;
-
-/* One of QQ_OPTIONS_CHANGE. */
-void qq_change_option(qq_change *, int option);
 
 /* Opens the queue, and reads all ids. Ends the program if they are wrong. SIGPIPE is ignored from now on. */
 void qq_change_start(qq_change *);

@@ -9,6 +9,8 @@
 #include <qq/when.h>
 #include "criteria.h"
 
+qq_criteria qq_criteria_given;
+
 /* A pattern as it was given; what kind it is, later options may say. */
 typedef struct qq_pattern_option {
   int option;
@@ -51,7 +53,7 @@ static void widen_up(uint64_t *limit, int *has, uint64_t v)
 }
 
 /* The address in the canonical form that received lines are read into. */
-static void take_ip(qq_criteria *c, char const *value)
+static void take_ip(qq_criteria *c, qq_option const *o, char const *value)
 {
   unsigned char binary[16];
   char text[INET6_ADDRSTRLEN];
@@ -59,7 +61,8 @@ static void take_ip(qq_criteria *c, char const *value)
   int family = AF_INET;
   if (inet_pton(AF_INET, value, binary) != 1) {
     family = AF_INET6;
-    if (inet_pton(AF_INET6, value, binary) != 1) qq_bad_value("--ip", value, _("an IPv4 or IPv6 address"));
+    if (inet_pton(AF_INET6, value, binary) != 1)
+      qq_bad_value(o->name, value, _("an IPv4 or IPv6 address"));
     if (IN6_IS_ADDR_V4MAPPED((struct in6_addr *)(void *)binary)) {
       memmove(binary, binary + 12, 4);
       family = AF_INET;
@@ -69,67 +72,43 @@ static void take_ip(qq_criteria *c, char const *value)
   append(&c->select.ips, &copy, sizeof copy);
 }
 
-static int take_measure(qq_criteria *c, int option, char const *value)
+static int take_measure(qq_criteria *c, qq_option const *o, char const *value)
 {
   int *has = c->has;
   qq_select *s = &c->select;
   uint64_t const now = qq_now();
   uint64_t v;
-  switch (option) {
-    case QQ_CRITERION_AFTER: widen_down(&s->after, &has[0], qq_when_value("--after", value)); return 1;
+  switch (o->value) {
+    case QQ_CRITERION_AFTER: widen_down(&s->after, &has[0], qq_when_value(o, value)); return 1;
     case QQ_CRITERION_BEFORE:
-      v = qq_when_value("--before", value);
+      v = qq_when_value(o, value);
       widen_up(&s->before, &has[1], v ? v : 1);
       return 1;
     case QQ_CRITERION_OLDER:
-      v = qq_age_value("--older", value);
+      v = qq_age_value(o, value);
       widen_up(&s->older, &has[2], v < now ? now - v : 1);
       return 1;
     case QQ_CRITERION_NEWER:
-      v = qq_age_value("--newer", value);
+      v = qq_age_value(o, value);
       widen_down(&s->newer, &has[3], v < now ? now - v : 0);
       return 1;
-    case QQ_CRITERION_MIN_SIZE: widen_down(&s->min_size, &has[4], qq_size_value("--min-size", value)); return 1;
-    case QQ_CRITERION_MAX_SIZE: widen_up(&s->max_size, &s->has_max_size, qq_size_value("--max-size", value)); return 1;
-    case QQ_CRITERION_MIN_RECIPIENTS: widen_down(&s->min_recipients, &has[5], qq_number_value("--min-recipients", value)); return 1;
+    case QQ_CRITERION_MIN_SIZE: widen_down(&s->min_size, &has[4], qq_size_value(o, value)); return 1;
+    case QQ_CRITERION_MAX_SIZE: widen_up(&s->max_size, &s->has_max_size, qq_size_value(o, value)); return 1;
+    case QQ_CRITERION_MIN_RECIPIENTS: widen_down(&s->min_recipients, &has[5], qq_number_value(o, value)); return 1;
     case QQ_CRITERION_UID:
-      v = qq_number_value("--uid", value);
+      v = qq_number_value(o, value);
       append(&s->uids, &v, sizeof v);
       return 1;
-    case QQ_CRITERION_IP: take_ip(c, value); return 1;
+    case QQ_CRITERION_IP: take_ip(c, o, value); return 1;
     case QQ_CRITERION_CHANNEL: append(&c->channels, &value, sizeof value); return 1;
     default: return 0;
   }
 }
 
-static int take_flag(qq_criteria *c, int option)
+void qq_criteria_take(qq_option const *o, char const *value)
 {
-  qq_select *s = &c->select;
-  switch (option) {
-    case 'x': return c->whole = 1;
-    case 'g': return c->glob = 1;
-    case 'E': return c->regex = 1;
-    case QQ_CRITERION_CASE: return c->exact = 1;
-    case QQ_CRITERION_NULL_SENDER: return s->null_sender = 1;
-    case QQ_CRITERION_LOCAL: return s->local = 1;
-    case QQ_CRITERION_REMOTE: return s->remote = 1;
-    case QQ_CRITERION_NEW: return s->new_only = 1;
-    case QQ_CRITERION_HELD: return s->held = 1;
-    case QQ_CRITERION_OVER: return s->over = 1;
-    case QQ_CRITERION_INTERRUPTED: return s->interrupted = 1;
-    case QQ_CRITERION_BOUNCES: return s->bounces = 1;
-    case QQ_CRITERION_NO_BOUNCES: return s->no_bounces = 1;
-    case QQ_CRITERION_SINGLE: return s->single_bounces = 1;
-    case QQ_CRITERION_DOUBLE: return s->double_bounces = 1;
-    case QQ_CRITERION_FAILING: return s->failing = 1;
-    default: return 0;
-  }
-}
-
-void qq_criteria_take(qq_criteria *c, int option, char const *value)
-{
-  if (take_flag(c, option) || take_measure(c, option, value)) return;
-  keep_pattern(c, option, value, option == QQ_CRITERION_FROM_LIST || option == QQ_CRITERION_TO_LIST || option == QQ_CRITERION_SUBJECT_LIST);
+  qq_criteria *c = &qq_criteria_given;
+  if (!take_measure(c, o, value)) keep_pattern(c, o->value, value, !strcmp(o->argument, "FILE"));
 }
 
 static qq_pattern_kind kind_of(qq_criteria const *c)
@@ -152,7 +131,7 @@ static qq_patterns *header_patterns(qq_criteria *c, char const *value, size_t n)
 {
   qq_select_header *h = genalloc_s(qq_select_header, &c->select.headers), made;
   size_t i;
-  if (!n) qq_bad_value("--header", value, _("NAME:PAT"));
+  if (!n) qq_bad_value("header", value, _("NAME:PAT"));
   for (i = 0; i < genalloc_len(qq_select_header, &c->select.headers); i++)
     if (strlen(h[i].name) == n && !strncasecmp(h[i].name, value, n)) return &h[i].patterns;
   memset(&made, 0, sizeof made);
@@ -175,7 +154,7 @@ static void add_pattern(qq_criteria *c, qq_pattern_option const *o)
     case QQ_CRITERION_SUBJECT: case QQ_CRITERION_SUBJECT_LIST: p = &c->select.subject; option = "--subject"; break;
     case QQ_CRITERION_BODY: p = &c->select.body; option = "--body"; break;
     case QQ_CRITERION_HEADER:
-      if (!strchr(value, ':')) qq_bad_value("--header", value, _("NAME:PAT"));
+      if (!strchr(value, ':')) qq_bad_value("header", value, _("NAME:PAT"));
       p = header_patterns(c, value, strcspn(value, ":"));
       option = "--header";
       value = strchr(value, ':') + 1;
@@ -192,8 +171,9 @@ static void add_pattern(qq_criteria *c, qq_pattern_option const *o)
   stralloc_free(&why);
 }
 
-void qq_criteria_ready(qq_criteria *c, qq_queue const *q)
+void qq_criteria_ready(qq_queue const *q)
 {
+  qq_criteria *c = &qq_criteria_given;
   qq_pattern_option const *o = genalloc_s(qq_pattern_option, &c->patterns);
   char const *const *names = genalloc_s(char const *, &c->channels);
   size_t i;

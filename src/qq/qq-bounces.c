@@ -10,16 +10,28 @@
 #include "reading.h"
 #include "reasons.h"
 
-enum { REASONS = QQ_OPTION_OWN, SUMMARY, SINGLE, DOUBLE };
+enum { REASONS = 1, SUMMARY };
+static int mode;
+
+static void set_mode(qq_option const *option, char const *none)
+{
+  (void)none;
+  if (mode && mode != option->value)
+    qq_die_usage("%s", _("options --reasons and --summary exclude each other"));
+  mode = option->value;
+}
 
 static qq_option const options[] = {
-  { SINGLE, "single", 0, N_("only bounces to a sender, no double bounces") },
-  { DOUBLE, "double", 0, N_("only double bounces") },
+  { 0, "single", 0, N_("only bounces to a sender, no double bounces"),
+    QQ_SETS(qq_criteria_given.select.single_bounces) },
+  { 0, "double", 0, N_("only double bounces"), QQ_SETS(qq_criteria_given.select.double_bounces) },
   QQ_OPTIONS_CRITERIA_CHANNEL,
   QQ_OPTIONS_CRITERIA_MEASURE,
-  { QQ_OPTION_HEADING, 0, 0, N_("What to print") },
-  { REASONS, "reasons", 0, N_("for each failed recipient a line: id, address, reason, with tabs between") },
-  { SUMMARY, "summary", 0, N_("how many failed recipients by reason and by host") },
+  QQ_HEADING(N_("What to print")),
+  { 0, "reasons", 0, N_("for each failed recipient a line: id, address, reason, with tabs between"),
+    QQ_CALLS(set_mode, REASONS) },
+  { 0, "summary", 0, N_("how many failed recipients by reason and by host"),
+    QQ_CALLS(set_mode, SUMMARY) },
   QQ_OPTIONS_STREAM,
   QQ_OPTIONS_JOBS,
   QQ_OPTIONS_QUEUE,
@@ -38,9 +50,6 @@ typedef struct worker {
   stralloc out, key;
   uint64_t found;
 } worker;
-
-static qq_criteria criteria;
-static int mode;
 
 static void print_reason(void *p, qq_message const *m, qq_qsbmf const *q)
 {
@@ -112,35 +121,20 @@ static void summarize(qq_reading *r)
   stralloc_free(&out);
 }
 
-static void set_mode(int option)
-{
-  if (mode && mode != option) qq_die_usage("%s", _("options --reasons and --summary exclude each other"));
-  mode = option;
-}
-
 int main(int argc, char *const *argv)
 {
   static qq_reading reading;
-  char const *value;
+  qq_select *select = &qq_criteria_given.select;
   uint64_t found = 0;
   unsigned int i;
-  int option;
   qq_start(&program, argc, argv);
-  criteria.select.bounces = 1;
-  while ((option = qq_next_option(&value))) {
-    switch (option) {
-      case REASONS: case SUMMARY: set_mode(option); break;
-      case SINGLE: qq_criteria_take(&criteria, QQ_CRITERION_SINGLE, 0); break;
-      case DOUBLE: qq_criteria_take(&criteria, QQ_CRITERION_DOUBLE, 0); break;
-      default: qq_criteria_take(&criteria, option, value);
-    }
-  }
-  if (criteria.select.single_bounces && criteria.select.double_bounces) criteria.select.single_bounces = criteria.select.double_bounces = 0;
+  select->bounces = 1;
+  if (select->single_bounces && select->double_bounces) select->single_bounces = select->double_bounces = 0;
   qq_reading_start(&reading);
-  qq_criteria_ready(&criteria, &reading.queue);
+  qq_criteria_ready(&reading.queue);
   qq_reading_prepare(&reading, visit, sizeof(worker));
   for (i = 0; i < reading.walk.jobs; i++)
-    if (qq_judge_init(&((worker *)reading.walk.workers[i])->judge, &criteria.select) < 0) qq_die_memory();
+    if (qq_judge_init(&((worker *)reading.walk.workers[i])->judge, select) < 0) qq_die_memory();
   qq_reading_walk(&reading);
   for (i = 0; i < reading.walk.jobs; i++) {
     worker *w = reading.walk.workers[i];

@@ -7,14 +7,28 @@
 #include "cat.h"
 #include "reading.h"
 
-enum { HEADERS = QQ_OPTION_OWN, BODY, ENVELOPE, TEXT, MBOX };
+static int (*form)(qq_cat *, qq_message *) = qq_cat_whole;
+
+static void choose(qq_option const *option, char const *none)
+{
+  static int (*const forms[])(qq_cat *, qq_message *) = {
+    qq_cat_headers, qq_cat_body, qq_cat_envelope, qq_cat_text, qq_cat_mbox
+  };
+  (void)none;
+  if (form != qq_cat_whole && form != forms[option->value])
+    qq_die_usage("%s",
+      _("options --headers, --body, --envelope, --text and --mbox exclude each other"));
+  form = forms[option->value];
+}
 
 static qq_option const options[] = {
-  { HEADERS, "headers", 0, N_("only the header, with the blank line that ends it") },
-  { BODY, "body", 0, N_("only the body") },
-  { ENVELOPE, "envelope", 0, N_("sender and undelivered recipients, as qmail-queue reads them") },
-  { TEXT, "text", 0, N_("for reading: main header fields and text parts, decoded") },
-  { MBOX, "mbox", 0, N_("a mailbox (mboxrd) of all messages") },
+  { 0, "headers", 0, N_("only the header, with the blank line that ends it"), QQ_CALLS(choose, 0) },
+  { 0, "body", 0, N_("only the body"), QQ_CALLS(choose, 1) },
+  { 0, "envelope", 0, N_("sender and undelivered recipients, as qmail-queue reads them"),
+    QQ_CALLS(choose, 2) },
+  { 0, "text", 0, N_("for reading: main header fields and text parts, decoded"),
+    QQ_CALLS(choose, 3) },
+  { 0, "mbox", 0, N_("a mailbox (mboxrd) of all messages"), QQ_CALLS(choose, 4) },
   QQ_OPTIONS_QUEUE,
   QQ_OPTIONS_END
 };
@@ -24,31 +38,16 @@ static qq_program const program = {
   N_("0 done; 1 a named message is gone; 100 wrong use; 111 trouble of the system, or a damaged message.")
 };
 
-static int (*form)(qq_cat *, qq_message *);
-
 static int visit(void *worker, qq_message *m)
 {
   int const r = qq_message_pin(m);
   return r == 1 ? form(worker, m) : r;
 }
 
-static void choose(int option)
-{
-  static int chosen;
-  if (chosen && chosen != option) qq_die_usage("%s", _("options --headers, --body, --envelope, --text and --mbox exclude each other"));
-  chosen = option;
-  form = option == HEADERS ? qq_cat_headers : option == BODY ? qq_cat_body : option == ENVELOPE ? qq_cat_envelope
-    : option == TEXT ? qq_cat_text : qq_cat_mbox;
-}
-
 int main(int argc, char *const *argv)
 {
   static qq_reading reading;
-  char const *value;
-  int option;
-  form = qq_cat_whole;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&value))) choose(option);
   qq_reading_open(&reading.queue, &reading.queue_path, &reading.home_path);
   qq_reading_drop(&reading.queue);
   qq_named(&reading.ids);

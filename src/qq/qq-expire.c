@@ -11,11 +11,12 @@
 #include <qq/when.h>
 #include "change.h"
 
-enum { UNDO = QQ_OPTION_OWN };
+static qq_change change;
+static int take_back;
 
 static qq_option const options[] = {
-  { UNDO, "undo", 0, N_("take it back: they have their old birth again") },
-  QQ_OPTIONS_CHANGE,
+  { 0, "undo", 0, N_("take it back: they have their old birth again"), QQ_SETS(take_back) },
+  QQ_OPTIONS_CHANGE(change),
   QQ_OPTIONS_PROGRESS,
   QQ_OPTIONS_QUEUE,
   QQ_OPTIONS_END
@@ -33,7 +34,6 @@ static unsigned char const shown_undo[] = {
   QQ_OUTCOME_RESTORED, QQ_OUTCOME_UNCHANGED, QQ_OUTCOME_GONE, QQ_OUTCOME_UNFINISHED, QQ_OUTCOME_FAILED, QQ_OUTCOMES
 };
 
-static qq_change change;
 static uint64_t queuelifetime;
 
 /* The last of the attempts that are due on its channels; of one that is due when qmail-send starts, now. 0: none is. */
@@ -101,13 +101,7 @@ static void undo_all(void)
 
 int main(int argc, char *const *argv)
 {
-  int option, take_back = 0;
-  char const *value;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&value))) {
-    if (option == UNDO) take_back = 1;
-    else qq_change_option(&change, option);
-  }
   qq_change_start(&change);
   if (genalloc_len(qq_id, &change.reading.ids)) {
     queuelifetime = qq_change_queuelifetime(&change);

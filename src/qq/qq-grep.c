@@ -9,15 +9,19 @@
 #include "notes.h"
 #include "reading.h"
 
+static int count, quiet;
+static uint64_t limit = UINT64_MAX, found;
+
 static qq_option const options[] = {
   QQ_OPTIONS_CRITERIA_TEXT,
   QQ_OPTIONS_CRITERIA_STATE,
   QQ_OPTIONS_CRITERIA_MEASURE,
-  { QQ_OPTION_HEADING, 0, 0, N_("What to print") },
-  { 'v', "invert-match", 0, N_("messages that do not meet the criteria") },
-  { 'c', "count", 0, N_("how many there are instead of their ids") },
-  { 'm', "max-count", "N", N_("stop after N messages") },
-  { 'q', "quiet", 0, N_("nothing: the exit code says whether there is one") },
+  QQ_HEADING(N_("What to print")),
+  { 'v', "invert-match", 0, N_("messages that do not meet the criteria"),
+    QQ_SETS(qq_criteria_given.select.inverted) },
+  { 'c', "count", 0, N_("how many there are instead of their ids"), QQ_SETS(count) },
+  { 'm', "max-count", "N", N_("stop after N messages"), QQ_NUMBER(limit) },
+  { 'q', "quiet", 0, N_("nothing: the exit code says whether there is one"), QQ_SETS(quiet) },
   QQ_OPTIONS_STREAM,
   QQ_OPTIONS_JOBS,
   QQ_OPTIONS_QUEUE,
@@ -31,10 +35,7 @@ static qq_program const program = {
 
 typedef struct worker { qq_judge judge; stralloc out; } worker;
 
-static qq_criteria criteria;
 static qq_walk *walk;
-static int count, quiet;
-static uint64_t limit = UINT64_MAX, found;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 /* Counts one more. Returns 0 when that is one too many. */
@@ -73,28 +74,18 @@ static void print_count(void)
 
 int main(int argc, char *const *argv)
 {
+  qq_select const *select = &qq_criteria_given.select;
   qq_reading reading;
-  char const *value;
   unsigned int i;
-  int option;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&value))) {
-    switch (option) {
-      case 'v': criteria.select.inverted = 1; break;
-      case 'c': count = 1; break;
-      case 'm': limit = qq_number_value("--max-count", value); break;
-      case 'q': quiet = 1; break;
-      default: qq_criteria_take(&criteria, option, value);
-    }
-  }
   qq_reading_start(&reading);
-  qq_criteria_ready(&criteria, &reading.queue);
+  qq_criteria_ready(&reading.queue);
   qq_reading_prepare(&reading, visit, sizeof(worker));
-  reading.walk.wants_bounces = qq_select_wants_bounces(&criteria.select);
+  reading.walk.wants_bounces = qq_select_wants_bounces(select);
   walk = &reading.walk;
   for (i = 0; i < reading.walk.jobs; i++) {
     worker *w = reading.walk.workers[i];
-    if (qq_judge_init(&w->judge, &criteria.select) < 0) qq_die_memory();
+    if (qq_judge_init(&w->judge, select) < 0) qq_die_memory();
   }
   if (limit) qq_reading_walk(&reading);
   for (i = 0; i < reading.walk.jobs; i++) {
@@ -102,6 +93,6 @@ int main(int argc, char *const *argv)
     qq_output_batch(&w->out, 1);
   }
   if (count && !quiet) print_count();
-  if (!criteria.select.interrupted) qq_notes_warn();
+  if (!select->interrupted) qq_notes_warn();
   qq_exit(found ? 0 : QQ_EXIT_NONE);
 }

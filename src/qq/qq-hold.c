@@ -4,8 +4,10 @@
 #include <qq/hold.h>
 #include "change.h"
 
+static qq_change change;
+
 static qq_option const options[] = {
-  QQ_OPTIONS_CHANGE,
+  QQ_OPTIONS_CHANGE(change),
   QQ_OPTIONS_PROGRESS,
   QQ_OPTIONS_QUEUE,
   QQ_OPTIONS_END
@@ -17,8 +19,6 @@ static qq_program const program = {
 };
 
 static unsigned char const shown[] = { QQ_OUTCOME_HELD, QQ_OUTCOME_GONE, QQ_OUTCOME_UNFINISHED, QQ_OUTCOME_FAILED, QQ_OUTCOMES };
-
-static qq_change change;
 
 static qq_outcome hold(void *h, qq_shard *shard, qq_id const *id, qq_pin *pin, stralloc *why)
 {
@@ -38,10 +38,7 @@ static void hold_all(void)
 
 int main(int argc, char *const *argv)
 {
-  char const *value;
-  int option;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&value))) qq_change_option(&change, option);
   qq_change_start(&change);
   if (genalloc_len(qq_id, &change.reading.ids)) hold_all();
   qq_change_warn_gone(&change);

@@ -6,11 +6,12 @@
 #include <qq/output.h>
 #include "reading.h"
 
-enum { OVER = QQ_OPTION_OWN };
+static int count, over;
 
 static qq_option const options[] = {
-  { 'c', "count", 0, N_("print how many there are instead of their ids") },
-  { OVER, "over", 0, N_("only messages that are over and wait for qmail-send to take them away") },
+  { 'c', "count", 0, N_("print how many there are instead of their ids"), QQ_SETS(count) },
+  { 0, "over", 0, N_("only messages that are over and wait for qmail-send to take them away"),
+    QQ_SETS(over) },
   QQ_OPTIONS_STREAM,
   QQ_OPTIONS_JOBS,
   QQ_OPTIONS_QUEUE,
@@ -21,8 +22,6 @@ static qq_program const program = {
   "qq-list", "[ID ... | -]", N_("Print the ids of the messages in the queue; with ids, of those that are still there."), options,
   N_("0 done; 100 wrong use; 111 trouble of the system, or a damaged message.")
 };
-
-static int count, over;
 
 typedef struct worker { stralloc out; uint64_t count; } worker;
 
@@ -44,15 +43,9 @@ static int visit(void *p, qq_message *m)
 int main(int argc, char *const *argv)
 {
   qq_reading reading;
-  char const *value;
   uint64_t total = 0;
   unsigned int i;
-  int option;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&value))) {
-    if (option == 'c') count = 1;
-    else if (option == OVER) over = 1;
-  }
   qq_reading_start(&reading);
   qq_reading_prepare(&reading, visit, sizeof(worker));
   qq_reading_walk(&reading);

@@ -4,11 +4,12 @@
 #include <qq/hold.h>
 #include "change.h"
 
-enum { FLUSH = QQ_OPTION_OWN };
+static qq_change change;
+static int flush;
 
 static qq_option const options[] = {
-  { FLUSH, "flush", 0, N_("have qmail-send try everything now") },
-  QQ_OPTIONS_CHANGE,
+  { 0, "flush", 0, N_("have qmail-send try everything now"), QQ_SETS(flush) },
+  QQ_OPTIONS_CHANGE(change),
   QQ_OPTIONS_PROGRESS,
   QQ_OPTIONS_QUEUE,
   QQ_OPTIONS_END
@@ -21,14 +22,12 @@ static qq_program const program = {
 
 static unsigned char const shown[] = { QQ_OUTCOME_RELEASED, QQ_OUTCOME_UNCHANGED, QQ_OUTCOME_GONE, QQ_OUTCOME_UNFINISHED, QQ_OUTCOME_FAILED, QQ_OUTCOMES };
 
-static qq_change change;
-
 static qq_outcome release(void *h, qq_shard *shard, qq_id const *id, qq_pin *pin, stralloc *why)
 {
   return qq_hold_release(shard, id, pin, h, why);
 }
 
-static void release_all(int flush)
+static void release_all(void)
 {
   qq_hold h;
   h.queuelifetime = qq_change_queuelifetime(&change);
@@ -42,15 +41,9 @@ static void release_all(int flush)
 
 int main(int argc, char *const *argv)
 {
-  int option, flush = 0;
-  char const *value;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&value))) {
-    if (option == FLUSH) flush = 1;
-    else qq_change_option(&change, option);
-  }
   qq_change_start(&change);
-  if (genalloc_len(qq_id, &change.reading.ids)) release_all(flush);
+  if (genalloc_len(qq_id, &change.reading.ids)) release_all();
   qq_change_warn_gone(&change);
   qq_change_report(&change, shown);
   if (!change.quiet && !flush && change.changing.way == QQ_ONLINE && qq_change_count(&change, QQ_OUTCOME_RELEASED))

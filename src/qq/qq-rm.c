@@ -15,17 +15,45 @@
 #include <qq/when.h>
 #include "change.h"
 
-enum { DRY_RUN = QQ_OPTION_OWN, LOCAL, REMOTE, CHANNEL, TO, WAIT, FLUSH };
+static qq_change change;
+static genalloc channel_names = GENALLOC_ZERO;  /* of char const * */
+static qq_patterns to = QQ_PATTERNS_ZERO;
+static uint64_t seconds;
+static int flush, waits;
+
+static void take_pattern(qq_option const *o, char const *value)
+{
+  stralloc why = STRALLOC_ZERO;
+  if (qq_patterns_add(&to, value, strlen(value), &why) < 0)
+    qq_die_usage(_("option --%s: %.*s"), o->name, (int)why.len, why.s);
+  stralloc_free(&why);
+}
+
+/* What --local, --remote and --channel mean. */
+static void take_channel(qq_option const *o, char const *value)
+{
+  char const *name = value ? value : o->name;
+  if (!genalloc_append(char const *, &channel_names, &name)) qq_die_memory();
+}
+
+static void take_wait(qq_option const *o, char const *value)
+{
+  waits = 1;
+  seconds = qq_number_value(o, value);
+}
 
 static qq_option const options[] = {
-  { LOCAL, "local", 0, N_("only the local recipients") },
-  { REMOTE, "remote", 0, N_("only the remote recipients") },
-  { CHANNEL, "channel", "NAME", N_("only the recipients of channel NAME") },
-  { TO, "to", "PAT", N_("only recipients with PAT in their address, without case") },
-  { DRY_RUN, "dry-run", 0, N_("say what would be done, change nothing") },
-  { WAIT, "wait", "SECONDS", N_("wait until the messages are off the disk, for SECONDS at most") },
-  { FLUSH, "flush", 0, N_("have qmail-send try everything now, so that it ends them at once") },
-  QQ_OPTIONS_CHANGE,
+  { 0, QQ_NAME_LOCAL, 0, N_("only the local recipients"), QQ_CALLS(take_channel, 0) },
+  { 0, QQ_NAME_REMOTE, 0, N_("only the remote recipients"), QQ_CALLS(take_channel, 0) },
+  { 0, "channel", "NAME", N_("only the recipients of channel NAME"), QQ_CALLS(take_channel, 0) },
+  { 0, "to", "PAT", N_("only recipients with PAT in their address, without case"),
+    QQ_CALLS(take_pattern, 0) },
+  { 0, "dry-run", 0, N_("say what would be done, change nothing"), QQ_SETS(change.dry_run) },
+  { 0, "wait", "SECONDS", N_("wait until the messages are off the disk, for SECONDS at most"),
+    QQ_CALLS(take_wait, 0) },
+  { 0, "flush", 0, N_("have qmail-send try everything now, so that it ends them at once"),
+    QQ_SETS(flush) },
+  QQ_OPTIONS_CHANGE(change),
   QQ_OPTIONS_JOBS,
   QQ_OPTIONS_QUEUE,
   QQ_OPTIONS_END
@@ -43,8 +71,6 @@ static unsigned char const shown[] = {
 /* Longer than anybody waits. */
 #define FOREVER UINT64_C(1000000000)
 
-static qq_change change;
-static qq_patterns to = QQ_PATTERNS_ZERO;
 static unsigned char *channels;                 /* one for each; null: all */
 static int some_recipients;
 static unsigned char *dropped;                  /* one for each id: some of its recipients were marked */
@@ -141,7 +167,7 @@ static int has_ended(qq_shard *shard, uint64_t id, uint64_t stamp)
 }
 
 /* Waits for the silenced messages. They end in any order; each is looked at until it has. */
-static void wait_for_all(uint64_t seconds)
+static void wait_for_all(void)
 {
   static struct timespec const pause = { 0, 50000000 };
   qq_id const *ids = genalloc_s(qq_id, &change.reading.ids);
@@ -163,8 +189,6 @@ static void wait_for_all(uint64_t seconds)
     "%llu messages are silenced, but still on the disk after %llu s", (unsigned long)left), (unsigned long long)left, (unsigned long long)seconds);
 }
 
-/* ---- options ---- */
-
 /* The channels meant by --local, --remote and --channel. */
 static void choose_channel(qq_queue const *q, char const *name)
 {
@@ -175,18 +199,11 @@ static void choose_channel(qq_queue const *q, char const *name)
   channels[c] = 1;
 }
 
-static void add_pattern(char const *value)
-{
-  stralloc why = STRALLOC_ZERO;
-  if (qq_patterns_add(&to, value, strlen(value), &why) < 0) qq_die_usage(_("option --to: %.*s"), (int)why.len, why.s);
-  stralloc_free(&why);
-}
-
-static void do_all(int flush, int wait, uint64_t seconds)
+static void do_all(void)
 {
   size_t const count = genalloc_len(qq_id, &change.reading.ids);
   qq_change_begin(&change);
-  if (wait && change.changing.way == QQ_ONLINE) {
+  if (waits && change.changing.way == QQ_ONLINE) {
     stamps = malloc(count * sizeof *stamps);
     if (!stamps) qq_die_memory();
   }
@@ -195,37 +212,24 @@ static void do_all(int flush, int wait, uint64_t seconds)
   else silence_all();
   qq_change_end(&change);
   if (flush) qq_change_flush(&change, QQ_OUTCOME_SILENCED);
-  if (stamps) wait_for_all(seconds);
+  if (stamps) wait_for_all();
 }
 
 int main(int argc, char *const *argv)
 {
-  genalloc names = GENALLOC_ZERO;       /* of char const *: channels */
-  int option, flush = 0, wait = 0;
-  uint64_t seconds = 0;
-  char const *value;
   size_t i;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&value))) {
-    switch (option) {
-      case DRY_RUN: change.dry_run = 1; break;
-      case FLUSH: flush = 1; break;
-      case WAIT: wait = 1; seconds = qq_number_value("--wait", value); break;
-      case TO: add_pattern(value); break;
-      case LOCAL: value = QQ_NAME_LOCAL; if (!genalloc_append(char const *, &names, &value)) qq_die_memory(); break;
-      case REMOTE: value = QQ_NAME_REMOTE; if (!genalloc_append(char const *, &names, &value)) qq_die_memory(); break;
-      case CHANNEL: if (!genalloc_append(char const *, &names, &value)) qq_die_memory(); break;
-      default: qq_change_option(&change, option);
-    }
-  }
-  some_recipients = genalloc_len(char const *, &names) || qq_patterns_count(&to);
-  if (some_recipients && wait) qq_die_usage("%s", _("option --wait waits for whole messages: it excludes --local, --remote, --channel and --to"));
+  some_recipients = genalloc_len(char const *, &channel_names) || qq_patterns_count(&to);
+  if (some_recipients && waits)
+    qq_die_usage("%s", _("option --wait waits for whole messages: it excludes --local, --remote, "
+      "--channel and --to"));
   if (qq_patterns_ready(&to) < 0) qq_die_memory();
   qq_change_start(&change);
-  for (i = 0; i < genalloc_len(char const *, &names); i++) choose_channel(&change.reading.queue, genalloc_s(char const *, &names)[i]);
+  for (i = 0; i < genalloc_len(char const *, &channel_names); i++)
+    choose_channel(&change.reading.queue, genalloc_s(char const *, &channel_names)[i]);
   if (genalloc_len(qq_id, &change.reading.ids)) {
     if (change.dry_run) foresee_all();
-    else do_all(flush, wait, seconds);
+    else do_all();
   }
   qq_change_report(&change, shown);
   qq_exit(qq_change_exit_code(&change));

@@ -12,14 +12,15 @@
 #include "rows.h"
 #include "show.h"
 
-enum { JSON = QQ_OPTION_OWN, SORT, REVERSE, OVER };
+static int in_full, json, sort = -1, reverse, over;
 
 static qq_option const options[] = {
-  { 'l', "long", 0, N_("everything about each message") },
-  { JSON, "json", 0, N_("one JSON object a line") },
-  { SORT, "sort", QQ_ORDER_KEYS, N_("the order; date if nothing is said") },
-  { REVERSE, "reverse", 0, N_("the other way round") },
-  { OVER, "over", 0, N_("only messages that are over and wait for qmail-send to take them away") },
+  { 'l', "long", 0, N_("everything about each message"), QQ_SETS(in_full) },
+  { 0, "json", 0, N_("one JSON object a line"), QQ_SETS(json) },
+  { 0, "sort", QQ_ORDER_KEYS, N_("the order; date if nothing is said"), QQ_CHOICE(sort) },
+  { 0, "reverse", 0, N_("the other way round"), QQ_SETS(reverse) },
+  { 0, "over", 0, N_("only messages that are over and wait for qmail-send to take them away"),
+    QQ_SETS(over) },
   QQ_OPTIONS_JOBS,
   QQ_OPTIONS_QUEUE,
   QQ_OPTIONS_END
@@ -33,7 +34,6 @@ static qq_program const program = {
 typedef struct worker { qq_view view; stralloc out; } worker;
 
 static qq_reading reading;
-static int over;
 static uint64_t queuelifetime;
 static int is_running;
 
@@ -110,21 +110,11 @@ static void learn_service(qq_reading *r)
 
 int main(int argc, char *const *argv)
 {
-  char const *value;
-  int option, in_full = 0, json = 0, sorted = 0, reverse = 0;
-  qq_order_key key = QQ_ORDER_DATE;
+  int sorted;
+  qq_order_key key;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&value))) {
-    switch (option) {
-      case 'l': in_full = 1; break;
-      case JSON: json = 1; break;
-      case REVERSE: sorted = reverse = 1; break;
-      case OVER: over = 1; break;
-      default:
-        key = (qq_order_key)qq_choice("--sort", QQ_ORDER_KEYS, value);
-        sorted = 1;
-    }
-  }
+  sorted = sort >= 0 || reverse;
+  key = sort >= 0 ? (qq_order_key)sort : QQ_ORDER_DATE;
   if (in_full && json) qq_die_usage("%s", _("options -l and --json exclude each other"));
   qq_reading_start(&reading);
   learn_service(&reading);

@@ -15,12 +15,13 @@
 #include "reading.h"
 #include "stat.h"
 
-enum { BY = QQ_OPTION_OWN, TOP, JSON };
+static uint64_t now, queuelifetime, top = UINT64_MAX;
+static int by = -1, json;
 
 static qq_option const options[] = {
-  { BY, "by", QQ_KEYS, N_("count messages by that, and by age") },
-  { TOP, "top", "N", N_("with --by: only the N busiest") },
-  { JSON, "json", 0, N_("one JSON object; with --by, one a line") },
+  { 0, "by", QQ_KEYS, N_("count messages by that, and by age"), QQ_CHOICE(by) },
+  { 0, "top", "N", N_("with --by: only the N busiest"), QQ_NUMBER(top) },
+  { 0, "json", 0, N_("one JSON object; with --by, one a line"), QQ_SETS(json) },
   QQ_OPTIONS_JOBS,
   QQ_OPTIONS_QUEUE,
   QQ_OPTIONS_END
@@ -32,9 +33,6 @@ static qq_program const program = {
 };
 
 typedef struct worker { qq_figures figures; qq_keyer keyer; qq_tally tally; } worker;
-
-static uint64_t now, queuelifetime;
-static int by = -1;
 
 static int visit_figures(void *p, qq_message *m)
 {
@@ -83,7 +81,7 @@ static void print(stralloc *out)
   stralloc_free(out);
 }
 
-static void figures(qq_reading *r, int json)
+static void figures(qq_reading *r)
 {
   stralloc out = STRALLOC_ZERO;
   qq_figures sum;
@@ -101,7 +99,7 @@ static void figures(qq_reading *r, int json)
   print(&out);
 }
 
-static void keys(qq_reading *r, uint64_t top, int json)
+static void keys(qq_reading *r)
 {
   stralloc out = STRALLOC_ZERO;
   qq_tally all = 0, total = 0;
@@ -132,23 +130,13 @@ static void keys(qq_reading *r, uint64_t top, int json)
 int main(int argc, char *const *argv)
 {
   qq_reading reading;
-  char const *value;
-  uint64_t top = UINT64_MAX;
-  int option, json = 0;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&value))) {
-    switch (option) {
-      case BY: by = (int)qq_choice("--by", QQ_KEYS, value); break;
-      case TOP: top = qq_number_value("--top", value); break;
-      default: json = 1;
-    }
-  }
   if (top != UINT64_MAX && by < 0) qq_die_usage("%s", _("option --top needs --by"));
   qq_reading_start(&reading);
   now = qq_now();
   if (qq_home_queuelifetime(reading.home_path.s, &queuelifetime) < 0) qq_warn(_("unable to read control/queuelifetime: %s"), strerror(errno));
-  if (by < 0) figures(&reading, json);
-  else keys(&reading, top, json);
+  if (by < 0) figures(&reading);
+  else keys(&reading);
   qq_notes_warn();
   qq_exit(0);
 }

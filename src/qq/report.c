@@ -5,15 +5,6 @@
 #include <qq/when.h>
 #include "change.h"
 
-void qq_change_option(qq_change *c, int option)
-{
-  switch (option) {
-    case 'v': c->verbose = 1; break;
-    case 'q': c->quiet = 1; break;
-    default: c->json = 1;
-  }
-}
-
 static void tell_person(qq_change const *c, char const *token, qq_outcome outcome)
 {
   char const *name = qq_program_in_charge()->name, *word = _(qq_outcome_word(outcome));

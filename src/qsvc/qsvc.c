@@ -6,23 +6,30 @@
 #include <qq/when.h>
 #include "qsvc.h"
 
-enum { SERVICE = QQ_OPTION_OWN, TIMEOUT, COUNT, JSON, TCPTO };
+static qq_svc svc;
+
+static void take_timeout(qq_option const *o, char const *value)
+{
+  svc.timeout = qq_age_value(o, value);
+  if (!svc.timeout || svc.timeout > 1000000 * QQ_SECOND)
+    qq_bad_value(o->name, value, _("a time from 1s to 1000000s"));
+}
 
 static qq_option const options[] = {
-  { QQ_OPTION_HEADING, 0, 0, N_("With any verb") },
-  { SERVICE, "service", "WHAT", N_("what supervises it: a service directory, systemd:UNIT,"
-    " init:SCRIPT, qmailctl:SCRIPT; or where to look: s6, daemontools, runit, systemd, init,"
-    " qmailctl, none") },
+  QQ_HEADING(N_("With any verb")),
+  { 0, "service", "WHAT", N_("what supervises it: a service directory, systemd:UNIT, init:SCRIPT, "
+    "qmailctl:SCRIPT; or where to look: s6, daemontools, runit, systemd, init, qmailctl, none"),
+    QQ_TEXT(svc.said) },
   QQ_OPTIONS_QUEUE,
-  { QQ_OPTION_HEADING, 0, 0, N_("status") },
-  { 'c', "count", 0, N_("count the messages, too") },
-  { JSON, "json", 0, N_("one JSON object") },
-  { QQ_OPTION_HEADING, 0, 0, N_("start, stop, restart, pause, continue, stopped") },
-  { TIMEOUT, "timeout", "AGE", N_("wait so long at most, as 90s or 5m; without it a stop waits"
-    " for its deliveries, and a start for a minute") },
+  QQ_HEADING(N_("status")),
+  { 'c', "count", 0, N_("count the messages, too"), QQ_SETS(svc.count) },
+  { 0, "json", 0, N_("one JSON object"), QQ_SETS(svc.json) },
+  QQ_HEADING(N_("start, stop, restart, pause, continue, stopped")),
+  { 0, "timeout", "AGE", N_("wait so long at most, as 90s or 5m; without it a stop waits for its "
+    "deliveries, and a start for a minute"), QQ_CALLS(take_timeout, 0) },
   QQ_OPTIONS_PROGRESS,
-  { QQ_OPTION_HEADING, 0, 0, N_("flush") },
-  { TCPTO, "tcpto", 0, N_("forget which hosts timed out, too") },
+  QQ_HEADING(N_("flush")),
+  { 0, "tcpto", 0, N_("forget which hosts timed out, too"), QQ_SETS(svc.tcpto) },
   QQ_OPTIONS_END
 };
 
@@ -51,29 +58,7 @@ static verb const verbs[] = {
   { "stopped", qq_svc_stopped, TAKES_TIMEOUT },
 };
 
-static qq_svc svc;
 qq_svc const *const qq_svc_options = &svc;
-
-static uint64_t timeout_value(char const *value)
-{
-  uint64_t const t = qq_age_value("--timeout", value);
-  if (!t || t > 1000000 * QQ_SECOND)
-    qq_bad_value("--timeout", value, _("a time from 1s to 1000000s"));
-  return t;
-}
-
-static void read_options(void)
-{
-  char const *value;
-  int option;
-  while ((option = qq_next_option(&value))) switch (option) {
-    case SERVICE: svc.said = value; break;
-    case TIMEOUT: svc.timeout = timeout_value(value); break;
-    case 'c': svc.count = 1; break;
-    case JSON: svc.json = 1; break;
-    case TCPTO: svc.tcpto = 1; break;
-  }
-}
 
 static verb const *find_verb(char const *word)
 {
@@ -102,9 +87,8 @@ int main(int argc, char *const *argv)
   static qq_server server = QQ_SERVER_ZERO;
   verb const *v;
   qq_start_in_order(&program, argc, argv);
-  read_options();
   v = find_verb(qq_take_operand());
-  read_options();
+  qq_read_options();
   svc.command = qq_operands();
   refuse_others(v);
   server.said = svc.said;

@@ -9,9 +9,9 @@
 #include <qq/users.h>
 
 #define QQ_OPTIONS_USERS_HOME \
-  { QQ_OPTION_HEADING, 0, 0, N_("Which qmail") }, \
-  { QQ_OPTION_HOME, "home", "DIR", N_("qmail's home") }, \
-  { QQ_OPTION_QUEUE, "queue", "DIR", N_("a queue; its parent is the home") }
+  QQ_HEADING(N_("Which qmail")), \
+  QQ_OPTION_HOME(N_("qmail's home")), \
+  QQ_OPTION_QUEUE(N_("a queue; its parent is the home"))
 
 typedef struct qq_users_place {
   stralloc home;                /* NUL-terminated */

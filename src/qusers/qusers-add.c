@@ -11,11 +11,11 @@
 
 #include "place.h"
 
-enum { REPLACE = QQ_OPTION_OWN, DRY_RUN };
+static int replace, dry_run;
 
 static qq_option const options[] = {
-  { REPLACE, "replace", 0, N_("in the place of what the address is assigned to now") },
-  { DRY_RUN, "dry-run", 0, N_("show the lines that would change, change nothing") },
+  { 0, "replace", 0, N_("in the place of what the address is assigned to now"), QQ_SETS(replace) },
+  { 0, "dry-run", 0, N_("show the lines that would change, change nothing"), QQ_SETS(dry_run) },
   QQ_OPTIONS_USERS_HOME,
   QQ_OPTIONS_END
 };
@@ -137,7 +137,8 @@ static unsigned char *find(qq_users_place const *p, stralloc *text, genalloc con
 }
 
 /* Each address must be new: among the lines, and in the text, unless it was taken out there. */
-static void check_new(qq_users_place const *p, unsigned char const *found, genalloc const *keys, char const *source, int replace)
+static void check_new(qq_users_place const *p, unsigned char const *found, genalloc const *keys,
+  char const *source)
 {
   qq_assign_key const *s = genalloc_s(qq_assign_key, keys);
   size_t i;
@@ -154,18 +155,14 @@ static void check_new(qq_users_place const *p, unsigned char const *found, genal
 
 int main(int argc, char *const *argv)
 {
-  int option, replace = 0, dry_run = 0, from_input;
+  int from_input;
   stralloc lines = STRALLOC_ZERO, text = STRALLOC_ZERO, whole = STRALLOC_ZERO;
   genalloc keys = GENALLOC_ZERO;        /* of qq_assign_key */
-  char const *unused, *source;
+  char const *source;
   qq_users_place place;
   unsigned char *found;
   int done;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&unused))) {
-    if (option == REPLACE) replace = 1;
-    else dry_run = 1;
-  }
   from_input = *qq_operands() && !strcmp(*qq_operands(), "-") && !qq_operands()[1];
   source = from_input ? _("standard input") : _("operands");
   if (from_input) lines_of_input(&lines);
@@ -179,7 +176,7 @@ int main(int argc, char *const *argv)
   done = are_there(&text, &lines);
   found = find(&place, &text, &keys, replace && !done);
   if (done) qq_exit(0);
-  check_new(&place, found, &keys, source, replace);
+  check_new(&place, found, &keys, source);
   if (!qq_assign_edit_add(&text, &lines)) qq_die_memory();
   if (lines.len) qq_users_place_write(&place, &text, dry_run);
   qq_exit(0);

@@ -9,10 +9,10 @@
 #include <qq/told.h>
 #include "place.h"
 
-enum { JSON = QQ_OPTION_OWN };
+static qq_told told;
 
 static qq_option const options[] = {
-  { JSON, "json", 0, N_("a JSON object for each finding") },
+  { 0, "json", 0, N_("a JSON object for each finding"), QQ_SETS(told.json) },
   QQ_OPTIONS_USERS_HOME,
   QQ_OPTIONS_END
 };
@@ -28,7 +28,6 @@ static qq_program const program = {
 #define SHOWN(p) (int)(p).n, (p).s
 
 static qq_users_place place;
-static qq_told told;
 static qq_findings const findings = { qq_tell_finding, &told };
 
 #define ERROR QQ_SEVERITY_ERROR
@@ -231,12 +230,11 @@ static void check_cdb(void)
 
 int main(int argc, char *const *argv)
 {
-  char const *unused, *reason;
+  char const *reason;
   qq_assignment one;
   qq_assign a;
   int r;
   qq_start(&program, argc, argv);
-  while (qq_next_option(&unused)) told.json = 1;
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
   qq_users_place_open(&place);
   qq_assign_begin(&a, place.users.text.s, place.users.text.len);

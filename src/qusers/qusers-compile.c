@@ -18,9 +18,7 @@ int main(int argc, char *const *argv)
 {
   stralloc why = STRALLOC_ZERO;
   qq_users_place place;
-  char const *unused;
   qq_start(&program, argc, argv);
-  while (qq_next_option(&unused)) ;
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
   qq_users_place_open_to_change(&place);
   if (qq_users_compile(&place.users, &why) < 0) {

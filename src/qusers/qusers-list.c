@@ -9,11 +9,11 @@
 #include <qq/usercdb.h>
 #include "place.h"
 
-enum { CDB = QQ_OPTION_OWN, JSON };
+static int cdb, json;
 
 static qq_option const options[] = {
-  { CDB, "cdb", 0, N_("read users/cdb, which is what is in force") },
-  { JSON, "json", 0, N_("a JSON object for each") },
+  { 0, "cdb", 0, N_("read users/cdb, which is what is in force"), QQ_SETS(cdb) },
+  { 0, "json", 0, N_("a JSON object for each"), QQ_SETS(json) },
   QQ_OPTIONS_USERS_HOME,
   QQ_OPTIONS_END
 };
@@ -29,7 +29,6 @@ static char const *const names[QQ_ASSIGN_FIELDS] = { "user", "uid", "gid", "home
 typedef struct row { size_t start[QQ_ASSIGN_FIELDS + 2]; } row;         /* of the cells in text; each ends where the next begins */
 static genalloc rows = GENALLOC_ZERO;
 static stralloc text = STRALLOC_ZERO;
-static int json;
 
 static void add_json(int is_wildcard, qq_piece const *address, qq_piece const *fields, size_t line, stralloc *out)
 {
@@ -127,13 +126,7 @@ int main(int argc, char *const *argv)
 {
   stralloc out = STRALLOC_ZERO;
   qq_users_place place;
-  int option, cdb = 0;
-  char const *value;
   qq_start(&program, argc, argv);
-  while ((option = qq_next_option(&value))) {
-    if (option == CDB) cdb = 1;
-    else json = 1;
-  }
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
   (cdb ? qq_users_place_open_cdb : qq_users_place_open)(&place);
   if (cdb) list_cdb(&place, &out);

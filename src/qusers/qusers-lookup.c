@@ -205,9 +205,8 @@ static void tell(char const *address)
 int main(int argc, char *const *argv)
 {
   stralloc why = STRALLOC_ZERO, control = STRALLOC_ZERO;
-  char const *unused, *const *o;
+  char const *const *o;
   qq_start(&program, argc, argv);
-  while (qq_next_option(&unused)) ;
   o = qq_operands();
   if (!*o) qq_die_usage("%s", _("expected ADDRESS"));
   qq_users_place_open_cdb(&place);

@@ -6,10 +6,10 @@
 #include <qq/diagnostic.h>
 #include "place.h"
 
-enum { DRY_RUN = QQ_OPTION_OWN };
+static int dry_run;
 
 static qq_option const options[] = {
-  { DRY_RUN, "dry-run", 0, N_("show the lines that would go, change nothing") },
+  { 0, "dry-run", 0, N_("show the lines that would go, change nothing"), QQ_SETS(dry_run) },
   QQ_OPTIONS_USERS_HOME,
   QQ_OPTIONS_END
 };
@@ -33,15 +33,14 @@ static void add_key(genalloc *keys, char const *operand)
 int main(int argc, char *const *argv)
 {
   genalloc keys = GENALLOC_ZERO;        /* of qq_assign_key */
-  int dry_run = 0, missed = 0, changed = 0;
-  char const *unused, *why, *const *o;
+  int missed = 0, changed = 0;
+  char const *why, *const *o;
   size_t line;
   stralloc text = STRALLOC_ZERO;
   unsigned char *found;
   size_t i, n;
   qq_users_place place;
   qq_start(&program, argc, argv);
-  while (qq_next_option(&unused)) dry_run = 1;
   if (!*qq_operands()) qq_die_usage("%s", _("expected =LOCAL or +PREFIX"));
   for (o = qq_operands(); *o; o++) add_key(&keys, *o);
   qq_assign_keys_sort(&keys);

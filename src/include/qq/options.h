@@ -1,7 +1,8 @@
 /* Options, operands and usage: the same for every program, from one table.
 
-   A program declares its options in a table of qq_option that ends with QQ_OPTIONS_END; --help, the diagnostics and the shell
-   completions come from it. getopt_long(3) does the parsing. */
+   A program declares its options in a table of qq_option that ends with QQ_OPTIONS_END. A row says
+   what the option is called and what it does; --help, the diagnostics and the shell completions
+   come from it. getopt_long(3) does the parsing. */
 
 #ifndef QQ_OPTIONS_H
 #define QQ_OPTIONS_H
@@ -11,37 +12,70 @@
 #include <skalibs/genalloc.h>
 #include <qq/gettext.h>
 
-typedef struct qq_option {
-  int id;                       /* the letter of the short form, or a number from QQ_OPTION_OWN on; QQ_OPTION_HEADING */
-  char const *name;             /* long form, without the dashes */
-  char const *argument;         /* null: takes none; `a|b|c`: one of these; else what it is, in capitals */
-  char const *help;
-} qq_option;
+typedef struct qq_option qq_option;
 
-enum {
-  QQ_OPTION_HEADING = -1,
-  QQ_OPTION_HELP = 256, QQ_OPTION_VERSION, QQ_OPTION_QUEUE, QQ_OPTION_HOME, QQ_OPTION_NULL, QQ_OPTION_LINES,
-  QQ_OPTION_PROGRESS, QQ_OPTION_NO_PROGRESS, QQ_OPTION_JOBS,
-  QQ_OPTION_OWN = 512
+/* Does what the option says, with its argument (null: it has none). Ends the program with 100 if
+   that is wrong. */
+typedef void qq_option_take(qq_option const *, char const *argument);
+
+struct qq_option {
+  int letter;                   /* the short form; 0: there is none */
+  char const *name;             /* the long form, without the dashes; null: this is a heading */
+  char const *argument;         /* null: none; `a|b|c`: one of these; else what, in capitals */
+  char const *help;             /* null: the end of the table */
+  qq_option_take *take;
+  union { int *flag; char const **text; uint64_t *number; void *object; } to;   /* for take */
+  int value;                    /* the same */
 };
 
+/* What ends a row: static variables that the option gives a value to, the last time counting; or a
+   function, with a number that tells its options apart. */
+#define QQ_SETS(flag) QQ_SETS_TO(flag, 1)
+#define QQ_SETS_TO(variable, n) qq_option_flag, { .flag = &(variable) }, (n)
+#define QQ_TEXT(variable) qq_option_text, { .text = &(variable) }, 0
+#define QQ_NUMBER(variable) qq_option_number, { .number = &(variable) }, 0
+#define QQ_SIZE(variable) qq_option_size, { .number = &(variable) }, 0
+#define QQ_CHOICE(variable) qq_option_choice, { .flag = &(variable) }, 0
+#define QQ_CALLS(function, n) (function), { 0 }, (n)
+qq_option_take qq_option_flag, qq_option_text, qq_option_number, qq_option_size, qq_option_choice;
+
+#define QQ_HEADING(text) { 0, 0, 0, text, 0, { 0 }, 0 }
+
+/* What the options that all programs share said. */
+typedef struct qq_shared {
+  char const *queue, *home;     /* null: not given */
+  unsigned int jobs;            /* 0: not given */
+  int end;                      /* behind each id on standard output */
+  int progress;                 /* 1 always, 0 never, -1: on a terminal */
+} qq_shared;
+extern qq_shared const *const qq_shared_options;
+
+/* The same for the rows below, and for nobody else. */
+extern qq_shared qq_shared_written;
+qq_option_take qq_option_jobs, qq_option_help, qq_option_version;
+
+#define QQ_OPTION_QUEUE(help) { 0, "queue", "DIR", help, QQ_TEXT(qq_shared_written.queue) }
+#define QQ_OPTION_HOME(help) { 0, "home", "DIR", help, QQ_TEXT(qq_shared_written.home) }
 #define QQ_OPTIONS_QUEUE \
-  { QQ_OPTION_HEADING, 0, 0, N_("Which queue, and how") }, \
-  { QQ_OPTION_QUEUE, "queue", "DIR", N_("the queue directory") }, \
-  { QQ_OPTION_HOME, "home", "DIR", N_("qmail's home; the queue is DIR/queue") }
+  QQ_HEADING(N_("Which queue, and how")), \
+  QQ_OPTION_QUEUE(N_("the queue directory")), \
+  QQ_OPTION_HOME(N_("qmail's home; the queue is DIR/queue"))
 #define QQ_OPTIONS_JOBS \
-  { QQ_OPTION_JOBS, "jobs", "N", N_("work on N split directories at a time") }, \
+  { 0, "jobs", "N", N_("work on N split directories at a time"), QQ_CALLS(qq_option_jobs, 0) }, \
   QQ_OPTIONS_PROGRESS
 #define QQ_OPTIONS_PROGRESS \
-  { QQ_OPTION_PROGRESS, "progress", 0, N_("show progress on standard error, even if it is no terminal") }, \
-  { QQ_OPTION_NO_PROGRESS, "no-progress", 0, N_("show no progress") }
+  { 0, "progress", 0, N_("show progress on standard error, even if it is no terminal"), \
+    QQ_SETS(qq_shared_written.progress) }, \
+  { 0, "no-progress", 0, N_("show no progress"), QQ_SETS_TO(qq_shared_written.progress, 0) }
 #define QQ_OPTIONS_STREAM \
-  { QQ_OPTION_NULL, "null", 0, N_("end each id with NUL, even on a terminal") }, \
-  { QQ_OPTION_LINES, "lines", 0, N_("end each id with a newline, even in a pipe") }
+  { 0, "null", 0, N_("end each id with NUL, even on a terminal"), \
+    QQ_SETS_TO(qq_shared_written.end, 0) }, \
+  { 0, "lines", 0, N_("end each id with a newline, even in a pipe"), \
+    QQ_SETS_TO(qq_shared_written.end, '\n') }
 #define QQ_OPTIONS_END \
-  { QQ_OPTION_HELP, "help", 0, N_("print this and exit") }, \
-  { QQ_OPTION_VERSION, "version", 0, N_("print the version and exit") }, \
-  { 0, 0, 0, 0 }
+  { 0, "help", 0, N_("print this and exit"), QQ_CALLS(qq_option_help, 0) }, \
+  { 0, "version", 0, N_("print the version and exit"), QQ_CALLS(qq_option_version, 0) }, \
+  { 0, 0, 0, 0, 0, { 0 }, 0 }
 
 typedef struct qq_program {
   char const *name;
@@ -51,51 +85,39 @@ typedef struct qq_program {
   char const *exits;            /* exit codes, one sentence */
 } qq_program;
 
-/* What the options that all programs share said; nobody but options.c changes it. */
-typedef struct qq_shared {
-  char const *queue, *home;     /* null: not given */
-  unsigned int jobs;            /* 0: not given */
-  char end;                     /* behind each id on standard output */
-  int progress;                 /* 1 always, 0 never, -1: on a terminal */
-} qq_shared;
-extern qq_shared const *const qq_shared_options;
-
-/* First call of every main: the locale, file descriptors 0 to 2 that are safe to use, the program's table. */
+/* First call of every main: the locale, file descriptors 0 to 2 that are safe to use, the program's
+   table, and its options, each taken in turn. What is wrong ends the program with 100. */
 void qq_start(qq_program const *, int argc, char *const *argv);
 
-/* The same for a program whose options end at the first operand: what is behind that may be another program's. */
+/* The same for a program whose options end at the first operand: what is behind that may be another
+   program's. qq_take_operand takes it away (null: there is none), and qq_read_options reads those
+   behind it. */
 void qq_start_in_order(qq_program const *, int argc, char *const *argv);
-
-/* Takes the first operand, so that options behind it are looked for next; null: there is none. After qq_next_option returned 0. */
 char const *qq_take_operand(void);
+void qq_read_options(void);
 
 /* The program in charge; for diagnostics. */
 qq_program const *qq_program_in_charge(void);
 
-/* The next option of the program's own table: its id, with the argument in *value; 0 when only operands are left.
-   Shared options are dealt with here. What is wrong ends the program with 100. */
-int qq_next_option(char const **value);
-
-/* The operands, up to a null pointer; valid once qq_next_option returned 0. */
+/* The operands, up to a null pointer. */
 char const *const *qq_operands(void);
 
-/* Ends the program with 100: value, given to the option, is not what is expected there. */
-void qq_bad_value(char const *option, char const *value, char const *expected);
-
-/* The position of value among the alternatives `a|b|c`, or the program ends with 100. */
-unsigned int qq_choice(char const *option, char const *alternatives, char const *value);
+/* Ends the program with 100: value, given to the option of that name, is not what is expected. */
+void qq_bad_value(char const *name, char const *value, char const *expected);
 
 /* A number, moment, age or size given to the option, or the program ends with 100. */
-uint64_t qq_number_value(char const *option, char const *value);
-uint64_t qq_when_value(char const *option, char const *value);
-uint64_t qq_age_value(char const *option, char const *value);
-uint64_t qq_size_value(char const *option, char const *value);
+uint64_t qq_number_value(qq_option const *, char const *value);
+uint64_t qq_when_value(qq_option const *, char const *value);
+uint64_t qq_age_value(qq_option const *, char const *value);
+uint64_t qq_size_value(qq_option const *, char const *value);
 
-/* Which messages: appends to ids (of qq_id, sorted) the operands, or with the operand `-` what standard input has. Returns 1;
-   0: no operand, the whole queue is meant. Bad input ends the program with 100. */
+/* Which messages: appends to ids (of qq_id, sorted) the operands, or with the operand `-` what
+   standard input has. Returns 1; 0: no operand, the whole queue is meant. Bad input ends the
+   program with 100. */
 int qq_restriction(genalloc *ids);
 
-/* Which messages: appends to ids, in the order given, the operands, or without any (or with `-` alone) what standard input has. */
+/* Which messages: appends to ids, in the order given, the operands, or without any (or with `-`
+   alone) what standard input has. */
 void qq_named(genalloc *ids);
 
 #endif
