@@ -11,7 +11,7 @@
 #include "reasons.h"
 
 enum { REASONS = 1, SUMMARY };
-static int mode;
+static int mode, single, doubled;
 
 static void set_mode(qq_option const *option, char const *none)
 {
@@ -22,11 +22,10 @@ static void set_mode(qq_option const *option, char const *none)
 }
 
 static qq_option const options[] = {
-  { 0, "single", 0, N_("only bounces to a sender, no double bounces"),
-    QQ_SETS(qq_criteria_given.select.single_bounces) },
-  { 0, "double", 0, N_("only double bounces"), QQ_SETS(qq_criteria_given.select.double_bounces) },
-  QQ_OPTIONS_CRITERIA_CHANNEL,
-  QQ_OPTIONS_CRITERIA_MEASURE,
+  { 0, "single", 0, N_("only bounces to a sender, no double bounces"), QQ_SETS(single) },
+  { 0, "double", 0, N_("only double bounces"), QQ_SETS(doubled) },
+  QQ_CRITERIA_CHANNEL(QQ_CRITERION_OPTION)
+  QQ_OPTIONS_MEASURE
   QQ_HEADING(N_("What to print")),
   { 0, "reasons", 0, N_("for each failed recipient a line: id, address, reason, with tabs between"),
     QQ_CALLS(set_mode, REASONS) },
@@ -124,14 +123,14 @@ static void summarize(qq_reading *r)
 int main(int argc, char *const *argv)
 {
   static qq_reading reading;
-  qq_select *select = &qq_criteria_given.select;
+  qq_select *select;
   uint64_t found = 0;
   unsigned int i;
   qq_start(&program, argc, argv);
-  select->bounces = 1;
-  if (select->single_bounces && select->double_bounces) select->single_bounces = select->double_bounces = 0;
   qq_reading_start(&reading);
-  qq_criteria_ready(&reading.queue);
+  select = qq_criteria_ready(&reading.queue);
+  qq_demand_memory(qq_select_value(select, single == doubled ? QQ_CRITERION_BOUNCES
+    : single ? QQ_CRITERION_NULL_SENDER : QQ_CRITERION_DOUBLE_BOUNCES, 1));
   qq_reading_prepare(&reading, visit, sizeof(worker));
   for (i = 0; i < reading.walk.jobs; i++)
     if (qq_judge_init(&((worker *)reading.walk.workers[i])->judge, select) < 0) qq_die_memory();

@@ -13,9 +13,23 @@ static int count, quiet;
 static uint64_t limit = UINT64_MAX, found;
 
 static qq_option const options[] = {
-  QQ_OPTIONS_CRITERIA_TEXT,
-  QQ_OPTIONS_CRITERIA_STATE,
-  QQ_OPTIONS_CRITERIA_MEASURE,
+  QQ_HEADING(N_("Addresses and text (PAT: a part of it, without case)")),
+  QQ_CRITERIA_TEXT(QQ_CRITERION_OPTION)
+  QQ_CRITERION_LIST(FROM, "from-list",
+    N_("envelope sender: one of the patterns in FILE, one a line"))
+  QQ_CRITERION_LIST(TO, "to-list",
+    N_("a recipient that is not delivered yet: one of those in FILE"))
+  QQ_CRITERION_LIST(SUBJECT, "subject-list", N_("subject: one of those in FILE"))
+  { 'x', "whole", 0, N_("patterns are the whole text"), QQ_SETS(qq_criteria_given.whole) },
+  { 'g', "glob", 0, N_("patterns are globs (* ? [...]) of the whole text"),
+    QQ_SETS(qq_criteria_given.glob) },
+  { 'E', "regex", 0, N_("patterns are extended regular expressions"),
+    QQ_SETS(qq_criteria_given.regex) },
+  { 0, "case", 0, N_("case counts"), QQ_SETS(qq_criteria_given.exact) },
+  QQ_HEADING(N_("State and origin")),
+  QQ_CRITERIA_CHANNEL(QQ_CRITERION_OPTION)
+  QQ_CRITERIA_STATE(QQ_CRITERION_OPTION)
+  QQ_OPTIONS_MEASURE
   QQ_HEADING(N_("What to print")),
   { 'v', "invert-match", 0, N_("messages that do not meet the criteria"),
     QQ_SETS(qq_criteria_given.select.inverted) },
@@ -74,14 +88,14 @@ static void print_count(void)
 
 int main(int argc, char *const *argv)
 {
-  qq_select const *select = &qq_criteria_given.select;
+  qq_select const *select;
   qq_reading reading;
   unsigned int i;
   qq_start(&program, argc, argv);
   qq_reading_start(&reading);
-  qq_criteria_ready(&reading.queue);
+  select = qq_criteria_ready(&reading.queue);
   qq_reading_prepare(&reading, visit, sizeof(worker));
-  reading.walk.wants_bounces = qq_select_wants_bounces(select);
+  reading.walk.wants_bounces = qq_select_has(select, QQ_CRITERION_FAILING);
   walk = &reading.walk;
   for (i = 0; i < reading.walk.jobs; i++) {
     worker *w = reading.walk.workers[i];
@@ -93,6 +107,6 @@ int main(int argc, char *const *argv)
     qq_output_batch(&w->out, 1);
   }
   if (count && !quiet) print_count();
-  if (!select->interrupted) qq_notes_warn();
+  if (!qq_select_has(select, QQ_CRITERION_INTERRUPTED)) qq_notes_warn();
   qq_exit(found ? 0 : QQ_EXIT_NONE);
 }

@@ -192,11 +192,9 @@ static void wait_for_all(void)
 /* The channels meant by --local, --remote and --channel. */
 static void choose_channel(qq_queue const *q, char const *name)
 {
-  int const c = qq_queue_channel(q, name);
-  if (c < 0) qq_die(QQ_EXIT_USAGE, _("option --channel: \"%s\" given, expected a channel of the queue %s"), name, q->path);
   if (!channels) channels = calloc(q->channels, 1);
   if (!channels) qq_die_memory();
-  channels[c] = 1;
+  channels[qq_reading_channel(q, name)] = 1;
 }
 
 static void do_all(void)

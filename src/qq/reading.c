@@ -21,6 +21,15 @@ void qq_reading_open(qq_queue *queue, stralloc *queue_path, stralloc *home_path)
   }
 }
 
+unsigned int qq_reading_channel(qq_queue const *q, char const *name)
+{
+  int const channel = qq_queue_channel(q, name);
+  if (channel < 0)
+    qq_die(QQ_EXIT_USAGE, _("option --channel: \"%s\" given, expected a channel of the queue %s"),
+      name, q->path);
+  return (unsigned int)channel;
+}
+
 void qq_reading_drop(qq_queue const *q)
 {
   if (geteuid()) return;

@@ -21,6 +21,9 @@ void qq_reading_open(qq_queue *, stralloc *queue_path, stralloc *home_path);
 /* Opens the queue, gives up root's rights, and takes the operands, or standard input for `-`, as the restriction. */
 void qq_reading_start(qq_reading *);
 
+/* The channel that --channel names, or the end of the program. */
+unsigned int qq_reading_channel(qq_queue const *, char const *name);
+
 /* Gives up root's rights for those of qmail-send, who may read all of a queue. */
 void qq_reading_drop(qq_queue const *);
 

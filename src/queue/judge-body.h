@@ -5,10 +5,10 @@
 
 #include <qq/select.h>
 
-/* Answers for a criterion that ran out of memory: sets why and errno, returns QQ_DAMAGED. */
-int qq_judge_out_of_memory(qq_message *);
+/* A matcher's answer as a criterion's: 1 with *met; out of memory QQ_DAMAGED, why and errno. */
+int qq_judge_matched(qq_message *, int r, int *met);
 
-/* Says in *met whether a line of the message's text matches select's body patterns. */
-int qq_judge_body(qq_judge *, qq_message *, int *met);
+/* Says in *met whether a line of the message's text matches the patterns. */
+int qq_judge_body(qq_question *, qq_message *, int *met);
 
 #endif

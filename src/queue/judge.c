@@ -1,197 +1,213 @@
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
-#include <qq/select.h>
+#include <strings.h>
 #include <qq/words.h>
 #include "judge-body.h"
 
-/* Criteria answer like the questions about a message: 1 with *met, or what stands in the way. */
+/* What a criterion has to know of a message, from the cheapest to the dearest. From FAILING on
+   files are read that may be another message's by then, unless the message is pinned. */
+typedef enum {
+  QQ_NEEDS_STAT, QQ_NEEDS_PLACE, QQ_NEEDS_ENVELOPE, QQ_NEEDS_FAILING, QQ_NEEDS_PINNED_ENVELOPE,
+  QQ_NEEDS_RECIPIENTS, QQ_NEEDS_INJECTION, QQ_NEEDS_RECEIVED, QQ_NEEDS_HEADER, QQ_NEEDS_BODY
+} qq_needs;
 
-static int have(qq_patterns const *p)
+static int learn(qq_judge *j, qq_message *m, qq_needs needs)
 {
-  return qq_patterns_count(p) != 0;
+  int r = needs >= QQ_NEEDS_FAILING ? qq_message_pin(m) : 1;
+  if (r != 1) return r;
+  switch (needs) {
+    case QQ_NEEDS_STAT: return qq_message_stat(m);
+    case QQ_NEEDS_PLACE:
+      r = qq_message_envelope(m);
+      return r == 1 ? qq_message_place(m) : r;
+    case QQ_NEEDS_ENVELOPE: case QQ_NEEDS_PINNED_ENVELOPE: return qq_message_envelope(m);
+    case QQ_NEEDS_FAILING: return qq_message_failing(m);
+    case QQ_NEEDS_RECIPIENTS: return qq_message_recipients(m);
+    case QQ_NEEDS_INJECTION:
+      r = qq_message_received(m);
+      return r == 1 ? qq_message_envelope(m) : r;
+    case QQ_NEEDS_RECEIVED: return qq_message_received(m);
+    case QQ_NEEDS_HEADER: return qq_message_header(m, &j->header, j->fields, j->field_count);
+    case QQ_NEEDS_BODY: return 1;       /* read as it is searched */
+  }
+  return r;
 }
 
-int qq_judge_out_of_memory(qq_message *m)
+int qq_judge_matched(qq_message *m, int r, int *met)
 {
+  *met = r > 0;
+  if (r >= 0) return 1;
   m->why.len = 0;
   stralloc_cats(&m->why, strerror(ENOMEM));
   errno = ENOMEM;
   return QQ_DAMAGED;
 }
 
-/* A matcher's answer as a criterion's. */
-static int matched(qq_message *m, int r, int *met)
+/* ---- what is said of a message that is known well enough; v: a value that was given ---- */
+
+#define SAY(name, truth) \
+  static int name(qq_message const *m, uint64_t v) { (void)v; return (truth) != 0; }
+
+SAY(is_after, m->stamp >= v)
+SAY(is_before, m->stamp < v)
+SAY(is_that_large, m->size >= v)
+SAY(is_that_small, m->size <= v)
+SAY(is_held, m->held)
+SAY(is_over, m->over)
+SAY(is_new, m->is_new)
+SAY(is_bounce, qq_message_bounce(m) != QQ_NO_BOUNCE)
+SAY(is_no_bounce, qq_message_bounce(m) == QQ_NO_BOUNCE)
+SAY(is_single_bounce, qq_message_bounce(m) == QQ_SINGLE_BOUNCE)
+SAY(is_double_bounce, qq_message_bounce(m) == QQ_DOUBLE_BOUNCE)
+SAY(is_failing, m->failing)
+SAY(is_local, qq_message_undelivered(m, QQ_CHANNEL_LOCAL))
+SAY(is_remote, qq_message_undelivered(m, QQ_CHANNEL_REMOTE))
+SAY(is_in_channel, qq_message_undelivered(m, (unsigned int)v))
+SAY(has_recipients, genalloc_len(qq_recipient, &m->recipients) >= v)
+
+/* A new message has the process's uid in its todo record too. */
+SAY(is_of_uid, m->received.invoked == QQ_INVOKED_BY_UID ? m->received.uid == v
+  : m->is_new && m->uid == v)
+
+/* ---- patterns, and what has to be looked at ---- */
+
+static int by_sender(qq_question *q, qq_message *m, int *met)
 {
-  if (r < 0) return qq_judge_out_of_memory(m);
-  *met = r;
-  return 1;
+  return qq_judge_matched(m, qq_match(&q->matcher, m->sender.s, m->sender.len), met);
 }
 
-static int by_stat(qq_judge *j, qq_message *m, int *met)
+static int by_address(qq_question *q, qq_message *m, int *met)
 {
-  qq_select const *s = j->select;
-  int const r = qq_message_stat(m);
-  if (r != 1) return r;
-  *met = m->stamp >= s->after && (!s->before || m->stamp < s->before) && (!s->newer || m->stamp > s->newer)
-    && (!s->older || m->stamp <= s->older) && m->size >= s->min_size && (!s->has_max_size || m->size <= s->max_size)
-    && (!s->held || m->held) && (!s->over || m->over);
-  return 1;
-}
-
-static int by_envelope(qq_judge *j, qq_message *m, int *met)
-{
-  qq_select const *s = j->select;
-  qq_bounce_kind kind;
-  int r = qq_message_envelope(m);
-  if (r == 1 && s->new_only) r = qq_message_place(m);
-  if (r != 1) return r;
-  kind = qq_message_bounce(m);
-  *met = (!s->null_sender || !m->sender.len) && (!s->bounces || kind != QQ_NO_BOUNCE) && (!s->no_bounces || kind == QQ_NO_BOUNCE)
-    && (!s->single_bounces || kind == QQ_SINGLE_BOUNCE) && (!s->double_bounces || kind == QQ_DOUBLE_BOUNCE)
-    && (!s->new_only || m->is_new);
-  if (!*met || !have(&s->from)) return 1;
-  return matched(m, qq_match(&j->from, m->sender.s, m->sender.len), met);
+  char const *ip = m->received.ip;
+  return qq_judge_matched(m, qq_match(&q->matcher, ip, strlen(ip)), met);
 }
 
 /* One recipient that is done or not done, as asked, and matches. */
-static int some_recipient(qq_matcher *matcher, qq_message *m, int done, int *met)
+static int some_recipient(qq_question *q, qq_message *m, int done, int *met)
 {
   qq_recipient const *r = genalloc_s(qq_recipient, &m->recipients);
   size_t const n = genalloc_len(qq_recipient, &m->recipients);
   size_t i;
-  *met = 0;
-  for (i = 0; i < n && !*met; i++) {
-    if (r[i].done != done) continue;
-    if (matched(m, qq_match(matcher, qq_recipient_address(m, &r[i]), r[i].length), met) != 1) return QQ_DAMAGED;
+  int found = 0;
+  for (i = 0; i < n && !found; i++)
+    if (r[i].done == done)
+      found = qq_match(&q->matcher, qq_recipient_address(m, &r[i]), r[i].length);
+  return qq_judge_matched(m, found, met);
+}
+
+static int by_undelivered(qq_question *q, qq_message *m, int *met)
+{
+  return some_recipient(q, m, 0, met);
+}
+
+static int by_done(qq_question *q, qq_message *m, int *met)
+{
+  return some_recipient(q, m, 1, met);
+}
+
+static int by_interrupted(qq_question *q, qq_message *m, int *met)
+{
+  (void)q;
+  return qq_message_interrupted(m, met);
+}
+
+static int by_field(qq_question *q, qq_message *m, int *met)
+{
+  qq_judge *j = q->judge;
+  qq_field const *f = &j->fields[q->field];
+  int found = 0;
+  if (f->found) {
+    j->line.len = j->decoded.len = 0;
+    found = qq_unfold(&j->line, f->value.s, f->value.len)
+      && qq_words_decode(j->charsets, &j->decoded, j->line.s, j->line.len) >= 0
+      ? qq_match(&q->matcher, j->decoded.s, j->decoded.len) : -1;
   }
+  return qq_judge_matched(m, found, met);
+}
+
+/* ---- the rows of qq/select.h ---- */
+
+typedef struct criterion {
+  char const *name;             /* of the option; of the header field too, where none is given */
+  qq_needs needs;
+  int (*is)(qq_message const *, uint64_t value);
+  int (*by)(qq_question *, qq_message *, int *met);
+} criterion;
+
+#define ROW(id, name, argument, needs, is, by, help) { name, QQ_NEEDS_##needs, is, by },
+static criterion const criteria[] = { QQ_CRITERIA(ROW) };
+
+/* The place of the field among those that are read; the header reader wants each name once. */
+static size_t field_of(qq_judge *j, char const *name)
+{
+  size_t i;
+  for (i = 0; i < j->field_count; i++)
+    if (!strcasecmp(j->fields[i].name, name)) return i;
+  j->fields[j->field_count++].name = name;
+  return i;
+}
+
+static void add_question(qq_judge *j, qq_given const *g)
+{
+  criterion const *c = &criteria[g->criterion];
+  qq_question *q = &j->questions[j->count++];
+  q->judge = j;
+  q->given = g;
+  q->matcher.patterns = &g->patterns;
+  if (c->needs == QQ_NEEDS_HEADER) q->field = field_of(j, g->field ? g->field : c->name);
+}
+
+/* Of two criteria that need the same, the one without patterns is the cheaper one. */
+static unsigned int cost(qq_given const *g)
+{
+  criterion const *c = &criteria[g->criterion];
+  return 2 * (unsigned int)c->needs + (c->by != 0);
+}
+
+int qq_judge_init(qq_judge *j, qq_select const *s)
+{
+  qq_given const *g = genalloc_s(qq_given, &s->given);
+  size_t const n = genalloc_len(qq_given, &s->given);
+  unsigned int wanted;
+  size_t i;
+  memset(j, 0, sizeof *j);
+  j->inverted = s->inverted;
+  j->shows_over = qq_select_has(s, QQ_CRITERION_OVER);
+  j->questions = calloc(n + 1, sizeof *j->questions);
+  j->fields = calloc(n + 1, sizeof *j->fields);
+  j->charsets = qq_charsets_new();
+  if (!j->questions || !j->fields || !j->charsets) return -1;
+  for (wanted = 0; j->count < n; wanted++)
+    for (i = 0; i < n; i++) if (cost(&g[i]) == wanted) add_question(j, &g[i]);
+  if (!qq_select_has(s, QQ_CRITERION_BODY)) return 1;
+  j->mime = qq_mime_new(j->charsets);
+  return j->mime ? 1 : -1;
+}
+
+static int ask(qq_question *q, qq_message *m, int *met)
+{
+  criterion const *c = &criteria[q->given->criterion];
+  uint64_t const *values = genalloc_s(uint64_t, &q->given->values);
+  size_t const n = genalloc_len(uint64_t, &q->given->values);
+  size_t i;
+  if (c->by) return c->by(q, m, met);
+  for (i = 0; i < n && !*met; i++) *met = c->is(m, values[i]);
   return 1;
 }
 
-static int some_channel(qq_select const *s, qq_message const *m)
+static int ask_all(qq_judge *j, qq_message *m, int *met)
 {
-  unsigned int const *c = genalloc_s(unsigned int, &s->channels);
-  size_t const n = genalloc_len(unsigned int, &s->channels);
-  size_t i;
-  for (i = 0; i < n; i++)
-    if (qq_message_undelivered(m, c[i])) return 1;
-  return !n;
-}
-
-static int by_recipients(qq_judge *j, qq_message *m, int *met)
-{
-  qq_select const *s = j->select;
-  int r = qq_message_recipients(m);
-  if (r != 1) return r;
-  *met = genalloc_len(qq_recipient, &m->recipients) >= s->min_recipients && some_channel(s, m)
-    && (!s->local || qq_message_undelivered(m, QQ_CHANNEL_LOCAL)) && (!s->remote || qq_message_undelivered(m, QQ_CHANNEL_REMOTE));
-  if (*met && have(&s->to)) r = some_recipient(&j->to, m, 0, met);
-  if (r == 1 && *met && have(&s->done_to)) r = some_recipient(&j->done_to, m, 1, met);
-  return r;
-}
-
-static int by_failing(qq_judge *j, qq_message *m, int *met)
-{
-  int const r = qq_message_failing(m);
-  (void)j;
-  *met = m->failing;
-  return r;
-}
-
-static int by_interrupted(qq_judge *j, qq_message *m, int *met)
-{
-  int const r = qq_message_envelope(m);
-  (void)j;
-  *met = 0;
-  return r == 1 ? qq_message_interrupted(m, met) : r;
-}
-
-/* A new message has the process's uid in its todo record too. */
-static int uid_is(qq_message const *m, uint64_t uid)
-{
-  return m->received.invoked == QQ_INVOKED_BY_UID ? m->received.uid == uid : m->is_new && m->uid == uid;
-}
-
-static int by_injection(qq_judge *j, qq_message *m, int *met)
-{
-  qq_select const *s = j->select;
-  uint64_t const *uids = genalloc_s(uint64_t, &s->uids);
-  char *const *ips = genalloc_s(char *, &s->ips);
-  size_t const u = genalloc_len(uint64_t, &s->uids), n = genalloc_len(char *, &s->ips);
-  size_t i;
-  int uid_met = !u, ip_met = !n;
-  int r = qq_message_received(m);
-  if (r == 1 && u) r = qq_message_envelope(m);
-  if (r != 1) return r;
-  for (i = 0; i < u && !uid_met; i++) uid_met = uid_is(m, uids[i]);
-  for (i = 0; i < n && !ip_met; i++) ip_met = !strcmp(m->received.ip, ips[i]);
-  *met = uid_met && ip_met;
-  return 1;
-}
-
-static int field_matches(qq_judge *j, qq_message *m, qq_field const *f, qq_matcher *matcher, int *met)
-{
-  *met = 0;
-  if (!f->found) return 1;
-  j->line.len = j->decoded.len = 0;
-  if (!qq_unfold(&j->line, f->value.s, f->value.len)
-    || qq_words_decode(j->charsets, &j->decoded, j->line.s, j->line.len) < 0) return qq_judge_out_of_memory(m);
-  return matched(m, qq_match(matcher, j->decoded.s, j->decoded.len), met);
-}
-
-static int by_header(qq_judge *j, qq_message *m, int *met)
-{
-  size_t i;
-  int r = qq_message_header(m, &j->header, j->fields, j->field_count);
-  *met = 1;
-  if (r == 1 && have(&j->select->subject)) r = field_matches(j, m, &j->fields[0], &j->subject, met);
-  for (i = 0; r == 1 && *met && i < j->header_count; i++) r = field_matches(j, m, &j->fields[j->header_fields[i]], &j->headers[i], met);
-  return r;
-}
-
-/* What a selection needs, from the cheapest criterion to the dearest. */
-static int needs_stat(qq_select const *s)
-{
-  return s->after || s->before || s->newer || s->older || s->min_size || s->has_max_size || s->held || s->over;
-}
-static int needs_envelope(qq_select const *s)
-{
-  return have(&s->from) || s->null_sender || s->bounces || s->no_bounces || s->single_bounces || s->double_bounces || s->new_only;
-}
-static int needs_recipients(qq_select const *s)
-{
-  return have(&s->to) || have(&s->done_to) || s->min_recipients || s->local || s->remote || genalloc_len(unsigned int, &s->channels);
-}
-static int needs_failing(qq_select const *s) { return s->failing; }
-static int needs_interrupted(qq_select const *s) { return s->interrupted; }
-static int needs_injection(qq_select const *s) { return s->uids.len || s->ips.len; }
-static int needs_header(qq_select const *s) { return have(&s->subject) || s->headers.len; }
-static int needs_body(qq_select const *s) { return have(&s->body); }
-
-static struct {
-  int (*needed)(qq_select const *);
-  int (*judge)(qq_judge *, qq_message *, int *);
-  int pinned;                   /* reads files that may be another message's by then, unless the message is pinned */
-} const criteria[] = {
-  { needs_stat, by_stat, 0 },
-  { needs_envelope, by_envelope, 0 },
-  { needs_failing, by_failing, 1 },
-  { needs_interrupted, by_interrupted, 1 },
-  { needs_recipients, by_recipients, 1 },
-  { needs_injection, by_injection, 1 },
-  { needs_header, by_header, 1 },
-  { needs_body, qq_judge_body, 1 }
-};
-#define CRITERIA (sizeof criteria / sizeof *criteria)
-
-static int judge_criteria(qq_judge *j, qq_message *m, int *met)
-{
+  int known = -1;
   size_t i;
   *met = 1;
-  for (i = 0; i < CRITERIA && *met; i++) {
-    int r = 1;
-    if (!criteria[i].needed(j->select)) continue;
-    if (criteria[i].pinned) r = qq_message_pin(m);
-    if (r == 1) r = criteria[i].judge(j, m, met);
+  for (i = 0; i < j->count && *met; i++) {
+    qq_question *q = &j->questions[i];
+    qq_needs const needs = criteria[q->given->criterion].needs;
+    int r = (int)needs == known ? 1 : learn(j, m, needs);
+    known = (int)needs;
+    *met = 0;
+    if (r == 1) r = ask(q, m, met);
     if (r != 1) return r;
   }
   return 1;
@@ -199,12 +215,12 @@ static int judge_criteria(qq_judge *j, qq_message *m, int *met)
 
 int qq_judge_message(qq_judge *j, qq_message *m, int *selected)
 {
-  int met, r = judge_criteria(j, m, &met);
+  int met, r = ask_all(j, m, &met);
   *selected = 0;
   if (r != 1) return r;
-  if (met == j->select->inverted) return 1;
+  if (met == j->inverted) return 1;
   r = qq_message_confirm(m);
   if (r != 1) return r;
-  *selected = m->over == 0 || j->select->over;
+  *selected = m->over == 0 || j->shows_over;
   return 1;
 }

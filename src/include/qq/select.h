@@ -1,4 +1,5 @@
-/* Criteria that messages are selected by, judged cheapest first, reading no more of a message than they need. */
+/* Criteria that messages are selected by, judged cheapest first, reading no more of a message than
+   they need. */
 
 #ifndef QQ_SELECT_H
 #define QQ_SELECT_H
@@ -6,59 +7,120 @@
 #include <stdint.h>
 #include <skalibs/genalloc.h>
 #include <qq/charset.h>
+#include <qq/gettext.h>
 #include <qq/header.h>
 #include <qq/message.h>
 #include <qq/mime.h>
+#include <qq/names.h>
 #include <qq/pattern.h>
 
-/* A header field and what it is searched for. */
-typedef struct qq_select_header { char *name; qq_patterns patterns; } qq_select_header;
+/* Every criterion, once, in the order of --help:
 
-/* All criteria that are given must be met; within one, one of its values. Zeroed, it selects every message that is not over. */
+     C(id, option, argument, needs, is, by, help)
+
+   argument  also says how it is read (src/qq/criteria.c)
+   needs     what has to be known of a message first (QQ_NEEDS_...), which is what it costs
+   is        says of a message whether a value that was given is met; or 0, and
+   by        judges it by the patterns that were given, or by what it looks at itself
+
+   is and by are functions of src/queue/judge.c. A new criterion is a row here, and a function there
+   if none of them does. */
+#define QQ_CRITERIA_TEXT(C) \
+  C(FROM, "from", "PAT", ENVELOPE, 0, by_sender, N_("envelope sender")) \
+  C(NULL_SENDER, "null-sender", 0, ENVELOPE, is_single_bounce, 0, N_("empty envelope sender")) \
+  C(TO, "to", "PAT", RECIPIENTS, 0, by_undelivered, N_("a recipient that is not delivered yet")) \
+  C(DONE_TO, "done-to", "PAT", RECIPIENTS, 0, by_done, N_("a recipient that is done")) \
+  C(SUBJECT, "subject", "PAT", HEADER, 0, by_field, N_("subject, decoded")) \
+  C(HEADER, "header", "NAME:PAT", HEADER, 0, by_field, N_("another header field, decoded")) \
+  C(BODY, "body", "PAT", BODY, 0, qq_judge_body, N_("a line of the text, decoded"))
+#define QQ_CRITERIA_CHANNEL(C) \
+  C(LOCAL, QQ_NAME_LOCAL, 0, RECIPIENTS, is_local, 0, N_("has an undelivered local recipient")) \
+  C(REMOTE, QQ_NAME_REMOTE, 0, RECIPIENTS, is_remote, 0, \
+    N_("has an undelivered remote recipient")) \
+  C(CHANNEL, "channel", "NAME", RECIPIENTS, is_in_channel, 0, \
+    N_("has an undelivered recipient in channel NAME"))
+#define QQ_CRITERIA_STATE(C) \
+  C(NEW, "new", 0, PLACE, is_new, 0, N_("not preprocessed yet")) \
+  C(HELD, "held", 0, STAT, is_held, 0, N_("held")) \
+  C(OVER, "over", 0, STAT, is_over, 0, \
+    N_("over, waiting to be taken away (not listed otherwise)")) \
+  C(INTERRUPTED, "interrupted", 0, PINNED_ENVELOPE, 0, by_interrupted, \
+    N_("a removal that did not end; qq-rm finishes it")) \
+  C(BOUNCES, "bounces", 0, ENVELOPE, is_bounce, 0, N_("bounces and double bounces")) \
+  C(NO_BOUNCES, "no-bounces", 0, ENVELOPE, is_no_bounce, 0, N_("neither")) \
+  C(DOUBLE_BOUNCES, "double-bounces", 0, ENVELOPE, is_double_bounce, 0, N_("double bounces")) \
+  C(FAILING, "failing", 0, FAILING, is_failing, 0, N_("some recipient has failed for good")) \
+  C(UID, "uid", "N", INJECTION, is_of_uid, 0, N_("injected by a process of this user")) \
+  C(IP, "ip", "ADDR", RECEIVED, 0, by_address, N_("injected from the network by this address"))
+#define QQ_CRITERIA_MEASURE(C) \
+  C(AFTER, "after", "TIME", STAT, is_after, 0, N_("queued at that time or later")) \
+  C(BEFORE, "before", "TIME", STAT, is_before, 0, N_("queued earlier")) \
+  C(OLDER, "older", "AGE", STAT, is_before, 0, N_("queued at least that long ago")) \
+  C(NEWER, "newer", "AGE", STAT, is_after, 0, N_("queued less long ago")) \
+  C(MIN_SIZE, "min-size", "SIZE", STAT, is_that_large, 0, N_("that size or larger")) \
+  C(MAX_SIZE, "max-size", "SIZE", STAT, is_that_small, 0, N_("that size or smaller")) \
+  C(MIN_RECIPIENTS, "min-recipients", "N", RECIPIENTS, has_recipients, 0, \
+    N_("that many recipients or more, done or not"))
+#define QQ_CRITERIA(C) \
+  QQ_CRITERIA_TEXT(C) QQ_CRITERIA_CHANNEL(C) QQ_CRITERIA_STATE(C) QQ_CRITERIA_MEASURE(C)
+
+#define QQ_CRITERION_ID(id, ...) QQ_CRITERION_##id,
+typedef enum { QQ_CRITERIA(QQ_CRITERION_ID) } qq_criterion;
+
+/* A criterion that was given, with what was given: the message has to meet one of these. */
+typedef struct qq_given {
+  qq_criterion criterion;
+  char *field;                  /* of QQ_CRITERION_HEADER: its name; else null */
+  qq_patterns patterns;
+  genalloc values;              /* of uint64_t */
+} qq_given;
+
+/* All criteria that are given must be met. Zeroed, it selects every message that is not over. */
 typedef struct qq_select {
-  qq_patterns from, to, done_to, subject, body;
-  genalloc headers;             /* of qq_select_header */
-  genalloc channels;            /* of unsigned int: an undelivered recipient in one of them */
-  genalloc uids;                /* of uint64_t */
-  genalloc ips;                 /* of char *, canonical text; not freed here */
-  uint64_t after, before;       /* stamp >= after and < before; before 0: no limit */
-  uint64_t newer, older;        /* stamp > newer and <= older; older 0: no limit */
-  uint64_t min_size, max_size;  /* max_size 0 with has_max_size 0: no limit */
-  int has_max_size;
-  uint64_t min_recipients;
-  int local, remote;            /* an undelivered recipient there */
-  int null_sender, bounces, no_bounces, single_bounces, double_bounces;
-  int new_only, held, over, interrupted, failing;
+  genalloc given;               /* of qq_given */
   int inverted;                 /* those that do not meet the criteria */
 } qq_select;
 
-/* Makes the patterns ready. Returns 1, or -1 with errno ENOMEM. */
+/* The criterion, given now if it was not; field, which may be null, is not copied, and each field
+   is a criterion of its own. Valid until the next call. Null: errno ENOMEM. */
+qq_given *qq_select_give(qq_select *, qq_criterion, char *field);
+
+/* Gives it the value (a flag: any). Returns 1; 0: errno ENOMEM. */
+int qq_select_value(qq_select *, qq_criterion, uint64_t value);
+
+/* Says whether it was given. */
+int qq_select_has(qq_select const *, qq_criterion);
+
+/* Makes the patterns ready; nothing is given afterwards. Returns 1, or -1 with errno ENOMEM. */
 int qq_select_ready(qq_select *);
 
-/* Says whether qq_message_failing will be asked of many messages. */
-int qq_select_wants_bounces(qq_select const *);
+/* A criterion that a judge asks about, with what it takes to do so. */
+typedef struct qq_question {
+  struct qq_judge *judge;
+  qq_given const *given;
+  qq_matcher matcher;           /* of its patterns */
+  size_t field;                 /* which of the judge's fields it looks at */
+} qq_question;
 
 /* What one thread needs to judge by a qq_select. */
 typedef struct qq_judge {
-  qq_select const *select;
+  qq_question *questions;       /* cheapest first */
+  size_t count;
+  int inverted, shows_over;
   qq_charsets *charsets;
   qq_mime *mime;
-  qq_matcher from, to, done_to, subject, body;
-  qq_matcher *headers;
-  size_t *header_fields;        /* which of fields each of headers looks at */
-  size_t header_count;
-  qq_field *fields;             /* the subject, if it is searched, is the first */
+  qq_field *fields;
   size_t field_count;
   qq_header header;
   stralloc line, decoded, text;
 } qq_judge;
 
-/* Makes a judge. Returns 1, or -1 with errno ENOMEM. */
+/* Makes a judge, who lasts as long as the program. Returns 1, or -1 with errno ENOMEM. */
 int qq_judge_init(qq_judge *, qq_select const *);
-void qq_judge_free(qq_judge *);
 
-/* Judges a message that has begun. Returns what the message's questions return; after 1, *selected is the verdict, and if it is
-   true the message was stat'ed and everything it was judged by is its own. */
+/* Judges a message that has begun. Returns what the message's questions return; after 1, *selected
+   is the verdict, and if it is true the message was stat'ed and everything it was judged by is its
+   own. */
 int qq_judge_message(qq_judge *, qq_message *, int *selected);
 
 #endif
