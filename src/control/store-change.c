@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <skalibs/unix-transactional.h>
 #include <qq/append.h>
 #include <qq/directory.h>
 #include <qq/gettext.h>

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <skalibs/unix-transactional.h>
 #include <qq/directory.h>
 #include <qq/gettext.h>
 #include <qq/names.h>

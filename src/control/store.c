@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 #include <sys/stat.h>
 #include <skalibs/djbunix.h>
@@ -21,11 +20,7 @@
 int qq_store_fail(qq_store const *store, char const *what, char const *path, char const *name,
   stralloc *why)
 {
-  int const e = errno;
-  qq_say(why, _("unable to %s %s/%s%s: %s"), what, store->home, path, name, strerror(e));
-  if (e == EACCES || e == EPERM) qq_say(why, "%s", _(" (run it as root)"));
-  errno = e;
-  return -1;
+  return qq_unable(why, _("unable to %s %s/%s%s"), what, store->home, path, name);
 }
 
 int qq_store_directory(int at, char const *name)

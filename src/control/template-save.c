@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
-#include <skalibs/unix-transactional.h>
 #include <qq/directory.h>
 #include <qq/gettext.h>
 #include <qq/names.h>
