@@ -10,6 +10,7 @@
 
 use strict;
 use warnings;
+use Fcntl ':flock';
 use File::Find ();
 use FindBin;
 use POSIX ();
@@ -235,6 +236,13 @@ sub thing {
 my (%seconds, %did);
 sub do_it { my ($p, @operands) = @{$_[0]}; return $p =~ /^qusers/ ? tool($p, @operands) : dom($p, @operands) }
 
+# qdom-add and qdom-rm ask systemctl while they have the lock; a child that they have just forked
+# has it, too, until it execs, or finds them dead and ends: on a busy machine, milliseconds later.
+sub is_unlocked {
+    open my $h, '<', "$home/qqtools/lock" or return 1;
+    return flock $h, LOCK_EX | LOCK_NB;
+}
+
 # Runs one, perhaps kills it; then what is named must be what is wrong, another one must repair it, and the same again must end it.
 sub change {
     my ($how, $killed, $is_there) = @_;
@@ -252,6 +260,8 @@ sub change {
         $within = rand 1.2 * ($seconds{$program} // 0.01);
         my $code = do_it($how);
         undef $within;
+        $did{'a lock outlived its program'}++ unless is_unlocked();
+        until_true(5, \&is_unlocked) or push @wrong, "@$how, killed: its lock stays";
         $did{$code < 0 ? "$program killed" : "$program had ended"}++;
         my $stale = is_stale();
         $did{'users/cdb was old'} += $stale;
