@@ -168,7 +168,7 @@ out: qmail-send (process N) has stopped
 exit: 0
 X
 # What is said to have been told has been told, also just after a start, when supervise does not listen for a second.
-try 'svc start >/dev/null; : >"$QMAILHOME/log"; svc reload | sed "s/,.*//"; how_often "$QMAILHOME" reread; svc restart >/dev/null; : >"$QMAILHOME/log"; svc flush; how_often "$QMAILHOME" alarm' <<X
+try 'svc start >/dev/null; : >"$QMAILHOME/log"; svc reload | sed "s/,.*//"; wait_until said "$QMAILHOME" reread; how_often "$QMAILHOME" reread; svc restart >/dev/null; : >"$QMAILHOME/log"; svc flush; wait_until said "$QMAILHOME" alarm; how_often "$QMAILHOME" alarm' <<X
 out: qmail-send (process N) rereads locals and virtualdomains
 out: 1
 out: qmail-send (process N) tries everything now
