@@ -61,10 +61,13 @@ static int read_s6(qq_service *s, char *answer)
 static char const *const letters[] = { "-u", "-d", "-h", "-a", "-p", "-c" };
 static char const *const words[] = { "up", "down", "hup", "alarm", "pause", "cont" };
 
+/* Words of a command that asks, and the null pointer behind them. */
+#define ASK 4
+
 /* The commands of each, by qq_supervisor: the one that asks, with its options, and what reads the
    answer; the one that tells, and its words. */
 static struct {
-  char const *ask[4];
+  char const *ask[ASK];
   int (*read_it)(qq_service *, char *);
   char const *tell, *const *orders;
 } const tools[] = {
@@ -76,10 +79,10 @@ static struct {
 static int look(qq_service *s)
 {
   char const *const *ask = tools[s->supervisor].ask;
-  char const *argv[] = { 0, 0, 0, 0, 0 };
+  char const *argv[ASK + 1] = { 0 };
   stralloc answer = STRALLOC_ZERO;
   int n, r;
-  for (n = 0; ask[n]; n++) argv[n] = ask[n];
+  for (n = 0; n + 1 < ASK && ask[n]; n++) argv[n] = ask[n];
   argv[n] = s->where.s;
   r = qq_child_run(argv, &answer) < 0 || !stralloc_0(&answer) ? -1 : 1;
   if (r > 0) s->answers = tools[s->supervisor].read_it(s, answer.s);
