@@ -266,6 +266,15 @@ sub delivers {
         . 'QQ_REAL_RC has to set PATH, and QQ_REAL_DELIVERIES is where they log', @trouble);
 }
 
+# The last of these processes that could be frozen: one may end before the signal comes.
+sub frozen {
+    for my $pid (reverse @_) {
+        kill 'STOP', $pid;
+        return $pid if until_true(1, sub { slurp("/proc/$pid/stat") =~ /^\d+ \(.*\) T/ });
+    }
+    return;
+}
+
 # A remote and a local delivery are frozen, and thus last as long as we want.
 sub stops {
     my ($k) = @_;
@@ -276,11 +285,9 @@ sub stops {
         push @trouble, wrong(qsvc('start'), 0) unless is_up();
         inject(address('good', 'stop', $round), map { address($_, 'stop', $round, $serial++) } ('slow') x 8, ('slow@') x 5);
         my @spawns = ('qmail-rspawn', 'qmail-lspawn');
-        my $begin = until_true(10, sub { 2 == grep { children_of($_) > 2 } @spawns });
-        sleep 0.1;
-        my @frozen = map { (children_of($_))[-1] // () } @spawns;
-        if (!$begin || @frozen < 2) { push @trouble, "round $round: no deliveries"; last }
-        kill 'STOP', @frozen;
+        until_true(10, sub { 2 == grep { children_of($_) > 2 } @spawns });
+        my @frozen = map { frozen(children_of($_)) } @spawns;
+        if (@frozen < 2) { push @trouble, "round $round: no deliveries"; last }
         push @trouble, wrong(qsvc('stop', '--timeout', '2s'), 111, qr/1 local and 1 remote deliveries/);
         push @trouble, wrong(qsvc('status'), 0, qr/is stopping it.*local 1 of \d+, remote 1 of/s);
         my $r = begin('/dev/null', "$bin/qsvc", '--home', $home, 'stop');
