@@ -8,13 +8,9 @@ int qq_dom_unassign(qq_dom_place *p, char const *address)
 {
   genalloc keys = GENALLOC_ZERO;
   unsigned char found = 0;
-  qq_assign_key k;
   char const *why;
   size_t line;
-  k.is_wildcard = *address == '+';
-  k.address.s = address + 1;
-  k.address.n = strlen(address + 1);
-  k.line = 0;
+  qq_assign_key const k = qq_assign_key_of(*address == '+', address + 1, strlen(address + 1));
   qq_demand_memory(genalloc_append(qq_assign_key, &keys, &k));
   qq_assign_edit_remove(&p->plan.assign, &keys, &found, &line, &why);         /* it was read to its end before */
   genalloc_free(qq_assign_key, &keys);

@@ -15,11 +15,7 @@ int qq_dom_is_wanted(qq_dom_place const *p, qq_assignment const *one)
 
 static void add(genalloc *keys, char const *s, size_t n)
 {
-  qq_assign_key k;
-  k.address.s = s;
-  k.address.n = n;
-  k.is_wildcard = 1;
-  k.line = 0;
+  qq_assign_key const k = qq_assign_key_of(1, s, n);
   qq_demand_memory(genalloc_append(qq_assign_key, keys, &k));
 }
 
@@ -49,11 +45,7 @@ void qq_dom_index_make(qq_dom_index *x, qq_dom_place const *p)
 
 static int has(genalloc const *keys, char const *s, size_t n)
 {
-  qq_assign_key k;
-  k.address.s = s;
-  k.address.n = n;
-  k.is_wildcard = 1;
-  k.line = 0;
+  qq_assign_key const k = qq_assign_key_of(1, s, n);
   return qq_assign_keys_find(keys, &k) != 0;
 }
 
@@ -107,13 +99,9 @@ void qq_dom_index_find(qq_dom_index const *x, qq_domain const *d, genalloc *keys
   qq_assign_key k;
   genalloc_setlen(qq_assign_key, keys, 0);
   qq_demand_memory(qq_append(&prefix, d->prefix, d->prefix_length) && stralloc_append(&prefix, '-'));
-  k.address.s = prefix.s;
-  k.address.n = prefix.len;
-  k.is_wildcard = 0;
-  k.line = 0;
+  k = qq_assign_key_of(0, prefix.s, prefix.len);
   find(x, &k, keys);
-  k.address.n--;
-  k.is_wildcard = 1;
+  k = qq_assign_key_of(1, prefix.s, prefix.len - 1);
   find(x, &k, keys);
   if (genalloc_len(qq_assign_key, keys)) qsort(genalloc_s(qq_assign_key, keys), genalloc_len(qq_assign_key, keys), sizeof k, by_line);
   stralloc_free(&prefix);

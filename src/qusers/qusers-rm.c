@@ -23,10 +23,7 @@ static void add_key(genalloc *keys, char const *operand)
 {
   qq_assign_key k;
   if (*operand != '=' && *operand != '+') qq_die_usage(_("operand \"%s\": expected =LOCAL or +PREFIX"), operand);
-  k.is_wildcard = *operand == '+';
-  k.address.s = operand + 1;
-  k.address.n = strlen(operand + 1);
-  k.line = 0;
+  k = qq_assign_key_of(*operand == '+', operand + 1, strlen(operand + 1));
   if (!genalloc_append(qq_assign_key, keys, &k)) qq_die_memory();
 }
 

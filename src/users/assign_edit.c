@@ -30,6 +30,12 @@ int qq_assign_edit_check(qq_assignment const *one, char const **why)
   return !*why;
 }
 
+qq_assign_key qq_assign_key_of(int is_wildcard, char const *address, size_t n)
+{
+  qq_assign_key const k = { { address, n }, is_wildcard, 0 };
+  return k;
+}
+
 /* By type and address without case. */
 static int compare(void const *a, void const *b)
 {
@@ -63,9 +69,7 @@ int qq_assign_keys_read(genalloc *keys, stralloc const *text)
   qq_assign a;
   qq_assign_begin(&a, text->s, text->len);
   while (qq_assign_next(&a, &one, &why) > 0) {
-    qq_assign_key k;
-    k.address = one.address;
-    k.is_wildcard = one.is_wildcard;
+    qq_assign_key k = qq_assign_key_of(one.is_wildcard, one.address.s, one.address.n);
     k.line = one.line;
     if (!genalloc_append(qq_assign_key, keys, &k)) return 0;
   }
@@ -95,10 +99,8 @@ qq_assign_key const *qq_assign_keys_find(genalloc const *keys, qq_assign_key con
 /* The first of the keys that is the assignment's. */
 static qq_assign_key const *key_of(genalloc const *keys, qq_assignment const *one)
 {
-  qq_assign_key k;
-  k.address = one->address;
-  k.is_wildcard = one->is_wildcard;
-  k.line = 0;
+  qq_assign_key const k =
+    qq_assign_key_of(one->is_wildcard, one->address.s, one->address.n);
   return qq_assign_keys_find(keys, &k);
 }
 

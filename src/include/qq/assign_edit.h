@@ -18,6 +18,9 @@ typedef struct qq_assign_key {
   size_t line;                  /* 0: of no text */
 } qq_assign_key;
 
+/* The key of n bytes of an address. */
+qq_assign_key qq_assign_key_of(int is_wildcard, char const *address, size_t n);
+
 /* Appends the keys of the text to keys (of qq_assign_key) and sorts all of them, without case; those of one address stay in the order of their lines. The text
    must be one that qmail-newu takes, and stay. Returns 1, or 0 with errno ENOMEM. */
 int qq_assign_keys_read(genalloc *keys, stralloc const *text);
