@@ -33,6 +33,14 @@ void qq_output_batch(stralloc *sa, size_t limit)
   sa->len = 0;
 }
 
+void qq_output_count(uint64_t n)
+{
+  char s[QQ_NUMBER_FMT + 1];
+  size_t length = qq_number_format(s, n);
+  s[length++] = '\n';
+  qq_output(s, length);
+}
+
 void qq_output_token(stralloc *sa, qq_id const *id)
 {
   if (!qq_room(sa, QQ_ID_FMT)) qq_die_memory();

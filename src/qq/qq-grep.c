@@ -78,14 +78,6 @@ static int visit(void *p, qq_message *m)
   return 1;
 }
 
-static void print_count(void)
-{
-  char s[QQ_NUMBER_FMT + 1];
-  size_t n = qq_number_format(s, found);
-  s[n++] = '\n';
-  qq_output(s, n);
-}
-
 int main(int argc, char *const *argv)
 {
   qq_select const *select;
@@ -106,7 +98,7 @@ int main(int argc, char *const *argv)
     worker *w = reading.walk.workers[i];
     qq_output_batch(&w->out, 1);
   }
-  if (count && !quiet) print_count();
+  if (count && !quiet) qq_output_count(found);
   if (!qq_select_has(select, QQ_CRITERION_INTERRUPTED)) qq_notes_warn();
   qq_exit(found ? 0 : QQ_EXIT_NONE);
 }

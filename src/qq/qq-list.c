@@ -54,11 +54,6 @@ int main(int argc, char *const *argv)
     total += w->count;
     qq_output_batch(&w->out, 1);
   }
-  if (count) {
-    char s[QQ_NUMBER_FMT + 1];
-    size_t n = qq_number_format(s, total);
-    s[n++] = '\n';
-    qq_output(s, n);
-  }
+  if (count) qq_output_count(total);
   qq_exit(0);
 }

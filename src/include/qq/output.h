@@ -17,6 +17,9 @@ void qq_output(char const *s, size_t n);
 /* Writes what the buffer holds and empties it, if it holds limit bytes or more. */
 void qq_output_batch(stralloc *, size_t limit);
 
+/* Writes a number as a line. */
+void qq_output_count(uint64_t);
+
 /* Appends the token of a message with its end (NUL or newline, as the options say). */
 void qq_output_token(stralloc *, qq_id const *);
 
