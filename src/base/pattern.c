@@ -179,10 +179,3 @@ int qq_match(qq_matcher *m, char const *s, size_t n)
   }
   return p->kind == QQ_PATTERN_SUBSTRING ? contains_one(p, s, n) : is_one(p, s, n);
 }
-
-void qq_matcher_free(qq_matcher *m)
-{
-  stralloc_free(&m->folded);
-  if (m->compiled) regfree(&m->expression);
-  m->compiled = 0;
-}

@@ -61,6 +61,4 @@ typedef struct qq_matcher {
 /* Says whether the text matches one of the patterns: 1 or 0; -1 with errno ENOMEM. The set must be ready. */
 int qq_match(qq_matcher *, char const *s, size_t n);
 
-void qq_matcher_free(qq_matcher *);
-
 #endif
