@@ -14,7 +14,7 @@
 static qq_dom_place place;
 static char const *said;                       /* --prefix */
 static stralloc line = STRALLOC_ZERO;           /* of .qmail-default */
-static int ways;                                /* options that say what becomes of mail for nobody */
+static int ways;                                /* options that said what to write there */
 static int reject;
 
 /* The text as a word of the shell, as qmail-local hands it to one: with a backslash before all that
@@ -70,9 +70,10 @@ static qq_option const options[] = {
 
 static qq_program const program = {
   "qdom-add", "DOMAIN",
-  N_("Add a virtual domain: its directory, users/assign and users/cdb, the control files."), options,
-  N_("0 done; 100 wrong use, or there is such a domain and it is whole, nothing done; 111 trouble, and "
-    "what it was: the same again finishes it.")
+  N_("Add a virtual domain: its directory, users/assign and users/cdb, the control files."),
+  options,
+  N_("0 done; 100 wrong use, or there is such a domain and it is whole, nothing done; 111 trouble, "
+    "and what it was: the same again finishes it.")
 };
 
 #define BOUNCE_TEXT "This address no longer accepts mail."
