@@ -19,7 +19,7 @@ $may{cli} = { base => 1 };
 for my $room (@program_rooms) { $may{$room} = { cli => 1, map { $_ => 1 } keys %floor } }
 
 # A header belongs to the room that has the .c file of its name; these have none, or two.
-my %room_of_header = (append => 'base', gettext => 'base', names => 'qmail', content => 'mail', select => 'queue');
+my %room_of_header = (file => 'base', text => 'base', names => 'qmail', transfer => 'mail', lock => 'qmail', change => 'queue');
 for my $file (glob 'src/*/*.c') {
     my ($room, $name) = $file =~ m{^src/([^/]+)/(.+)\.c$};
     $room_of_header{$name} //= $room if -f "src/include/qq/$name.h";

@@ -2,7 +2,7 @@
 #include <string.h>
 #include <skalibs/direntry.h>
 #include <skalibs/djbunix.h>
-#include <qq/directory.h>
+#include <qq/file.h>
 
 int qq_directory_begin(qq_directory *d, int fd)
 {

@@ -1,7 +1,6 @@
 #include <stdarg.h>
 #include <qq/finding.h>
-#include <qq/gettext.h>
-#include <qq/say.h>
+#include <qq/text.h>
 
 char const *qq_severity_word(qq_severity severity)
 {

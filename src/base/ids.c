@@ -1,9 +1,8 @@
 #include <errno.h>
 #include <string.h>
 #include <skalibs/allreadwrite.h>
-#include <qq/gettext.h>
 #include <qq/id.h>
-#include <qq/say.h>
+#include <qq/text.h>
 
 /* A token that is longer cannot be right; what is kept of it is for the diagnostic. */
 #define KEEP 64

@@ -1,9 +1,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <qq/directory.h>
+#include <qq/file.h>
 #include <qq/id.h>
-#include <qq/numbers.h>
 
 static int compare(void const *a, void const *b)
 {

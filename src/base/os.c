@@ -23,9 +23,9 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #endif
-#include <qq/append.h>
-#include <qq/directory.h>
+#include <qq/file.h>
 #include <qq/os.h>
+#include <qq/text.h>
 
 int qq_os_flock(int fd)
 {
@@ -77,7 +77,8 @@ static void proc_path(char *path, pid_t pid, char const *what)
 #endif
 
 #ifdef __linux__
-/* Reads what /proc says of the process under that name, up to size - 1 bytes, and ends it with a NUL. Returns the length, or -1 with errno. */
+/* Reads what /proc says of the process under that name, up to size - 1 bytes, and ends it with a
+   NUL. Returns the length, or -1 with errno. */
 static ssize_t read_proc(pid_t pid, char const *what, char *s, size_t size)
 {
   char path[PROC_PATH];
@@ -92,7 +93,8 @@ static ssize_t read_proc(pid_t pid, char const *what, char *s, size_t size)
   return n;
 }
 
-/* 708 (name) S 1 ...: the name may hold anything, so its end is the last parenthesis (proc(5)). Returns 1; 0: only its exit code is left; -1: that is something else. */
+/* 708 (name) S 1 ...: the name may hold anything, so its end is the last parenthesis (proc(5)).
+   Returns 1; 0: only its exit code is left; -1: that is something else. */
 static int scan_stat(char *s, qq_os_process *p)
 {
   char const *name = strchr(s, '(');
@@ -160,7 +162,8 @@ static uint64_t clock_of(clockid_t clock)
 }
 #endif
 
-/* Ticks count from when the system came up (proc_pid_stat(5): starttime). That moment itself /proc/stat has to the second only. */
+/* Ticks count from when the system came up (proc_pid_stat(5): starttime). That moment itself
+   /proc/stat has to the second only. */
 uint64_t qq_os_process_started(qq_os_process const *p)
 {
 #ifdef __linux__

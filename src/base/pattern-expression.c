@@ -1,14 +1,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <qq/gettext.h>
-#include <qq/say.h>
+#include <qq/text.h>
 #include <qq/utf8.h>
-#include "pattern-expression.h"
+#include <qq/pattern.h>
 
 #define FEW 16
 
-/* A bracket expression of a glob: the same as a regular expression's but for ! and the backslash. Returns its length, or 0: no bracket. */
+/* A bracket expression of a glob: the same as a regular expression's but for ! and the backslash.
+   Returns its length, or 0: no bracket. */
 static size_t glob_bracket(stralloc *out, char const *s, size_t n)
 {
   size_t i = 1, end;
@@ -78,8 +78,8 @@ int qq_expression_add(stralloc *text, qq_pattern_kind kind, char const *s, size_
   return 1;
 }
 
-/* Joins count expressions as a balanced tree of alternatives: regcomp(3) of glibc needs quadratic space
-   for a flat one, whose alternatives hang one below the other. */
+/* Joins count expressions as a balanced tree of alternatives: regcomp(3) of glibc needs quadratic
+   space for a flat one, whose alternatives hang one below the other. */
 static int join(stralloc *out, char const *text, qq_pattern const *list, size_t count)
 {
   size_t const half = count / 2;
@@ -91,8 +91,9 @@ static int join(stralloc *out, char const *text, qq_pattern const *list, size_t 
   return stralloc_append(out, ')');
 }
 
-/* What stands before an expression that may match anywhere: without it, regexec(3) of glibc tries each place in turn, and a long line
-   takes the square of its length. With many expressions the automaton would take too long to build. */
+/* What stands before an expression that may match anywhere: without it, regexec(3) of glibc tries
+   each place in turn, and a long line takes the square of its length. With many expressions the
+   automaton would take too long to build. */
 static char const *anywhere(size_t count)
 {
   return count <= FEW ? "^.*" : "";
@@ -110,8 +111,9 @@ static int refers_back(char const *text, qq_pattern const *p)
   return 0;
 }
 
-/* Takes .* off the ends that have it; the expression is then not anchored there, which comes to the same. Thousands of anchored
-   ones that begin with .* would give the automaton a state for each set of them. Returns which ends: 1 front, 2 back. */
+/* Takes .* off the ends that have it; the expression is then not anchored there, which comes to the
+   same. Thousands of anchored ones that begin with .* would give the automaton a state for each set
+   of them. Returns which ends: 1 front, 2 back. */
 static unsigned int trim(char const *text, qq_pattern *p)
 {
   unsigned int open = 0;

@@ -2,9 +2,8 @@
 #include <string.h>
 #include <skalibs/buffer.h>
 #include <skalibs/skamisc.h>
-#include <qq/gettext.h>
 #include <qq/pattern.h>
-#include <qq/say.h>
+#include <qq/text.h>
 
 static int add_line(qq_patterns *p, stralloc *line, char const *name, uint64_t number, stralloc *why)
 {

@@ -2,11 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <skalibs/bytestr.h>
-#include <qq/gettext.h>
 #include <qq/pattern.h>
-#include <qq/say.h>
+#include <qq/text.h>
 #include <qq/utf8.h>
-#include "pattern-expression.h"
 
 /* From this many substrings on they are looked up by their first two bytes. */
 #define MANY 4
@@ -53,7 +51,8 @@ static int compare(void const *a, void const *b)
   return compare_bytes(x->s, x->n, y->s, y->n);
 }
 
-/* Sorts, and drops what another pattern makes superfluous: duplicates; among substrings those that begin with another. */
+/* Sorts, and drops what another pattern makes superfluous: duplicates; among substrings those that
+   begin with another. */
 static int sort(qq_patterns *p)
 {
   qq_pattern *list = genalloc_s(qq_pattern, &p->list);
@@ -83,7 +82,8 @@ static unsigned int pair(char const *s)
   return (unsigned int)(unsigned char)s[0] << 8 | (unsigned char)s[1];
 }
 
-/* from[k] is the first pattern whose first two bytes are k or more; one-byte patterns stand in single as well. */
+/* from[k] is the first pattern whose first two bytes are k or more; one-byte patterns stand in
+   single as well. */
 static int index_pairs(qq_patterns *p)
 {
   qq_pattern const *list = genalloc_s(qq_pattern, &p->list);
@@ -132,7 +132,8 @@ static size_t not_greater(qq_patterns const *p, size_t low, size_t high, char co
   return low;
 }
 
-/* No pattern begins with another, so if one stands at s it is the greatest that is not greater than s. */
+/* No pattern begins with another, so if one stands at s it is the greatest that is not greater than
+   s. */
 static int stands_at(qq_patterns const *p, char const *s, size_t n)
 {
   qq_pattern const *list = genalloc_s(qq_pattern, &p->list);

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <skalibs/bytestr.h>
-#include <qq/piece.h>
+#include <qq/text.h>
 
 int qq_piece_line(qq_piece *text, qq_piece *line)
 {

@@ -1,8 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
-#include <qq/directory.h>
-#include <qq/purge.h>
+#include <qq/file.h>
 
 /* Nobody nests directories like this. */
 #define DEEP 64

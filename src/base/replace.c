@@ -4,7 +4,7 @@
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
 #include <skalibs/stralloc.h>
-#include <qq/replace.h>
+#include <qq/file.h>
 
 qq_owner qq_owner_self(mode_t mode)
 {

@@ -1,8 +1,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <qq/gettext.h>
-#include <qq/say.h>
+#include <qq/text.h>
 
 int qq_vsay(stralloc *sa, char const *format, va_list args)
 {

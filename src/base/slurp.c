@@ -1,6 +1,6 @@
 #include <skalibs/allreadwrite.h>
-#include <qq/append.h>
-#include <qq/slurp.h>
+#include <qq/file.h>
+#include <qq/text.h>
 
 int qq_slurp(stralloc *sa, int fd)
 {

@@ -1,8 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <skalibs/stralloc.h>
-#include <qq/append.h>
-#include <qq/say.h>
+#include <qq/text.h>
 #include <qq/when.h>
 
 uint64_t qq_now(void)
@@ -12,7 +11,8 @@ uint64_t qq_now(void)
   return t.tv_sec < 0 ? 0 : (uint64_t)t.tv_sec * QQ_SECOND + (uint64_t)t.tv_nsec;
 }
 
-/* Seconds that local time is ahead of UTC, from the two broken-down times (struct tm has no POSIX field for it). */
+/* Seconds that local time is ahead of UTC, from the two broken-down times (struct tm has no POSIX
+   field for it). */
 static long offset_of(struct tm const *local, struct tm const *utc)
 {
   long days = local->tm_yday - utc->tm_yday;

@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <skalibs/allreadwrite.h>
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
 #include <qq/options.h>
-#include <qq/progress.h>
+#include <qq/text.h>
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static int troubled;
@@ -84,6 +83,21 @@ void qq_die_usage(char const *format, ...)
 int qq_exit_code_of(int e)
 {
   return e == ENOENT || e == ENOTDIR || e == EISDIR || e == EINVAL || e == ELOOP ? QQ_EXIT_USAGE : QQ_EXIT_TROUBLE;
+}
+
+void qq_demand(int r, stralloc const *why)
+{
+  if (r < 0) qq_die(qq_exit_code_of(errno), "%.*s", (int)why->len, why->s);
+}
+
+void qq_die_unable(char const *format, ...)
+{
+  stralloc text = STRALLOC_ZERO;
+  va_list args;
+  va_start(args, format);
+  qq_vunable(&text, format, args);
+  va_end(args);
+  qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)text.len, text.s);
 }
 
 void qq_die_memory(void)

@@ -1,9 +1,8 @@
 #include <string.h>
-#include <qq/append.h>
 #include <qq/diagnostic.h>
 #include <qq/id.h>
 #include <qq/json.h>
-#include <qq/say.h>
+#include <qq/text.h>
 #include <qq/utf8.h>
 
 static void put(qq_json *j, char const *s, size_t n)

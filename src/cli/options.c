@@ -32,8 +32,8 @@ static void occupy_standard_descriptors(void)
       && open("/dev/null", fd ? O_RDONLY : O_WRONLY) < 0) _exit(QQ_EXIT_TROUBLE);
 }
 
-/* Characters are UTF-8 whatever the environment says: regular expressions and the width of a cell depend on it.
-   LC_MESSAGES alone is the user's. */
+/* Characters are UTF-8 whatever the environment says: regular expressions and the width of a cell
+   depend on it. LC_MESSAGES alone is the user's. */
 static void set_locale(void)
 {
   setlocale(LC_MESSAGES, "");

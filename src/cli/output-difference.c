@@ -1,6 +1,6 @@
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
 #include <qq/output.h>
+#include <qq/text.h>
 
 static size_t append_lacking(stralloc *out, char const *sign, genalloc const *from,
   genalloc const *other)

@@ -3,12 +3,10 @@
 #include <string.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
-#include <qq/append.h>
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
 #include <qq/options.h>
 #include <qq/output.h>
-#include <qq/progress.h>
+#include <qq/text.h>
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 

@@ -1,12 +1,11 @@
 #include <pthread.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
-#include <qq/gettext.h>
+#include <qq/diagnostic.h>
 #include <qq/options.h>
 #include <qq/os.h>
-#include <qq/progress.h>
-#include <qq/say.h>
-#include <qq/table.h>
+#include <qq/output.h>
+#include <qq/text.h>
 #include <qq/when.h>
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;

@@ -3,7 +3,7 @@
 #include <qq/diagnostic.h>
 #include <qq/id.h>
 #include <qq/os.h>
-#include <qq/table.h>
+#include <qq/output.h>
 #include <qq/utf8.h>
 
 /* The length of the character at s, or of the byte that is none; *cells says how many it takes. */

@@ -1,10 +1,9 @@
 #include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
 #include <qq/json.h>
 #include <qq/options.h>
 #include <qq/output.h>
-#include <qq/told.h>
+#include <qq/text.h>
 
 static void count(qq_told *t, qq_severity severity)
 {

@@ -1,7 +1,7 @@
 #include <string.h>
 #include <qq/controltext.h>
-#include <qq/gettext.h>
 #include <qq/settings.h>
+#include <qq/text.h>
 
 static int check_relay(qq_findings const *to, qq_settings const *all)
 {

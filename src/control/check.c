@@ -2,8 +2,8 @@
 #include <string.h>
 #include <qq/control.h>
 #include <qq/controltext.h>
-#include <qq/gettext.h>
 #include <qq/settings.h>
+#include <qq/text.h>
 
 /* conf-spawn, where it was not changed. */
 #define SPAWN_DEFAULT 120

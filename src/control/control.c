@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <qq/control.h>
-#include <qq/gettext.h>
+#include <qq/text.h>
 
 #define HOST QQ_CONTROL_HOST
 #define STRING QQ_CONTROL_STRING

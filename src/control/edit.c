@@ -1,9 +1,8 @@
 #include <string.h>
 #include <skalibs/bytestr.h>
-#include <qq/append.h>
 #include <qq/control.h>
 #include <qq/controltext.h>
-#include <qq/piece.h>
+#include <qq/text.h>
 
 int qq_edit_set(stralloc *text, char const *const *values)
 {

@@ -3,14 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <skalibs/djbunix.h>
-#include <qq/append.h>
 #include <qq/control.h>
-#include <qq/directory.h>
-#include <qq/gettext.h>
+#include <qq/file.h>
 #include <qq/id.h>
-#include <qq/say.h>
 #include <qq/settings.h>
-#include <qq/slurp.h>
+#include <qq/text.h>
 
 static qq_setting *setting_at(qq_settings const *s, size_t i)
 {

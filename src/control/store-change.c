@@ -4,12 +4,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <qq/append.h>
-#include <qq/directory.h>
-#include <qq/gettext.h>
+#include <qq/file.h>
 #include <qq/names.h>
-#include <qq/purge.h>
-#include <qq/say.h>
+#include <qq/text.h>
 #include "store-private.h"
 
 /* Sets name to the entry of the history that ends with suffix, behind its number. Returns 1, 0:

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <qq/directory.h>
-#include <qq/gettext.h>
+#include <qq/file.h>
 #include <qq/names.h>
+#include <qq/text.h>
 #include "store-private.h"
 
 /* What a file is prepared as, in control/. */

@@ -3,13 +3,9 @@
 #include <string.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
-#include <qq/append.h>
-#include <qq/gettext.h>
 #include <qq/id.h>
 #include <qq/names.h>
-#include <qq/numbers.h>
-#include <qq/piece.h>
-#include <qq/say.h>
+#include <qq/text.h>
 #include <qq/when.h>
 #include "store-private.h"
 

@@ -4,11 +4,10 @@
 #include <unistd.h>
 #include <sys/stat.h>
 #include <skalibs/djbunix.h>
-#include <qq/gettext.h>
+#include <qq/file.h>
 #include <qq/names.h>
 #include <qq/os.h>
-#include <qq/say.h>
-#include <qq/slurp.h>
+#include <qq/text.h>
 #include <qq/when.h>
 #include "store-private.h"
 

@@ -4,14 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
-#include <qq/directory.h>
-#include <qq/gettext.h>
+#include <qq/file.h>
 #include <qq/names.h>
 #include <qq/os.h>
-#include <qq/purge.h>
-#include <qq/replace.h>
-#include <qq/say.h>
 #include <qq/store.h>
+#include <qq/text.h>
 #include "store-private.h"
 
 #define PATH QQ_NAME_TEMPLATES "/"

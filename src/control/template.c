@@ -3,11 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <qq/directory.h>
-#include <qq/gettext.h>
+#include <qq/file.h>
 #include <qq/names.h>
-#include <qq/say.h>
 #include <qq/store.h>
+#include <qq/text.h>
 
 /* What qq_template_find answers. */
 #define OWN 1

@@ -1,8 +1,6 @@
-#include <qq/append.h>
 #include <qq/controltext.h>
-#include <qq/gettext.h>
-#include <qq/say.h>
 #include <qq/settings.h>
+#include <qq/text.h>
 
 #define NAME_ME "me"
 

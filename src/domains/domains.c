@@ -1,9 +1,9 @@
 #include <string.h>
 #include <skalibs/bytestr.h>
-#include <qq/append.h>
 #include <qq/assign.h>
 #include <qq/controltext.h>
 #include <qq/domains.h>
+#include <qq/text.h>
 
 void qq_domains_begin(qq_domains *all, qq_settings const *settings)
 {

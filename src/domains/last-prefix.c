@@ -4,8 +4,8 @@
 #include <unistd.h>
 #include <skalibs/djbunix.h>
 #include <qq/domains.h>
+#include <qq/file.h>
 #include <qq/id.h>
-#include <qq/replace.h>
 
 #define NAME "last-prefix"
 

@@ -6,11 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
-#include <qq/append.h>
-#include <qq/gettext.h>
-#include <qq/plan.h>
-#include <qq/purge.h>
-#include <qq/say.h>
+#include <qq/domains.h>
+#include <qq/file.h>
+#include <qq/text.h>
 
 static int add(qq_plan *p, char const *path, int is_directory, int replaces, char const *s, size_t n, qq_owner const *owner)
 {

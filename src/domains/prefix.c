@@ -1,10 +1,10 @@
 #include <string.h>
 #include <skalibs/genalloc.h>
-#include <qq/append.h>
 #include <qq/assign.h>
 #include <qq/controltext.h>
 #include <qq/domains.h>
 #include <qq/id.h>
+#include <qq/text.h>
 
 #define STEP UINT64_C(100)
 /* Longer ones are no numbers of domains, and are not counted with. */
@@ -17,7 +17,8 @@ static size_t digits(char const *s, size_t n)
   return i;
 }
 
-/* Appends what the text begins with if that is a number before a dash or, unless it needs one, by itself. Runs of the same one are taken once. */
+/* Appends what the text begins with if that is a number before a dash or, unless it needs one, by
+   itself. Runs of the same one are taken once. */
 static int note(genalloc *all, char const *s, size_t n, int needs_dash)
 {
   size_t const count = genalloc_len(qq_piece, all);
@@ -30,7 +31,8 @@ static int note(genalloc *all, char const *s, size_t n, int needs_dash)
   return genalloc_append(qq_piece, all, &one);
 }
 
-/* What is in use as a number, in entries of every kind and in assignments, sorted. A local part that is a number is no prefix: nothing else begins with it. */
+/* What is in use as a number, in entries of every kind and in assignments, sorted. A local part
+   that is a number is no prefix: nothing else begins with it. */
 static int collect(genalloc *all, qq_settings const *settings, stralloc const *assign)
 {
   qq_setting const *s = qq_settings_find(settings, "virtualdomains");

@@ -2,7 +2,7 @@
 #include <skalibs/bytestr.h>
 #include <qq/control.h>
 #include <qq/controltext.h>
-#include <qq/route.h>
+#include <qq/domains.h>
 #include <qq/settings.h>
 
 /* Says whether the value in force of the list has the entry. */
@@ -71,7 +71,8 @@ static int percent_hack(qq_route *r, qq_settings const *all)
   return listed;
 }
 
-/* The whole address; its domain; every end of that which begins with a dot; and the empty key, in that order. */
+/* The whole address; its domain; every end of that which begins with a dot; and the empty key, in
+   that order. */
 static int find_virtual(qq_route *r, qq_settings const *all, size_t at)
 {
   size_t i, prefix = 0;

@@ -2,8 +2,6 @@
 #include <string.h>
 #include <sys/types.h>
 #include <qq/charset.h>
-#include <qq/charset_name.h>
-#include <qq/conversion.h>
 
 /* Conversions that are kept open: those of one text, one for the stream, and one to spare. */
 #define KEPT (QQ_CHARSETS_A_TEXT + 2)
@@ -60,7 +58,8 @@ void qq_charsets_begin(qq_charsets *cs)
   cs->seen = cs->marked = 0;
 }
 
-/* The place of the name, or else of the longest unused one that this text has not named; there is one, because a text names fewer than KEPT. */
+/* The place of the name, or else of the longest unused one that this text has not named; there is
+   one, because a text names fewer than KEPT. */
 static kept *place_of(qq_charsets *cs, char const *name)
 {
   kept *best = 0;
@@ -74,7 +73,8 @@ static kept *place_of(qq_charsets *cs, char const *name)
   return best;
 }
 
-/* A set with a byte order mark is opened anew each time: glibc keeps the order that an earlier text's mark said. */
+/* A set with a byte order mark is opened anew each time: glibc keeps the order that an earlier
+   text's mark said. */
 static int ready(qq_charsets *cs, kept *k)
 {
   if (!k->known) return 0;
@@ -85,8 +85,8 @@ static int ready(qq_charsets *cs, kept *k)
   return k->known = qq_conversion_open(&k->conversion, k->name);
 }
 
-/* Returns a conversion in its initial state, or null for an unknown set. What it returns depends on this text alone, not on what was
-   open before it. */
+/* Returns a conversion in its initial state, or null for an unknown set. What it returns depends on
+   this text alone, not on what was open before it. */
 static kept *find(qq_charsets *cs, char const *s, size_t n)
 {
   char name[QQ_CHARSET_NAME_MAX + 1];
@@ -123,7 +123,8 @@ int qq_charset_stream_start(qq_charsets *cs, char const *name, size_t name_lengt
   return !!cs->stream;
 }
 
-/* The tail and as much of s as completes its characters. Returns how much of s that was, or -1 with errno ENOMEM. */
+/* The tail and as much of s as completes its characters. Returns how much of s that was, or -1 with
+   errno ENOMEM. */
 static ssize_t run_tail(qq_charsets *cs, stralloc *out, char const *s, size_t n)
 {
   size_t const old = cs->tail_length, room = sizeof(cs->tail) - old, more = n < room ? n : room;

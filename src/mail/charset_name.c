@@ -1,10 +1,11 @@
 #include <stdlib.h>
 #include <string.h>
-#include <qq/charset_name.h>
+#include <qq/charset.h>
 
-/* Sorted by key. Names are taken at what senders mean by them: ISO-8859-1 as windows-1252, GB2312 as GB18030, and so on,
-   which are supersets but for control characters that no mail uses; US-ASCII as UTF-8, which 8-bit text with that label
-   nearly always is. Python's email package writes eucgb2312_cn and big5_tw. */
+/* Sorted by key. Names are taken at what senders mean by them: ISO-8859-1 as windows-1252, GB2312
+   as GB18030, and so on, which are supersets but for control characters that no mail uses; US-ASCII
+   as UTF-8, which 8-bit text with that label nearly always is. Python's email package writes
+   eucgb2312_cn and big5_tw. */
 static qq_charset_alias const aliases[] = {
   { "5601", "cp949", "euc-kr" }, { "646", "utf-8", 0 }, { "8bit", "", 0 }, { "ansi", "cp1252", "iso-8859-1" },
   { "ansix341968", "utf-8", 0 }, { "ansix341986", "utf-8", 0 }, { "ascii", "utf-8", 0 },

@@ -1,5 +1,5 @@
 #include <string.h>
-#include <qq/content.h>
+#include <qq/mime.h>
 
 /* What is left of a field's value. */
 typedef struct cursor {
@@ -57,7 +57,8 @@ static int is(cursor const *t, char const *word)
   return i == t->n && !word[i];
 }
 
-/* A parameter's value, quoted or not. Returns its length; if it is over max, nothing of it was kept. */
+/* A parameter's value, quoted or not. Returns its length; if it is over max, nothing of it was
+   kept. */
 static size_t value(cursor *c, char *to, size_t max)
 {
   size_t n = 0;
@@ -146,6 +147,7 @@ void qq_content_parse(qq_content *content, char const *type, size_t type_length,
   if (is(&name, "base64")) content->encoding = QQ_ENCODING_BASE64;
   else if (is(&name, "quoted-printable")) content->encoding = QQ_ENCODING_QUOTED;
   if (content->kind == QQ_CONTENT_MULTIPART && !content->boundary_length) content->kind = QQ_CONTENT_TEXT;
-  /* RFC 2046 section 5.2.1 forbids to encode a message. Where it was done, its text can be read, its parts cannot. */
+  /* RFC 2046 section 5.2.1 forbids to encode a message. Where it was done, its text can be read,
+     its parts cannot. */
   if (content->kind == QQ_CONTENT_MESSAGE && content->encoding != QQ_ENCODING_IDENTITY) content->kind = QQ_CONTENT_TEXT;
 }

@@ -1,9 +1,8 @@
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
-#include <qq/append.h>
-#include <qq/charset_name.h>
-#include <qq/conversion.h>
+#include <qq/charset.h>
+#include <qq/text.h>
 #include <qq/utf8.h>
 
 #define ROOM 64                 /* more than what any one character becomes */
@@ -61,7 +60,8 @@ static int run_utf8(stralloc *out, char const *s, size_t n, int last, size_t *us
   return qq_utf8_repair(out, s, *used) ? 1 : -1;
 }
 
-/* Converts until iconv stops. Returns its errno, 0 at the end of s. With in == 0 it gives out what iconv still keeps. */
+/* Converts until iconv stops. Returns its errno, 0 at the end of s. With in == 0 it gives out what
+   iconv still keeps. */
 static int step(qq_conversion *c, stralloc *out, char **in, size_t *left)
 {
   char *to;

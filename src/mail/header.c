@@ -1,7 +1,7 @@
 #include <stddef.h>
 #include <string.h>
-#include <qq/append.h>
 #include <qq/header.h>
+#include <qq/text.h>
 
 /* Where in the header the next byte stands. */
 enum { LINE, LINE_CR, NAME, BLANKS, VALUE, SKIP, OVER };
@@ -52,7 +52,8 @@ static inline int lower(char c)
   return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
 }
 
-/* If the line at s, n bytes, begins with this name and a colon, returns what is behind. The line may hold any byte, NUL too. */
+/* If the line at s, n bytes, begins with this name and a colon, returns what is behind. The line
+   may hold any byte, NUL too. */
 static inline char const *behind_name(char const *name, char const *s, size_t n)
 {
   size_t i;
@@ -63,7 +64,8 @@ static inline char const *behind_name(char const *name, char const *s, size_t n)
   return i < n && s[i] == ':' ? s + i + 1 : 0;
 }
 
-/* Looks for a wanted field in the first n bytes of a line. Returns what is behind its name, or null. */
+/* Looks for a wanted field in the first n bytes of a line. Returns what is behind its name, or
+   null. */
 static char const *find(qq_header *h, char const *s, size_t n)
 {
   size_t i;

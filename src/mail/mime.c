@@ -1,9 +1,6 @@
 #include <stdlib.h>
-#include <qq/content.h>
 #include <qq/header.h>
 #include <qq/mime.h>
-#include <qq/parts.h>
-#include <qq/textpart.h>
 
 enum { TYPE, ENCODING };
 

@@ -1,8 +1,8 @@
 #include <string.h>
-#include <qq/parts.h>
+#include <qq/mime.h>
 
-/* At the beginning of a line that may be a boundary; giving out the line end, then the bytes, that were held;
-   in a line; behind a boundary, up to the line end. */
+/* At the beginning of a line that may be a boundary; giving out the line end, then the bytes, that
+   were held; in a line; behind a boundary, up to the line end. */
 enum { BEGIN, GIVE_LINE_END, GIVE_HELD, LINE, DROP };
 
 void qq_parts_start(qq_parts *p)
@@ -37,7 +37,8 @@ static int matches(qq_parts const *p, qq_boundary const *b)
   return i < p->held_length ? 0 : 1 + last;
 }
 
-/* The held line is complete, or as much of it as can matter. An outer boundary ends inner multiparts (section 5.1.2). */
+/* The held line is complete, or as much of it as can matter. An outer boundary ends inner
+   multiparts (section 5.1.2). */
 static qq_parts_event decide(qq_parts *p)
 {
   size_t depth;
@@ -64,7 +65,8 @@ static qq_parts_event begin(qq_parts *p, char const **s, size_t *n, int last)
   return *n || last || p->held_length == sizeof(p->held) ? decide(p) : QQ_PARTS_MORE;
 }
 
-/* Returns where the content ends: behind a line, or before the last LF behind which a boundary may stand. */
+/* Returns where the content ends: behind a line, or before the last LF behind which a boundary may
+   stand. */
 static char const *line(qq_parts *p, char const *s, char const *end)
 {
   for (;;) {

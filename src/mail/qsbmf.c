@@ -1,9 +1,9 @@
 #include <string.h>
-#include <qq/append.h>
 #include <qq/qsbmf.h>
+#include <qq/text.h>
 
-/* Before the introduction; in a paragraph that is no recipient; between paragraphs; in one of a recipient;
-   behind one that is yet to be told of; behind the list. */
+/* Before the introduction; in a paragraph that is no recipient; between paragraphs; in one of a
+   recipient; behind one that is yet to be told of; behind the list. */
 enum { BEGIN, OTHER, BETWEEN, RECIPIENT, COMPLETE, OVER };
 
 static void start(qq_qsbmf *q, int state)
@@ -29,7 +29,8 @@ void qq_qsbmf_free(qq_qsbmf *q)
   stralloc_free(&q->line);
 }
 
-/* The address stands between < and the last >: of the line, as it may contain >: itself. Returns its length + 1, or 0. */
+/* The address stands between < and the last >: of the line, as it may contain >: itself. Returns
+   its length + 1, or 0. */
 static size_t address_end(char const *s, size_t n)
 {
   size_t i;

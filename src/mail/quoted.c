@@ -1,6 +1,6 @@
 #include <string.h>
-#include <qq/append.h>
-#include <qq/quoted.h>
+#include <qq/text.h>
+#include <qq/transfer.h>
 
 static inline int is_blank(char c)
 {
@@ -40,8 +40,8 @@ static char *give_held(qq_quoted *q, char *to)
   return to;
 }
 
-/* The line ends behind what is held: section 6.7 (3) takes blanks away, (5) a `=` with its line end.
-   A CR before the LF belongs to the line end. */
+/* The line ends behind what is held: section 6.7 (3) takes blanks away, (5) a `=` with its line
+   end. A CR before the LF belongs to the line end. */
 static char *end_line(qq_quoted *q, char *to)
 {
   if (*q->held != '=') {
@@ -78,7 +78,8 @@ static char const *resolve(qq_quoted *q, char **to, char const *s)
   return s + 1;
 }
 
-/* Nothing is held: gives text up to the next `=` or behind the next line end, and holds blanks that the piece ends with. */
+/* Nothing is held: gives text up to the next `=` or behind the next line end, and holds blanks that
+   the piece ends with. */
 static char const *plain(qq_quoted *q, char **to, char const *s, char const *end)
 {
   char const *stop = s, *line, *text;

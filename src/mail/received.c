@@ -75,8 +75,8 @@ static void canonical(char *ip, text t)
   else inet_ntop(AF_INET6, a, ip, QQ_RECEIVED_IP_MAX);
 }
 
-/* received.c:received. All that the client may have chosen, its name, HELO and user, has gone through safeput,
-   which leaves no parenthesis; the user may contain a @. */
+/* received.c:received. All that the client may have chosen, its name, HELO and user, has gone
+   through safeput, which leaves no parenthesis; the user may contain a @. */
 static void client(char *ip, text line)
 {
   size_t open, begin;

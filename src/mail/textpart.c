@@ -1,6 +1,6 @@
 #include <string.h>
-#include <qq/append.h>
-#include <qq/textpart.h>
+#include <qq/mime.h>
+#include <qq/text.h>
 
 void qq_textpart_start(qq_textpart *t, qq_charsets *cs, qq_encoding encoding, char const *charset, size_t charset_length)
 {

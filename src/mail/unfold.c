@@ -1,5 +1,5 @@
-#include <qq/append.h>
 #include <qq/header.h>
+#include <qq/text.h>
 
 static inline int is_blank(char c)
 {

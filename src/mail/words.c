@@ -1,9 +1,8 @@
 #include <string.h>
-#include <qq/append.h>
-#include <qq/base64.h>
-#include <qq/charset_name.h>
-#include <qq/quoted.h>
-#include <qq/words.h>
+#include <qq/charset.h>
+#include <qq/header.h>
+#include <qq/text.h>
+#include <qq/transfer.h>
 
 /* One encoded word, or several neighbours of one character set and encoding. */
 typedef struct word {
@@ -20,7 +19,8 @@ static inline int is_blank(char c)
   return c == ' ' || c == '\t';
 }
 
-/* What may stand between =? and ?: a name that qq_charset_name takes, perhaps with *LANGUAGE. Returns its length, 0 if it is none. */
+/* What may stand between =? and ?: a name that qq_charset_name takes, perhaps with *LANGUAGE.
+   Returns its length, 0 if it is none. */
 static size_t charset_length(char const *s, size_t n)
 {
   size_t i = 0;
@@ -29,8 +29,9 @@ static size_t charset_length(char const *s, size_t n)
   return i < n && s[i] == '?' ? i : 0;
 }
 
-/* Parses what begins with =? at w->begin. Returns 1, or 0 and in w->end where to look on.
-   Senders leave blanks and question marks in the text, so it ends at ?= only; but another =? shows that the first was none. */
+/* Parses what begins with =? at w->begin. Returns 1, or 0 and in w->end where to look on. Senders
+   leave blanks and question marks in the text, so it ends at ?= only; but another =? shows that the
+   first was none. */
 static int parse(word *w, char const *end)
 {
   char const *s = w->begin + 2, *q, *star;
@@ -107,7 +108,8 @@ static int decode(stralloc *out, word const *w)
   return w->encoding == 'q' ? decode_q(out, w->text, w->text_length) : qq_base64_feed(&b, out, w->text, w->text_length);
 }
 
-/* Decodes w and its neighbours of the same set into bytes, and lets w->end stand behind them. The word behind them, if any, is *next. */
+/* Decodes w and its neighbours of the same set into bytes, and lets w->end stand behind them. The
+   word behind them, if any, is *next. */
 static int decode_run(stralloc *bytes, word *w, word *next, int *more, char const *end)
 {
   bytes->len = 0;

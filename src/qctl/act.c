@@ -3,7 +3,7 @@
 #include <qq/diagnostic.h>
 #include <qq/output.h>
 #include <qq/server.h>
-#include "change.h"
+#include "qctl.h"
 
 static void act_on(qq_place const *p, qq_effect effect)
 {

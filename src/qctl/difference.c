@@ -3,7 +3,7 @@
 #include <qq/diagnostic.h>
 #include <qq/json.h>
 #include <qq/output.h>
-#include "change.h"
+#include "qctl.h"
 
 static qq_effect effect_of(char const *name)
 {

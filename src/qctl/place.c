@@ -4,8 +4,8 @@
 #include <config.h>
 #include <qq/diagnostic.h>
 #include <qq/home.h>
-#include <qq/say.h>
-#include "place.h"
+#include <qq/text.h>
+#include "qctl.h"
 
 #define SHIPPED QQ_SHARE "/templates"
 

@@ -1,7 +1,7 @@
 /* Applies a template. */
 
 #include <qq/diagnostic.h>
-#include "change.h"
+#include "qctl.h"
 
 static int dry_run, act;
 

@@ -6,14 +6,14 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <skalibs/djbunix.h>
-#include <qq/append.h>
-#include <qq/assign_edit.h>
+#include <qq/assign.h>
 #include <qq/controltext.h>
 #include <qq/diagnostic.h>
+#include <qq/file.h>
+#include <qq/output.h>
 #include <qq/settings.h>
-#include <qq/slurp.h>
-#include <qq/told.h>
-#include "change.h"
+#include <qq/text.h>
+#include "qctl.h"
 
 static qq_place place;
 static qq_told told;

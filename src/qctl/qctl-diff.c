@@ -2,7 +2,7 @@
 
 #include <qq/diagnostic.h>
 #include <qq/output.h>
-#include "change.h"
+#include "qctl.h"
 
 static int json;
 

@@ -3,7 +3,7 @@
 #include <qq/diagnostic.h>
 #include <qq/output.h>
 #include <qq/settings.h>
-#include "change.h"
+#include "qctl.h"
 
 static qq_option const options[] = {
   QQ_OPTIONS_HOME,

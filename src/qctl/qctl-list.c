@@ -4,7 +4,7 @@
 #include <qq/diagnostic.h>
 #include <qq/json.h>
 #include <qq/output.h>
-#include "change.h"
+#include "qctl.h"
 
 static int json;
 

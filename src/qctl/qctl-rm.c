@@ -2,7 +2,7 @@
 
 #include <string.h>
 #include <qq/diagnostic.h>
-#include "change.h"
+#include "qctl.h"
 
 static qq_option const options[] = {
   QQ_OPTIONS_HOME,

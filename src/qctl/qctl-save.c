@@ -2,7 +2,7 @@
 
 #include <qq/control.h>
 #include <qq/diagnostic.h>
-#include "change.h"
+#include "qctl.h"
 
 static int replace;
 

@@ -1,11 +1,11 @@
 /* Changes one setting, live or in a template. */
 
 #include <string.h>
-#include <qq/append.h>
 #include <qq/control.h>
 #include <qq/diagnostic.h>
 #include <qq/settings.h>
-#include "change.h"
+#include <qq/text.h>
+#include "qctl.h"
 
 typedef struct edit { int adds; char const *entry; } edit;
 

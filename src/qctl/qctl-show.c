@@ -6,8 +6,7 @@
 #include <qq/json.h>
 #include <qq/output.h>
 #include <qq/settings.h>
-#include <qq/table.h>
-#include "change.h"
+#include "qctl.h"
 
 static int changed, all, explained, json;
 

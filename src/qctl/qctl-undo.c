@@ -6,7 +6,7 @@
 #include <qq/json.h>
 #include <qq/output.h>
 #include <qq/when.h>
-#include "change.h"
+#include "qctl.h"
 
 static int listing, json, force, dry_run, act;
 

@@ -1,8 +1,8 @@
 #include <qq/diagnostic.h>
-#include <qq/piece.h>
+#include <qq/output.h>
 #include <qq/settings.h>
-#include <qq/told.h>
-#include "change.h"
+#include <qq/text.h>
+#include "qctl.h"
 
 /* What differs from the live files. */
 static void find_differing(qq_settings *differing, qq_settings const *live,

@@ -1,8 +1,8 @@
 #include <string.h>
 #include <strings.h>
-#include <qq/assign_edit.h>
+#include <qq/assign.h>
 #include <qq/diagnostic.h>
-#include "place.h"
+#include "qdom.h"
 
 int qq_dom_unassign(qq_dom_place *p, char const *address)
 {

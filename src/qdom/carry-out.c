@@ -3,7 +3,7 @@
 #include <qq/control.h>
 #include <qq/diagnostic.h>
 #include <qq/output.h>
-#include "place.h"
+#include "qdom.h"
 
 void qq_dom_do_files(qq_dom_place *p)
 {

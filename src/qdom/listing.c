@@ -1,9 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <skalibs/bytestr.h>
-#include <qq/append.h>
 #include <qq/diagnostic.h>
-#include "listing.h"
+#include <qq/text.h>
+#include "qdom.h"
 
 int qq_dom_is_wanted(qq_dom_place const *p, qq_assignment const *one)
 {

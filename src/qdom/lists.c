@@ -2,13 +2,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <skalibs/bytestr.h>
-#include <qq/append.h>
 #include <qq/control.h>
 #include <qq/controltext.h>
 #include <qq/diagnostic.h>
-#include <qq/slurp.h>
-#include <qq/usercdb.h>
-#include "place.h"
+#include <qq/file.h>
+#include <qq/text.h>
+#include <qq/users.h>
+#include "qdom.h"
 
 int qq_dom_is_listed(qq_dom_place const *p, char const *name, char const *domain, size_t n)
 {

@@ -5,11 +5,11 @@
 #include <sys/stat.h>
 #include <config.h>
 #include <skalibs/bytestr.h>
-#include <qq/append.h>
 #include <qq/diagnostic.h>
 #include <qq/home.h>
 #include <qq/settings.h>
-#include "place.h"
+#include <qq/text.h>
+#include "qdom.h"
 
 #define USER "popuser"
 
@@ -163,7 +163,8 @@ void qq_dom_find(qq_dom_place *p, char const *name, qq_domain *d)
   qq_dom_adopt_mailnames(p, d);
 }
 
-/* What is a name of a directory, of a line in users/assign, and of a file .qmail-...: no slash, colon, control character; no dot in front. */
+/* What is a name of a directory, of a line in users/assign, and of a file .qmail-...: no slash,
+   colon, control character; no dot in front. */
 static int is_good_user(char const *s)
 {
   size_t i;

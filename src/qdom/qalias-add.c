@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <qq/diagnostic.h>
-#include "place.h"
+#include "qdom.h"
 
 static qq_dom_place place;
 

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <qq/assign.h>
 #include <qq/diagnostic.h>
-#include "place.h"
+#include "qdom.h"
 
 static qq_dom_place place;
 

@@ -3,13 +3,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <skalibs/bytestr.h>
-#include <qq/append.h>
 #include <qq/control.h>
 #include <qq/diagnostic.h>
 #include <qq/id.h>
 #include <qq/settings.h>
-#include "place.h"
-#include "reread.h"
+#include <qq/text.h>
+#include "qdom.h"
 
 static qq_dom_place place;
 static char const *said;                       /* --prefix */

@@ -2,12 +2,12 @@
 
 #include <string.h>
 #include <skalibs/bytestr.h>
-#include <qq/append.h>
 #include <qq/assign.h>
 #include <qq/diagnostic.h>
 #include <qq/json.h>
 #include <qq/output.h>
-#include "listing.h"
+#include <qq/text.h>
+#include "qdom.h"
 
 static qq_dom_place place;
 static int json;

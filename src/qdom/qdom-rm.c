@@ -3,11 +3,10 @@
 #include <string.h>
 #include <strings.h>
 #include <skalibs/bytestr.h>
-#include <qq/append.h>
 #include <qq/assign.h>
 #include <qq/diagnostic.h>
-#include "place.h"
-#include "reread.h"
+#include <qq/text.h>
+#include "qdom.h"
 
 static qq_dom_place place;
 static int purge;
@@ -24,7 +23,8 @@ static qq_program const program = {
   N_("0 done; 100 wrong use, or there is no such domain, nothing done; 111 trouble, and what it was: the same again finishes it.")
 };
 
-/* The assignment of the prefix, and those of its mailboxes and aliases, =PREFIX-... and +PREFIX-.... */
+/* The assignment of the prefix, and those of its mailboxes and aliases, =PREFIX-... and
+   +PREFIX-.... */
 static int belongs(qq_assignment const *one, char const *prefix, size_t n)
 {
   qq_piece const *a = &one->address;
@@ -32,7 +32,8 @@ static int belongs(qq_assignment const *one, char const *prefix, size_t n)
   return a->n == n ? one->is_wildcard : a->s[n] == '-';
 }
 
-/* A wildcard of another domain that takes what begins with this prefix once the prefix itself is not assigned (qmail-lspawn.c:nughde_get: the longest one counts). An empty one is everybody's. */
+/* A wildcard of another domain that takes what begins with this prefix once the prefix itself is
+   not assigned (qmail-lspawn.c:nughde_get: the longest one counts). An empty one is everybody's. */
 static int find_shorter(char const *prefix, size_t n, qq_piece *shorter)
 {
   qq_assignment one;
@@ -53,7 +54,8 @@ static int is_prefix(qq_assignment const *one, size_t n)
   return one->is_wildcard && one->address.n == n;
 }
 
-/* Drops the lines of the prefix; its own stays if mail that is queued for it would go to another domain without it. */
+/* Drops the lines of the prefix; its own stays if mail that is queued for it would go to another
+   domain without it. */
 static void unassign_all(char const *prefix, size_t n)
 {
   stralloc kept = STRALLOC_ZERO;
@@ -70,7 +72,8 @@ static void unassign_all(char const *prefix, size_t n)
   stralloc_free(&kept);
 }
 
-/* What an earlier run has begun: the domain is not in virtualdomains any more, but its directory is somebody's home. */
+/* What an earlier run has begun: the domain is not in virtualdomains any more, but its directory is
+   somebody's home. */
 static int find_prefix(char const *domain, char const *directory, stralloc *prefix)
 {
   qq_domain d;

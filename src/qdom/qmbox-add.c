@@ -5,7 +5,7 @@
 #include <unistd.h>
 #include <qq/diagnostic.h>
 #include <qq/settings.h>
-#include "place.h"
+#include "qdom.h"
 
 static qq_dom_place place;
 static stralloc deliver = STRALLOC_ZERO, forward = STRALLOC_ZERO;      /* lines of .qmail */
@@ -59,7 +59,8 @@ static void file(stralloc *path, char const *box, char const *name, stralloc con
   qq_demand_memory(qq_say(path, "%s/%s", box, name) && stralloc_0(path) && (replaces ? qq_plan_new_file : qq_plan_file)(&place.plan, path->s, text->s, text->len, &owner));
 }
 
-/* The first line of maildirsize has the limits, each further one what was added: nothing yet (Maildir++). */
+/* The first line of maildirsize has the limits, each further one what was added: nothing yet
+   (Maildir++). */
 static void plan_files(char const *box, stralloc const *dot_qmail, int replaces)
 {
   stralloc path = STRALLOC_ZERO, size = STRALLOC_ZERO;

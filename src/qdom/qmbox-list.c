@@ -6,7 +6,7 @@
 #include <qq/diagnostic.h>
 #include <qq/json.h>
 #include <qq/output.h>
-#include "listing.h"
+#include "qdom.h"
 
 static qq_dom_place place;
 static int json;

@@ -1,10 +1,10 @@
 /* Removes a mailbox. */
 
 #include <string.h>
-#include <qq/append.h>
 #include <qq/assign.h>
 #include <qq/diagnostic.h>
-#include "place.h"
+#include <qq/text.h>
+#include "qdom.h"
 
 static qq_dom_place place;
 static int purge;
@@ -21,7 +21,8 @@ static qq_program const program = {
   N_("0 done; 100 wrong use, or there is no such mailbox, nothing done; 111 trouble, and what it was: the same again finishes it.")
 };
 
-/* Every address that has the mailbox's directory as its home: its own, and its aliases in whatever domain. */
+/* Every address that has the mailbox's directory as its home: its own, and its aliases in whatever
+   domain. */
 static size_t unassign_all(char const *box)
 {
   stralloc kept = STRALLOC_ZERO;

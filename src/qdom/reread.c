@@ -1,10 +1,10 @@
 #include <errno.h>
 #include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
 #include <qq/output.h>
 #include <qq/server.h>
-#include "reread.h"
+#include <qq/text.h>
+#include "qdom.h"
 
 static void tell(char const *s)
 {

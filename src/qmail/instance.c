@@ -4,10 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <qq/instance.h>
+#include <qq/lock.h>
 #include <qq/names.h>
-#include <qq/sendmutex.h>
 
-/* By role, up to the deliveries: their processes go by many names before and after they run qmail-local or qmail-remote. */
+/* By role, up to the deliveries: their processes go by many names before and after they run
+   qmail-local or qmail-remote. */
 static char const *const names[] = { QQ_NAME_QMAIL_SEND, "qmail-lspawn", "qmail-rspawn", "qmail-clean", "qmail-todo", "qmail-local", "qmail-remote" };
 
 char const *qq_role_name(qq_role role)
@@ -22,7 +23,8 @@ static int role_of(char const *name)
   return -1;
 }
 
-/* qmail-send, qmail-clean and qmail-todo work in the queue itself, the spawns in mess/ (spawn.c:main). */
+/* qmail-send, qmail-clean and qmail-todo work in the queue itself, the spawns in mess/
+   (spawn.c:main). */
 static int works_here(qq_os_process const *p, int role, struct stat const *places)
 {
   struct stat const *place = role == QQ_ROLE_LSPAWN || role == QQ_ROLE_RSPAWN ? &places[1] : &places[0];
@@ -59,7 +61,8 @@ static int find_daemons(qq_instance *i, genalloc const *all, struct stat const *
   return 1;
 }
 
-/* A spawn forks before it runs qmail-local or qmail-remote, so that a delivery may have its name still, and its directory; it is its child. */
+/* A spawn forks before it runs qmail-local or qmail-remote, so that a delivery may have its name
+   still, and its directory; it is its child. */
 static void find_forked(qq_instance *i)
 {
   qq_member *m = genalloc_s(qq_member, &i->members);
@@ -87,7 +90,8 @@ static int find_deliveries(qq_instance *i, genalloc const *all)
   return 1;
 }
 
-/* Two of them: one is just starting, and will find that the mutex is taken. Without a holder, where the system shows none, one that reads the trigger has it. */
+/* Two of them: one is just starting, and will find that the mutex is taken. Without a holder, where
+   the system shows none, one that reads the trigger has it. */
 static void find_send(qq_instance *i)
 {
   qq_member const *m = genalloc_s(qq_member, &i->members);

@@ -1,8 +1,8 @@
 #include <string.h>
 #include <sys/stat.h>
+#include <qq/instance.h>
 #include <qq/names.h>
 #include <qq/os.h>
-#include <qq/process.h>
 
 int qq_process_is_qmail_send(pid_t pid, int queue_fd)
 {

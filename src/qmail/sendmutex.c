@@ -7,14 +7,15 @@
 #include <unistd.h>
 #include <skalibs/djbunix.h>
 #include <qq/id.h>
+#include <qq/lock.h>
 #include <qq/names.h>
 #include <qq/os.h>
-#include <qq/sendmutex.h>
 
 #define LOCK_TIMES 100
 #define LOCK_NANOSECONDS 10000000
 
-/* Its reader closes the pipe and opens it again before it looks at todo (trigger.c:trigger_set); so nobody there twice in a row is nobody. */
+/* Its reader closes the pipe and opens it again before it looks at todo (trigger.c:trigger_set); so
+   nobody there twice in a row is nobody. */
 static int open_trigger(int queue_fd)
 {
   static struct timespec const pause = { 0, 1000000 };
@@ -40,7 +41,8 @@ int qq_trigger_pull(int queue_fd)
   if (fd < 0) return errno == ENXIO ? 0 : -1;
   n = write(fd, "", 1);
   fd_close(fd);
-  /* a full pipe has been pulled already; a broken one belongs to a reader that is just opening it again, to look at todo */
+  /* a full pipe has been pulled already; a broken one belongs to a reader that is just opening it
+     again, to look at todo */
   return n == 1 || errno == EAGAIN || errno == EPIPE ? 1 : -1;
 }
 

@@ -3,9 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
+#include <qq/lock.h>
 #include <qq/names.h>
-#include <qq/sendmutex.h>
-#include <qq/tcpto.h>
 
 static int write_zeros(int fd, off_t size)
 {

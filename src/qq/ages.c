@@ -2,9 +2,9 @@
 
 #include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
 #include <qq/json.h>
-#include <qq/table.h>
+#include <qq/output.h>
+#include <qq/text.h>
 #include "stat.h"
 
 /* Cells of the key column at most. */

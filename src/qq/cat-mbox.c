@@ -1,7 +1,7 @@
 #include <string.h>
 #include <time.h>
 #include <qq/diagnostic.h>
-#include <qq/say.h>
+#include <qq/text.h>
 #include <qq/when.h>
 #include "cat.h"
 
@@ -59,7 +59,8 @@ static int quote(quoter *q, stralloc *out, char const *s, size_t n)
   return 1;
 }
 
-/* `From SENDER DATE`, as qmail-local writes it: white space in the sender becomes a hyphen, an empty one MAILER-DAEMON. */
+/* `From SENDER DATE`, as qmail-local writes it: white space in the sender becomes a hyphen, an
+   empty one MAILER-DAEMON. */
 static int from_line(stralloc *out, qq_message const *m)
 {
   static char const days[] = "SunMonTueWedThuFriSat", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";

@@ -1,14 +1,15 @@
 #include <string.h>
 #include <qq/diagnostic.h>
+#include <qq/header.h>
 #include <qq/names.h>
 #include <qq/output.h>
 #include <qq/utf8.h>
-#include <qq/words.h>
 #include "cat.h"
 
 #define PIECE 65536
 
-/* On a terminal line ends and tabs keep their meaning, everything else that steers shows as an escape. */
+/* On a terminal line ends and tabs keep their meaning, everything else that steers shows as an
+   escape. */
 static void write_safely(char const *s, size_t n)
 {
   stralloc out = STRALLOC_ZERO;

@@ -3,18 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <qq/change.h>
 #include <qq/diagnostic.h>
-#include <qq/each.h>
-#include <qq/gettext.h>
 #include <qq/home.h>
+#include <qq/lock.h>
 #include <qq/names.h>
 #include <qq/os.h>
-#include <qq/progress.h>
-#include <qq/sendmutex.h>
 #include <qq/server.h>
+#include <qq/text.h>
 #include <qq/threads.h>
 #include <qq/when.h>
-#include "change.h"
+#include "batch.h"
 
 /* Messages between two looks at the clock for the progress. */
 #define STRIDE 256
@@ -72,7 +71,8 @@ void qq_change_trouble(qq_outcome outcome, char const *s, size_t n)
   else qq_trouble("%s: %.*s", qq_outcome_word(outcome), (int)n, s);
 }
 
-/* A bare id means the message that had it when it was first looked at: the one that waits is asked about again by its stamp. */
+/* A bare id means the message that had it when it was first looked at: the one that waits is asked
+   about again by its stamp. */
 static void remember(qq_change *c, size_t i, uint64_t stamp)
 {
   size_t const count = genalloc_len(qq_id, &c->reading.ids);

@@ -2,8 +2,7 @@
 #include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/utf8.h>
-#include "keys.h"
-#include "tally.h"
+#include "stat.h"
 
 /* Ends the key that was appended to text. */
 static void end_key(qq_keyer *k)
@@ -20,7 +19,8 @@ static int compare(void const *a, void const *b)
   return r ? r : x->length < y->length ? -1 : x->length > y->length;
 }
 
-/* Sorts the keys and takes out duplicates: a message may have 100,000 recipients, in as many domains or in one. */
+/* Sorts the keys and takes out duplicates: a message may have 100,000 recipients, in as many
+   domains or in one. */
 static void make_keys(qq_keyer *k)
 {
   size_t const *starts = genalloc_s(size_t, &k->starts);

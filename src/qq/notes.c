@@ -1,9 +1,9 @@
 #include <pthread.h>
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
 #include <qq/schedule.h>
+#include <qq/text.h>
 #include <qq/when.h>
-#include "notes.h"
+#include "show.h"
 
 /* A hold runs out soon when this part of queuelifetime is left: a day, if qmail's own is in force. */
 #define SOON 7

@@ -2,11 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/progress.h>
 #include <qq/utf8.h>
-#include "order.h"
+#include "show.h"
 
-/* Messages that are rendered at a time: many enough to keep the threads busy, few enough to be held in memory. */
+/* Messages that are rendered at a time: many enough to keep the threads busy, few enough to be held
+   in memory. */
 #define GROUP 4096
 
 typedef struct entry { qq_id id; uint64_t key; } entry;         /* key: a number, or where in text a string begins */

@@ -6,7 +6,7 @@
 #include <qq/options.h>
 #include <qq/output.h>
 #include "criteria.h"
-#include "notes.h"
+#include "show.h"
 #include "reading.h"
 #include "reasons.h"
 

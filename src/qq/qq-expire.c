@@ -3,13 +3,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <qq/birth.h>
 #include <qq/diagnostic.h>
-#include <qq/expire.h>
 #include <qq/output.h>
 #include <qq/schedule.h>
 #include <qq/when.h>
-#include "change.h"
+#include "batch.h"
 
 static qq_change change;
 static int take_back;
@@ -36,7 +34,8 @@ static unsigned char const shown_undo[] = {
 
 static uint64_t queuelifetime;
 
-/* The last of the attempts that are due on its channels; of one that is due when qmail-send starts, now. 0: none is. */
+/* The last of the attempts that are due on its channels; of one that is due when qmail-send starts,
+   now. 0: none is. */
 static uint64_t last_attempt(qq_shard *shard, uint64_t id, uint64_t stamp)
 {
   uint64_t birth, due, last = 0;

@@ -6,7 +6,7 @@
 #include <qq/output.h>
 #include <qq/select.h>
 #include "criteria.h"
-#include "notes.h"
+#include "show.h"
 #include "reading.h"
 
 static int count, quiet;

@@ -2,7 +2,7 @@
 
 #include <qq/diagnostic.h>
 #include <qq/hold.h>
-#include "change.h"
+#include "batch.h"
 
 static qq_change change;
 static int flush;

@@ -4,16 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <qq/change.h>
 #include <qq/diagnostic.h>
-#include <qq/drop.h>
-#include <qq/each.h>
 #include <qq/names.h>
+#include <qq/queue.h>
 #include <qq/remove.h>
-#include <qq/silence.h>
-#include <qq/progress.h>
-#include <qq/tree.h>
 #include <qq/when.h>
-#include "change.h"
+#include "batch.h"
 
 static qq_change change;
 static genalloc channel_names = GENALLOC_ZERO;  /* of char const * */
@@ -136,7 +133,8 @@ static void remove_all(void)
   genalloc bounces = GENALLOC_ZERO;     /* of uint64_t */
   if (qq_tree_numbers(&bounces, q, QQ_BOUNCE) < 0)
     qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/%s: %s"), q->path, q->trees[QQ_BOUNCE], strerror(errno));
-  /* unlinking waits for the file system's journal: more threads take longer, if nobody asks for them */
+  /* unlinking waits for the file system's journal: more threads take longer, if nobody asks for
+     them */
   change.jobs = qq_shared_options->jobs ? qq_walk_jobs(q, qq_shared_options->jobs) : 1;
   change.gone = qq_remove_leavings;
   qq_change_each(&change, remove_one, &bounces, 0, 0, "");

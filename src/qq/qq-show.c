@@ -4,12 +4,9 @@
 #include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/home.h>
+#include <qq/lock.h>
 #include <qq/options.h>
 #include <qq/output.h>
-#include <qq/sendmutex.h>
-#include "notes.h"
-#include "order.h"
-#include "rows.h"
 #include "show.h"
 
 static int in_full, json, sort = -1, reverse, over;

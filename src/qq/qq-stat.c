@@ -4,16 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/files.h>
 #include <qq/home.h>
 #include <qq/json.h>
 #include <qq/options.h>
 #include <qq/output.h>
+#include <qq/queue.h>
 #include <qq/when.h>
-#include "keys.h"
-#include "notes.h"
-#include "reading.h"
 #include "stat.h"
+#include "show.h"
+#include "reading.h"
 
 static uint64_t now, queuelifetime, top = UINT64_MAX;
 static int by = -1, json;

@@ -4,11 +4,10 @@
 #include <unistd.h>
 #include <config.h>
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
 #include <qq/home.h>
 #include <qq/options.h>
 #include <qq/os.h>
-#include <qq/progress.h>
+#include <qq/text.h>
 #include "reading.h"
 
 void qq_reading_open(qq_queue *queue, stralloc *queue_path, stralloc *home_path)

@@ -1,4 +1,5 @@
-/* What the programs that read a queue share: the queue that the options name, opened; root given up; the walk. */
+/* What the programs that read a queue share: the queue that the options name, opened; root given
+   up; the walk. */
 
 #ifndef QQ_READING_H
 #define QQ_READING_H
@@ -15,10 +16,12 @@ typedef struct qq_reading {
   qq_walk walk;
 } qq_reading;
 
-/* Finds and opens the queue that the options and the environment name; the process keeps root's rights. Ends the program if it cannot. */
+/* Finds and opens the queue that the options and the environment name; the process keeps root's
+   rights. Ends the program if it cannot. */
 void qq_reading_open(qq_queue *, stralloc *queue_path, stralloc *home_path);
 
-/* Opens the queue, gives up root's rights, and takes the operands, or standard input for `-`, as the restriction. */
+/* Opens the queue, gives up root's rights, and takes the operands, or standard input for `-`, as
+   the restriction. */
 void qq_reading_start(qq_reading *);
 
 /* The channel that --channel names, or the end of the program. */
@@ -33,11 +36,13 @@ void qq_reading_prepare(qq_reading *, int (*visit)(void *, qq_message *), size_t
 /* Walks. What cannot be done at all ends the program; damaged messages are warned about. */
 void qq_reading_walk(qq_reading *);
 
-/* The same, with a warning for each of ids that is gone; sets missed. qq_reading_walk_in_order visits them in the order given. */
+/* The same, with a warning for each of ids that is gone; sets missed. qq_reading_walk_in_order
+   visits them in the order given. */
 void qq_reading_walk_named(qq_reading *);
 void qq_reading_walk_in_order(qq_reading *);
 
-/* A message that was named and is in the queue, but is not among those that are shown: says so if it was named. Returns 1. */
+/* A message that was named and is in the queue, but is not among those that are shown: says so if
+   it was named. Returns 1. */
 int qq_reading_pass_over(qq_reading *, qq_message const *);
 
 #endif

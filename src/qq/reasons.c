@@ -67,7 +67,8 @@ static size_t ipv6(char const *s, size_t n)
   return colons >= 2 ? i : 0;
 }
 
-/* Length of a number of one place at s if it is an address or an id, not a reply code: with three dots in it, or of over five digits. */
+/* Length of a number of one place at s if it is an address or an id, not a reply code: with three
+   dots in it, or of over five digits. */
 static size_t number(char const *s, size_t n)
 {
   size_t i = 0, dots = 0;

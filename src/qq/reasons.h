@@ -6,7 +6,7 @@
 #include <qq/header.h>
 #include <qq/message.h>
 #include <qq/qsbmf.h>
-#include "tally.h"
+#include "stat.h"
 
 typedef struct qq_reasons {
   qq_header header;
@@ -23,8 +23,8 @@ int qq_reasons_read(qq_reasons *, qq_message *, qq_reason_action *, void *data);
 /* Appends the reason in one line: its lines joined with /, as in qmail's log, made safe. */
 void qq_reason_line(stralloc *, qq_qsbmf const *);
 
-/* Appends the reason as a key to count by: what the remote host said, or else the first line, without the recipient's address
-   and without numbers of hosts and messages. */
+/* Appends the reason as a key to count by: what the remote host said, or else the first line,
+   without the recipient's address and without numbers of hosts and messages. */
 void qq_reason_key(stralloc *, qq_qsbmf const *);
 
 /* Appends the host that is to blame: the domain of the recipient. */

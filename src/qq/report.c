@@ -1,9 +1,9 @@
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
 #include <qq/json.h>
 #include <qq/output.h>
+#include <qq/text.h>
 #include <qq/when.h>
-#include "change.h"
+#include "batch.h"
 
 static void tell_person(qq_change const *c, char const *token, qq_outcome outcome)
 {

@@ -1,9 +1,8 @@
 #include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
 #include <qq/output.h>
-#include <qq/table.h>
-#include "rows.h"
+#include <qq/text.h>
+#include "show.h"
 
 enum { ID, TYPE, DATE, SIZE, FROM, TO, SUBJECT, COLUMNS };
 
@@ -40,7 +39,8 @@ static size_t left_of(size_t columns)
   return columns > used + 3 ? columns - used : 3;
 }
 
-/* From, to and subject get a third each of what is left; what an address does not need goes to the subject. */
+/* From, to and subject get a third each of what is left; what an address does not need goes to the
+   subject. */
 static void fit(size_t columns)
 {
   if (width[TYPE] > TYPE_MIN && left_of(columns) < 3 * ADDRESS_MIN) width[TYPE] = TYPE_MIN;

@@ -1,9 +1,8 @@
 #include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/expire.h>
-#include <qq/failures.h>
-#include <qq/gettext.h>
+#include <qq/message.h>
 #include <qq/schedule.h>
+#include <qq/text.h>
 #include "reasons.h"
 #include "show.h"
 
@@ -33,7 +32,8 @@ static uint64_t original_birth(qq_view const *v, qq_message const *m)
   return qq_expire_is(m->birth, m->stamp) ? qq_expire_original(m->birth, m->stamp, v->queuelifetime) : m->birth;
 }
 
-/* What a stopped qmail-send left behind is exact: it writes the due times to the files' mtimes (qmail-send.c:pqfinish). */
+/* What a stopped qmail-send left behind is exact: it writes the due times to the files' mtimes
+   (qmail-send.c:pqfinish). */
 static void next_attempt(qq_view *v, qq_message *m, stralloc *out, unsigned int channel)
 {
   char const *name = m->shard->queue->trees[QQ_CHANNEL + channel];

@@ -1,5 +1,5 @@
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
+#include <qq/text.h>
 #include "show.h"
 
 /* The first recipient that waits, and how many more do. */

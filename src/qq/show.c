@@ -1,6 +1,6 @@
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
-#include <qq/words.h>
+#include <qq/header.h>
+#include <qq/text.h>
 #include "show.h"
 
 void qq_view_init(qq_view *v)

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
 #include <qq/json.h>
+#include <qq/text.h>
 #include <qq/when.h>
 #include "stat.h"
 

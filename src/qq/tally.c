@@ -3,7 +3,7 @@
 #include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/when.h>
-#include "tally.h"
+#include "stat.h"
 
 static int compare_keys(void const *a, void const *b)
 {

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
+#include <qq/text.h>
 #include "qsvc.h"
 
 /* What is still ending, and would not be started again when it has: that takes as long as its

@@ -1,9 +1,8 @@
 /* What runs, what is left, and what is wrong with what starts it, in words. */
 
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
 #include <qq/names.h>
-#include <qq/progress.h>
+#include <qq/text.h>
 #include <qq/when.h>
 #include "qsvc.h"
 

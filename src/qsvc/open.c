@@ -3,12 +3,11 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <config.h>
-#include <qq/append.h>
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
 #include <qq/home.h>
 #include <qq/names.h>
 #include <qq/options.h>
+#include <qq/text.h>
 #include "qsvc.h"
 
 static void die(qq_server const *s)

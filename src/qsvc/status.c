@@ -2,15 +2,14 @@
 
 #include <errno.h>
 #include <string.h>
-#include <qq/arrivals.h>
 #include <qq/diagnostic.h>
-#include <qq/files.h>
-#include <qq/gettext.h>
 #include <qq/json.h>
+#include <qq/lock.h>
 #include <qq/names.h>
 #include <qq/output.h>
-#include <qq/sendmutex.h>
+#include <qq/queue.h>
 #include <qq/settings.h>
+#include <qq/text.h>
 #include <qq/when.h>
 #include "qsvc.h"
 

@@ -17,10 +17,10 @@
 #include <unistd.h>
 #include <qq/child.h>
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
+#include <qq/lock.h>
 #include <qq/names.h>
 #include <qq/os.h>
-#include <qq/sendmutex.h>
+#include <qq/text.h>
 #include "qsvc.h"
 
 /* Above those that scripts use. */

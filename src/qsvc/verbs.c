@@ -4,12 +4,11 @@
 #include <string.h>
 #include <qq/control.h>
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
+#include <qq/lock.h>
 #include <qq/names.h>
 #include <qq/output.h>
-#include <qq/progress.h>
 #include <qq/settings.h>
-#include <qq/tcpto.h>
+#include <qq/text.h>
 #include "qsvc.h"
 
 static void report(char const *format, ...) QQ_PRINTF(1, 2);

@@ -7,10 +7,9 @@
 #include <sys/wait.h>
 #include <qq/child.h>
 #include <qq/diagnostic.h>
-#include <qq/gettext.h>
+#include <qq/lock.h>
 #include <qq/names.h>
-#include <qq/progress.h>
-#include <qq/sendmutex.h>
+#include <qq/text.h>
 #include "qsvc.h"
 
 static int wait_on_stopping(qq_server const *s, uint64_t waited)

@@ -2,10 +2,10 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <qq/arrivals.h>
-#include <qq/directory.h>
+#include <qq/file.h>
 #include <qq/id.h>
 #include <qq/names.h>
+#include <qq/queue.h>
 
 /* Levels below todo/: split or not. */
 #define DEEP 1

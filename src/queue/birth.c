@@ -3,8 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
-#include <qq/birth.h>
 #include <qq/id.h>
+#include <qq/schedule.h>
 #include <qq/when.h>
 
 int qq_birth_get(qq_shard *shard, uint64_t id, uint64_t *birth)

@@ -4,14 +4,14 @@
 #include <time.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
-#include <qq/changing.h>
-#include <qq/gettext.h>
+#include <qq/change.h>
+#include <qq/lock.h>
 #include <qq/names.h>
 #include <qq/os.h>
-#include <qq/say.h>
-#include <qq/sendmutex.h>
+#include <qq/text.h>
 
-/* A starting qmail-send has the mutex a moment before it reads the trigger, and a stopping one a moment after. */
+/* A starting qmail-send has the mutex a moment before it reads the trigger, and a stopping one a
+   moment after. */
 #define ASK_TIMES 11
 #define ASK_NANOSECONDS 100000000
 

@@ -1,7 +1,7 @@
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
-#include <qq/gettext.h>
+#include <qq/text.h>
 #include "message-private.h"
 
 /* Bytes of a message that are read first: most headers end within. */

@@ -1,6 +1,5 @@
-#include <qq/drop.h>
-#include <qq/mark.h>
 #include <qq/names.h>
+#include <qq/remove.h>
 
 static qq_outcome result(int r, uint64_t marked)
 {
@@ -18,8 +17,8 @@ static qq_outcome drop_preprocessed(qq_shard *shard, uint64_t id, qq_meant const
   return result(r, *marked);
 }
 
-/* qmail-send makes info before it reads the recipients: if it is there, they may have been read before they were marked, and will be in the
-   channels' files. */
+/* qmail-send makes info before it reads the recipients: if it is there, they may have been read
+   before they were marked, and will be in the channels' files. */
 static qq_outcome drop_new(qq_shard *shard, uint64_t id, qq_meant const *meant, uint64_t *marked, stralloc *why)
 {
   struct stat st;

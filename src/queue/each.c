@@ -1,4 +1,4 @@
-#include <qq/each.h>
+#include <qq/change.h>
 
 void qq_each_begin(qq_each *e, qq_queue const *queue, qq_id const *ids, size_t count)
 {

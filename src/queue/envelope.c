@@ -2,13 +2,13 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-#include <qq/append.h>
-#include <qq/gettext.h>
+#include <qq/file.h>
 #include <qq/names.h>
-#include <qq/slurp.h>
+#include <qq/text.h>
 #include "message-private.h"
 
-/* Opens the message's record in the tree and reads it. Returns 1; QQ_GONE: there is none; or QQ_DAMAGED. */
+/* Opens the message's record in the tree and reads it. Returns 1; QQ_GONE: there is none; or
+   QQ_DAMAGED. */
 static int read_record(qq_message *m, unsigned int tree)
 {
   if (m->record_fd >= 0) close(m->record_fd);
@@ -60,7 +60,8 @@ int qq_message_envelope(qq_message *m)
   return r;
 }
 
-/* A listing of todo that is older than info can have missed the message, and todo_do may still be writing. The mtime of info is todo_do's own. */
+/* A listing of todo that is older than info can have missed the message, and todo_do may still be
+   writing. The mtime of info is todo_do's own. */
 int qq_message_place(qq_message *m)
 {
   struct stat st;

@@ -1,11 +1,10 @@
 #include <errno.h>
-#include <qq/birth.h>
-#include <qq/expire.h>
-#include <qq/gettext.h>
 #include <qq/schedule.h>
+#include <qq/text.h>
 #include <qq/when.h>
 
-/* A message may wait for its preprocessing, which is its birth. As long as that took less than this, an expired one is born before it was queued. */
+/* A message may wait for its preprocessing, which is its birth. As long as that took less than
+   this, an expired one is born before it was queued. */
 #define MARGIN (UINT64_C(86400) * QQ_SECOND)
 
 /* How far a birth moves; 0: farther than 1970. */

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
-#include <qq/failures.h>
-#include <qq/gettext.h>
+#include <qq/message.h>
+#include <qq/text.h>
 #include "message-private.h"
 
 #define PIECE 4096

@@ -1,8 +1,8 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <qq/directory.h>
-#include <qq/files.h>
+#include <qq/file.h>
 #include <qq/os.h>
+#include <qq/queue.h>
 
 /* Counts in the directory name of at; descends where `deep` more levels are allowed. */
 static int count_in(int at, char const *name, unsigned int deep, uint64_t *count);

@@ -1,11 +1,10 @@
 #include <errno.h>
-#include <qq/birth.h>
-#include <qq/gettext.h>
 #include <qq/hold.h>
+#include <qq/instance.h>
 #include <qq/message.h>
 #include <qq/os.h>
-#include <qq/process.h>
 #include <qq/schedule.h>
+#include <qq/text.h>
 #include <qq/when.h>
 
 /* qmail-send compares whole seconds, and its clock may be a little behind. */
@@ -23,8 +22,9 @@ static int is_there(qq_shard const *shard, qq_pin const *pin)
   return (pin->place == QQ_PLACE_NEW || pin->place == QQ_PLACE_PREPROCESSED) && !qq_queue_is_over(shard->queue, pin->owner);
 }
 
-/* Says whether the message has the sender of a double bounce, but was not injected as one. Held, that is an interrupted removal, which holding or
-   releasing would undo by half; another server's double bounce, if it were held, could not be told from it. Returns 1, 0, or -1 and why. */
+/* Says whether the message has the sender of a double bounce, but was not injected as one. Held,
+   that is an interrupted removal, which holding or releasing would undo by half; another server's
+   double bounce, if it were held, could not be told from it. Returns 1, 0, or -1 and why. */
 static int looks_removed(qq_shard *shard, qq_id const *id, qq_pin const *pin, stralloc *why)
 {
   int looks = 0, r;
@@ -50,7 +50,8 @@ static int is_too_old(uint64_t birth, uint64_t queuelifetime)
   return qq_schedule_end(birth, queuelifetime) < qq_now() + MARGIN;
 }
 
-/* Whether qmail-send has one of the recipient files open, which it does as long as it has not read all of an attempt's recipients. */
+/* Whether qmail-send has one of the recipient files open, which it does as long as it has not read
+   all of an attempt's recipients. */
 static int is_attempted(qq_shard *shard, uint64_t id, pid_t daemon)
 {
   unsigned int c;
@@ -71,8 +72,8 @@ static qq_outcome close_it(qq_shard *shard, uint64_t id, qq_pin *pin, uint64_t b
   return QQ_OUTCOME_FAILED;
 }
 
-/* An attempt that began when the message was too old makes a failure of every delivery that does not succeed, also of those that a hold refuses. The
-   birth is now; so none begins any more. */
+/* An attempt that began when the message was too old makes a failure of every delivery that does
+   not succeed, also of those that a hold refuses. The birth is now; so none begins any more. */
 static qq_outcome hold_old(qq_shard *shard, uint64_t id, uint64_t birth, qq_hold const *h, stralloc *why)
 {
   int const attempted = is_attempted(shard, id, h->daemon);

@@ -1,5 +1,5 @@
 #include <string.h>
-#include "judge-body.h"
+#include "message-private.h"
 
 #define PIECE 65536
 

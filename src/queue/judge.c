@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <qq/words.h>
-#include "judge-body.h"
+#include <qq/header.h>
+#include "message-private.h"
 
 /* What a criterion has to know of a message, from the cheapest to the dearest. From FAILING on
    files are read that may be another message's by then, unless the message is pinned. */

@@ -2,11 +2,9 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-#include <qq/gettext.h>
 #include <qq/id.h>
 #include <qq/names.h>
-#include <qq/numbers.h>
-#include <qq/say.h>
+#include <qq/text.h>
 #include "layout.h"
 
 /* Ids looked at in each directory of mess/ before the split is believed. */
@@ -72,8 +70,8 @@ static int read_directory(qq_queue const *q, char const *tree, unsigned int k, g
   return r;
 }
 
-/* How many of up to limit ids in each of the first count directories lie where a queue of that split has them: *fit of *all.
-   *top becomes one more than the highest directory with a message. */
+/* How many of up to limit ids in each of the first count directories lie where a queue of that
+   split has them: *fit of *all. *top becomes one more than the highest directory with a message. */
 typedef struct fitting { uint64_t fit, all; unsigned int top; } fitting;
 
 static int try_split(qq_queue const *q, unsigned int count, unsigned int split, size_t limit, fitting *f)
@@ -96,8 +94,8 @@ static int try_split(qq_queue const *q, unsigned int count, unsigned int split, 
   return 1;
 }
 
-/* Empty directories above the split may be left over from a larger one: qmail-send never looks there (readsubdir.c). The split is the
-   number under which most ids fit. */
+/* Empty directories above the split may be left over from a larger one: qmail-send never looks
+   there (readsubdir.c). The split is the number under which most ids fit. */
 static int search_split(qq_queue *q, unsigned int count, stralloc *why)
 {
   fitting best = { 0, 0, 0 }, f;
@@ -137,8 +135,9 @@ static int is_used(qq_queue const *q, char const *tree, unsigned int k)
   return r;
 }
 
-/* Trees have different numbers of directories, from count, in the tree `least`, to most. Those above may be left over from a larger split; but
-   if there is mail in them, a directory is missing, and qmail-send waits for it for ever (readsubdir.c). */
+/* Trees have different numbers of directories, from count, in the tree `least`, to most. Those
+   above may be left over from a larger split; but if there is mail in them, a directory is missing,
+   and qmail-send waits for it for ever (readsubdir.c). */
 static int check_disagreement(qq_queue *q, unsigned int most, unsigned int count, char const *least, stralloc *why)
 {
   unsigned int k;

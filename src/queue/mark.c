@@ -2,11 +2,11 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-#include <qq/gettext.h>
-#include <qq/mark.h>
+#include <qq/change.h>
+#include <qq/file.h>
 #include <qq/names.h>
-#include <qq/outcome.h>
-#include <qq/slurp.h>
+#include <qq/remove.h>
+#include <qq/text.h>
 
 /* A last record without its NUL is never delivered, and left alone. */
 static int mark(int fd, stralloc const *records, char letter, qq_matcher *matcher, uint64_t *marked)

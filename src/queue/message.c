@@ -3,14 +3,14 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include <qq/gettext.h>
+#include <qq/id.h>
 #include <qq/names.h>
-#include <qq/numbers.h>
-#include <qq/say.h>
+#include <qq/text.h>
 #include <qq/when.h>
 #include "message-private.h"
 
-/* Two files written within this time may have the same mtime: file systems stamp with a clock that ticks every few milliseconds. */
+/* Two files written within this time may have the same mtime: file systems stamp with a clock that
+   ticks every few milliseconds. */
 #define STAMP_SETTLES (20 * UINT64_C(1000000))
 
 void qq_message_init(qq_message *m, qq_shard *shard)
@@ -69,7 +69,8 @@ int qq_message_unreadable(qq_message *m, unsigned int tree)
     : errno == EISDIR ? _("is a directory, expected a regular file") : strerror(errno));
 }
 
-/* The mess file is not there. qmail takes info away before it, and makes it before todo: a record without it is damage. */
+/* The mess file is not there. qmail takes info away before it, and makes it before todo: a record
+   without it is damage. */
 static int vanished(qq_message *m)
 {
   struct stat st;
@@ -99,7 +100,8 @@ static int settle(qq_message const *m, struct stat const *st, uint64_t stamp)
   return 1;
 }
 
-/* An id that no listing had, or whose number was given away since, may be a file that qmail-queue is still writing, or remains of one. */
+/* An id that no listing had, or whose number was given away since, may be a file that qmail-queue
+   is still writing, or remains of one. */
 static int placed(qq_message *m)
 {
   struct stat st;
@@ -127,7 +129,8 @@ static int take_stat(qq_message *m, struct stat const *st)
   return 1;
 }
 
-/* A record is unlinked before the mess file. If one that was read earlier is still there, the mess file was that message's. */
+/* A record is unlinked before the mess file. If one that was read earlier is still there, the mess
+   file was that message's. */
 static int check_record(qq_message *m)
 {
   struct stat st;

@@ -1,8 +1,7 @@
 #include <errno.h>
 #include <string.h>
-#include <qq/gettext.h>
-#include <qq/outcome.h>
-#include <qq/say.h>
+#include <qq/change.h>
+#include <qq/text.h>
 
 char const *qq_outcome_word(qq_outcome outcome)
 {

@@ -3,10 +3,9 @@
 #include <string.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
-#include <qq/gettext.h>
+#include <qq/change.h>
 #include <qq/names.h>
-#include <qq/pin.h>
-#include <qq/say.h>
+#include <qq/text.h>
 #include <qq/when.h>
 
 static int fail(stralloc *why, qq_shard const *shard, unsigned int tree, uint64_t id, char const *text, int e)
@@ -16,7 +15,8 @@ static int fail(stralloc *why, qq_shard const *shard, unsigned int tree, uint64_
   return -1;
 }
 
-/* Read or written lately enough for its qmail-queue to be alive (qmail-send.c:cleanup_do looks at the access time). */
+/* Read or written lately enough for its qmail-queue to be alive (qmail-send.c:cleanup_do looks at
+   the access time). */
 static int is_recent(struct stat const *st)
 {
   time_t const now = (time_t)(qq_now() / QQ_SECOND);
@@ -31,7 +31,8 @@ static int has(qq_shard *shard, unsigned int tree, uint64_t id, stralloc *why)
   return errno == ENOENT ? 0 : fail(why, shard, tree, id, strerror(errno), errno);
 }
 
-/* todo is looked for after info: what is in both is new. What is in neither may have gone from the one to the other in between. */
+/* todo is looked for after info: what is in both is new. What is in neither may have gone from the
+   one to the other in between. */
 static int find_place(qq_pin *pin, qq_shard *shard, uint64_t id, struct stat const *mess, stralloc *why)
 {
   qq_queue const *q = shard->queue;

@@ -3,11 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <qq/gettext.h>
 #include <qq/id.h>
 #include <qq/names.h>
 #include <qq/queue.h>
-#include <qq/say.h>
+#include <qq/text.h>
 #include "layout.h"
 
 static char const *const fixed[] = { QQ_NAME_MESS, QQ_NAME_INFO, QQ_NAME_TODO, QQ_NAME_INTD, QQ_NAME_BOUNCE, QQ_NAME_LOCAL, QQ_NAME_REMOTE };

@@ -2,11 +2,10 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-#include <qq/append.h>
-#include <qq/gettext.h>
+#include <qq/file.h>
 #include <qq/id.h>
 #include <qq/names.h>
-#include <qq/slurp.h>
+#include <qq/text.h>
 #include "message-private.h"
 
 static int add(qq_message *m, char const *s, size_t n, int channel, int done)
@@ -31,7 +30,8 @@ static void forget(qq_message *m)
   m->addresses.len = 0;
 }
 
-/* u and p come first, then F, then recipients (qmail-queue.c:main). A u behind F is a recipient that a removal has silenced. */
+/* u and p come first, then F, then recipients (qmail-queue.c:main). A u behind F is a recipient
+   that a removal has silenced. */
 int qq_todo_parse(qq_message *m, char const **text)
 {
   char const *s = m->record.s, *const last = s + m->record.len;

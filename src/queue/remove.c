@@ -1,9 +1,9 @@
 #include <errno.h>
-#include <qq/gettext.h>
-#include <qq/numbers.h>
-#include <qq/pin.h>
+#include <qq/change.h>
+#include <qq/id.h>
 #include <qq/remove.h>
-#include "replacement.h"
+#include <qq/text.h>
+#include "silencing.h"
 
 /* Unlinks the message's file in the tree, if it is there. Returns 1, or 0 and why. */
 static int take(qq_shard *shard, unsigned int tree, uint64_t id, unsigned int *taken, stralloc *why)
@@ -16,14 +16,16 @@ static int take(qq_shard *shard, unsigned int tree, uint64_t id, unsigned int *t
   return 1;
 }
 
-/* A removal that could not even begin leaves the message as it was; one that has begun stays so, for a second run to finish. */
+/* A removal that could not even begin leaves the message as it was; one that has begun stays so,
+   for a second run to finish. */
 static qq_outcome give_back(qq_pin *pin, uid_t owner, unsigned int taken)
 {
   return !taken && qq_pin_give(pin, owner) > 0 ? QQ_OUTCOME_FAILED : QQ_OUTCOME_UNFINISHED;
 }
 
-/* bounce first: after the recipients, a start of qmail-send would send it. Then the recipients, and info: from then on the message is what
-   qmail-queue leaves when it dies. todo, intd and the message itself in the order of qmail-clean. */
+/* bounce first: after the recipients, a start of qmail-send would send it. Then the recipients, and
+   info: from then on the message is what qmail-queue leaves when it dies. todo, intd and the
+   message itself in the order of qmail-clean. */
 static int take_all(qq_shard *shard, uint64_t id, qq_place place, genalloc const *bounces, unsigned int *taken, stralloc *why)
 {
   unsigned int tree;
@@ -47,7 +49,8 @@ qq_outcome qq_remove_message(qq_shard *shard, qq_id const *id, qq_pin *pin, gena
   unsigned int taken = 0;
   if (pin->place == QQ_PLACE_WRITING) return QQ_OUTCOME_GONE;
   qq_replacement_sweep(shard, id->id);
-  /* once it is given to qmails the message is over, whatever happens: both spawns refuse what qmailq does not own */
+  /* once it is given to qmails the message is over, whatever happens: both spawns refuse what
+     qmailq does not own */
   if (qq_pin_give(pin, shard->queue->qmails) < 0) return qq_outcome_failed(shard, _("change the owner of"), QQ_MESS, id->id, why);
   return take_all(shard, id->id, pin->place, bounces, &taken, why) ? QQ_OUTCOME_REMOVED : give_back(pin, owner, taken);
 }

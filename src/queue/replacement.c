@@ -5,7 +5,7 @@
 #include <skalibs/allreadwrite.h>
 #include <qq/names.h>
 #include <qq/os.h>
-#include "replacement.h"
+#include "silencing.h"
 
 static char const record[] = { QQ_RECORD_SENDER, '#', '@', '[', ']', 0 };
 

@@ -5,15 +5,16 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
-#include <qq/each.h>
-#include <qq/gettext.h>
+#include <qq/change.h>
+#include <qq/lock.h>
 #include <qq/os.h>
-#include <qq/sendmutex.h>
-#include <qq/silence.h>
+#include <qq/remove.h>
+#include <qq/text.h>
 #include <qq/when.h>
 #include "silencing.h"
 
-/* Messages that are pinned at a time: each is an open file. More of them mean fewer syncs, and a longer time between the first step and the last. */
+/* Messages that are pinned at a time: each is an open file. More of them mean fewer syncs, and a
+   longer time between the first step and the last. */
 #define BATCH 1024
 #define OTHER_FILES 64
 
@@ -84,7 +85,8 @@ static void out_of_patience(qq_silencing *s, qq_shard *shard, stralloc *why)
   qq_silencing_give_up(s, shard, QQ_TODO, _("qmail-send has not preprocessed it yet; it is held meanwhile"), why);
 }
 
-/* New ones go at once when qmail-send is told of them. What it may have been in the middle of is waited for. */
+/* New ones go at once when qmail-send is told of them. What it may have been in the middle of is
+   waited for. */
 static void wait_for_new(run *r)
 {
   static struct timespec const pause = { 0, PAUSE_NANOSECONDS };
@@ -110,7 +112,8 @@ static void sync_for(run *r, qq_stage stage)
   step(r, stage, qq_silencing_not_synced);
 }
 
-/* What a person or the system sends to end the program waits until the batch is through: less is interrupted then. */
+/* What a person or the system sends to end the program waits until the batch is through: less is
+   interrupted then. */
 static void defer_signals(int how)
 {
   sigset_t set;

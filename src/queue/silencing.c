@@ -1,10 +1,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
-#include <qq/gettext.h>
-#include <qq/mark.h>
 #include <qq/names.h>
-#include "replacement.h"
+#include <qq/remove.h>
+#include <qq/text.h>
 #include "silencing.h"
 
 static void settle(qq_silencing *s, qq_outcome outcome)
@@ -52,15 +51,15 @@ static void settle_failed(qq_silencing *s, qq_shard *shard, char const *what, un
   settle(s, is_as_before ? QQ_OUTCOME_FAILED : QQ_OUTCOME_UNFINISHED);
 }
 
-/* Both spawns refuse a message that qmailq does not own (spawn.c:docmd): no delivery starts any more, not even to recipients that qmail-send
-   has already read. */
+/* Both spawns refuse a message that qmailq does not own (spawn.c:docmd): no delivery starts any
+   more, not even to recipients that qmail-send has already read. */
 static int shut(qq_silencing *s)
 {
   return qq_pin_give(&s->pin, 0);
 }
 
-/* todo_do makes info before it reads the recipients in todo (qmail-send.c:todo_do). When there is no info after they were marked, it reads them
-   as they are now. */
+/* todo_do makes info before it reads the recipients in todo (qmail-send.c:todo_do). When there is
+   no info after they were marked, it reads them as they are now. */
 static void silence_new(qq_silencing *s, qq_shard *shard, stralloc *why)
 {
   uint64_t marked = 0;
@@ -92,7 +91,8 @@ void qq_silencing_begin(qq_silencing *s, qq_shard *shard, qq_id const *id, stral
   }
   s->owner = s->pin.owner;
   s->stage = QQ_STAGE_PREPROCESSED;
-  /* with neither todo nor info it is being written, or being ended, or remains of the dead, which qmail-send sees to */
+  /* with neither todo nor info it is being written, or being ended, or remains of the dead, which
+     qmail-send sees to */
   if (s->pin.place == QQ_PLACE_WRITING || s->pin.place == QQ_PLACE_REMAINS) settle(s, QQ_OUTCOME_GONE);
   else if (s->pin.place == QQ_PLACE_NEW) silence_new(s, shard, why);
 }

@@ -1,7 +1,7 @@
 #include <fcntl.h>
 #include <skalibs/djbunix.h>
-#include <qq/numbers.h>
-#include <qq/tree.h>
+#include <qq/id.h>
+#include <qq/queue.h>
 
 int qq_tree_numbers(genalloc *numbers, qq_queue const *q, unsigned int tree)
 {

@@ -1,8 +1,7 @@
 #include <errno.h>
 #include <string.h>
-#include <qq/gettext.h>
-#include <qq/numbers.h>
-#include <qq/say.h>
+#include <qq/id.h>
+#include <qq/text.h>
 #include "walk-job.h"
 
 /* Messages between two looks at what the threads share. */
@@ -124,7 +123,8 @@ static int pick_todo(qq_walk_job *j)
   return 1;
 }
 
-/* Both lists in the order of the numbers, which is that of the inodes on the disk; an id that is in both is new. */
+/* Both lists in the order of the numbers, which is that of the inodes on the disk; an id that is in
+   both is new. */
 static int walk_listed(qq_walk_job *j)
 {
   uint64_t const *todo = genalloc_s(uint64_t, &j->todo), *info = genalloc_s(uint64_t, &j->info);

@@ -3,14 +3,16 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <qq/os.h>
+#include <qq/queue.h>
 #include <qq/threads.h>
-#include <qq/tree.h>
 #include <qq/when.h>
 #include "walk-job.h"
 
-/* A listing may be this much older than a file's time stamp says, because file systems stamp with a coarse clock. */
+/* A listing may be this much older than a file's time stamp says, because file systems stamp with a
+   coarse clock. */
 #define COARSE (2 * QQ_SECOND)
-/* Files that a job may have open beside the directories of its shard, and its part of those that the process has. */
+/* Files that a job may have open beside the directories of its shard, and its part of those that
+   the process has. */
 #define JOB_FILES 6
 
 unsigned int qq_walk_jobs(qq_queue const *queue, unsigned int said)

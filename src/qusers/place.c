@@ -1,11 +1,11 @@
 #include <errno.h>
 #include <string.h>
 #include <config.h>
-#include <qq/append.h>
 #include <qq/diagnostic.h>
 #include <qq/home.h>
 #include <qq/output.h>
-#include "place.h"
+#include <qq/text.h>
+#include "qusers.h"
 
 static void die(stralloc const *why)
 {

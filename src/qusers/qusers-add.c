@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <skalibs/djbunix.h>
-#include <qq/append.h>
-#include <qq/assign_edit.h>
+#include <qq/assign.h>
 #include <qq/diagnostic.h>
+#include <qq/text.h>
 
-#include "place.h"
+#include "qusers.h"
 
 static int replace, dry_run;
 
@@ -97,7 +97,8 @@ static void make_whole(stralloc *whole, stralloc const *lines)
   if (!qq_append(whole, lines->s, lines->len) || !stralloc_cats(whole, ".\n")) qq_die_memory();
 }
 
-/* qmail-newu takes it for a part of the field, or passes over it at the end of a line; nobody means it. */
+/* qmail-newu takes it for a part of the field, or passes over it at the end of a line; nobody means
+   it. */
 static int has_return(qq_assignment const *one, char const **why)
 {
   if (!memchr(one->whole.s, '\r', one->whole.n)) return 0;
@@ -118,7 +119,8 @@ static void check_lines(stralloc const *whole, char const *source)
   if (a.end + 2 != whole->len) qq_die(QQ_EXIT_USAGE, _("%s: line %zu is a dot, behind which nothing counts; nothing was changed"), source, a.line + 1);
 }
 
-/* Lines that stand in users/assign as they are: an earlier run that was stopped may have added them. */
+/* Lines that stand in users/assign as they are: an earlier run that was stopped may have added
+   them. */
 static int are_there(stralloc const *text, stralloc const *lines)
 {
   return text->len >= lines->len && lines->len && !memcmp(text->s, lines->s, lines->len);

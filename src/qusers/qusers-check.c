@@ -2,12 +2,12 @@
 
 #include <pwd.h>
 #include <string.h>
-#include <qq/append.h>
-#include <qq/assign_edit.h>
+#include <qq/assign.h>
 #include <qq/diagnostic.h>
 #include <qq/dotqmail.h>
-#include <qq/told.h>
-#include "place.h"
+#include <qq/output.h>
+#include <qq/text.h>
+#include "qusers.h"
 
 static qq_told told;
 

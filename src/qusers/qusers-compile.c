@@ -2,7 +2,7 @@
 
 #include <errno.h>
 #include <qq/diagnostic.h>
-#include "place.h"
+#include "qusers.h"
 
 static qq_option const options[] = {
   QQ_OPTIONS_USERS_HOME,

@@ -5,9 +5,8 @@
 #include <qq/diagnostic.h>
 #include <qq/json.h>
 #include <qq/output.h>
-#include <qq/table.h>
-#include <qq/usercdb.h>
-#include "place.h"
+#include <qq/users.h>
+#include "qusers.h"
 
 static int cdb, json;
 

@@ -5,13 +5,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <qq/append.h>
 #include <qq/diagnostic.h>
+#include <qq/domains.h>
 #include <qq/dotqmail.h>
 #include <qq/output.h>
-#include <qq/route.h>
-#include <qq/usercdb.h>
-#include "place.h"
+#include <qq/text.h>
+#include <qq/users.h>
+#include "qusers.h"
 
 static qq_option const options[] = {
   QQ_OPTIONS_USERS_HOME,

@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <qq/assign_edit.h>
+#include <qq/assign.h>
 #include <qq/diagnostic.h>
-#include "place.h"
+#include "qusers.h"
 
 static int dry_run;
 

@@ -7,7 +7,7 @@
 #include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
 #include <qq/child.h>
-#include <qq/say.h>
+#include <qq/text.h>
 
 #define NOT_RUN 127
 

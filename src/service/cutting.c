@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <time.h>
 #include <unistd.h>
-#include <qq/sendmutex.h>
+#include <qq/lock.h>
 #include "driver.h"
 
 /* How often a supervisor that cannot be told first is outrun. */

@@ -1,9 +1,7 @@
 #include <errno.h>
 #include <string.h>
-#include <qq/append.h>
 #include <qq/child.h>
-#include <qq/gettext.h>
-#include <qq/say.h>
+#include <qq/text.h>
 #include "driver.h"
 
 qq_driver const *const qq_drivers[QQ_SUPERVISORS] = {

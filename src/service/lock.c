@@ -3,12 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <qq/gettext.h>
+#include <qq/lock.h>
 #include <qq/names.h>
 #include <qq/os.h>
-#include <qq/say.h>
-#include <qq/sendmutex.h>
 #include <qq/server.h>
+#include <qq/text.h>
 
 int qq_server_busy(qq_server const *s, pid_t *who)
 {

@@ -3,8 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <time.h>
-#include <qq/gettext.h>
-#include <qq/say.h>
+#include <qq/text.h>
 #include "driver.h"
 
 int qq_server_is_outrun(qq_server const *s)

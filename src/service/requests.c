@@ -3,10 +3,9 @@
 #include <signal.h>
 #include <string.h>
 #include <skalibs/djbunix.h>
-#include <qq/gettext.h>
 #include <qq/names.h>
-#include <qq/say.h>
 #include <qq/server.h>
+#include <qq/text.h>
 
 static int open_queue(char const *home, stralloc *why)
 {

@@ -6,8 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <qq/child.h>
-#include <qq/gettext.h>
-#include <qq/say.h>
+#include <qq/text.h>
 #include "driver.h"
 
 static int take_script(qq_service *s, qq_supervisor which, char const *path)

@@ -5,8 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <qq/gettext.h>
-#include <qq/say.h>
+#include <qq/text.h>
 #include "driver.h"
 
 char const *qq_supervisor_word(qq_supervisor which)

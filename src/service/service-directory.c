@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 #include <skalibs/genalloc.h>
 #include <qq/child.h>
-#include <qq/directory.h>
-#include <qq/say.h>
+#include <qq/file.h>
+#include <qq/text.h>
 #include "driver.h"
 
 /* Where scan directories are, of any of the three. */

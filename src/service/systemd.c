@@ -2,11 +2,9 @@
 #include <string.h>
 #include <unistd.h>
 #include <skalibs/types.h>
-#include <qq/append.h>
 #include <qq/child.h>
-#include <qq/gettext.h>
 #include <qq/names.h>
-#include <qq/say.h>
+#include <qq/text.h>
 #include "driver.h"
 
 #define SUFFIX ".service"

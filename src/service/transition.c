@@ -1,5 +1,4 @@
-#include <qq/gettext.h>
-#include <qq/say.h>
+#include <qq/text.h>
 #include <qq/when.h>
 #include "driver.h"
 

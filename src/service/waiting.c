@@ -1,8 +1,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <time.h>
-#include <qq/gettext.h>
-#include <qq/say.h>
+#include <qq/text.h>
 #include <qq/when.h>
 #include "driver.h"
 

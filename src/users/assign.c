@@ -1,7 +1,7 @@
 #include <string.h>
 #include <skalibs/bytestr.h>
 #include <qq/assign.h>
-#include <qq/gettext.h>
+#include <qq/text.h>
 
 void qq_assign_begin(qq_assign *a, char const *s, size_t n)
 {

@@ -1,8 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
-#include <qq/append.h>
-#include <qq/assign_edit.h>
-#include <qq/gettext.h>
+#include <qq/assign.h>
+#include <qq/text.h>
 
 /* The largest uid or gid; the next one means `no change' to chown(2). */
 #define LARGEST "4294967294"

@@ -4,11 +4,10 @@
 #include <unistd.h>
 #include <skalibs/bytestr.h>
 #include <skalibs/djbunix.h>
-#include <qq/append.h>
 #include <qq/assign.h>
 #include <qq/dotqmail.h>
-#include <qq/say.h>
-#include <qq/slurp.h>
+#include <qq/file.h>
+#include <qq/text.h>
 
 static int add(qq_dotqmail *q, qq_verdict_kind kind, char const *s, size_t n)
 {

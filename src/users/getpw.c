@@ -3,9 +3,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <skalibs/bytestr.h>
-#include <qq/append.h>
-#include <qq/say.h>
-#include <qq/usercdb.h>
+#include <qq/text.h>
+#include <qq/users.h>
 
 /* Longer names are no users to qmail (qmail-getpw.c:GETPW_USERLEN). */
 #define NAME_MAX_BYTES 31

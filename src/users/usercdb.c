@@ -4,10 +4,9 @@
 #include <sys/stat.h>
 #include <cdb.h>
 #include <skalibs/bytestr.h>
-#include <qq/append.h>
 #include <qq/assign.h>
-#include <qq/gettext.h>
-#include <qq/usercdb.h>
+#include <qq/text.h>
+#include <qq/users.h>
 
 /* A cdb begins with where each of its tables is, and how long. */
 #define TABLES 256
@@ -35,7 +34,8 @@ static int make_data(stralloc *data, qq_assignment const *one)
   return 1;
 }
 
-/* The last bytes of prefixes, each once, as they stand in assign: in what case they stand there is what is compared later. */
+/* The last bytes of prefixes, each once, as they stand in assign: in what case they stand there is
+   what is compared later. */
 static int note_wildchar(stralloc *wildchars, qq_assignment const *one)
 {
   char const last = one->address.n ? one->address.s[one->address.n - 1] : 0;
@@ -125,7 +125,8 @@ int qq_usercdb_matches(int fd, int scratch_fd, char const *s, size_t n)
 
 /* ---- asking ---- */
 
-/* In a file that is damaged a record may say that it goes on behind the end: there is no pointer to it then. */
+/* In a file that is damaged a record may say that it goes on behind the end: there is no pointer to
+   it then. */
 static int find(struct cdb *c, char const *key, size_t n, stralloc *data)
 {
   int const r = cdb_find(c, key, (unsigned int)n);
@@ -135,7 +136,8 @@ static int find(struct cdb *c, char const *key, size_t n, stralloc *data)
   return qq_append(data, s, cdb_datalen(c)) ? 1 : -1;
 }
 
-/* The whole local part first; then ever shorter beginnings of it, but only those that some prefix ends like. */
+/* The whole local part first; then ever shorter beginnings of it, but only those that some prefix
+   ends like. */
 static int look_up(struct cdb *c, char const *local, size_t n, qq_usercdb_found *found)
 {
   stralloc key = STRALLOC_ZERO, wildchars = STRALLOC_ZERO;

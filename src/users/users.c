@@ -5,10 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
-#include <qq/gettext.h>
-#include <qq/say.h>
-#include <qq/slurp.h>
-#include <qq/usercdb.h>
+#include <qq/file.h>
+#include <qq/text.h>
 #include <qq/users.h>
 
 #define USERS "users"
@@ -147,7 +145,8 @@ static void take_back(qq_users *u)
   errno = e;
 }
 
-/* The new assign is made first, and takes its place first: a new cdb alone beside the two says that a run was stopped between the one and the other. */
+/* The new assign is made first, and takes its place first: a new cdb alone beside the two says that
+   a run was stopped between the one and the other. */
 int qq_users_write(qq_users *u, stralloc const *text, stralloc *why)
 {
   stralloc unused = STRALLOC_ZERO;

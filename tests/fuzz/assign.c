@@ -1,9 +1,9 @@
 #include <unistd.h>
 #include <skalibs/bytestr.h>
 #include <skalibs/genalloc.h>
-#include <qq/append.h>
-#include <qq/assign_edit.h>
-#include <qq/usercdb.h>
+#include <qq/assign.h>
+#include <qq/text.h>
+#include <qq/users.h>
 #include "fuzz.h"
 
 /* ---- what a line is, said a second time ---- */

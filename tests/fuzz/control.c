@@ -1,8 +1,8 @@
 #include <skalibs/bytestr.h>
-#include <qq/append.h>
 #include <qq/control.h>
 #include <qq/controltext.h>
 #include <qq/settings.h>
+#include <qq/text.h>
 #include "fuzz.h"
 
 static int blank(char c)

@@ -1,5 +1,5 @@
+#include <qq/header.h>
 #include <qq/utf8.h>
-#include <qq/words.h>
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)

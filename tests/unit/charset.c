@@ -1,6 +1,5 @@
 #include <stdlib.h>
 #include <qq/charset.h>
-#include <qq/charset_name.h>
 #include "tap.h"
 
 #define BAD "\xef\xbf\xbd"

@@ -2,7 +2,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <qq/replace.h>
+#include <qq/file.h>
 #include "tap.h"
 
 static int directory;

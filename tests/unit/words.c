@@ -1,5 +1,5 @@
 #include <stdlib.h>
-#include <qq/words.h>
+#include <qq/header.h>
 #include "tap.h"
 
 #define BAD "\xef\xbf\xbd"

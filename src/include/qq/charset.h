@@ -1,15 +1,66 @@
-/* Foreign character sets to UTF-8, through iconv(3) of libc.
-
-   A qq_charsets belongs to one thread. It keeps the last few conversions open, because opening one costs more than
-   converting a subject. Names come from mail: only letters, digits and - _ . : + ( ) up to 64 bytes are passed on to iconv,
-   so that no name can reach a path or an option ("//"). Names that mail uses and iconv does not know, or that senders use for more
-   than they mean, are mapped (qq/charset_name.h): US-ASCII is read as UTF-8, ISO-8859-1 as windows-1252, GB2312 as GB18030. */
+/* Character sets of mail, and what is in them as UTF-8. */
 
 #ifndef QQ_CHARSET_H
 #define QQ_CHARSET_H
 
+#include <iconv.h>
 #include <stddef.h>
 #include <skalibs/stralloc.h>
+
+/* The names by which mail calls character sets. */
+
+#define QQ_CHARSET_NAME_MAX 64
+
+typedef struct qq_charset_alias {
+  char const *key;              /* the name's letters and digits; windows1251 and the like are cp1251 */
+  char const *best;             /* what to ask iconv for; "utf-8" needs no iconv, "" is no character set of mail */
+  char const *other;            /* where iconv has no best (musl), or null */
+} qq_charset_alias;
+
+/* Writes s in lower case, with a NUL, to name, which has room for QQ_CHARSET_NAME_MAX + 1 bytes.
+   Returns 1, or 0 if s is empty, too long, or holds other bytes than letters, digits and - _ . : +
+   ( ). */
+int qq_charset_name(char *name, char const *s, size_t n);
+
+/* Returns the alias for such a name, or null: it stands for itself. */
+qq_charset_alias const *qq_charset_alias_of(char const *name);
+
+/* Says whether such a name is one of UTF-8, or of US-ASCII, which is read as UTF-8. */
+int qq_charset_is_utf8(char const *name);
+
+/* One conversion to UTF-8, by iconv(3) or, from UTF-8 itself, by qq/utf8.h. */
+
+/* Longer than any character of any set, so than what qq_conversion_run leaves. */
+#define QQ_CONVERSION_TAIL_MAX 16
+
+typedef struct qq_conversion {
+  int utf8;                     /* if not 0, the rest does not matter */
+  iconv_t iconv;
+  size_t unit;                  /* bytes to skip where the text is wrong */
+  int marked;                   /* a byte order mark may begin the text */
+} qq_conversion;
+#define QQ_CONVERSION_UTF8 { 1, (iconv_t)-1, 1, 0 }
+
+/* Opens one from the set NAME (as of qq_charset_name). Returns 1, or 0 if there is no such set. */
+int qq_conversion_open(qq_conversion *, char const *name);
+void qq_conversion_close(qq_conversion *);
+
+/* Converts s and appends it to out; every byte that is wrong becomes U+FFFD. *used says how much of
+   s that was: all of it, if it is the last of the text, or all but a cut character at its end.
+   Returns 1, or -1 with errno ENOMEM. */
+int qq_conversion_run(qq_conversion *, stralloc *out, char const *s, size_t n, int last, size_t *used);
+
+/* Puts it into its initial state, for another text. Returns 1, or 0 if that is no longer possible:
+   then it is closed. */
+int qq_conversion_restart(qq_conversion *, char const *name);
+
+/* Foreign character sets to UTF-8, through iconv(3) of libc.
+
+   A qq_charsets belongs to one thread. It keeps the last few conversions open, because opening one
+   costs more than converting a subject. Names come from mail: only letters, digits and - _ . : + (
+   ) up to 64 bytes are passed on to iconv, so that no name can reach a path or an option ("//").
+   Names that mail uses and iconv does not know, or that senders use for more than they mean, are
+   mapped (qq/charset.h): US-ASCII is read as UTF-8, ISO-8859-1 as windows-1252, GB2312 as GB18030. */
 
 typedef struct qq_charsets qq_charsets;
 
@@ -17,8 +68,9 @@ typedef struct qq_charsets qq_charsets;
 qq_charsets *qq_charsets_new(void);
 void qq_charsets_free(qq_charsets *);
 
-/* A text, that is a header field or a message's body, may name so many sets, and use those with a byte order mark so often; more are unknown.
-   With glibc an iconv_open and its iconv_close take 0.1 ms: mail that names thousands of sets must not cost seconds. */
+/* A text, that is a header field or a message's body, may name so many sets, and use those with a
+   byte order mark so often; more are unknown. With glibc an iconv_open and its iconv_close take 0.1
+   ms: mail that names thousands of sets must not cost seconds. */
 #define QQ_CHARSETS_A_TEXT 14
 #define QQ_CHARSETS_MARKED 64
 
@@ -28,13 +80,15 @@ void qq_charsets_begin(qq_charsets *);
 /* Empty memory for whoever uses cs, good until the next call of this. */
 stralloc *qq_charsets_scratch(qq_charsets *);
 
-/* Appends s, of the character set NAME, to out as UTF-8. Bytes that the set does not have become U+FFFD, each its own.
-   Returns 1; 0 when the set is unknown (nothing appended); -1 with errno ENOMEM. */
+/* Appends s, of the character set NAME, to out as UTF-8. Bytes that the set does not have become
+   U+FFFD, each its own. Returns 1; 0 when the set is unknown (nothing appended); -1 with errno
+   ENOMEM. */
 int qq_charset_convert(qq_charsets *, stralloc *out, char const *name, size_t name_length, char const *s, size_t n);
 
-/* The same for text that comes in pieces: a character may be cut between two of them.
-   A piece with n == 0 ends the text: what is left of a cut character becomes U+FFFD. At most one stream is open in a qq_charsets;
-   qq_charset_convert may be used beside it. qq_charset_stream_start returns 1, or 0 for an unknown set; qq_charset_stream 1, or -1 with errno ENOMEM. */
+/* The same for text that comes in pieces: a character may be cut between two of them. A piece with
+   n == 0 ends the text: what is left of a cut character becomes U+FFFD. At most one stream is open
+   in a qq_charsets; qq_charset_convert may be used beside it. qq_charset_stream_start returns 1, or
+   0 for an unknown set; qq_charset_stream 1, or -1 with errno ENOMEM. */
 int qq_charset_stream_start(qq_charsets *, char const *name, size_t name_length);
 int qq_charset_stream(qq_charsets *, stralloc *out, char const *s, size_t n);
 

@@ -5,17 +5,19 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <qq/piece.h>
+#include <qq/text.h>
 
-/* The length of the line that a file of one line says: the first, without the blanks at its end (control.c:control_readline). */
+/* The length of the line that a file of one line says: the first, without the blanks at its end
+   (control.c:control_readline). */
 size_t qq_controltext_line(char const *s, size_t n);
 
-/* The number that a file says: the digits at its beginning, modulo 2 to the 32, as an int (control.c:control_readint, scan_ulong.c). Returns 1; or 0: qmail
-   ignores the file. */
+/* The number that a file says: the digits at its beginning, modulo 2 to the 32, as an int
+   (control.c:control_readint, scan_ulong.c). Returns 1; or 0: qmail ignores the file. */
 int qq_controltext_integer(char const *s, size_t n, int32_t *value);
 
-/* The entries of a file of several, one after the other (control.c:control_readfile): lines without the blanks at their end, but not empty ones and comments.
-   A NUL within a line ends an entry and begins another (constmap.c). */
+/* The entries of a file of several, one after the other (control.c:control_readfile): lines without
+   the blanks at their end, but not empty ones and comments. A NUL within a line ends an entry and
+   begins another (constmap.c). */
 typedef struct qq_entries {
   size_t start, length;         /* of the entry in s */
   size_t line;                  /* its number, from 1 */

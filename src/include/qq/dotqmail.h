@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <skalibs/genalloc.h>
 #include <skalibs/stralloc.h>
-#include <qq/piece.h>
+#include <qq/text.h>
 
 typedef enum {
   QQ_VERDICT_HOME_FOREIGN = 1,  /* the home belongs to another uid: hardly as it is meant */

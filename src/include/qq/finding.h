@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 #include <skalibs/stralloc.h>
-#include <qq/say.h>
+#include <qq/text.h>
 
 typedef enum {
   QQ_SEVERITY_ERROR,            /* not what anybody wants */

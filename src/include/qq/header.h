@@ -3,7 +3,7 @@
    The caller names the fields that it wants; qq_header_feed keeps the first occurrence of each.
    A value is kept as it stands in the message: without the field name, the colon and the blanks
    behind it, without the last line end, with the line ends and blanks of folding.
-   qq_unfold makes it one line; qq_words_decode (qq/words.h) then decodes RFC 2047 words. */
+   qq_unfold makes it one line; qq_words_decode (qq/header.h) then decodes RFC 2047 words. */
 
 #ifndef QQ_HEADER_H
 #define QQ_HEADER_H
@@ -11,10 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <skalibs/stralloc.h>
+#include <qq/charset.h>
 
 /* Bytes kept of one field's value; the rest of a longer one is read past. */
 #define QQ_HEADER_VALUE_MAX 1048576
-/* Bytes of a line in which a field name and its colon are looked for (RFC 5322 section 2.1.1 gives a line 998). */
+/* Bytes of a line in which a field name and its colon are looked for (RFC 5322 section 2.1.1 gives
+   a line 998). */
 #define QQ_HEADER_NAME_MAX 1000
 
 typedef struct qq_field {
@@ -40,20 +42,32 @@ typedef struct qq_header {
 /* Starts a message. Sets every field to not found and keeps the memory of earlier messages. */
 void qq_header_start(qq_header *, qq_field *fields, size_t count);
 
-/* Feeds the next n bytes of the message. A line end is LF, with or without a CR before it.
-   Returns 1 when the blank line was reached, all of the header is known and size is final;
-   2 when all wanted fields are found and complete (more may be fed, none need be; size is not final; at once if none is wanted);
-   0 when more bytes are wanted; -1 with errno ENOMEM. Once 1 was returned, feeding again does nothing. */
+/* Feeds the next n bytes of the message. A line end is LF, with or without a CR before it. Returns
+   1 when the blank line was reached, all of the header is known and size is final; 2 when all
+   wanted fields are found and complete (more may be fed, none need be; size is not final; at once
+   if none is wanted); 0 when more bytes are wanted; -1 with errno ENOMEM. Once 1 was returned,
+   feeding again does nothing. */
 int qq_header_feed(qq_header *, char const *s, size_t n);
 
-/* Ends the message: it had no blank line, or the caller does not want to read on. Completes the last field. */
+/* Ends the message: it had no blank line, or the caller does not want to read on. Completes the
+   last field. */
 void qq_header_end(qq_header *);
 
 /* Frees what the reader and its fields hold. */
 void qq_header_free(qq_header *);
 
-/* Appends s unfolded (RFC 5322 section 2.2.3: a line end before a blank is taken away; any other CR or LF
-   becomes a space), and without blanks at both ends. Returns 1, or 0 with errno ENOMEM. */
+/* Appends s unfolded (RFC 5322 section 2.2.3: a line end before a blank is taken away; any other CR
+   or LF becomes a space), and without blanks at both ends. Returns 1, or 0 with errno ENOMEM. */
 int qq_unfold(stralloc *out, char const *s, size_t n);
+
+/* Encoded words in header fields (RFC 2047, with the language suffix of RFC 2231 section 5). */
+
+/* Appends the unfolded field value s to out, with each encoded word replaced by its text in UTF-8.
+   White space between two encoded words is dropped; neighbouring words of the same character set
+   and encoding are decoded together, because senders cut characters between words. Words are also
+   taken inside quotes and without blanks around them, as mail readers do. A word that is malformed
+   or of an unknown character set stays as it is. Bytes outside of words are copied exactly, valid
+   UTF-8 or not. Returns 1, or -1 with errno ENOMEM. */
+int qq_words_decode(qq_charsets *, stralloc *out, char const *s, size_t n);
 
 #endif

@@ -5,9 +5,8 @@
 
 #include <stdint.h>
 #include <sys/types.h>
+#include <qq/change.h>
 #include <qq/id.h>
-#include <qq/outcome.h>
-#include <qq/pin.h>
 #include <qq/queue.h>
 
 typedef struct qq_hold {
@@ -16,15 +15,18 @@ typedef struct qq_hold {
   pid_t daemon;                 /* the process of qmail-send, or 0: unknown */
 } qq_hold;
 
-/* How long to wait before a message for which qq_hold_message said `waiting' is held: what qmail-send had read of it is started by then. */
+/* How long to wait before a message for which qq_hold_message said `waiting' is held: what
+   qmail-send had read of it is started by then. */
 #define QQ_HOLD_GRACE UINT64_C(1000000000)
 
-/* No delivery of the message starts any more until it is released, and its birth is now: the hold is good for one queuelifetime from now on. Held
-   already, it is renewed. Returns held; gone; waiting: to be held again after QQ_HOLD_GRACE; or failed and why. */
+/* No delivery of the message starts any more until it is released, and its birth is now: the hold
+   is good for one queuelifetime from now on. Held already, it is renewed. Returns held; gone;
+   waiting: to be held again after QQ_HOLD_GRACE; or failed and why. */
 qq_outcome qq_hold_message(qq_shard *, qq_id const *, qq_pin *, qq_hold const *, stralloc *why);
 
-/* Deliveries start again, and the birth is what it was (the mtime of mess), unless the message would be too old then. Returns released; unchanged and
-   why: it is not held; gone; or failed and why. */
+/* Deliveries start again, and the birth is what it was (the mtime of mess), unless the message
+   would be too old then. Returns released; unchanged and why: it is not held; gone; or failed and
+   why. */
 qq_outcome qq_hold_release(qq_shard *, qq_id const *, qq_pin *, qq_hold const *, stralloc *why);
 
 #endif

@@ -1,7 +1,8 @@
 /* Message ids and the streams of them between programs (qq-ids(5)).
 
-   A queued message is named by the inode number of its file in mess/. The file system gives that number to the next message as soon as
-   the old one is gone, so an id that travels carries the stamp of the message: the mtime of its mess file. */
+   A queued message is named by the inode number of its file in mess/. The file system gives that
+   number to the next message as soon as the old one is gone, so an id that travels carries the
+   stamp of the message: the mtime of its mess file. */
 
 #ifndef QQ_ID_H
 #define QQ_ID_H
@@ -9,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
-#include <skalibs/stralloc.h>
 #include <skalibs/genalloc.h>
+#include <skalibs/stralloc.h>
 
 typedef struct qq_id {
   uint64_t id;
@@ -29,8 +30,8 @@ uint64_t qq_stamp(struct stat const *);
 /* Writes the token (ID or ID@STAMP, no end) at s. Returns its length, below QQ_ID_FMT. */
 size_t qq_id_format(char *s, qq_id const *);
 
-/* Writes u in decimal at s, which has room for QQ_NUMBER_FMT bytes; no NUL. Returns the length. skalibs' uint64_fmt divides by a
-   base that it is given, which took a fifth of qq-list's time. */
+/* Writes u in decimal at s, which has room for QQ_NUMBER_FMT bytes; no NUL. Returns the length.
+   skalibs' uint64_fmt divides by a base that it is given, which took a fifth of qq-list's time. */
 #define QQ_NUMBER_FMT 20
 size_t qq_number_format(char *s, uint64_t u);
 
@@ -40,8 +41,9 @@ int qq_number_scan(char const *s, size_t n, uint64_t *);
 /* Reads the token that is all of s. Returns 1 or 0. */
 int qq_id_scan(char const *s, size_t n, qq_id *);
 
-/* Reads fd to its end and appends all tokens to ids (a genalloc of qq_id). Returns 1;
-   or -1 with the reason for people in why: errno EINVAL for a bad or cut-off token, else trouble of the system. */
+/* Reads fd to its end and appends all tokens to ids (a genalloc of qq_id). Returns 1; or -1 with
+   the reason for people in why: errno EINVAL for a bad or cut-off token, else trouble of the
+   system. */
 int qq_ids_read(genalloc *ids, int fd, stralloc *why);
 
 /* The same for tokens given as operands, up to a null pointer. */
@@ -49,5 +51,17 @@ int qq_ids_operands(genalloc *ids, char const *const *operands, stralloc *why);
 
 /* Sorts by id and takes out duplicates; a bare id makes the same id with stamps superfluous. */
 void qq_ids_sort(genalloc *ids);
+
+/* The numbers that are names in a directory: messages, the directories of a split tree, changes
+   that can be undone. */
+
+/* Appends the names in the open directory fd that are canonical numbers to numbers (of uint64_t),
+   sorted from where it began; at most limit of them are read, 0: all. Other names are no messages
+   to qmail either (readsubdir.c:readsubdir_next). fd stays open, its offset is at the end
+   afterwards. Returns 1, or -1 with errno. */
+int qq_numbers_read(genalloc *numbers, int fd, size_t limit);
+
+/* Says whether the sorted numbers have u. */
+int qq_numbers_have(genalloc const *numbers, uint64_t u);
 
 #endif

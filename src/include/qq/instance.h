@@ -1,4 +1,4 @@
-/* The processes of one qmail: qmail-send and what qmail-start started beside it, told from those of other queues by where they work (INTERNALS: processes). */
+/* The process of qmail-send. */
 
 #ifndef QQ_INSTANCE_H
 #define QQ_INSTANCE_H
@@ -6,6 +6,14 @@
 #include <sys/types.h>
 #include <skalibs/genalloc.h>
 #include <qq/os.h>
+
+/* Says whether process pid, which was found to hold the mutex of the queue, is its qmail-send: by
+   its name and its working directory, because children that inject bounces inherit the lock.
+   Returns 1, 0, or -1 with errno where the system does not tell. */
+int qq_process_is_qmail_send(pid_t pid, int queue_fd);
+
+/* The processes of one qmail: qmail-send and what qmail-start started beside it, told from those of
+   other queues by where they work (INTERNALS: processes). */
 
 typedef enum {
   QQ_ROLE_SEND,
@@ -31,10 +39,11 @@ typedef struct qq_instance {
 } qq_instance;
 #define QQ_INSTANCE_ZERO { GENALLOC_ZERO, 0, 0, 0, 0, 0, 0, 0, 0 }
 
-/* Looks at what runs on the queue now; nothing is locked and nothing written. The instance begins as QQ_INSTANCE_ZERO and may be used for look after look.
-   If it fails, runs and send stay what they were.
-   Where the system does not show processes, runs is has_reader, and send who has the mutex, if that is told (qq_server_find knows more). Returns 1, or -1 with errno: EACCES when their working
-   directories are not ours to see. */
+/* Looks at what runs on the queue now; nothing is locked and nothing written. The instance begins
+   as QQ_INSTANCE_ZERO and may be used for look after look. If it fails, runs and send stay what
+   they were. Where the system does not show processes, runs is has_reader, and send who has the
+   mutex, if that is told (qq_server_find knows more). Returns 1, or -1 with errno: EACCES when
+   their working directories are not ours to see. */
 int qq_instance_look(qq_instance *, int queue_fd);
 void qq_instance_free(qq_instance *);
 
@@ -47,7 +56,8 @@ size_t qq_instance_deliveries(qq_instance const *);
 /* The member that is process pid, or null. */
 qq_member const *qq_instance_member(qq_instance const *, pid_t);
 
-/* The name of the program in that role, as the system shows it; deliveries: qmail-local, qmail-remote. */
+/* The name of the program in that role, as the system shows it; deliveries: qmail-local,
+   qmail-remote. */
 char const *qq_role_name(qq_role);
 
 #endif

@@ -11,10 +11,11 @@
 
 #include <stdint.h>
 #include <sys/types.h>
-#include <skalibs/stralloc.h>
 #include <skalibs/genalloc.h>
+#include <skalibs/stralloc.h>
 #include <qq/header.h>
 #include <qq/id.h>
+#include <qq/qsbmf.h>
 #include <qq/queue.h>
 #include <qq/received.h>
 
@@ -66,27 +67,33 @@ typedef struct qq_message {
 void qq_message_init(qq_message *, qq_shard *shard);
 void qq_message_free(qq_message *);
 
-/* Ids in bounce/ that were there a moment ago (of uint64_t, sorted): qq_message_failing asks the file system only for these. */
+/* Ids in bounce/ that were there a moment ago (of uint64_t, sorted): qq_message_failing asks the
+   file system only for these. */
 void qq_message_set_bounces(qq_message *, genalloc const *bounces);
 
-/* Starts with another message. listed says where a directory listing had it; since when (a moment a little before that listing) a message may have
-   come in behind it. A stamp other than QQ_UNSTAMPED must match, or the message is gone. */
+/* Starts with another message. listed says where a directory listing had it; since when (a moment a
+   little before that listing) a message may have come in behind it. A stamp other than QQ_UNSTAMPED
+   must match, or the message is gone. */
 void qq_message_begin(qq_message *, qq_id const *, qq_listed listed, uint64_t since);
 
-/* stamp, size, held, over. A stamp that is too young to tell this message from the next one with its id is waited out
-   (20 ms; a second where the file system counts seconds) and QQ_CHANGED returned. */
+/* stamp, size, held, over. A stamp that is too young to tell this message from the next one with
+   its id is waited out (20 ms; a second where the file system counts seconds) and QQ_CHANGED
+   returned. */
 int qq_message_stat(qq_message *);
 
-/* The same, and the mess file stays open until the next qq_message_begin: the id cannot be reused meanwhile. */
+/* The same, and the mess file stays open until the next qq_message_begin: the id cannot be reused
+   meanwhile. */
 int qq_message_pin(qq_message *);
 
 /* The sender; from info, or for a new message from todo. */
 int qq_message_envelope(qq_message *);
 
-/* is_new. (The sender is the same in both files, so a question about it alone needs no look at both.) */
+/* is_new. (The sender is the same in both files, so a question about it alone needs no look at
+   both.) */
 int qq_message_place(qq_message *);
 
-/* For a message that was not pinned: stats it and says whether what qq_message_envelope read was that message's. */
+/* For a message that was not pinned: stats it and says whether what qq_message_envelope read was
+   that message's. */
 int qq_message_confirm(qq_message *);
 
 int qq_message_birth(qq_message *);
@@ -94,13 +101,16 @@ int qq_message_recipients(qq_message *);
 int qq_message_failing(qq_message *);
 int qq_message_received(qq_message *);
 
-/* Reads as much of the header as the fields want. The fields' values stay valid until the next call. */
+/* Reads as much of the header as the fields want. The fields' values stay valid until the next
+   call. */
 int qq_message_header(qq_message *, qq_header *, qq_field *fields, size_t count);
 
-/* Sets *offset to where the body begins: behind the blank line that ends the header, or the end of a message without one. */
+/* Sets *offset to where the body begins: behind the blank line that ends the header, or the end of
+   a message without one. */
 int qq_message_body(qq_message *, qq_header *, uint64_t *offset);
 
-/* Reads up to n bytes of the message at offset into s. Returns 1 with the number in *got, 0 of it at the end; or QQ_DAMAGED. */
+/* Reads up to n bytes of the message at offset into s. Returns 1 with the number in *got, 0 of it
+   at the end; or QQ_DAMAGED. */
 int qq_message_read(qq_message *, uint64_t offset, char *s, size_t n, size_t *got);
 
 /* The token of a message that was stat'ed. */
@@ -110,9 +120,9 @@ typedef enum { QQ_NO_BOUNCE, QQ_SINGLE_BOUNCE, QQ_DOUBLE_BOUNCE } qq_bounce_kind
 /* By the envelope sender: empty, or #@[]. */
 qq_bounce_kind qq_message_bounce(qq_message const *);
 
-/* Says in *interrupted whether a removal began on the message and did not end: held, with the sender of a
-   double bounce, but not injected as a bounce. Needs stat; 0 if the envelope was not read, or where the queue belongs to root.
-   Opens the message only if it must. */
+/* Says in *interrupted whether a removal began on the message and did not end: held, with the
+   sender of a double bounce, but not injected as a bounce. Needs stat; 0 if the envelope was not
+   read, or where the queue belongs to root. Opens the message only if it must. */
 int qq_message_interrupted(qq_message *, int *interrupted);
 
 /* Bytes of a recipient's address. */
@@ -120,5 +130,12 @@ char const *qq_recipient_address(qq_message const *, qq_recipient const *);
 
 /* Says whether a recipient of the channel is not done. Needs recipients. */
 int qq_message_undelivered(qq_message const *, unsigned int channel);
+
+/* Recipients of a message that have failed for good, as bounce/ID tells it
+   (qmail-send.c:addbounce). */
+
+/* Calls action for each failed recipient of a message that is pinned. Returns what the questions
+   return; a message without bounce/ID has none. */
+int qq_message_failures(qq_message *, qq_qsbmf *, void (*action)(void *data, qq_qsbmf const *), void *data);
 
 #endif

@@ -13,7 +13,8 @@
 #define QQ_NAME_REMOTE "remote"
 #define QQ_NAME_SUPPLEMENTAL "suppl"
 
-/* Ours: what is to be exchanged for info/ID lies beside it under this and the id, which is no name of a message. */
+/* Ours: what is to be exchanged for info/ID lies beside it under this and the id, which is no name
+   of a message. */
 #define QQ_NAME_REPLACEMENT ".rm-"
 
 #define QQ_NAME_QMAIL_SEND "qmail-send"        /* its process */
@@ -44,13 +45,16 @@
 #define QQ_RECORD_HEADERS_E 'e'         /* indimail: kept as it is */
 #define QQ_RECORD_HEADERS_H 'h'
 
-/* Envelope sender of a double bounce; what would bounce to it is discarded (qmail-send.c:injectbounce). */
+/* Envelope sender of a double bounce; what would bounce to it is discarded
+   (qmail-send.c:injectbounce). */
 #define QQ_SENDER_DOUBLE_BOUNCE "#@[]"
 
-/* Seconds that qmail-send keeps trying where control/queuelifetime does not say (qmail-send.c:getcontrols). */
+/* Seconds that qmail-send keeps trying where control/queuelifetime does not say
+   (qmail-send.c:getcontrols). */
 #define QQ_QUEUELIFETIME_DEFAULT 604800
 
-/* Root of a channel's retry schedule: attempts are due (k * skip) squared seconds after the birth (qmail-send.c:chanskip). */
+/* Root of a channel's retry schedule: attempts are due (k * skip) squared seconds after the birth
+   (qmail-send.c:chanskip). */
 #define QQ_SKIP_LOCAL 10
 #define QQ_SKIP_REMOTE 20
 

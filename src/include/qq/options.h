@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <skalibs/genalloc.h>
-#include <qq/gettext.h>
+#include <qq/text.h>
 
 typedef struct qq_option qq_option;
 

@@ -10,7 +10,8 @@
 #include <skalibs/genalloc.h>
 #include <skalibs/stralloc.h>
 
-/* Takes an exclusive flock(2) on fd without waiting. Returns 1; 0 when another has it; -1 with errno. */
+/* Takes an exclusive flock(2) on fd without waiting. Returns 1; 0 when another has it; -1 with
+   errno. */
 int qq_os_flock(int fd);
 
 /* Lets go of that lock for all that share the open file. Returns 1, or -1 with errno. */
@@ -26,38 +27,45 @@ typedef struct qq_os_process {
   uint64_t ticks;               /* when it started; with pid, this is the process and no later one of the same number */
 } qq_os_process;
 
-/* Looks at a process. Returns 1; 0: there is none, or only its exit code is left; -1 with errno: ENOSYS where the system does not tell. */
+/* Looks at a process. Returns 1; 0: there is none, or only its exit code is left; -1 with errno:
+   ENOSYS where the system does not tell. */
 int qq_os_process_look(pid_t, qq_os_process *);
 
 /* Appends all processes to all (of qq_os_process). Returns 1, or -1 with errno as above. */
 int qq_os_processes(genalloc *all);
 
-/* When it started, in nanoseconds since 1970, and up to 10 milliseconds less than that; 0: the system does not tell. */
+/* When it started, in nanoseconds since 1970, and up to 10 milliseconds less than that; 0: the
+   system does not tell. */
 uint64_t qq_os_process_started(qq_os_process const *);
 
-/* Says whether that is its working directory. Returns 1; 0: it is not, or it has ended; -1 with errno: EACCES when that is not ours to see, ENOSYS. */
+/* Says whether that is its working directory. Returns 1; 0: it is not, or it has ended; -1 with
+   errno: EACCES when that is not ours to see, ENOSYS. */
 int qq_os_process_works_in(pid_t, dev_t device, ino_t inode);
 
-/* Sets path to the path of its working directory, with a NUL. Returns 1; 0: it has ended; -1 as above. */
+/* Sets path to the path of its working directory, with a NUL. Returns 1; 0: it has ended; -1 as
+   above. */
 int qq_os_process_path(pid_t, stralloc *path);
 
 /* Appends its arguments, with blanks between them; the first 4 KB. Returns the same. */
 int qq_os_process_arguments(pid_t, stralloc *);
 
-/* Sets unit to the name of the systemd service that it belongs to, with a NUL. Returns 1; 0: it belongs to none; -1 with errno. */
+/* Sets unit to the name of the systemd service that it belongs to, with a NUL. Returns 1; 0: it
+   belongs to none; -1 with errno. */
 int qq_os_process_unit(pid_t, stralloc *unit);
 
 /* Memory of size zero bytes that this process shares with those it forks; null with errno. */
 void *qq_os_share(size_t size);
 
-/* From now on grandchildren whose parent has ended become children of this process. Returns 1, or 0: they go to process 1 as ever. */
+/* From now on grandchildren whose parent has ended become children of this process. Returns 1, or
+   0: they go to process 1 as ever. */
 int qq_os_adopt(void);
 
-/* Says whether the process has the file open. Returns 1, 0, or -1 with errno where the system does not tell. */
+/* Says whether the process has the file open. Returns 1, 0, or -1 with errno where the system does
+   not tell. */
 int qq_os_process_has_open(pid_t pid, dev_t device, ino_t inode);
 
-/* Exchanges two names in the directory in one step. Returns 1; 0 where the system or the file system cannot do that; -1 with errno: ENOENT
-   when one of the two is not there. */
+/* Exchanges two names in the directory in one step. Returns 1; 0 where the system or the file
+   system cannot do that; -1 with errno: ENOENT when one of the two is not there. */
 int qq_os_exchange(int directory, char const *one, char const *other);
 
 /* Writes everything of fd's file system to the disk. Returns 1, or -1 with errno. */

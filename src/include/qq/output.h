@@ -4,9 +4,11 @@
 #define QQ_OUTPUT_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <skalibs/stralloc.h>
+#include <qq/finding.h>
 #include <qq/id.h>
-#include <qq/piece.h>
+#include <qq/text.h>
 
 /* Size that a worker lets its own buffer grow to before it hands it over. */
 #define QQ_OUTPUT_BATCH 65536
@@ -33,5 +35,32 @@ void qq_output_difference(char const *name, qq_piece const *before, qq_piece con
 
 /* Says whether standard output is a terminal. */
 int qq_output_is_terminal(void);
+
+/* Columns for people: text fitted to a width in character cells. */
+
+/* Cells that s takes on a terminal; s is UTF-8 that is safe to show. */
+size_t qq_cells(char const *s, size_t n);
+
+/* Appends s, made safe, in exactly width cells: padded behind, or cut with an ellipsis. */
+void qq_cell(stralloc *, char const *s, size_t n, size_t width);
+
+/* The same padded in front. */
+void qq_cell_right(stralloc *, char const *s, size_t n, size_t width);
+
+/* Columns to fill: the terminal's on standard output, else $COLUMNS, else 0: as many as it takes. */
+size_t qq_columns(void);
+
+/* Findings of checks on their way to a person. */
+
+typedef struct qq_told {
+  uint64_t errors, warnings, hints;
+  int json;                     /* one object a line on standard output instead of lines of text */
+  int to_stderr;                /* with the program's name in front */
+  int (*is_wanted)(void const *wanted, qq_finding const *);     /* says whether to tell it; null: everything */
+  void const *wanted;
+} qq_told;
+
+/* For qq_findings, whose `to' is a qq_told. */
+void qq_tell_finding(void *, qq_finding const *);
 
 #endif

@@ -1,4 +1,5 @@
-/* Sets of patterns that text is searched for. Thousands of substrings, whole texts, globs or regular expressions cost about as much as one.
+/* Sets of patterns that text is searched for. Thousands of substrings, whole texts, globs or
+   regular expressions cost about as much as one.
 
    Text is compared without case (qq/utf8.h) unless exact is set. An empty pattern is refused. */
 
@@ -33,7 +34,8 @@ typedef struct qq_patterns {
 } qq_patterns;
 #define QQ_PATTERNS_ZERO { QQ_PATTERN_SUBSTRING, 0, STRALLOC_ZERO, GENALLOC_ZERO, 0, { 0 } }
 
-/* Adds a pattern. Returns 1; -1 with the reason in why and errno EINVAL (empty; a bad expression) or ENOMEM. */
+/* Adds a pattern. Returns 1; -1 with the reason in why and errno EINVAL (empty; a bad expression)
+   or ENOMEM. */
 int qq_patterns_add(qq_patterns *, char const *s, size_t n, stralloc *why);
 
 /* Adds every line of the open file fd, whose name is for diagnostics; empty lines are skipped.
@@ -49,7 +51,8 @@ size_t qq_patterns_count(qq_patterns const *);
 /* Frees what the set holds. */
 void qq_patterns_free(qq_patterns *);
 
-/* What one thread needs to search: scratch space, and expressions of its own, because regexec(3) locks them. */
+/* What one thread needs to search: scratch space, and expressions of its own, because regexec(3)
+   locks them. */
 typedef struct qq_matcher {
   qq_patterns const *patterns;
   stralloc folded;
@@ -58,7 +61,17 @@ typedef struct qq_matcher {
 } qq_matcher;
 #define QQ_MATCHER_ZERO(set) { (set), STRALLOC_ZERO, { 0 }, 0 }
 
-/* Says whether the text matches one of the patterns: 1 or 0; -1 with errno ENOMEM. The set must be ready. */
+/* Says whether the text matches one of the patterns: 1 or 0; -1 with errno ENOMEM. The set must be
+   ready. */
 int qq_match(qq_matcher *, char const *s, size_t n);
+
+/* ---- private: globs and regular expressions among the patterns ---- */
+
+/* Checks the expression and appends it, as a regular expression, to text. Returns 1, or -1 with why
+   and errno. */
+int qq_expression_add(stralloc *text, qq_pattern_kind kind, char const *s, size_t n, stralloc *why);
+
+/* As qq_match. */
+int qq_expression_match(qq_matcher *m, char const *s, size_t n);
 
 #endif

@@ -1,8 +1,10 @@
-/* qmail-send bounce message format (QSBMF): the failed recipients in a bounce, or in a file of bounce/.
+/* qmail-send bounce message format (QSBMF): the failed recipients in a bounce, or in a file of
+   bounce/.
 
-   A bounce's body begins with a paragraph `Hi. This is the ...`; each paragraph behind it whose first line is `<ADDRESS>:`
-   is one failed recipient, the other lines of the paragraph are the reason; a paragraph that begins with `-` ends the list. A file in bounce/
-   holds the recipient paragraphs alone (qmail-send.c:addbounce). */
+   A bounce's body begins with a paragraph `Hi. This is the ...`; each paragraph behind it whose
+   first line is `<ADDRESS>:` is one failed recipient, the other lines of the paragraph are the
+   reason; a paragraph that begins with `-` ends the list. A file in bounce/ holds the recipient
+   paragraphs alone (qmail-send.c:addbounce). */
 
 #ifndef QQ_QSBMF_H
 #define QQ_QSBMF_H
@@ -22,15 +24,16 @@ typedef struct qq_qsbmf {
 } qq_qsbmf;
 #define QQ_QSBMF_ZERO { STRALLOC_ZERO, STRALLOC_ZERO, STRALLOC_ZERO, 0 }
 
-/* Starts at the body of a bounce message (behind its header). What does not begin with `Hi. This is the` has no recipients. */
+/* Starts at the body of a bounce message (behind its header). What does not begin with `Hi. This is
+   the` has no recipients. */
 void qq_qsbmf_start_message(qq_qsbmf *);
 /* Starts at a file of bounce/. */
 void qq_qsbmf_start_file(qq_qsbmf *);
 
-/* Feeds from *s, n bytes; moves *s and *n past what it took. n == 0 on entry ends the text.
-   Returns 1 when a recipient is complete (look at address and reason, then call again with what is left; that is never nothing before the end of
-   the text, and n == 0 behind it),
-   0 when all was taken and none is complete, 2 when the list has ended, -1 with errno ENOMEM. */
+/* Feeds from *s, n bytes; moves *s and *n past what it took. n == 0 on entry ends the text. Returns
+   1 when a recipient is complete (look at address and reason, then call again with what is left;
+   that is never nothing before the end of the text, and n == 0 behind it), 0 when all was taken and
+   none is complete, 2 when the list has ended, -1 with errno ENOMEM. */
 int qq_qsbmf_feed(qq_qsbmf *, char const **s, size_t *n);
 
 void qq_qsbmf_free(qq_qsbmf *);

@@ -5,8 +5,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 #include <sys/stat.h>
+#include <sys/types.h>
+#include <skalibs/genalloc.h>
 #include <skalibs/stralloc.h>
 #include <qq/id.h>
 
@@ -28,8 +29,9 @@ typedef struct qq_queue {
   gid_t group;                  /* group of mess/ */
 } qq_queue;
 
-/* Opens the queue at path and finds its layout from the directories themselves. Returns 1; or -1 with errno and the reason in why: ENOENT, ENOTDIR
-   or EINVAL when this is no queue. The caller closes it with qq_queue_close. */
+/* Opens the queue at path and finds its layout from the directories themselves. Returns 1; or -1
+   with errno and the reason in why: ENOENT, ENOTDIR or EINVAL when this is no queue. The caller
+   closes it with qq_queue_close. */
 int qq_queue_open(qq_queue *, char const *path, stralloc *why);
 void qq_queue_close(qq_queue *);
 
@@ -39,8 +41,8 @@ int qq_queue_is_split(qq_queue const *, unsigned int tree);
 /* The number of the channel of that name, or -1. */
 int qq_queue_channel(qq_queue const *, char const *name);
 
-/* What the owner of a mess file says: qmailq waits for delivery, root is held, qmails is over. Where qmailq and qmails are the same, owners other
-   than root say nothing. */
+/* What the owner of a mess file says: qmailq waits for delivery, root is held, qmails is over.
+   Where qmailq and qmails are the same, owners other than root say nothing. */
 int qq_queue_holds(qq_queue const *, uid_t owner);
 int qq_queue_is_over(qq_queue const *, uid_t owner);
 
@@ -60,7 +62,8 @@ typedef struct qq_shard {
 int qq_shard_init(qq_shard *, qq_queue const *);
 void qq_shard_free(qq_shard *);
 
-/* Turns to the directories of that number, closing the others. Who names a message need not: see below. */
+/* Turns to the directories of that number, closing the others. Who names a message need not: see
+   below. */
 void qq_shard_turn(qq_shard *, unsigned int number);
 
 /* The descriptor of the tree's directory, which the shard keeps; -1 with errno. */
@@ -69,11 +72,30 @@ int qq_shard_directory(qq_shard *, unsigned int tree);
 /* The same for the directory that is the message's; as the next three do, it turns to its number. */
 int qq_shard_directory_of(qq_shard *, unsigned int tree, uint64_t id);
 
-/* Opens the message's file in the tree with flags (and O_NOFOLLOW, O_NONBLOCK, O_CLOEXEC). Returns the descriptor, or -1 with errno. */
+/* Opens the message's file in the tree with flags (and O_NOFOLLOW, O_NONBLOCK, O_CLOEXEC). Returns
+   the descriptor, or -1 with errno. */
 int qq_shard_open(qq_shard *, unsigned int tree, uint64_t id, int flags);
 
 /* lstat(2) and unlink(2) of the message's file in the tree. Return 1, or -1 with errno. */
 int qq_shard_stat(qq_shard *, unsigned int tree, uint64_t id, struct stat *);
 int qq_shard_unlink(qq_shard *, unsigned int tree, uint64_t id);
+
+/* A tree of the queue that is not split, as bounce/ is. */
+
+/* Appends the ids in the tree to numbers (of uint64_t), sorted from where it began. Returns 1, or
+   -1 with errno. */
+int qq_tree_numbers(genalloc *numbers, qq_queue const *, unsigned int tree);
+
+/* Counting files as qmail-qstat does. */
+
+/* Counts the regular files in the tree, in its numbered directories and beside them
+   (qmail-qstat.sh: find mess/... -type f). Returns 1, or -1 with errno. */
+int qq_files_count(qq_queue const *, unsigned int tree, uint64_t *count);
+
+/* Mail that waits for qmail-send to preprocess it. */
+
+/* Looks for one message in todo/, split or not, without reading all of it. Returns 1, and when it
+   was queued in *since (as a stamp, qq/id.h); 0: none; -1 with errno. */
+int qq_arrivals_any(int queue_fd, uint64_t *since);
 
 #endif

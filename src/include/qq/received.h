@@ -1,8 +1,9 @@
 /* Who injected a message: what qmail itself wrote on top of it.
 
-   qmail-queue writes the first line, `Received: (qmail PID invoked WHO); DATE` (qmail-queue.c:receivedfmt). If that says
-   `from network`, qmail-smtpd or its kin wrote the field behind it (received.c:received), whose first line ends with the client's address in
-   parentheses, perhaps behind `user@`. Everything below was written by the sender and is not looked at. */
+   qmail-queue writes the first line, `Received: (qmail PID invoked WHO); DATE`
+   (qmail-queue.c:receivedfmt). If that says `from network`, qmail-smtpd or its kin wrote the field
+   behind it (received.c:received), whose first line ends with the client's address in parentheses,
+   perhaps behind `user@`. Everything below was written by the sender and is not looked at. */
 
 #ifndef QQ_RECEIVED_H
 #define QQ_RECEIVED_H
@@ -20,8 +21,9 @@ typedef struct qq_received {
   char ip[QQ_RECEIVED_IP_MAX];  /* canonical text of inet_ntop(3); empty: none */
 } qq_received;
 
-/* Reads the first n bytes of a message (2,048 are plenty; a line cut off by the end counts as absent).
-   IPv4-mapped IPv6 addresses are given as IPv4. An address that inet_pton(3) does not take is none. */
+/* Reads the first n bytes of a message (2,048 are plenty; a line cut off by the end counts as
+   absent). IPv4-mapped IPv6 addresses are given as IPv4. An address that inet_pton(3) does not take
+   is none. */
 void qq_received_parse(qq_received *, char const *s, size_t n);
 
 #endif

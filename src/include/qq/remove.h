@@ -1,20 +1,68 @@
-/* Removing messages from a queue whose qmail-send does not run (INTERNALS: removal offline). The caller holds qq_changing. */
+/* Taking messages, or some of their recipients, out of a queue. */
 
 #ifndef QQ_REMOVE_H
 #define QQ_REMOVE_H
 
+#include <stddef.h>
+#include <stdint.h>
 #include <skalibs/genalloc.h>
 #include <skalibs/stralloc.h>
+#include <qq/change.h>
 #include <qq/id.h>
-#include <qq/outcome.h>
-#include <qq/pin.h>
+#include <qq/pattern.h>
 #include <qq/queue.h>
 
-/* Removes the message: every state that a kill may leave is one that qmail-send accepts, and the same id again finishes it. bounces: the ids in
-   bounce/ (of uint64_t, sorted), read under the same locks. Nothing is synced. why is set for unfinished and failed. */
+/* Marking recipients, with the one-byte write that qmail-send itself makes (qmail-send.c:markdone). */
+
+/* In the message's records in the tree, writes letter over the first byte of each recipient that is
+   not done and matches (matcher may be null: all of them), and adds their number to *marked.
+   letter: QQ_RECORD_DONE; in todo QQ_RECORD_UID, which qmail-send passes over. The message must be
+   pinned. Returns 1, also when there is no such file; or -1 with errno and why. */
+int qq_mark_recipients(qq_shard *, unsigned int tree, uint64_t id, char letter, qq_matcher *, uint64_t *marked, stralloc *why);
+
+/* Taking some recipients out of a message (INTERNALS: some recipients). The caller holds
+   qq_changing. */
+
+/* Recipients that are meant: those of channels, and of these those that match. */
+typedef struct qq_meant {
+  unsigned char const *channels;        /* one for each channel of the queue: meant or not; null: all channels, new messages too */
+  qq_matcher *matcher;                  /* null: all of them */
+  int is_online;                        /* qmail-send may be in the middle of a new message */
+} qq_meant;
+
+/* Marks the recipients meant as done, and adds their number to *marked. What qmail-send has read
+   already it may still serve. Returns silenced; gone: none of them waits; waiting: for qmail-send
+   to preprocess the message; or failed, unfinished and why. */
+qq_outcome qq_drop_recipients(qq_shard *, qq_id const *, qq_pin const *, qq_meant const *, uint64_t *marked, stralloc *why);
+
+/* Removing messages from a queue whose qmail-send does not run (INTERNALS: removal offline). The
+   caller holds qq_changing. */
+
+/* Removes the message: every state that a kill may leave is one that qmail-send accepts, and the
+   same id again finishes it. bounces: the ids in bounce/ (of uint64_t, sorted), read under the same
+   locks. Nothing is synced. why is set for unfinished and failed. */
 qq_outcome qq_remove_message(qq_shard *, qq_id const *, qq_pin *, genalloc const *bounces, stralloc *why);
 
 /* Takes away what an interrupted removal left of a message that is gone. */
 void qq_remove_leavings(qq_shard *, qq_id const *);
+
+/* Removing messages beside a running qmail-send (INTERNALS: removal online): nothing is unlinked
+   under its feet; it ends them itself. The caller holds qq_changing. */
+
+typedef struct qq_silence {
+  /* the caller sets */
+  qq_queue const *queue;
+  qq_id const *ids;             /* sorted by qq_ids_sort */
+  size_t count;
+  unsigned char *outcomes;      /* one for each: a qq_outcome */
+  uint64_t *stamps;             /* one for each, for those that are silenced; or null */
+  void (*trouble)(qq_outcome, char const *s, size_t n);         /* why a message is unfinished or failed */
+  void (*progress)(uint64_t done, uint64_t all, uint64_t messages);
+} qq_silence;
+
+/* Silences the messages and sets their outcomes: removed (already off the disk), silenced, gone,
+   unfinished, failed. What is silenced is on the disk. Returns 1; or -1 with errno when there is no
+   memory or no descriptor to work with. */
+int qq_silence_run(qq_silence *);
 
 #endif

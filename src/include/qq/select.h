@@ -7,12 +7,12 @@
 #include <stdint.h>
 #include <skalibs/genalloc.h>
 #include <qq/charset.h>
-#include <qq/gettext.h>
 #include <qq/header.h>
 #include <qq/message.h>
 #include <qq/mime.h>
 #include <qq/names.h>
 #include <qq/pattern.h>
+#include <qq/text.h>
 
 /* Every criterion, once, in the order of --help:
 

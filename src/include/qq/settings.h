@@ -7,8 +7,8 @@
 #include <skalibs/genalloc.h>
 #include <skalibs/stralloc.h>
 #include <qq/control.h>
+#include <qq/file.h>
 #include <qq/finding.h>
-#include <qq/replace.h>
 
 typedef struct qq_setting {
   char *name;

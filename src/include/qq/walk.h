@@ -1,6 +1,7 @@
 /* Every message of a queue, once each, on several threads.
 
-   A message that waits in the queue for the whole walk is visited. todo/ is read before info/: what leaves the one meanwhile is in the other. */
+   A message that waits in the queue for the whole walk is visited. todo/ is read before info/: what
+   leaves the one meanwhile is in the other. */
 
 #ifndef QQ_WALK_H
 #define QQ_WALK_H
@@ -17,11 +18,12 @@ typedef struct qq_walk {
   genalloc const *only;         /* of qq_id, sorted by qq_ids_sort; null: all messages */
   unsigned int jobs;            /* threads, from qq_walk_jobs */
   int wants_bounces;            /* qq_message_failing will be asked for most messages */
-  /* A message; worker is the thread's element of workers. Returns what the questions returned that did not return 1, else 1. */
+  /* A message; worker is the thread's element of workers. Returns what the questions returned that
+     did not return 1, else 1. */
   int (*visit)(void *worker, qq_message *);
   void **workers;               /* one for each job */
-  /* May be null. trouble: one line about something damaged. gone: an id of only that is not in the queue. progress: see qq/progress.h.
-     Never called by two threads at once. */
+  /* May be null. trouble: one line about something damaged. gone: an id of only that is not in the
+     queue. progress: see qq/diagnostic.h. Never called by two threads at once. */
   void (*trouble)(char const *s, size_t n);
   void (*gone)(qq_id const *);
   void (*progress)(uint64_t done, uint64_t all, uint64_t messages);
@@ -36,7 +38,8 @@ typedef struct qq_walk {
 /* How many threads to use where the user does not say (0). */
 unsigned int qq_walk_jobs(qq_queue const *, unsigned int said);
 
-/* Walks. Returns 1, or -1 with errno when the walk itself could not be done; what is wrong with single messages goes to trouble. */
+/* Walks. Returns 1, or -1 with errno when the walk itself could not be done; what is wrong with
+   single messages goes to trouble. */
 int qq_walk_run(qq_walk *);
 
 /* Visits the messages of only in the order in which they stand there, on this thread. The same. */

@@ -1,4 +1,5 @@
-/* Times, ages and sizes as people write and read them. Inside, a moment is nanoseconds since 1970 (UTC), as in a stamp. */
+/* Times, ages and sizes as people write and read them. Inside, a moment is nanoseconds since 1970
+   (UTC), as in a stamp. */
 
 #ifndef QQ_WHEN_H
 #define QQ_WHEN_H
@@ -13,8 +14,8 @@
 /* The present moment (CLOCK_REALTIME). */
 uint64_t qq_now(void);
 
-/* Reads `2026-11-20`, `2026-11-20 12:00`, `2026-11-20 12:00:30` (T may stand for the space), local time, or `@SECONDS`.
-   Returns 1, or 0: no such moment. */
+/* Reads `2026-11-20`, `2026-11-20 12:00`, `2026-11-20 12:00:30` (T may stand for the space), local
+   time, or `@SECONDS`. Returns 1, or 0: no such moment. */
 int qq_when_scan(char const *s, uint64_t *moment);
 
 /* Reads `90s`, `15m`, `36h`, `7d`, `2w`; a bare number is seconds. Returns 1 or 0. */
@@ -23,15 +24,17 @@ int qq_age_scan(char const *s, uint64_t *nanoseconds);
 /* Reads bytes: `512`, `10K`, `5M`, `1G` (powers of 1024). Returns 1 or 0. */
 int qq_size_scan(char const *s, uint64_t *bytes);
 
-/* Broken-down local time, with the last conversion kept: messages that were queued in the same quarter of an hour cost no
-   second localtime_r(3), which takes a lock. Belongs to one thread; begins as QQ_CALENDAR_ZERO. */
+/* Broken-down local time, with the last conversion kept: messages that were queued in the same
+   quarter of an hour cost no second localtime_r(3), which takes a lock. Belongs to one thread;
+   begins as QQ_CALENDAR_ZERO. */
 typedef struct qq_calendar { int64_t quarter; struct tm tm; int minute; long offset; } qq_calendar;
 #define QQ_CALENDAR_ZERO { -1, { 0 }, 0, 0 }
 
 /* Appends `20 Nov 2026 12:38:44`, local time. Returns 1, or 0 with errno ENOMEM. */
 int qq_when_text(stralloc *, qq_calendar *, uint64_t moment);
 
-/* Appends `2026-11-20T12:38:44+00:00` (RFC 3339), local time with its offset. Returns 1, or 0 with errno ENOMEM. */
+/* Appends `2026-11-20T12:38:44+00:00` (RFC 3339), local time with its offset. Returns 1, or 0 with
+   errno ENOMEM. */
 int qq_when_rfc3339(stralloc *, qq_calendar *, uint64_t moment);
 
 /* Appends an age such as `45s`, `12m`, `3h`, `5d`. Returns 1, or 0 with errno ENOMEM. */

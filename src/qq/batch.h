@@ -1,13 +1,11 @@
-/* What the programs that change a queue share: the ids, whole before anything is done; the locks; each message pinned in turn, those that wait for
-   qmail-send again; the report. */
+/* What the programs that change a queue share: the ids, whole before anything is done; the locks;
+   each message pinned in turn, those that wait for qmail-send again; the report. */
 
-#ifndef QQ_CHANGE_H
-#define QQ_CHANGE_H
+#ifndef QQ_BATCH_H
+#define QQ_BATCH_H
 
-#include <qq/changing.h>
+#include <qq/change.h>
 #include <qq/options.h>
-#include <qq/outcome.h>
-#include <qq/pin.h>
 #include "reading.h"
 
 #define QQ_OPTIONS_CHANGE(change) \
@@ -31,7 +29,8 @@ typedef struct qq_change {
   uint64_t *stamps;             /* private: of messages that wait */
 } qq_change;
 
-/* Opens the queue, and reads all ids. Ends the program if they are wrong. SIGPIPE is ignored from now on. */
+/* Opens the queue, and reads all ids. Ends the program if they are wrong. SIGPIPE is ignored from
+   now on. */
 void qq_change_start(qq_change *);
 
 /* The home's control/queuelifetime, in seconds. Ends the program if the home is not known. */
@@ -46,8 +45,9 @@ void qq_change_probe(qq_change *);
 /* What is done with a message that is in the queue; the id is one of reading.ids. */
 typedef qq_outcome qq_change_one(void *, qq_shard *, qq_id const *, qq_pin *, stralloc *why);
 
-/* Does it with each message, on jobs threads. Those for which it says `waiting' are asked again while qmail-send runs, every pause nanoseconds, tries times; what waits
-   longer is unfinished, and text says why. */
+/* Does it with each message, on jobs threads. Those for which it says `waiting' are asked again
+   while qmail-send runs, every pause nanoseconds, tries times; what waits longer is unfinished, and
+   text says why. */
 void qq_change_each(qq_change *, qq_change_one *, void *, uint64_t pause, unsigned int tries, char const *text);
 
 /* For messages that have to be preprocessed first. */
@@ -66,13 +66,15 @@ void qq_change_trouble(qq_outcome, char const *s, size_t n);
 /* Messages with that outcome. */
 uint64_t qq_change_count(qq_change const *, qq_outcome);
 
-/* Tells what became of each message, as the options say, and in one line how many there are of each of outcomes, up to QQ_OUTCOMES. */
+/* Tells what became of each message, as the options say, and in one line how many there are of each
+   of outcomes, up to QQ_OUTCOMES. */
 void qq_change_report(qq_change *, unsigned char const *outcomes);
 
 /* Gone is not what was wanted: a warning for each message that is, and the exit code says so. */
 void qq_change_warn_gone(qq_change *);
 
-/* 111 if some message is unfinished or failed; 1 if one is gone that qq_change_warn_gone warned about; else 0. */
+/* 111 if some message is unfinished or failed; 1 if one is gone that qq_change_warn_gone warned
+   about; else 0. */
 int qq_change_exit_code(qq_change const *);
 
 #endif

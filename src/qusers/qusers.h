@@ -1,7 +1,7 @@
 /* What the programs for users share: the home that the options name, and its users/. */
 
-#ifndef QQ_USERS_PLACE_H
-#define QQ_USERS_PLACE_H
+#ifndef QQ_QUSERS_H
+#define QQ_QUSERS_H
 
 #include <qq/assign.h>
 #include <qq/options.h>
@@ -28,16 +28,19 @@ void qq_users_place_open_to_change(qq_users_place *);
 /* The same for users/cdb alone: users/assign is not read. */
 void qq_users_place_open_cdb(qq_users_place *);
 
-/* The text of users/assign, to be edited. In a dry run it is a copy; else it is moved, and the place has none any more. */
+/* The text of users/assign, to be edited. In a dry run it is a copy; else it is moved, and the
+   place has none any more. */
 void qq_users_place_take(qq_users_place *, stralloc *text, int dry_run);
 
-/* Writes text as users/assign and makes users/cdb; or, with dry_run, prints the lines that differ. Ends the program if it cannot. */
+/* Writes text as users/assign and makes users/cdb; or, with dry_run, prints the lines that differ.
+   Ends the program if it cannot. */
 void qq_users_place_write(qq_users_place *, stralloc const *text, int dry_run);
 
 /* Ends the program: qmail-newu refuses users/assign. */
 void qq_users_place_refuse(qq_users_place const *, size_t line, char const *why);
 
-/* The next assignment of users/assign; a file that qmail-newu would refuse ends the program with 100. */
+/* The next assignment of users/assign; a file that qmail-newu would refuse ends the program with
+   100. */
 int qq_users_place_next(qq_users_place const *, qq_assign *, qq_assignment *);
 
 #endif

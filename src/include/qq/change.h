@@ -1,0 +1,120 @@
+/* What all changes of a queue share: the right to make them, what becomes of a message, the message
+   itself, held fast; and in which order many are taken. */
+
+#ifndef QQ_CHANGE_H
+#define QQ_CHANGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <skalibs/stralloc.h>
+#include <qq/id.h>
+#include <qq/queue.h>
+
+/* The right to change a queue (qmail-queue(5), INTERNALS: which way).
+
+   A run that changes the queue holds a flock on the directory info/, so that two runs never meet.
+   If qmail-send does not run, it also holds both locks on lock/sendmutex, so that it cannot start
+   in the middle. */
+
+typedef enum { QQ_OFFLINE, QQ_ONLINE } qq_way;
+
+typedef struct qq_changing {
+  qq_way way;
+  pid_t daemon;                 /* online: the process that holds lock/sendmutex, or 0: unknown */
+  int mutex_fd, info_fd;        /* private */
+} qq_changing;
+
+/* Finds out which way the queue may be changed, and takes the locks for it. QQ_OFFLINE: both locks
+   on lock/sendmutex were had, or $QQ_MUTEX names an inherited descriptor of that very file that has
+   the flock, and nobody reads lock/trigger. QQ_ONLINE: somebody reads it. Returns 1; or -1 with
+   errno and why: nothing is held then. The caller ends it with qq_changing_end. */
+int qq_changing_begin(qq_changing *, qq_queue const *, stralloc *why);
+
+/* Finds out which way, without taking anything: by the trigger alone. Returns 1, or -1 with errno
+   and why. */
+int qq_changing_probe(qq_changing *, qq_queue const *, stralloc *why);
+
+/* Gives the locks back. */
+void qq_changing_end(qq_changing *);
+
+/* What became of a message that a program was told to change. */
+
+typedef enum {
+  QQ_OUTCOME_REMOVED,           /* off the disk */
+  QQ_OUTCOME_SILENCED,          /* no delivery to the recipients meant starts any more */
+  QQ_OUTCOME_HELD,              /* no delivery starts until it is released */
+  QQ_OUTCOME_RELEASED,
+  QQ_OUTCOME_EXPIRED,           /* its next attempt is its last */
+  QQ_OUTCOME_RESTORED,          /* it is not expired any more */
+  QQ_OUTCOME_UNCHANGED,         /* it was already as it was to be */
+  QQ_OUTCOME_GONE,              /* was not there (any more), or none of the recipients meant was */
+  QQ_OUTCOME_UNFINISHED,        /* why; the same id again finishes it */
+  QQ_OUTCOME_FAILED,            /* why; the message is as it was */
+  QQ_OUTCOME_WAITING,           /* for qmail-send: to be asked about again */
+  QQ_OUTCOMES
+} qq_outcome;
+
+/* The word for it, for JSON as it is, for people through _(). */
+char const *qq_outcome_word(qq_outcome);
+
+/* Appends `unable to WHAT FILE: ` and what errno stands for to why. Returns QQ_OUTCOME_FAILED;
+   errno stays. */
+qq_outcome qq_outcome_failed(qq_shard const *, char const *what, unsigned int tree, uint64_t id, stralloc *why);
+
+/* Appends `FILE: TEXT` to why. errno stays. */
+void qq_outcome_why(qq_shard const *, unsigned int tree, uint64_t id, char const *text, stralloc *why);
+
+/* The message that an id means now, held so that it cannot become another one (INTERNALS: pinning).
+   For programs that change the queue. */
+
+typedef enum {
+  QQ_PLACE_NEW,                 /* has todo */
+  QQ_PLACE_PREPROCESSED,        /* has info, no todo */
+  QQ_PLACE_REMAINS,             /* has neither: remains of an interrupted removal, or of a qmail-queue that is long dead */
+  QQ_PLACE_WRITING              /* has neither: qmail-queue may be writing it */
+} qq_place;
+
+typedef struct qq_pin {
+  int fd;                       /* of the mess file; the caller closes it with qq_unpin */
+  qq_place place;
+  uid_t owner;
+  uint64_t stamp;
+  int is_inode;                 /* its name is its inode number, so that nobody else can get it as long as the pin is there */
+} qq_pin;
+
+/* Opens the message's mess file and checks that it is a regular file, its owner one that messages
+   have, its stamp, if the id has one. Returns 1; 0: it is gone; -1 with errno and why. */
+int qq_pin_message(qq_pin *, qq_shard *, qq_id const *, stralloc *why);
+void qq_unpin(qq_pin *);
+
+/* The same beside a running qmail-send: refuses a message whose name is not its inode number,
+   because its number could be given away. */
+int qq_pin_online(qq_pin *, qq_shard *, qq_id const *, stralloc *why);
+
+/* Says whether the message is off the disk by now. Returns 1, 0, or -1 with errno. */
+int qq_pin_has_ended(qq_pin const *);
+
+/* Gives the mess file to owner, which says what the message is: qmailq waits for delivery, root is
+   held, qmails is over. Returns 1, or -1 with errno. */
+int qq_pin_give(qq_pin *, uid_t owner);
+
+/* Named messages, those of one split directory after those of the other, so that its directories
+   are opened once. */
+
+typedef struct qq_each {
+  qq_id const *ids;
+  size_t count, next;
+  unsigned int split, number, step;
+} qq_each;
+
+/* Starts over ids, which belong to the caller. */
+void qq_each_begin(qq_each *, qq_queue const *, qq_id const *ids, size_t count);
+
+/* Of the directories, takes only this share (from 0 on) of so many: one for each thread. */
+void qq_each_share(qq_each *, unsigned int share, unsigned int of);
+
+/* Sets *index to the next one's. Returns 1, or 0 after the last. */
+int qq_each_next(qq_each *, size_t *index);
+
+#endif

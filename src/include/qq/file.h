@@ -1,0 +1,64 @@
+/* Files and directories: replaced, read whole, listed, removed. */
+
+#ifndef QQ_FILE_H
+#define QQ_FILE_H
+
+#include <dirent.h>
+#include <stddef.h>
+#include <sys/stat.h>
+#include <skalibs/stralloc.h>
+
+/* Replacing a file so that whoever reads it finds the old one or the new one, whole, also after a
+   crash. */
+
+/* Owner and mode of a file that is written. */
+typedef struct qq_owner { uid_t uid; gid_t gid; mode_t mode; } qq_owner;
+
+/* Of what this process makes, with that mode. */
+qq_owner qq_owner_self(mode_t mode);
+
+/* Writes the file `name` in the open directory and syncs it: a new file, one of that name is
+   removed before. Returns 1; or -1 with errno, and the file is not there. */
+int qq_replace_prepare(int directory, char const *name, char const *s, size_t n, qq_owner const *);
+
+/* Writes `name` by way of a temporary file beside it (`.NAME.new`), which must not be used by two
+   programs at a time. Everything is synced, the directory too. Returns 1, or -1 with errno. */
+int qq_replace(int directory, char const *name, char const *s, size_t n, qq_owner const *);
+
+/* Reading a file whole. */
+
+/* Reads all of fd behind what sa has. A short read of a regular file is its end. Returns 1, or -1
+   with errno. */
+int qq_slurp(stralloc *sa, int fd);
+
+/* Says whether the open directory (or AT_FDCWD) has the name: a link is asked itself, not what it
+   leads to. Returns 1 with what lstat(2) says; 0: it is not there (ENOENT, nothing else); or -1 with
+   errno. */
+int qq_is_there(int directory, char const *name, struct stat *);
+
+/* The names in a directory, without . and .. */
+
+typedef struct qq_directory {
+  DIR *stream;
+  int fd;                       /* the directory, for openat(2) and its like */
+  struct dirent const *entry;   /* after qq_directory_next returned 1 */
+} qq_directory;
+
+/* Takes fd over, which is what open(2) returned: below 0 with errno, so is the result. Returns 1,
+   or -1 with errno and fd closed. The caller ends it with qq_directory_end. */
+int qq_directory_begin(qq_directory *, int fd);
+
+/* Returns 1 for the next name; 0: there is none any more; or -1 with errno. */
+int qq_directory_next(qq_directory *);
+
+/* errno stays. */
+void qq_directory_end(qq_directory *);
+
+/* Removing a directory with all that is in it. */
+
+/* Removes the name in the open directory (or AT_FDCWD): a file, a link but not what it leads to, a
+   directory with all that is in it. What is not there is as good as removed. Returns 1, or -1 with
+   errno. */
+int qq_purge(int directory, char const *name);
+
+#endif

@@ -1,0 +1,55 @@
+/* The files of the queue's lock/. */
+
+#ifndef QQ_LOCK_H
+#define QQ_LOCK_H
+
+#include <sys/types.h>
+
+/* Whether qmail-send runs on a queue, and keeping it from starting. */
+
+/* Says whether somebody reads lock/trigger: qmail-send, or a qmail-todo of its own
+   (trigger.c:trigger_set). Nothing is written. Returns 1, 0, or -1 with errno. */
+int qq_trigger_has_reader(int queue_fd);
+
+/* Has todo looked at now, by whoever reads the trigger (triggerpull.c:triggerpull). SIGPIPE has to
+   be ignored. Returns 1; 0: nobody does; or -1 with errno. */
+int qq_trigger_pull(int queue_fd);
+
+/* Takes both locks that builds of qmail-send use on lock/sendmutex, flock and fcntl
+   (qmail-send.c:main, lock_exnb.c), without waiting. The file is never created. Returns a
+   descriptor that keeps them until it is closed; -1 with errno: EBUSY when another has one of them,
+   and then *holder is its process, or 0: unknown. */
+int qq_sendmutex_take(int queue_fd, pid_t *holder);
+
+/* Opens lock/sendmutex, which is never created; the descriptor is closed on exec. Returns it, or -1
+   with errno. */
+int qq_sendmutex_open(int queue_fd);
+
+/* Takes both locks on that descriptor, without waiting; of the two, flock(2) is shared by all that
+   inherit it. Returns 1; 0: somebody has one of them, and none is kept; -1 with errno. */
+int qq_sendmutex_lock(int fd);
+
+/* The same, but tries for a second. */
+int qq_sendmutex_lock_soon(int fd);
+
+/* Lets go of both, also for those who inherited the descriptor. Returns 1, or -1 with errno. */
+int qq_sendmutex_unlock(int fd);
+
+/* The process that has one of the locks is put into *holder, or 0: nobody has, or the system does
+   not tell. No lock is tried; but a process that has the record lock itself loses it by asking
+   (fcntl(2)). Returns 1, or -1 with errno. */
+int qq_sendmutex_holder(int queue_fd, pid_t *holder);
+
+/* The descriptor of a mutex that somebody above us took and handed down (qsvc(8), `stopped'), by
+   $QQ_MUTEX: it is this queue's, and locked by us or them. -1: there is none. */
+int qq_sendmutex_inherited(int queue_fd);
+
+/* The table of hosts that could not be reached of late, which qmail-remote does not try for an
+   hour. */
+
+/* Empties it, as qmail-tcpok does (qmail-tcpok.c:main): with zeros, as many as it has bytes, since
+   some patches have longer records. Waits a second at most for whoever has it locked. Returns 1, or
+   -1 with errno: EBUSY when it stays locked. */
+int qq_tcpto_clear(int queue_fd);
+
+#endif

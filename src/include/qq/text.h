@@ -1,0 +1,106 @@
+/* Text: sentences for people, pieces, what is built in a stralloc. */
+
+#ifndef QQ_TEXT_H
+#define QQ_TEXT_H
+
+#include <libintl.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <skalibs/genalloc.h>
+#include <skalibs/stralloc.h>
+
+/* Sentences for people pass through _(); ids, JSON and what scripts parse never do. N_() marks a
+   sentence in a table. */
+
+#define _(s) gettext(s)
+#define N_(s) s
+
+/* A piece of a text that belongs to somebody else, and sorted lists of them. */
+
+typedef struct qq_piece { char const *s; size_t n; } qq_piece;
+
+/* Takes the first line off the text, and sets line to it, the newline not counted; the last line
+   need not have one. Returns 1, or 0: the text was empty. */
+int qq_piece_line(qq_piece *text, qq_piece *line);
+
+/* How two pieces compare, byte by byte; a beginning comes first. Returns less than 0, 0 or more,
+   for qsort(3). */
+int qq_piece_compare(void const *, void const *);
+
+/* The same, where ASCII letters of both cases are equal. */
+int qq_piece_compare_case(void const *, void const *);
+
+/* Sorts pieces (of qq_piece). */
+void qq_pieces_sort(genalloc *pieces, int (*compare)(void const *, void const *));
+
+/* Says whether one of the pieces, sorted by it, is equal. */
+int qq_pieces_have(genalloc const *pieces, qq_piece const *, int (*compare)(void const *, void const *));
+
+/* Appending to strallocs, and copying into them, that mostly have room already: inline, where
+   skalibs' calls would cost more than the copy. */
+
+/* Makes room for n more bytes. Returns 1, or 0 with errno ENOMEM. */
+static inline int qq_room(stralloc *sa, size_t n)
+{
+  return (sa->s && sa->a - sa->len >= n) || stralloc_readyplus(sa, n);
+}
+
+/* Appends n bytes; s may be null if n is 0. Returns 1, or 0 with errno ENOMEM. */
+static inline int qq_append(stralloc *sa, char const *s, size_t n)
+{
+  if (!n) return 1;
+  if (!qq_room(sa, n)) return 0;
+  memcpy(sa->s + sa->len, s, n);
+  sa->len += n;
+  return 1;
+}
+
+/* Makes sa these n bytes, which are no part of it; s may be null if n is 0. Returns 1, and sa->s is
+   not null, or 0 with errno ENOMEM. Instead of skalibs' stralloc_copy, copyb and copys: since 2.14,
+   zero bytes leave the old length. */
+static inline int qq_copy(stralloc *sa, char const *s, size_t n)
+{
+  sa->len = 0;
+  return qq_room(sa, n) && qq_append(sa, s, n);
+}
+
+/* Makes sa the string s and the NUL behind it. Returns 1, or 0 with errno ENOMEM. */
+static inline int qq_copy_string(stralloc *sa, char const *s)
+{
+  return qq_copy(sa, s, strlen(s) + 1);
+}
+
+/* Text for people, built with printf(3) formats (so that it can be translated) and safe to look at. */
+
+#if defined(__GNUC__) || defined(__clang__)
+#define QQ_PRINTF(text, first) __attribute__((format(printf, text, first)))
+#else
+#define QQ_PRINTF(text, first)
+#endif
+
+/* Appends the formatted text; the NUL behind it does not count. Returns 1, or 0 with errno ENOMEM. */
+int qq_say(stralloc *, char const *format, ...) QQ_PRINTF(2, 3);
+int qq_vsay(stralloc *, char const *format, va_list) QQ_PRINTF(2, 0);
+
+/* Appends the text, which says what could not be done, with `: ' and what errno stands for behind
+   it, and where they may help, root's rights. Returns -1; errno stays. */
+int qq_unable(stralloc *, char const *format, ...) QQ_PRINTF(2, 3);
+int qq_vunable(stralloc *, char const *format, va_list) QQ_PRINTF(2, 0);
+
+/* For who fails and says why: appends the formatted text. Returns -1, with errno e. */
+int qq_refuse(stralloc *why, int e, char const *format, ...) QQ_PRINTF(3, 4);
+
+/* Says whether the character steers instead of showing: C0 and C1 controls, bidirectional controls
+   (UAX #9), zero-width ones, line and paragraph separators, interlinear annotation, tags,
+   noncharacters. */
+int qq_steers(uint32_t c);
+
+/* Appends s so that it can do nothing to a terminal: what is no UTF-8 becomes \xNN; control
+   characters \n, \t, \xNN or \u{N}; bidirectional controls, line and paragraph separators, and
+   characters without a picture of their own \u{N}. A backslash stays as it is. Returns 1, or 0 with
+   errno ENOMEM. */
+int qq_safe(stralloc *out, char const *s, size_t n);
+
+#endif
