@@ -26,6 +26,7 @@
 #include <qq/file.h>
 #include <qq/os.h>
 #include <qq/text.h>
+#include <qq/when.h>
 
 int qq_os_flock(int fd)
 {
@@ -54,8 +55,10 @@ pid_t qq_os_lock_holder(dev_t device, ino_t inode)
     unsigned int major_number, minor_number;
     unsigned long long i;
     long pid;
-    if (sscanf(line, "%*[^:]: %*s %*s %*s %ld %x:%x:%llu", &pid, &major_number, &minor_number, &i) == 4
-      && i == inode && major_number == major(device) && minor_number == minor(device)) holder = (pid_t)pid;
+    if (sscanf(line, "%*[^:]: %*s %*s %*s %ld %x:%x:%llu",
+      &pid, &major_number, &minor_number, &i) == 4
+      && i == inode && major_number == major(device) && minor_number == minor(device))
+      holder = (pid_t)pid;
   }
   fclose(f);
   return holder > 0 ? holder : 0;
@@ -66,26 +69,50 @@ pid_t qq_os_lock_holder(dev_t device, ino_t inode)
 #endif
 }
 
+/* What Linux says of processes stands below /proc (proc(5)). What other systems have there, if
+   anything, has another form: it is not looked at, and errno is ENOSYS. */
 #ifdef __linux__
+enum { TELLS_OF_PROCESSES = 1 };
+#else
+enum { TELLS_OF_PROCESSES = 0 };
+#endif
+#ifndef CLOCK_BOOTTIME
+#define CLOCK_BOOTTIME CLOCK_MONOTONIC
+#endif
 #define PROC_PATH 64
 
-/* Sets path, which has room for PROC_PATH bytes. */
-static void proc_path(char *path, pid_t pid, char const *what)
+static int does_not_tell(void)
+{
+  errno = ENOSYS;
+  return -1;
+}
+
+/* What a failing look at a process comes to: 0 if it has ended, else -1. */
+static int ended(void)
+{
+  return errno == ENOENT || errno == ESRCH ? 0 : -1;
+}
+
+/* Sets path, which has room for PROC_PATH bytes. Returns 1, or -1 with errno. */
+static int proc_path(char *path, pid_t pid, char const *what)
 {
   snprintf(path, PROC_PATH, "/proc/%ld/%s", (long)pid, what);
+  return TELLS_OF_PROCESSES ? 1 : does_not_tell();
 }
-#endif
 
-#ifdef __linux__
-/* Reads what /proc says of the process under that name, up to size - 1 bytes, and ends it with a
-   NUL. Returns the length, or -1 with errno. */
-static ssize_t read_proc(pid_t pid, char const *what, char *s, size_t size)
+/* As open(2) for reading. */
+static int open_proc(pid_t pid, char const *what, int flags)
 {
   char path[PROC_PATH];
+  return proc_path(path, pid, what) < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC | flags);
+}
+
+/* Reads what stands there, up to size - 1 bytes, and ends it with a NUL. Returns the length, or -1
+   with errno. */
+static ssize_t read_proc(pid_t pid, char const *what, char *s, size_t size)
+{
+  int const fd = open_proc(pid, what, 0);
   ssize_t n;
-  int fd;
-  proc_path(path, pid, what);
-  fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return -1;
   n = fd_read(fd, s, size - 1);
   fd_close(fd);
@@ -103,7 +130,8 @@ static int scan_stat(char *s, qq_os_process *p)
   unsigned long long ticks;
   char state;
   if (!name || !end || end < ++name) return -1;
-  if (sscanf(end + 1, " %c %ld %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu", &state, &parent, &ticks) != 3) return -1;
+  if (sscanf(end + 1, " %c %ld %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s"
+    " %llu", &state, &parent, &ticks) != 3) return -1;
   *end = 0;
   snprintf(p->name, sizeof p->name, "%s", name);
   p->parent = (pid_t)parent;
@@ -111,32 +139,25 @@ static int scan_stat(char *s, qq_os_process *p)
   p->ticks = ticks;
   return state != 'Z' && state != 'X';
 }
-#endif
 
 int qq_os_process_look(pid_t pid, qq_os_process *p)
 {
-#ifdef __linux__
   char s[1024];
   int r;
-  if (read_proc(pid, "stat", s, sizeof s) < 0) return errno == ENOENT || errno == ESRCH ? 0 : -1;
+  if (read_proc(pid, "stat", s, sizeof s) < 0) return ended();
   p->pid = pid;
   r = scan_stat(s, p);
   if (r < 0) errno = EPROTO;
   return r;
-#else
-  (void)pid;
-  (void)p;
-  errno = ENOSYS;
-  return -1;
-#endif
 }
 
 int qq_os_processes(genalloc *all)
 {
-#ifdef __linux__
   qq_directory d;
   int r;
-  if (qq_directory_begin(&d, open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) return -1;
+  int const fd = TELLS_OF_PROCESSES ? open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    : does_not_tell();
+  if (qq_directory_begin(&d, fd) < 0) return -1;
   while ((r = qq_directory_next(&d)) > 0) {
     qq_os_process p;
     unsigned int pid;
@@ -147,109 +168,82 @@ int qq_os_processes(genalloc *all)
   }
   qq_directory_end(&d);
   return r ? -1 : 1;
-#else
-  (void)all;
-  errno = ENOSYS;
-  return -1;
-#endif
 }
 
-#ifdef __linux__
 static uint64_t clock_of(clockid_t clock)
 {
   struct timespec t;
-  return clock_gettime(clock, &t) < 0 ? 0 : (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
+  if (clock_gettime(clock, &t) < 0) return 0;
+  return (uint64_t)t.tv_sec * QQ_SECOND + (uint64_t)t.tv_nsec;
 }
-#endif
 
 /* Ticks count from when the system came up (proc_pid_stat(5): starttime). That moment itself
    /proc/stat has to the second only. */
 uint64_t qq_os_process_started(qq_os_process const *p)
 {
-#ifdef __linux__
   long const hertz = sysconf(_SC_CLK_TCK);
   uint64_t const now = clock_of(CLOCK_REALTIME), up = clock_of(CLOCK_BOOTTIME);
+  uint64_t const hz = (uint64_t)hertz;
   if (hertz <= 0 || !up || now < up) return 0;
-  return now - up + p->ticks / (uint64_t)hertz * UINT64_C(1000000000) + p->ticks % (uint64_t)hertz * (UINT64_C(1000000000) / (uint64_t)hertz);
-#else
-  (void)p;
-  return 0;
-#endif
+  return now - up + p->ticks / hz * QQ_SECOND + p->ticks % hz * (QQ_SECOND / hz);
 }
 
 int qq_os_process_works_in(pid_t pid, dev_t device, ino_t inode)
 {
-#ifdef __linux__
   char path[PROC_PATH];
   struct stat st;
-  proc_path(path, pid, "cwd");
-  if (!stat(path, &st)) return st.st_dev == device && st.st_ino == inode;
-  return errno == ENOENT || errno == ESRCH ? 0 : -1;
-#else
-  (void)pid;
-  (void)device;
-  (void)inode;
-  errno = ENOSYS;
-  return -1;
-#endif
+  if (proc_path(path, pid, "cwd") < 0 || stat(path, &st) < 0) return ended();
+  return st.st_dev == device && st.st_ino == inode;
 }
 
 int qq_os_process_path(pid_t pid, stralloc *path)
 {
-#ifdef __linux__
   char name[PROC_PATH];
-  proc_path(name, pid, "cwd");
   path->len = 0;
-  if (sareadlink(path, name) >= 0) return stralloc_0(path) ? 1 : -1;
-  return errno == ENOENT || errno == ESRCH ? 0 : -1;
-#else
-  (void)pid;
-  (void)path;
-  errno = ENOSYS;
-  return -1;
-#endif
+  if (proc_path(name, pid, "cwd") < 0 || sareadlink(path, name) < 0) return ended();
+  return stralloc_0(path) ? 1 : -1;
 }
 
 int qq_os_process_arguments(pid_t pid, stralloc *arguments)
 {
-#ifdef __linux__
   char s[4096];
   ssize_t n = read_proc(pid, "cmdline", s, sizeof s), i;
-  if (n < 0) return errno == ENOENT || errno == ESRCH ? 0 : -1;
+  if (n < 0) return ended();
   if (n && !s[n - 1]) n--;
   for (i = 0; i < n; i++) if (!s[i]) s[i] = ' ';
   return stralloc_catb(arguments, s, (size_t)n) ? 1 : -1;
-#else
-  (void)pid;
-  (void)arguments;
-  errno = ENOSYS;
-  return -1;
-#endif
 }
 
+/* A line is 0::/system.slice/qmail.service, or 1:name=systemd:/... */
 int qq_os_process_unit(pid_t pid, stralloc *unit)
 {
-#ifdef __linux__
   static char const suffix[] = ".service";
   char s[8192], *line, *next;
-  if (read_proc(pid, "cgroup", s, sizeof s) < 0) return errno == ENOENT || errno == ESRCH ? 0 : -1;
-  for (line = s; line; line = next) {   /* 0::/system.slice/qmail.service, or 1:name=systemd:/... */
-    char const *name;
+  if (!TELLS_OF_PROCESSES) return 0;
+  if (read_proc(pid, "cgroup", s, sizeof s) < 0) return ended();
+  for (line = strtok_r(s, "\n", &next); line; line = strtok_r(0, "\n", &next)) {
+    char const *name = strrchr(line, '/');
     size_t n;
-    next = strchr(line, '\n');
-    if (next) *next++ = 0;
-    name = strrchr(line, '/');
     if (!name || (strncmp(line, "0::", 3) && !strstr(line, ":name=systemd:"))) continue;
     n = strlen(++name);
-    if (n < sizeof suffix || strcmp(name + n - (sizeof suffix - 1), suffix)) continue;
-    return qq_copy_string(unit, name) ? 1 : -1;
+    if (n >= sizeof suffix && !strcmp(name + n - (sizeof suffix - 1), suffix))
+      return qq_copy_string(unit, name) ? 1 : -1;
   }
   return 0;
-#else
-  (void)pid;
-  (void)unit;
-  return 0;
-#endif
+}
+
+int qq_os_process_has_open(pid_t pid, dev_t device, ino_t inode)
+{
+  qq_directory d;
+  int r = 0, has = 0;
+  if (qq_directory_begin(&d, open_proc(pid, "fd", O_DIRECTORY)) < 0) return -1;
+  while (!has && (r = qq_directory_next(&d)) > 0) {
+    struct stat st;
+    if (!fstatat(d.fd, d.entry->d_name, &st, 0)) has = st.st_dev == device && st.st_ino == inode;
+    else if (errno != ENOENT) break;            /* closed just now, or not ours to see */
+  }
+  qq_directory_end(&d);
+  return has ? 1 : r ? -1 : 0;
 }
 
 void *qq_os_share(size_t size)
@@ -267,35 +261,12 @@ int qq_os_adopt(void)
 #endif
 }
 
-int qq_os_process_has_open(pid_t pid, dev_t device, ino_t inode)
-{
-#ifdef __linux__
-  char path[PROC_PATH];
-  qq_directory d;
-  int r = 0, has = 0;
-  proc_path(path, pid, "fd");
-  if (qq_directory_begin(&d, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) return -1;
-  while (!has && (r = qq_directory_next(&d)) > 0) {
-    struct stat st;
-    if (!fstatat(d.fd, d.entry->d_name, &st, 0)) has = st.st_dev == device && st.st_ino == inode;
-    else if (errno != ENOENT) break;            /* closed just now, or not ours to see */
-  }
-  qq_directory_end(&d);
-  return has ? 1 : r ? -1 : 0;
-#else
-  (void)pid;
-  (void)device;
-  (void)inode;
-  errno = ENOSYS;
-  return -1;
-#endif
-}
-
 /* glibc has renameat2(2) as a function since 2.28, musl has not. */
 int qq_os_exchange(int directory, char const *one, char const *other)
 {
 #if defined(__linux__) && defined(SYS_renameat2)
-  if (!syscall(SYS_renameat2, directory, one, directory, other, 1u << 1 /* RENAME_EXCHANGE */)) return 1;
+  unsigned int const exchange = 1u << 1;        /* RENAME_EXCHANGE */
+  if (!syscall(SYS_renameat2, directory, one, directory, other, exchange)) return 1;
   return errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP ? 0 : -1;
 #else
   (void)directory;
