@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <qq/text.h>
 #include <qq/utf8.h>
 #include <qq/pattern.h>
 
@@ -17,7 +16,8 @@ static size_t glob_bracket(stralloc *out, char const *s, size_t n)
   end = i < n && s[i] == ']' ? i + 1 : i;
   while (end < n && s[end] != ']') end++;
   if (end >= n) return 0;
-  return stralloc_cats(out, negated ? "[^" : "[") && stralloc_catb(out, s + i, end - i + 1) ? end + 1 : 0;
+  return stralloc_cats(out, negated ? "[^" : "[") && stralloc_catb(out, s + i, end - i + 1)
+    ? end + 1 : 0;
 }
 
 static int literal(stralloc *out, char c)
@@ -65,11 +65,7 @@ int qq_expression_add(stralloc *text, qq_pattern_kind kind, char const *s, size_
 {
   size_t const start = text->len;
   regex_t r;
-  if (memchr(s, 0, n)) {
-    qq_say(why, "%s", _("bad regular expression: NUL in it"));
-    errno = EINVAL;
-    return -1;
-  }
+  if (memchr(s, 0, n)) return qq_refuse(why, EINVAL, "%s", _("bad regular expression: NUL in it"));
   if (kind == QQ_PATTERN_GLOB ? !glob_to_regex(text, s, n) : !stralloc_catb(text, s, n)) return -1;
   if (!stralloc_0(text)) return -1;
   if (compile(&r, text->s + start, 1, why) < 0) return -1;
@@ -80,14 +76,12 @@ int qq_expression_add(stralloc *text, qq_pattern_kind kind, char const *s, size_
 
 /* Joins count expressions as a balanced tree of alternatives: regcomp(3) of glibc needs quadratic
    space for a flat one, whose alternatives hang one below the other. */
-static int join(stralloc *out, char const *text, qq_pattern const *list, size_t count)
+static int join(stralloc *out, qq_piece const *list, size_t count)
 {
   size_t const half = count / 2;
   if (!stralloc_append(out, '(')) return 0;
-  if (count == 1) {
-    if (!stralloc_catb(out, text + list->start, list->length)) return 0;
-  }
-  else if (!join(out, text, list, half) || !stralloc_append(out, '|') || !join(out, text, list + half, count - half)) return 0;
+  if (count == 1 ? !stralloc_catb(out, list->s, list->n) : !join(out, list, half)
+    || !stralloc_append(out, '|') || !join(out, list + half, count - half)) return 0;
   return stralloc_append(out, ')');
 }
 
@@ -99,14 +93,13 @@ static char const *anywhere(size_t count)
   return count <= FEW ? "^.*" : "";
 }
 
-static int refers_back(char const *text, qq_pattern const *p)
+static int refers_back(qq_piece const *p)
 {
-  char const *s = text + p->start;
   size_t i;
-  for (i = 0; i + 1 < p->length; i++) {
-    if (s[i] != '\\') continue;
-    if (s[i + 1] >= '1' && s[i + 1] <= '9') return 1;
+  for (i = 0; i + 1 < p->n; i++) {
+    if (p->s[i] != '\\') continue;
     i++;
+    if (p->s[i] >= '1' && p->s[i] <= '9') return 1;
   }
   return 0;
 }
@@ -114,38 +107,37 @@ static int refers_back(char const *text, qq_pattern const *p)
 /* Takes .* off the ends that have it; the expression is then not anchored there, which comes to the
    same. Thousands of anchored ones that begin with .* would give the automaton a state for each set
    of them. Returns which ends: 1 front, 2 back. */
-static unsigned int trim(char const *text, qq_pattern *p)
+static unsigned int trim(qq_piece *p)
 {
   unsigned int open = 0;
-  if (p->length >= 2 && !memcmp(text + p->start, ".*", 2)) {
+  if (p->n >= 2 && !memcmp(p->s, ".*", 2)) {
     open |= 1;
-    p->start += 2;
-    p->length -= 2;
+    p->s += 2;
+    p->n -= 2;
   }
-  if (p->length >= 2 && !memcmp(text + p->start + p->length - 2, ".*", 2)) {
+  if (p->n >= 2 && !memcmp(p->s + p->n - 2, ".*", 2)) {
     open |= 2;
-    p->length -= 2;
+    p->n -= 2;
   }
   return open;
 }
 
 /* All globs as one expression: four groups, by the ends that are open. */
-static int join_globs(stralloc *out, qq_patterns const *p)
+static int join_globs(stralloc *out, qq_piece const *list, size_t count)
 {
-  qq_pattern const *list = genalloc_s(qq_pattern, &p->list);
-  size_t const count = qq_patterns_count(p);
-  qq_pattern *group = malloc(count * sizeof *group);
+  qq_piece *group = malloc(count * sizeof *group);
   unsigned int open;
   int good = group != 0;
   for (open = 0; good && open < 4; open++) {
     size_t i, n = 0;
     for (i = 0; i < count; i++) {
       group[n] = list[i];
-      if (trim(p->text.s, &group[n]) == open) n++;
+      if (trim(&group[n]) == open) n++;
     }
     if (!n) continue;
-    good = (!out->len || stralloc_append(out, '|')) && stralloc_cats(out, open & 1 ? anywhere(n) : "^")
-      && join(out, p->text.s, group, n) && (open & 2 || stralloc_append(out, '$'));
+    good = (!out->len || stralloc_append(out, '|'))
+      && stralloc_cats(out, open & 1 ? anywhere(n) : "^") && join(out, group, n)
+      && (open & 2 || stralloc_append(out, '$'));
   }
   free(group);
   return good;
@@ -153,20 +145,21 @@ static int join_globs(stralloc *out, qq_patterns const *p)
 
 static int join_all(stralloc *out, qq_patterns const *p)
 {
-  qq_pattern const *list = genalloc_s(qq_pattern, &p->list);
+  qq_piece const *list = genalloc_s(qq_piece, &p->list);
   size_t const count = qq_patterns_count(p);
-  if (p->kind == QQ_PATTERN_GLOB) return join_globs(out, p);
+  if (p->kind == QQ_PATTERN_GLOB) return join_globs(out, list, count);
   if (p->kind == QQ_PATTERN_REGEX_WHOLE)
-    return stralloc_append(out, '^') && join(out, p->text.s, list, count) && stralloc_append(out, '$');
+    return stralloc_append(out, '^') && join(out, list, count) && stralloc_append(out, '$');
   /* An expression with back references stays as it is given: they count its own parentheses. */
-  if (count == 1 && refers_back(p->text.s, list)) return stralloc_catb(out, p->text.s + list->start, list->length);
-  return stralloc_cats(out, anywhere(count)) && join(out, p->text.s, list, count);
+  if (count == 1 && refers_back(list)) return stralloc_catb(out, list->s, list->n);
+  return stralloc_cats(out, anywhere(count)) && join(out, list, count);
 }
 
 static int compile_all(qq_matcher *m)
 {
   stralloc all = STRALLOC_ZERO;
-  int const r = join_all(&all, m->patterns) && stralloc_0(&all) ? compile(&m->expression, all.s, m->patterns->exact, 0) : -1;
+  int const r = join_all(&all, m->patterns) && stralloc_0(&all)
+    ? compile(&m->expression, all.s, m->patterns->exact, 0) : -1;
   stralloc_free(&all);
   m->compiled = r == 1;
   return r;
@@ -178,7 +171,7 @@ int qq_expression_match(qq_matcher *m, char const *s, size_t n)
   int r;
   if (!m->compiled && compile_all(m) < 0) return -1;
   m->folded.len = 0;
-  /* regexec(3) wants valid characters and no NUL; a byte that no pattern can name takes its place. */
+  /* regexec(3) wants valid characters and no NUL; a byte that no pattern can name is instead. */
   if (!qq_utf8_repair(&m->folded, s, n)) return -1;
   for (i = 0; i < m->folded.len; i++)
     if (!m->folded.s[i]) m->folded.s[i] = 1;

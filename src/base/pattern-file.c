@@ -1,53 +1,40 @@
 #include <errno.h>
-#include <string.h>
-#include <skalibs/buffer.h>
-#include <skalibs/skamisc.h>
+#include <skalibs/djbunix.h>
 #include <qq/pattern.h>
-#include <qq/text.h>
 
-static int add_line(qq_patterns *p, stralloc *line, char const *name, uint64_t number, stralloc *why)
+static int add_line(qq_patterns *p, qq_piece line, char const *name, uint64_t number, stralloc *why)
 {
   stralloc reason = STRALLOC_ZERO;
   int r;
-  if (line->len && line->s[line->len - 1] == '\n') line->len--;
-  if (line->len && line->s[line->len - 1] == '\r') line->len--;
-  if (!line->len) return 1;
-  r = qq_patterns_add(p, line->s, line->len, &reason);
-  if (r < 0) {
-    int const e = errno;
-    if (stralloc_0(&reason)) qq_say(why, "%s:%llu: %s", name, (unsigned long long)number, reason.s);
-    errno = e;
-  }
+  if (line.n && line.s[line.n - 1] == '\r') line.n--;
+  if (!line.n) return 1;
+  r = qq_patterns_add(p, line.s, line.n, &reason);
+  if (r < 0 && reason.len)
+    qq_refuse(why, errno, "%s:%llu: %.*s", name, (unsigned long long)number,
+      (int)reason.len, reason.s);
   stralloc_free(&reason);
   return r;
 }
 
-int qq_patterns_add_lines(qq_patterns *p, int fd, char const *name, stralloc *why)
+static int add_all(qq_patterns *p, qq_piece text, char const *name, stralloc *why)
 {
-  char buf[16384];
-  buffer b = BUFFER_INIT(&buffer_read, fd, buf, sizeof buf);
-  stralloc line = STRALLOC_ZERO;
   size_t const before = qq_patterns_count(p);
   uint64_t number = 0;
-  int r;
-  for (;;) {
-    line.len = 0;
-    errno = 0;
-    r = skagetln(&b, &line, '\n');
-    if (!r) break;
-    if (r < 0 && (errno != EPIPE || !line.len)) {   /* EPIPE: a last line without its end */
-      int const e = errno;
-      qq_say(why, _("unable to read %s: %s"), name, strerror(e));
-      errno = e;
-      break;
-    }
-    r = add_line(p, &line, name, ++number, why);
-    if (r < 0) break;
-  }
-  stralloc_free(&line);
-  if (r < 0) return -1;
+  qq_piece line;
+  while (qq_piece_line(&text, &line)) if (add_line(p, line, name, ++number, why) < 0) return -1;
   if (qq_patterns_count(p) > before) return 1;
-  qq_say(why, _("%s: expected a pattern on each line, found none"), name);
-  errno = EINVAL;
-  return -1;
+  return qq_refuse(why, EINVAL, _("%s: expected a pattern on each line, found none"), name);
+}
+
+int qq_patterns_add_lines(qq_patterns *p, int fd, char const *name, stralloc *why)
+{
+  stralloc content = STRALLOC_ZERO;
+  qq_piece text;
+  int r;
+  if (!slurp(&content, fd)) return qq_unable(why, _("unable to read %s"), name);
+  text.s = content.s;
+  text.n = content.len;
+  r = add_all(p, text, name, why);
+  stralloc_free(&content);
+  return r;
 }

@@ -12,6 +12,7 @@
 #include <regex.h>
 #include <skalibs/stralloc.h>
 #include <skalibs/genalloc.h>
+#include <qq/text.h>
 
 typedef enum {
   QQ_PATTERN_SUBSTRING,
@@ -21,15 +22,14 @@ typedef enum {
   QQ_PATTERN_REGEX_WHOLE
 } qq_pattern_kind;
 
-typedef struct qq_pattern { size_t start, length; } qq_pattern;
-
 typedef struct qq_patterns {
-  qq_pattern_kind kind;         /* the caller sets kind and exact before the first qq_patterns_add */
+  qq_pattern_kind kind;         /* set, as exact, before the first qq_patterns_add */
   int exact;
   /* private from here */
   stralloc text;                /* all patterns, one behind the other */
-  genalloc list;                /* of qq_pattern */
-  uint32_t *from;               /* substrings, if there are many: where the patterns that begin with two given bytes begin in the sorted list */
+  genalloc list;                /* of qq_piece, in text once the set is ready */
+  uint32_t *from;               /* many substrings: where in the sorted list those begin that begin
+                                   with two given bytes */
   unsigned char single[256];    /* substrings of one byte */
 } qq_patterns;
 #define QQ_PATTERNS_ZERO { QQ_PATTERN_SUBSTRING, 0, STRALLOC_ZERO, GENALLOC_ZERO, 0, { 0 } }
@@ -47,9 +47,6 @@ int qq_patterns_ready(qq_patterns *);
 
 /* How many were added (after qq_patterns_ready: how many are left). */
 size_t qq_patterns_count(qq_patterns const *);
-
-/* Frees what the set holds. */
-void qq_patterns_free(qq_patterns *);
 
 /* What one thread needs to search: scratch space, and expressions of its own, because regexec(3)
    locks them. */
