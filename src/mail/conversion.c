@@ -27,7 +27,7 @@ int qq_conversion_open(qq_conversion *c, char const *name)
   char const *const target = alias ? alias->best : name;
   c->unit = unit_of(name);
   c->marked = c->unit > 1 && !ends_in_order(name);
-  c->utf8 = qq_charset_is_utf8(name);
+  c->utf8 = !strcmp(target, "utf-8");
   if (c->utf8) return 1;
   if (!*target) return 0;
   c->iconv = iconv_open("UTF-8", target);

@@ -12,9 +12,10 @@
 #define QQ_CHARSET_NAME_MAX 64
 
 typedef struct qq_charset_alias {
-  char const *key;              /* the name's letters and digits; windows1251 and the like are cp1251 */
-  char const *best;             /* what to ask iconv for; "utf-8" needs no iconv, "" is no character set of mail */
+  char const *best;             /* what to ask iconv for; "utf-8" needs none, "" is no set of mail */
   char const *other;            /* where iconv has no best (musl), or null */
+  char const *keys;             /* letters and digits of each of its names, between blanks;
+                                   windows1251 and the like are cp1251 */
 } qq_charset_alias;
 
 /* Writes s in lower case, with a NUL, to name, which has room for QQ_CHARSET_NAME_MAX + 1 bytes.
@@ -24,9 +25,6 @@ int qq_charset_name(char *name, char const *s, size_t n);
 
 /* Returns the alias for such a name, or null: it stands for itself. */
 qq_charset_alias const *qq_charset_alias_of(char const *name);
-
-/* Says whether such a name is one of UTF-8, or of US-ASCII, which is read as UTF-8. */
-int qq_charset_is_utf8(char const *name);
 
 /* One conversion to UTF-8, by iconv(3) or, from UTF-8 itself, by qq/utf8.h. */
 
@@ -39,7 +37,6 @@ typedef struct qq_conversion {
   size_t unit;                  /* bytes to skip where the text is wrong */
   int marked;                   /* a byte order mark may begin the text */
 } qq_conversion;
-#define QQ_CONVERSION_UTF8 { 1, (iconv_t)-1, 1, 0 }
 
 /* Opens one from the set NAME (as of qq_charset_name). Returns 1, or 0 if there is no such set. */
 int qq_conversion_open(qq_conversion *, char const *name);
