@@ -1,6 +1,3 @@
-#include <stdio.h>
-#include <string.h>
-#include <skalibs/stralloc.h>
 #include <qq/text.h>
 #include <qq/when.h>
 
@@ -27,7 +24,8 @@ static void convert(qq_calendar *c, time_t t)
   else c->offset = offset_of(&c->tm, &utc);
 }
 
-/* Clocks are put forward and back, and hours begin, at whole quarters of an hour nearly everywhere. */
+/* Clocks are put forward and back, and hours begin, at whole quarters of an hour nearly
+   everywhere. */
 static struct tm const *calendar(qq_calendar *c, uint64_t moment)
 {
   time_t const t = (time_t)(moment / QQ_SECOND);
@@ -48,20 +46,21 @@ static struct tm const *calendar(qq_calendar *c, uint64_t moment)
   return &c->tm;
 }
 
-/* A number with leading zeros. */
-static char *put(char *to, unsigned int v, unsigned int width)
+/* Writes a number of that width, with leading zeros, and what stands behind it. */
+static char *put(char *to, unsigned int v, unsigned int width, char behind)
 {
   unsigned int i;
   for (i = width; i--; v /= 10) to[i] = (char)('0' + v % 10);
-  return to + width;
+  to[width] = behind;
+  return to + width + 1;
 }
 
 int qq_when_text(stralloc *sa, qq_calendar *c, uint64_t moment)
 {
   static char const months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
   struct tm const *tm = calendar(c, moment);
-  return qq_say(sa, "%2d %.3s %d %02d:%02d:%02d", tm->tm_mday, months + 3 * tm->tm_mon, tm->tm_year + 1900,
-    tm->tm_hour, tm->tm_min, tm->tm_sec);
+  return qq_say(sa, "%2d %.3s %d %02d:%02d:%02d", tm->tm_mday, months + 3 * tm->tm_mon,
+    tm->tm_year + 1900, tm->tm_hour, tm->tm_min, tm->tm_sec);
 }
 
 /* Written by hand: a listing of 200,000 messages in JSON has 400,000 of these. */
@@ -70,22 +69,15 @@ int qq_when_rfc3339(stralloc *sa, qq_calendar *c, uint64_t moment)
   struct tm const *tm = calendar(c, moment);
   unsigned int const away = (unsigned int)(c->offset < 0 ? -c->offset : c->offset) / 60;
   char s[32], *to = s;
-  to = put(to, (unsigned int)tm->tm_year + 1900, 4);
-  *to++ = '-';
-  to = put(to, (unsigned int)tm->tm_mon + 1, 2);
-  *to++ = '-';
-  to = put(to, (unsigned int)tm->tm_mday, 2);
-  *to++ = 'T';
-  to = put(to, (unsigned int)tm->tm_hour, 2);
-  *to++ = ':';
-  to = put(to, (unsigned int)tm->tm_min, 2);
-  *to++ = ':';
-  to = put(to, (unsigned int)tm->tm_sec, 2);
-  *to++ = c->offset < 0 ? '-' : '+';
-  to = put(to, away / 60, 2);
-  *to++ = ':';
-  to = put(to, away % 60, 2);
-  return qq_append(sa, s, (size_t)(to - s));
+  to = put(to, (unsigned int)tm->tm_year + 1900, 4, '-');
+  to = put(to, (unsigned int)tm->tm_mon + 1, 2, '-');
+  to = put(to, (unsigned int)tm->tm_mday, 2, 'T');
+  to = put(to, (unsigned int)tm->tm_hour, 2, ':');
+  to = put(to, (unsigned int)tm->tm_min, 2, ':');
+  to = put(to, (unsigned int)tm->tm_sec, 2, c->offset < 0 ? '-' : '+');
+  to = put(to, away / 60, 2, ':');
+  to = put(to, away % 60, 2, 0);
+  return qq_append(sa, s, (size_t)(to - s) - 1);
 }
 
 int qq_age_text(stralloc *sa, uint64_t nanoseconds)
@@ -100,12 +92,13 @@ int qq_age_text(stralloc *sa, uint64_t nanoseconds)
 int qq_size_text(stralloc *sa, uint64_t bytes)
 {
   static char const units[] = "KMGTPE";
-  unsigned int unit = 0;
+  unsigned int unit = 0, whole;
   if (bytes < 1024) return qq_say(sa, "%u", (unsigned int)bytes);
   while (bytes >= 1024 * 1024) {
     bytes >>= 10;
     unit++;
   }
-  if (bytes < 10 * 1024) return qq_say(sa, "%u.%u%c", (unsigned int)(bytes >> 10), (unsigned int)((bytes & 1023) * 10 >> 10), units[unit]);
-  return qq_say(sa, "%u%c", (unsigned int)(bytes >> 10), units[unit]);
+  whole = (unsigned int)(bytes >> 10);
+  if (whole >= 10) return qq_say(sa, "%u%c", whole, units[unit]);
+  return qq_say(sa, "%u.%u%c", whole, (unsigned int)((bytes & 1023) * 10 >> 10), units[unit]);
 }
