@@ -7,71 +7,71 @@
 /* A token that is longer cannot be right; what is kept of it is for the diagnostic. */
 #define KEEP 64
 
-static int refuse(stralloc *why, char const *source, uint64_t number, char const *s, size_t n, char const *reason)
+typedef struct token { char const *source; uint64_t number; size_t length; char s[KEEP]; } token;
+
+static int refuse_token(token const *t, stralloc *why, char const *reason)
 {
   stralloc shown = STRALLOC_ZERO;
-  if (qq_safe(&shown, s, n) && stralloc_0(&shown))
-    qq_say(why, _("%s %llu is \"%s\": %s"), source, (unsigned long long)number, shown.s, reason);
+  if (qq_safe(&shown, t->s, t->length))
+    qq_say(why, _("%s %llu is \"%.*s\": %s"), t->source, (unsigned long long)t->number,
+      (int)shown.len, shown.s, reason);
   stralloc_free(&shown);
   errno = EINVAL;
   return -1;
 }
 
-typedef struct qq_tokens { uint64_t number; size_t length; char s[KEEP]; } qq_tokens;
+static void feed_token(token *t, char const *s, size_t n)
+{
+  size_t const room = KEEP - t->length;
+  if (n > room) n = room;
+  memcpy(t->s + t->length, s, n);
+  t->length += n;
+}
 
-static int token_end(qq_tokens *t, genalloc *ids, stralloc *why)
+static int end_token(token *t, genalloc *ids, stralloc *why)
 {
   qq_id id;
-  if (!t->length) return 1;
-  t->number++;
   if (t->length == KEEP || !qq_id_scan(t->s, t->length, &id))
-    return refuse(why, _("standard input, token"), t->number, t->s, t->length, _("expected ID or ID@STAMP"));
+    return refuse_token(t, why, _("expected ID or ID@STAMP"));
   t->length = 0;
+  t->number++;
   return genalloc_append(qq_id, ids, &id) ? 1 : -1;
 }
 
-static int token_feed(qq_tokens *t, genalloc *ids, char const *s, size_t n, stralloc *why)
+/* The tokens that end in the piece. */
+static int feed_tokens(token *t, genalloc *ids, char const *s, size_t n, stralloc *why)
 {
-  size_t i;
+  size_t i, start = 0;
   for (i = 0; i < n; i++) {
-    if (!s[i] || s[i] == '\n') {
-      int const r = token_end(t, ids, why);
-      if (r < 0) return r;
-    }
-    else if (t->length < KEEP) t->s[t->length++] = s[i];
+    if (s[i] && s[i] != '\n') continue;
+    feed_token(t, s + start, i - start);
+    start = i + 1;
+    if (t->length && end_token(t, ids, why) < 0) return -1;
   }
+  feed_token(t, s + start, n - start);
   return 1;
 }
 
 int qq_ids_read(genalloc *ids, int fd, stralloc *why)
 {
   char buf[16384];
-  qq_tokens t = { 0, 0, "" };
+  token t = { _("standard input, token"), 1, 0, "" };
   for (;;) {
     ssize_t const n = fd_read(fd, buf, sizeof buf);
-    if (n < 0) {
-      int const e = errno;
-      qq_say(why, _("unable to read standard input: %s"), strerror(e));
-      errno = e;
-      return -1;
-    }
+    if (n < 0) return qq_unable(why, "%s", _("unable to read standard input"));
     if (!n) break;
-    if (token_feed(&t, ids, buf, (size_t)n, why) < 0) return -1;
+    if (feed_tokens(&t, ids, buf, (size_t)n, why) < 0) return -1;
   }
   if (!t.length) return 1;
-  return refuse(why, _("standard input, token"), t.number + 1, t.s, t.length, _("cut off, expected a NUL or a newline behind it"));
+  return refuse_token(&t, why, _("cut off, expected a NUL or a newline behind it"));
 }
 
 int qq_ids_operands(genalloc *ids, char const *const *operands, stralloc *why)
 {
-  uint64_t number = 0;
+  token t = { _("operand"), 1, 0, "" };
   for (; *operands; operands++) {
-    size_t const n = strlen(*operands);
-    qq_id id;
-    number++;
-    if (!qq_id_scan(*operands, n, &id))
-      return refuse(why, _("operand"), number, *operands, n < KEEP ? n : KEEP, _("expected ID or ID@STAMP"));
-    if (!genalloc_append(qq_id, ids, &id)) return -1;
+    feed_token(&t, *operands, strlen(*operands));
+    if (end_token(&t, ids, why) < 0) return -1;
   }
   return 1;
 }
@@ -81,9 +81,8 @@ static int compare(void const *a, void const *b)
 {
   qq_id const *x = a, *y = b;
   if (x->id != y->id) return x->id < y->id ? -1 : 1;
-  if (x->stamp == y->stamp) return 0;
-  if (x->stamp == QQ_UNSTAMPED || y->stamp == QQ_UNSTAMPED) return x->stamp == QQ_UNSTAMPED ? -1 : 1;
-  return x->stamp < y->stamp ? -1 : 1;
+  if (x->stamp == y->stamp || y->stamp == QQ_UNSTAMPED) return x->stamp != y->stamp;
+  return x->stamp == QQ_UNSTAMPED || x->stamp < y->stamp ? -1 : 1;
 }
 
 /* Lets the element at i sink to its place in the heap of the first n. */
@@ -124,7 +123,9 @@ void qq_ids_sort(genalloc *ids)
   if (!n) return;
   sort(s, n);
   for (i = 0; i < n; i++) {
-    if (kept && s[kept - 1].id == s[i].id && (s[kept - 1].stamp == s[i].stamp || s[kept - 1].stamp == QQ_UNSTAMPED)) continue;
+    qq_id const *last = kept ? &s[kept - 1] : 0;
+    if (last && last->id == s[i].id && (last->stamp == s[i].stamp || last->stamp == QQ_UNSTAMPED))
+      continue;
     s[kept++] = s[i];
   }
   genalloc_setlen(qq_id, ids, kept);
