@@ -26,7 +26,8 @@ static size_t whole_groups(char *to, char const *s, size_t n)
 {
   size_t i;
   for (i = 0; i + 4 <= n; i += 4) {
-    unsigned int const a = value(s[i]), b = value(s[i + 1]), c = value(s[i + 2]), d = value(s[i + 3]);
+    unsigned int const a = value(s[i]), b = value(s[i + 1]);
+    unsigned int const c = value(s[i + 2]), d = value(s[i + 3]);
     uint32_t const group = a << 18 | b << 12 | c << 6 | d;
     if ((a | b | c | d) >= NONE) break;
     *to++ = (char)(group >> 16);

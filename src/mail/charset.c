@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
 #include <qq/charset.h>
+#include <qq/text.h>
 
 /* Conversions that are kept open: those of one text, one for the stream, and one to spare. */
 #define KEPT (QQ_CHARSETS_A_TEXT + 2)
@@ -17,10 +17,10 @@ typedef struct kept {
 struct qq_charsets {
   kept open[KEPT];
   unsigned long uses, text;
-  unsigned int seen, marked;    /* sets that this text has named; uses of those with a byte order mark */
+  unsigned int seen;            /* sets that this text has named */
+  unsigned int marked;          /* uses of those with a byte order mark */
   kept *stream;                 /* the one that is in use by the stream */
-  char tail[QQ_CONVERSION_TAIL_MAX];    /* a cut character at the end of the stream's last piece */
-  size_t tail_length;
+  stralloc tail;                /* a cut character at the end of the stream's last piece */
   stralloc scratch;
 };
 
@@ -42,6 +42,7 @@ void qq_charsets_free(qq_charsets *cs)
   size_t i;
   if (!cs) return;
   for (i = 0; i < KEPT; i++) forget(&cs->open[i]);
+  stralloc_free(&cs->tail);
   stralloc_free(&cs->scratch);
   free(cs);
 }
@@ -87,7 +88,7 @@ static int ready(qq_charsets *cs, kept *k)
 
 /* Returns a conversion in its initial state, or null for an unknown set. What it returns depends on
    this text alone, not on what was open before it. */
-static kept *find(qq_charsets *cs, char const *s, size_t n)
+static kept *find_conversion(qq_charsets *cs, char const *s, size_t n)
 {
   char name[QQ_CHARSET_NAME_MAX + 1];
   kept *k;
@@ -108,58 +109,35 @@ static kept *find(qq_charsets *cs, char const *s, size_t n)
   return ready(cs, k) ? k : 0;
 }
 
-int qq_charset_convert(qq_charsets *cs, stralloc *out, char const *name, size_t name_length, char const *s, size_t n)
+int qq_charset_convert(qq_charsets *cs, stralloc *out, char const *name, size_t name_length,
+  char const *s, size_t n)
 {
   size_t used;
-  kept *const k = find(cs, name, name_length);
+  kept *const k = find_conversion(cs, name, name_length);
   return k ? qq_conversion_run(&k->conversion, out, s, n, 1, &used) : 0;
 }
 
 int qq_charset_stream_start(qq_charsets *cs, char const *name, size_t name_length)
 {
-  cs->tail_length = 0;
+  cs->tail.len = 0;
   cs->stream = 0;
-  cs->stream = find(cs, name, name_length);
+  cs->stream = find_conversion(cs, name, name_length);
   return !!cs->stream;
-}
-
-/* The tail and as much of s as completes its characters. Returns how much of s that was, or -1 with
-   errno ENOMEM. */
-static ssize_t run_tail(qq_charsets *cs, stralloc *out, char const *s, size_t n)
-{
-  size_t const old = cs->tail_length, room = sizeof(cs->tail) - old, more = n < room ? n : room;
-  size_t used;
-  memcpy(cs->tail + old, s, more);
-  if (qq_conversion_run(&cs->stream->conversion, out, cs->tail, old + more, 0, &used) < 0) return -1;
-  if (used >= old) {
-    cs->tail_length = 0;
-    return (ssize_t)(used - old);
-  }
-  /* Still cut. What qq_conversion_run leaves is shorter than the tail, so there is progress. */
-  cs->tail_length = old + more - used;
-  memmove(cs->tail, cs->tail + used, cs->tail_length);
-  return (ssize_t)more;
 }
 
 int qq_charset_stream(qq_charsets *cs, stralloc *out, char const *s, size_t n)
 {
-  qq_conversion *const c = &cs->stream->conversion;
+  int const last = !n;
   size_t used;
-  if (!n) {
-    int const r = qq_conversion_run(c, out, cs->tail, cs->tail_length, 1, &used);
-    cs->tail_length = 0;
-    cs->stream = 0;
-    return r;
+  if (!qq_room(&cs->tail, QQ_CONVERSION_TAIL_MAX)) return -1;
+  if (cs->tail.len || last) {
+    if (!qq_append(&cs->tail, s, n)) return -1;
+    s = cs->tail.s;
+    n = cs->tail.len;
   }
-  while (n && cs->tail_length) {
-    ssize_t const taken = run_tail(cs, out, s, n);
-    if (taken < 0) return -1;
-    s += taken;
-    n -= (size_t)taken;
-  }
-  if (!n) return 1;
-  if (qq_conversion_run(c, out, s, n, 0, &used) < 0) return -1;
-  cs->tail_length = n - used;
-  memcpy(cs->tail, s + used, cs->tail_length);
+  if (qq_conversion_run(&cs->stream->conversion, out, s, n, last, &used) < 0) return -1;
+  cs->tail.len = n - used;
+  memmove(cs->tail.s, s + used, cs->tail.len);
+  if (last) cs->stream = 0;
   return 1;
 }

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
+#include <skalibs/bytestr.h>
 #include <qq/charset.h>
 #include <qq/text.h>
 #include <qq/utf8.h>
@@ -10,8 +11,9 @@
 /* UTF-16 and UTF-32 stay in step only if whole units are skipped. */
 static size_t unit_of(char const *name)
 {
-  if (!strncmp(name, "utf-16", 6) || !strncmp(name, "utf16", 5) || !strncmp(name, "ucs-2", 5) || !strcmp(name, "unicode")) return 2;
-  return !strncmp(name, "utf-32", 6) || !strncmp(name, "utf32", 5) || !strncmp(name, "ucs-4", 5) ? 4 : 1;
+  if (str_start(name, "utf-16") || str_start(name, "utf16") || str_start(name, "ucs-2")
+    || !strcmp(name, "unicode")) return 2;
+  return str_start(name, "utf-32") || str_start(name, "utf32") || str_start(name, "ucs-4") ? 4 : 1;
 }
 
 /* utf-16be, utf-32le and the like say the order themselves. */
@@ -31,7 +33,8 @@ int qq_conversion_open(qq_conversion *c, char const *name)
   if (c->utf8) return 1;
   if (!*target) return 0;
   c->iconv = iconv_open("UTF-8", target);
-  if (c->iconv == (iconv_t)-1 && alias && alias->other) c->iconv = iconv_open("UTF-8", alias->other);
+  if (c->iconv == (iconv_t)-1 && alias && alias->other)
+    c->iconv = iconv_open("UTF-8", alias->other);
   return c->iconv != (iconv_t)-1;
 }
 
@@ -87,7 +90,8 @@ static int verify(stralloc *out, size_t from)
   return good ? 1 : -1;
 }
 
-int qq_conversion_run(qq_conversion *c, stralloc *out, char const *s, size_t n, int last, size_t *used)
+int qq_conversion_run(qq_conversion *c, stralloc *out, char const *s, size_t n, int last,
+  size_t *used)
 {
   char *in = (char *)(uintptr_t)s;      /* iconv's type lacks a const */
   size_t const from = out->len;

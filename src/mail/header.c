@@ -60,7 +60,7 @@ static inline char const *behind_name(char const *name, char const *s, size_t n)
   for (i = 0; name[i]; i++)
     if (i == n || lower(name[i]) != lower(s[i])) return 0;
   /* RFC 5322 section 4.5: blanks may stand before the colon. */
-  while (i < n && (s[i] == ' ' || s[i] == '\t')) i++;
+  while (i < n && qq_is_blank(s[i])) i++;
   return i < n && s[i] == ':' ? s + i + 1 : 0;
 }
 
@@ -82,7 +82,7 @@ static char const *find(qq_header *h, char const *s, size_t n)
 
 static char const *at_line(qq_header *h, char const *s)
 {
-  if (h->state == LINE && (*s == ' ' || *s == '\t')) {
+  if (h->state == LINE && qq_is_blank(*s)) {
     h->state = h->current ? VALUE : SKIP;
     return s;
   }
@@ -138,7 +138,7 @@ static char const *in_value(qq_header *h, char const *s, char const *end)
 
 static char const *behind_blanks(qq_header *h, char const *s, char const *end)
 {
-  while (s < end && (*s == ' ' || *s == '\t')) s++;
+  while (s < end && qq_is_blank(*s)) s++;
   if (s < end) h->state = VALUE;
   return s;
 }

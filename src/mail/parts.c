@@ -1,5 +1,6 @@
 #include <string.h>
 #include <qq/mime.h>
+#include <qq/text.h>
 
 /* At the beginning of a line that may be a boundary; giving out the line end, then the bytes, that
    were held; in a line; behind a boundary, up to the line end. */
@@ -33,7 +34,7 @@ static int matches(qq_parts const *p, qq_boundary const *b)
   if (p->held_length < i || memcmp(p->held + 2, b->text, b->length)) return 0;
   last = p->held_length >= i + 2 && p->held[i] == '-' && p->held[i + 1] == '-';
   if (last) i += 2;
-  while (i < p->held_length && (p->held[i] == ' ' || p->held[i] == '\t' || p->held[i] == '\r')) i++;
+  while (i < p->held_length && (qq_is_blank(p->held[i]) || p->held[i] == '\r')) i++;
   return i < p->held_length ? 0 : 1 + last;
 }
 
@@ -107,7 +108,8 @@ static void drop(qq_parts *p, char const **s, size_t *n)
   skip(s, n, lf ? (size_t)(lf + 1 - *s) : *n);
 }
 
-qq_parts_event qq_parts_next(qq_parts *p, char const **s, size_t *n, int last, char const **content, size_t *length)
+qq_parts_event qq_parts_next(qq_parts *p, char const **s, size_t *n, int last,
+  char const **content, size_t *length)
 {
   qq_parts_event e;
   for (;;) {

@@ -67,7 +67,8 @@ static int take_line(qq_qsbmf *q, char const *s, size_t n)
   int const empty = !n || (n == 1 && *s == '\r');
   switch (q->state) {
   case BEGIN:
-    q->state = n >= sizeof(introduction) - 1 && !memcmp(s, introduction, sizeof(introduction) - 1) ? OTHER : OVER;
+    q->state = n < sizeof introduction - 1 || memcmp(s, introduction, sizeof introduction - 1)
+      ? OVER : OTHER;
     return 0;
   case OTHER:
     if (empty) q->state = BETWEEN;

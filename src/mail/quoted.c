@@ -2,11 +2,6 @@
 #include <qq/text.h>
 #include <qq/transfer.h>
 
-static inline int is_blank(char c)
-{
-  return c == ' ' || c == '\t';
-}
-
 static inline int digit(char c)
 {
   if (c >= '0' && c <= '9') return c - '0';
@@ -68,10 +63,11 @@ static char const *resolve(qq_quoted *q, char **to, char const *s)
     q->held_length = 0;
   } else if (*s == '\n') {
     *to = end_line(q, *to);
-  } else if (last != '\r' && (*s == '\r' || (is_blank(*s) && blanks < QQ_QUOTED_BLANKS_MAX) || (escape && !blanks && digit(*s) >= 0))) {
+  } else if (last != '\r' && (*s == '\r' || (qq_is_blank(*s) && blanks < QQ_QUOTED_BLANKS_MAX)
+    || (escape && !blanks && digit(*s) >= 0))) {
     q->held[q->held_length++] = *s;
   } else {
-    q->long_run = last != '\r' && is_blank(*s);
+    q->long_run = last != '\r' && qq_is_blank(*s);
     *to = give_held(q, *to);
     return s;
   }
@@ -91,7 +87,7 @@ static char const *plain(qq_quoted *q, char **to, char const *s, char const *end
   }
   line = stop > s && stop[-1] == '\r' ? stop - 1 : stop;
   text = line;
-  while (text > s && is_blank(text[-1])) text--;
+  while (text > s && qq_is_blank(text[-1])) text--;
   if (text == line || line - text > QQ_QUOTED_BLANKS_MAX) {
     q->long_run = text != line && line == end;
     text = line = stop;
@@ -114,7 +110,7 @@ int qq_quoted_feed(qq_quoted *q, stralloc *out, char const *s, size_t n)
   to = out->s + out->len;
   while (s != end) {
     if (q->long_run) {
-      if (is_blank(*s)) *to++ = *s++;
+      if (qq_is_blank(*s)) *to++ = *s++;
       else q->long_run = 0;
     } else {
       s = q->held_length ? resolve(q, &to, s) : plain(q, &to, s, end);
@@ -128,7 +124,7 @@ int qq_quoted_end(qq_quoted *q, stralloc *out)
 {
   size_t n = q->held_length;
   if (n && q->held[n - 1] == '\r') n--;
-  while (n && is_blank(q->held[n - 1])) n--;
+  while (n && qq_is_blank(q->held[n - 1])) n--;
   /* A soft line break whose LF was that of a boundary. */
   if (n == 1 && *q->held == '=') n = 0;
   q->held_length = 0;

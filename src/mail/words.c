@@ -1,4 +1,5 @@
 #include <string.h>
+#include <skalibs/bytestr.h>
 #include <qq/charset.h>
 #include <qq/header.h>
 #include <qq/text.h>
@@ -13,11 +14,6 @@ typedef struct word {
   char const *text;
   size_t text_length;
 } word;
-
-static inline int is_blank(char c)
-{
-  return c == ' ' || c == '\t';
-}
 
 /* What may stand between =? and ?: a name that qq_charset_name takes, perhaps with *LANGUAGE.
    Returns its length, 0 if it is none. */
@@ -73,17 +69,14 @@ static int next_word(word *w, char const *s, char const *end)
 
 static int all_blank(char const *s, char const *end)
 {
-  while (s != end && is_blank(*s)) s++;
+  while (s != end && qq_is_blank(*s)) s++;
   return s == end;
 }
 
 static int same_set(word const *a, word const *b)
 {
-  size_t i;
-  if (a->encoding != b->encoding || a->charset_length != b->charset_length) return 0;
-  for (i = 0; i < a->charset_length; i++)
-    if (a->charset[i] != b->charset[i] && ((a->charset[i] ^ b->charset[i]) != 0x20 || (a->charset[i] | 0x20) < 'a')) return 0;
-  return 1;
+  return a->encoding == b->encoding && a->charset_length == b->charset_length
+    && !case_diffb(a->charset, a->charset_length, b->charset);
 }
 
 /* RFC 2047 section 4.2: quoted-printable, with _ for space. */
@@ -105,7 +98,8 @@ static int decode_q(stralloc *out, char const *s, size_t n)
 static int decode(stralloc *out, word const *w)
 {
   qq_base64 b = QQ_BASE64_ZERO;
-  return w->encoding == 'q' ? decode_q(out, w->text, w->text_length) : qq_base64_feed(&b, out, w->text, w->text_length);
+  return w->encoding == 'q' ? decode_q(out, w->text, w->text_length)
+    : qq_base64_feed(&b, out, w->text, w->text_length);
 }
 
 /* Decodes w and its neighbours of the same set into bytes, and lets w->end stand behind them. The
@@ -114,7 +108,8 @@ static int decode_run(stralloc *bytes, word *w, word *next, int *more, char cons
 {
   bytes->len = 0;
   if (!decode(bytes, w)) return 0;
-  while ((*more = next_word(next, w->end, end)) && all_blank(w->end, next->begin) && same_set(w, next)) {
+  while ((*more = next_word(next, w->end, end)) && all_blank(w->end, next->begin)
+    && same_set(w, next)) {
     if (!decode(bytes, next)) return 0;
     w->end = next->end;
   }
@@ -126,26 +121,20 @@ int qq_words_decode(qq_charsets *cs, stralloc *out, char const *s, size_t n)
   char const *const end = s + n;
   stralloc *const bytes = qq_charsets_scratch(cs);
   word w, next;
-  int decoded = 0, more, r = 1;
+  int decoded = 0, more;
   if (!n) return 1;
   more = next_word(&w, s, end);
   if (more) qq_charsets_begin(cs);
   while (more) {
     int const gap = decoded && all_blank(s, w.begin);
-    if ((!gap && !qq_append(out, s, (size_t)(w.begin - s))) || !decode_run(bytes, &w, &next, &more, end)) {
-      r = -1;
-      break;
-    }
-    r = qq_charset_convert(cs, out, w.charset, w.charset_length, bytes->s, bytes->len);
-    if (r < 0) break;
-    decoded = r;
-    if (!decoded) {
-      char const *const from = gap ? s : w.begin;
-      r = qq_append(out, from, (size_t)(w.end - from)) ? 1 : -1;
-      if (r < 0) break;
-    }
+    char const *const from = gap ? s : w.begin;
+    if (!qq_append(out, s, (size_t)(from - s))) return -1;
+    if (!decode_run(bytes, &w, &next, &more, end)) return -1;
+    decoded = qq_charset_convert(cs, out, w.charset, w.charset_length, bytes->s, bytes->len);
+    if (decoded < 0) return -1;
+    if (!decoded && !qq_append(out, from, (size_t)(w.end - from))) return -1;
     s = w.end;
     w = next;
   }
-  return r < 0 || !qq_append(out, s, (size_t)(end - s)) ? -1 : 1;
+  return qq_append(out, s, (size_t)(end - s)) ? 1 : -1;
 }

@@ -21,6 +21,12 @@
 
 typedef struct qq_piece { char const *s; size_t n; } qq_piece;
 
+/* Says whether the character is white space within a line. */
+static inline int qq_is_blank(char c)
+{
+  return c == ' ' || c == '\t';
+}
+
 /* Takes the first line off the text, and sets line to it, the newline not counted; the last line
    need not have one. Returns 1, or 0: the text was empty. */
 int qq_piece_line(qq_piece *text, qq_piece *line);
