@@ -82,7 +82,8 @@ void qq_die_usage(char const *format, ...)
 
 int qq_exit_code_of(int e)
 {
-  return e == ENOENT || e == ENOTDIR || e == EISDIR || e == EINVAL || e == ELOOP ? QQ_EXIT_USAGE : QQ_EXIT_TROUBLE;
+  return e == ENOENT || e == ENOTDIR || e == EISDIR || e == EINVAL || e == ELOOP
+    ? QQ_EXIT_USAGE : QQ_EXIT_TROUBLE;
 }
 
 void qq_demand(int r, stralloc const *why)

@@ -16,7 +16,9 @@ static void check(int r, stralloc const *why)
 static void from_standard_input(genalloc *ids)
 {
   stralloc why = STRALLOC_ZERO;
-  if (isatty(0)) qq_note(_("%s: reading ids from the terminal, one a line, until end of file"), qq_program_in_charge()->name);
+  if (isatty(0))
+    qq_note(_("%s: reading ids from the terminal, one a line, until end of file"),
+      qq_program_in_charge()->name);
   check(qq_ids_read(ids, 0, &why), &why);
 }
 
@@ -31,7 +33,8 @@ int qq_restriction(genalloc *ids)
   char const *const *operands = qq_operands();
   if (!*operands) return 0;
   if (strcmp(*operands, "-")) from_operands(ids);
-  else if (operands[1]) qq_die_usage(_("operand \"%s\" given behind -, expected none"), operands[1]);
+  else if (operands[1])
+    qq_die_usage(_("operand \"%s\" given behind -, expected none"), operands[1]);
   else from_standard_input(ids);
   qq_ids_sort(ids);
   return 1;

@@ -81,30 +81,17 @@ void qq_json_null(qq_json *j, char const *name)
   put(j, "null", 4);
 }
 
-/* One UTF-16 unit. */
-static void unit(qq_json *j, unsigned int u)
-{
-  static char const hex[] = "0123456789abcdef";
-  char s[6] = { '\\', 'u', hex[u >> 12 & 15], hex[u >> 8 & 15], hex[u >> 4 & 15], hex[u & 15] };
-  put(j, s, 6);
-}
-
 static void escape(qq_json *j, uint32_t c)
 {
-  char two[2] = { '\\', (char)c };
-  switch (c) {
-    case '"': case '\\': break;
-    case '\b': two[1] = 'b'; break;
-    case '\f': two[1] = 'f'; break;
-    case '\n': two[1] = 'n'; break;
-    case '\r': two[1] = 'r'; break;
-    case '\t': two[1] = 't'; break;
-    default:
-      if (c >= 0x10000) unit(j, 0xd7c0 + (c >> 10));
-      unit(j, c < 0x10000 ? c : 0xdc00 | (c & 0x3ff));
-      return;
+  static char const special[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+  char const *at = c && c < 0x80 ? strchr(special, (int)c) : 0;
+  if (at) {
+    char const two[2] = { '\\', letters[at - special] };
+    put(j, two, 2);
   }
-  put(j, two, 2);
+  else if (c < 0x10000) qq_must_say(j->out, "\\u%04x", (unsigned int)c);
+  else qq_must_say(j->out, "\\u%04x\\u%04x", (unsigned int)(0xd7c0 + (c >> 10)),
+    (unsigned int)(0xdc00 | (c & 0x3ff)));
 }
 
 /* What steers a terminal is legal in JSON, but it may be looked at on one. */
@@ -132,7 +119,8 @@ static size_t plain_prefix(char const *s, size_t n)
   while (n - i >= 8) {
     uint64_t x;
     memcpy(&x, s + i, 8);
-    if ((x & high) | ((x - ones * 0x20) & ~x & high) | zeros(x ^ ones * '"') | zeros(x ^ ones * '\\') | zeros(x ^ ones * 0x7f)) break;
+    if ((x & high) | ((x - ones * 0x20) & ~x & high) | zeros(x ^ ones * '"')
+      | zeros(x ^ ones * '\\') | zeros(x ^ ones * 0x7f)) break;
     i += 8;
   }
   while (i < n && plain_ascii((unsigned char)s[i])) i++;
@@ -179,20 +167,19 @@ void qq_json_word(qq_json *j, char const *name, char const *s)
 static void base64(qq_json *j, char const *s, size_t n)
 {
   static char const digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  size_t i;
+  size_t i, k;
   for (i = 0; i < n; i += 3) {
-    uint32_t const a = (unsigned char)s[i], b = i + 1 < n ? (unsigned char)s[i + 1] : 0, c = i + 2 < n ? (unsigned char)s[i + 2] : 0;
-    uint32_t const u = a << 16 | b << 8 | c;
+    size_t const have = n - i < 3 ? n - i : 3;
+    uint32_t group = 0;
     char four[4];
-    four[0] = digits[u >> 18];
-    four[1] = digits[u >> 12 & 63];
-    four[2] = i + 1 < n ? digits[u >> 6 & 63] : '=';
-    four[3] = i + 2 < n ? digits[u & 63] : '=';
+    for (k = 0; k < 3; k++) group = group << 8 | (k < have ? (unsigned char)s[i + k] : 0);
+    for (k = 0; k < 4; k++) four[k] = k <= have ? digits[group >> (18 - 6 * k) & 63] : '=';
     put(j, four, 4);
   }
 }
 
-void qq_json_text(qq_json *j, char const *name, char const *s, size_t n, char const *exact, size_t exact_length)
+void qq_json_text(qq_json *j, char const *name, char const *s, size_t n,
+  char const *exact, size_t exact_length)
 {
   begin(j, name);
   if ((string(j, s, n) && qq_utf8_valid(exact, exact_length)) || !name) return;

@@ -10,7 +10,12 @@
 #include <qq/output.h>
 
 static qq_program const *program;
-static struct { int argc; char *const *argv; int in_order; char *letters; struct option *longs; } parser;
+static struct {
+  int argc, in_order;
+  char *const *argv;
+  char *letters;
+  struct option *longs;
+} parser;
 qq_shared qq_shared_written = { 0, 0, 0, 0, -1 };
 qq_shared const *const qq_shared_options = &qq_shared_written;
 
@@ -37,7 +42,8 @@ static void occupy_standard_descriptors(void)
 static void set_locale(void)
 {
   setlocale(LC_MESSAGES, "");
-  if (!setlocale(LC_CTYPE, "C.UTF-8") && !setlocale(LC_CTYPE, "en_US.UTF-8")) setlocale(LC_CTYPE, "");
+  if (!setlocale(LC_CTYPE, "C.UTF-8") && !setlocale(LC_CTYPE, "en_US.UTF-8"))
+    setlocale(LC_CTYPE, "");
 }
 
 /* What getopt_long(3) wants, from our table. */
@@ -48,7 +54,7 @@ static void make_tables(void)
   for (o = program->options; o->help; o++) n++;
   parser.letters = malloc(2 * n + 3);
   parser.longs = calloc(n + 1, sizeof *parser.longs);
-  if (!parser.letters || !parser.longs) qq_die_memory();
+  qq_demand_memory(parser.letters && parser.longs);
   if (parser.in_order) parser.letters[letters++] = '+';
   parser.letters[letters++] = ':';
   for (o = program->options; o->help; o++) {

@@ -1,27 +1,23 @@
 #include <errno.h>
 #include <pthread.h>
-#include <string.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
 #include <qq/diagnostic.h>
 #include <qq/options.h>
 #include <qq/output.h>
-#include <qq/text.h>
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 void qq_output(char const *s, size_t n)
 {
   size_t written;
-  int e;
   if (!n) return;
   if (qq_output_is_terminal()) qq_progress_hide();
   pthread_mutex_lock(&mutex);
   errno = 0;
   written = allwrite(1, s, n);
-  e = errno;
   pthread_mutex_unlock(&mutex);
-  if (written < n) qq_die(QQ_EXIT_TROUBLE, _("unable to write to standard output: %s"), strerror(e));
+  if (written < n) qq_die_unable("%s", _("unable to write to standard output"));
 }
 
 void qq_output_batch(stralloc *sa, size_t limit)
@@ -41,7 +37,7 @@ void qq_output_count(uint64_t n)
 
 void qq_output_token(stralloc *sa, qq_id const *id)
 {
-  if (!qq_room(sa, QQ_ID_FMT)) qq_die_memory();
+  qq_demand_memory(qq_room(sa, QQ_ID_FMT));
   sa->len += qq_id_format(sa->s + sa->len, id);
   sa->s[sa->len++] = qq_shared_options->end;
 }

@@ -24,15 +24,16 @@ static void show(stralloc const *text)
 {
   unsigned int const columns = qq_os_columns(2);
   stralloc out = STRALLOC_ZERO, line = STRALLOC_ZERO;
-  int good = qq_say(&line, "%s: %.*s", qq_program_in_charge()->name, (int)text->len, text->s) && stralloc_append(&out, '\r');
-  if (good && columns > 1 && qq_cells(line.s, line.len) >= columns) qq_cell(&out, line.s, line.len, columns - 1);
-  else good = good && stralloc_catb(&out, line.s, line.len);
-  if (good && stralloc_catb(&out, "\033[K", 3)) {
-    pthread_mutex_lock(&mutex);
-    allwrite(2, out.s, out.len);
-    shown = 1;
-    pthread_mutex_unlock(&mutex);
-  }
+  qq_must_say(&line, "%s: %.*s", qq_program_in_charge()->name, (int)text->len, text->s);
+  qq_must_say(&out, "\r");
+  if (columns > 1 && qq_cells(line.s, line.len) >= columns)
+    qq_cell(&out, line.s, line.len, columns - 1);
+  else qq_must_say(&out, "%.*s", (int)line.len, line.s);
+  qq_must_say(&out, "\033[K");
+  pthread_mutex_lock(&mutex);
+  allwrite(2, out.s, out.len);
+  shown = 1;
+  pthread_mutex_unlock(&mutex);
   stralloc_free(&out);
   stralloc_free(&line);
 }
@@ -53,10 +54,7 @@ static int is_time(void)
 void qq_progress(uint64_t done, uint64_t all, uint64_t messages)
 {
   unsigned int const percent = all ? (unsigned int)(done * 100 / all) : 100;
-  stralloc text = STRALLOC_ZERO;
-  if (!is_time()) return;
-  if (qq_say(&text, _("%llu messages, %u%%"), (unsigned long long)messages, percent)) show(&text);
-  stralloc_free(&text);
+  qq_progress_text(_("%llu messages, %u%%"), (unsigned long long)messages, percent);
 }
 
 void qq_progress_text(char const *format, ...)

@@ -37,27 +37,25 @@ size_t qq_cells(char const *s, size_t n)
   return cells;
 }
 
-static int pad(stralloc *sa, size_t n)
+static void pad(stralloc *sa, size_t n)
 {
-  if (!stralloc_readyplus(sa, n)) return 0;
+  qq_demand_memory(qq_room(sa, n));
   memset(sa->s + sa->len, ' ', n);
   sa->len += n;
-  return 1;
 }
 
 void qq_cell(stralloc *sa, char const *s, size_t n, size_t width)
 {
   stralloc safe = STRALLOC_ZERO;
   size_t cells, length;
-  int good = qq_safe(&safe, s, n);
+  int is_cut;
+  qq_demand_memory(qq_safe(&safe, s, n));
   length = prefix(safe.s, safe.len, width, &cells);
-  if (good && length < safe.len && width) {
-    length = prefix(safe.s, safe.len, width - 1, &cells);
-    good = stralloc_catb(sa, safe.s, length) && stralloc_cats(sa, "\xe2\x80\xa6");
-    cells++;
-  }
-  else good = good && stralloc_catb(sa, safe.s, length);
-  if (!good || !pad(sa, width - cells)) qq_die_memory();
+  is_cut = length < safe.len && width;
+  if (is_cut) length = prefix(safe.s, safe.len, width - 1, &cells);
+  qq_demand_memory(qq_append(sa, safe.s, length));
+  if (is_cut) qq_demand_memory(stralloc_cats(sa, "\xe2\x80\xa6"));
+  pad(sa, width - cells - (size_t)is_cut);
   stralloc_free(&safe);
 }
 
@@ -65,10 +63,11 @@ void qq_cell_right(stralloc *sa, char const *s, size_t n, size_t width)
 {
   stralloc safe = STRALLOC_ZERO;
   size_t cells;
-  if (!qq_safe(&safe, s, n)) qq_die_memory();
+  qq_demand_memory(qq_safe(&safe, s, n));
   cells = qq_cells(safe.s, safe.len);
-  if (!pad(sa, cells < width ? width - cells : 0)) qq_die_memory();
-  qq_cell(sa, s, n, cells < width ? cells : width);
+  if (cells > width) cells = width;
+  pad(sa, width - cells);
+  qq_cell(sa, s, n, cells);
   stralloc_free(&safe);
 }
 
