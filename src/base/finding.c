@@ -8,14 +8,12 @@ char const *qq_severity_word(qq_severity severity)
   return words[severity];
 }
 
-int qq_finding_say(qq_findings const *f, qq_severity severity, char const *name, size_t line, char const *format, ...)
+int qq_finding_say(qq_findings const *f, qq_severity severity, char const *name, size_t line,
+  char const *format, ...)
 {
-  qq_finding finding = { QQ_SEVERITY_ERROR, 0, 0, STRALLOC_ZERO };
+  qq_finding finding = { severity, name, line, STRALLOC_ZERO };
   va_list args;
   int good;
-  finding.severity = severity;
-  finding.name = name;
-  finding.line = line;
   va_start(args, format);
   good = qq_vsay(&finding.text, format, args);
   va_end(args);

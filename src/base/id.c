@@ -52,7 +52,9 @@ int qq_id_scan(char const *s, size_t n, qq_id *id)
     id->stamp = QQ_UNSTAMPED;
     return qq_number_scan(s, n, &id->id);
   }
-  if (!qq_number_scan(s, (size_t)(at - s), &id->id) || !qq_number_scan(at + 1, n - (size_t)(at + 1 - s), &id->stamp)) return 0;
-  if (id->stamp == QQ_UNSTAMPED) id->stamp--;   /* it must not turn into a bare id; no file has either stamp */
+  if (!qq_number_scan(s, (size_t)(at - s), &id->id)
+    || !qq_number_scan(at + 1, n - (size_t)(at + 1 - s), &id->stamp)) return 0;
+  /* It must not turn into a bare id. No file has either stamp. */
+  if (id->stamp == QQ_UNSTAMPED) id->stamp--;
   return 1;
 }

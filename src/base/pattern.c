@@ -90,8 +90,8 @@ int qq_patterns_ready(qq_patterns *p)
   return p->kind == QQ_PATTERN_SUBSTRING && qq_patterns_count(p) >= MANY ? index_pairs(p) : 1;
 }
 
-/* No pattern begins with another, so if one of list[low .. high) stands at s it is the greatest that
-   is not greater than s. */
+/* No pattern begins with another, so if one of list[low .. high) stands at s it is the greatest
+   that is not greater than s. */
 static int begins_with_one(qq_piece const *list, size_t low, size_t high, char const *s, size_t n)
 {
   size_t const first = low;

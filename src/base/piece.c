@@ -34,12 +34,14 @@ int qq_piece_compare_case(void const *a, void const *b)
   return r ? r : by_length(x, y);
 }
 
-void qq_pieces_sort(genalloc *pieces, int (*compare)(void const *, void const *))
+void qq_pieces_sort(genalloc *pieces, qq_piece_order *order)
 {
-  if (genalloc_len(qq_piece, pieces)) qsort(genalloc_s(qq_piece, pieces), genalloc_len(qq_piece, pieces), sizeof(qq_piece), compare);
+  size_t const n = genalloc_len(qq_piece, pieces);
+  if (n) qsort(genalloc_s(qq_piece, pieces), n, sizeof(qq_piece), order);
 }
 
-int qq_pieces_have(genalloc const *pieces, qq_piece const *one, int (*compare)(void const *, void const *))
+int qq_pieces_have(genalloc const *pieces, qq_piece const *one, qq_piece_order *order)
 {
-  return genalloc_len(qq_piece, pieces) && bsearch(one, genalloc_s(qq_piece, pieces), genalloc_len(qq_piece, pieces), sizeof *one, compare);
+  size_t const n = genalloc_len(qq_piece, pieces);
+  return n && bsearch(one, genalloc_s(qq_piece, pieces), n, sizeof *one, order);
 }

@@ -28,7 +28,8 @@ int qq_safe(stralloc *out, char const *s, size_t n)
       continue;
     }
     if (!stralloc_catb(out, s + start, i - start)) return 0;
-    if (length < 2 ? !escape_byte(out, (unsigned char)s[i]) : !qq_say(out, "\\u{%x}", (unsigned int)c)) return 0;
+    if (length < 2 ? !escape_byte(out, (unsigned char)s[i])
+      : !qq_say(out, "\\u{%x}", (unsigned int)c)) return 0;
     i += length ? length : 1;
     start = i;
   }

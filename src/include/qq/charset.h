@@ -12,7 +12,7 @@
 #define QQ_CHARSET_NAME_MAX 64
 
 typedef struct qq_charset_alias {
-  char const *best;             /* what to ask iconv for; "utf-8" needs none, "" is no set of mail */
+  char const *best;             /* what to ask iconv for; "utf-8" needs none, "" is no set */
   char const *other;            /* where iconv has no best (musl), or null */
   char const *keys;             /* letters and digits of each of its names, between blanks;
                                    windows1251 and the like are cp1251 */
@@ -45,7 +45,8 @@ void qq_conversion_close(qq_conversion *);
 /* Converts s and appends it to out; every byte that is wrong becomes U+FFFD. *used says how much of
    s that was: all of it, if it is the last of the text, or all but a cut character at its end.
    Returns 1, or -1 with errno ENOMEM. */
-int qq_conversion_run(qq_conversion *, stralloc *out, char const *s, size_t n, int last, size_t *used);
+int qq_conversion_run(qq_conversion *, stralloc *out, char const *s, size_t n, int last,
+  size_t *used);
 
 /* Puts it into its initial state, for another text. Returns 1, or 0 if that is no longer possible:
    then it is closed. */
@@ -57,7 +58,7 @@ int qq_conversion_restart(qq_conversion *, char const *name);
    costs more than converting a subject. Names come from mail: only letters, digits and - _ . : + (
    ) up to 64 bytes are passed on to iconv, so that no name can reach a path or an option ("//").
    Names that mail uses and iconv does not know, or that senders use for more than they mean, are
-   mapped (qq/charset.h): US-ASCII is read as UTF-8, ISO-8859-1 as windows-1252, GB2312 as GB18030. */
+   mapped: US-ASCII is read as UTF-8, ISO-8859-1 as windows-1252, GB2312 as GB18030. */
 
 typedef struct qq_charsets qq_charsets;
 
@@ -80,7 +81,8 @@ stralloc *qq_charsets_scratch(qq_charsets *);
 /* Appends s, of the character set NAME, to out as UTF-8. Bytes that the set does not have become
    U+FFFD, each its own. Returns 1; 0 when the set is unknown (nothing appended); -1 with errno
    ENOMEM. */
-int qq_charset_convert(qq_charsets *, stralloc *out, char const *name, size_t name_length, char const *s, size_t n);
+int qq_charset_convert(qq_charsets *, stralloc *out, char const *name, size_t name_length,
+  char const *s, size_t n);
 
 /* The same for text that comes in pieces: a character may be cut between two of them. A piece with
    n == 0 ends the text: what is left of a cut character becomes U+FFFD. At most one stream is open

@@ -39,7 +39,8 @@ int qq_exit_code_of(int e);
    negative. */
 void qq_demand(int r, stralloc const *why);
 
-/* Dies with 111 of what could not be done: the text, `: ' and what errno stands for, as qq_unable. */
+/* Dies with 111 of what could not be done: the text, and behind it what errno stands for, as
+   qq_unable says it. */
 void qq_die_unable(char const *format, ...) QQ_PRINTF(1, 2) QQ_NORETURN;
 
 /* Out of memory; qq_demand_memory: unless good. */

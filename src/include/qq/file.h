@@ -32,8 +32,8 @@ int qq_replace(int directory, char const *name, char const *s, size_t n, qq_owne
 int qq_slurp(stralloc *sa, int fd);
 
 /* Says whether the open directory (or AT_FDCWD) has the name: a link is asked itself, not what it
-   leads to. Returns 1 with what lstat(2) says; 0: it is not there (ENOENT, nothing else); or -1 with
-   errno. */
+   leads to. Returns 1 with what lstat(2) says; 0: it is not there (ENOENT, nothing else); or -1
+   with errno. */
 int qq_is_there(int directory, char const *name, struct stat *);
 
 /* The names in a directory, without . and .. */

@@ -27,7 +27,8 @@ typedef struct qq_findings {
 } qq_findings;
 
 /* Reports a finding. Returns 1, or -1 with errno ENOMEM. */
-int qq_finding_say(qq_findings const *, qq_severity, char const *name, size_t line, char const *format, ...) QQ_PRINTF(5, 6);
+int qq_finding_say(qq_findings const *, qq_severity, char const *name, size_t line,
+  char const *format, ...) QQ_PRINTF(5, 6);
 
 /* error, warning, hint: for JSON as it is, for people through _(). */
 char const *qq_severity_word(qq_severity);

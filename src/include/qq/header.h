@@ -3,7 +3,7 @@
    The caller names the fields that it wants; qq_header_feed keeps the first occurrence of each.
    A value is kept as it stands in the message: without the field name, the colon and the blanks
    behind it, without the last line end, with the line ends and blanks of folding.
-   qq_unfold makes it one line; qq_words_decode (qq/header.h) then decodes RFC 2047 words. */
+   qq_unfold makes it one line; qq_words_decode then decodes RFC 2047 words. */
 
 #ifndef QQ_HEADER_H
 #define QQ_HEADER_H
@@ -20,7 +20,7 @@
 #define QQ_HEADER_NAME_MAX 1000
 
 typedef struct qq_field {
-  char const *name;             /* the caller's, not copied; compared without case; each name once */
+  char const *name;             /* the caller's; compared without case; each name once */
   stralloc value;               /* valid if found; where len is 0, s may be null */
   int found;                    /* and complete */
 } qq_field;
@@ -29,7 +29,7 @@ typedef struct qq_field {
 typedef struct qq_header {
   qq_field *fields;             /* the caller's */
   size_t count;
-  uint64_t size;                /* bytes of the header so far; once complete: with the blank line that ends it */
+  uint64_t size;                /* bytes so far; once complete: with the blank line at the end */
   /* private from here */
   stralloc name;
   qq_field *current;

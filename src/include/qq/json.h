@@ -27,7 +27,8 @@ void qq_json_word(qq_json *, char const *name, char const *s);
 /* Text from outside: bytes that are no UTF-8 become U+FFFD, and a field NAME_base64 with all bytes
    of exact follows if they or the text have such bytes; not inside of an array, where nothing has a
    name. */
-void qq_json_text(qq_json *, char const *name, char const *s, size_t n, char const *exact, size_t exact_length);
+void qq_json_text(qq_json *, char const *name, char const *s, size_t n,
+  char const *exact, size_t exact_length);
 
 /* The same for bytes that are shown as they are. */
 void qq_json_bytes(qq_json *, char const *name, char const *s, size_t n);

@@ -26,17 +26,18 @@ typedef enum { QQ_ENCODING_IDENTITY, QQ_ENCODING_BASE64, QQ_ENCODING_QUOTED } qq
 
 typedef struct qq_content {
   qq_content_kind kind;
-  int digest;                   /* multipart/digest: its parts are messages unless they say otherwise */
+  int digest;                   /* its parts are messages unless they say otherwise */
   qq_encoding encoding;
   char charset[QQ_CHARSET_NAME_MAX];
   size_t charset_length;        /* 0: none was given */
   char boundary[QQ_BOUNDARY_MAX];
-  size_t boundary_length;       /* not 0 if MULTIPART: what has no usable boundary is taken as text */
+  size_t boundary_length;       /* not 0 if MULTIPART: without a usable one it is text */
 } qq_content;
 
 /* Reads the values of Content-Type and Content-Transfer-Encoding as they stand in the header; an
    absent one is empty. in_digest: the entity is a part of a multipart/digest. */
-void qq_content_parse(qq_content *, char const *type, size_t type_length, char const *encoding, size_t encoding_length, int in_digest);
+void qq_content_parse(qq_content *, char const *type, size_t type_length,
+  char const *encoding, size_t encoding_length, int in_digest);
 
 /* The body of one text part, decoded as it comes: transfer encoding, character set, line ends. */
 
@@ -52,10 +53,11 @@ typedef struct qq_textpart {
 } qq_textpart;
 
 /* Starts a part; no character set means UTF-8. */
-void qq_textpart_start(qq_textpart *, qq_charsets *cs, qq_encoding, char const *charset, size_t charset_length);
+void qq_textpart_start(qq_textpart *, qq_charsets *cs, qq_encoding,
+  char const *charset, size_t charset_length);
 /* Appends what s adds to the text. Returns 1, or -1 with errno ENOMEM. */
 int qq_textpart_feed(qq_textpart *, stralloc *out, char const *s, size_t n);
-/* Ends the part: a text that does not end with a LF gets one. Returns 1, or -1 with errno ENOMEM. */
+/* Ends the part: a text that does not end with a LF gets one. Returns the same. */
 int qq_textpart_end(qq_textpart *, stralloc *out);
 
 /* A message cut at the boundaries of its multiparts (RFC 2046 section 5.1), as its bytes come.
@@ -74,7 +76,7 @@ typedef struct qq_parts {
   /* private from here */
   int state;
   int line_end;                 /* a LF that may belong to the boundary behind it */
-  char held[2 + QQ_BOUNDARY_MAX + 2 + 66];      /* what may become a boundary line, with some blanks behind it */
+  char held[2 + QQ_BOUNDARY_MAX + 2 + 66];      /* may become a boundary line with some blanks */
   size_t held_length;
 } qq_parts;
 
@@ -94,7 +96,8 @@ int qq_parts_open(qq_parts *, qq_content const *);
 /* Returns what comes next in *s, n bytes; moves *s and *n past what it took. last: there is nothing
    behind *s. The LF before a boundary is no content. If by_line, every line comes apart, and all
    LFs are content: so it must be in headers, and may change at the beginning of a line only. */
-qq_parts_event qq_parts_next(qq_parts *, char const **s, size_t *n, int last, char const **content, size_t *content_length);
+qq_parts_event qq_parts_next(qq_parts *, char const **s, size_t *n, int last,
+  char const **content, size_t *content_length);
 
 /* The text of a message: the bodies of its text parts, decoded (RFC 2045, RFC 2046).
 

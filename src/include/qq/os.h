@@ -24,7 +24,7 @@ typedef struct qq_os_process {
   pid_t pid, parent;
   int is_stopped;               /* by a signal */
   char name[16];                /* as the kernel keeps it: 15 bytes at most */
-  uint64_t ticks;               /* when it started; with pid, this is the process and no later one of the same number */
+  uint64_t ticks;               /* when it started: tells it from later ones of the same pid */
 } qq_os_process;
 
 /* Looks at a process. Returns 1; 0: there is none, or only its exit code is left; -1 with errno:

@@ -47,7 +47,8 @@ void qq_cell(stralloc *, char const *s, size_t n, size_t width);
 /* The same padded in front. */
 void qq_cell_right(stralloc *, char const *s, size_t n, size_t width);
 
-/* Columns to fill: the terminal's on standard output, else $COLUMNS, else 0: as many as it takes. */
+/* Columns to fill: of the terminal on standard output, else $COLUMNS, else 0: as many as it
+   takes. */
 size_t qq_columns(void);
 
 /* Findings of checks on their way to a person. */
@@ -56,7 +57,8 @@ typedef struct qq_told {
   uint64_t errors, warnings, hints;
   int json;                     /* one object a line on standard output instead of lines of text */
   int to_stderr;                /* with the program's name in front */
-  int (*is_wanted)(void const *wanted, qq_finding const *);     /* says whether to tell it; null: everything */
+  /* Says whether to tell it; null: everything. */
+  int (*is_wanted)(void const *wanted, qq_finding const *);
   void const *wanted;
 } qq_told;
 

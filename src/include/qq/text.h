@@ -31,18 +31,16 @@ static inline int qq_is_blank(char c)
    need not have one. Returns 1, or 0: the text was empty. */
 int qq_piece_line(qq_piece *text, qq_piece *line);
 
-/* How two pieces compare, byte by byte; a beginning comes first. Returns less than 0, 0 or more,
-   for qsort(3). */
-int qq_piece_compare(void const *, void const *);
-
-/* The same, where ASCII letters of both cases are equal. */
-int qq_piece_compare_case(void const *, void const *);
+/* How two pieces compare: byte by byte, or where ASCII letters of both cases are equal; a beginning
+   comes first. Returns less than 0, 0 or more, for qsort(3). */
+typedef int qq_piece_order(void const *, void const *);
+qq_piece_order qq_piece_compare, qq_piece_compare_case;
 
 /* Sorts pieces (of qq_piece). */
-void qq_pieces_sort(genalloc *pieces, int (*compare)(void const *, void const *));
+void qq_pieces_sort(genalloc *pieces, qq_piece_order *);
 
-/* Says whether one of the pieces, sorted by it, is equal. */
-int qq_pieces_have(genalloc const *pieces, qq_piece const *, int (*compare)(void const *, void const *));
+/* Says whether one of the pieces, sorted in that order, is equal. */
+int qq_pieces_have(genalloc const *pieces, qq_piece const *, qq_piece_order *);
 
 /* Appending to strallocs, and copying into them, that mostly have room already: inline, where
    skalibs' calls would cost more than the copy. */
@@ -78,7 +76,8 @@ static inline int qq_copy_string(stralloc *sa, char const *s)
   return qq_copy(sa, s, strlen(s) + 1);
 }
 
-/* Text for people, built with printf(3) formats (so that it can be translated) and safe to look at. */
+/* Text for people, built with printf(3) formats (so that it can be translated) and safe to look
+   at. */
 
 #if defined(__GNUC__) || defined(__clang__)
 #define QQ_PRINTF(text, first) __attribute__((format(printf, text, first)))
@@ -86,7 +85,8 @@ static inline int qq_copy_string(stralloc *sa, char const *s)
 #define QQ_PRINTF(text, first)
 #endif
 
-/* Appends the formatted text; the NUL behind it does not count. Returns 1, or 0 with errno ENOMEM. */
+/* Appends the formatted text; the NUL behind it does not count. Returns 1, or 0 with errno
+   ENOMEM. */
 int qq_say(stralloc *, char const *format, ...) QQ_PRINTF(2, 3);
 int qq_vsay(stralloc *, char const *format, va_list) QQ_PRINTF(2, 0);
 
