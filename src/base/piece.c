@@ -9,8 +9,7 @@ int qq_piece_line(qq_piece *text, qq_piece *line)
   if (!text->n) return 0;
   line->s = text->s;
   line->n = end ? (size_t)(end - text->s) : text->n;
-  text->s += line->n + (end != 0);
-  text->n -= line->n + (end != 0);
+  qq_piece_skip(text, line->n + (end != 0));
   return 1;
 }
 

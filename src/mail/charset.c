@@ -74,16 +74,10 @@ static kept *place_of(qq_charsets *cs, char const *name)
   return best;
 }
 
-/* A set with a byte order mark is opened anew each time: glibc keeps the order that an earlier
-   text's mark said. */
 static int ready(qq_charsets *cs, kept *k)
 {
-  if (!k->known) return 0;
-  if (!k->conversion.marked) return k->known = qq_conversion_restart(&k->conversion, k->name);
-  if (cs->marked == QQ_CHARSETS_MARKED) return 0;
-  cs->marked++;
-  forget(k);
-  return k->known = qq_conversion_open(&k->conversion, k->name);
+  if (!k->known || (k->conversion.marked && cs->marked++ >= QQ_CHARSETS_MARKED)) return 0;
+  return k->known = qq_conversion_restart(&k->conversion, k->name);
 }
 
 /* Returns a conversion in its initial state, or null for an unknown set. What it returns depends on

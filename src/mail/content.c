@@ -5,12 +5,6 @@
 
 /* c is what is left of a field's value. */
 
-static inline void skip(qq_piece *c, size_t n)
-{
-  c->s += n;
-  c->n -= n;
-}
-
 /* A comment of RFC 5322 section 3.2.2, or what there is of one. They nest. */
 static void skip_comment(qq_piece *c)
 {
@@ -18,8 +12,8 @@ static void skip_comment(qq_piece *c)
   do {
     if (*c->s == '(') depth++;
     else if (*c->s == ')') depth--;
-    else if (*c->s == '\\' && c->n > 1) skip(c, 1);
-    skip(c, 1);
+    else if (*c->s == '\\' && c->n > 1) qq_piece_skip(c, 1);
+    qq_piece_skip(c, 1);
   } while (depth && c->n);
 }
 
@@ -28,7 +22,7 @@ static void skip_between(qq_piece *c)
 {
   while (c->n) {
     if (*c->s == '(') skip_comment(c);
-    else if (*c->s && strchr(" \t\r\n;", *c->s)) skip(c, 1);
+    else if (*c->s && strchr(" \t\r\n;", *c->s)) qq_piece_skip(c, 1);
     else break;
   }
 }
@@ -39,7 +33,7 @@ static qq_piece token(qq_piece *c, char const *stop)
   qq_piece t = { c->s, 0 };
   while (c->n && (!*c->s || !strchr(stop, *c->s))) {
     t.n++;
-    skip(c, 1);
+    qq_piece_skip(c, 1);
   }
   return t;
 }
@@ -61,13 +55,13 @@ static size_t value(qq_piece *c, char *to, size_t max)
     if (t.n && t.n <= max) memcpy(to, t.s, t.n);
     return t.n;
   }
-  for (skip(c, 1); c->n && *c->s != '"'; skip(c, 1)) {
+  for (qq_piece_skip(c, 1); c->n && *c->s != '"'; qq_piece_skip(c, 1)) {
     if (*c->s == '\r' || *c->s == '\n') continue;
-    if (*c->s == '\\' && c->n > 1) skip(c, 1);
+    if (*c->s == '\\' && c->n > 1) qq_piece_skip(c, 1);
     if (n < max) to[n] = *c->s;
     n++;
   }
-  if (c->n) skip(c, 1);
+  if (c->n) qq_piece_skip(c, 1);
   return n;
 }
 
@@ -78,7 +72,7 @@ static void parameters(qq_content *content, qq_piece *c)
     qq_piece const name = token(c, "= \t\r\n;");
     skip_between(c);
     if (!c->n || *c->s != '=') continue;
-    skip(c, 1);
+    qq_piece_skip(c, 1);
     skip_between(c);
     if (is(&name, "charset") && !content->charset_length) {
       content->charset_length = value(c, content->charset, sizeof(content->charset));
@@ -114,7 +108,7 @@ static void read_type(qq_content *content, qq_piece *c)
   skip_between(c);
   if (!c->n) return;
   type = token(c, "/ \t\r\n;");
-  if (c->n && *c->s == '/') skip(c, 1);
+  if (c->n && *c->s == '/') qq_piece_skip(c, 1);
   subtype = token(c, " \t\r\n;");
   content->digest = is(&type, "multipart") && is(&subtype, "digest");
   if (is(&type, "text")) content->kind = QQ_CONTENT_TEXT;
@@ -124,18 +118,15 @@ static void read_type(qq_content *content, qq_piece *c)
   parameters(content, c);
 }
 
-void qq_content_parse(qq_content *content, char const *type, size_t type_length,
-  char const *encoding, size_t encoding_length, int in_digest)
+void qq_content_parse(qq_content *content, qq_piece type, qq_piece encoding, int in_digest)
 {
-  qq_piece c = { type, type_length }, name;
+  qq_piece name;
   content->kind = in_digest ? QQ_CONTENT_MESSAGE : QQ_CONTENT_TEXT;
   content->digest = 0;
   content->charset_length = content->boundary_length = 0;
-  read_type(content, &c);
-  c.s = encoding;
-  c.n = encoding_length;
-  skip_between(&c);
-  name = token(&c, " \t\r\n;");
+  read_type(content, &type);
+  skip_between(&encoding);
+  name = token(&encoding, " \t\r\n;");
   content->encoding = QQ_ENCODING_IDENTITY;
   if (is(&name, "base64")) content->encoding = QQ_ENCODING_BASE64;
   else if (is(&name, "quoted-printable")) content->encoding = QQ_ENCODING_QUOTED;

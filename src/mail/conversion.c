@@ -46,15 +46,13 @@ void qq_conversion_close(qq_conversion *c)
 int qq_conversion_restart(qq_conversion *c, char const *name)
 {
   if (c->utf8) return 1;
-#if defined(__linux__) && !defined(__GLIBC__)
-  /* musl does nothing when asked for the initial state; there opening costs nothing either. */
+#if !defined(__linux__) || defined(__GLIBC__)
+  /* musl does nothing when asked for the initial state; there opening costs nothing either. glibc
+     keeps the order that an earlier text's byte order mark said. */
+  if (!c->marked && iconv(c->iconv, 0, 0, 0, 0) != (size_t)-1) return 1;
+#endif
   iconv_close(c->iconv);
   return qq_conversion_open(c, name);
-#else
-  (void)name;
-  iconv(c->iconv, 0, 0, 0, 0);
-  return 1;
-#endif
 }
 
 static int run_utf8(stralloc *out, char const *s, size_t n, int last, size_t *used)

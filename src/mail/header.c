@@ -66,7 +66,7 @@ static inline char const *behind_name(char const *name, char const *s, size_t n)
 
 /* Looks for a wanted field in the first n bytes of a line. Returns what is behind its name, or
    null. */
-static char const *find(qq_header *h, char const *s, size_t n)
+static char const *find_field(qq_header *h, char const *s, size_t n)
 {
   size_t i;
   if (!n || !(h->letters >> (*s & 31) & 1)) return 0;
@@ -109,10 +109,10 @@ static char const *in_name(qq_header *h, char const *s, char const *end)
   size_t const n = (size_t)((lf ? lf : end) - s), more = n < room ? n : room;
   char const *value;
   if (lf && !old) {
-    value = find(h, s, n);
+    value = find_field(h, s, n);
   } else {
     if (!qq_append(&h->name, s, more)) return 0;
-    value = find(h, h->name.s, old + more);
+    value = find_field(h, h->name.s, old + more);
     if (value) value = s + (value - h->name.s - (ptrdiff_t)old);
     else if (!lf && n < room && !memchr(s, ':', n)) return end;
   }

@@ -56,13 +56,18 @@ static int end(qq_mime *m, stralloc *out)
   return in_text ? qq_textpart_end(&m->text, out) : 1;
 }
 
+static qq_piece value_of(qq_field const *f)
+{
+  qq_piece const value = { f->value.s, f->value.len };
+  return value;
+}
+
 /* Behind a header: what the entity contains decides what is done with its body. */
 static void start_body(qq_mime *m)
 {
   qq_content c;
-  stralloc const *const type = &m->fields[TYPE].value, *const encoding = &m->fields[ENCODING].value;
   qq_header_end(&m->header);
-  qq_content_parse(&c, type->s, type->len, encoding->s, encoding->len, m->in_digest);
+  qq_content_parse(&c, value_of(&m->fields[TYPE]), value_of(&m->fields[ENCODING]), m->in_digest);
   if (c.kind == QQ_CONTENT_MULTIPART) {
     qq_parts_open(&m->parts, &c);       /* one that is too deep is read past */
   } else if (c.kind == QQ_CONTENT_MESSAGE) {
@@ -90,12 +95,11 @@ static int content(qq_mime *m, stralloc *out, char const *s, size_t n)
 int qq_mime_feed(qq_mime *m, stralloc *out, char const *s, size_t n)
 {
   int const last = !n;
-  char const *piece;
-  size_t length;
+  qq_piece piece = { s, n }, part;
   for (;;) {
-    switch (qq_parts_next(&m->parts, &s, &n, last, &piece, &length)) {
+    switch (qq_parts_next(&m->parts, &piece, last, &part)) {
     case QQ_PARTS_CONTENT:
-      if (content(m, out, piece, length) < 0) return -1;
+      if (content(m, out, part.s, part.n) < 0) return -1;
       break;
     case QQ_PARTS_NEXT:
       if (end(m, out) < 0) return -1;

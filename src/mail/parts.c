@@ -57,13 +57,14 @@ static qq_parts_event decide(qq_parts *p)
 }
 
 /* Holds bytes until the line can be judged. */
-static qq_parts_event begin(qq_parts *p, char const **s, size_t *n, int last)
+static qq_parts_event begin(qq_parts *p, qq_piece *piece, int last)
 {
-  for (; *n && **s != '\n' && p->held_length < sizeof(p->held); (*s)++, (*n)--) {
-    if (p->held_length < 2 && **s != '-') return decide(p);
-    p->held[p->held_length++] = **s;
+  while (piece->n && *piece->s != '\n' && p->held_length < sizeof(p->held)) {
+    if (p->held_length < 2 && *piece->s != '-') return decide(p);
+    p->held[p->held_length++] = *piece->s;
+    qq_piece_skip(piece, 1);
   }
-  return *n || last || p->held_length == sizeof(p->held) ? decide(p) : QQ_PARTS_MORE;
+  return piece->n || last || p->held_length == sizeof(p->held) ? decide(p) : QQ_PARTS_MORE;
 }
 
 /* Returns where the content ends: behind a line, or before the last LF behind which a boundary may
@@ -86,54 +87,48 @@ static char const *line(qq_parts *p, char const *s, char const *end)
   }
 }
 
-static void skip(char const **s, size_t *n, size_t length)
-{
-  *s += length;
-  *n -= length;
-}
-
 /* Content from the piece itself. */
-static int in_line(qq_parts *p, char const **s, size_t *n, char const **content, size_t *length)
+static int in_line(qq_parts *p, qq_piece *piece, qq_piece *content)
 {
-  *content = *s;
-  *length = p->depth || p->by_line ? (size_t)(line(p, *s, *s + *n) - *s) : *n;
-  skip(s, n, *length + (size_t)p->line_end);
-  return *length > 0;
+  char const *const end = piece->s + piece->n;
+  content->s = piece->s;
+  content->n = p->depth || p->by_line ? (size_t)(line(p, piece->s, end) - piece->s) : piece->n;
+  qq_piece_skip(piece, content->n + (size_t)p->line_end);
+  return content->n > 0;
 }
 
-static void drop(qq_parts *p, char const **s, size_t *n)
+static void drop(qq_parts *p, qq_piece *piece)
 {
-  char const *const lf = memchr(*s, '\n', *n);
+  char const *const lf = memchr(piece->s, '\n', piece->n);
   if (lf) p->state = BEGIN;
-  skip(s, n, lf ? (size_t)(lf + 1 - *s) : *n);
+  qq_piece_skip(piece, lf ? (size_t)(lf + 1 - piece->s) : piece->n);
 }
 
-qq_parts_event qq_parts_next(qq_parts *p, char const **s, size_t *n, int last,
-  char const **content, size_t *length)
+qq_parts_event qq_parts_next(qq_parts *p, qq_piece *piece, int last, qq_piece *content)
 {
   qq_parts_event e;
   for (;;) {
     if (p->state == BEGIN) {
-      e = begin(p, s, n, last);
+      e = begin(p, piece, last);
       if (e != QQ_PARTS_MORE) return e;
       if (p->state == BEGIN) return QQ_PARTS_MORE;
     } else if (p->state == GIVE_LINE_END) {
       p->state = GIVE_HELD;
-      *content = "\n";
-      *length = (size_t)p->line_end;
+      content->s = "\n";
+      content->n = (size_t)p->line_end;
       p->line_end = 0;
-      if (*length) return QQ_PARTS_CONTENT;
+      if (content->n) return QQ_PARTS_CONTENT;
     } else if (p->state == GIVE_HELD) {
       p->state = LINE;
-      *content = p->held;
-      *length = p->held_length;
+      content->s = p->held;
+      content->n = p->held_length;
       p->held_length = 0;
-      if (*length) return QQ_PARTS_CONTENT;
-    } else if (!*n) {
+      if (content->n) return QQ_PARTS_CONTENT;
+    } else if (!piece->n) {
       return QQ_PARTS_MORE;
     } else if (p->state == DROP) {
-      drop(p, s, n);
-    } else if (in_line(p, s, n, content, length)) {
+      drop(p, piece);
+    } else if (in_line(p, piece, content)) {
       return QQ_PARTS_CONTENT;
     }
   }

@@ -55,23 +55,23 @@ static char const *resolve(qq_quoted *q, char **to, char const *s)
   size_t const blanks = q->held_length - (size_t)escape;
   if (escape && blanks == 1 && digit(last) >= 0) {
     int const byte = qq_quoted_byte(last, *s);
-    if (byte < 0) {
-      *to = give_held(q, *to);
-      return s;
+    if (byte >= 0) {
+      *(*to)++ = (char)byte;
+      q->held_length = 0;
+      return s + 1;
     }
-    *(*to)++ = (char)byte;
-    q->held_length = 0;
   } else if (*s == '\n') {
     *to = end_line(q, *to);
+    return s + 1;
   } else if (last != '\r' && (*s == '\r' || (qq_is_blank(*s) && blanks < QQ_QUOTED_BLANKS_MAX)
     || (escape && !blanks && digit(*s) >= 0))) {
     q->held[q->held_length++] = *s;
+    return s + 1;
   } else {
     q->long_run = last != '\r' && qq_is_blank(*s);
-    *to = give_held(q, *to);
-    return s;
   }
-  return s + 1;
+  *to = give_held(q, *to);
+  return s;
 }
 
 /* Nothing is held: gives text up to the next `=` or behind the next line end, and holds blanks that

@@ -16,8 +16,7 @@ static int take_word(qq_piece *t, char const *word)
 {
   size_t const n = strlen(word);
   if (t->n < n || memcmp(t->s, word, n)) return 0;
-  t->s += n;
-  t->n -= n;
+  qq_piece_skip(t, n);
   return 1;
 }
 
@@ -81,8 +80,7 @@ static void client(char *ip, qq_piece line)
   open = begin;
   while (open && line.s[open - 1] != '(') open--;
   if (!open) return;
-  line.s += begin;
-  line.n -= begin;
+  qq_piece_skip(&line, begin);
   canonical(ip, line);
 }
 

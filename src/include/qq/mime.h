@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <skalibs/stralloc.h>
 #include <qq/charset.h>
+#include <qq/text.h>
 #include <qq/transfer.h>
 
 #define QQ_MIME_DEPTH_MAX 32
@@ -36,8 +37,7 @@ typedef struct qq_content {
 
 /* Reads the values of Content-Type and Content-Transfer-Encoding as they stand in the header; an
    absent one is empty. in_digest: the entity is a part of a multipart/digest. */
-void qq_content_parse(qq_content *, char const *type, size_t type_length,
-  char const *encoding, size_t encoding_length, int in_digest);
+void qq_content_parse(qq_content *, qq_piece type, qq_piece encoding, int in_digest);
 
 /* The body of one text part, decoded as it comes: transfer encoding, character set, line ends. */
 
@@ -93,11 +93,10 @@ void qq_parts_start(qq_parts *);
    if there are too many. */
 int qq_parts_open(qq_parts *, qq_content const *);
 
-/* Returns what comes next in *s, n bytes; moves *s and *n past what it took. last: there is nothing
-   behind *s. The LF before a boundary is no content. If by_line, every line comes apart, and all
-   LFs are content: so it must be in headers, and may change at the beginning of a line only. */
-qq_parts_event qq_parts_next(qq_parts *, char const **s, size_t *n, int last,
-  char const **content, size_t *content_length);
+/* Returns what comes next in the piece, and takes it off. last: there is nothing behind the piece.
+   The LF before a boundary is no content. If by_line, every line comes apart, and all LFs are
+   content: so it must be in headers, and may change at the beginning of a line only. */
+qq_parts_event qq_parts_next(qq_parts *, qq_piece *, int last, qq_piece *content);
 
 /* The text of a message: the bodies of its text parts, decoded (RFC 2045, RFC 2046).
 

@@ -31,6 +31,13 @@ static inline int qq_is_blank(char c)
    need not have one. Returns 1, or 0: the text was empty. */
 int qq_piece_line(qq_piece *text, qq_piece *line);
 
+/* Takes n of its bytes off the beginning. */
+static inline void qq_piece_skip(qq_piece *p, size_t n)
+{
+  p->s += n;
+  p->n -= n;
+}
+
 /* How two pieces compare: byte by byte, or where ASCII letters of both cases are equal; a beginning
    comes first. Returns less than 0, 0 or more, for qsort(3). */
 typedef int qq_piece_order(void const *, void const *);
