@@ -16,7 +16,7 @@
 #include "qctl.h"
 
 static qq_place place;
-static qq_told told;
+static qq_finding_output told;
 
 static qq_option const options[] = {
   { 0, "json", 0, N_("a JSON object for each finding"), QQ_SETS(told.json) },
@@ -121,7 +121,7 @@ static void check_files(qq_findings const *to, qq_settings const *all)
 
 int main(int argc, char *const *argv)
 {
-  qq_findings const findings = { qq_tell_finding, &told };
+  qq_findings const findings = { qq_output_finding, &told };
   qq_settings template = QQ_SETTINGS_ZERO;
   char const *const *operands;
   qq_start(&program, argc, argv);

@@ -64,7 +64,7 @@ qq_effect qq_difference_demands(qq_difference const *);
    and the live files together. */
 void qq_report_valid(qq_findings const *, qq_settings const *live, qq_settings const *changes);
 
-/* For qq_told: findings about the files that changes mention. */
+/* For qq_finding_output: findings about the files that changes mention. */
 int qq_is_about(void const *changes, qq_finding const *);
 
 /* Checks what changes would make of the live files, each that differs, and what is amiss with all

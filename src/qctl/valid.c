@@ -92,8 +92,8 @@ void qq_demand_valid(qq_settings const *live, qq_settings const *changes)
 {
   qq_settings differing = QQ_SETTINGS_ZERO;
   known filter = { &differing, GENALLOC_ZERO };
-  qq_told told = { 0, 0, 0, 0, 1, is_wanted, &filter };
-  qq_findings const findings = { qq_tell_finding, &told };
+  qq_finding_output told = { 0, 0, 0, 0, 1, is_wanted, &filter };
+  qq_findings const findings = { qq_output_finding, &told };
   find_differing(&differing, live, changes);
   note_before(&filter, live);
   qq_report_valid(&findings, live, &differing);

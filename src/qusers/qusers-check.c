@@ -9,7 +9,7 @@
 #include <qq/text.h>
 #include "qusers.h"
 
-static qq_told told;
+static qq_finding_output told;
 
 static qq_option const options[] = {
   { 0, "json", 0, N_("a JSON object for each finding"), QQ_SETS(told.json) },
@@ -28,7 +28,7 @@ static qq_program const program = {
 #define SHOWN(p) (int)(p).n, (p).s
 
 static qq_users_place place;
-static qq_findings const findings = { qq_tell_finding, &told };
+static qq_findings const findings = { qq_output_finding, &told };
 
 #define ERROR QQ_SEVERITY_ERROR
 #define WARNING QQ_SEVERITY_WARNING

@@ -53,16 +53,16 @@ size_t qq_columns(void);
 
 /* Findings of checks on their way to a person. */
 
-typedef struct qq_told {
+typedef struct qq_finding_output {
   uint64_t errors, warnings, hints;
   int json;                     /* one object a line on standard output instead of lines of text */
   int to_stderr;                /* with the program's name in front */
   /* Says whether to tell it; null: everything. */
   int (*is_wanted)(void const *wanted, qq_finding const *);
   void const *wanted;
-} qq_told;
+} qq_finding_output;
 
-/* For qq_findings, whose `to' is a qq_told. */
-void qq_tell_finding(void *, qq_finding const *);
+/* For qq_findings, whose `to' is a qq_finding_output. */
+void qq_output_finding(void *, qq_finding const *);
 
 #endif

@@ -5,7 +5,7 @@
 #include <qq/output.h>
 #include <qq/text.h>
 
-static void tell_json(qq_finding const *f, stralloc *out)
+static void finding_json(qq_finding const *f, stralloc *out)
 {
   qq_json j = QQ_JSON(out);
   qq_json_object(&j, 0);
@@ -18,7 +18,7 @@ static void tell_json(qq_finding const *f, stralloc *out)
   qq_json_line(&j);
 }
 
-static void tell_text(qq_finding const *f, stralloc *out)
+static void finding_text(qq_finding const *f, stralloc *out)
 {
   qq_must_say(out, "%s: ", _(qq_severity_word(f->severity)));
   qq_demand_memory(qq_safe(out, f->name, strlen(f->name)));
@@ -27,19 +27,19 @@ static void tell_text(qq_finding const *f, stralloc *out)
   qq_demand_memory(qq_safe(out, f->text.s, f->text.len));
 }
 
-void qq_tell_finding(void *p, qq_finding const *f)
+void qq_output_finding(void *p, qq_finding const *f)
 {
-  qq_told *t = p;
+  qq_finding_output *o = p;
   stralloc out = STRALLOC_ZERO;
-  if (t->is_wanted && !t->is_wanted(t->wanted, f)) return;
-  if (f->severity == QQ_SEVERITY_ERROR) t->errors++;
-  else if (f->severity == QQ_SEVERITY_WARNING) t->warnings++;
-  else t->hints++;
-  if (t->json) tell_json(f, &out);
-  else tell_text(f, &out);
-  if (t->to_stderr) qq_note("%s: %.*s", qq_program_in_charge()->name, (int)out.len, out.s);
+  if (o->is_wanted && !o->is_wanted(o->wanted, f)) return;
+  if (f->severity == QQ_SEVERITY_ERROR) o->errors++;
+  else if (f->severity == QQ_SEVERITY_WARNING) o->warnings++;
+  else o->hints++;
+  if (o->json) finding_json(f, &out);
+  else finding_text(f, &out);
+  if (o->to_stderr) qq_note("%s: %.*s", qq_program_in_charge()->name, (int)out.len, out.s);
   else {
-    if (!t->json) qq_must_say(&out, "\n");
+    if (!o->json) qq_must_say(&out, "\n");
     qq_output(out.s, out.len);
   }
   stralloc_free(&out);
