@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <string.h>
 #include <qq/child.h>
-#include <qq/text.h>
 #include "driver.h"
 
 qq_driver const *const qq_drivers[QQ_SUPERVISORS] = {
@@ -37,9 +36,9 @@ static void make_one_line(stralloc *sa)
   for (i = 0; i < sa->len; i++) if (sa->s[i] == '\n') sa->s[i] = ' ';
 }
 
-int qq_driver_no_answer(qq_service *s, char const *text)
+int qq_service_explain(qq_service *s, qq_piece text)
 {
-  if (!qq_copy_string(&s->why, text)) return -1;
+  if (!qq_copy(&s->why, text.s, text.n) || !stralloc_0(&s->why)) return -1;
   make_one_line(&s->why);
   return 1;
 }

@@ -5,6 +5,7 @@
 #define QQ_DRIVER_H
 
 #include <qq/server.h>
+#include <qq/text.h>
 
 /* ---- supervisors ---- */
 
@@ -40,9 +41,8 @@ int qq_server_look_at_service(qq_server *);
    why, which names the command. */
 int qq_driver_command(qq_server *, char const *const *argv, int quiet);
 
-/* The supervisor has no answer but text: keeps it as the reason, in one line. Returns 1, or -1 with
-   errno. */
-int qq_driver_no_answer(qq_service *, char const *text);
+/* Keeps the text as why of the service, in one line. Returns 1, or -1 with errno. */
+int qq_service_explain(qq_service *, qq_piece text);
 
 /* The service does not answer: says which it is and the reason. Returns -1 with errno EIO. */
 int qq_server_refuse_silent(qq_server *);

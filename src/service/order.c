@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <time.h>
-#include <qq/text.h>
 #include "driver.h"
 
 int qq_server_is_outrun(qq_server const *s)

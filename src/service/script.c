@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 #include <qq/child.h>
-#include <qq/text.h>
 #include "driver.h"
 
 static int take_script(qq_service *s, qq_supervisor which, char const *path)

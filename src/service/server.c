@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <qq/text.h>
 #include "driver.h"
 
 char const *qq_supervisor_word(qq_supervisor which)

@@ -5,7 +5,6 @@
 #include <skalibs/genalloc.h>
 #include <qq/child.h>
 #include <qq/file.h>
-#include <qq/text.h>
 #include "driver.h"
 
 /* Where scan directories are, of any of the three. */

@@ -86,7 +86,7 @@ static int look(qq_service *s)
   argv[n] = s->where.s;
   r = qq_child_run(argv, &answer) < 0 || !stralloc_0(&answer) ? -1 : 1;
   if (r > 0) s->answers = tools[s->supervisor].read_it(s, answer.s);
-  if (r > 0 && !s->answers) r = qq_driver_no_answer(s, answer.s);
+  if (r > 0 && !s->answers) r = qq_service_explain(s, (qq_piece){ answer.s, strlen(answer.s) });
   stralloc_free(&answer);
   return r;
 }

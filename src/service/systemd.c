@@ -4,91 +4,81 @@
 #include <skalibs/types.h>
 #include <qq/child.h>
 #include <qq/names.h>
-#include <qq/text.h>
 #include "driver.h"
 
 #define SUFFIX ".service"
 
-/* What `systemctl show' is asked, and in the same order what it says; strings in its answer. */
+/* What `systemctl show' is asked. Its answer is a line PROPERTY=VALUE for each that it knows. */
 #define ASKED "--property=LoadState,ActiveState,SubState,Result,MainPID,Restart," \
   "KillMode,KillSignal,TimeoutStopUSec,ExecStart,ExecStop"
-enum {
-  LOAD, ACTIVE, SUB, RESULT, PID, RESTART,
-  KILL_MODE, KILL_SIGNAL, TIMEOUT, EXEC_START, EXEC_STOP, PROPERTIES
-};
 
-typedef struct answer { stralloc text; char const *says[PROPERTIES]; } answer;
-
-/* One line, PROPERTY=VALUE. */
-static void take_line(answer *a, char const *line)
+/* As the last of its lines has it, since each command has one; s is null if there is none. */
+static qq_piece value_of(stralloc const *answer, char const *property)
 {
-  size_t const n = strcspn(line, "=");
-  char const *name = strchr(ASKED, '=');
-  unsigned int i;
-  for (i = 0; i < PROPERTIES && line[n]; i++, name += strcspn(name, ",")) {
-    name++;
-    if (strcspn(name, ",") == n && !memcmp(line, name, n)) a->says[i] = line + n + 1;
-  }
+  size_t const n = strlen(property);
+  qq_piece text = { answer->s, answer->len }, line, value = { 0, 0 };
+  while (qq_piece_line(&text, &line))
+    if (line.n > n && line.s[n] == '=' && !memcmp(line.s, property, n)) {
+      value.s = line.s + n + 1;
+      value.n = line.n - n - 1;
+    }
+  return value;
 }
 
-/* Asks about a unit. Returns 1; 0: systemd does not run here, or says something else, which is
-   text; -1 with errno. */
-static int ask(answer *a, char const *name)
+static int is(stralloc const *answer, char const *property, char const *word)
+{
+  qq_piece const value = value_of(answer, property);
+  return value.n == strlen(word) && !memcmp(value.s, word, value.n);
+}
+
+/* Asks about a unit, and makes the answer a string. Returns 1; 0: systemd does not run here, or
+   says something else; -1 with errno. */
+static int ask(stralloc *answer, char const *name)
 {
   char const *argv[] = { "systemctl", "show", "--no-pager", ASKED, "--", name, 0 };
-  char *line, *next;
-  int r;
-  memset(a, 0, sizeof *a);
-  r = qq_child_run(argv, &a->text);
-  if (r < 0 || !stralloc_0(&a->text)) return -1;
-  if (r) return 0;
-  for (line = a->text.s; line; line = next) {
-    next = strchr(line, '\n');
-    if (next) *next++ = 0;
-    take_line(a, line);
-  }
-  return a->says[LOAD] && a->says[ACTIVE] && a->says[PID];
+  int const r = qq_child_run(argv, answer);
+  if (r < 0 || !stralloc_0(answer)) return -1;
+  answer->len--;
+  return !r && value_of(answer, "LoadState").s && value_of(answer, "ActiveState").s
+    && value_of(answer, "MainPID").s;
 }
 
-static pid_t main_pid(answer const *a)
+static pid_t main_pid(stralloc const *answer)
 {
+  qq_piece const value = value_of(answer, "MainPID");
   uint32_t pid;
-  return uint320_scan(a->says[PID], &pid) ? (pid_t)pid : 0;
-}
-
-static int is(answer const *a, int property, char const *word)
-{
-  return a->says[property] && !strcmp(a->says[property], word);
+  return uint32_scan(value.s, &pid) == value.n ? (pid_t)pid : 0;
 }
 
 /* It was started, what it started has ended or gone its own way, and to start it does nothing:
    RemainAfterExit, as all have that systemd makes of init scripts. */
-static int has_exited(answer const *a)
+static int has_exited(stralloc const *a)
 {
-  return is(a, ACTIVE, "active") && is(a, SUB, "exited");
+  return is(a, "ActiveState", "active") && is(a, "SubState", "exited");
 }
 
-static int is_init_script(answer const *a)
+static int is_init_script(stralloc const *a)
 {
   static char const init[] = "{ path=/etc/init.d/", rc[] = "{ path=/etc/rc.d/";
-  char const *start = a->says[EXEC_START];
+  char const *start = value_of(a, "ExecStart").s;
   return start && (!strncmp(start, init, sizeof init - 1) || !strncmp(start, rc, sizeof rc - 1));
 }
 
-static int has_stop_command(answer const *a)
+static int has_stop_command(stralloc const *a)
 {
-  return a->says[EXEC_STOP] && *a->says[EXEC_STOP];
+  return value_of(a, "ExecStop").n > 0;
 }
 
 /* By all but these two modes every process is told to end at once, or none (systemd.kill(5)); and
    when the time to stop is over, 90 seconds if nobody says anything else, what is left is killed,
    deliveries too, or, where SendSIGKILL says no, the unit has failed. What an init script does with
    its `stop' is not known. */
-static char const *cuts(answer const *a)
+static char const *cuts(stralloc const *a)
 {
-  int const is_gentle = is(a, KILL_MODE, "mixed") || is(a, KILL_MODE, "process");
-  int const is_patient = !a->says[TIMEOUT] || is(a, TIMEOUT, "infinity");
-  int const is_usual = !a->says[KILL_SIGNAL] || is(a, KILL_SIGNAL, "15");
+  int const is_gentle = is(a, "KillMode", "mixed") || is(a, "KillMode", "process");
+  int const is_patient = !value_of(a, "TimeoutStopUSec").s
+    || is(a, "TimeoutStopUSec", "infinity");
+  int const is_usual = !value_of(a, "KillSignal").s || is(a, "KillSignal", "15");
   if (is_init_script(a)) return 0;
   if (is_gentle && !is_usual) return _("take KillSignal out of it");
   if (!is_gentle || !is_patient) return _("put KillMode=mixed and TimeoutStopSec=infinity into it");
@@ -98,49 +88,51 @@ static char const *cuts(answer const *a)
 /* What is in the control group of a unit that is down has been left alone by whatever stopped the
    unit, and is not its any more; but a script has told it, or it was given the time to end, and
    ends. */
-static int has_let_go(answer const *a)
+static int has_let_go(stralloc const *a)
 {
-  if (is(a, ACTIVE, "failed")) return !is(a, RESULT, "timeout");
-  return is(a, ACTIVE, "inactive") && !is_init_script(a) && !has_stop_command(a);
+  if (is(a, "ActiveState", "failed")) return !is(a, "Result", "timeout");
+  return is(a, "ActiveState", "inactive") && !is_init_script(a) && !has_stop_command(a);
 }
 
-static int take_answer(qq_service *s, answer const *a)
+static int take_answer(qq_service *s, stralloc const *a)
 {
+  qq_piece result = value_of(a, "Result");
   s->answers = 1;
   s->pid = main_pid(a);
-  s->wants_up = is(a, ACTIVE, "active") || is(a, ACTIVE, "activating")
-    || is(a, ACTIVE, "reloading");
+  s->wants_up = is(a, "ActiveState", "active") || is(a, "ActiveState", "activating")
+    || is(a, "ActiveState", "reloading");
   s->unit.is_spent = has_exited(a);
-  s->unit.comes_back = is(a, RESTART, "always") || is(a, RESTART, "on-success");
+  s->unit.comes_back = is(a, "Restart", "always") || is(a, "Restart", "on-success");
   s->unit.has_let_go = has_let_go(a);
-  s->unit.clears = is(a, KILL_MODE, "mixed") && !is_init_script(a);
+  s->unit.clears = is(a, "KillMode", "mixed") && !is_init_script(a);
   s->unit.cuts = cuts(a);
-  if (!is(a, ACTIVE, "failed")) return 1;
-  return qq_copy_string(&s->why, a->says[RESULT] ? a->says[RESULT] : "unknown") ? 1 : -1;
+  if (!is(a, "ActiveState", "failed")) return 1;
+  if (!result.s) result = (qq_piece){ "unknown", 7 };
+  return qq_service_explain(s, result);
 }
 
 static int look(qq_service *s)
 {
-  answer a;
+  stralloc a = STRALLOC_ZERO;
   int r = ask(&a, s->where.s);
-  if (r > 0 && is(&a, LOAD, "loaded")) r = take_answer(s, &a);
-  else if (r >= 0) r = qq_driver_no_answer(s, r ? a.says[LOAD] : a.text.s);
-  stralloc_free(&a.text);
+  if (r > 0 && is(&a, "LoadState", "loaded")) r = take_answer(s, &a);
+  else if (r >= 0) r = qq_service_explain(s, r ? value_of(&a, "LoadState") : (qq_piece){ a.s, a.len });
+  stralloc_free(&a);
   return r;
 }
 
 /* ---- finding it ---- */
 
 /* Its name counts without the suffix, which scripts and people leave out. */
-static int is_claimed(answer const *a, char const *name, qq_server const *s)
+static int is_claimed(stralloc const *a, char const *name, qq_server const *s)
 {
-  char const *start = a->says[EXEC_START];
+  qq_piece const start = value_of(a, "ExecStart");
   stralloc bare = STRALLOC_ZERO;
   size_t const n = strlen(name), end = n > sizeof SUFFIX - 1 ? n - (sizeof SUFFIX - 1) : n;
   int const length = (int)(strcmp(name + end, SUFFIX) ? n : end);
   qq_claim claim = QQ_CLAIM_NONE;
-  if (start && qq_say(&bare, "%.*s", length, name))
-    claim = qq_claim_of(start, strlen(start), bare.s, s->home);
+  if (start.s && qq_say(&bare, "%.*s", length, name))
+    claim = qq_claim_of(start.s, start.n, bare.s, s->home);
   stralloc_free(&bare);
   if (claim != QQ_CLAIM_NAME) return claim == QQ_CLAIM_TEXT;
   return !qq_service_supervises_another(main_pid(a), &s->instance);
@@ -159,17 +151,17 @@ static int is_booted(char const *said)
 static int try(qq_server *s, char const *name)
 {
   qq_service *service = &s->service;
-  answer a;
+  stralloc a = STRALLOC_ZERO;
   int r = ask(&a, name);
-  int const is_silent = !r && is_booted(a.text.s);
-  if (r > 0) r = is(&a, LOAD, "loaded");
+  int const is_silent = !r && is_booted(a.s);
+  if (r > 0) r = is(&a, "LoadState", "loaded");
   if (r > 0 || is_silent) r = qq_service_begin(service, QQ_SUPERVISOR_SYSTEMD, name);
-  if (r > 0) r = is_silent ? qq_driver_no_answer(service, a.text.s) : take_answer(service, &a);
-  if (r > 0 && !is_silent) {
+  if (r > 0 && is_silent) r = qq_service_explain(service, (qq_piece){ a.s, a.len });
+  else if (r > 0 && (r = take_answer(service, &a)) > 0) {
     service->supervises = qq_service_supervises(service, &s->instance);
     r = service->supervises != QQ_SUPERVISES_NOT || is_claimed(&a, name, s);
   }
-  stralloc_free(&a.text);
+  stralloc_free(&a);
   return r;
 }
 
@@ -210,11 +202,11 @@ static void forget_starts(char const *where)
 static int start(qq_server *s, char const *where)
 {
   char const *argv[] = { "systemctl", "start", "--no-block", "--", where, 0 };
-  answer a;
+  stralloc a = STRALLOC_ZERO;
   int const r = ask(&a, where);
-  if (r > 0 && ((has_exited(&a) && !main_pid(&a)) || is(&a, SUB, "auto-restart")))
+  if (r > 0 && ((has_exited(&a) && !main_pid(&a)) || is(&a, "SubState", "auto-restart")))
     argv[1] = "restart";
-  stralloc_free(&a.text);
+  stralloc_free(&a);
   if (r < 0) return -1;
   forget_starts(where);
   return qq_driver_command(s, argv, 0);

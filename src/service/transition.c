@@ -1,4 +1,3 @@
-#include <qq/text.h>
 #include <qq/when.h>
 #include "driver.h"
 

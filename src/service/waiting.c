@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <time.h>
-#include <qq/text.h>
 #include <qq/when.h>
 #include "driver.h"
 
