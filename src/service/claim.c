@@ -3,7 +3,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <skalibs/bytestr.h>
 #include <skalibs/djbunix.h>
 #include <qq/names.h>
 #include "driver.h"
@@ -22,14 +21,25 @@ static int is_in_path(char c)
   return (c && strchr("/.-_0123456789", c)) || ((c | 32) >= 'a' && (c | 32) <= 'z');
 }
 
-/* The path in text that has end as its own end, at position at; its length up to that, or 0. */
-static size_t path_before(char const *text, size_t n, size_t at, char const *end)
+static void skip(qq_piece *text, int paths)
 {
-  size_t const after = at + strlen(end);
-  size_t i = at;
-  if (after < n && is_in_path(text[after])) return 0;
-  while (i && is_in_path(text[i - 1])) i--;
-  return text[i] == '/' ? at - i : 0;
+  while (text->n && is_in_path(*text->s) == paths) {
+    text->s++;
+    text->n--;
+  }
+}
+
+/* Takes off the text all up to the end of the next path that begins with a slash. Returns 1, or 0:
+   there is none. */
+static int next_path(qq_piece *text, qq_piece *path)
+{
+  do {
+    skip(text, 0);
+    path->s = text->s;
+    skip(text, 1);
+    path->n = (size_t)(text->s - path->s);
+  } while (path->n && *path->s != '/');
+  return path->n != 0;
 }
 
 static int is_same_directory(char const *path, size_t n, char const *home)
@@ -43,57 +53,45 @@ static int is_same_directory(char const *path, size_t n, char const *home)
   return same;
 }
 
-/* 1: text has that end behind home; 0: it has it nowhere; -1: only behind other paths. */
-static int has(char const *text, size_t n, char const *end, char const *home)
+/* Says whether the path has one of the ends, and sets n to its length up to that. */
+static int has_end(qq_piece path, size_t *n)
 {
-  size_t const length = strlen(end);
-  size_t at = 0;
-  int others = 0;
-  while (at < n) {
-    size_t const found = byte_search(text + at, n - at, end, length);
-    size_t before;
-    if (found + length > n - at) break;
-    at += found;
-    before = path_before(text, n, at, end);
-    if (before && *home && is_same_directory(text + at - before, before, home)) return 1;
-    others |= before != 0;
-    at++;
-  }
-  return others ? -1 : 0;
-}
-
-qq_claim qq_claim_of(char const *text, size_t n, char const *name, char const *home)
-{
-  int others = 0;
   size_t i;
   for (i = 0; i < sizeof ends / sizeof *ends; i++) {
-    int const r = has(text, n, ends[i], home);
-    if (r > 0) return QQ_CLAIM_TEXT;
-    others |= r;
+    size_t const length = strlen(ends[i]);
+    *n = path.n - length;
+    if (path.n > length && !memcmp(path.s + *n, ends[i], length)) return 1;
+  }
+  return 0;
+}
+
+qq_claim qq_claim_of(qq_piece text, char const *name, char const *home)
+{
+  qq_piece path;
+  int others = 0;
+  size_t n, i;
+  while (next_path(&text, &path)) {
+    if (!has_end(path, &n)) continue;
+    if (*home && is_same_directory(path.s, n, home)) return QQ_CLAIM_TEXT;
+    others = 1;
   }
   for (i = 0; !others && i < sizeof usual / sizeof *usual; i++)
     if (!strcmp(usual[i], name)) return QQ_CLAIM_NAME;
   return QQ_CLAIM_NONE;
 }
 
-/* A path that begins at position at: whether it leads into home. */
-static int leads_into(char const *text, size_t n, size_t at, char const *home)
+static int leads_into(qq_piece path, char const *home)
 {
-  size_t end = at;
-  while (end < n && is_in_path(text[end])) {
-    end++;
-    if (end < n && text[end] != '/' && is_in_path(text[end])) continue;
-    if (is_same_directory(text + at, end - at, home)) return 1;
-  }
+  size_t n;
+  for (n = 1; n <= path.n; n++)
+    if ((n == path.n || path.s[n] == '/') && is_same_directory(path.s, n, home)) return 1;
   return 0;
 }
 
-int qq_claim_mentions(char const *text, size_t n, char const *home)
+int qq_claim_mentions(qq_piece text, char const *home)
 {
-  size_t i;
-  for (i = 0; *home && i < n; i++)
-    if (text[i] == '/' && (!i || !is_in_path(text[i - 1])) && leads_into(text, n, i, home))
-      return 1;
+  qq_piece path;
+  while (*home && next_path(&text, &path)) if (leads_into(path, home)) return 1;
   return 0;
 }
 

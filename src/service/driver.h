@@ -71,10 +71,10 @@ typedef enum { QQ_CLAIM_NONE, QQ_CLAIM_NAME, QQ_CLAIM_TEXT } qq_claim;
 /* What text, of something that goes by that name, says: QQ_CLAIM_TEXT if it has
    HOME/bin/qmail-start or HOME/rc; QQ_CLAIM_NAME if it names no other home that way, and the name
    is one that qmail-send's service usually has. home may be empty. */
-qq_claim qq_claim_of(char const *text, size_t n, char const *name, char const *home);
+qq_claim qq_claim_of(qq_piece text, char const *name, char const *home);
 
 /* Says whether the text has a path that is home, or leads into it. */
-int qq_claim_mentions(char const *text, size_t n, char const *home);
+int qq_claim_mentions(qq_piece text, char const *home);
 
 /* Reads a small file whole into text (emptied before). Returns 1; 0: it is not there, not ours to
    read, or no regular file; -1 with errno. */

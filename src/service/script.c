@@ -20,7 +20,7 @@ static int try(qq_server *s, qq_supervisor which, char const *path)
 {
   stralloc text = STRALLOC_ZERO;
   int r = access(path, X_OK) < 0 ? 0 : qq_claim_read(&text, path);
-  if (r > 0) r = qq_claim_mentions(text.s, text.len, s->home);
+  if (r > 0) r = qq_claim_mentions((qq_piece){ text.s, text.len }, s->home);
   if (r > 0) r = take_script(&s->service, which, path);
   stralloc_free(&text);
   return r;

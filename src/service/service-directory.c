@@ -37,7 +37,7 @@ static qq_claim claim_of(char const *directory, char const *name, char const *ho
   stralloc path = STRALLOC_ZERO, text = STRALLOC_ZERO;
   qq_claim claim = QQ_CLAIM_NONE;
   if (qq_say(&path, "%s/run", directory) && qq_claim_read(&text, path.s) == 1)
-    claim = qq_claim_of(text.s, text.len, name, home);
+    claim = qq_claim_of((qq_piece){ text.s, text.len }, name, home);
   stralloc_free(&path);
   stralloc_free(&text);
   return claim;

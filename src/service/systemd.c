@@ -132,7 +132,7 @@ static int is_claimed(stralloc const *a, char const *name, qq_server const *s)
   int const length = (int)(strcmp(name + end, SUFFIX) ? n : end);
   qq_claim claim = QQ_CLAIM_NONE;
   if (start.s && qq_say(&bare, "%.*s", length, name))
-    claim = qq_claim_of(start.s, start.n, bare.s, s->home);
+    claim = qq_claim_of(start, bare.s, s->home);
   stralloc_free(&bare);
   if (claim != QQ_CLAIM_NAME) return claim == QQ_CLAIM_TEXT;
   return !qq_service_supervises_another(main_pid(a), &s->instance);
