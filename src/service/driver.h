@@ -26,6 +26,9 @@ extern qq_driver const *const qq_drivers[QQ_SUPERVISORS];
 extern qq_driver const qq_driver_s6, qq_driver_daemontools, qq_driver_runit, qq_driver_systemd,
   qq_driver_init, qq_driver_qmailctl, qq_driver_none;
 
+/* Makes that the service, and looks at it. Returns 1, or -1 with errno. */
+int qq_server_take(qq_server *, qq_supervisor, char const *where);
+
 /* Makes it a service of which nothing is known yet but where it is. Returns 1, or -1 with errno. */
 int qq_service_begin(qq_service *, qq_supervisor, char const *where);
 

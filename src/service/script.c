@@ -8,20 +8,13 @@
 #include <qq/child.h>
 #include "driver.h"
 
-static int take_script(qq_service *s, qq_supervisor which, char const *path)
-{
-  int const r = qq_service_begin(s, which, path);
-  s->answers = 1;
-  return r;
-}
-
 /* A script that does not say whose qmail it starts is not taken for ours. */
 static int try(qq_server *s, qq_supervisor which, char const *path)
 {
   stralloc text = STRALLOC_ZERO;
   int r = access(path, X_OK) < 0 ? 0 : qq_claim_read(&text, path);
   if (r > 0) r = qq_claim_mentions((qq_piece){ text.s, text.len }, s->home);
-  if (r > 0) r = take_script(&s->service, which, path);
+  if (r > 0) r = qq_server_take(s, which, path);
   stralloc_free(&text);
   return r;
 }
@@ -60,7 +53,7 @@ static int find_rc(qq_server *s, qq_supervisor which)
 {
   stralloc path = STRALLOC_ZERO;
   int r = qq_say(&path, "%s/rc", s->home) ? 1 : -1;
-  if (r > 0) r = take_script(&s->service, which, *s->home && !access(path.s, X_OK) ? path.s : "");
+  if (r > 0) r = qq_server_take(s, which, *s->home && !access(path.s, X_OK) ? path.s : "");
   stralloc_free(&path);
   return r;
 }

@@ -43,17 +43,17 @@ int qq_server_look(qq_server *s)
   return qq_server_look_at_service(s) < 0 ? -1 : 1;
 }
 
+int qq_server_take(qq_server *s, qq_supervisor which, char const *where)
+{
+  if (qq_service_begin(&s->service, which, where) < 0) return -1;
+  return qq_server_look_at_service(s) < 0 ? -1 : 1;
+}
+
 /* ---- what was said ---- */
 
 static int refuse(qq_server *s, char const *expected)
 {
   return qq_refuse(&s->why, EINVAL, _("--service %s: %s"), s->said, expected);
-}
-
-static int take(qq_server *s, qq_supervisor which, char const *where)
-{
-  if (qq_service_begin(&s->service, which, where) < 0) return -1;
-  return qq_server_look_at_service(s) < 0 ? -1 : 1;
 }
 
 /* sv takes names without a slash in front for others. */
@@ -68,7 +68,7 @@ static int take_directory(qq_server *s)
       _("no supervisor has ever run on it:"
         " there is no supervise/ as s6, daemontools and runit make it"));
   whole = realpath(s->said, 0);
-  r = take(s, (qq_supervisor)kind, whole ? whole : s->said);
+  r = qq_server_take(s, (qq_supervisor)kind, whole ? whole : s->said);
   free(whole);
   return r;
 }
@@ -77,7 +77,7 @@ static int take_script(qq_server *s, qq_supervisor which, char const *path)
 {
   struct stat st;
   if (stat(path, &st) < 0) return refuse(s, strerror(errno));
-  if (S_ISREG(st.st_mode) && !access(path, X_OK)) return take(s, which, path);
+  if (S_ISREG(st.st_mode) && !access(path, X_OK)) return qq_server_take(s, which, path);
   return refuse(s, _("no script that can be run"));
 }
 
@@ -86,7 +86,7 @@ static int take_unit(qq_server *s, char const *name)
 {
   stralloc whole = STRALLOC_ZERO;
   int r = qq_say(&whole, strchr(name, '.') ? "%s" : "%s.service", name) ? 1 : -1;
-  if (r > 0) r = take(s, QQ_SUPERVISOR_SYSTEMD, whole.s);
+  if (r > 0) r = qq_server_take(s, QQ_SUPERVISOR_SYSTEMD, whole.s);
   stralloc_free(&whole);
   return r;
 }

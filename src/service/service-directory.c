@@ -101,12 +101,10 @@ static int collect_all(genalloc *all, char const *home, qq_supervisor which)
   return r;
 }
 
-static int look(qq_server *s, qq_supervisor which, char const *path)
+static int try_directory(qq_server *s, qq_supervisor which, char const *path)
 {
-  qq_service *service = &s->service;
-  if (qq_service_begin(service, which, path) < 0 || qq_service_look(service) < 0) return -1;
-  service->supervises = qq_service_supervises(service, &s->instance);
-  return service->supervises != QQ_SUPERVISES_NOT;
+  if (qq_server_take(s, which, path) < 0) return -1;
+  return s->service.supervises != QQ_SUPERVISES_NOT;
 }
 
 /* The one that has started qmail-send; those that are likely to have are asked first. */
@@ -117,7 +115,7 @@ static int find_running(qq_server *s, genalloc const *all, qq_supervisor which)
   int claim, r = 0;
   size_t k;
   for (claim = QQ_CLAIM_TEXT; claim >= QQ_CLAIM_NONE; claim--)
-    for (k = 0; k < n && !r; k++) if ((int)c[k].claim == claim) r = look(s, which, c[k].path.s);
+    for (k = 0; k < n && !r; k++) if ((int)c[k].claim == claim) r = try_directory(s, which, c[k].path.s);
   return r;
 }
 
@@ -135,7 +133,8 @@ static int find_above(qq_server *s, qq_supervisor which)
     is_it = r == 1 && !strcmp(p.name, names[which]);
   }
   r = is_it ? qq_os_process_path(p.pid, &path) : 0;
-  if (r > 0) r = qq_service_directory_kind(path.s) == (int)which ? look(s, which, path.s) : 0;
+  if (r > 0) r = qq_service_directory_kind(path.s) == (int)which;
+  if (r > 0) r = try_directory(s, which, path.s);
   stralloc_free(&path);
   return r;
 }
@@ -162,7 +161,7 @@ static int choose(qq_server *s, genalloc const *all, qq_supervisor which)
   if (!r && is_seen) r = find_above(s, which);
   c = r ? 0 : find_claimed(all);
   if (!c) return r;
-  if (look(s, which, c->path.s) < 0) return -1;
+  if (qq_server_take(s, which, c->path.s) < 0) return -1;
   return c->claim == QQ_CLAIM_TEXT || !qq_service_supervises_another(s->service.pid, &s->instance);
 }
 
