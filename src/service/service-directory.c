@@ -115,7 +115,8 @@ static int find_running(qq_server *s, genalloc const *all, qq_supervisor which)
   int claim, r = 0;
   size_t k;
   for (claim = QQ_CLAIM_TEXT; claim >= QQ_CLAIM_NONE; claim--)
-    for (k = 0; k < n && !r; k++) if ((int)c[k].claim == claim) r = try_directory(s, which, c[k].path.s);
+    for (k = 0; k < n && !r; k++)
+      if ((int)c[k].claim == claim) r = try_directory(s, which, c[k].path.s);
   return r;
 }
 

@@ -116,7 +116,8 @@ static int look(qq_service *s)
   stralloc a = STRALLOC_ZERO;
   int r = ask(&a, s->where.s);
   if (r > 0 && is(&a, "LoadState", "loaded")) r = take_answer(s, &a);
-  else if (r >= 0) r = qq_service_explain(s, r ? value_of(&a, "LoadState") : (qq_piece){ a.s, a.len });
+  else if (r > 0) r = qq_service_explain(s, value_of(&a, "LoadState"));
+  else if (!r) r = qq_service_explain(s, (qq_piece){ a.s, a.len });
   stralloc_free(&a);
   return r;
 }

@@ -20,7 +20,7 @@ static qq_claim claim(char const *text, char const *name, char const *of)
     if (path) n += (size_t)sprintf(s + n, "%s", path);
     else s[n++] = *text;
   }
-  return qq_claim_of(s, n, name, of);
+  return qq_claim_of((qq_piece){ s, n }, name, of);
 }
 
 static void texts(void)
