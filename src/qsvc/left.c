@@ -52,6 +52,12 @@ void qq_svc_warn_left_over(qq_server const *s)
       (long)s->left_over);
 }
 
+uint64_t qq_svc_since(qq_instance const *i)
+{
+  qq_member const *send = qq_instance_member(i, i->send);
+  return send ? qq_os_process_started(&send->process) : 0;
+}
+
 void qq_svc_warn_paused(qq_server const *s)
 {
   if (s->instance.is_stopped)

@@ -34,6 +34,9 @@ int qq_svc_load_control(qq_server const *, qq_settings *live);
 
 /* ---- what is said of it ---- */
 
+/* When its qmail-send was started, in nanoseconds since 1970; 0: not known. */
+uint64_t qq_svc_since(qq_instance const *);
+
 /* Shows what is waited for, as meanwhile of a server. Returns 1. */
 int qq_svc_wait_on(qq_server const *, uint64_t waited);
 
@@ -59,9 +62,12 @@ void qq_svc_warn(qq_server const *);
    this began, wait until they are asked for; SIGPIPE is ignored. */
 void qq_svc_watch_signals(void);
 
-/* Waits for the next of them, for at most so many nanoseconds, below a second; 0: without a limit.
-   Returns it; 0: none came, or one from the terminal, which has gone to all who belong together. */
-int qq_svc_next_signal(long nanoseconds);
+/* Waits for the next of them, for at most so many nanoseconds, below a second (0: without a limit),
+   and hands it on, unless it says that a child has ended or came from the terminal. */
+void qq_svc_hand_on_signal(pid_t to, long nanoseconds);
+
+/* Waits for the end of a child, and hands on to it what comes meanwhile. Returns as waitpid(2). */
+pid_t qq_svc_wait_for(pid_t, int *status);
 
 /* Says whether somebody wants this to end; takes the signal that says so. */
 int qq_svc_is_interrupted(void);

@@ -1,5 +1,6 @@
 #include <signal.h>
 #include <time.h>
+#include <sys/wait.h>
 #include "qsvc.h"
 
 static sigset_t watched;
@@ -29,13 +30,20 @@ void qq_svc_watch_signals(void)
   signal(SIGPIPE, SIG_IGN);     /* a warning that nobody reads must not keep qmail-send down */
 }
 
-int qq_svc_next_signal(long nanoseconds)
+/* What the terminal sent has gone to all who belong together, and is not handed on. */
+void qq_svc_hand_on_signal(pid_t to, long nanoseconds)
 {
   struct timespec const t = { 0, nanoseconds };
   siginfo_t info;
   int const s = nanoseconds ? sigtimedwait(&watched, &info, &t) : sigwaitinfo(&watched, &info);
-  if (s == SIGCHLD || (s > 0 && (info.si_code == SI_USER || info.si_code == SI_QUEUE))) return s;
-  return 0;
+  if (s > 0 && s != SIGCHLD && (info.si_code == SI_USER || info.si_code == SI_QUEUE)) kill(to, s);
+}
+
+pid_t qq_svc_wait_for(pid_t pid, int *status)
+{
+  pid_t r;
+  while (!(r = waitpid(pid, status, WNOHANG))) qq_svc_hand_on_signal(pid, 0);
+  return r;
 }
 
 int qq_svc_is_interrupted(void)

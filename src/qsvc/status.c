@@ -8,14 +8,12 @@
 #include <qq/names.h>
 #include <qq/output.h>
 #include <qq/queue.h>
-#include <qq/settings.h>
 #include <qq/text.h>
 #include <qq/when.h>
 #include "qsvc.h"
 
 typedef struct figures {
   uint64_t since;               /* when qmail-send was started; 0: not known */
-  unsigned long long deliveries[2];     /* under way, local and remote */
   stralloc limits[2];           /* what the control files allow; empty: not known */
   uint64_t messages, new;       /* with --count */
   pid_t busy;                   /* who starts, stops, or has stopped it; 0: nobody */
@@ -36,14 +34,13 @@ static void find_limits(qq_server const *s, figures *f)
   qq_settings_free(&live);
 }
 
-static void count(qq_server const *s, figures *f)
+static void count_messages(qq_server const *s, figures *f)
 {
   stralloc why = STRALLOC_ZERO;
   qq_queue q;
-  if (qq_queue_open(&q, s->queue, &why) < 0)
-    qq_die(qq_exit_code_of(errno), "%.*s", (int)why.len, why.s);
+  qq_demand(qq_queue_open(&q, s->queue, &why), &why);
   if (qq_files_count(&q, QQ_MESS, &f->messages) < 0 || qq_files_count(&q, QQ_TODO, &f->new) < 0)
-    qq_die(QQ_EXIT_TROUBLE, _("unable to count the files of %s: %s"), q.path, strerror(errno));
+    qq_die_unable(_("unable to count the files of %s"), q.path);
   qq_queue_close(&q);
   stralloc_free(&why);
 }
@@ -57,15 +54,12 @@ static int is_preprocessed(qq_instance const *i)
 static void find_figures(qq_server const *s, figures *f)
 {
   qq_instance const *i = &s->instance;
-  qq_member const *send = qq_instance_member(i, i->send);
   memset(f, 0, sizeof *f);
-  f->since = send ? qq_os_process_started(&send->process) : 0;
+  f->since = qq_svc_since(i);
   if (qq_server_busy(s, &f->busy) < 0)
     qq_trouble(_("unable to look at %s/%s: %s"), s->queue, QQ_NAME_LOCK, strerror(errno));
-  f->deliveries[0] = qq_instance_count(i, QQ_ROLE_LOCAL);
-  f->deliveries[1] = qq_instance_count(i, QQ_ROLE_REMOTE);
   find_limits(s, f);
-  if (qq_svc_options->count) count(s, f);
+  if (qq_svc_options->count) count_messages(s, f);
   if (!is_preprocessed(i) && qq_arrivals_any(s->queue_fd, &f->waiting) < 0)
     qq_trouble(_("unable to read %s/%s: %s"), s->queue, QQ_NAME_TODO, strerror(errno));
 }
@@ -121,12 +115,13 @@ static void say_service(stralloc *out, qq_server const *s)
   qq_must_say(out, "%s\n", *where ? intent(s) : "");
 }
 
-static void say_deliveries(stralloc *out, figures const *f)
+static void say_deliveries(stralloc *out, qq_instance const *i, figures const *f)
 {
-  unsigned int i;
-  for (i = 0; i < 2; i++) {
-    qq_must_say(out, i ? _(", remote %llu") : _("deliveries: local %llu"), f->deliveries[i]);
-    if (f->limits[i].len) qq_must_say(out, _(" of %.*s"), (int)f->limits[i].len, f->limits[i].s);
+  unsigned int k;
+  for (k = 0; k < 2; k++) {
+    qq_must_say(out, k ? _(", remote %llu") : _("deliveries: local %llu"),
+      (unsigned long long)qq_instance_count(i, k ? QQ_ROLE_REMOTE : QQ_ROLE_LOCAL));
+    if (f->limits[k].len) qq_must_say(out, _(" of %.*s"), (int)f->limits[k].len, f->limits[k].s);
   }
   qq_must_say(out, "\n");
 }
@@ -141,12 +136,12 @@ static void say_busy(stralloc *out, pid_t who)
   stralloc_free(&arguments);
 }
 
-static void say(stralloc *out, qq_server const *s, figures const *f)
+static void say_status(stralloc *out, qq_server const *s, figures const *f)
 {
   int const is_busy = s->instance.runs || qq_instance_deliveries(&s->instance);
   say_send(out, &s->instance, f->since);
   say_service(out, s);
-  if (s->instance.is_shown && is_busy) say_deliveries(out, f);
+  if (s->instance.is_shown && is_busy) say_deliveries(out, &s->instance, f);
   if (f->busy) say_busy(out, f->busy);
   if (qq_svc_options->count)
     qq_must_say(out, _("messages: %llu, of them new %llu\n"), (unsigned long long)f->messages,
@@ -166,7 +161,7 @@ static void put_since(qq_json *j, uint64_t since)
 {
   qq_calendar calendar = QQ_CALENDAR_ZERO;
   stralloc text = STRALLOC_ZERO;
-  if (since) qq_demand_memory(qq_when_rfc3339(&text, &calendar, since) && stralloc_0(&text));
+  qq_demand_memory(qq_when_rfc3339(&text, &calendar, since) && stralloc_0(&text));
   if (since) qq_json_word(j, "since", text.s);
   else qq_json_null(j, "since");
   stralloc_free(&text);
@@ -190,7 +185,7 @@ static void put_number(qq_json *j, char const *name, int is_known, uint64_t numb
   else qq_json_null(j, name);
 }
 
-static void put(stralloc *out, qq_server const *server, figures const *f)
+static void put_status(stralloc *out, qq_server const *server, figures const *f)
 {
   qq_instance const *i = &server->instance;
   qq_service const *s = &server->service;
@@ -205,9 +200,9 @@ static void put(stralloc *out, qq_server const *server, figures const *f)
   put_path(&j, "service", s->where.s);
   put_flag(&j, "supervises", s->answers, s->supervises != QQ_SUPERVISES_NOT);
   put_flag(&j, "wanted_up", s->answers && s->supervisor < QQ_SUPERVISOR_INIT, wants_it_up(server));
-  put_number(&j, "local", i->is_shown, f->deliveries[0]);
+  put_number(&j, "local", i->is_shown, qq_instance_count(i, QQ_ROLE_LOCAL));
   put_limit(&j, "local_limit", &f->limits[0]);
-  put_number(&j, "remote", i->is_shown, f->deliveries[1]);
+  put_number(&j, "remote", i->is_shown, qq_instance_count(i, QQ_ROLE_REMOTE));
   put_limit(&j, "remote_limit", &f->limits[1]);
   put_number(&j, "messages", has_counted, f->messages);
   put_number(&j, "new", has_counted, f->new);
@@ -228,7 +223,7 @@ static void warn_of_waiting(uint64_t since)
   stralloc_free(&age);
 }
 
-static void warn(qq_server const *s, figures const *f)
+static void warn_of_trouble(qq_server const *s, figures const *f)
 {
   qq_instance const *i = &s->instance;
   qq_svc_warn(s);
@@ -243,10 +238,10 @@ int qq_svc_status(qq_server *s)
   figures f;
   qq_svc_look(s);
   find_figures(s, &f);
-  if (qq_svc_options->json) put(&out, s, &f);
-  else say(&out, s, &f);
+  if (qq_svc_options->json) put_status(&out, s, &f);
+  else say_status(&out, s, &f);
   qq_output(out.s, out.len);
   stralloc_free(&out);
-  warn(s, &f);
+  warn_of_trouble(s, &f);
   return s->instance.runs ? 0 : QQ_EXIT_STOPPED;
 }

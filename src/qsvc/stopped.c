@@ -37,10 +37,8 @@ static void wait_for_orphan(void)
 {
   pid_t const pid = qq_svc_common->child;
   if (!pid) return;
-  while (waitpid(pid, 0, WNOHANG) == 0 || (errno == ECHILD && !kill(pid, 0))) {
-    int const s = qq_svc_next_signal(50000000);
-    if (s && s != SIGCHLD) kill(pid, s);
-  }
+  while (waitpid(pid, 0, WNOHANG) == 0 || (errno == ECHILD && !kill(pid, 0)))
+    qq_svc_hand_on_signal(pid, 50000000);
 }
 
 /* Whether the worker came to telling it to stop is not known; to be told twice does no harm. */
@@ -51,7 +49,7 @@ static void stop_again(qq_server *s)
   if (s->instance.send && s->instance.send == told) qq_server_order(s, QQ_ORDER_STOP);
 }
 
-/* The worker is dead. */
+/* The worker is dead. Ends the program. */
 static void take_over(qq_server *s)
 {
   wait_for_orphan();
@@ -68,15 +66,11 @@ static void take_over(qq_server *s)
 
 static int guard(qq_server *s, pid_t worker)
 {
-  for (;;) {
-    int status, sent;
-    pid_t const r = waitpid(worker, &status, WNOHANG);
-    int const is_over = !qq_svc_common->must_start || qq_svc_common->has_failed;
-    if (r == worker && WIFEXITED(status) && is_over) return WEXITSTATUS(status);
-    if (r) take_over(s);
-    sent = qq_svc_next_signal(0);
-    if (sent && sent != SIGCHLD) kill(worker, sent);
-  }
+  int status;
+  pid_t const r = qq_svc_wait_for(worker, &status);
+  int const is_over = !qq_svc_common->must_start || qq_svc_common->has_failed;
+  if (r < 0 || !WIFEXITED(status) || !is_over) take_over(s);
+  return WEXITSTATUS(status);
 }
 
 /* ---- before anything is stopped ---- */
@@ -110,9 +104,7 @@ static void open_mutex(qq_server const *s)
 {
   int const fd = qq_sendmutex_open(s->queue_fd);
   mutex_fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, MUTEX_FD_LEAST);
-  if (mutex_fd < 0)
-    qq_die(QQ_EXIT_TROUBLE, _("unable to open %s/%s: %s"), s->queue, QQ_NAME_SENDMUTEX,
-      strerror(errno));
+  if (mutex_fd < 0) qq_die_unable(_("unable to open %s/%s"), s->queue, QQ_NAME_SENDMUTEX);
   close(fd);
 }
 
@@ -134,6 +126,6 @@ int qq_svc_stopped(qq_server *s)
   qq_os_adopt();
   qq_svc_watch_signals();
   worker = fork();
-  if (worker < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to fork: %s"), strerror(errno));
+  if (worker < 0) qq_die_unable("%s", _("unable to fork"));
   return worker ? guard(s, worker) : qq_svc_work(s, mutex_fd);
 }

@@ -1,13 +1,11 @@
 /* start, stop, restart, pause, continue, flush, reload. */
 
-#include <errno.h>
 #include <string.h>
 #include <qq/control.h>
 #include <qq/diagnostic.h>
 #include <qq/lock.h>
 #include <qq/names.h>
 #include <qq/output.h>
-#include <qq/settings.h>
 #include <qq/text.h>
 #include "qsvc.h"
 
@@ -253,8 +251,7 @@ static int order(qq_server *s, qq_order o)
 static void forget_hosts(qq_server const *s)
 {
   if (qq_tcpto_clear(s->queue_fd) < 0)
-    qq_die(QQ_EXIT_TROUBLE, _("unable to clear %s/%s: %s"), s->queue, QQ_NAME_TCPTO,
-      strerror(errno));
+    qq_die_unable(_("unable to clear %s/%s"), s->queue, QQ_NAME_TCPTO);
   report("%s", _("no host counts as timed out any more"));
 }
 
@@ -270,8 +267,7 @@ int qq_svc_flush(qq_server *s)
 /* What has been changed since it was started, and stays as it was for it. */
 static void warn_of_unread(qq_server const *s)
 {
-  qq_member const *send = qq_instance_member(&s->instance, s->instance.send);
-  uint64_t const since = send ? qq_os_process_started(&send->process) : 0;
+  uint64_t const since = qq_svc_since(&s->instance);
   qq_settings live = QQ_SETTINGS_ZERO;
   size_t i;
   if (!since || !qq_svc_load_control(s, &live)) return;

@@ -66,20 +66,6 @@ static void lock(qq_server *s, int mutex_fd)
   die_started(s, _("the mutex is taken by somebody else"));
 }
 
-/* Passes on what the worker is told, until the command has ended. Returns its exit code. */
-static int wait_for(pid_t pid)
-{
-  for (;;) {
-    int status;
-    pid_t const r = waitpid(pid, &status, WNOHANG);
-    int s;
-    if (r == pid) return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    if (r < 0 && errno == ECHILD) return QQ_EXIT_TROUBLE;
-    s = qq_svc_next_signal(0);
-    if (s && s != SIGCHLD) kill(pid, s);
-  }
-}
-
 /* For the command, and for nobody else: what starts qmail-send has no use for these. */
 static void set_variables(qq_server const *s, int mutex_fd)
 {
@@ -100,7 +86,7 @@ static int run(qq_server const *s, int mutex_fd)
 {
   char const *const *command = qq_svc_options->command;
   pid_t pid;
-  int code;
+  int status, is_known;
   set_variables(s, mutex_fd);
   if (fcntl(mutex_fd, F_SETFD, 0) < 0) return QQ_EXIT_TROUBLE;
   pid = qq_child_start(command);
@@ -109,10 +95,11 @@ static int run(qq_server const *s, int mutex_fd)
     qq_warn(_("unable to run %s: %s"), command[0], strerror(errno));
     return QQ_EXIT_TROUBLE;
   }
-  code = wait_for(pid);
+  is_known = qq_svc_wait_for(pid, &status) == pid;
   qq_svc_common->child = 0;
   unset_variables();
-  return code;
+  if (!is_known) return QQ_EXIT_TROUBLE;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 int qq_svc_work(qq_server *s, int mutex_fd)
