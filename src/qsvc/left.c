@@ -79,12 +79,10 @@ void qq_svc_warn(qq_server const *server)
 {
   qq_service const *s = &server->service;
   qq_instance const *i = &server->instance;
-  char const *word = qq_supervisor_word(s->supervisor);
   warn_of_unit(s);
-  if (!s->answers) qq_warn("%s (%s): %s", s->where.s, word, s->why.s);
+  if (!s->answers) qq_warn("%s: %s", s->name.s, s->why.s);
   else if (s->why.len && !i->runs)
-    qq_warn(_("%s (%s) says that it has failed: %s"), s->where.s, word, s->why.s);
+    qq_warn(_("%s says that it has failed: %s"), s->name.s, s->why.s);
   else if (i->send && s->supervisor < QQ_SUPERVISOR_INIT && s->supervises == QQ_SUPERVISES_NOT)
-    qq_warn(_("%s (%s) did not start the qmail-send that runs (process %ld)"),
-      s->where.s, word, (long)i->send);
+    qq_warn(_("%s did not start the qmail-send that runs (process %ld)"), s->name.s, (long)i->send);
 }

@@ -58,12 +58,11 @@ static void note_deliveries(qq_instance const *i)
 static void die_unstopped(qq_server const *s, char const *what_then)
 {
   char const *left = qq_svc_left(&s->instance);
-  qq_progress_hide();
   note_deliveries(&s->instance);
   if (!*left)
     qq_die(QQ_EXIT_TROUBLE,
-      _("qmail-send has ended, but %s (%s) has not done what it was told, and may start it again"),
-      s->service.where.s, qq_supervisor_word(s->service.supervisor));
+      _("qmail-send has ended, but %s has not done what it was told, and may start it again"),
+      s->service.name.s);
   if (!s->instance.runs)
     qq_die(QQ_EXIT_TROUBLE, _("qmail-send has ended, and left behind: %s"), left);
   qq_die(QQ_EXIT_TROUBLE, _("qmail-send is ending, but has not ended yet: %s%s"), left, what_then);

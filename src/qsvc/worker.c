@@ -20,7 +20,6 @@ static int wait_on_stopping(qq_server const *s, uint64_t waited)
 /* Because of why, if that says something. */
 static void die_started(qq_server *s, char const *what)
 {
-  qq_progress_hide();
   qq_warn("%s%s%s", what, s->why.len ? ": " : "", qq_server_why(s));
   if (qq_svc_common->must_start && qq_svc_start_again(s) < 0)
     qq_die(QQ_EXIT_TROUBLE, _("the command was not run, and qmail-send is not up again yet: %s"),

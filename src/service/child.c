@@ -74,9 +74,7 @@ static int wait_for(pid_t pid)
 static void read_all(int fd, stralloc *output)
 {
   size_t const from = output->len;
-  char s[512];
-  ssize_t n;
-  while ((n = fd_read(fd, s, sizeof s)) > 0 && stralloc_catb(output, s, (size_t)n)) ;
+  slurp(output, fd);            /* what there is, is shown; its exit code says more */
   while (output->len > from && output->s[output->len - 1] == '\n') output->len--;
 }
 

@@ -21,6 +21,8 @@ int qq_service_begin(qq_service *s, qq_supervisor which, char const *where)
   forget(s);
   s->supervisor = which;
   s->supervises = QQ_SUPERVISES_NOT;
+  s->name.len = 0;
+  if (!qq_say(&s->name, "%s (%s)", where, qq_supervisor_word(which))) return -1;
   return qq_copy_string(&s->where, where) ? 1 : -1;
 }
 
@@ -45,9 +47,7 @@ int qq_service_explain(qq_service *s, qq_piece text)
 
 int qq_server_refuse_silent(qq_server *s)
 {
-  qq_service const *service = &s->service;
-  return qq_refuse(&s->why, EIO, "%s (%s): %s", service->where.s,
-    qq_supervisor_word(service->supervisor), service->why.s);
+  return qq_refuse(&s->why, EIO, "%s: %s", s->service.name.s, s->service.why.s);
 }
 
 /* The command as it was typed, and what came of it. */

@@ -56,8 +56,7 @@ static int is_of_another(qq_server *s)
   if (!qq_service_supervises_another(service->pid, &s->instance)) return 0;
   nanosleep(&pause, 0);
   if (!qq_service_supervises_another(service->pid, &s->instance)) return 0;
-  qq_refuse(&s->why, EINVAL, _("%s (%s) runs another qmail-send"), service->where.s,
-    qq_supervisor_word(service->supervisor));
+  qq_refuse(&s->why, EINVAL, _("%s runs another qmail-send"), service->name.s);
   return 1;
 }
 

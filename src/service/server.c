@@ -178,6 +178,7 @@ int qq_server_find(qq_server *s)
 void qq_service_free(qq_service *s)
 {
   stralloc_free(&s->where);
+  stralloc_free(&s->name);
   stralloc_free(&s->why);
 }
 

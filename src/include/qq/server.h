@@ -38,6 +38,7 @@ typedef struct qq_service {
   qq_supervisor supervisor;
   stralloc where;               /* the service directory, unit or script, NUL-terminated; empty:
                                    nothing is known to start this qmail */
+  stralloc name;                /* for people: where, and behind it in parentheses the supervisor */
   int answers;                  /* it can be asked what it does; if not, why is set */
   stralloc why;                 /* its supervisor does not run, say; or what a unit that is down has
                                    failed by; NUL-terminated; empty: there is nothing to say */
@@ -48,7 +49,7 @@ typedef struct qq_service {
   qq_unit unit;                 /* zero, but for systemd */
 } qq_service;
 #define QQ_SERVICE_ZERO \
-  { QQ_SUPERVISOR_NONE, STRALLOC_ZERO, 0, STRALLOC_ZERO, 0, 0, 0, 0, { 0, 0, 0, 0, 0 } }
+  { QQ_SUPERVISOR_NONE, STRALLOC_ZERO, STRALLOC_ZERO, 0, STRALLOC_ZERO, 0, 0, 0, 0, { 0, 0, 0, 0, 0 } }
 
 typedef struct qq_server {
   /* what is given, and stays the caller's */
