@@ -8,6 +8,14 @@ uint64_t qq_now(void)
   return t.tv_sec < 0 ? 0 : (uint64_t)t.tv_sec * QQ_SECOND + (uint64_t)t.tv_nsec;
 }
 
+void qq_sleep(uint64_t nanoseconds)
+{
+  struct timespec const t = {
+    (time_t)(nanoseconds / QQ_SECOND), (long)(nanoseconds % QQ_SECOND)
+  };
+  nanosleep(&t, 0);
+}
+
 /* Seconds that local time is ahead of UTC, from the two broken-down times (struct tm has no POSIX
    field for it). */
 static long offset_of(struct tm const *local, struct tm const *utc)

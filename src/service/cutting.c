@@ -1,9 +1,9 @@
 /* Stopping a systemd unit that would cut deliveries: nobody may tell it before they are over. */
 
 #include <errno.h>
-#include <time.h>
 #include <unistd.h>
 #include <qq/lock.h>
+#include <qq/when.h>
 #include "driver.h"
 
 /* How often a supervisor that cannot be told first is outrun. */
@@ -16,11 +16,10 @@
    costs more. */
 static int take_mutex_soon(int queue_fd)
 {
-  static struct timespec const pause = { 0, QQ_WAIT_FIRST };
   pid_t holder;
   int fd = -1, k;
   for (k = 0; fd < 0 && k < TRIES; k++) {
-    if (k) nanosleep(&pause, 0);
+    if (k) qq_sleep(QQ_WAIT_FIRST);
     fd = qq_sendmutex_take(queue_fd, &holder);
     if (fd < 0 && errno != EBUSY) break;
   }

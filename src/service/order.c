@@ -2,7 +2,7 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <time.h>
+#include <qq/when.h>
 #include "driver.h"
 
 int qq_server_is_outrun(qq_server const *s)
@@ -50,11 +50,10 @@ static int signal_it(qq_server *s, qq_order o)
    been started is ours perhaps, and has not come to its queue. */
 static int is_of_another(qq_server *s)
 {
-  static struct timespec const pause = { 0, 50000000 };
   qq_service const *service = &s->service;
   if (service->supervises != QQ_SUPERVISES_NOT) return 0;
   if (!qq_service_supervises_another(service->pid, &s->instance)) return 0;
-  nanosleep(&pause, 0);
+  qq_sleep(50000000);
   if (!qq_service_supervises_another(service->pid, &s->instance)) return 0;
   qq_refuse(&s->why, EINVAL, _("%s runs another qmail-send"), service->name.s);
   return 1;
@@ -74,12 +73,11 @@ static int can_stop(qq_server const *s)
    start). */
 static void wait_until_told(qq_service const *s)
 {
-  static struct timespec const pause = { 0, 20000000 };
   qq_service now = QQ_SERVICE_ZERO;
   int k, r = qq_service_begin(&now, s->supervisor, s->where.s);
   for (k = 0; k < 150 && r > 0; k++) {
     r = qq_service_look(&now) > 0 && now.answers && now.wants_up;
-    if (r) nanosleep(&pause, 0);
+    if (r) qq_sleep(20000000);
   }
   qq_service_free(&now);
 }
@@ -100,7 +98,6 @@ static int stop(qq_server *s)
    its reader has to come to it. */
 int qq_server_order(qq_server *s, qq_order o)
 {
-  static struct timespec const pause = { 0, 30000000 };
   qq_service const *service = &s->service;
   int r;
   s->why.len = 0;
@@ -112,6 +109,6 @@ int qq_server_order(qq_server *s, qq_order o)
   if (!s->instance.runs) return 0;
   if (service->supervises != QQ_SUPERVISES_IT) return signal_it(s, o);
   r = qq_drivers[service->supervisor]->order(s, o);
-  if (r > 0) nanosleep(&pause, 0);
+  if (r > 0) qq_sleep(30000000);
   return r;
 }

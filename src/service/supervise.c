@@ -1,7 +1,6 @@
 /* daemontools, runit and s6: a service directory, and a command that is told what to do with it. */
 
 #include <string.h>
-#include <time.h>
 #include <skalibs/types.h>
 #include <qq/child.h>
 #include <qq/when.h>
@@ -110,8 +109,7 @@ static int tell_daemontools(qq_server *s, qq_order o)
   int const is_there = pid && qq_os_process_look(pid, &p) == 1;
   uint64_t const now = qq_now(), started = is_there ? qq_os_process_started(&p) : 0;
   uint64_t const left = started && now < started + asleep ? started + asleep - now : 0;
-  struct timespec const t = { (time_t)(left / QQ_SECOND), (long)(left % QQ_SECOND) };
-  if (left && left <= asleep) nanosleep(&t, 0);
+  if (left && left <= asleep) qq_sleep(left);
   return tell(s, o);
 }
 

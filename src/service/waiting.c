@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <signal.h>
-#include <time.h>
 #include <qq/when.h>
 #include "driver.h"
 
@@ -34,11 +33,10 @@ int qq_wait_came_back(qq_server *s)
 
 int qq_wait_go_on(qq_server *s, qq_wait *w)
 {
-  struct timespec const pause = { 0, (long)w->pause };
   uint64_t const now = qq_now();
   if (s->deadline && now >= s->deadline) return 0;
   if (s->meanwhile && !s->meanwhile(s, now - w->began)) return 0;
-  nanosleep(&pause, 0);
+  qq_sleep(w->pause);
   if (w->pause < PAUSE_MOST) w->pause += w->pause / 2;
   if (qq_instance_look(&s->instance, s->queue_fd) < 0) return qq_wait_fail(s);
   return s->instance.is_shown || qq_server_look_at_service(s) >= 0 ? 1 : qq_wait_fail(s);

@@ -14,6 +14,9 @@
 /* The present moment (CLOCK_REALTIME). */
 uint64_t qq_now(void);
 
+/* Waits so many nanoseconds; a signal may end that early. */
+void qq_sleep(uint64_t nanoseconds);
+
 /* Reads `2026-11-20`, `2026-11-20 12:00`, `2026-11-20 12:00:30` (T may stand for the space), local
    time, or `@SECONDS`. Returns 1, or 0: no such moment. */
 int qq_when_scan(char const *s, uint64_t *moment);
