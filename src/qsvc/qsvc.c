@@ -19,7 +19,7 @@ static qq_option const options[] = {
   QQ_HEADING(N_("With any verb")),
   { 0, "service", "WHAT", N_("what supervises it: a service directory, systemd:UNIT, init:SCRIPT, "
     "qmailctl:SCRIPT; or where to look: s6, daemontools, runit, systemd, init, qmailctl, none"),
-    QQ_TEXT(svc.said) },
+    QQ_TEXT(svc.service_option) },
   QQ_OPTIONS_QUEUE,
   QQ_HEADING(N_("status")),
   { 'c', "count", 0, N_("count the messages, too"), QQ_SETS(svc.count) },
@@ -91,7 +91,7 @@ int main(int argc, char *const *argv)
   qq_read_options();
   svc.command = qq_operands();
   refuse_others(v);
-  server.said = svc.said;
+  server.service_option = svc.service_option;
   server.timeout = svc.timeout;
   server.meanwhile = qq_svc_wait_on;
   qq_svc_open(&server);

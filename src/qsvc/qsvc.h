@@ -9,7 +9,7 @@
 /* ---- what the options say ---- */
 
 typedef struct qq_svc {
-  char const *said;             /* --service, or null */
+  char const *service_option;   /* --service, or null */
   uint64_t timeout;             /* nanoseconds; 0: not given */
   int json, count, tcpto;
   char const *const *command;   /* of `stopped' */
@@ -77,7 +77,7 @@ int qq_svc_is_interrupted(void);
 typedef struct qq_svc_pair {
   pid_t volatile child;         /* what the worker waits for; 0: nothing */
   int volatile must_start;      /* qmail-send ran, and has been or will be told to stop */
-  pid_t volatile told;          /* which one */
+  pid_t volatile told_to_end;   /* which one */
   int volatile has_failed;      /* it cannot be started, and the worker has said why */
 } qq_svc_pair;
 

@@ -44,9 +44,9 @@ static void wait_for_orphan(void)
 /* Whether the worker came to telling it to stop is not known; to be told twice does no harm. */
 static void stop_again(qq_server *s)
 {
-  pid_t const told = qq_svc_common->told;
+  pid_t const told = qq_svc_common->told_to_end;
   qq_server_look(s);
-  if (s->instance.send && s->instance.send == told) qq_server_order(s, QQ_ORDER_STOP);
+  if (s->instance.send && s->instance.send == told) qq_server_tell(s, QQ_ORDER_STOP);
 }
 
 /* The worker is dead. Ends the program. */

@@ -68,11 +68,11 @@ static void die_unstopped(qq_server const *s, char const *what_then)
   qq_die(QQ_EXIT_TROUBLE, _("qmail-send is ending, but has not ended yet: %s%s"), left, what_then);
 }
 
-/* A unit that is outrun has not been told, and is not to be while there are deliveries. */
+/* A unit that would cut deliveries has not been told, and is not to be while there are any. */
 static int does_come_back(qq_server const *s)
 {
   return s->instance.runs && s->service.unit.comes_back
-    && s->service.supervises != QQ_SUPERVISES_NOT && qq_server_is_outrun(s);
+    && s->service.supervises != QQ_SUPERVISES_NOT && qq_server_would_cut(s);
 }
 
 static char const *stop_later(qq_server const *s)
@@ -85,7 +85,7 @@ static char const *stop_later(qq_server const *s)
 static char const *start_later(qq_server *s)
 {
   int const remembers = s->instance.runs && qq_server_remembers(s);
-  if ((remembers && qq_server_order(s, QQ_ORDER_START) > 0) || does_come_back(s))
+  if ((remembers && qq_server_tell(s, QQ_ORDER_START) > 0) || does_come_back(s))
     return _("; it starts again then");
   return _("; nothing starts it then but `qsvc start'");
 }
@@ -151,7 +151,7 @@ static void warn_if_unfound(qq_server const *s)
 {
   char const *where = s->service.where.s;
   qq_server again = *s;
-  if (s->said || s->service.supervisor >= QQ_SUPERVISOR_INIT) return;
+  if (s->service_option || s->service.supervisor >= QQ_SUPERVISOR_INIT) return;
   again.service = (qq_service)QQ_SERVICE_ZERO;
   again.why = (stralloc)STRALLOC_ZERO;
   if (qq_server_find(&again) > 0 && strcmp(again.service.where.s, where))
@@ -238,9 +238,9 @@ int qq_svc_continue(qq_server *s)
     _("qmail-send goes on"));
 }
 
-static int order(qq_server *s, qq_order o)
+static int tell_send(qq_server *s, qq_order o)
 {
-  int const r = qq_server_order(s, o);
+  int const r = qq_server_tell(s, o);
   if (r < 0) die_with(_("unable to tell qmail-send"), s);
   if (s->instance.is_stopped)
     qq_warn("%s", _("qmail-send is paused: it acts on this when it goes on (qsvc continue)"));
@@ -258,7 +258,7 @@ int qq_svc_flush(qq_server *s)
 {
   qq_svc_look(s);
   if (qq_svc_options->tcpto) forget_hosts(s);
-  if (!order(s, QQ_ORDER_FLUSH)) return is_not_running();
+  if (!tell_send(s, QQ_ORDER_FLUSH)) return is_not_running();
   report(_("qmail-send (process %ld) tries everything now"), (long)s->instance.send);
   return 0;
 }
@@ -283,7 +283,7 @@ static void warn_of_unread(qq_server const *s)
 int qq_svc_reload(qq_server *s)
 {
   qq_svc_look(s);
-  if (!order(s, QQ_ORDER_REREAD)) return is_not_running();
+  if (!tell_send(s, QQ_ORDER_REREAD)) return is_not_running();
   report(_("qmail-send (process %ld) rereads locals and virtualdomains, for mail that arrives from"
     " now on; all else that it reads takes `qsvc restart'"), (long)s->instance.send);
   warn_of_unread(s);

@@ -18,9 +18,10 @@
    deliveries do. Unless something is faster, as a unit with Restart=always. Returns 1, or -1. */
 static int wait_for_end(qq_server *s)
 {
-  if (!s->instance.send || s->instance.send != s->told || qq_server_remembers(s)) return 1;
+  if (!s->instance.send || s->instance.send != s->told_to_end || qq_server_remembers(s)) return 1;
   qq_warn("%s", _("qmail-send can be started again only when it has ended: waiting for that"));
-  return qq_server_wait_for_end(s) == QQ_TRANSITION_FAILED && s->instance.send == s->told ? -1 : 1;
+  if (qq_server_wait_for_end(s) != QQ_TRANSITION_FAILED) return 1;
+  return s->instance.send == s->told_to_end ? -1 : 1;
 }
 
 /* The command may have put another queue into the place of this one. */
@@ -37,7 +38,7 @@ static int look_again(qq_server *s)
 static int start_blindly(qq_server *s)
 {
   int const e = errno;
-  if (qq_server_order(s, QQ_ORDER_START) > 0) qq_svc_common->must_start = 0;
+  if (qq_server_tell(s, QQ_ORDER_START) > 0) qq_svc_common->must_start = 0;
   s->why.len = 0;
   return qq_refuse(&s->why, e, _("unable to look at the queue %s: %s"), s->queue, strerror(e));
 }
@@ -47,7 +48,7 @@ static int try_to_start(qq_server *s)
   qq_transition r;
   s->meanwhile = qq_svc_wait_on;
   if (look_again(s) < 0) return start_blindly(s);
-  s->told = qq_svc_common->told;
+  s->told_to_end = qq_svc_common->told_to_end;
   if (wait_for_end(s) < 0) return -1;
   r = qq_server_start(s);
   if (r == QQ_TRANSITION_FAILED) return -1;
@@ -89,10 +90,10 @@ static void stop(qq_server *s)
     return;
   }
   qq_svc_warn_paused(s);
-  qq_svc_common->told = s->instance.send;
+  qq_svc_common->told_to_end = s->instance.send;
   qq_svc_common->must_start = 1;
   r = qq_server_stop(s);
-  qq_svc_common->told = s->told;
+  qq_svc_common->told_to_end = s->told_to_end;
   qq_svc_warn_left_over(s);
   if (r == QQ_TRANSITION_FAILED) die_started(s, _("unable to stop qmail-send"));
   if (r != QQ_TRANSITION_TIME_OVER) return;

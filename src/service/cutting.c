@@ -6,7 +6,7 @@
 #include <qq/when.h>
 #include "driver.h"
 
-/* How often a supervisor that cannot be told first is outrun. */
+/* How often what has come up again before the mutex could be taken is told to end, too. */
 #define COMEBACKS 20
 
 /* How often the mutex is tried for between two looks. */
@@ -26,18 +26,18 @@ static int take_mutex_soon(int queue_fd)
   return fd;
 }
 
-/* One that systemd has started meanwhile is told, too. Returns as qq_server_order. */
+/* One that systemd has started meanwhile is told, too. Returns as qq_server_tell. */
 static int tell_newcomer(qq_server *s, pid_t *told, unsigned int *comebacks)
 {
   if (!s->instance.send || s->instance.send == *told) return 1;
   *told = s->instance.send;
-  return ++*comebacks > COMEBACKS ? qq_wait_came_back(s) : qq_server_order(s, QQ_ORDER_STOP);
+  return ++*comebacks > COMEBACKS ? qq_wait_came_back(s) : qq_server_tell(s, QQ_ORDER_STOP);
 }
 
 /* systemd, told to stop such a unit, ends deliveries; and starts it again if it ends by itself. So
    qmail-send is told, and before it can come up again the mutex is taken: without qmail-send there
    is no delivery, and systemd can be told. Returns the mutex's descriptor, or -1 with *failure. */
-static int outrun(qq_server *s, qq_transition *failure)
+static int wait_for_mutex(qq_server *s, qq_transition *failure)
 {
   pid_t told = s->instance.send;
   unsigned int comebacks = 0;
@@ -63,7 +63,7 @@ static int tell_at_last(qq_server *s)
   int r;
   service->unit.cuts = 0;       /* nothing is left to cut */
   service->supervises = QQ_SUPERVISES_IT;
-  r = qq_server_order(s, QQ_ORDER_STOP);
+  r = qq_server_tell(s, QQ_ORDER_STOP);
   qq_wait_begin(&w);
   while (r > 0) {
     r = qq_server_look_at_service(s);
@@ -74,10 +74,10 @@ static int tell_at_last(qq_server *s)
   return r;
 }
 
-qq_transition qq_outrun(qq_server *s)
+qq_transition qq_stop_by_mutex(qq_server *s)
 {
   qq_transition failure;
-  int const fd = outrun(s, &failure);
+  int const fd = wait_for_mutex(s, &failure);
   int r;
   if (fd < 0) return failure;
   /* it has ended; to look would give up the record lock of the two (fcntl(2)) */

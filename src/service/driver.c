@@ -8,7 +8,7 @@ qq_driver const *const qq_drivers[QQ_SUPERVISORS] = {
   &qq_driver_qmailctl, &qq_driver_none
 };
 
-static void forget(qq_service *s)
+static void forget_state(qq_service *s)
 {
   static qq_unit const none;
   s->answers = s->pid = s->is_paused = s->wants_up = 0;
@@ -18,7 +18,7 @@ static void forget(qq_service *s)
 
 int qq_service_begin(qq_service *s, qq_supervisor which, char const *where)
 {
-  forget(s);
+  forget_state(s);
   s->supervisor = which;
   s->supervises = QQ_SUPERVISES_NOT;
   s->name.len = 0;
@@ -28,7 +28,7 @@ int qq_service_begin(qq_service *s, qq_supervisor which, char const *where)
 
 int qq_service_look(qq_service *s)
 {
-  forget(s);
+  forget_state(s);
   return qq_drivers[s->supervisor]->look(s);
 }
 

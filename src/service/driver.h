@@ -18,7 +18,7 @@ typedef struct qq_driver {
      with errno; what the supervisor's command says itself is no error. */
   int (*look)(qq_service *);
   /* Runs its command for the order. Returns 1; 0: it has none for that; -1 with errno and why. */
-  int (*order)(qq_server *, qq_order);
+  int (*tell)(qq_server *, qq_order);
 } qq_driver;
 
 /* By qq_supervisor. */
@@ -110,6 +110,6 @@ int qq_wait_fail(qq_server *);
 int qq_wait_came_back(qq_server *);
 
 /* Stops a unit that, told to stop, would end deliveries. */
-qq_transition qq_outrun(qq_server *);
+qq_transition qq_stop_by_mutex(qq_server *);
 
 #endif

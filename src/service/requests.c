@@ -52,7 +52,7 @@ static int restart(qq_server *s)
   return r;
 }
 
-static int find(qq_server *s)
+static int find_server(qq_server *s)
 {
   if (qq_instance_look(&s->instance, s->queue_fd) < 0)
     return qq_unable(&s->why, _("unable to see what runs on the queue"));
@@ -65,8 +65,8 @@ int qq_server_request_at(int queue_fd, char const *home, qq_order order, strallo
   int r;
   s.queue_fd = queue_fd;
   s.home = home;
-  r = find(&s);
-  if (r > 0) r = order == QQ_ORDER_RESTART ? restart(&s) : qq_server_order(&s, order);
+  r = find_server(&s);
+  if (r > 0) r = order == QQ_ORDER_RESTART ? restart(&s) : qq_server_tell(&s, order);
   *why = s.why;
   qq_server_free(&s);
   return r;

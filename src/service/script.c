@@ -9,7 +9,7 @@
 #include "driver.h"
 
 /* A script that does not say whose qmail it starts is not taken for ours. */
-static int try(qq_server *s, qq_supervisor which, char const *path)
+static int try_script(qq_server *s, qq_supervisor which, char const *path)
 {
   stralloc text = STRALLOC_ZERO;
   int r = access(path, X_OK) < 0 ? 0 : qq_claim_read(&text, path);
@@ -26,7 +26,7 @@ static int find_init(qq_server *s, qq_supervisor which)
   };
   char const *const *path;
   int r = 0;
-  for (path = paths; !r && *path; path++) r = try(s, which, *path);
+  for (path = paths; !r && *path; path++) r = try_script(s, which, *path);
   return r;
 }
 
@@ -42,7 +42,7 @@ static int find_qmailctl(qq_server *s, qq_supervisor which)
   if (!qq_say(&places, "%s:/usr/local/bin:/usr/local/sbin:%s/bin", path, s->home)) r = -1;
   for (at = places.s; !r && (n = qq_next_path(&at)); at += n) {
     name.len = 0;
-    r = qq_say(&name, "%.*s/qmailctl", (int)n, at) ? try(s, which, name.s) : -1;
+    r = qq_say(&name, "%.*s/qmailctl", (int)n, at) ? try_script(s, which, name.s) : -1;
   }
   stralloc_free(&places);
   stralloc_free(&name);
@@ -58,14 +58,14 @@ static int find_rc(qq_server *s, qq_supervisor which)
   return r;
 }
 
-static int look(qq_service *s)
+static int look_at_script(qq_service *s)
 {
   s->answers = 1;
   return 1;
 }
 
 /* It may leave daemons behind that keep what it writes to: that has to be ours, no pipe. */
-static int order(qq_server *s, qq_order o)
+static int tell_script(qq_server *s, qq_order o)
 {
   char const *argv[] = { s->service.where.s, o == QQ_ORDER_START ? "start" : "stop", 0 };
   int r;
@@ -77,7 +77,7 @@ static int order(qq_server *s, qq_order o)
 }
 
 /* As INSTALL.boot has it: csh -cf '/var/qmail/rc &'. */
-static int order_rc(qq_server *s, qq_order o)
+static int tell_rc(qq_server *s, qq_order o)
 {
   static char const script[] = "exec </dev/null >/dev/null 2>&1; cd /;"
     " if command -v setsid; then setsid \"$1\" & else \"$1\" & fi";
@@ -88,6 +88,6 @@ static int order_rc(qq_server *s, qq_order o)
   return -1;
 }
 
-qq_driver const qq_driver_init = { "init", find_init, look, order };
-qq_driver const qq_driver_qmailctl = { "qmailctl", find_qmailctl, look, order };
-qq_driver const qq_driver_none = { "none", find_rc, look, order_rc };
+qq_driver const qq_driver_init = { "init", find_init, look_at_script, tell_script };
+qq_driver const qq_driver_qmailctl = { "qmailctl", find_qmailctl, look_at_script, tell_script };
+qq_driver const qq_driver_none = { "none", find_rc, look_at_script, tell_rc };

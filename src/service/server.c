@@ -21,7 +21,7 @@ char const *qq_server_why(qq_server const *s)
 
 /* Where the system does not show processes: what the service has started is the qmail-send that
    runs. */
-static void lend(qq_server *s)
+static void assume_send(qq_server *s)
 {
   qq_instance *i = &s->instance;
   if (i->is_shown || !i->runs || s->service.supervises == QQ_SUPERVISES_NOT) return;
@@ -33,7 +33,7 @@ int qq_server_look_at_service(qq_server *s)
 {
   if (qq_service_look(&s->service) < 0) return -1;
   s->service.supervises = qq_service_supervises(&s->service, &s->instance);
-  lend(s);
+  assume_send(s);
   return s->service.answers;
 }
 
@@ -51,24 +51,24 @@ int qq_server_take(qq_server *s, qq_supervisor which, char const *where)
 
 /* ---- what was said ---- */
 
-static int refuse(qq_server *s, char const *expected)
+static int refuse_option(qq_server *s, char const *expected)
 {
-  return qq_refuse(&s->why, EINVAL, _("--service %s: %s"), s->said, expected);
+  return qq_refuse(&s->why, EINVAL, _("--service %s: %s"), s->service_option, expected);
 }
 
 /* sv takes names without a slash in front for others. */
 static int take_directory(qq_server *s)
 {
-  int const kind = qq_service_directory_kind(s->said);
+  int const kind = qq_service_directory_kind(s->service_option);
   char *whole;
   struct stat st;
   int r;
   if (kind < 0)
-    return refuse(s, stat(s->said, &st) < 0 ? strerror(errno) :
+    return refuse_option(s, stat(s->service_option, &st) < 0 ? strerror(errno) :
       _("no supervisor has ever run on it:"
         " there is no supervise/ as s6, daemontools and runit make it"));
-  whole = realpath(s->said, 0);
-  r = qq_server_take(s, (qq_supervisor)kind, whole ? whole : s->said);
+  whole = realpath(s->service_option, 0);
+  r = qq_server_take(s, (qq_supervisor)kind, whole ? whole : s->service_option);
   free(whole);
   return r;
 }
@@ -76,9 +76,9 @@ static int take_directory(qq_server *s)
 static int take_script(qq_server *s, qq_supervisor which, char const *path)
 {
   struct stat st;
-  if (stat(path, &st) < 0) return refuse(s, strerror(errno));
+  if (stat(path, &st) < 0) return refuse_option(s, strerror(errno));
   if (S_ISREG(st.st_mode) && !access(path, X_OK)) return qq_server_take(s, which, path);
-  return refuse(s, _("no script that can be run"));
+  return refuse_option(s, _("no script that can be run"));
 }
 
 /* As systemctl does: a name without a kind is that of a service. */
@@ -91,27 +91,28 @@ static int take_unit(qq_server *s, char const *name)
   return r;
 }
 
-/* The supervisor whose word is the first n bytes of said, from one on; QQ_SUPERVISORS: none is. */
-static qq_supervisor which_is(char const *said, size_t n, int from)
+/* The supervisor whose word is what stands before end; QQ_SUPERVISORS: none is. */
+static qq_supervisor supervisor_named(char const *word, char const *end)
 {
-  int which;
-  for (which = from; which < QQ_SUPERVISORS; which++)
-    if (strlen(qq_drivers[which]->word) == n && !strncmp(said, qq_drivers[which]->word, n)) break;
+  size_t const n = (size_t)(end - word);
+  int which = 0;
+  while (which < QQ_SUPERVISORS
+    && (strlen(qq_drivers[which]->word) != n || memcmp(word, qq_drivers[which]->word, n))) which++;
   return (qq_supervisor)which;
 }
 
 static int take_named(qq_server *s, char const *colon)
 {
-  qq_supervisor const which = which_is(s->said, (size_t)(colon - s->said), QQ_SUPERVISOR_SYSTEMD);
-  if (which >= QQ_SUPERVISOR_NONE || !colon[1])
-    return refuse(s, _("expected systemd:UNIT, init:SCRIPT or qmailctl:SCRIPT"));
+  qq_supervisor const which = supervisor_named(s->service_option, colon);
+  if (which < QQ_SUPERVISOR_SYSTEMD || which >= QQ_SUPERVISOR_NONE || !colon[1])
+    return refuse_option(s, _("expected systemd:UNIT, init:SCRIPT or qmailctl:SCRIPT"));
   if (which == QQ_SUPERVISOR_SYSTEMD) return take_unit(s, colon + 1);
   return take_script(s, which, colon + 1);
 }
 
 /* ---- what is there ---- */
 
-static int find(qq_server *s, qq_supervisor which)
+static int find_by(qq_server *s, qq_supervisor which)
 {
   int const r = qq_drivers[which]->find(s, which);
   if (r >= 0) return r;
@@ -121,15 +122,15 @@ static int find(qq_server *s, qq_supervisor which)
 
 static int find_of_kind(qq_server *s)
 {
-  qq_supervisor const which = which_is(s->said, strlen(s->said), 0);
+  char const *word = s->service_option;
+  qq_supervisor const which = supervisor_named(word, word + strlen(word));
   int r;
   if (which == QQ_SUPERVISORS)
-    return refuse(s, _("expected a service directory (with a slash), systemd:UNIT, init:SCRIPT,"
-      " qmailctl:SCRIPT, or one of s6 daemontools runit systemd init qmailctl none"));
-  r = find(s, which);
+    return refuse_option(s, _("expected a service directory (with a slash), systemd:UNIT,"
+      " init:SCRIPT, qmailctl:SCRIPT, or one of s6 daemontools runit systemd init qmailctl none"));
+  r = find_by(s, which);
   if (r) return r;
-  return qq_refuse(&s->why, ENOENT, _("--service %s: it has no service for this qmail-send"),
-    s->said);
+  return qq_refuse(&s->why, ENOENT, _("--service %s: it has no service for this qmail-send"), word);
 }
 
 /* The first that knows of the qmail-send that runs; else the first that would start one. */
@@ -138,7 +139,7 @@ static int find_any(qq_server *s)
   qq_service first = QQ_SERVICE_ZERO;
   int which, r = 0;
   for (which = 0; which < QQ_SUPERVISORS; which++) {
-    r = find(s, (qq_supervisor)which);
+    r = find_by(s, (qq_supervisor)which);
     if (r < 0 || (r && s->service.supervises != QQ_SUPERVISES_NOT)) break;
     if (r && !first.where.len) {
       first = s->service;
@@ -155,10 +156,10 @@ static int find_any(qq_server *s)
 static int find_said(qq_server *s)
 {
   char const *colon;
-  if (!s->said) return find_any(s);
-  colon = strchr(s->said, ':');
+  if (!s->service_option) return find_any(s);
+  colon = strchr(s->service_option, ':');
   if (colon) return take_named(s, colon);
-  return strchr(s->said, '/') ? take_directory(s) : find_of_kind(s);
+  return strchr(s->service_option, '/') ? take_directory(s) : find_of_kind(s);
 }
 
 int qq_server_find(qq_server *s)
@@ -171,7 +172,7 @@ int qq_server_find(qq_server *s)
   r = find_said(s);
   s->home = home;
   free(whole);
-  if (r > 0) lend(s);
+  if (r > 0) assume_send(s);
   return r;
 }
 

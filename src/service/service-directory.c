@@ -13,7 +13,7 @@
 /* A place that may be the service of this qmail. */
 typedef struct candidate { stralloc path; qq_claim claim; dev_t device; ino_t inode; } candidate;
 
-static int has(char const *directory, char const *name)
+static int has_file(char const *directory, char const *name)
 {
   stralloc path = STRALLOC_ZERO;
   struct stat st;
@@ -26,9 +26,10 @@ static int has(char const *directory, char const *name)
    supervise.c). */
 int qq_service_directory_kind(char const *directory)
 {
-  if (has(directory, "supervise/death_tally") || has(directory, "event")) return QQ_SUPERVISOR_S6;
-  if (has(directory, "supervise/stat")) return QQ_SUPERVISOR_RUNIT;
-  if (!has(directory, "supervise/status") && !has(directory, "supervise/ok")) return -1;
+  if (has_file(directory, "supervise/death_tally") || has_file(directory, "event"))
+    return QQ_SUPERVISOR_S6;
+  if (has_file(directory, "supervise/stat")) return QQ_SUPERVISOR_RUNIT;
+  if (!has_file(directory, "supervise/status") && !has_file(directory, "supervise/ok")) return -1;
   return QQ_SUPERVISOR_DAEMONTOOLS;
 }
 

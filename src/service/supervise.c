@@ -75,7 +75,7 @@ static struct {
   { { "sv", "status", 0 }, read_sv, "sv", words },
 };
 
-static int look(qq_service *s)
+static int look_at_state(qq_service *s)
 {
   char const *const *ask = tools[s->supervisor].ask;
   char const *argv[ASK + 1] = { 0 };
@@ -90,7 +90,7 @@ static int look(qq_service *s)
   return r;
 }
 
-static int tell(qq_server *s, qq_order o)
+static int tell_service(qq_server *s, qq_order o)
 {
   qq_service const *to = &s->service;
   char const *argv[] = {
@@ -110,19 +110,19 @@ static int tell_daemontools(qq_server *s, qq_order o)
   uint64_t const now = qq_now(), started = is_there ? qq_os_process_started(&p) : 0;
   uint64_t const left = started && now < started + asleep ? started + asleep - now : 0;
   if (left && left <= asleep) qq_sleep(left);
-  return tell(s, o);
+  return tell_service(s, o);
 }
 
 /* runsv does not continue what is paused when it ends it (runsv.c:custom, stopservice); supervise
    and s6-supervise do. */
 static int tell_runit(qq_server *s, qq_order o)
 {
-  int const r = tell(s, o);
-  return r > 0 && o == QQ_ORDER_STOP ? tell(s, QQ_ORDER_CONTINUE) : r;
+  int const r = tell_service(s, o);
+  return r > 0 && o == QQ_ORDER_STOP ? tell_service(s, QQ_ORDER_CONTINUE) : r;
 }
 
-qq_driver const qq_driver_s6 = { "s6", qq_service_directory_find, look, tell };
+qq_driver const qq_driver_s6 = { "s6", qq_service_directory_find, look_at_state, tell_service };
 qq_driver const qq_driver_daemontools = {
-  "daemontools", qq_service_directory_find, look, tell_daemontools
+  "daemontools", qq_service_directory_find, look_at_state, tell_daemontools
 };
-qq_driver const qq_driver_runit = { "runit", qq_service_directory_find, look, tell_runit };
+qq_driver const qq_driver_runit = { "runit", qq_service_directory_find, look_at_state, tell_runit };

@@ -111,7 +111,7 @@ static int take_answer(qq_service *s, stralloc const *a)
   return qq_service_explain(s, result);
 }
 
-static int look(qq_service *s)
+static int look_at_unit(qq_service *s)
 {
   stralloc a = STRALLOC_ZERO;
   int r = ask(&a, s->where.s);
@@ -149,7 +149,7 @@ static int is_booted(char const *said)
 /* Returns 1: the unit is that of qmail-send, or would start it, or systemd does not answer; 0: it
    is not. A systemd that does not say what is to be known knows it all the same: to take something
    else for the service would be worse. */
-static int try(qq_server *s, char const *name)
+static int try_unit(qq_server *s, char const *name)
 {
   qq_service *service = &s->service;
   stralloc a = STRALLOC_ZERO;
@@ -168,22 +168,22 @@ static int try(qq_server *s, char const *name)
 
 /* The unit that qmail-send runs in. An ssh session, cron or the like is that of somebody who
    started it by hand. */
-static int try_own(qq_server *s)
+static int try_own_unit(qq_server *s)
 {
   stralloc name = STRALLOC_ZERO;
   int r = s->instance.send ? qq_os_process_unit(s->instance.send, &name) : 0;
-  if (r > 0) r = try(s, name.s);
+  if (r > 0) r = try_unit(s, name.s);
   if (r > 0 && !s->service.answers) s->service.supervises = QQ_SUPERVISES_ABOVE;
   stralloc_free(&name);
   return r > 0 ? s->service.supervises != QQ_SUPERVISES_NOT : r;
 }
 
-static int find(qq_server *s, qq_supervisor which)
+static int find_unit(qq_server *s, qq_supervisor which)
 {
-  int r = try_own(s);
+  int r = try_own_unit(s);
   (void)which;
-  if (!r) r = try(s, QQ_NAME_QMAIL_SEND SUFFIX);
-  if (!r) r = try(s, "qmail" SUFFIX);
+  if (!r) r = try_unit(s, QQ_NAME_QMAIL_SEND SUFFIX);
+  if (!r) r = try_unit(s, "qmail" SUFFIX);
   return r < 0 && errno == ENOENT ? 0 : r;
 }
 
@@ -200,7 +200,7 @@ static void forget_starts(char const *where)
 }
 
 /* To one that waits for RestartSec, and to one that counts as up, `start' does nothing. */
-static int start(qq_server *s, char const *where)
+static int tell_to_start(qq_server *s, char const *where)
 {
   char const *argv[] = { "systemctl", "start", "--no-block", "--", where, 0 };
   stralloc a = STRALLOC_ZERO;
@@ -213,7 +213,7 @@ static int start(qq_server *s, char const *where)
   return qq_driver_command(s, argv, 0);
 }
 
-static int order(qq_server *s, qq_order o)
+static int tell_unit(qq_server *s, qq_order o)
 {
   static char const *const signals[] = {
     0, 0, "--signal=HUP", "--signal=ALRM", "--signal=STOP", "--signal=CONT"
@@ -221,7 +221,8 @@ static int order(qq_server *s, qq_order o)
   char const *where = s->service.where.s;
   char const *stop[] = { "systemctl", "stop", "--no-block", "--", where, 0 };
   char const *kill[] = { "systemctl", "kill", "--kill-who=main", signals[o], "--", where, 0 };
-  return o == QQ_ORDER_START ? start(s, where) : qq_driver_command(s, signals[o] ? kill : stop, 0);
+  if (o == QQ_ORDER_START) return tell_to_start(s, where);
+  return qq_driver_command(s, signals[o] ? kill : stop, 0);
 }
 
-qq_driver const qq_driver_systemd = { "systemd", find, look, order };
+qq_driver const qq_driver_systemd = { "systemd", find_unit, look_at_unit, tell_unit };

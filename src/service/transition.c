@@ -20,16 +20,16 @@ qq_transition qq_server_stop(qq_server *s)
   qq_service const *service = &s->service;
   int const was_there = qq_wait_is_anything_left(&s->instance);
   int const is_concerned = service->supervises != QQ_SUPERVISES_NOT || service->wants_up;
-  int const is_outrun = is_concerned && qq_server_is_outrun(s);
+  int const would_cut = is_concerned && qq_server_would_cut(s);
   qq_transition r;
   begin(s, 0);
-  s->told = s->instance.send;
-  if (qq_server_order(s, QQ_ORDER_STOP) < 0) {
+  s->told_to_end = s->instance.send;
+  if (qq_server_tell(s, QQ_ORDER_STOP) < 0) {
     /* a script may have done it all the same */
-    if (service->supervisor < QQ_SUPERVISOR_INIT) s->told = 0;
+    if (service->supervisor < QQ_SUPERVISOR_INIT) s->told_to_end = 0;
     return QQ_TRANSITION_FAILED;
   }
-  r = is_outrun ? qq_outrun(s) : qq_wait_for_end(s, s->told);
+  r = would_cut ? qq_stop_by_mutex(s) : qq_wait_for_end(s, s->told_to_end);
   return r == QQ_TRANSITION_DONE && !was_there ? QQ_TRANSITION_ALREADY : r;
 }
 
@@ -43,7 +43,7 @@ qq_transition qq_server_wait_for_end(qq_server *s)
 {
   begin(s, 0);
   s->deadline = 0;
-  return qq_wait_for_end(s, s->told);
+  return qq_wait_for_end(s, s->told_to_end);
 }
 
 /* ---- starting ---- */
@@ -77,7 +77,7 @@ static void say_state(qq_server *s, pid_t old)
 static int is_ending(qq_server const *s)
 {
   qq_service const *service = &s->service;
-  if (s->told && s->told == s->instance.send) return 1;
+  if (s->told_to_end && s->told_to_end == s->instance.send) return 1;
   return s->instance.runs && service->answers && !service->wants_up
     && service->supervises != QQ_SUPERVISES_NOT;
 }
@@ -131,7 +131,7 @@ qq_transition qq_server_start(qq_server *s)
     if (r != QQ_TRANSITION_DONE) return r;
   }
   /* one that is just coming up is let be */
-  if ((!i->runs || i->send == old) && qq_server_order(s, QQ_ORDER_START) < 0)
+  if ((!i->runs || i->send == old) && qq_server_tell(s, QQ_ORDER_START) < 0)
     return QQ_TRANSITION_FAILED;
   return wait_for_start(s, old, next);
 }
@@ -146,7 +146,7 @@ qq_transition qq_server_freeze(qq_server *s, int is_to_stop)
   int r;
   begin(s, START_SECONDS);
   if (!i->runs || (is_known && i->is_stopped == is_to_stop)) return QQ_TRANSITION_ALREADY;
-  r = qq_server_order(s, is_to_stop ? QQ_ORDER_PAUSE : QQ_ORDER_CONTINUE);
+  r = qq_server_tell(s, is_to_stop ? QQ_ORDER_PAUSE : QQ_ORDER_CONTINUE);
   if (r > 0 && !is_known) return QQ_TRANSITION_DONE;
   qq_wait_begin(&w);
   while (r > 0) {

@@ -48,14 +48,13 @@ typedef struct qq_service {
   qq_supervises supervises;
   qq_unit unit;                 /* zero, but for systemd */
 } qq_service;
-#define QQ_SERVICE_ZERO \
-  { QQ_SUPERVISOR_NONE, STRALLOC_ZERO, STRALLOC_ZERO, 0, STRALLOC_ZERO, 0, 0, 0, 0, { 0, 0, 0, 0, 0 } }
+#define QQ_SERVICE_ZERO { .supervisor = QQ_SUPERVISOR_NONE }
 
 typedef struct qq_server {
   /* what is given, and stays the caller's */
   int queue_fd;
   char const *queue, *home;     /* paths; home may be empty: not known */
-  char const *said;             /* what supervises it: a word (s6, ... none), a service directory
+  char const *service_option;   /* what supervises it: a word (s6, ... none), a service directory
                                    (it has a slash), systemd:UNIT, init:SCRIPT, qmailctl:SCRIPT;
                                    null: everything is looked for */
   uint64_t timeout;             /* nanoseconds that a transition may take; 0: a minute, but a stop
@@ -69,11 +68,10 @@ typedef struct qq_server {
   stralloc why;                 /* what the last call failed by, if that says so below */
   /* the transition that is under way, or was the last */
   uint64_t deadline;            /* on the clock of qq_now; 0: none */
-  pid_t told;                   /* the qmail-send that this program has told to end; 0: none */
+  pid_t told_to_end;            /* the qmail-send that this program has told to end; 0: none */
   pid_t left_over;              /* a qmail-todo of a killed qmail-send that was told; 0: none */
 } qq_server;
-#define QQ_SERVER_ZERO \
-  { -1, "", "", 0, 0, 0, QQ_INSTANCE_ZERO, QQ_SERVICE_ZERO, STRALLOC_ZERO, 0, 0, 0 }
+#define QQ_SERVER_ZERO { .queue_fd = -1, .queue = "", .home = "", .service = QQ_SERVICE_ZERO }
 
 /* The word for it: s6, daemontools, ... none. */
 char const *qq_supervisor_word(qq_supervisor);
@@ -107,7 +105,7 @@ typedef enum {
 /* Gives the order through the supervisor's own command; a signal, where there is none or it does
    not know of this qmail-send. START and STOP begin it only. Returns 1; 0: qmail-send does not run,
    so nobody was told; or -1 with errno and why. */
-int qq_server_order(qq_server *, qq_order);
+int qq_server_tell(qq_server *, qq_order);
 
 /* Says whether it can be told to start; if not, sets why. */
 int qq_server_can_start(qq_server *);
@@ -115,7 +113,7 @@ int qq_server_can_start(qq_server *);
 /* Says whether its service must not be told to stop while there are deliveries: a unit that would
    end them, or whose main process is not qmail-send, so that systemd takes that for what is left
    over. */
-int qq_server_is_outrun(qq_server const *);
+int qq_server_would_cut(qq_server const *);
 
 /* Says whether it can be told to start while qmail-send still ends, and starts it then. */
 int qq_server_remembers(qq_server const *);
@@ -130,8 +128,8 @@ typedef enum {
 } qq_transition;
 
 /* Has qmail-send end after the deliveries that are under way, and waits until it and all that works
-   for it has ended: its spawns, qmail-clean, qmail-todo. Nothing is killed. Sets told. TIME_OVER:
-   the instance shows what is still there. */
+   for it has ended: its spawns, qmail-clean, qmail-todo. Nothing is killed. Sets told_to_end.
+   TIME_OVER: the instance shows what is still there. */
 qq_transition qq_server_stop(qq_server *);
 
 /* Waits until what a qmail-send that was killed has left is gone; its qmail-todo, which would stay,

@@ -5,7 +5,7 @@
 #include <qq/when.h>
 #include "driver.h"
 
-int qq_server_is_outrun(qq_server const *s)
+int qq_server_would_cut(qq_server const *s)
 {
   qq_service const *service = &s->service;
   if (service->unit.cuts) return 1;
@@ -64,7 +64,7 @@ static int is_of_another(qq_server *s)
 static int can_stop(qq_server const *s)
 {
   qq_service const *service = &s->service;
-  if (!service->answers || qq_server_is_outrun(s)) return 0;
+  if (!service->answers || qq_server_would_cut(s)) return 0;
   if (service->supervises != QQ_SUPERVISES_NOT || service->wants_up) return 1;
   return service->supervisor >= QQ_SUPERVISOR_INIT && s->instance.runs;
 }
@@ -82,11 +82,11 @@ static void wait_until_told(qq_service const *s)
   qq_service_free(&now);
 }
 
-static int stop(qq_server *s)
+static int tell_to_stop(qq_server *s)
 {
   qq_service const *service = &s->service;
   if (can_stop(s)) {
-    if (qq_drivers[service->supervisor]->order(s, QQ_ORDER_STOP) < 0) return -1;
+    if (qq_drivers[service->supervisor]->tell(s, QQ_ORDER_STOP) < 0) return -1;
     if (service->supervises == QQ_SUPERVISES_IT) return 1;
     if (service->supervises == QQ_SUPERVISES_ABOVE && service->supervisor < QQ_SUPERVISOR_SYSTEMD)
       wait_until_told(service);
@@ -96,19 +96,19 @@ static int stop(qq_server *s)
 
 /* A systemd that does not answer may start again what ends. A command has written into a pipe only:
    its reader has to come to it. */
-int qq_server_order(qq_server *s, qq_order o)
+int qq_server_tell(qq_server *s, qq_order o)
 {
   qq_service const *service = &s->service;
   int r;
   s->why.len = 0;
   if (o <= QQ_ORDER_STOP && is_of_another(s)) return -1;
-  if (o == QQ_ORDER_START) return qq_drivers[service->supervisor]->order(s, o);
+  if (o == QQ_ORDER_START) return qq_drivers[service->supervisor]->tell(s, o);
   if (o == QQ_ORDER_STOP && !service->answers && service->supervisor == QQ_SUPERVISOR_SYSTEMD)
     return qq_server_refuse_silent(s);
-  if (o == QQ_ORDER_STOP) return stop(s);
+  if (o == QQ_ORDER_STOP) return tell_to_stop(s);
   if (!s->instance.runs) return 0;
   if (service->supervises != QQ_SUPERVISES_IT) return signal_it(s, o);
-  r = qq_drivers[service->supervisor]->order(s, o);
+  r = qq_drivers[service->supervisor]->tell(s, o);
   if (r > 0) qq_sleep(30000000);
   return r;
 }
