@@ -11,21 +11,18 @@ static void on_child(int s)
   (void)s;
 }
 
-static void watch_unless_ignored(int s)
-{
-  struct sigaction action;
-  if (!sigaction(s, 0, &action) && action.sa_handler != SIG_IGN) sigaddset(&watched, s);
-}
-
 void qq_svc_watch_signals(void)
 {
+  /* by the terminal, SIGQUIT would end both processes at once */
+  static int const ends[] = { SIGTERM, SIGINT, SIGQUIT, SIGHUP };
+  struct sigaction action;
+  size_t i;
   signal(SIGCHLD, on_child);
   sigemptyset(&watched);
   sigaddset(&watched, SIGCHLD);
-  watch_unless_ignored(SIGTERM);
-  watch_unless_ignored(SIGINT);
-  watch_unless_ignored(SIGQUIT);        /* by the terminal, it would end both processes at once */
-  watch_unless_ignored(SIGHUP);
+  for (i = 0; i < sizeof ends / sizeof *ends; i++)
+    if (!sigaction(ends[i], 0, &action) && action.sa_handler != SIG_IGN)
+      sigaddset(&watched, ends[i]);
   sigprocmask(SIG_BLOCK, &watched, 0);
   signal(SIGPIPE, SIG_IGN);     /* a warning that nobody reads must not keep qmail-send down */
 }

@@ -41,9 +41,8 @@ static int wait_for_mutex(qq_server *s, qq_transition *failure)
 {
   pid_t told = s->instance.send;
   unsigned int comebacks = 0;
-  qq_wait w;
+  qq_wait w = qq_wait_begin();
   int r = 1;
-  qq_wait_begin(&w);
   while (r > 0) {
     int const fd = take_mutex_soon(s->queue_fd);
     if (fd >= 0) return fd;
@@ -64,7 +63,7 @@ static int tell_at_last(qq_server *s)
   service->unit.cuts = 0;       /* nothing is left to cut */
   service->supervises = QQ_SUPERVISES_IT;
   r = qq_server_tell(s, QQ_ORDER_STOP);
-  qq_wait_begin(&w);
+  w = qq_wait_begin();
   while (r > 0) {
     r = qq_server_look_at_service(s);
     if (r > 0 && !service->wants_up) return 1;

@@ -89,7 +89,7 @@ int qq_claim_read(stralloc *text, char const *path);
 #define QQ_WAIT_FIRST UINT64_C(5000000)
 
 typedef struct qq_wait { uint64_t began, pause, alone; } qq_wait;
-void qq_wait_begin(qq_wait *);
+qq_wait qq_wait_begin(void);
 
 /* Waits a while and looks again. Returns 1; 0: the time is over, or meanwhile says so; -1 with
    errno and why. */

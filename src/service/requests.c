@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <string.h>
 #include <skalibs/djbunix.h>
 #include <qq/names.h>
 #include <qq/server.h>
@@ -13,7 +12,7 @@ static int open_queue(char const *home, stralloc *why)
   int fd = -1;
   if (qq_say(&queue, "%s/%s", home, QQ_NAME_QUEUE))
     fd = open(queue.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) qq_refuse(why, errno, _("unable to open %s: %s"), queue.s, strerror(errno));
+  if (fd < 0) qq_unable(why, _("unable to open %s"), queue.s);
   stralloc_free(&queue);
   return fd;
 }

@@ -116,8 +116,8 @@ static int find_by(qq_server *s, qq_supervisor which)
 {
   int const r = qq_drivers[which]->find(s, which);
   if (r >= 0) return r;
-  return qq_refuse(&s->why, errno, _("unable to look for the service of qmail-send (%s): %s"),
-    qq_supervisor_word(which), strerror(errno));
+  return qq_unable(&s->why, _("unable to look for the service of qmail-send (%s)"),
+    qq_supervisor_word(which));
 }
 
 static int find_of_kind(qq_server *s)

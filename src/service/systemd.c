@@ -189,27 +189,21 @@ static int find_unit(qq_server *s, qq_supervisor which)
 
 /* ---- telling it ---- */
 
-/* How often it was started of late must not keep it down (StartLimitBurst). A unit that systemd
-   does not have in memory has nothing to forget; that is no error. */
-static void forget_starts(char const *where)
-{
-  char const *argv[] = { "systemctl", "reset-failed", "--", where, 0 };
-  stralloc output = STRALLOC_ZERO;
-  qq_child_run(argv, &output);
-  stralloc_free(&output);
-}
-
-/* To one that waits for RestartSec, and to one that counts as up, `start' does nothing. */
+/* To one that waits for RestartSec, and to one that counts as up, `start' does nothing. How often it
+   was started of late must not keep it down (StartLimitBurst); a unit that systemd does not have in
+   memory has nothing to forget, and that is no error. */
 static int tell_to_start(qq_server *s, char const *where)
 {
   char const *argv[] = { "systemctl", "start", "--no-block", "--", where, 0 };
+  char const *forget_starts[] = { "systemctl", "reset-failed", "--", where, 0 };
   stralloc a = STRALLOC_ZERO;
   int const r = ask(&a, where);
   if (r > 0 && ((has_exited(&a) && !main_pid(&a)) || is(&a, "SubState", "auto-restart")))
     argv[1] = "restart";
   stralloc_free(&a);
   if (r < 0) return -1;
-  forget_starts(where);
+  qq_driver_command(s, forget_starts, 0);
+  s->why.len = 0;
   return qq_driver_command(s, argv, 0);
 }
 

@@ -106,8 +106,7 @@ static int has_failed_now(qq_server *s, uint64_t *next)
 static qq_transition wait_for_start(qq_server *s, pid_t old, uint64_t next)
 {
   qq_instance const *i = &s->instance;
-  qq_wait w;
-  qq_wait_begin(&w);
+  qq_wait w = qq_wait_begin();
   for (;;) {
     int const r = qq_wait_go_on(s, &w);
     int const is_new = i->runs && (!old || (i->send && i->send != old));
@@ -142,13 +141,12 @@ qq_transition qq_server_freeze(qq_server *s, int is_to_stop)
 {
   qq_instance const *i = &s->instance;
   int const is_known = i->is_shown || s->service.supervises != QQ_SUPERVISES_NOT;
-  qq_wait w;
+  qq_wait w = qq_wait_begin();
   int r;
   begin(s, START_SECONDS);
   if (!i->runs || (is_known && i->is_stopped == is_to_stop)) return QQ_TRANSITION_ALREADY;
   r = qq_server_tell(s, is_to_stop ? QQ_ORDER_PAUSE : QQ_ORDER_CONTINUE);
   if (r > 0 && !is_known) return QQ_TRANSITION_DONE;
-  qq_wait_begin(&w);
   while (r > 0) {
     r = qq_wait_go_on(s, &w);
     if (r > 0 && i->is_stopped == is_to_stop) return QQ_TRANSITION_DONE;

@@ -12,11 +12,10 @@
 #define LEFT_BEHIND (10 * QQ_SECOND)
 #define TODO_LEFT_BEHIND (2 * QQ_SECOND)
 
-void qq_wait_begin(qq_wait *w)
+qq_wait qq_wait_begin(void)
 {
-  w->began = qq_now();
-  w->alone = 0;
-  w->pause = QQ_WAIT_FIRST;
+  qq_wait const w = { qq_now(), QQ_WAIT_FIRST, 0 };
+  return w;
 }
 
 int qq_wait_fail(qq_server *s)
@@ -81,9 +80,8 @@ static int is_left_behind(qq_server *s, qq_wait *w)
 
 qq_transition qq_wait_until_clear(qq_server *s)
 {
-  qq_wait w;
+  qq_wait w = qq_wait_begin();
   int r = 1;
-  qq_wait_begin(&w);
   while (r > 0) {
     if (s->instance.runs || !qq_wait_is_anything_left(&s->instance)) return QQ_TRANSITION_DONE;
     r = is_left_behind(s, &w) ? 0 : qq_wait_go_on(s, &w);
@@ -94,9 +92,8 @@ qq_transition qq_wait_until_clear(qq_server *s)
 qq_transition qq_wait_for_end(qq_server *s, pid_t first)
 {
   qq_instance const *i = &s->instance;
-  qq_wait w;
+  qq_wait w = qq_wait_begin();
   int r = 1;
-  qq_wait_begin(&w);
   while (r > 0) {
     r = qq_wait_is_anything_left(i) ? 1 : would_start_it(s);
     if (r < 0) qq_wait_fail(s);
