@@ -30,8 +30,7 @@ int qq_server_lock(qq_server *s)
   r = fd < 0 ? -1 : qq_os_flock(fd);
   if (r > 0) return 1;          /* until the process ends */
   if (r < 0 || qq_server_busy(s, &holder) < 0)
-    return qq_unable(&s->why, _("unable to lock the directory %s of the queue"),
-      QQ_NAME_LOCK);
+    return qq_unable(&s->why, _("unable to lock the directory %s of the queue"), QQ_NAME_LOCK);
   return qq_refuse(&s->why, EBUSY, holder ?
     _("another program starts or stops this qmail just now (process %ld)") :
     _("another program starts or stops this qmail just now"), (long)holder);

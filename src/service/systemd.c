@@ -124,13 +124,12 @@ static int look_at_unit(qq_service *s)
 
 /* ---- finding it ---- */
 
-/* Its name counts without the suffix, which scripts and people leave out. */
+/* Its name counts without the suffix, which all have that are tried and people leave out. */
 static int is_claimed(stralloc const *a, char const *name, qq_server const *s)
 {
   qq_piece const start = value_of(a, "ExecStart");
   stralloc bare = STRALLOC_ZERO;
-  size_t const n = strlen(name), end = n > sizeof SUFFIX - 1 ? n - (sizeof SUFFIX - 1) : n;
-  int const length = (int)(strcmp(name + end, SUFFIX) ? n : end);
+  int const length = (int)(strlen(name) - strlen(SUFFIX));
   qq_claim claim = QQ_CLAIM_NONE;
   if (start.s && qq_say(&bare, "%.*s", length, name))
     claim = qq_claim_of(start, bare.s, s->home);
