@@ -188,9 +188,9 @@ static int find_unit(qq_server *s, qq_supervisor which)
 
 /* ---- telling it ---- */
 
-/* To one that waits for RestartSec, and to one that counts as up, `start' does nothing. How often it
-   was started of late must not keep it down (StartLimitBurst); a unit that systemd does not have in
-   memory has nothing to forget, and that is no error. */
+/* To one that waits for RestartSec, and to one that counts as up, `start' does nothing. How often
+   it was started of late must not keep it down (StartLimitBurst); a unit that systemd does not have
+   in memory has nothing to forget, and that is no error. */
 static int tell_to_start(qq_server *s, char const *where)
 {
   char const *argv[] = { "systemctl", "start", "--no-block", "--", where, 0 };
