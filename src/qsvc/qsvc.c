@@ -44,18 +44,24 @@ static qq_program const program = {
 /* Which options a verb has. */
 enum { TAKES_STATUS = 1, TAKES_TIMEOUT = 2, TAKES_TCPTO = 4 };
 
-typedef struct verb { char const *word; int (*run)(qq_server *); int takes; } verb;
+/* begin finds the server, and locks it for what starts or stops it; stopped does that itself. */
+typedef struct verb {
+  char const *word;
+  void (*begin)(qq_server *);
+  int (*run)(qq_server *);
+  int takes;
+} verb;
 
 static verb const verbs[] = {
-  { "status", qq_svc_status, TAKES_STATUS },
-  { "start", qq_svc_start, TAKES_TIMEOUT },
-  { "stop", qq_svc_stop, TAKES_TIMEOUT },
-  { "restart", qq_svc_restart, TAKES_TIMEOUT },
-  { "pause", qq_svc_pause, TAKES_TIMEOUT },
-  { "continue", qq_svc_continue, TAKES_TIMEOUT },
-  { "flush", qq_svc_flush, TAKES_TCPTO },
-  { "reload", qq_svc_reload, 0 },
-  { "stopped", qq_svc_stopped, TAKES_TIMEOUT },
+  { "status", qq_svc_look, qq_svc_status, TAKES_STATUS },
+  { "start", qq_svc_lock, qq_svc_start, TAKES_TIMEOUT },
+  { "stop", qq_svc_lock, qq_svc_stop, TAKES_TIMEOUT },
+  { "restart", qq_svc_lock, qq_svc_restart, TAKES_TIMEOUT },
+  { "pause", qq_svc_lock, qq_svc_pause, TAKES_TIMEOUT },
+  { "continue", qq_svc_lock, qq_svc_continue, TAKES_TIMEOUT },
+  { "flush", qq_svc_look, qq_svc_flush, TAKES_TCPTO },
+  { "reload", qq_svc_look, qq_svc_reload, 0 },
+  { "stopped", 0, qq_svc_stopped, TAKES_TIMEOUT },
 };
 
 qq_svc const *const qq_svc_options = &svc;
@@ -95,5 +101,6 @@ int main(int argc, char *const *argv)
   server.timeout = svc.timeout;
   server.meanwhile = qq_svc_wait_on;
   qq_svc_open(&server);
+  if (v->begin) v->begin(&server);
   qq_exit(v->run(&server));
 }

@@ -93,7 +93,8 @@ int qq_svc_work(qq_server *, int mutex_fd);
    -1 with why: it is not, or on its way only. */
 int qq_svc_start_again(qq_server *);
 
-/* ---- the verbs; each returns the program's exit code ---- */
+/* ---- the verbs, once the server has been found, and locked by what starts or stops it (stopped
+   does that itself); each returns the program's exit code ---- */
 
 /* Exit code where qmail-send does not run (LSB, of status). */
 #define QQ_EXIT_STOPPED 3

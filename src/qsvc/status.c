@@ -236,7 +236,6 @@ int qq_svc_status(qq_server *s)
 {
   stralloc out = STRALLOC_ZERO;
   figures f;
-  qq_svc_look(s);
   find_figures(s, &f);
   if (qq_svc_options->json) put_status(&out, s, &f);
   else say_status(&out, s, &f);

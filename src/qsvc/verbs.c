@@ -140,7 +140,6 @@ static void clear(qq_server *s)
 
 int qq_svc_start(qq_server *s)
 {
-  qq_svc_lock(s);
   clear(s);
   start(s);
   return 0;
@@ -164,11 +163,8 @@ static void warn_if_unfound(qq_server const *s)
 
 int qq_svc_stop(qq_server *s)
 {
-  qq_transition r;
-  pid_t pid;
-  qq_svc_lock(s);
-  pid = s->instance.send;
-  r = try_to_stop(s);
+  pid_t const pid = s->instance.send;
+  qq_transition const r = try_to_stop(s);
   if (r == QQ_TRANSITION_FAILED && pid)
     die_with(_("qmail-send has ended, but what starts it may start it again"), s);
   if (r == QQ_TRANSITION_FAILED) die_with(_("unable to stop qmail-send"), s);
@@ -196,7 +192,6 @@ static void stop_to_start(qq_server *s)
 
 int qq_svc_restart(qq_server *s)
 {
-  qq_svc_lock(s);
   if (!qq_server_can_start(s))
     die_with(_("nothing was stopped, because it could not be started again"), s);
   qq_svc_warn_paused(s);
@@ -218,7 +213,6 @@ static int freeze(qq_server *s, int is_to_stop, char const *failed, char const *
   char const *done)
 {
   qq_transition r;
-  qq_svc_lock(s);
   if (!s->instance.runs) return is_not_running();
   r = qq_server_freeze(s, is_to_stop);
   if (r < QQ_TRANSITION_DONE) die_with(failed, s);
@@ -256,7 +250,6 @@ static void forget_hosts(qq_server const *s)
 
 int qq_svc_flush(qq_server *s)
 {
-  qq_svc_look(s);
   if (qq_svc_options->tcpto) forget_hosts(s);
   if (!tell_send(s, QQ_ORDER_FLUSH)) return is_not_running();
   report(_("qmail-send (process %ld) tries everything now"), (long)s->instance.send);
@@ -282,7 +275,6 @@ static void warn_of_unread(qq_server const *s)
 
 int qq_svc_reload(qq_server *s)
 {
-  qq_svc_look(s);
   if (!tell_send(s, QQ_ORDER_REREAD)) return is_not_running();
   report(_("qmail-send (process %ld) rereads locals and virtualdomains, for mail that arrives from"
     " now on; all else that it reads takes `qsvc restart'"), (long)s->instance.send);
