@@ -40,7 +40,8 @@ static int start_blindly(qq_server *s)
   int const e = errno;
   if (qq_server_tell(s, QQ_ORDER_START) > 0) qq_svc_common->must_start = 0;
   s->why.len = 0;
-  return qq_refuse(&s->why, e, _("unable to look at the queue %s: %s"), s->queue, strerror(e));
+  errno = e;
+  return qq_unable(&s->why, _("unable to look at the queue %s"), s->queue);
 }
 
 static int try_to_start(qq_server *s)

@@ -66,7 +66,7 @@ pid_t qq_child_start(char const *const *argv)
 static int wait_for(pid_t pid)
 {
   int status;
-  while (waitpid(pid, &status, 0) < 0) if (errno != EINTR) return -1;
+  if (wait_pid(pid, &status) < 0) return -1;
   *record = 0;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

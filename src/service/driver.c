@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <string.h>
 #include <qq/child.h>
 #include "driver.h"
 
@@ -54,7 +53,7 @@ int qq_server_refuse_silent(qq_server *s)
 static int refuse_result(stralloc *why, char const *const *argv, int code, stralloc *output)
 {
   size_t i;
-  if (code < 0) return qq_refuse(why, errno, _("unable to run %s: %s"), argv[0], strerror(errno));
+  if (code < 0) return qq_unable(why, _("unable to run %s"), argv[0]);
   for (i = 0; argv[i]; i++) qq_say(why, i ? " %s" : "%s", argv[i]);
   make_one_line(output);
   if (output->len) return qq_refuse(why, EIO, ": %.*s", (int)output->len, output->s);

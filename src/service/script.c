@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 #include <qq/child.h>
 #include "driver.h"
@@ -72,7 +71,7 @@ static int tell_script(qq_server *s, qq_order o)
   if (o > QQ_ORDER_STOP) return 0;
   r = qq_child_run(argv, 0);
   if (!r) return 1;
-  if (r < 0) return qq_refuse(&s->why, EIO, _("unable to run %s: %s"), argv[0], strerror(errno));
+  if (r < 0) return qq_unable(&s->why, _("unable to run %s"), argv[0]);
   return qq_refuse(&s->why, EIO, _("%s %s: exit code %d"), argv[0], argv[1], r);
 }
 
