@@ -2,7 +2,6 @@
 
 #include <qq/diagnostic.h>
 #include <qq/names.h>
-#include <qq/text.h>
 #include <qq/when.h>
 #include "qsvc.h"
 

@@ -8,7 +8,6 @@
 #include <qq/names.h>
 #include <qq/output.h>
 #include <qq/queue.h>
-#include <qq/text.h>
 #include <qq/when.h>
 #include "qsvc.h"
 

@@ -20,7 +20,6 @@
 #include <qq/lock.h>
 #include <qq/names.h>
 #include <qq/os.h>
-#include <qq/text.h>
 #include "qsvc.h"
 
 /* Above those that scripts use. */

@@ -6,7 +6,6 @@
 #include <qq/lock.h>
 #include <qq/names.h>
 #include <qq/output.h>
-#include <qq/text.h>
 #include "qsvc.h"
 
 static void report(char const *format, ...) QQ_PRINTF(1, 2);

@@ -9,7 +9,6 @@
 #include <qq/diagnostic.h>
 #include <qq/lock.h>
 #include <qq/names.h>
-#include <qq/text.h>
 #include "qsvc.h"
 
 /* ---- starting it again, as the guard does, too ---- */
