@@ -113,7 +113,7 @@ static void report_stopped(qq_server const *s, pid_t pid, qq_transition r)
   else report_process(pid, _("has stopped"));
 }
 
-static void start(qq_server *s)
+static void start_send(qq_server *s)
 {
   qq_transition const r = qq_server_start(s);
   pid_t const pid = s->instance.send;
@@ -127,7 +127,7 @@ static void start(qq_server *s)
 /* What a qmail-send that was killed has left would get in the way of the next one: a qmail-todo
    that still preprocesses, for nobody. Deliveries do not: the next can start beside them, as its
    supervisor has it start. */
-static void clear(qq_server *s)
+static void clear_leftovers(qq_server *s)
 {
   qq_instance const *i = &s->instance;
   if (i->runs) return;
@@ -139,8 +139,8 @@ static void clear(qq_server *s)
 
 int qq_svc_start(qq_server *s)
 {
-  clear(s);
-  start(s);
+  clear_leftovers(s);
+  start_send(s);
   return 0;
 }
 
@@ -196,7 +196,7 @@ int qq_svc_restart(qq_server *s)
   qq_svc_warn_paused(s);
   qq_svc_watch_signals();       /* from here on it has to come up again */
   stop_to_start(s);
-  start(s);
+  start_send(s);
   return 0;
 }
 

@@ -81,7 +81,7 @@ static void die_started(qq_server *s, char const *what)
 }
 
 /* What is left of one that was killed, and does not end, shows when the locks are taken. */
-static void stop(qq_server *s)
+static void stop_send(qq_server *s)
 {
   qq_transition r;
   if (!s->instance.runs) {
@@ -101,7 +101,7 @@ static void stop(qq_server *s)
   die_started(s, _("qmail-send has not ended in time, or this was interrupted"));
 }
 
-static void lock(qq_server *s, int mutex_fd)
+static void take_mutex(qq_server *s, int mutex_fd)
 {
   /* whoever asks for it has it for a moment */
   int const is_locked = qq_sendmutex_lock_soon(mutex_fd) > 0;
@@ -134,7 +134,7 @@ static void unset_variables(void)
   unsetenv(QQ_VARIABLE_HOME);
 }
 
-static int run(qq_server const *s, int mutex_fd)
+static int run_command(qq_server const *s, int mutex_fd)
 {
   char const *const *command = qq_svc_options->command;
   pid_t pid;
@@ -158,15 +158,15 @@ int qq_svc_work(qq_server *s, int mutex_fd)
 {
   int code;
   s->meanwhile = wait_on_stopping;
-  stop(s);
-  lock(s, mutex_fd);
+  stop_send(s);
+  take_mutex(s, mutex_fd);
   qq_progress_hide();
   if (qq_svc_is_interrupted()) {
     qq_sendmutex_unlock(mutex_fd);
     s->why.len = 0;
     die_started(s, _("this was interrupted"));
   }
-  code = run(s, mutex_fd);
+  code = run_command(s, mutex_fd);
   qq_sendmutex_unlock(mutex_fd);
   if (qq_svc_common->must_start && qq_svc_start_again(s) < 0)
     qq_die(QQ_EXIT_TROUBLE,
