@@ -46,7 +46,7 @@ static int ask(stralloc *answer, char const *name)
 static pid_t main_pid(stralloc const *answer)
 {
   qq_piece const value = value_of(answer, "MainPID");
-  uint32_t pid;
+  uint32_t pid = 0;
   return uint32_scan(value.s, &pid) == value.n ? (pid_t)pid : 0;
 }
 
