@@ -25,7 +25,7 @@ typedef struct qq_change {
   qq_reading reading;           /* its queue, and ids, sorted */
   unsigned char *outcomes;      /* one for each of the ids: a qq_outcome */
   uint64_t *attempts;           /* one for each: when it is expected, or 0; null in most programs */
-  qq_changing changing;
+  qq_queue_lock changing;
   uint64_t *stamps;             /* private: of messages that wait */
 } qq_change;
 

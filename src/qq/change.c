@@ -53,7 +53,7 @@ void qq_change_probe(qq_change *c)
   qq_queue const *q = &c->reading.queue;
   stralloc why = STRALLOC_ZERO;
   demand_certain_split(q);
-  if (qq_changing_probe(&c->changing, q, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  if (qq_queue_lock_probe(&c->changing, q, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
   stralloc_free(&why);
 }
 
@@ -62,7 +62,7 @@ void qq_change_begin(qq_change *c)
   qq_queue const *q = &c->reading.queue;
   stralloc why = STRALLOC_ZERO;
   demand_certain_split(q);
-  if (qq_changing_begin(&c->changing, q, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  if (qq_queue_lock_take(&c->changing, q, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
 }
 
 void qq_change_trouble(qq_outcome outcome, char const *s, size_t n)
@@ -122,11 +122,11 @@ static void go_over(void *p)
   size_t const count = genalloc_len(qq_id, &c->reading.ids);
   stralloc why = STRALLOC_ZERO;
   size_t done = 0, i;
-  qq_each each;
+  qq_by_directory each;
   h->waiting = 0;
-  qq_each_begin(&each, &c->reading.queue, genalloc_s(qq_id, &c->reading.ids), count);
-  qq_each_share(&each, h->number, h->of);
-  while (qq_each_next(&each, &i)) {
+  qq_by_directory_begin(&each, &c->reading.queue, genalloc_s(qq_id, &c->reading.ids), count);
+  qq_by_directory_share(&each, h->number, h->of);
+  while (qq_by_directory_next(&each, &i)) {
     /* one thread speaks for all: their shares are alike */
     if (++done % STRIDE == 0 && !h->number) qq_progress(done * h->of, count, done * h->of);
     if (c->outcomes[i] != QQ_OUTCOME_WAITING) continue;
@@ -200,7 +200,7 @@ void qq_change_each(qq_change *c, qq_change_one *one, void *p, uint64_t pause, u
 void qq_change_end(qq_change *c)
 {
   if (qq_os_syncfs(c->reading.queue.fd) < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to sync %s: %s"), c->reading.queue.path, strerror(errno));
-  qq_changing_end(&c->changing);
+  qq_queue_lock_release(&c->changing);
 }
 
 void qq_change_flush(qq_change *c, qq_outcome outcome)

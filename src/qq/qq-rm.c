@@ -81,8 +81,8 @@ static qq_outcome foresee(void *p, qq_shard *shard, qq_id const *id, qq_pin *pin
   (void)shard;
   (void)id;
   (void)why;
-  if (pin->place == QQ_PLACE_WRITING || (change.changing.way == QQ_ONLINE && pin->place == QQ_PLACE_REMAINS)) return QQ_OUTCOME_GONE;
-  if (change.changing.way == QQ_ONLINE || some_recipients) return channels && pin->place == QQ_PLACE_NEW ? QQ_OUTCOME_WAITING : QQ_OUTCOME_SILENCED;
+  if (pin->state == QQ_STATE_WRITING || (change.changing.way == QQ_ONLINE && pin->state == QQ_STATE_REMAINS)) return QQ_OUTCOME_GONE;
+  if (change.changing.way == QQ_ONLINE || some_recipients) return channels && pin->state == QQ_STATE_NEW ? QQ_OUTCOME_WAITING : QQ_OUTCOME_SILENCED;
   return QQ_OUTCOME_REMOVED;
 }
 
@@ -172,11 +172,11 @@ static void wait_for_all(void)
   uint64_t const end = qq_now() + (seconds < FOREVER ? seconds : FOREVER) * QQ_SECOND;
   qq_shard shard;
   uint64_t left;
-  qq_each each;
+  qq_by_directory each;
   size_t i;
   if (qq_shard_init(&shard, &change.reading.queue) < 0) qq_die_memory();
-  qq_each_begin(&each, &change.reading.queue, ids, genalloc_len(qq_id, &change.reading.ids));
-  while (qq_each_next(&each, &i)) {
+  qq_by_directory_begin(&each, &change.reading.queue, ids, genalloc_len(qq_id, &change.reading.ids));
+  while (qq_by_directory_next(&each, &i)) {
     int ended = change.outcomes[i] != QQ_OUTCOME_SILENCED;
     while (!ended && !(ended = has_ended(&shard, ids[i].id, stamps[i])) && qq_now() < end) nanosleep(&pause, 0);
     if (ended && change.outcomes[i] == QQ_OUTCOME_SILENCED) change.outcomes[i] = QQ_OUTCOME_REMOVED;

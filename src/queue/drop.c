@@ -29,7 +29,7 @@ static qq_outcome drop_new(qq_shard *shard, uint64_t id, qq_meant const *meant, 
 
 qq_outcome qq_drop_recipients(qq_shard *shard, qq_id const *id, qq_pin const *pin, qq_meant const *meant, uint64_t *marked, stralloc *why)
 {
-  if (pin->place == QQ_PLACE_PREPROCESSED) return drop_preprocessed(shard, id->id, meant, marked, why);
-  if (pin->place != QQ_PLACE_NEW) return QQ_OUTCOME_GONE;
+  if (pin->state == QQ_STATE_PREPROCESSED) return drop_preprocessed(shard, id->id, meant, marked, why);
+  if (pin->state != QQ_STATE_NEW) return QQ_OUTCOME_GONE;
   return meant->channels ? QQ_OUTCOME_WAITING : drop_new(shard, id->id, meant, marked, why);
 }

@@ -62,14 +62,14 @@ int qq_message_envelope(qq_message *m)
 
 /* A listing of todo that is older than info can have missed the message, and todo_do may still be
    writing. The mtime of info is todo_do's own. */
-int qq_message_place(qq_message *m)
+int qq_message_state(qq_message *m)
 {
   struct stat st;
   int r = qq_message_envelope(m);
-  if (r != 1 || m->is_new || m->known & KNOWS_PLACE) return r;
+  if (r != 1 || m->is_new || m->known & KNOWS_STATE) return r;
   r = qq_message_birth(m);
   if (r != 1) return r;
-  m->known |= KNOWS_PLACE;
+  m->known |= KNOWS_STATE;
   if ((m->listed != QQ_LISTED_NOWHERE && m->birth < m->since) || qq_shard_stat(m->shard, QQ_TODO, m->id, &st) < 0) return 1;
   m->listed = QQ_LISTED_TODO;
   return QQ_CHANGED;

@@ -39,8 +39,8 @@ static qq_outcome refuse(qq_shard const *shard, unsigned int tree, uint64_t id, 
 qq_outcome qq_expire_message(qq_shard *shard, qq_id const *id, qq_pin const *pin, uint64_t queuelifetime, stralloc *why)
 {
   uint64_t birth, by;
-  if (pin->place == QQ_PLACE_NEW) return QQ_OUTCOME_WAITING;
-  if (pin->place != QQ_PLACE_PREPROCESSED || qq_queue_is_over(shard->queue, pin->owner)) return QQ_OUTCOME_GONE;
+  if (pin->state == QQ_STATE_NEW) return QQ_OUTCOME_WAITING;
+  if (pin->state != QQ_STATE_PREPROCESSED || qq_queue_is_over(shard->queue, pin->owner)) return QQ_OUTCOME_GONE;
   if (qq_queue_holds(shard->queue, pin->owner)) return refuse(shard, QQ_MESS, id->id, _("is held: release it first"), QQ_OUTCOME_FAILED, why);
   if (qq_birth_get(shard, id->id, &birth) < 0)
     return errno == ENOENT ? QQ_OUTCOME_GONE : qq_outcome_failed(shard, _("look at"), QQ_INFO, id->id, why);
@@ -54,12 +54,12 @@ qq_outcome qq_expire_undo(qq_shard *shard, qq_id const *id, qq_pin const *pin, u
 {
   uint64_t birth = 0;
   if (qq_queue_is_over(shard->queue, pin->owner)) return QQ_OUTCOME_GONE;
-  if (pin->place == QQ_PLACE_PREPROCESSED) {
+  if (pin->state == QQ_STATE_PREPROCESSED) {
     if (qq_birth_get(shard, id->id, &birth) < 0)
       return errno == ENOENT ? QQ_OUTCOME_GONE : qq_outcome_failed(shard, _("look at"), QQ_INFO, id->id, why);
     if (qq_expire_is(birth, pin->stamp))
       return move(shard, id->id, qq_expire_original(birth, pin->stamp, queuelifetime), QQ_OUTCOME_RESTORED, why);
   }
-  else if (pin->place != QQ_PLACE_NEW) return QQ_OUTCOME_GONE;
+  else if (pin->state != QQ_STATE_NEW) return QQ_OUTCOME_GONE;
   return refuse(shard, QQ_MESS, id->id, _("is not expired"), QQ_OUTCOME_UNCHANGED, why);
 }

@@ -19,7 +19,7 @@ static qq_outcome refuse(qq_shard const *shard, uint64_t id, char const *text, s
 /* In the queue at all, and not on its way out of it. */
 static int is_there(qq_shard const *shard, qq_pin const *pin)
 {
-  return (pin->place == QQ_PLACE_NEW || pin->place == QQ_PLACE_PREPROCESSED) && !qq_queue_is_over(shard->queue, pin->owner);
+  return (pin->state == QQ_STATE_NEW || pin->state == QQ_STATE_PREPROCESSED) && !qq_queue_is_over(shard->queue, pin->owner);
 }
 
 /* Says whether the message has the sender of a double bounce, but was not injected as one. Held,
@@ -29,7 +29,7 @@ static int looks_removed(qq_shard *shard, qq_id const *id, qq_pin const *pin, st
 {
   int looks = 0, r;
   qq_message m;
-  if (pin->place == QQ_PLACE_NEW) return 0;
+  if (pin->state == QQ_STATE_NEW) return 0;
   qq_message_init(&m, shard);
   qq_message_begin(&m, id, QQ_LISTED_INFO, 0);
   r = qq_message_pin(&m);
@@ -68,7 +68,7 @@ static qq_outcome close_it(qq_shard *shard, uint64_t id, qq_pin *pin, uint64_t b
 {
   if (qq_pin_give(pin, 0) > 0) return QQ_OUTCOME_HELD;
   qq_outcome_failed(shard, _("change the owner of"), QQ_MESS, id, why);
-  if (pin->place == QQ_PLACE_PREPROCESSED) qq_birth_set(shard, id, birth);
+  if (pin->state == QQ_STATE_PREPROCESSED) qq_birth_set(shard, id, birth);
   return QQ_OUTCOME_FAILED;
 }
 
@@ -97,7 +97,7 @@ qq_outcome qq_hold_message(qq_shard *shard, qq_id const *id, qq_pin *pin, qq_hol
   r = looks_removed(shard, id, pin, why);
   if (r) return QQ_OUTCOME_FAILED;
   if (is_too_short(h)) return refuse(shard, id->id, _("the time that control/queuelifetime gives it is too short for a hold"), why);
-  if (pin->place == QQ_PLACE_NEW) return close_it(shard, id->id, pin, birth, why);
+  if (pin->state == QQ_STATE_NEW) return close_it(shard, id->id, pin, birth, why);
   r = qq_birth_get(shard, id->id, &birth);
   if (r > 0) r = qq_birth_set(shard, id->id, qq_now());
   if (r < 0) return errno == ENOENT ? QQ_OUTCOME_GONE : qq_outcome_failed(shard, _("set the birth of"), QQ_INFO, id->id, why);
@@ -108,7 +108,7 @@ qq_outcome qq_hold_message(qq_shard *shard, qq_id const *id, qq_pin *pin, qq_hol
 /* Before it is given back, so that who is killed in between finds it held and does the rest. */
 static int restore_birth(qq_shard *shard, uint64_t id, qq_pin const *pin, qq_hold const *h)
 {
-  if (pin->place == QQ_PLACE_NEW || is_too_old(pin->stamp, h->queuelifetime)) return 1;
+  if (pin->state == QQ_STATE_NEW || is_too_old(pin->stamp, h->queuelifetime)) return 1;
   return qq_birth_set(shard, id, pin->stamp);
 }
 
@@ -124,10 +124,10 @@ qq_outcome qq_hold_release(qq_shard *shard, qq_id const *id, qq_pin *pin, qq_hol
   r = looks_removed(shard, id, pin, why);
   if (r) return QQ_OUTCOME_FAILED;
   if (!shard->queue->qmailq) return refuse(shard, id->id, _("all of mess belongs to root, as in a queue that was restored so: give it to qmailq"), why);
-  if ((pin->place == QQ_PLACE_PREPROCESSED && qq_birth_get(shard, id->id, &birth) < 0) || restore_birth(shard, id->id, pin, h) < 0)
+  if ((pin->state == QQ_STATE_PREPROCESSED && qq_birth_get(shard, id->id, &birth) < 0) || restore_birth(shard, id->id, pin, h) < 0)
     return errno == ENOENT ? QQ_OUTCOME_GONE : qq_outcome_failed(shard, _("set the birth of"), QQ_INFO, id->id, why);
   if (qq_pin_give(pin, shard->queue->qmailq) > 0) return QQ_OUTCOME_RELEASED;
   qq_outcome_failed(shard, _("change the owner of"), QQ_MESS, id->id, why);
-  if (pin->place == QQ_PLACE_PREPROCESSED) qq_birth_set(shard, id->id, birth);
+  if (pin->state == QQ_STATE_PREPROCESSED) qq_birth_set(shard, id->id, birth);
   return QQ_OUTCOME_FAILED;
 }

@@ -8,7 +8,7 @@
 /* What a criterion has to know of a message, from the cheapest to the dearest. From FAILING on
    files are read that may be another message's by then, unless the message is pinned. */
 typedef enum {
-  QQ_NEEDS_STAT, QQ_NEEDS_PLACE, QQ_NEEDS_ENVELOPE, QQ_NEEDS_FAILING, QQ_NEEDS_PINNED_ENVELOPE,
+  QQ_NEEDS_STAT, QQ_NEEDS_STATE, QQ_NEEDS_ENVELOPE, QQ_NEEDS_FAILING, QQ_NEEDS_PINNED_ENVELOPE,
   QQ_NEEDS_RECIPIENTS, QQ_NEEDS_INJECTION, QQ_NEEDS_RECEIVED, QQ_NEEDS_HEADER, QQ_NEEDS_BODY
 } qq_needs;
 
@@ -18,9 +18,9 @@ static int learn(qq_judge *j, qq_message *m, qq_needs needs)
   if (r != 1) return r;
   switch (needs) {
     case QQ_NEEDS_STAT: return qq_message_stat(m);
-    case QQ_NEEDS_PLACE:
+    case QQ_NEEDS_STATE:
       r = qq_message_envelope(m);
-      return r == 1 ? qq_message_place(m) : r;
+      return r == 1 ? qq_message_state(m) : r;
     case QQ_NEEDS_ENVELOPE: case QQ_NEEDS_PINNED_ENVELOPE: return qq_message_envelope(m);
     case QQ_NEEDS_FAILING: return qq_message_failing(m);
     case QQ_NEEDS_RECIPIENTS: return qq_message_recipients(m);

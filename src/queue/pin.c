@@ -33,16 +33,16 @@ static int has(qq_shard *shard, unsigned int tree, uint64_t id, stralloc *why)
 
 /* todo is looked for after info: what is in both is new. What is in neither may have gone from the
    one to the other in between. */
-static int find_place(qq_pin *pin, qq_shard *shard, uint64_t id, struct stat const *mess, stralloc *why)
+static int find_state(qq_pin *pin, qq_shard *shard, uint64_t id, struct stat const *mess, stralloc *why)
 {
   qq_queue const *q = shard->queue;
   int has_info = has(shard, QQ_INFO, id, why);
   int const has_todo = has_info < 0 ? -1 : has(shard, QQ_TODO, id, why);
   if (!has_info && !has_todo) has_info = has(shard, QQ_INFO, id, why);
   if (has_info < 0 || has_todo < 0) return -1;
-  if (has_todo) pin->place = QQ_PLACE_NEW;
-  else if (has_info) pin->place = QQ_PLACE_PREPROCESSED;
-  else pin->place = qq_queue_is_over(q, mess->st_uid) || !is_recent(mess) ? QQ_PLACE_REMAINS : QQ_PLACE_WRITING;
+  if (has_todo) pin->state = QQ_STATE_NEW;
+  else if (has_info) pin->state = QQ_STATE_PREPROCESSED;
+  else pin->state = qq_queue_is_over(q, mess->st_uid) || !is_recent(mess) ? QQ_STATE_REMAINS : QQ_STATE_WRITING;
   return 1;
 }
 
@@ -58,7 +58,7 @@ static int check(qq_pin *pin, qq_shard *shard, qq_id const *id, stralloc *why)
   pin->owner = st.st_uid;
   pin->stamp = qq_stamp(&st);
   pin->is_inode = st.st_ino == id->id;
-  return find_place(pin, shard, id->id, &st, why);
+  return find_state(pin, shard, id->id, &st, why);
 }
 
 int qq_pin_message(qq_pin *pin, qq_shard *shard, qq_id const *id, stralloc *why)

@@ -97,7 +97,7 @@ static int read_channel(qq_message *m, unsigned int channel)
 int qq_message_recipients(qq_message *m)
 {
   unsigned int i;
-  int r = qq_message_place(m);
+  int r = qq_message_state(m);
   if (r != 1 || m->known & KNOWS_RECIPIENTS) return r;
   forget(m);
   for (i = 0; i < m->shard->queue->channels; i++) {

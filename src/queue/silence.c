@@ -24,7 +24,7 @@
 
 typedef struct run {
   qq_silence *silence;
-  qq_each each;
+  qq_by_directory each;
   qq_shard shard;
   qq_silencing *batch;
   size_t size, count;
@@ -73,7 +73,7 @@ static void begin(run *r)
 {
   size_t index;
   r->count = 0;
-  while (r->count < r->size && qq_each_next(&r->each, &index)) {
+  while (r->count < r->size && qq_by_directory_next(&r->each, &index)) {
     qq_silencing *s = &r->batch[r->count++];
     qq_silencing_begin(s, &r->shard, &r->silence->ids[index], &r->why);
     take_note(r, s);
@@ -92,7 +92,7 @@ static void wait_for_new(run *r)
   static struct timespec const pause = { 0, PAUSE_NANOSECONDS };
   int has_reader = 1;
   size_t i, is_new = 0;
-  for (i = 0; i < r->count; i++) is_new += r->batch[i].stage != QQ_STAGE_SETTLED && r->batch[i].pin.place == QQ_PLACE_NEW;
+  for (i = 0; i < r->count; i++) is_new += r->batch[i].stage != QQ_STAGE_SETTLED && r->batch[i].pin.state == QQ_STATE_NEW;
   if (is_new) has_reader = qq_trigger_pull(r->silence->queue->fd) > 0;
   for (;;) {
     step(r, QQ_STAGE_IN_TODO, qq_silencing_look);
@@ -151,7 +151,7 @@ int qq_silence_run(qq_silence *silence)
     free(r.batch);
     return -1;
   }
-  qq_each_begin(&r.each, silence->queue, silence->ids, silence->count);
+  qq_by_directory_begin(&r.each, silence->queue, silence->ids, silence->count);
   do {
     defer_signals(SIG_BLOCK);
     begin(&r);

@@ -93,8 +93,8 @@ void qq_silencing_begin(qq_silencing *s, qq_shard *shard, qq_id const *id, stral
   s->stage = QQ_STAGE_PREPROCESSED;
   /* with neither todo nor info it is being written, or being ended, or remains of the dead, which
      qmail-send sees to */
-  if (s->pin.place == QQ_PLACE_WRITING || s->pin.place == QQ_PLACE_REMAINS) settle(s, QQ_OUTCOME_GONE);
-  else if (s->pin.place == QQ_PLACE_NEW) silence_new(s, shard, why);
+  if (s->pin.state == QQ_STATE_WRITING || s->pin.state == QQ_STATE_REMAINS) settle(s, QQ_OUTCOME_GONE);
+  else if (s->pin.state == QQ_STATE_NEW) silence_new(s, shard, why);
 }
 
 void qq_silencing_look(qq_silencing *s, qq_shard *shard, stralloc *why)

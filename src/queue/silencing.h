@@ -1,6 +1,6 @@
 /* The file that is exchanged for a message's info, so that no failure of it can bounce any more: it
    has the sender of a double bounce (qmail-send.c:injectbounce discards what such a message would
-   bounce). Private to the removal. The caller holds qq_changing and has pinned the message. */
+   bounce). Private to the removal. The caller holds qq_queue_lock and has pinned the message. */
 
 #ifndef QQ_SILENCING_H
 #define QQ_SILENCING_H

@@ -19,24 +19,24 @@
 
 typedef enum { QQ_OFFLINE, QQ_ONLINE } qq_way;
 
-typedef struct qq_changing {
+typedef struct qq_queue_lock {
   qq_way way;
   pid_t daemon;                 /* online: the process that holds lock/sendmutex, or 0: unknown */
   int mutex_fd, info_fd;        /* private */
-} qq_changing;
+} qq_queue_lock;
 
 /* Finds out which way the queue may be changed, and takes the locks for it. QQ_OFFLINE: both locks
    on lock/sendmutex were had, or $QQ_MUTEX names an inherited descriptor of that very file that has
    the flock, and nobody reads lock/trigger. QQ_ONLINE: somebody reads it. Returns 1; or -1 with
-   errno and why: nothing is held then. The caller ends it with qq_changing_end. */
-int qq_changing_begin(qq_changing *, qq_queue const *, stralloc *why);
+   errno and why: nothing is held then. The caller ends it with qq_queue_lock_release. */
+int qq_queue_lock_take(qq_queue_lock *, qq_queue const *, stralloc *why);
 
 /* Finds out which way, without taking anything: by the trigger alone. Returns 1, or -1 with errno
    and why. */
-int qq_changing_probe(qq_changing *, qq_queue const *, stralloc *why);
+int qq_queue_lock_probe(qq_queue_lock *, qq_queue const *, stralloc *why);
 
 /* Gives the locks back. */
-void qq_changing_end(qq_changing *);
+void qq_queue_lock_release(qq_queue_lock *);
 
 /* What became of a message that a program was told to change. */
 
@@ -69,15 +69,15 @@ void qq_outcome_why(qq_shard const *, unsigned int tree, uint64_t id, char const
    For programs that change the queue. */
 
 typedef enum {
-  QQ_PLACE_NEW,                 /* has todo */
-  QQ_PLACE_PREPROCESSED,        /* has info, no todo */
-  QQ_PLACE_REMAINS,             /* has neither: remains of an interrupted removal, or of a qmail-queue that is long dead */
-  QQ_PLACE_WRITING              /* has neither: qmail-queue may be writing it */
-} qq_place;
+  QQ_STATE_NEW,                 /* has todo */
+  QQ_STATE_PREPROCESSED,        /* has info, no todo */
+  QQ_STATE_REMAINS,             /* has neither: remains of an interrupted removal, or of a qmail-queue that is long dead */
+  QQ_STATE_WRITING              /* has neither: qmail-queue may be writing it */
+} qq_state;
 
 typedef struct qq_pin {
   int fd;                       /* of the mess file; the caller closes it with qq_unpin */
-  qq_place place;
+  qq_state state;
   uid_t owner;
   uint64_t stamp;
   int is_inode;                 /* its name is its inode number, so that nobody else can get it as long as the pin is there */
@@ -102,19 +102,19 @@ int qq_pin_give(qq_pin *, uid_t owner);
 /* Named messages, those of one split directory after those of the other, so that its directories
    are opened once. */
 
-typedef struct qq_each {
+typedef struct qq_by_directory {
   qq_id const *ids;
   size_t count, next;
   unsigned int split, number, step;
-} qq_each;
+} qq_by_directory;
 
 /* Starts over ids, which belong to the caller. */
-void qq_each_begin(qq_each *, qq_queue const *, qq_id const *ids, size_t count);
+void qq_by_directory_begin(qq_by_directory *, qq_queue const *, qq_id const *ids, size_t count);
 
 /* Of the directories, takes only this share (from 0 on) of so many: one for each thread. */
-void qq_each_share(qq_each *, unsigned int share, unsigned int of);
+void qq_by_directory_share(qq_by_directory *, unsigned int share, unsigned int of);
 
 /* Sets *index to the next one's. Returns 1, or 0 after the last. */
-int qq_each_next(qq_each *, size_t *index);
+int qq_by_directory_next(qq_by_directory *, size_t *index);
 
 #endif

@@ -1,4 +1,4 @@
-/* Holding messages, and releasing them (INTERNALS: holding). The caller holds qq_changing. */
+/* Holding messages, and releasing them (INTERNALS: holding). The caller holds qq_queue_lock. */
 
 #ifndef QQ_HOLD_H
 #define QQ_HOLD_H

@@ -43,7 +43,7 @@ typedef struct qq_message {
   int held, over;               /* said by the mess file's owner */
 
   stralloc sender;              /* qq_message_envelope */
-  int is_new;                   /* not preprocessed yet; qq_message_place */
+  int is_new;                   /* not preprocessed yet; qq_message_state */
   uint64_t uid;                 /* of the injecting process; new messages only */
 
   uint64_t birth;               /* qq_message_birth; preprocessed messages only */
@@ -90,7 +90,7 @@ int qq_message_envelope(qq_message *);
 
 /* is_new. (The sender is the same in both files, so a question about it alone needs no look at
    both.) */
-int qq_message_place(qq_message *);
+int qq_message_state(qq_message *);
 
 /* For a message that was not pinned: stats it and says whether what qq_message_envelope read was
    that message's. */

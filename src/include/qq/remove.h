@@ -21,7 +21,7 @@
 int qq_mark_recipients(qq_shard *, unsigned int tree, uint64_t id, char letter, qq_matcher *, uint64_t *marked, stralloc *why);
 
 /* Taking some recipients out of a message (INTERNALS: some recipients). The caller holds
-   qq_changing. */
+   qq_queue_lock. */
 
 /* Recipients that are meant: those of channels, and of these those that match. */
 typedef struct qq_meant {
@@ -36,7 +36,7 @@ typedef struct qq_meant {
 qq_outcome qq_drop_recipients(qq_shard *, qq_id const *, qq_pin const *, qq_meant const *, uint64_t *marked, stralloc *why);
 
 /* Removing messages from a queue whose qmail-send does not run (INTERNALS: removal offline). The
-   caller holds qq_changing. */
+   caller holds qq_queue_lock. */
 
 /* Removes the message: every state that a kill may leave is one that qmail-send accepts, and the
    same id again finishes it. bounces: the ids in bounce/ (of uint64_t, sorted), read under the same
@@ -47,7 +47,7 @@ qq_outcome qq_remove_message(qq_shard *, qq_id const *, qq_pin *, genalloc const
 void qq_remove_leavings(qq_shard *, qq_id const *);
 
 /* Removing messages beside a running qmail-send (INTERNALS: removal online): nothing is unlinked
-   under its feet; it ends them itself. The caller holds qq_changing. */
+   under its feet; it ends them itself. The caller holds qq_queue_lock. */
 
 typedef struct qq_silence {
   /* the caller sets */

@@ -31,7 +31,7 @@ int qq_schedule_due(qq_shard *, uint64_t id, unsigned int channel, uint64_t birt
 uint64_t qq_schedule_end(uint64_t birth, uint64_t queuelifetime_seconds);
 
 /* Making a message's next attempt its last, by an earlier birth; and taking that back. The caller
-   holds qq_changing. */
+   holds qq_queue_lock. */
 
 /* Says whether a message with that birth and stamp is expired: born before it was queued. */
 int qq_expire_is(uint64_t birth, uint64_t stamp);

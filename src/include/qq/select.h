@@ -40,7 +40,7 @@
   C(CHANNEL, "channel", "NAME", RECIPIENTS, is_in_channel, 0, \
     N_("has an undelivered recipient in channel NAME"))
 #define QQ_CRITERIA_STATE(C) \
-  C(NEW, "new", 0, PLACE, is_new, 0, N_("not preprocessed yet")) \
+  C(NEW, "new", 0, STATE, is_new, 0, N_("not preprocessed yet")) \
   C(HELD, "held", 0, STAT, is_held, 0, N_("held")) \
   C(OVER, "over", 0, STAT, is_over, 0, \
     N_("over, waiting to be taken away (not listed otherwise)")) \

@@ -49,7 +49,7 @@ static int held_by(qq_queue const *q, pid_t holder, stralloc *why)
   return -1;
 }
 
-static int decide(qq_changing *c, qq_queue const *q, stralloc *why)
+static int decide(qq_queue_lock *c, qq_queue const *q, stralloc *why)
 {
   int reader;
   c->mutex_fd = qq_sendmutex_take(q->fd, &c->daemon);
@@ -69,7 +69,7 @@ static int decide(qq_changing *c, qq_queue const *q, stralloc *why)
   return reader ? reader : held_by(q, c->daemon, why);
 }
 
-static int lock_info(qq_changing *c, qq_queue const *q, stralloc *why)
+static int lock_info(qq_queue_lock *c, qq_queue const *q, stralloc *why)
 {
   int r;
   c->info_fd = openat(q->fd, QQ_NAME_INFO, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -82,16 +82,16 @@ static int lock_info(qq_changing *c, qq_queue const *q, stralloc *why)
   return -1;
 }
 
-int qq_changing_begin(qq_changing *c, qq_queue const *q, stralloc *why)
+int qq_queue_lock_take(qq_queue_lock *c, qq_queue const *q, stralloc *why)
 {
   c->mutex_fd = c->info_fd = -1;
   c->daemon = 0;
   if (lock_info(c, q, why) > 0 && decide(c, q, why) > 0) return 1;
-  qq_changing_end(c);
+  qq_queue_lock_release(c);
   return -1;
 }
 
-int qq_changing_probe(qq_changing *c, qq_queue const *q, stralloc *why)
+int qq_queue_lock_probe(qq_queue_lock *c, qq_queue const *q, stralloc *why)
 {
   int const reader = has_reader(q, why);
   c->mutex_fd = c->info_fd = -1;
@@ -100,7 +100,7 @@ int qq_changing_probe(qq_changing *c, qq_queue const *q, stralloc *why)
   return reader < 0 ? -1 : 1;
 }
 
-void qq_changing_end(qq_changing *c)
+void qq_queue_lock_release(qq_queue_lock *c)
 {
   if (c->mutex_fd >= 0) fd_close(c->mutex_fd);
   if (c->info_fd >= 0) fd_close(c->info_fd);

@@ -1,6 +1,6 @@
 #include <qq/change.h>
 
-void qq_each_begin(qq_each *e, qq_queue const *queue, qq_id const *ids, size_t count)
+void qq_by_directory_begin(qq_by_directory *e, qq_queue const *queue, qq_id const *ids, size_t count)
 {
   e->ids = ids;
   e->count = count;
@@ -10,13 +10,13 @@ void qq_each_begin(qq_each *e, qq_queue const *queue, qq_id const *ids, size_t c
   e->step = 1;
 }
 
-void qq_each_share(qq_each *e, unsigned int share, unsigned int of)
+void qq_by_directory_share(qq_by_directory *e, unsigned int share, unsigned int of)
 {
   e->number = share;
   e->step = of;
 }
 
-int qq_each_next(qq_each *e, size_t *index)
+int qq_by_directory_next(qq_by_directory *e, size_t *index)
 {
   for (; e->number < e->split; e->number += e->step, e->next = 0) {
     while (e->next < e->count) {
