@@ -42,8 +42,8 @@ void qq_change_begin(qq_change *);
 /* Finds out which way it would be, and takes nothing; for a dry run. */
 void qq_change_probe(qq_change *);
 
-/* What is done with a message that is in the queue; the id is one of reading.ids. */
-typedef qq_outcome qq_change_one(void *, qq_shard *, qq_id const *, qq_pin *, stralloc *why);
+/* What is done with a message that is in the queue; its number is that of its id in reading.ids. */
+typedef qq_outcome qq_change_one(void *, qq_pin *, stralloc *why);
 
 /* Does it with each message, on jobs threads. Those for which it says `waiting' are asked again
    while qmail-send runs, every pause nanoseconds, tries times; what waits longer is unfinished, and

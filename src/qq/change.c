@@ -108,7 +108,8 @@ static qq_outcome do_one(hand *h, size_t i, stralloc *why)
     : qq_pin_message(&pin, &h->shard, &meant, why);
   if (!r && c->gone) c->gone(&h->shard, id);
   if (r != 1) return r ? QQ_OUTCOME_FAILED : QQ_OUTCOME_GONE;
-  outcome = h->one(h->p, &h->shard, id, &pin, why);
+  pin.number = i;
+  outcome = h->one(h->p, &pin, why);
   if (outcome == QQ_OUTCOME_WAITING) remember(c, i, pin.stamp);
   qq_unpin(&pin);
   return outcome;

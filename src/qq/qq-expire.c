@@ -36,30 +36,32 @@ static uint64_t queuelifetime;
 
 /* The last of the attempts that are due on its channels; of one that is due when qmail-send starts,
    now. 0: none is. */
-static uint64_t last_attempt(qq_shard *shard, uint64_t id, uint64_t stamp)
+static uint64_t last_attempt(qq_pin const *pin)
 {
   uint64_t birth, due, last = 0;
   unsigned int c;
-  if (qq_birth_get(shard, id, &birth) < 0) return 0;
-  if (qq_expire_is(birth, stamp)) birth = qq_expire_original(birth, stamp, queuelifetime);
-  for (c = 0; c < shard->queue->channels; c++)
-    if (qq_schedule_due(shard, id, c, birth, change.changing.way == QQ_ONLINE, &due) > 0 && due > last) last = due;
+  if (qq_birth_get(pin->shard, pin->id, &birth) < 0) return 0;
+  if (qq_expire_is(birth, pin->stamp))
+    birth = qq_expire_original(birth, pin->stamp, queuelifetime);
+  for (c = 0; c < pin->shard->queue->channels; c++)
+    if (qq_schedule_due(pin->shard, pin->id, c, birth, change.changing.way == QQ_ONLINE, &due) > 0
+      && due > last) last = due;
   return last && last < qq_now() ? qq_now() : last;
 }
 
-static qq_outcome expire(void *unused, qq_shard *shard, qq_id const *id, qq_pin *pin, stralloc *why)
+static qq_outcome expire(void *unused, qq_pin *pin, stralloc *why)
 {
-  qq_outcome const outcome = qq_expire_message(shard, id, pin, queuelifetime, why);
+  qq_outcome const outcome = qq_expire_message(pin, queuelifetime, why);
   (void)unused;
   if (outcome == QQ_OUTCOME_EXPIRED || outcome == QQ_OUTCOME_UNCHANGED)
-    change.attempts[id - genalloc_s(qq_id, &change.reading.ids)] = last_attempt(shard, id->id, pin->stamp);
+    change.attempts[pin->number] = last_attempt(pin);
   return outcome;
 }
 
-static qq_outcome undo(void *unused, qq_shard *shard, qq_id const *id, qq_pin *pin, stralloc *why)
+static qq_outcome undo(void *unused, qq_pin *pin, stralloc *why)
 {
   (void)unused;
-  return qq_expire_undo(shard, id, pin, queuelifetime, why);
+  return qq_expire_undo(pin, queuelifetime, why);
 }
 
 /* When each message's last attempt can be expected, on standard output. */

@@ -20,9 +20,9 @@ static qq_program const program = {
 
 static unsigned char const shown[] = { QQ_OUTCOME_HELD, QQ_OUTCOME_GONE, QQ_OUTCOME_UNFINISHED, QQ_OUTCOME_FAILED, QQ_OUTCOMES };
 
-static qq_outcome hold(void *h, qq_shard *shard, qq_id const *id, qq_pin *pin, stralloc *why)
+static qq_outcome hold(void *h, qq_pin *pin, stralloc *why)
 {
-  return qq_hold_message(shard, id, pin, h, why);
+  return qq_hold_message(pin, h, why);
 }
 
 static void hold_all(void)

@@ -22,9 +22,9 @@ static qq_program const program = {
 
 static unsigned char const shown[] = { QQ_OUTCOME_RELEASED, QQ_OUTCOME_UNCHANGED, QQ_OUTCOME_GONE, QQ_OUTCOME_UNFINISHED, QQ_OUTCOME_FAILED, QQ_OUTCOMES };
 
-static qq_outcome release(void *h, qq_shard *shard, qq_id const *id, qq_pin *pin, stralloc *why)
+static qq_outcome release(void *h, qq_pin *pin, stralloc *why)
 {
-  return qq_hold_release(shard, id, pin, h, why);
+  return qq_hold_release(pin, h, why);
 }
 
 static void release_all(void)

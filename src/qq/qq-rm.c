@@ -75,11 +75,9 @@ static uint64_t *stamps;                        /* of silenced messages, if they
 
 /* ---- what would come of it, as far as looking can tell ---- */
 
-static qq_outcome foresee(void *p, qq_shard *shard, qq_id const *id, qq_pin *pin, stralloc *why)
+static qq_outcome foresee(void *p, qq_pin *pin, stralloc *why)
 {
   (void)p;
-  (void)shard;
-  (void)id;
   (void)why;
   if (pin->state == QQ_STATE_WRITING || (change.changing.way == QQ_ONLINE && pin->state == QQ_STATE_REMAINS)) return QQ_OUTCOME_GONE;
   if (change.changing.way == QQ_ONLINE || some_recipients) return channels && pin->state == QQ_STATE_NEW ? QQ_OUTCOME_WAITING : QQ_OUTCOME_SILENCED;
@@ -95,11 +93,11 @@ static void foresee_all(void)
 /* ---- some recipients ---- */
 
 /* A message that is asked about again has had recipients marked before, perhaps all of them. */
-static qq_outcome drop(void *p, qq_shard *shard, qq_id const *id, qq_pin *pin, stralloc *why)
+static qq_outcome drop(void *p, qq_pin *pin, stralloc *why)
 {
-  unsigned char *had_some = &dropped[id - genalloc_s(qq_id, &change.reading.ids)];
+  unsigned char *had_some = &dropped[pin->number];
   uint64_t marked = 0;
-  qq_outcome const outcome = qq_drop_recipients(shard, id, pin, p, &marked, why);
+  qq_outcome const outcome = qq_drop_recipients(pin, p, &marked, why);
   if (marked) *had_some = 1;
   return outcome == QQ_OUTCOME_GONE && *had_some ? QQ_OUTCOME_SILENCED : outcome;
 }
@@ -122,9 +120,9 @@ static void drop_all(void)
 
 /* ---- whole messages, while qmail-send is stopped ---- */
 
-static qq_outcome remove_one(void *p, qq_shard *shard, qq_id const *id, qq_pin *pin, stralloc *why)
+static qq_outcome remove_one(void *p, qq_pin *pin, stralloc *why)
 {
-  return qq_remove_message(shard, id, pin, p, why);
+  return qq_remove_message(pin, p, why);
 }
 
 static void remove_all(void)

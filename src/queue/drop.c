@@ -1,5 +1,58 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+#include <qq/file.h>
 #include <qq/names.h>
 #include <qq/remove.h>
+#include <qq/text.h>
+
+/* ---- marking ---- */
+
+/* A last record without its NUL is never delivered, and left alone. */
+static int mark_records(int fd, stralloc const *records, char letter, qq_matcher *matcher,
+  uint64_t *marked)
+{
+  qq_piece rest = { records->s, records->len }, record;
+  while (qq_record_next(&rest, &record) > 0) {
+    off_t const at = record.s - records->s;
+    int meant = *record.s == QQ_RECORD_RECIPIENT;
+    if (meant && matcher) meant = qq_match(matcher, record.s + 1, record.n - 1);
+    if (meant < 0 || (meant && pwrite(fd, &letter, 1, at) != 1)) return -1;
+    *marked += (uint64_t)meant;
+  }
+  return 1;
+}
+
+static int is_no_regular_file(int fd)
+{
+  struct stat st;
+  return !fstat(fd, &st) && !S_ISREG(st.st_mode);
+}
+
+int qq_mark_recipients(qq_pin const *pin, unsigned int tree, char letter, qq_matcher *matcher,
+  uint64_t *marked, stralloc *why)
+{
+  int const fd = qq_shard_open(pin->shard, tree, pin->id, O_RDWR);
+  stralloc records = STRALLOC_ZERO;
+  int r = -1;
+  if (fd < 0) {
+    if (errno == ENOENT) return 1;
+    qq_outcome_failed(pin, _("write"), tree, why);
+    return -1;
+  }
+  if (is_no_regular_file(fd))
+    qq_outcome_because(QQ_OUTCOME_FAILED, pin, tree, _("is no regular file"), why);
+  else {
+    r = qq_slurp(&records, fd);
+    if (r > 0) r = mark_records(fd, &records, letter, matcher, marked);
+    if (r < 0) qq_outcome_failed(pin, _("mark recipients in"), tree, why);
+  }
+  stralloc_free(&records);
+  close(fd);
+  return r;
+}
+
+/* ---- taking some recipients out ---- */
 
 static qq_outcome result(int r, uint64_t marked)
 {
@@ -7,29 +60,33 @@ static qq_outcome result(int r, uint64_t marked)
   return marked ? QQ_OUTCOME_SILENCED : QQ_OUTCOME_GONE;
 }
 
-static qq_outcome drop_preprocessed(qq_shard *shard, uint64_t id, qq_meant const *meant, uint64_t *marked, stralloc *why)
+static qq_outcome drop_preprocessed(qq_pin const *pin, qq_meant const *meant, uint64_t *marked,
+  stralloc *why)
 {
   unsigned int c;
   int r = 1;
-  for (c = 0; r > 0 && c < shard->queue->channels; c++)
+  for (c = 0; r > 0 && c < pin->shard->queue->channels; c++)
     if (!meant->channels || meant->channels[c])
-      r = qq_mark_recipients(shard, QQ_CHANNEL + c, id, QQ_RECORD_DONE, meant->matcher, marked, why);
+      r = qq_mark_recipients(pin, QQ_CHANNEL + c, QQ_RECORD_DONE, meant->matcher, marked, why);
   return result(r, *marked);
 }
 
 /* qmail-send makes info before it reads the recipients: if it is there, they may have been read
    before they were marked, and will be in the channels' files. */
-static qq_outcome drop_new(qq_shard *shard, uint64_t id, qq_meant const *meant, uint64_t *marked, stralloc *why)
+static qq_outcome drop_new(qq_pin const *pin, qq_meant const *meant, uint64_t *marked,
+  stralloc *why)
 {
   struct stat st;
-  int const r = qq_mark_recipients(shard, QQ_TODO, id, QQ_RECORD_UID, meant->matcher, marked, why);
-  if (r > 0 && meant->is_online && (qq_shard_stat(shard, QQ_INFO, id, &st) > 0 || qq_shard_stat(shard, QQ_TODO, id, &st) < 0)) return QQ_OUTCOME_WAITING;
+  int const r = qq_mark_recipients(pin, QQ_TODO, QQ_RECORD_UID, meant->matcher, marked, why);
+  if (r > 0 && meant->is_online && (qq_shard_stat(pin->shard, QQ_INFO, pin->id, &st) > 0
+    || qq_shard_stat(pin->shard, QQ_TODO, pin->id, &st) < 0)) return QQ_OUTCOME_WAITING;
   return result(r, *marked);
 }
 
-qq_outcome qq_drop_recipients(qq_shard *shard, qq_id const *id, qq_pin const *pin, qq_meant const *meant, uint64_t *marked, stralloc *why)
+qq_outcome qq_drop_recipients(qq_pin const *pin, qq_meant const *meant, uint64_t *marked,
+  stralloc *why)
 {
-  if (pin->state == QQ_STATE_PREPROCESSED) return drop_preprocessed(shard, id->id, meant, marked, why);
+  if (pin->state == QQ_STATE_PREPROCESSED) return drop_preprocessed(pin, meant, marked, why);
   if (pin->state != QQ_STATE_NEW) return QQ_OUTCOME_GONE;
-  return meant->channels ? QQ_OUTCOME_WAITING : drop_new(shard, id->id, meant, marked, why);
+  return meant->channels ? QQ_OUTCOME_WAITING : drop_new(pin, meant, marked, why);
 }

@@ -56,11 +56,8 @@ void qq_message_begin(qq_message *m, qq_id const *id, qq_listed listed, uint64_t
 
 int qq_message_damaged(qq_message *m, unsigned int tree, char const *text)
 {
-  int const e = errno;
   m->why.len = 0;
-  if (qq_queue_file(&m->why, m->shard->queue, tree, m->id)) qq_say(&m->why, ": %s", text);
-  errno = e;
-  return QQ_DAMAGED;
+  return qq_queue_refuse(&m->why, errno, m->shard->queue, tree, m->id, text);
 }
 
 int qq_message_unreadable(qq_message *m, unsigned int tree)
@@ -211,12 +208,19 @@ qq_bounce_kind qq_message_bounce(qq_message const *m)
   return m->sender.len == n && !memcmp(m->sender.s, QQ_SENDER_DOUBLE_BOUNCE, n) ? QQ_DOUBLE_BOUNCE : QQ_NO_BOUNCE;
 }
 
-int qq_message_interrupted(qq_message *m, int *interrupted)
+int qq_message_looks_removed(qq_message *m, int *looks)
 {
   int r;
-  *interrupted = 0;
-  if (!(m->known & KNOWS_ENVELOPE) || !m->held || !m->shard->queue->qmailq || m->is_new || qq_message_bounce(m) != QQ_DOUBLE_BOUNCE) return 1;
+  *looks = 0;
+  if (qq_message_bounce(m) != QQ_DOUBLE_BOUNCE) return 1;
   r = qq_message_received(m);
-  if (r == 1) *interrupted = m->received.invoked != QQ_INVOKED_FOR_BOUNCE;
+  if (r == 1) *looks = m->received.invoked != QQ_INVOKED_FOR_BOUNCE;
   return r;
+}
+
+int qq_message_interrupted(qq_message *m, int *interrupted)
+{
+  *interrupted = 0;
+  if (!(m->known & KNOWS_ENVELOPE) || !m->held || !m->shard->queue->qmailq || m->is_new) return 1;
+  return qq_message_looks_removed(m, interrupted);
 }

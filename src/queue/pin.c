@@ -8,11 +8,14 @@
 #include <qq/text.h>
 #include <qq/when.h>
 
-static int fail(stralloc *why, qq_shard const *shard, unsigned int tree, uint64_t id, char const *text, int e)
+static int refuse(qq_pin const *pin, unsigned int tree, int e, char const *text, stralloc *why)
 {
-  if (qq_queue_file(why, shard->queue, tree, id)) qq_say(why, ": %s", text);
-  errno = e;
-  return -1;
+  return qq_queue_refuse(why, e, pin->shard->queue, tree, pin->id, text);
+}
+
+static int unreadable(qq_pin const *pin, unsigned int tree, stralloc *why)
+{
+  return refuse(pin, tree, errno, strerror(errno), why);
 }
 
 /* Read or written lately enough for its qmail-queue to be alive (qmail-send.c:cleanup_do looks at
@@ -24,49 +27,52 @@ static int is_recent(struct stat const *st)
 }
 
 /* Says whether the message has a file in the tree. */
-static int has(qq_shard *shard, unsigned int tree, uint64_t id, stralloc *why)
+static int has_file(qq_pin const *pin, unsigned int tree, stralloc *why)
 {
   struct stat st;
-  if (qq_shard_stat(shard, tree, id, &st) > 0) return 1;
-  return errno == ENOENT ? 0 : fail(why, shard, tree, id, strerror(errno), errno);
+  if (qq_shard_stat(pin->shard, tree, pin->id, &st) > 0) return 1;
+  return errno == ENOENT ? 0 : unreadable(pin, tree, why);
 }
 
 /* todo is looked for after info: what is in both is new. What is in neither may have gone from the
    one to the other in between. */
-static int find_state(qq_pin *pin, qq_shard *shard, uint64_t id, struct stat const *mess, stralloc *why)
+static int find_state(qq_pin *pin, struct stat const *mess, stralloc *why)
 {
-  qq_queue const *q = shard->queue;
-  int has_info = has(shard, QQ_INFO, id, why);
-  int const has_todo = has_info < 0 ? -1 : has(shard, QQ_TODO, id, why);
-  if (!has_info && !has_todo) has_info = has(shard, QQ_INFO, id, why);
+  int has_info = has_file(pin, QQ_INFO, why);
+  int const has_todo = has_info < 0 ? -1 : has_file(pin, QQ_TODO, why);
+  if (!has_info && !has_todo) has_info = has_file(pin, QQ_INFO, why);
   if (has_info < 0 || has_todo < 0) return -1;
   if (has_todo) pin->state = QQ_STATE_NEW;
   else if (has_info) pin->state = QQ_STATE_PREPROCESSED;
-  else pin->state = qq_queue_is_over(q, mess->st_uid) || !is_recent(mess) ? QQ_STATE_REMAINS : QQ_STATE_WRITING;
+  else pin->state = qq_queue_is_over(pin->shard->queue, mess->st_uid) || !is_recent(mess)
+    ? QQ_STATE_REMAINS : QQ_STATE_WRITING;
   return 1;
 }
 
-static int check(qq_pin *pin, qq_shard *shard, qq_id const *id, stralloc *why)
+static int check(qq_pin *pin, uint64_t stamp, stralloc *why)
 {
-  qq_queue const *q = shard->queue;
+  qq_queue const *q = pin->shard->queue;
   struct stat st;
-  if (fstat(pin->fd, &st) < 0) return fail(why, shard, QQ_MESS, id->id, strerror(errno), errno);
-  if (!S_ISREG(st.st_mode)) return fail(why, shard, QQ_MESS, id->id, _("is no regular file"), EINVAL);
-  if (!st.st_nlink || (id->stamp != QQ_UNSTAMPED && id->stamp != qq_stamp(&st))) return 0;
+  if (fstat(pin->fd, &st) < 0) return unreadable(pin, QQ_MESS, why);
+  if (!S_ISREG(st.st_mode)) return refuse(pin, QQ_MESS, EINVAL, _("is no regular file"), why);
+  if (!st.st_nlink || (stamp != QQ_UNSTAMPED && stamp != qq_stamp(&st))) return 0;
   if (st.st_uid && st.st_uid != q->qmailq && st.st_uid != q->qmails)
-    return fail(why, shard, QQ_MESS, id->id, _("has a foreign owner, expected those of mess/ or info/, or root"), EPERM);
+    return refuse(pin, QQ_MESS, EPERM,
+      _("has a foreign owner, expected those of mess/ or info/, or root"), why);
   pin->owner = st.st_uid;
   pin->stamp = qq_stamp(&st);
-  pin->is_inode = st.st_ino == id->id;
-  return find_state(pin, shard, id->id, &st, why);
+  pin->is_inode = st.st_ino == pin->id;
+  return find_state(pin, &st, why);
 }
 
 int qq_pin_message(qq_pin *pin, qq_shard *shard, qq_id const *id, stralloc *why)
 {
   int r;
+  pin->shard = shard;
+  pin->id = id->id;
   pin->fd = qq_shard_open(shard, QQ_MESS, id->id, O_RDONLY);
-  if (pin->fd < 0) return errno == ENOENT ? 0 : fail(why, shard, QQ_MESS, id->id, strerror(errno), errno);
-  r = check(pin, shard, id, why);
+  if (pin->fd < 0) return errno == ENOENT ? 0 : unreadable(pin, QQ_MESS, why);
+  r = check(pin, id->stamp, why);
   if (r != 1) qq_unpin(pin);
   return r;
 }
@@ -76,8 +82,9 @@ int qq_pin_online(qq_pin *pin, qq_shard *shard, qq_id const *id, stralloc *why)
   int const r = qq_pin_message(pin, shard, id, why);
   if (r != 1 || pin->is_inode) return r;
   qq_unpin(pin);
-  return fail(why, shard, QQ_MESS, id->id,
-    _("its name is not its inode number, as after a backup was restored; such a message can only be changed while qmail-send is stopped"), EINVAL);
+  return refuse(pin, QQ_MESS, EINVAL,
+    _("its name is not its inode number, as after a backup was restored; "
+      "such a message can only be changed while qmail-send is stopped"), why);
 }
 
 int qq_pin_has_ended(qq_pin const *pin)

@@ -42,9 +42,20 @@ int qq_queue_is_over(qq_queue const *q, uid_t owner)
 
 int qq_queue_file(stralloc *sa, qq_queue const *q, unsigned int tree, uint64_t id)
 {
-  if (qq_queue_is_split(q, tree))
-    return qq_say(sa, "%s/%u/%llu", q->trees[tree], (unsigned int)(id % q->split), (unsigned long long)id);
-  return qq_say(sa, "%s/%llu", q->trees[tree], (unsigned long long)id);
+  unsigned long long const name = id;
+  if (!qq_queue_is_split(q, tree)) return qq_say(sa, "%s/%llu", q->trees[tree], name);
+  return qq_say(sa, "%s/%u/%llu", q->trees[tree], (unsigned int)(id % q->split), name);
+}
+
+int qq_queue_refuse(stralloc *why, int e, qq_queue const *q, unsigned int tree, uint64_t id,
+  char const *text)
+{
+  return qq_refuse(why, e, qq_queue_file(why, q, tree, id) ? ": %s" : "%s", text);
+}
+
+int qq_queue_directory(int at, char const *name)
+{
+  return openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 /* The names of all trees: the fixed ones, then suppl0, suppl1, ... as far as they are there. */

@@ -8,14 +8,16 @@
 #include <qq/text.h>
 #include "message-private.h"
 
-static int add(qq_message *m, char const *s, size_t n, int channel, int done)
+/* What the record says behind its letter. */
+static int add_recipient(qq_message *m, qq_piece const *record, int channel, int done)
 {
   qq_recipient r;
   r.start = m->addresses.len;
-  r.length = n;
+  r.length = record->n - 1;
   r.channel = channel;
   r.done = done;
-  return qq_append(&m->addresses, s, n) && qq_append(&m->recipients, (char const *)&r, sizeof r);
+  return qq_append(&m->addresses, record->s + 1, record->n - 1)
+    && qq_append(&m->recipients, (char const *)&r, sizeof r);
 }
 
 static int bad(char const **text, char const *what)
@@ -34,47 +36,44 @@ static void forget(qq_message *m)
    that a removal has silenced. */
 int qq_todo_parse(qq_message *m, char const **text)
 {
-  char const *s = m->record.s, *const last = s + m->record.len;
-  int have_sender = 0;
+  qq_piece rest = { m->record.s, m->record.len }, record;
+  int have_sender = 0, r;
   forget(m);
   m->uid = 0;
-  while (s < last) {
-    char const *end = memchr(s, 0, (size_t)(last - s));
-    size_t n;
+  while ((r = qq_record_next(&rest, &record)) > 0) {
     int good = 1;
-    if (!end) return bad(text, _("has a record without its NUL"));
-    n = (size_t)(end - s) - 1;  /* a lone NUL is an unknown letter: n is not used then */
-    switch (*s) {
+    switch (*record.s) {
       case QQ_RECORD_UID:
-        if (have_sender) good = add(m, s + 1, n, -1, 1);
-        else if (!qq_number_scan(s + 1, n, &m->uid)) return bad(text, _("has no number behind u"));
+        if (have_sender) good = add_recipient(m, &record, -1, 1);
+        else if (!qq_number_scan(record.s + 1, record.n - 1, &m->uid))
+          return bad(text, _("has no number behind u"));
         break;
       case QQ_RECORD_SENDER:
         have_sender = 1;
         m->sender.len = 0;
-        good = qq_append(&m->sender, s + 1, n);
+        good = qq_append(&m->sender, record.s + 1, record.n - 1);
         break;
-      case QQ_RECORD_RECIPIENT: good = add(m, s + 1, n, -1, 0); break;
+      case QQ_RECORD_RECIPIENT: good = add_recipient(m, &record, -1, 0); break;
       case QQ_RECORD_PID: case QQ_RECORD_HEADERS_E: case QQ_RECORD_HEADERS_H: break;
       default: return bad(text, _("has an unknown record letter, expected u, p, F or T"));
     }
     if (!good) return bad(text, strerror(ENOMEM));
-    s = end + 1;
   }
+  if (r < 0) return bad(text, _("has a record without its NUL"));
   return have_sender ? 1 : bad(text, _("has no envelope sender"));
 }
 
 int qq_recipients_parse(qq_message *m, char const *s, size_t n, int channel, char const **text)
 {
-  char const *const last = s + n;
-  while (s < last) {
-    char const *end = memchr(s, 0, (size_t)(last - s));
-    if (!end) return bad(text, _("has a record without its NUL"));
-    if (*s != QQ_RECORD_RECIPIENT && *s != QQ_RECORD_DONE) return bad(text, _("has an unknown record letter, expected T or D"));
-    if (!add(m, s + 1, (size_t)(end - s) - 1, channel, *s == QQ_RECORD_DONE)) return bad(text, strerror(ENOMEM));
-    s = end + 1;
+  qq_piece rest = { s, n }, record;
+  int r;
+  while ((r = qq_record_next(&rest, &record)) > 0) {
+    int const done = *record.s == QQ_RECORD_DONE;
+    if (!done && *record.s != QQ_RECORD_RECIPIENT)
+      return bad(text, _("has an unknown record letter, expected T or D"));
+    if (!add_recipient(m, &record, channel, done)) return bad(text, strerror(ENOMEM));
   }
-  return 1;
+  return r < 0 ? bad(text, _("has a record without its NUL")) : 1;
 }
 
 static int read_channel(qq_message *m, unsigned int channel)
@@ -88,8 +87,10 @@ static int read_channel(qq_message *m, unsigned int channel)
   m->record.len = 0;
   r = qq_slurp(&m->record, fd);
   if (r < 0) r = qq_message_unreadable(m, tree);
-  else if (!m->record.len && !fstat(fd, &st) && !S_ISREG(st.st_mode)) r = qq_message_damaged(m, tree, _("is no regular file"));
-  else if (qq_recipients_parse(m, m->record.s, m->record.len, (int)channel, &text) < 0) r = qq_message_doubt(m, tree, text);
+  else if (!m->record.len && !fstat(fd, &st) && !S_ISREG(st.st_mode))
+    r = qq_message_damaged(m, tree, _("is no regular file"));
+  else if (qq_recipients_parse(m, m->record.s, m->record.len, (int)channel, &text) < 0)
+    r = qq_message_doubt(m, tree, text);
   close(fd);
   return r;
 }

@@ -1,8 +1,10 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
+#include <skalibs/djbunix.h>
 #include <qq/names.h>
 #include <qq/os.h>
 #include "silencing.h"
@@ -11,11 +13,21 @@ static char const record[] = { QQ_RECORD_SENDER, '#', '@', '[', ']', 0 };
 
 #define NAME_SIZE (sizeof QQ_NAME_REPLACEMENT + QQ_NUMBER_FMT)
 
-static void name_it(char *name, uint64_t id)
+/* Sets name. Returns the descriptor of the directory that it is in, or -1 with errno. */
+static int find_place(qq_shard *shard, uint64_t id, char *name)
 {
   size_t const n = sizeof QQ_NAME_REPLACEMENT - 1;
   memcpy(name, QQ_NAME_REPLACEMENT, n);
   name[n + qq_number_format(name + n, id)] = 0;
+  return qq_shard_directory_of(shard, QQ_INFO, id);
+}
+
+/* errno stays. */
+static void unlink_in(int directory, char const *name)
+{
+  int const e = errno;
+  unlinkat(directory, name, 0);
+  errno = e;
 }
 
 int qq_replacement_is_there(int fd)
@@ -33,67 +45,60 @@ static int fill(int fd, struct stat const *info)
 
 int qq_replacement_make(qq_shard *shard, uint64_t id, struct stat const *info)
 {
-  int const directory = qq_shard_directory_of(shard, QQ_INFO, id);
   char name[NAME_SIZE];
-  int fd, r, e;
+  int const directory = find_place(shard, id, name);
+  int fd, r;
   if (directory < 0) return -1;
-  name_it(name, id);
   fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0) return -1;
   r = fill(fd, info);
-  e = errno;
-  if (close(fd) < 0 && r > 0) {
-    e = errno;
-    r = -1;
-  }
-  if (r < 0) unlinkat(directory, name, 0);
-  errno = e;
+  if (r < 0) fd_close(fd);
+  else if (close(fd) < 0) r = -1;
+  if (r < 0) unlink_in(directory, name);
   return r;
 }
 
 int qq_replacement_exchange(qq_shard *shard, uint64_t id)
 {
-  int const directory = qq_shard_directory_of(shard, QQ_INFO, id);
   char name[NAME_SIZE], old[QQ_NUMBER_FMT + 1];
-  int r, e;
+  int const directory = find_place(shard, id, name);
+  int r;
   if (directory < 0) return -1;
-  name_it(name, id);
   old[qq_number_format(old, id)] = 0;
   r = qq_os_exchange(directory, name, old);
-  e = errno;
-  unlinkat(directory, name, 0);
-  errno = e;
+  unlink_in(directory, name);
+  return r;
+}
+
+/* In one write, as long as the old one. */
+static int overwrite(int fd)
+{
+  struct stat st;
+  size_t size = sizeof record;
+  char *text;
+  int r;
+  if (fstat(fd, &st) < 0) return -1;
+  if (st.st_size > (off_t)size) size = (size_t)st.st_size;
+  text = calloc(size, 1);
+  if (!text) return -1;
+  memcpy(text, record, sizeof record);
+  r = pwrite(fd, text, size, 0) == (ssize_t)size ? 1 : -1;
+  free(text);
   return r;
 }
 
 int qq_replacement_write(qq_shard *shard, uint64_t id)
 {
   int const fd = qq_shard_open(shard, QQ_INFO, id, O_RDWR);
-  stralloc text = STRALLOC_ZERO;
-  struct stat st;
-  int r = -1, e;
-  if (fd < 0) return -1;
-  if (!fstat(fd, &st) && stralloc_catb(&text, record, sizeof record)) {
-    size_t const size = st.st_size > (off_t)sizeof record ? (size_t)st.st_size : sizeof record;
-    if (stralloc_readyplus(&text, size)) {
-      memset(text.s + text.len, 0, size - text.len);
-      text.len = size;
-      r = pwrite(fd, text.s, text.len, 0) == (ssize_t)text.len ? 1 : -1;
-    }
-  }
-  e = errno;
-  stralloc_free(&text);
-  close(fd);
-  errno = e;
+  int const r = fd < 0 ? -1 : overwrite(fd);
+  if (fd >= 0) fd_close(fd);
   return r;
 }
 
 void qq_replacement_sweep(qq_shard *shard, uint64_t id)
 {
-  int const directory = qq_shard_directory_of(shard, QQ_INFO, id), e = errno;
   char name[NAME_SIZE];
-  if (directory < 0) return;
-  name_it(name, id);
-  unlinkat(directory, name, 0);
+  int const e = errno, directory = find_place(shard, id, name);
+  if (directory >= 0) unlinkat(directory, name, 0);
   errno = e;
 }

@@ -1,9 +1,33 @@
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+#include <skalibs/djbunix.h>
 #include <qq/id.h>
 #include <qq/names.h>
 #include <qq/queue.h>
 #include <qq/schedule.h>
 #include <qq/when.h>
+
+int qq_birth_get(qq_shard *shard, uint64_t id, uint64_t *birth)
+{
+  struct stat st;
+  if (qq_shard_stat(shard, QQ_INFO, id, &st) < 0) return -1;
+  *birth = qq_stamp(&st);
+  return 1;
+}
+
+int qq_birth_set(qq_shard *shard, uint64_t id, uint64_t birth)
+{
+  struct timespec times[2] = { { 0, UTIME_OMIT }, { 0, 0 } };
+  int const fd = qq_shard_open(shard, QQ_INFO, id, O_RDONLY);
+  int r;
+  if (fd < 0) return -1;
+  times[1].tv_sec = (time_t)(birth / QQ_SECOND);
+  times[1].tv_nsec = (long)(birth % QQ_SECOND);
+  r = futimens(fd, times);
+  fd_close(fd);
+  return r < 0 ? -1 : 1;
+}
 
 uint64_t qq_schedule_next(uint64_t birth, uint64_t now, unsigned int channel)
 {
@@ -14,7 +38,8 @@ uint64_t qq_schedule_next(uint64_t birth, uint64_t now, unsigned int channel)
   return birth + k * skip * k * skip * QQ_SECOND;
 }
 
-int qq_schedule_due(qq_shard *shard, uint64_t id, unsigned int channel, uint64_t birth, int is_running, uint64_t *due)
+int qq_schedule_due(qq_shard *shard, uint64_t id, unsigned int channel, uint64_t birth,
+  int is_running, uint64_t *due)
 {
   struct stat st;
   if (qq_shard_stat(shard, QQ_CHANNEL + channel, id, &st) < 0) return errno == ENOENT ? 0 : -1;
@@ -22,8 +47,8 @@ int qq_schedule_due(qq_shard *shard, uint64_t id, unsigned int channel, uint64_t
   return 1;
 }
 
-uint64_t qq_schedule_end(uint64_t birth, uint64_t queuelifetime_seconds)
+uint64_t qq_schedule_end(uint64_t birth, uint64_t queuelifetime)
 {
-  if (queuelifetime_seconds > (UINT64_MAX - birth) / QQ_SECOND) return UINT64_MAX;
-  return birth + queuelifetime_seconds * QQ_SECOND;
+  if (queuelifetime > (UINT64_MAX - birth) / QQ_SECOND) return UINT64_MAX;
+  return birth + queuelifetime * QQ_SECOND;
 }

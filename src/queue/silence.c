@@ -36,7 +36,8 @@ typedef struct run {
 static size_t batch_size(void)
 {
   struct rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= BATCH + OTHER_FILES) return BATCH;
+  if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY
+    || limit.rlim_cur >= BATCH + OTHER_FILES) return BATCH;
   return limit.rlim_cur > OTHER_FILES ? (size_t)limit.rlim_cur - OTHER_FILES : 1;
 }
 
@@ -57,14 +58,14 @@ static size_t count_in(run const *r, qq_stage stage)
 }
 
 /* Takes the step with every message that is in the stage. */
-static void step(run *r, qq_stage stage, void (*take)(qq_silencing *, qq_shard *, stralloc *))
+static void step(run *r, qq_stage stage, void (*take)(qq_silencing *, stralloc *))
 {
   size_t i;
   for (i = 0; i < r->count; i++) {
     qq_silencing *s = &r->batch[i];
     if (s->stage != stage) continue;
     errno = r->error;
-    take(s, &r->shard, &r->why);
+    take(s, &r->why);
     take_note(r, s);
   }
 }
@@ -80,20 +81,16 @@ static void begin(run *r)
   }
 }
 
-static void out_of_patience(qq_silencing *s, qq_shard *shard, stralloc *why)
-{
-  qq_silencing_give_up(s, shard, QQ_TODO, _("qmail-send has not preprocessed it yet; it is held meanwhile"), why);
-}
-
 /* New ones go at once when qmail-send is told of them. What it may have been in the middle of is
    waited for. */
 static void wait_for_new(run *r)
 {
   static struct timespec const pause = { 0, PAUSE_NANOSECONDS };
   int has_reader = 1;
-  size_t i, is_new = 0;
-  for (i = 0; i < r->count; i++) is_new += r->batch[i].stage != QQ_STAGE_SETTLED && r->batch[i].pin.state == QQ_STATE_NEW;
-  if (is_new) has_reader = qq_trigger_pull(r->silence->queue->fd) > 0;
+  size_t i, unsettled = 0;
+  for (i = 0; i < r->count; i++)
+    unsettled += r->batch[i].stage != QQ_STAGE_SETTLED && r->batch[i].pin.state == QQ_STATE_NEW;
+  if (unsettled) has_reader = qq_trigger_pull(r->silence->queue->fd) > 0;
   for (;;) {
     step(r, QQ_STAGE_IN_TODO, qq_silencing_look);
     if (!count_in(r, QQ_STAGE_IN_TODO) || !has_reader || !r->patience) break;
@@ -101,7 +98,7 @@ static void wait_for_new(run *r)
     r->patience = r->patience > PAUSE_NANOSECONDS ? r->patience - PAUSE_NANOSECONDS : 0;
     has_reader = qq_trigger_has_reader(r->silence->queue->fd) > 0;
   }
-  step(r, QQ_STAGE_IN_TODO, out_of_patience);
+  step(r, QQ_STAGE_IN_TODO, qq_silencing_give_up);
 }
 
 /* Everything that was written is on the disk, or the messages in the stage do not go on. */

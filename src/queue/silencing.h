@@ -8,7 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <skalibs/stralloc.h>
 #include <qq/change.h>
 #include <qq/id.h>
@@ -48,8 +47,8 @@ typedef struct qq_silencing {
   qq_pin pin;
   qq_stage stage;
   qq_outcome outcome;           /* once it is settled */
-  uid_t owner;                  /* of the mess file before, and birth: to give back what could not be begun */
-  struct timespec birth;
+  uid_t owner;                  /* of the mess file, and birth, both as they were */
+  uint64_t birth;
   int has_replacement, is_replaced;
 } qq_silencing;
 
@@ -61,23 +60,23 @@ typedef struct qq_silencing {
 void qq_silencing_begin(qq_silencing *, qq_shard *, qq_id const *, stralloc *why);
 
 /* A message in todo: has qmail-send dealt with it? Then it is preprocessed. */
-void qq_silencing_look(qq_silencing *, qq_shard *, stralloc *why);
+void qq_silencing_look(qq_silencing *, stralloc *why);
 
 /* Preprocessed: birth becomes now, so that no last attempt begins; the replacement for info is
    written beside it. */
-void qq_silencing_prepare(qq_silencing *, qq_shard *, stralloc *why);
+void qq_silencing_prepare(qq_silencing *, stralloc *why);
 
 /* Prepared, and on the disk: mess is given to root, info exchanged, the recipients are marked. */
-void qq_silencing_commit(qq_silencing *, qq_shard *, stralloc *why);
+void qq_silencing_commit(qq_silencing *, stralloc *why);
 
 /* Quiet, and on the disk: mess is given to the owner of info. Settled as removed or silenced. */
-void qq_silencing_end(qq_silencing *, qq_shard *, stralloc *why);
+void qq_silencing_end(qq_silencing *, stralloc *why);
 
 /* What was written could not be synced, for the reason in errno: what is prepared is taken back,
    what is quiet stays unfinished. */
-void qq_silencing_not_synced(qq_silencing *, qq_shard *, stralloc *why);
+void qq_silencing_not_synced(qq_silencing *, stralloc *why);
 
-/* Settles it as unfinished, for the reason given. */
-void qq_silencing_give_up(qq_silencing *, qq_shard *, unsigned int tree, char const *text, stralloc *why);
+/* Still in todo after all: settles it as unfinished. */
+void qq_silencing_give_up(qq_silencing *, stralloc *why);
 
 #endif

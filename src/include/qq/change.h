@@ -1,5 +1,5 @@
-/* What all changes of a queue share: the right to make them, what becomes of a message, the message
-   itself, held fast; and in which order many are taken. */
+/* What all changes of a queue share: the right to make them, the message itself, held fast;
+   what becomes of it; and in which order many are taken. */
 
 #ifndef QQ_CHANGE_H
 #define QQ_CHANGE_H
@@ -38,6 +38,43 @@ int qq_queue_lock_probe(qq_queue_lock *, qq_queue const *, stralloc *why);
 /* Gives the locks back. */
 void qq_queue_lock_release(qq_queue_lock *);
 
+/* The message that an id means now, held so that it cannot become another one (INTERNALS: pinning).
+   For programs that change the queue. */
+
+typedef enum {
+  QQ_STATE_NEW,                 /* has todo */
+  QQ_STATE_PREPROCESSED,        /* has info, no todo */
+  QQ_STATE_REMAINS,             /* has neither: a removal, or a qmail-queue that is long dead, left it */
+  QQ_STATE_WRITING              /* has neither: qmail-queue may be writing it */
+} qq_state;
+
+typedef struct qq_pin {
+  qq_shard *shard;              /* the caller's, through which it is read and written */
+  uint64_t id;
+  size_t number;                /* the caller's, who has many, to know it by */
+  int fd;                       /* of the mess file; the caller closes it with qq_unpin */
+  qq_state state;
+  uid_t owner;
+  uint64_t stamp;
+  int is_inode;                 /* its name is its inode number: nobody else gets that while it is pinned */
+} qq_pin;
+
+/* Opens the message's mess file and checks that it is a regular file, its owner one that messages
+   have, its stamp, if the id has one. Returns 1; 0: it is gone; -1 with errno and why. */
+int qq_pin_message(qq_pin *, qq_shard *, qq_id const *, stralloc *why);
+void qq_unpin(qq_pin *);
+
+/* The same beside a running qmail-send: refuses a message whose name is not its inode number,
+   because its number could be given away. */
+int qq_pin_online(qq_pin *, qq_shard *, qq_id const *, stralloc *why);
+
+/* Says whether the message is off the disk by now. Returns 1, 0, or -1 with errno. */
+int qq_pin_has_ended(qq_pin const *);
+
+/* Gives the mess file to owner, which says what the message is: qmailq waits for delivery, root is
+   held, qmails is over. Returns 1, or -1 with errno. */
+int qq_pin_give(qq_pin *, uid_t owner);
+
 /* What became of a message that a program was told to change. */
 
 typedef enum {
@@ -58,46 +95,16 @@ typedef enum {
 /* The word for it, for JSON as it is, for people through _(). */
 char const *qq_outcome_word(qq_outcome);
 
-/* Appends `unable to WHAT FILE: ` and what errno stands for to why. Returns QQ_OUTCOME_FAILED;
-   errno stays. */
-qq_outcome qq_outcome_failed(qq_shard const *, char const *what, unsigned int tree, uint64_t id, stralloc *why);
+/* What could not be done to the file in the tree: appends `unable to WHAT FILE: ` and what errno
+   stands for to why. Returns failed; errno stays. */
+qq_outcome qq_outcome_failed(qq_pin const *, char const *what, unsigned int tree, stralloc *why);
 
-/* Appends `FILE: TEXT` to why. errno stays. */
-void qq_outcome_why(qq_shard const *, unsigned int tree, uint64_t id, char const *text, stralloc *why);
+/* The same, but gone if that is because the file is not there. */
+qq_outcome qq_outcome_missed(qq_pin const *, char const *what, unsigned int tree, stralloc *why);
 
-/* The message that an id means now, held so that it cannot become another one (INTERNALS: pinning).
-   For programs that change the queue. */
-
-typedef enum {
-  QQ_STATE_NEW,                 /* has todo */
-  QQ_STATE_PREPROCESSED,        /* has info, no todo */
-  QQ_STATE_REMAINS,             /* has neither: remains of an interrupted removal, or of a qmail-queue that is long dead */
-  QQ_STATE_WRITING              /* has neither: qmail-queue may be writing it */
-} qq_state;
-
-typedef struct qq_pin {
-  int fd;                       /* of the mess file; the caller closes it with qq_unpin */
-  qq_state state;
-  uid_t owner;
-  uint64_t stamp;
-  int is_inode;                 /* its name is its inode number, so that nobody else can get it as long as the pin is there */
-} qq_pin;
-
-/* Opens the message's mess file and checks that it is a regular file, its owner one that messages
-   have, its stamp, if the id has one. Returns 1; 0: it is gone; -1 with errno and why. */
-int qq_pin_message(qq_pin *, qq_shard *, qq_id const *, stralloc *why);
-void qq_unpin(qq_pin *);
-
-/* The same beside a running qmail-send: refuses a message whose name is not its inode number,
-   because its number could be given away. */
-int qq_pin_online(qq_pin *, qq_shard *, qq_id const *, stralloc *why);
-
-/* Says whether the message is off the disk by now. Returns 1, 0, or -1 with errno. */
-int qq_pin_has_ended(qq_pin const *);
-
-/* Gives the mess file to owner, which says what the message is: qmailq waits for delivery, root is
-   held, qmails is over. Returns 1, or -1 with errno. */
-int qq_pin_give(qq_pin *, uid_t owner);
+/* Appends `FILE: TEXT` to why. Returns the outcome; errno stays. */
+qq_outcome qq_outcome_because(qq_outcome, qq_pin const *, unsigned int tree, char const *text,
+  stralloc *why);
 
 /* Named messages, those of one split directory after those of the other, so that its directories
    are opened once. */

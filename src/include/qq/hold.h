@@ -6,8 +6,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include <qq/change.h>
-#include <qq/id.h>
-#include <qq/queue.h>
 
 typedef struct qq_hold {
   uint64_t queuelifetime;       /* seconds */
@@ -22,11 +20,11 @@ typedef struct qq_hold {
 /* No delivery of the message starts any more until it is released, and its birth is now: the hold
    is good for one queuelifetime from now on. Held already, it is renewed. Returns held; gone;
    waiting: to be held again after QQ_HOLD_GRACE; or failed and why. */
-qq_outcome qq_hold_message(qq_shard *, qq_id const *, qq_pin *, qq_hold const *, stralloc *why);
+qq_outcome qq_hold_message(qq_pin *, qq_hold const *, stralloc *why);
 
 /* Deliveries start again, and the birth is what it was (the mtime of mess), unless the message
    would be too old then. Returns released; unchanged and why: it is not held; gone; or failed and
    why. */
-qq_outcome qq_hold_release(qq_shard *, qq_id const *, qq_pin *, qq_hold const *, stralloc *why);
+qq_outcome qq_hold_release(qq_pin *, qq_hold const *, stralloc *why);
 
 #endif

@@ -120,8 +120,11 @@ typedef enum { QQ_NO_BOUNCE, QQ_SINGLE_BOUNCE, QQ_DOUBLE_BOUNCE } qq_bounce_kind
 /* By the envelope sender: empty, or #@[]. */
 qq_bounce_kind qq_message_bounce(qq_message const *);
 
-/* Says in *interrupted whether a removal began on the message and did not end: held, with the
-   sender of a double bounce, but not injected as a bounce. Needs stat; 0 if the envelope was not
+/* Says in *looks whether a removal began on the message, as far as its text and its sender tell: that
+   is the one of a double bounce, but the message was not injected as a bounce. Needs envelope. */
+int qq_message_looks_removed(qq_message *, int *looks);
+
+/* Says in *interrupted whether such a removal did not end: it is held. Needs stat; 0 if the envelope was not
    read, or where the queue belongs to root. Opens the message only if it must. */
 int qq_message_interrupted(qq_message *, int *interrupted);
 

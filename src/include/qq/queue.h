@@ -10,6 +10,7 @@
 #include <skalibs/genalloc.h>
 #include <skalibs/stralloc.h>
 #include <qq/id.h>
+#include <qq/text.h>
 
 /* Trees; from QQ_CHANNEL on, one for each channel: QQ_CHANNEL + number. */
 enum { QQ_MESS, QQ_INFO, QQ_TODO, QQ_INTD, QQ_BOUNCE, QQ_CHANNEL };
@@ -48,6 +49,19 @@ int qq_queue_is_over(qq_queue const *, uid_t owner);
 
 /* Appends the file's name within the queue, as `info/5/1234`. Returns 1, or 0 with errno ENOMEM. */
 int qq_queue_file(stralloc *, qq_queue const *, unsigned int tree, uint64_t id);
+
+/* The same with `: TEXT' behind it, for who fails and says why. Returns -1, with errno e. */
+int qq_queue_refuse(stralloc *why, int e, qq_queue const *, unsigned int tree, uint64_t id,
+  char const *text);
+
+/* Opens the directory `name' of the open directory, no link. Returns the descriptor, or -1 with
+   errno. */
+int qq_queue_directory(int at, char const *name);
+
+/* Takes the first record off the text of a file in todo, info or a channel: its letter, and what is
+   behind it; the NUL at its end does not count. Returns 1; 0: there is none; or -1: it has no
+   NUL. */
+int qq_record_next(qq_piece *rest, qq_piece *record);
 
 /* The directories with one number, opened when they are first needed. Belongs to one thread. */
 typedef struct qq_shard {

@@ -16,16 +16,18 @@
 
 /* In the message's records in the tree, writes letter over the first byte of each recipient that is
    not done and matches (matcher may be null: all of them), and adds their number to *marked.
-   letter: QQ_RECORD_DONE; in todo QQ_RECORD_UID, which qmail-send passes over. The message must be
-   pinned. Returns 1, also when there is no such file; or -1 with errno and why. */
-int qq_mark_recipients(qq_shard *, unsigned int tree, uint64_t id, char letter, qq_matcher *, uint64_t *marked, stralloc *why);
+   letter: QQ_RECORD_DONE; in todo QQ_RECORD_UID, which qmail-send passes over. Returns 1, also when
+   there is no such file; or -1 with errno and why. */
+int qq_mark_recipients(qq_pin const *, unsigned int tree, char letter, qq_matcher *,
+  uint64_t *marked, stralloc *why);
 
 /* Taking some recipients out of a message (INTERNALS: some recipients). The caller holds
    qq_queue_lock. */
 
 /* Recipients that are meant: those of channels, and of these those that match. */
 typedef struct qq_meant {
-  unsigned char const *channels;        /* one for each channel of the queue: meant or not; null: all channels, new messages too */
+  /* one for each channel of the queue: meant or not; null: all channels, new messages too */
+  unsigned char const *channels;
   qq_matcher *matcher;                  /* null: all of them */
   int is_online;                        /* qmail-send may be in the middle of a new message */
 } qq_meant;
@@ -33,7 +35,7 @@ typedef struct qq_meant {
 /* Marks the recipients meant as done, and adds their number to *marked. What qmail-send has read
    already it may still serve. Returns silenced; gone: none of them waits; waiting: for qmail-send
    to preprocess the message; or failed, unfinished and why. */
-qq_outcome qq_drop_recipients(qq_shard *, qq_id const *, qq_pin const *, qq_meant const *, uint64_t *marked, stralloc *why);
+qq_outcome qq_drop_recipients(qq_pin const *, qq_meant const *, uint64_t *marked, stralloc *why);
 
 /* Removing messages from a queue whose qmail-send does not run (INTERNALS: removal offline). The
    caller holds qq_queue_lock. */
@@ -41,7 +43,7 @@ qq_outcome qq_drop_recipients(qq_shard *, qq_id const *, qq_pin const *, qq_mean
 /* Removes the message: every state that a kill may leave is one that qmail-send accepts, and the
    same id again finishes it. bounces: the ids in bounce/ (of uint64_t, sorted), read under the same
    locks. Nothing is synced. why is set for unfinished and failed. */
-qq_outcome qq_remove_message(qq_shard *, qq_id const *, qq_pin *, genalloc const *bounces, stralloc *why);
+qq_outcome qq_remove_message(qq_pin *, genalloc const *bounces, stralloc *why);
 
 /* Takes away what an interrupted removal left of a message that is gone. */
 void qq_remove_leavings(qq_shard *, qq_id const *);
@@ -56,7 +58,8 @@ typedef struct qq_silence {
   size_t count;
   unsigned char *outcomes;      /* one for each: a qq_outcome */
   uint64_t *stamps;             /* one for each, for those that are silenced; or null */
-  void (*trouble)(qq_outcome, char const *s, size_t n);         /* why a message is unfinished or failed */
+  /* why a message is unfinished or failed */
+  void (*trouble)(qq_outcome, char const *s, size_t n);
   void (*progress)(uint64_t done, uint64_t all, uint64_t messages);
 } qq_silence;
 

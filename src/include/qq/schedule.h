@@ -5,7 +5,6 @@
 
 #include <stdint.h>
 #include <qq/change.h>
-#include <qq/id.h>
 #include <qq/queue.h>
 
 /* When qmail-send takes a message to have been born: the mtime of info (qmail-send.c:getinfo). In
@@ -25,10 +24,12 @@ uint64_t qq_schedule_next(uint64_t birth, uint64_t now, unsigned int channel);
    by the ideal schedule for the birth; while it is stopped, what it wrote down
    (qmail-send.c:pqfinish), a moment that has passed meaning when it starts. Returns 1; 0: the
    message has no recipient file there; or -1 with errno. */
-int qq_schedule_due(qq_shard *, uint64_t id, unsigned int channel, uint64_t birth, int is_running, uint64_t *due);
+int qq_schedule_due(qq_shard *, uint64_t id, unsigned int channel, uint64_t birth,
+  int is_running, uint64_t *due);
 
-/* When the message is too old: the first attempt behind this moment is its last. */
-uint64_t qq_schedule_end(uint64_t birth, uint64_t queuelifetime_seconds);
+/* When the message is too old, by queuelifetime in seconds: the first attempt behind this moment is
+   its last. */
+uint64_t qq_schedule_end(uint64_t birth, uint64_t queuelifetime);
 
 /* Making a message's next attempt its last, by an earlier birth; and taking that back. The caller
    holds qq_queue_lock. */
@@ -43,9 +44,9 @@ uint64_t qq_expire_original(uint64_t birth, uint64_t stamp, uint64_t queuelifeti
 /* Moves the birth back by a little more than queuelifetime, so that messages keep their order.
    Returns expired; unchanged: its next attempt is its last as it is; waiting: for qmail-send to
    preprocess it; gone; or failed and why. */
-qq_outcome qq_expire_message(qq_shard *, qq_id const *, qq_pin const *, uint64_t queuelifetime, stralloc *why);
+qq_outcome qq_expire_message(qq_pin const *, uint64_t queuelifetime, stralloc *why);
 
 /* Returns restored; unchanged and why: it is not expired; gone; or failed and why. */
-qq_outcome qq_expire_undo(qq_shard *, qq_id const *, qq_pin const *, uint64_t queuelifetime, stralloc *why);
+qq_outcome qq_expire_undo(qq_pin const *, uint64_t queuelifetime, stralloc *why);
 
 #endif

@@ -1,0 +1,13 @@
+#include <string.h>
+#include <qq/queue.h>
+
+int qq_record_next(qq_piece *rest, qq_piece *record)
+{
+  char const *end = rest->n ? memchr(rest->s, 0, rest->n) : 0;
+  if (!end) return rest->n ? -1 : 0;
+  record->s = rest->s;
+  record->n = (size_t)(end - rest->s);
+  rest->s = end + 1;
+  rest->n -= record->n + 1;
+  return 1;
+}
