@@ -24,18 +24,19 @@ static int home_of_queue(stralloc *home_path, char const *queue)
   return set(home_path, queue, "/..");
 }
 
-/* A variable of the environment; empty is as good as unset. */
-static char const *said(char const *name)
+/* Of the environment; empty is as good as unset. */
+static char const *variable(char const *name)
 {
   char const *value = getenv(name);
   return value && *value ? value : 0;
 }
 
-int qq_home_find(stralloc *queue_path, stralloc *home_path, char const *queue, char const *home, char const *fallback)
+int qq_home_find(stralloc *queue_path, stralloc *home_path, char const *queue, char const *home,
+  char const *fallback)
 {
-  if (!queue && !home) queue = said(QQ_VARIABLE_QUEUE);
+  if (!queue && !home) queue = variable(QQ_VARIABLE_QUEUE);
   if (queue) return set(queue_path, queue, "") && home_of_queue(home_path, queue);
-  if (!home) home = said(QQ_VARIABLE_HOME);
+  if (!home) home = variable(QQ_VARIABLE_HOME);
   if (!home) home = fallback;
   return set(home_path, home, "") && set(queue_path, home, "/" QQ_NAME_QUEUE);
 }

@@ -9,25 +9,48 @@
 
 /* By role, up to the deliveries: their processes go by many names before and after they run
    qmail-local or qmail-remote. */
-static char const *const names[] = { QQ_NAME_QMAIL_SEND, "qmail-lspawn", "qmail-rspawn", "qmail-clean", "qmail-todo", "qmail-local", "qmail-remote" };
+static char const *const names[] = {
+  QQ_NAME_QMAIL_SEND, "qmail-lspawn", "qmail-rspawn", "qmail-clean", "qmail-todo", "qmail-local",
+  "qmail-remote"
+};
 
 char const *qq_role_name(qq_role role)
 {
   return names[role];
 }
 
+int qq_process_is_qmail_send(pid_t pid, int queue_fd)
+{
+  struct stat queue;
+  qq_os_process p;
+  int r;
+  if (pid <= 0) return 0;
+  if (fstat(queue_fd, &queue) < 0) return -1;
+  r = qq_os_process_look(pid, &p);
+  if (r != 1 || strcmp(p.name, QQ_NAME_QMAIL_SEND)) return r < 0 ? r : 0;
+  return qq_os_process_works_in(pid, queue.st_dev, queue.st_ino);
+}
+
+/* The role of a daemon, or -1. */
 static int role_of(char const *name)
 {
   int role;
-  for (role = QQ_ROLE_SEND; role < QQ_ROLE_LOCAL; role++) if (!strcmp(names[role], name)) return role;
+  for (role = QQ_ROLE_SEND; role < QQ_ROLE_LOCAL; role++)
+    if (!strcmp(names[role], name)) return role;
   return -1;
+}
+
+/* The role of what a process in that role forks, or -1. */
+static int role_of_child(qq_role role)
+{
+  return role == QQ_ROLE_LSPAWN ? QQ_ROLE_LOCAL : role == QQ_ROLE_RSPAWN ? QQ_ROLE_REMOTE : -1;
 }
 
 /* qmail-send, qmail-clean and qmail-todo work in the queue itself, the spawns in mess/
    (spawn.c:main). */
 static int works_here(qq_os_process const *p, int role, struct stat const *places)
 {
-  struct stat const *place = role == QQ_ROLE_LSPAWN || role == QQ_ROLE_RSPAWN ? &places[1] : &places[0];
+  struct stat const *place = &places[role_of_child((qq_role)role) >= 0];
   return qq_os_process_works_in(p->pid, place->st_dev, place->st_ino);
 }
 
@@ -37,7 +60,7 @@ static int belongs_to_holder(qq_os_process const *p, pid_t holder)
   return holder && (p->pid == holder || p->parent == holder);
 }
 
-static int add(qq_instance *i, qq_os_process const *p, int role)
+static int add_member(qq_instance *i, qq_os_process const *p, int role)
 {
   qq_member m;
   m.process = *p;
@@ -56,7 +79,7 @@ static int find_daemons(qq_instance *i, genalloc const *all, struct stat const *
     if (role < 0) continue;
     r = works_here(&p[k], role, places);
     if (r < 0 && errno == EACCES && !geteuid()) r = belongs_to_holder(&p[k], i->holder);
-    if (r < 0 || (r && add(i, &p[k], role) < 0)) return -1;
+    if (r < 0 || (r && add_member(i, &p[k], role) < 0)) return -1;
   }
   return 1;
 }
@@ -67,13 +90,12 @@ static void find_forked(qq_instance *i)
 {
   qq_member *m = genalloc_s(qq_member, &i->members);
   size_t const n = genalloc_len(qq_member, &i->members);
-  size_t k, j;
-  for (k = 0; k < n; k++)
-    for (j = 0; j < n; j++)
-      if (m[k].role == m[j].role && m[k].process.parent == m[j].process.pid) {
-        if (m[k].role == QQ_ROLE_LSPAWN) m[k].role = QQ_ROLE_LOCAL;
-        else if (m[k].role == QQ_ROLE_RSPAWN) m[k].role = QQ_ROLE_REMOTE;
-      }
+  size_t k;
+  for (k = 0; k < n; k++) {
+    qq_member const *parent = qq_instance_member(i, m[k].process.parent);
+    int const role = parent && parent->role == m[k].role ? role_of_child(parent->role) : -1;
+    if (role >= 0) m[k].role = (qq_role)role;
+  }
 }
 
 static int find_deliveries(qq_instance *i, genalloc const *all)
@@ -84,8 +106,8 @@ static int find_deliveries(qq_instance *i, genalloc const *all)
   find_forked(i);
   for (k = 0; k < n; k++) {
     qq_member const *parent = qq_instance_member(i, p[k].parent);
-    int const role = !parent ? -1 : parent->role == QQ_ROLE_LSPAWN ? QQ_ROLE_LOCAL : parent->role == QQ_ROLE_RSPAWN ? QQ_ROLE_REMOTE : -1;
-    if (role >= 0 && !qq_instance_member(i, p[k].pid) && add(i, &p[k], role) < 0) return -1;
+    int const role = parent ? role_of_child(parent->role) : -1;
+    if (role >= 0 && !qq_instance_member(i, p[k].pid) && add_member(i, &p[k], role) < 0) return -1;
   }
   return 1;
 }
@@ -98,7 +120,8 @@ static void find_send(qq_instance *i)
   size_t const n = genalloc_len(qq_member, &i->members);
   size_t k;
   for (k = 0; k < n; k++) {
-    if (m[k].role != QQ_ROLE_SEND || (i->holder ? m[k].process.pid != i->holder : !i->has_reader)) continue;
+    if (m[k].role != QQ_ROLE_SEND) continue;
+    if (i->holder ? m[k].process.pid != i->holder : !i->has_reader) continue;
     i->send = m[k].process.pid;
     i->is_stopped = m[k].process.is_stopped;
   }
@@ -123,7 +146,8 @@ static int look(qq_instance *i, int queue_fd)
   genalloc_setlen(qq_member, &i->members, 0);
   i->send = i->holder = 0;
   i->runs = i->is_stopped = i->has_reader = 0;
-  if (fstat(queue_fd, &places[0]) < 0 || fstatat(queue_fd, QQ_NAME_MESS, &places[1], AT_SYMLINK_NOFOLLOW) < 0) return -1;
+  if (fstat(queue_fd, &places[0]) < 0
+    || fstatat(queue_fd, QQ_NAME_MESS, &places[1], AT_SYMLINK_NOFOLLOW) < 0) return -1;
   i->device = places[0].st_dev;
   i->inode = places[0].st_ino;
   i->has_reader = qq_trigger_has_reader(queue_fd);

@@ -46,23 +46,19 @@ int qq_trigger_pull(int queue_fd)
   return n == 1 || errno == EAGAIN || errno == EPIPE ? 1 : -1;
 }
 
-/* The process that has a record lock on fd, or 0. */
-static pid_t record_lock_holder(int fd)
+/* fcntl(2) with a record lock of that type on all of the file. */
+static int record_lock(int fd, int command, short type, struct flock *l)
 {
-  struct flock l;
-  memset(&l, 0, sizeof l);
-  l.l_type = F_WRLCK;
-  l.l_whence = SEEK_SET;
-  return fcntl(fd, F_GETLK, &l) < 0 || l.l_type == F_UNLCK || l.l_pid <= 0 ? 0 : l.l_pid;
+  memset(l, 0, sizeof *l);
+  l->l_type = type;
+  l->l_whence = SEEK_SET;
+  return fcntl(fd, command, l);
 }
 
 static int take_record_lock(int fd)
 {
   struct flock l;
-  memset(&l, 0, sizeof l);
-  l.l_type = F_WRLCK;
-  l.l_whence = SEEK_SET;
-  if (fcntl(fd, F_SETLK, &l) >= 0) return 1;
+  if (record_lock(fd, F_SETLK, F_WRLCK, &l) >= 0) return 1;
   return errno == EAGAIN || errno == EACCES ? 0 : -1;
 }
 
@@ -71,11 +67,14 @@ int qq_sendmutex_open(int queue_fd)
   return openat(queue_fd, QQ_NAME_SENDMUTEX, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 }
 
+/* The process that has one of the locks on fd, or 0. */
 static pid_t holder_of(int fd)
 {
-  pid_t const holder = record_lock_holder(fd);
+  struct flock l;
   struct stat st;
-  return holder || fstat(fd, &st) < 0 ? holder : qq_os_lock_holder(st.st_dev, st.st_ino);
+  if (record_lock(fd, F_GETLK, F_WRLCK, &l) >= 0 && l.l_type != F_UNLCK && l.l_pid > 0)
+    return l.l_pid;
+  return fstat(fd, &st) < 0 ? 0 : qq_os_lock_holder(st.st_dev, st.st_ino);
 }
 
 int qq_sendmutex_holder(int queue_fd, pid_t *holder)
@@ -114,10 +113,7 @@ int qq_sendmutex_lock_soon(int fd)
 int qq_sendmutex_unlock(int fd)
 {
   struct flock l;
-  memset(&l, 0, sizeof l);
-  l.l_type = F_UNLCK;
-  l.l_whence = SEEK_SET;
-  return fcntl(fd, F_SETLK, &l) < 0 || qq_os_funlock(fd) < 0 ? -1 : 1;
+  return record_lock(fd, F_SETLK, F_UNLCK, &l) < 0 || qq_os_funlock(fd) < 0 ? -1 : 1;
 }
 
 int qq_sendmutex_take(int queue_fd, pid_t *holder)
@@ -140,8 +136,12 @@ int qq_sendmutex_inherited(int queue_fd)
 {
   char const *said = getenv(QQ_VARIABLE_MUTEX);
   struct stat ours, named;
-  uint64_t fd;
-  if (!said || !qq_number_scan(said, strlen(said), &fd) || fd > 1048576) return -1;
-  if (fstatat(queue_fd, QQ_NAME_SENDMUTEX, &ours, AT_SYMLINK_NOFOLLOW) < 0 || fstat((int)fd, &named) < 0) return -1;
-  return ours.st_dev == named.st_dev && ours.st_ino == named.st_ino && qq_os_flock((int)fd) == 1 ? (int)fd : -1;
+  uint64_t n;
+  int fd;
+  if (!said || !qq_number_scan(said, strlen(said), &n) || n > 1048576) return -1;
+  fd = (int)n;
+  if (fstatat(queue_fd, QQ_NAME_SENDMUTEX, &ours, AT_SYMLINK_NOFOLLOW) < 0
+    || fstat(fd, &named) < 0 || ours.st_dev != named.st_dev || ours.st_ino != named.st_ino)
+    return -1;
+  return qq_os_flock(fd) == 1 ? fd : -1;
 }

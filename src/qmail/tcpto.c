@@ -25,7 +25,7 @@ int qq_tcpto_clear(int queue_fd)
   struct stat st;
   int r;
   if (fd < 0) return -1;
-  r = qq_sendmutex_lock_soon(fd);       /* its lock is of the same kind (tcpto.c:getbuf, lock_ex.c) */
+  r = qq_sendmutex_lock_soon(fd);       /* a lock of the same kind (tcpto.c:getbuf, lock_ex.c) */
   if (!r) errno = EBUSY;
   r = r < 1 ? -1 : fstat(fd, &st) < 0 ? -1 : write_zeros(fd, st.st_size);
   fd_close(fd);

@@ -3,8 +3,6 @@
 #ifndef QQ_CONTROLTEXT_H
 #define QQ_CONTROLTEXT_H
 
-#include <stddef.h>
-#include <stdint.h>
 #include <qq/text.h>
 
 /* The length of the line that a file of one line says: the first, without the blanks at its end

@@ -10,7 +10,8 @@
    $QMAILHOME/queue, and fallback/queue. queue and home may be null. Sets queue_path and home_path
    (both NUL-terminated, emptied before). With only a queue, home is its parent if that has
    control/, else home_path is the empty string. Returns 1, or 0 with errno ENOMEM. */
-int qq_home_find(stralloc *queue_path, stralloc *home_path, char const *queue, char const *home, char const *fallback);
+int qq_home_find(stralloc *queue_path, stralloc *home_path, char const *queue, char const *home,
+  char const *fallback);
 
 /* Seconds in control/queuelifetime of the home, read as qmail does (control.c:control_readint:
    leading digits only, anything else is ignored); the default where the file or the home is

@@ -3,8 +3,6 @@
 #ifndef QQ_INSTANCE_H
 #define QQ_INSTANCE_H
 
-#include <sys/types.h>
-#include <skalibs/genalloc.h>
 #include <qq/os.h>
 
 /* Says whether process pid, which was found to hold the mutex of the queue, is its qmail-send: by
@@ -29,7 +27,7 @@ typedef struct qq_member {
 typedef struct qq_instance {
   genalloc members;             /* of qq_member */
   int is_shown;                 /* the system shows processes; if not, there are no members */
-  pid_t send;                   /* the qmail-send that has the queue's mutex; 0: none, or it is not known which */
+  pid_t send;                   /* the qmail-send that has the mutex; 0: none, or not known which */
   int runs;                     /* it does */
   int is_stopped;               /* by SIGSTOP */
   int has_reader;               /* somebody reads the trigger */
