@@ -70,7 +70,7 @@ static int visit_keys(void *p, qq_message *m)
 /* The lines of qmail-qstat, letter for letter. */
 static void count_files(qq_reading *r, qq_figures *f)
 {
-  if (qq_files_count(&r->queue, QQ_MESS, &f->mess_files) < 0 || qq_files_count(&r->queue, QQ_TODO, &f->todo_files) < 0)
+  if (qq_tree_count(&r->queue, QQ_MESS, &f->mess_files) < 0 || qq_tree_count(&r->queue, QQ_TODO, &f->todo_files) < 0)
     qq_die(QQ_EXIT_TROUBLE, _("unable to read the queue %s: %s"), r->queue.path, strerror(errno));
 }
 

@@ -38,7 +38,7 @@ static void count_messages(qq_server const *s, figures *f)
   stralloc why = STRALLOC_ZERO;
   qq_queue q;
   qq_demand(qq_queue_open(&q, s->queue, &why), &why);
-  if (qq_files_count(&q, QQ_MESS, &f->messages) < 0 || qq_files_count(&q, QQ_TODO, &f->new) < 0)
+  if (qq_tree_count(&q, QQ_MESS, &f->messages) < 0 || qq_tree_count(&q, QQ_TODO, &f->new) < 0)
     qq_die_unable(_("unable to count the files of %s"), q.path);
   qq_queue_close(&q);
   stralloc_free(&why);
@@ -59,7 +59,7 @@ static void find_figures(qq_server const *s, figures *f)
     qq_trouble(_("unable to look at %s/%s: %s"), s->queue, QQ_NAME_LOCK, strerror(errno));
   find_limits(s, f);
   if (qq_svc_options->count) count_messages(s, f);
-  if (!is_preprocessed(i) && qq_arrivals_any(s->queue_fd, &f->waiting) < 0)
+  if (!is_preprocessed(i) && qq_tree_waiting(s->queue_fd, &f->waiting) < 0)
     qq_trouble(_("unable to read %s/%s: %s"), s->queue, QQ_NAME_TODO, strerror(errno));
 }
 

@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
-#include <qq/text.h>
 #include "message-private.h"
 
 /* Bytes of a message that are read first: most headers end within. */
@@ -19,30 +18,27 @@ int qq_message_read(qq_message *m, uint64_t offset, char *s, size_t n, size_t *g
   return 1;
 }
 
+/* Makes head the first size bytes. */
+static int read_head_of(qq_message *m, size_t size)
+{
+  if (!stralloc_ready(&m->head, size)) return qq_message_unreadable(m, QQ_MESS);
+  return qq_message_read(m, 0, m->head.s, size, &m->head.len);
+}
+
 static int read_head(qq_message *m)
 {
-  int r;
-  if (m->known & KNOWS_HEAD) return 1;
-  if (!stralloc_ready(&m->head, HEAD)) return qq_message_unreadable(m, QQ_MESS);
-  r = qq_message_read(m, 0, m->head.s, HEAD, &m->head.len);
+  int const r = m->known & KNOWS_HEAD ? 1 : read_head_of(m, HEAD);
   if (r == 1) m->known |= KNOWS_HEAD;
   return r;
 }
 
-/* qmail-smtpd writes the name that the client gives itself into the second line, as long as it is. */
+/* qmail-smtpd writes the name that the client gives itself into the second line, however long. */
 static int second_line_is_cut(qq_message const *m)
 {
-  char const *first;
-  if (m->received.invoked != QQ_INVOKED_FROM_NETWORK || *m->received.ip || m->head.len >= m->size || m->head.len > HEAD) return 0;
-  first = memchr(m->head.s, '\n', m->head.len);
-  return first && !memchr(first + 1, '\n', m->head.len - (size_t)(first + 1 - m->head.s));
-}
-
-/* Reads as much as is kept of a header field. */
-static int read_more_head(qq_message *m)
-{
-  if (!stralloc_ready(&m->head, QQ_HEADER_VALUE_MAX)) return qq_message_unreadable(m, QQ_MESS);
-  return qq_message_read(m, 0, m->head.s, QQ_HEADER_VALUE_MAX, &m->head.len);
+  qq_piece text = { m->head.s, m->head.len }, line;
+  if (m->received.invoked != QQ_INVOKED_FROM_NETWORK || *m->received.ip) return 0;
+  if (m->head.len >= m->size || m->head.len > HEAD) return 0;
+  return qq_piece_line(&text, &line) && line.n < m->head.len && !memchr(text.s, '\n', text.n);
 }
 
 int qq_message_received(qq_message *m)
@@ -53,7 +49,7 @@ int qq_message_received(qq_message *m)
   if (r != 1) return r;
   qq_received_parse(&m->received, m->head.s, m->head.len);
   if (second_line_is_cut(m)) {
-    r = read_more_head(m);
+    r = read_head_of(m, QQ_HEADER_VALUE_MAX);   /* as much as is kept of a header field */
     if (r != 1) return r;
     qq_received_parse(&m->received, m->head.s, m->head.len);
   }
@@ -98,7 +94,7 @@ int qq_message_header(qq_message *m, qq_header *header, qq_field *fields, size_t
 
 int qq_message_body(qq_message *m, qq_header *header, uint64_t *offset)
 {
-  qq_field none = QQ_FIELD(":");        /* no field has that name, so the header is read to its end */
+  qq_field none = QQ_FIELD(":");        /* no field is named so: the header is read to its end */
   int const r = qq_message_header(m, header, &none, 1);
   *offset = header->size;
   return r;

@@ -4,7 +4,6 @@
 #include <qq/file.h>
 #include <qq/names.h>
 #include <qq/remove.h>
-#include <qq/text.h>
 
 /* ---- marking ---- */
 

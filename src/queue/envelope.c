@@ -4,7 +4,6 @@
 #include <unistd.h>
 #include <qq/file.h>
 #include <qq/names.h>
-#include <qq/text.h>
 #include "message-private.h"
 
 /* Opens the message's record in the tree and reads it. Returns 1; QQ_GONE: there is none; or
@@ -30,18 +29,20 @@ static int read_todo(qq_message *m)
   return 1;
 }
 
-/* info has one record, the sender; what stands behind it is of no interest (qmail-send.c:getinfo). */
+/* info has one record, the sender; what is behind it is of no interest (qmail-send.c:getinfo). */
 static int read_info(qq_message *m)
 {
-  char const *end;
-  int const r = read_record(m, QQ_INFO);
+  int r = read_record(m, QQ_INFO);
+  qq_piece rest = { m->record.s, m->record.len }, record;
   if (r != 1) return r;
-  if (!m->record.len) return qq_message_doubt(m, QQ_INFO, _("is empty or no regular file, expected the envelope sender"));
-  end = memchr(m->record.s, 0, m->record.len);
-  if (*m->record.s != QQ_RECORD_SENDER || !end)
-    return qq_message_doubt(m, QQ_INFO, end ? _("begins with an unknown record letter, expected F") : _("has a record without its NUL"));
+  r = qq_record_next(&rest, &record);
+  if (r != 1 || *record.s != QQ_RECORD_SENDER) return qq_message_doubt(m, QQ_INFO,
+    !r ? _("is empty or no regular file, expected the envelope sender")
+    : r < 0 ? _("has a record without its NUL")
+    : _("begins with an unknown record letter, expected F"));
   m->sender.len = 0;
-  if (!qq_append(&m->sender, m->record.s + 1, (size_t)(end - m->record.s - 1))) return qq_message_unreadable(m, QQ_INFO);
+  if (!qq_append(&m->sender, record.s + 1, record.n - 1))
+    return qq_message_unreadable(m, QQ_INFO);
   m->is_new = 0;
   return 1;
 }
@@ -70,7 +71,8 @@ int qq_message_state(qq_message *m)
   r = qq_message_birth(m);
   if (r != 1) return r;
   m->known |= KNOWS_STATE;
-  if ((m->listed != QQ_LISTED_NOWHERE && m->birth < m->since) || qq_shard_stat(m->shard, QQ_TODO, m->id, &st) < 0) return 1;
+  if ((m->listed != QQ_LISTED_NOWHERE && m->birth < m->since)
+    || qq_shard_stat(m->shard, QQ_TODO, m->id, &st) < 0) return 1;
   m->listed = QQ_LISTED_TODO;
   return QQ_CHANGED;
 }

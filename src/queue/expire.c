@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <qq/schedule.h>
-#include <qq/text.h>
 #include <qq/when.h>
 
 /* A message may wait for its preprocessing, which is its birth. As long as that took less than

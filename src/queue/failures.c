@@ -3,8 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
-#include <qq/message.h>
-#include <qq/text.h>
 #include "message-private.h"
 
 #define PIECE 4096
@@ -27,13 +25,15 @@ static int read_all(int fd, qq_qsbmf *q, void (*action)(void *, qq_qsbmf const *
   }
 }
 
-int qq_message_failures(qq_message *m, qq_qsbmf *q, void (*action)(void *, qq_qsbmf const *), void *data)
+int qq_message_failures(qq_message *m, qq_qsbmf *q, void (*action)(void *, qq_qsbmf const *),
+  void *data)
 {
   int const fd = qq_shard_open(m->shard, QQ_BOUNCE, m->id, O_RDONLY);
   struct stat st;
   int r;
   if (fd < 0) return errno == ENOENT ? 1 : qq_message_unreadable(m, QQ_BOUNCE);
-  if (!fstat(fd, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) r = qq_message_damaged(m, QQ_BOUNCE, _("is no regular file"));
+  if (!fstat(fd, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+    r = qq_message_damaged(m, QQ_BOUNCE, _("is no regular file"));
   else r = read_all(fd, q, action, data) > 0 ? 1 : qq_message_unreadable(m, QQ_BOUNCE);
   close(fd);
   return r;

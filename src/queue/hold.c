@@ -4,7 +4,6 @@
 #include <qq/message.h>
 #include <qq/os.h>
 #include <qq/schedule.h>
-#include <qq/text.h>
 #include <qq/when.h>
 
 /* qmail-send compares whole seconds, and its clock may be a little behind. */
@@ -31,7 +30,7 @@ static int looks_removed(qq_pin const *pin, stralloc *why)
   int looks = 0, r;
   qq_message m;
   if (pin->state == QQ_STATE_NEW) return 0;
-  qq_message_init(&m, pin->shard);
+  qq_message_init(&m, pin->shard, 0);
   qq_message_begin(&m, &id, QQ_LISTED_INFO, 0);
   r = qq_message_pin(&m);
   if (r == 1) r = qq_message_envelope(&m);
@@ -40,8 +39,8 @@ static int looks_removed(qq_pin const *pin, stralloc *why)
   qq_message_free(&m);
   if (looks) refuse(pin, qq_queue_holds(pin->shard->queue, pin->owner)
     ? _("its removal was interrupted: give its id to qq-rm again")
-    : _("is a double bounce of another server: held, it could not be told from an interrupted removal"),
-    why);
+    : _("is a double bounce of another server: held, it could not be told from "
+      "an interrupted removal"), why);
   return r == QQ_DAMAGED ? -1 : looks;
 }
 
@@ -97,7 +96,8 @@ qq_outcome qq_hold_message(qq_pin *pin, qq_hold const *h, stralloc *why)
   if (!is_there(pin)) return QQ_OUTCOME_GONE;
   if (looks_removed(pin, why)) return QQ_OUTCOME_FAILED;
   if (is_too_short(h))
-    return refuse(pin, _("the time that control/queuelifetime gives it is too short for a hold"), why);
+    return refuse(pin,
+      _("the time that control/queuelifetime gives it is too short for a hold"), why);
   if (pin->state == QQ_STATE_NEW) return give(pin, 0, QQ_OUTCOME_HELD, birth, why);
   if (qq_birth_get(pin->shard, pin->id, &birth) < 0
     || qq_birth_set(pin->shard, pin->id, qq_now()) < 0)

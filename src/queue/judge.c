@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <qq/header.h>
 #include "message-private.h"
 
 /* What a criterion has to know of a message, from the cheapest to the dearest. From FAILING on

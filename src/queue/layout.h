@@ -5,11 +5,8 @@
 
 #include <qq/queue.h>
 
-/* Says with why and errno what is missing for a queue, or that it may not be read. */
-int qq_layout_check(qq_queue const *, stralloc *why);
-
-/* Sets split, split_is_certain, todo_is_split and intd_is_split. Returns 1, or -1 with why and
-   errno. */
+/* Sets split, split_is_certain, todo_is_split and intd_is_split. Returns 1; or -1 with errno and
+   why: what is missing for a queue, does not fit, or may not be read. */
 int qq_layout_find(qq_queue *, stralloc *why);
 
 #endif

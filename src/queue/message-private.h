@@ -3,11 +3,13 @@
 #ifndef QQ_MESSAGE_PRIVATE_H
 #define QQ_MESSAGE_PRIVATE_H
 
-#include <qq/message.h>
 #include <qq/select.h>
 
 /* Bits of known. */
-enum { KNOWS_STAT = 1, KNOWS_ENVELOPE = 2, KNOWS_BIRTH = 4, KNOWS_RECIPIENTS = 8, KNOWS_FAILING = 16, KNOWS_HEAD = 32, KNOWS_RECEIVED = 64, KNOWS_STATE = 128 };
+enum {
+  KNOWS_STAT = 1, KNOWS_ENVELOPE = 2, KNOWS_BIRTH = 4, KNOWS_RECIPIENTS = 8, KNOWS_FAILING = 16,
+  KNOWS_HEAD = 32, KNOWS_RECEIVED = 64, KNOWS_STATE = 128
+};
 
 /* Sets why to `FILE: TEXT` and returns QQ_DAMAGED. errno stays. */
 int qq_message_damaged(qq_message *, unsigned int tree, char const *text);

@@ -3,9 +3,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include <qq/id.h>
 #include <qq/names.h>
-#include <qq/text.h>
 #include <qq/when.h>
 #include "message-private.h"
 
@@ -13,10 +11,11 @@
    ticks every few milliseconds. */
 #define STAMP_SETTLES (20 * UINT64_C(1000000))
 
-void qq_message_init(qq_message *m, qq_shard *shard)
+void qq_message_init(qq_message *m, qq_shard *shard, genalloc const *bounces)
 {
   memset(m, 0, sizeof *m);
   m->shard = shard;
+  m->bounces = bounces;
   m->mess_fd = m->record_fd = -1;
 }
 
@@ -38,11 +37,6 @@ void qq_message_free(qq_message *m)
   stralloc_free(&m->head);
 }
 
-void qq_message_set_bounces(qq_message *m, genalloc const *bounces)
-{
-  m->bounces = bounces;
-}
-
 void qq_message_begin(qq_message *m, qq_id const *id, qq_listed listed, uint64_t since)
 {
   close_fd(&m->mess_fd);
@@ -62,18 +56,24 @@ int qq_message_damaged(qq_message *m, unsigned int tree, char const *text)
 
 int qq_message_unreadable(qq_message *m, unsigned int tree)
 {
-  return qq_message_damaged(m, tree, errno == ELOOP ? _("is a symbolic link, expected a regular file")
+  return qq_message_damaged(m, tree,
+    errno == ELOOP ? _("is a symbolic link, expected a regular file")
     : errno == EISDIR ? _("is a directory, expected a regular file") : strerror(errno));
+}
+
+static int has_file(qq_message *m, unsigned int tree)
+{
+  struct stat st;
+  return qq_shard_stat(m->shard, tree, m->id, &st) > 0;
 }
 
 /* The mess file is not there. qmail takes info away before it, and makes it before todo: a record
    without it is damage. */
 static int vanished(qq_message *m)
 {
-  struct stat st;
-  if (qq_shard_stat(m->shard, QQ_INFO, m->id, &st) < 0 && qq_shard_stat(m->shard, QQ_TODO, m->id, &st) < 0)
+  if (!has_file(m, QQ_INFO) && !has_file(m, QQ_TODO))
     return errno == ENOENT ? QQ_GONE : qq_message_unreadable(m, QQ_TODO);
-  if (qq_shard_stat(m->shard, QQ_MESS, m->id, &st) > 0) return QQ_CHANGED;
+  if (has_file(m, QQ_MESS)) return QQ_CHANGED;
   return qq_message_damaged(m, QQ_MESS, _("is missing, but the queue has an envelope for it"));
 }
 
@@ -101,10 +101,10 @@ static int settle(qq_message const *m, struct stat const *st, uint64_t stamp)
    is still writing, or remains of one. */
 static int placed(qq_message *m)
 {
-  struct stat st;
-  if (m->over || m->known & KNOWS_ENVELOPE || (m->listed != QQ_LISTED_NOWHERE && m->stamp < m->since)) return 1;
-  if (qq_shard_stat(m->shard, QQ_INFO, m->id, &st) > 0 || qq_shard_stat(m->shard, QQ_TODO, m->id, &st) > 0
-    || qq_shard_stat(m->shard, QQ_INFO, m->id, &st) > 0) return 1;        /* from todo to info between the two */
+  if (m->over || m->known & KNOWS_ENVELOPE) return 1;
+  if (m->listed != QQ_LISTED_NOWHERE && m->stamp < m->since) return 1;
+  if (has_file(m, QQ_INFO) || has_file(m, QQ_TODO)
+    || has_file(m, QQ_INFO)) return 1;  /* from todo to info between the two */
   return errno == ENOENT ? QQ_GONE : qq_message_unreadable(m, QQ_INFO);
 }
 
@@ -171,24 +171,24 @@ int qq_message_confirm(qq_message *m)
 int qq_message_doubt(qq_message *m, unsigned int tree, char const *text)
 {
   struct stat st;
-  if (qq_shard_stat(m->shard, QQ_TODO, m->id, &st) > 0) {
-    m->listed = QQ_LISTED_TODO;         /* qmail-send is making its files just now, or was interrupted in it */
+  if (has_file(m, QQ_TODO)) {
+    m->listed = QQ_LISTED_TODO;         /* qmail-send is making its files, or was interrupted */
     return QQ_CHANGED;
   }
-  if (!m->has_doubted || m->doubted != m->id) {         /* it may have finished between the two looks */
+  if (!m->has_doubted || m->doubted != m->id) { /* it may have finished between the two looks */
     m->has_doubted = 1;
     m->doubted = m->id;
     return QQ_CHANGED;
   }
-  if (m->mess_fd >= 0 ? fstat(m->mess_fd, &st) < 0 || !st.st_nlink : qq_shard_stat(m->shard, QQ_INFO, m->id, &st) < 0) return QQ_GONE;
+  if (m->mess_fd >= 0 ? fstat(m->mess_fd, &st) < 0 || !st.st_nlink : !has_file(m, QQ_INFO))
+    return QQ_GONE;
   return qq_message_damaged(m, tree, text);
 }
 
 int qq_message_failing(qq_message *m)
 {
-  struct stat st;
   if (m->known & KNOWS_FAILING) return 1;
-  m->failing = (!m->bounces || qq_numbers_have(m->bounces, m->id)) && qq_shard_stat(m->shard, QQ_BOUNCE, m->id, &st) > 0;
+  m->failing = (!m->bounces || qq_numbers_have(m->bounces, m->id)) && has_file(m, QQ_BOUNCE);
   m->known |= KNOWS_FAILING;
   return 1;
 }
@@ -205,7 +205,8 @@ qq_bounce_kind qq_message_bounce(qq_message const *m)
 {
   size_t const n = sizeof QQ_SENDER_DOUBLE_BOUNCE - 1;
   if (!m->sender.len) return QQ_SINGLE_BOUNCE;
-  return m->sender.len == n && !memcmp(m->sender.s, QQ_SENDER_DOUBLE_BOUNCE, n) ? QQ_DOUBLE_BOUNCE : QQ_NO_BOUNCE;
+  if (m->sender.len != n || memcmp(m->sender.s, QQ_SENDER_DOUBLE_BOUNCE, n)) return QQ_NO_BOUNCE;
+  return QQ_DOUBLE_BOUNCE;
 }
 
 int qq_message_looks_removed(qq_message *m, int *looks)

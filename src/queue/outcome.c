@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <qq/change.h>
-#include <qq/text.h>
 
 char const *qq_outcome_word(qq_outcome outcome)
 {

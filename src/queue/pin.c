@@ -5,7 +5,6 @@
 #include <skalibs/djbunix.h>
 #include <qq/change.h>
 #include <qq/names.h>
-#include <qq/text.h>
 #include <qq/when.h>
 
 static int refuse(qq_pin const *pin, unsigned int tree, int e, char const *text, stralloc *why)

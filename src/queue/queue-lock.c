@@ -1,6 +1,4 @@
 #include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
@@ -8,7 +6,6 @@
 #include <qq/lock.h>
 #include <qq/names.h>
 #include <qq/os.h>
-#include <qq/text.h>
 
 /* A starting qmail-send has the mutex a moment before it reads the trigger, and a stopping one a
    moment after. */
@@ -41,68 +38,66 @@ static int ask_for_reader(qq_queue const *q, stralloc *why)
 
 static int held_by(qq_queue const *q, pid_t holder, stralloc *why)
 {
-  if (holder) qq_say(why, _("%s/%s is locked by process %ld, but nobody reads %s: qmail-send is starting or stopping, a child outlived it, or `qsvc stopped' runs a command"),
+  if (holder) return qq_refuse(why, EBUSY,
+    _("%s/%s is locked by process %ld, but nobody reads %s: qmail-send is starting or stopping, "
+      "a child outlived it, or `qsvc stopped' runs a command"),
     q->path, QQ_NAME_SENDMUTEX, (long)holder, QQ_NAME_TRIGGER);
-  else qq_say(why, _("%s/%s is locked, but nobody reads %s: qmail-send is starting or stopping, a child outlived it, or `qsvc stopped' runs a command"),
+  return qq_refuse(why, EBUSY,
+    _("%s/%s is locked, but nobody reads %s: qmail-send is starting or stopping, "
+      "a child outlived it, or `qsvc stopped' runs a command"),
     q->path, QQ_NAME_SENDMUTEX, QQ_NAME_TRIGGER);
-  errno = EBUSY;
-  return -1;
 }
 
-static int decide(qq_queue_lock *c, qq_queue const *q, stralloc *why)
+static int decide(qq_queue_lock *l, qq_queue const *q, stralloc *why)
 {
   int reader;
-  c->mutex_fd = qq_sendmutex_take(q->fd, &c->daemon);
-  if (c->mutex_fd < 0 && errno != EBUSY) return fail(why, _("take"), q->path, QQ_NAME_SENDMUTEX);
+  l->mutex_fd = qq_sendmutex_take(q->fd, &l->daemon);
+  if (l->mutex_fd < 0 && errno != EBUSY) return fail(why, _("take"), q->path, QQ_NAME_SENDMUTEX);
   reader = has_reader(q, why);
   if (reader < 0) return -1;
-  c->way = reader ? QQ_ONLINE : QQ_OFFLINE;
-  if (c->mutex_fd >= 0) {
-    if (!reader) return 1;
-    close(c->mutex_fd);         /* a qmail-todo outlived its qmail-send, which must be free to start */
-    c->mutex_fd = -1;
-    return 1;
+  l->way = reader ? QQ_ONLINE : QQ_OFFLINE;
+  if (l->mutex_fd >= 0 && reader) {     /* a qmail-todo outlived its qmail-send, */
+    close(l->mutex_fd);                 /* which must be free to start */
+    l->mutex_fd = -1;
   }
-  if (reader || qq_sendmutex_inherited(q->fd) >= 0) return 1;
+  if (l->mutex_fd >= 0 || reader || qq_sendmutex_inherited(q->fd) >= 0) return 1;
   reader = ask_for_reader(q, why);
-  c->way = QQ_ONLINE;
-  return reader ? reader : held_by(q, c->daemon, why);
+  l->way = QQ_ONLINE;
+  return reader ? reader : held_by(q, l->daemon, why);
 }
 
-static int lock_info(qq_queue_lock *c, qq_queue const *q, stralloc *why)
+static int lock_info(qq_queue_lock *l, qq_queue const *q, stralloc *why)
 {
   int r;
-  c->info_fd = openat(q->fd, QQ_NAME_INFO, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (c->info_fd < 0) return fail(why, _("open"), q->path, QQ_NAME_INFO);
-  r = qq_os_flock(c->info_fd);
-  if (r < 0) return fail(why, _("lock"), q->path, QQ_NAME_INFO);
-  if (r) return 1;
-  qq_say(why, _("%s/%s is locked: another program is changing this queue"), q->path, QQ_NAME_INFO);
-  errno = EBUSY;
-  return -1;
+  l->info_fd = qq_queue_directory(q->fd, QQ_NAME_INFO);
+  if (l->info_fd < 0) return fail(why, _("open"), q->path, QQ_NAME_INFO);
+  r = qq_os_flock(l->info_fd);
+  if (r > 0) return 1;
+  return r < 0 ? fail(why, _("lock"), q->path, QQ_NAME_INFO) : qq_refuse(why, EBUSY,
+    _("%s/%s is locked: another program is changing this queue"), q->path, QQ_NAME_INFO);
 }
 
-int qq_queue_lock_take(qq_queue_lock *c, qq_queue const *q, stralloc *why)
+int qq_queue_lock_take(qq_queue_lock *l, qq_queue const *q, stralloc *why)
 {
-  c->mutex_fd = c->info_fd = -1;
-  c->daemon = 0;
-  if (lock_info(c, q, why) > 0 && decide(c, q, why) > 0) return 1;
-  qq_queue_lock_release(c);
+  l->mutex_fd = l->info_fd = -1;
+  l->daemon = 0;
+  if (lock_info(l, q, why) > 0 && decide(l, q, why) > 0) return 1;
+  qq_queue_lock_release(l);
   return -1;
 }
 
-int qq_queue_lock_probe(qq_queue_lock *c, qq_queue const *q, stralloc *why)
+int qq_queue_lock_probe(qq_queue_lock *l, qq_queue const *q, stralloc *why)
 {
   int const reader = has_reader(q, why);
-  c->mutex_fd = c->info_fd = -1;
-  c->daemon = 0;
-  c->way = reader ? QQ_ONLINE : QQ_OFFLINE;
+  l->mutex_fd = l->info_fd = -1;
+  l->daemon = 0;
+  l->way = reader ? QQ_ONLINE : QQ_OFFLINE;
   return reader < 0 ? -1 : 1;
 }
 
-void qq_queue_lock_release(qq_queue_lock *c)
+void qq_queue_lock_release(qq_queue_lock *l)
 {
-  if (c->mutex_fd >= 0) fd_close(c->mutex_fd);
-  if (c->info_fd >= 0) fd_close(c->info_fd);
-  c->mutex_fd = c->info_fd = -1;
+  if (l->mutex_fd >= 0) fd_close(l->mutex_fd);
+  if (l->info_fd >= 0) fd_close(l->info_fd);
+  l->mutex_fd = l->info_fd = -1;
 }

@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <qq/id.h>
 #include <qq/names.h>
-#include <qq/queue.h>
-#include <qq/text.h>
 #include "layout.h"
 
-static char const *const fixed[] = { QQ_NAME_MESS, QQ_NAME_INFO, QQ_NAME_TODO, QQ_NAME_INTD, QQ_NAME_BOUNCE, QQ_NAME_LOCAL, QQ_NAME_REMOTE };
+static char const *const fixed[] = {
+  QQ_NAME_MESS, QQ_NAME_INFO, QQ_NAME_TODO, QQ_NAME_INTD, QQ_NAME_BOUNCE, QQ_NAME_LOCAL,
+  QQ_NAME_REMOTE
+};
 #define FIXED (sizeof fixed / sizeof *fixed)
 
 int qq_queue_is_split(qq_queue const *q, unsigned int tree)
@@ -58,6 +58,15 @@ int qq_queue_directory(int at, char const *name)
   return openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+int qq_queue_numbered(qq_queue const *q, char const *tree, unsigned int number)
+{
+  stralloc name = STRALLOC_ZERO;
+  int fd = -1;
+  if (qq_say(&name, "%s/%u", tree, number)) fd = qq_queue_directory(q->fd, name.s);
+  stralloc_free(&name);
+  return fd;
+}
+
 /* The names of all trees: the fixed ones, then suppl0, suppl1, ... as far as they are there. */
 static int name_trees(qq_queue *q)
 {
@@ -83,7 +92,8 @@ static int name_trees(qq_queue *q)
 static int owners(qq_queue *q)
 {
   struct stat mess, info;
-  if (fstatat(q->fd, QQ_NAME_MESS, &mess, AT_SYMLINK_NOFOLLOW) < 0 || fstatat(q->fd, QQ_NAME_INFO, &info, AT_SYMLINK_NOFOLLOW) < 0) return -1;
+  if (fstatat(q->fd, QQ_NAME_MESS, &mess, AT_SYMLINK_NOFOLLOW) < 0
+    || fstatat(q->fd, QQ_NAME_INFO, &info, AT_SYMLINK_NOFOLLOW) < 0) return -1;
   q->qmailq = mess.st_uid;
   q->group = mess.st_gid;
   q->qmails = info.st_uid;
@@ -92,18 +102,16 @@ static int owners(qq_queue *q)
 
 int qq_queue_open(qq_queue *q, char const *path, stralloc *why)
 {
+  int e;
   memset(q, 0, sizeof *q);
   q->path = path;
   q->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (q->fd < 0) return qq_unable(why, _("unable to open the queue %s"), path);
-  if (qq_layout_check(q, why) < 0 || name_trees(q) < 0 || owners(q) < 0 || qq_layout_find(q, why) < 0) {
-    int const e = errno;
-    if (!why->len) qq_unable(why, _("unable to open the queue %s"), path);
-    qq_queue_close(q);
-    errno = e;
-    return -1;
-  }
-  return 1;
+  if (q->fd >= 0 && qq_layout_find(q, why) > 0 && name_trees(q) > 0 && owners(q) > 0) return 1;
+  if (!why->len) qq_unable(why, _("unable to open the queue %s"), path);
+  e = errno;
+  qq_queue_close(q);
+  errno = e;
+  return -1;
 }
 
 void qq_queue_close(qq_queue *q)

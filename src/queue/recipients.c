@@ -3,9 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <qq/file.h>
-#include <qq/id.h>
 #include <qq/names.h>
-#include <qq/text.h>
 #include "message-private.h"
 
 /* What the record says behind its letter. */

@@ -1,8 +1,5 @@
 #include <errno.h>
-#include <qq/change.h>
-#include <qq/id.h>
 #include <qq/remove.h>
-#include <qq/text.h>
 #include "silencing.h"
 
 /* Unlinks the message's file in the tree, if it is there. Returns 1, or 0 and why. */

@@ -2,9 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
-#include <qq/id.h>
 #include <qq/names.h>
-#include <qq/queue.h>
 #include <qq/schedule.h>
 #include <qq/when.h>
 

@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <qq/id.h>
 #include <qq/queue.h>
 
 static unsigned int trees(qq_shard const *shard)
@@ -55,15 +54,12 @@ void qq_shard_free(qq_shard *shard)
 
 int qq_shard_directory(qq_shard *shard, unsigned int tree)
 {
-  stralloc name = STRALLOC_ZERO;
-  char number[QQ_NUMBER_FMT];
-  size_t const n = qq_number_format(number, shard->number);
-  if (shard->fd[tree] >= 0) return shard->fd[tree];
-  if (stralloc_cats(&name, shard->queue->trees[tree])
-    && (!qq_queue_is_split(shard->queue, tree) || (stralloc_append(&name, '/') && stralloc_catb(&name, number, n))) && stralloc_0(&name))
-    shard->fd[tree] = openat(shard->queue->fd, name.s, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  stralloc_free(&name);
-  return shard->fd[tree];
+  qq_queue const *q = shard->queue;
+  int *fd = &shard->fd[tree];
+  char const *name = q->trees[tree];
+  if (*fd < 0) *fd = qq_queue_is_split(q, tree) ? qq_queue_numbered(q, name, shard->number)
+    : qq_queue_directory(q->fd, name);
+  return *fd;
 }
 
 /* The file name of the message; several files in a row are the same message's. */

@@ -5,11 +5,9 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
-#include <qq/change.h>
 #include <qq/lock.h>
 #include <qq/os.h>
 #include <qq/remove.h>
-#include <qq/text.h>
 #include <qq/when.h>
 #include "silencing.h"
 

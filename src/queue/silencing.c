@@ -4,7 +4,6 @@
 #include <qq/names.h>
 #include <qq/remove.h>
 #include <qq/schedule.h>
-#include <qq/text.h>
 #include "silencing.h"
 
 static void settle(qq_silencing *s, qq_outcome outcome)

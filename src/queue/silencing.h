@@ -5,13 +5,7 @@
 #ifndef QQ_SILENCING_H
 #define QQ_SILENCING_H
 
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/stat.h>
-#include <skalibs/stralloc.h>
 #include <qq/change.h>
-#include <qq/id.h>
-#include <qq/queue.h>
 
 /* Says whether info, open as fd, has that sender already. Returns 1, 0, or -1 with errno. */
 int qq_replacement_is_there(int fd);
@@ -36,7 +30,7 @@ void qq_replacement_sweep(qq_shard *, uint64_t id);
 
 typedef enum {
   QQ_STAGE_PREPROCESSED,        /* to be prepared */
-  QQ_STAGE_IN_TODO,             /* its recipients are marked, but qmail-send may have read them before */
+  QQ_STAGE_IN_TODO,             /* recipients are marked; qmail-send may have read them before */
   QQ_STAGE_PREPARED,            /* birth is now, the replacement for info is there */
   QQ_STAGE_QUIET,               /* nothing will be delivered, and nothing bounce */
   QQ_STAGE_SETTLED              /* outcome is set, and the message let go */

@@ -1,7 +1,5 @@
 #include <errno.h>
 #include <string.h>
-#include <qq/id.h>
-#include <qq/text.h>
 #include "walk-job.h"
 
 /* Messages between two looks at what the threads share. */
@@ -23,8 +21,7 @@ int qq_walk_job_init(qq_walk_job *j, qq_walk *w, unsigned int i)
   j->walk = w;
   j->worker = w->workers[i];
   if (qq_shard_init(&j->shard, w->queue) < 0) return -1;
-  qq_message_init(&j->message, &j->shard);
-  if (w->wants_bounces) qq_message_set_bounces(&j->message, &w->bounces);
+  qq_message_init(&j->message, &j->shard, w->wants_bounces ? &w->bounces : 0);
   return 1;
 }
 
@@ -62,8 +59,8 @@ int qq_walk_job_visit(qq_walk_job *j, qq_id const *id, qq_listed listed)
   }
   if (r == QQ_CHANGED) {
     j->message.why.len = 0;
-    if (qq_queue_file(&j->message.why, w->queue, QQ_MESS, id->id)) qq_say(&j->message.why, ": %s", _("changes whenever it is read"));
-    r = QQ_DAMAGED;
+    r = qq_queue_refuse(&j->message.why, errno, w->queue, QQ_MESS, id->id,
+      _("changes whenever it is read"));
   }
   if (r == QQ_DAMAGED) report(w, &j->message.why);
   if (r == QQ_GONE && w->gone && w->only) {
@@ -80,21 +77,24 @@ static int walk_named(qq_walk_job *j, unsigned int number)
   size_t const n = genalloc_len(qq_id, j->walk->only);
   size_t i;
   for (i = 0; i < n; i++)
-    if (s[i].id % j->walk->queue->split == number && !qq_walk_job_visit(j, &s[i], QQ_LISTED_NOWHERE)) return 0;
+    if (s[i].id % j->walk->queue->split == number
+      && !qq_walk_job_visit(j, &s[i], QQ_LISTED_NOWHERE)) return 0;
   return 1;
 }
 
 static void misplaced(qq_walk_job *j, unsigned int tree, uint64_t id)
 {
   qq_queue const *q = j->walk->queue;
+  char const *name = q->trees[tree];
   stralloc why = STRALLOC_ZERO;
-  if (qq_say(&why, _("%s/%u/%llu: in the wrong split directory, expected it in %s/%u"), q->trees[tree], j->shard.number,
-    (unsigned long long)id, q->trees[tree], (unsigned int)(id % q->split))) report(j->walk, &why);
+  if (qq_say(&why, _("%s/%u/%llu: in the wrong split directory, expected it in %s/%u"), name,
+    j->shard.number, (unsigned long long)id, name, (unsigned int)(id % q->split)))
+    report(j->walk, &why);
   stralloc_free(&why);
 }
 
 /* The numbers of one directory of the tree, without those that qmail would not look for there. */
-static int list(qq_walk_job *j, genalloc *numbers, unsigned int tree)
+static int list_shard(qq_walk_job *j, genalloc *numbers, unsigned int tree)
 {
   int const fd = qq_shard_directory(&j->shard, tree);
   uint64_t *s;
@@ -119,7 +119,8 @@ static int pick_todo(qq_walk_job *j)
   size_t i;
   genalloc_setlen(uint64_t, &j->todo, 0);
   for (i = 0; i < n; i++)
-    if (s[i] % j->walk->queue->split == j->shard.number && !genalloc_append(uint64_t, &j->todo, &s[i])) return -1;
+    if (s[i] % j->walk->queue->split == j->shard.number
+      && !genalloc_append(uint64_t, &j->todo, &s[i])) return -1;
   return 1;
 }
 
@@ -146,8 +147,10 @@ static int walk_listed(qq_walk_job *j)
 
 int qq_walk_job_shard(qq_walk_job *j, unsigned int number)
 {
+  int r;
   qq_shard_turn(&j->shard, number);
   if (j->walk->only) return walk_named(j, number);
-  if ((j->walk->queue->todo_is_split ? list(j, &j->todo, QQ_TODO) : pick_todo(j)) < 0 || list(j, &j->info, QQ_INFO) < 0) return -1;
-  return walk_listed(j);
+  r = j->walk->queue->todo_is_split ? list_shard(j, &j->todo, QQ_TODO) : pick_todo(j);
+  if (r > 0) r = list_shard(j, &j->info, QQ_INFO);
+  return r > 0 ? walk_listed(j) : -1;
 }

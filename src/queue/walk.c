@@ -3,7 +3,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <qq/os.h>
-#include <qq/queue.h>
 #include <qq/threads.h>
 #include <qq/when.h>
 #include "walk-job.h"
@@ -22,8 +21,8 @@ unsigned int qq_walk_jobs(qq_queue const *queue, unsigned int said)
   struct rlimit limit;
   if (!said && jobs < 8) jobs = 8;
   if (jobs > queue->split) jobs = queue->split;
-  if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur != RLIM_INFINITY && jobs > limit.rlim_cur / files)
-    jobs = (unsigned int)(limit.rlim_cur / files);
+  if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur != RLIM_INFINITY
+    && jobs > limit.rlim_cur / files) jobs = (unsigned int)(limit.rlim_cur / files);
   return jobs ? jobs : 1;
 }
 
@@ -35,7 +34,7 @@ void qq_walk_stop(qq_walk *w)
 }
 
 /* Takes the next shard. Returns 0 when there is none. */
-static int take(qq_walk *w, unsigned int *number)
+static int take_shard(qq_walk *w, unsigned int *number)
 {
   int have;
   pthread_mutex_lock(&w->mutex);
@@ -50,7 +49,7 @@ static void work(void *p)
   qq_walk_job *j = p;
   qq_walk *w = j->walk;
   unsigned int number;
-  while (take(w, &number)) {
+  while (take_shard(w, &number)) {
     int const r = qq_walk_job_shard(j, number);
     int const e = errno;
     pthread_mutex_lock(&w->mutex);
@@ -77,7 +76,8 @@ static int run(qq_walk *w)
 /* Lists of trees that are not split, read before any thread starts. */
 static int list_unsplit(qq_walk *w)
 {
-  if (!w->queue->todo_is_split && !w->only && qq_tree_numbers(&w->todo, w->queue, QQ_TODO) < 0) return -1;
+  if (!w->queue->todo_is_split && !w->only
+    && qq_tree_numbers(&w->todo, w->queue, QQ_TODO) < 0) return -1;
   return w->wants_bounces ? qq_tree_numbers(&w->bounces, w->queue, QQ_BOUNCE) : 1;
 }
 

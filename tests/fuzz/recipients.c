@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   qq_message m;
   stralloc again = STRALLOC_ZERO, input = STRALLOC_ZERO;
   char const *text = 0;
-  qq_message_init(&m, &shard);
+  qq_message_init(&m, &shard, 0);
   promise(stralloc_catb(&input, (char const *)data, size), "memory");
   if (qq_recipients_parse(&m, input.s, input.len, 1, &text) < 0) promise(text != 0, "a reason");
   else {

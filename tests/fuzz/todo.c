@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   qq_message m;
   stralloc first = STRALLOC_ZERO, second = STRALLOC_ZERO;
   char const *text = 0;
-  qq_message_init(&m, &shard);
+  qq_message_init(&m, &shard, 0);
   promise(stralloc_catb(&m.record, (char const *)data, size), "memory");
   if (qq_todo_parse(&m, &text) < 0) promise(text != 0, "a reason");
   else {

@@ -4,11 +4,6 @@
 #ifndef QQ_CHANGE_H
 #define QQ_CHANGE_H
 
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/types.h>
-#include <skalibs/stralloc.h>
-#include <qq/id.h>
 #include <qq/queue.h>
 
 /* The right to change a queue (qmail-queue(5), INTERNALS: which way).
@@ -44,7 +39,7 @@ void qq_queue_lock_release(qq_queue_lock *);
 typedef enum {
   QQ_STATE_NEW,                 /* has todo */
   QQ_STATE_PREPROCESSED,        /* has info, no todo */
-  QQ_STATE_REMAINS,             /* has neither: a removal, or a qmail-queue that is long dead, left it */
+  QQ_STATE_REMAINS,             /* has neither: a removal or a qmail-queue that is dead left it */
   QQ_STATE_WRITING              /* has neither: qmail-queue may be writing it */
 } qq_state;
 
@@ -56,7 +51,7 @@ typedef struct qq_pin {
   qq_state state;
   uid_t owner;
   uint64_t stamp;
-  int is_inode;                 /* its name is its inode number: nobody else gets that while it is pinned */
+  int is_inode;                 /* its name is its inode number: while pinned, nobody else's */
 } qq_pin;
 
 /* Opens the message's mess file and checks that it is a regular file, its owner one that messages

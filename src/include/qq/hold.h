@@ -3,8 +3,6 @@
 #ifndef QQ_HOLD_H
 #define QQ_HOLD_H
 
-#include <stdint.h>
-#include <sys/types.h>
 #include <qq/change.h>
 
 typedef struct qq_hold {

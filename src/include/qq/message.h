@@ -1,28 +1,25 @@
 /* One message of a queue: its fields, each read when it is first asked for.
 
-   The queue lives while it is read. A message may end between two system calls, and its id may be another message's a moment
-   later. Therefore:
-   - Every question about a message returns one of the four codes below, and a caller passes all but 1 on.
-   - Fields that were read one after the other belong to the same message only if the message was pinned first (qq_message_pin), because an
-     inode that is open cannot be given away; or if qq_message_confirm says so at the end. */
+   The queue lives while it is read. A message may end between two system calls, and its id may be
+   another message's a moment later. Therefore:
+   - Every question about a message returns one of the four codes below, and a caller passes all but
+     1 on.
+   - Fields that were read one after the other belong to the same message only if the message was
+     pinned first (qq_message_pin), because an inode that is open cannot be given away; or if
+     qq_message_confirm says so at the end. */
 
 #ifndef QQ_MESSAGE_H
 #define QQ_MESSAGE_H
 
-#include <stdint.h>
-#include <sys/types.h>
-#include <skalibs/genalloc.h>
-#include <skalibs/stralloc.h>
 #include <qq/header.h>
-#include <qq/id.h>
 #include <qq/qsbmf.h>
 #include <qq/queue.h>
 #include <qq/received.h>
 
 /* What the questions return. 1: answered. */
-#define QQ_GONE 0               /* the message is over and done with, or the id is not queued: normal, silent */
+#define QQ_GONE 0               /* it has ended, or the id is not queued: normal, silent */
 #define QQ_DAMAGED (-1)         /* it cannot be read: errno, and one line for people in why */
-#define QQ_CHANGED 2            /* it changed while it was read: qq_message_begin and ask everything again */
+#define QQ_CHANGED 2            /* while it was read: qq_message_begin and ask everything again */
 
 typedef enum { QQ_LISTED_INFO, QQ_LISTED_TODO, QQ_LISTED_NOWHERE } qq_listed;
 
@@ -63,13 +60,11 @@ typedef struct qq_message {
   stralloc record, head;
 } qq_message;
 
-/* Makes a message that reads through shard. Free it with qq_message_free. */
-void qq_message_init(qq_message *, qq_shard *shard);
+/* Makes a message that reads through shard. bounces, which may be null: ids in bounce/ that were
+   there a moment ago (of uint64_t, sorted); qq_message_failing asks the file system only for these.
+   Free it with qq_message_free. */
+void qq_message_init(qq_message *, qq_shard *shard, genalloc const *bounces);
 void qq_message_free(qq_message *);
-
-/* Ids in bounce/ that were there a moment ago (of uint64_t, sorted): qq_message_failing asks the
-   file system only for these. */
-void qq_message_set_bounces(qq_message *, genalloc const *bounces);
 
 /* Starts with another message. listed says where a directory listing had it; since when (a moment a
    little before that listing) a message may have come in behind it. A stamp other than QQ_UNSTAMPED
@@ -120,12 +115,13 @@ typedef enum { QQ_NO_BOUNCE, QQ_SINGLE_BOUNCE, QQ_DOUBLE_BOUNCE } qq_bounce_kind
 /* By the envelope sender: empty, or #@[]. */
 qq_bounce_kind qq_message_bounce(qq_message const *);
 
-/* Says in *looks whether a removal began on the message, as far as its text and its sender tell: that
-   is the one of a double bounce, but the message was not injected as a bounce. Needs envelope. */
+/* Says in *looks whether a removal began on the message, as far as its text and its sender tell:
+   that is the one of a double bounce, but the message was not injected as a bounce. Needs
+   envelope. */
 int qq_message_looks_removed(qq_message *, int *looks);
 
-/* Says in *interrupted whether such a removal did not end: it is held. Needs stat; 0 if the envelope was not
-   read, or where the queue belongs to root. Opens the message only if it must. */
+/* Says in *interrupted whether such a removal did not end: it is held. Needs stat; 0 if the
+   envelope was not read, or where the queue belongs to root. Opens the message only if it must. */
 int qq_message_interrupted(qq_message *, int *interrupted);
 
 /* Bytes of a recipient's address. */
@@ -139,6 +135,7 @@ int qq_message_undelivered(qq_message const *, unsigned int channel);
 
 /* Calls action for each failed recipient of a message that is pinned. Returns what the questions
    return; a message without bounce/ID has none. */
-int qq_message_failures(qq_message *, qq_qsbmf *, void (*action)(void *data, qq_qsbmf const *), void *data);
+int qq_message_failures(qq_message *, qq_qsbmf *, void (*action)(void *data, qq_qsbmf const *),
+  void *data);
 
 #endif

@@ -18,7 +18,7 @@
 #define QQ_NAME_REPLACEMENT ".rm-"
 
 #define QQ_NAME_QMAIL_SEND "qmail-send"        /* its process */
-#define QQ_NAME_LOCK "lock/."          /* the directory itself: what starts and stops qmail-send locks it */
+#define QQ_NAME_LOCK "lock/."           /* itself: what starts and stops qmail-send locks it */
 #define QQ_NAME_SENDMUTEX "lock/sendmutex"
 #define QQ_NAME_TRIGGER "lock/trigger"
 #define QQ_NAME_TCPTO "lock/tcpto"

@@ -3,12 +3,7 @@
 #ifndef QQ_QUEUE_H
 #define QQ_QUEUE_H
 
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/stat.h>
 #include <sys/types.h>
-#include <skalibs/genalloc.h>
-#include <skalibs/stralloc.h>
 #include <qq/id.h>
 #include <qq/text.h>
 
@@ -58,6 +53,9 @@ int qq_queue_refuse(stralloc *why, int e, qq_queue const *, unsigned int tree, u
    errno. */
 int qq_queue_directory(int at, char const *name);
 
+/* The same for that number in the tree. */
+int qq_queue_numbered(qq_queue const *, char const *tree, unsigned int number);
+
 /* Takes the first record off the text of a file in todo, info or a channel: its letter, and what is
    behind it; the NUL at its end does not count. Returns 1; 0: there is none; or -1: it has no
    NUL. */
@@ -83,7 +81,8 @@ void qq_shard_turn(qq_shard *, unsigned int number);
 /* The descriptor of the tree's directory, which the shard keeps; -1 with errno. */
 int qq_shard_directory(qq_shard *, unsigned int tree);
 
-/* The same for the directory that is the message's; as the next three do, it turns to its number. */
+/* The same for the directory that is the message's; as the next three do, it
+   turns to its number. */
 int qq_shard_directory_of(qq_shard *, unsigned int tree, uint64_t id);
 
 /* Opens the message's file in the tree with flags (and O_NOFOLLOW, O_NONBLOCK, O_CLOEXEC). Returns
@@ -94,22 +93,19 @@ int qq_shard_open(qq_shard *, unsigned int tree, uint64_t id, int flags);
 int qq_shard_stat(qq_shard *, unsigned int tree, uint64_t id, struct stat *);
 int qq_shard_unlink(qq_shard *, unsigned int tree, uint64_t id);
 
-/* A tree of the queue that is not split, as bounce/ is. */
+/* What is in a tree. */
 
-/* Appends the ids in the tree to numbers (of uint64_t), sorted from where it began. Returns 1, or
-   -1 with errno. */
+/* Appends the ids in a tree that is not split, as bounce/ is, to numbers (of uint64_t), sorted from
+   where it began. Returns 1, or -1 with errno. */
 int qq_tree_numbers(genalloc *numbers, qq_queue const *, unsigned int tree);
 
-/* Counting files as qmail-qstat does. */
+/* Counts the regular files in the tree, in its numbered directories and beside them, as qmail-qstat
+   does (qmail-qstat.sh: find mess/... -type f). Returns 1, or -1 with errno. */
+int qq_tree_count(qq_queue const *, unsigned int tree, uint64_t *count);
 
-/* Counts the regular files in the tree, in its numbered directories and beside them
-   (qmail-qstat.sh: find mess/... -type f). Returns 1, or -1 with errno. */
-int qq_files_count(qq_queue const *, unsigned int tree, uint64_t *count);
-
-/* Mail that waits for qmail-send to preprocess it. */
-
-/* Looks for one message in todo/, split or not, without reading all of it. Returns 1, and when it
-   was queued in *since (as a stamp, qq/id.h); 0: none; -1 with errno. */
-int qq_arrivals_any(int queue_fd, uint64_t *since);
+/* Looks for one message in todo/, split or not, that waits for qmail-send to preprocess it, without
+   reading all of it. Returns 1, and when it was queued in *since (as a stamp, qq/id.h); 0: none; -1
+   with errno. */
+int qq_tree_waiting(int queue_fd, uint64_t *since);
 
 #endif

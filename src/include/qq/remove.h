@@ -3,16 +3,11 @@
 #ifndef QQ_REMOVE_H
 #define QQ_REMOVE_H
 
-#include <stddef.h>
-#include <stdint.h>
-#include <skalibs/genalloc.h>
-#include <skalibs/stralloc.h>
 #include <qq/change.h>
-#include <qq/id.h>
 #include <qq/pattern.h>
-#include <qq/queue.h>
 
-/* Marking recipients, with the one-byte write that qmail-send itself makes (qmail-send.c:markdone). */
+/* Marking recipients, with the one-byte write that qmail-send itself makes
+   (qmail-send.c:markdone). */
 
 /* In the message's records in the tree, writes letter over the first byte of each recipient that is
    not done and matches (matcher may be null: all of them), and adds their number to *marked.

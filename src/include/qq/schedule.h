@@ -3,9 +3,7 @@
 #ifndef QQ_SCHEDULE_H
 #define QQ_SCHEDULE_H
 
-#include <stdint.h>
 #include <qq/change.h>
-#include <qq/queue.h>
 
 /* When qmail-send takes a message to have been born: the mtime of info (qmail-send.c:getinfo). In
    nanoseconds since 1970. */

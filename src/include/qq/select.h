@@ -4,15 +4,10 @@
 #ifndef QQ_SELECT_H
 #define QQ_SELECT_H
 
-#include <stdint.h>
-#include <skalibs/genalloc.h>
-#include <qq/charset.h>
-#include <qq/header.h>
 #include <qq/message.h>
 #include <qq/mime.h>
 #include <qq/names.h>
 #include <qq/pattern.h>
-#include <qq/text.h>
 
 /* Every criterion, once, in the order of --help:
 

@@ -6,11 +6,8 @@
 #ifndef QQ_WALK_H
 #define QQ_WALK_H
 
-#include <stdint.h>
 #include <pthread.h>
-#include <skalibs/genalloc.h>
 #include <qq/message.h>
-#include <qq/queue.h>
 
 typedef struct qq_walk {
   /* the caller sets */
