@@ -4,7 +4,7 @@
 #include <qq/text.h>
 
 /* Rows by kind: the name, what differs between files of that kind, and the rest of qq_control. ME:
-   without the file the value of me counts, then the name. OR: there is a variable that overrides. */
+   without the file the value of me counts, then the name. OR: a variable may override it. */
 #define HOST(name, ...) { name, QQ_CONTROL_HOST, NONE, __VA_ARGS__ }
 #define HOST_ME(name, ...) { name, QQ_CONTROL_HOST, name, 1, 0, 0, __VA_ARGS__ }
 #define HOST_ME_ONLY(name, ...) { name, QQ_CONTROL_HOST, 0, 1, 0, 0, 0, __VA_ARGS__ }

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -128,13 +127,10 @@ int qq_store_recover(qq_store *store, stralloc *why)
 static int check_name(qq_store const *store, char const *name, stralloc *why)
 {
   struct stat st;
-  if (fstatat(store->control_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) return 1;
-  if (S_ISREG(st.st_mode)) return 1;
-  errno = EINVAL;
-  qq_say(why, S_ISLNK(st.st_mode) ? _("%s/control/%s is a symbolic link, which a change would "
-    "replace: change the file that it leads to")
+  if (qq_is_there(store->control_fd, name, &st) < 1 || S_ISREG(st.st_mode)) return 1;
+  return qq_refuse(why, EINVAL, S_ISLNK(st.st_mode) ? _("%s/control/%s is a symbolic link, which a "
+    "change would replace: change the file that it leads to")
     : _("%s/control/%s is no regular file, and is not replaced"), store->home, name);
-  return -1;
 }
 
 static int check_names(qq_store const *store, qq_settings const *files, stralloc *why)
