@@ -114,14 +114,6 @@ void qq_settings_free(qq_settings *s)
   genalloc_free(qq_setting, &s->list);
 }
 
-static int fail(stralloc *why, char const *directory, char const *name, char const *text)
-{
-  int const e = errno;
-  qq_say(why, "%s%s%s: %s", directory, *name ? "/" : "", name, text);
-  errno = e;
-  return -1;
-}
-
 /* A directory that is being read. */
 typedef struct source {
   char const *path;
@@ -139,9 +131,8 @@ static int wants_content(source const *from, char const *name)
 
 static void set_stat(qq_setting *s, struct stat const *st)
 {
-  s->owner.uid = st->st_uid;
-  s->owner.gid = st->st_gid;
-  s->owner.mode = st->st_mode & 07777;
+  qq_owner const owner = { st->st_uid, st->st_gid, st->st_mode & 07777 };
+  s->owner = owner;
   s->mtime = qq_stamp(st);
 }
 
@@ -185,29 +176,28 @@ static int read_one(qq_settings *s, source const *from, char const *name, strall
   int r = fd < 0 || fstat(fd, &st) < 0 ? -1
     : S_ISREG(st.st_mode) ? read_open(s, from, fd, &st, name) : 0;
   if (fd >= 0) fd_close(fd);
-  if (!r && from->is_template) {
-    errno = EINVAL;
-    return fail(why, from->path, name, _("is no regular file, as those of a template are"));
-  }
+  if (!r && from->is_template)
+    return qq_refuse(why, EINVAL, _("%s/%s: is no regular file, as those of a template are"),
+      from->path, name);
   if (r < 0 && from->whole && errno != ENOMEM) r = add_unreadable(s, from->fd, name);
-  else if (r < 0) return fail(why, from->path, name, strerror(errno));
-  if (r > 0 && !fstatat(from->fd, name, &link, AT_SYMLINK_NOFOLLOW))
+  else if (r < 0)
+    return qq_refuse(why, errno, "%s/%s: %s", from->path, name, strerror(errno));
+  if (r > 0 && qq_is_there(from->fd, name, &link) > 0)
     setting_at(s, position_of(s, name))->is_link = S_ISLNK(link.st_mode);
   return r;
 }
 
 static int load_files(qq_settings *s, source *from, stralloc *why)
 {
-  int const fd = open(from->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  int r = 0, next = 1;
   qq_directory d;
-  if (qq_directory_begin(&d, fd) < 0) return fail(why, from->path, "", strerror(errno));
-  from->fd = fd;
-  while (r >= 0 && (next = qq_directory_next(&d)) > 0)
-    if (*d.entry->d_name != '.') r = read_one(s, from, d.entry->d_name, why);
-  if (next < 0) r = fail(why, from->path, "", strerror(errno));
-  qq_directory_end(&d);
-  return r < 0 ? -1 : 1;
+  int r = qq_directory_begin(&d, open(from->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (r > 0) {
+    from->fd = d.fd;
+    while ((r = qq_directory_next(&d)) > 0)
+      if (*d.entry->d_name != '.' && read_one(s, from, d.entry->d_name, why) < 0) break;
+    qq_directory_end(&d);
+  }
+  return !r ? 1 : r > 0 ? -1 : qq_refuse(why, errno, "%s: %s", from->path, strerror(errno));
 }
 
 int qq_settings_load(qq_settings *s, char const *directory, qq_settings const *whole, stralloc *why)

@@ -65,10 +65,9 @@ static int check_owner(qq_store const *store, int fd, char const *path, stralloc
   if (geteuid()) return 1;
   if (fstat(fd, &st) < 0) return qq_store_fail(store, _("look at"), path, "", why);
   if (!st.st_uid && !(st.st_mode & 022)) return 1;
-  errno = EPERM;
-  qq_say(why, _("%s/%s belongs to uid %lu, mode %04o: root alone may be able to write there"),
-    store->home, path, (unsigned long)st.st_uid, (unsigned int)(st.st_mode & 07777));
-  return -1;
+  return qq_refuse(why, EPERM, _("%s/%s belongs to uid %lu, mode %04o: root alone may be able to "
+    "write there"), store->home, path, (unsigned long)st.st_uid,
+    (unsigned int)(st.st_mode & 07777));
 }
 
 /* Sets *fd to the directory, or to -1: it is not there, or not ours to see. */
@@ -111,10 +110,8 @@ int qq_store_lock(qq_store *store, stralloc *why)
   r = qq_os_flock(store->lock_fd);
   if (r > 0) return 1;
   if (r < 0) return qq_store_fail(store, _("lock"), LOCK_PATH, "", why);
-  errno = EBUSY;
-  qq_say(why, _("%s/%s is locked: another program is changing control files or users"), store->home,
-    LOCK_PATH);
-  return -1;
+  return qq_refuse(why, EBUSY, _("%s/%s is locked: another program is changing control files or "
+    "users"), store->home, LOCK_PATH);
 }
 
 int qq_store_is_busy(qq_store const *store)

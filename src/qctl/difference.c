@@ -96,7 +96,7 @@ void qq_difference_json(qq_difference const *all, stralloc *out)
 
 /* ---- effects ---- */
 
-void qq_difference_effects(qq_difference const *all, stralloc *out)
+qq_effect qq_difference_effects(qq_difference const *all, stralloc *out)
 {
   /* in the order in which they are told */
   static struct { qq_effect effect; char const *demand; } const effects[] = {
@@ -109,27 +109,19 @@ void qq_difference_effects(qq_difference const *all, stralloc *out)
     { QQ_EFFECT_MESSAGE, N_("nothing to do, the next run sees it") },
     { QQ_EFFECT_UNKNOWN, N_("not known here what reads it") }
   };
+  qq_effect first = QQ_EFFECT_UNKNOWN;
   size_t i;
   for (i = 0; i < sizeof effects / sizeof *effects; i++) {
     qq_difference d = *all;
     int begun = 0;
     while (qq_difference_next(&d)) {
       if (effect_of(d.name) != effects[i].effect) continue;
-      qq_demand_memory(qq_say(out, "%s%s", begun ? "" : _(effects[i].demand), begun ? ", " : ": ")
-        && qq_safe(out, d.name, strlen(d.name)));
+      if (first == QQ_EFFECT_UNKNOWN) first = effects[i].effect;
+      qq_must_say(out, "%s%s", begun ? "" : _(effects[i].demand), begun ? ", " : ": ");
+      qq_demand_memory(qq_safe(out, d.name, strlen(d.name)));
       begun = 1;
     }
     qq_demand_memory(!begun || stralloc_append(out, '\n'));
   }
-}
-
-qq_effect qq_difference_demands(qq_difference const *all)
-{
-  qq_difference d = *all;
-  qq_effect most = QQ_EFFECT_UNKNOWN;
-  while (qq_difference_next(&d)) {
-    qq_effect const e = effect_of(d.name);
-    if (e == QQ_EFFECT_RESTART || (e == QQ_EFFECT_HUP && most != QQ_EFFECT_RESTART)) most = e;
-  }
-  return most;
+  return first;
 }

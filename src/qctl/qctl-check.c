@@ -38,10 +38,8 @@ static void read_assign(stralloc *text)
   int fd;
   qq_demand_memory(qq_say(&path, "%s/users/assign", place.home.s) && stralloc_0(&path));
   fd = open(path.s, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (fd < 0 && errno != ENOENT)
-    qq_die(QQ_EXIT_TROUBLE, _("unable to open %s: %s"), path.s, strerror(errno));
-  if (fd >= 0 && qq_slurp(text, fd) < 0)
-    qq_die(QQ_EXIT_TROUBLE, _("unable to read %s: %s"), path.s, strerror(errno));
+  if (fd < 0 && errno != ENOENT) qq_die_unable(_("unable to open %s"), path.s);
+  if (fd >= 0 && qq_slurp(text, fd) < 0) qq_die_unable(_("unable to read %s"), path.s);
   if (fd >= 0) fd_close(fd);
   stralloc_free(&path);
 }

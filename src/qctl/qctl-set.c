@@ -11,7 +11,7 @@ typedef struct edit { int adds; char const *entry; } edit;
 
 static genalloc edits = GENALLOC_ZERO;          /* of edit */
 static char const *template;
-static int unset, apply, dry_run, act;
+static int unset, apply;
 
 static void take_edit(qq_option const *option, char const *entry)
 {
@@ -30,8 +30,7 @@ static qq_option const options[] = {
     N_("change the template T instead of the live files; it is made if it is new"),
     QQ_TEXT(template) },
   { 0, "apply", 0, N_("apply the template afterwards"), QQ_SETS(apply) },
-  { 0, "dry-run", 0, N_("show what would change, change nothing"), QQ_SETS(dry_run) },
-  { 0, "act", 0, N_("restart qmail-send or have it reread, if that is needed"), QQ_SETS(act) },
+  QQ_OPTIONS_CHANGE,
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -164,7 +163,6 @@ int main(int argc, char *const *argv)
   qq_settings changes = QQ_SETTINGS_ZERO, base = QQ_SETTINGS_ZERO;
   qq_settings before = QQ_SETTINGS_ZERO, mentioned = QQ_SETTINGS_ZERO;
   char const *name, *const *operands;
-  stralloc what = STRALLOC_ZERO;
   qq_control const *c;
   size_t values = 0;
   qq_start(&program, argc, argv);
@@ -176,8 +174,7 @@ int main(int argc, char *const *argv)
   c = qq_control_find(name);
   check_use(c, name, values);
   check_lines(c, operands);
-  if (dry_run) qq_place_open(&place);
-  else qq_place_open_to_change(&place);
+  qq_act_open(&place);
   if (template) load_template(&base);
   qq_demand_memory(qq_settings_put(&mentioned, name, 1, "", 0)
     && qq_settings_overlay(&mentioned, &base) > 0 && qq_settings_overlay(&before, &base) > 0);
@@ -185,10 +182,9 @@ int main(int argc, char *const *argv)
   make_change(&changes, c, &base, operands);
   if (template) qq_demand_memory(qq_settings_overlay(&base, &changes) > 0);
   qq_demand_valid(&place.live, template && apply ? &base : &changes);
-  qq_demand_memory(qq_say(&what, "qctl-set %s", name) && stralloc_0(&what));
-  if (template && !dry_run) save_template(&base);
-  if (template && apply) qq_act_apply(&place, template, &base, dry_run, act);
-  else if (!template) qq_act_change(&place, &changes, what.s, 0, dry_run, act);
-  else if (dry_run) qq_act_show(&before, &base);
+  if (template && !qq_act_options.dry_run) save_template(&base);
+  if (template && apply) qq_act_apply(&place, template, &base);
+  else if (!template) qq_act_change(&place, &changes, "qctl-set", name, 0);
+  else if (qq_act_options.dry_run) qq_act_show(&before, &base);
   qq_exit(0);
 }

@@ -1,6 +1,5 @@
 /* Takes back the last change of the control files. */
 
-#include <errno.h>
 #include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/json.h>
@@ -8,14 +7,13 @@
 #include <qq/when.h>
 #include "qctl.h"
 
-static int listing, json, force, dry_run, act;
+static int listing, json, force;
 
 static qq_option const options[] = {
   { 0, "list", 0, N_("list the changes that can be undone, the last one first"), QQ_SETS(listing) },
   { 0, "json", 0, N_("with --list: a JSON object for each"), QQ_SETS(json) },
   { 0, "force", 0, N_("even if files were edited since"), QQ_SETS(force) },
-  { 0, "dry-run", 0, N_("show what would change, change nothing"), QQ_SETS(dry_run) },
-  { 0, "act", 0, N_("restart qmail-send or have it reread, if that is needed"), QQ_SETS(act) },
+  QQ_OPTIONS_CHANGE,
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -124,10 +122,10 @@ static void undo_change(uint64_t number)
   reverse_change(&record, &changes);
   qq_place_load(&place, &changes);
   if (!force) demand_unedited(&record, &changes);
-  if (dry_run) qq_act_show(&place.live, &changes);
+  if (qq_act_options.dry_run) qq_act_show(&place.live, &changes);
   else qq_demand_done(qq_store_undo(&place.store, &record, &why), &why);
   qq_difference_begin(&d, &place.live, &changes);
-  qq_act_effects(&place, &d, act && !dry_run);
+  qq_act_effects(&place, &d);
 }
 
 int main(int argc, char *const *argv)
@@ -137,11 +135,10 @@ int main(int argc, char *const *argv)
   qq_start(&program, argc, argv);
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
   if (json && !listing) qq_die_usage("%s", _("option --json needs --list"));
-  if (listing || dry_run) qq_place_open(&place);
-  else qq_place_open_to_change(&place);
+  if (listing) qq_place_open(&place);
+  else qq_act_open(&place);
   if (qq_store_history(&place.store, &numbers) < 0)
-    qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/qqtools/history: %s"), place.home.s,
-      strerror(errno));
+    qq_die_unable(_("unable to read %s/qqtools/history"), place.home.s);
   n = genalloc_len(uint64_t, &numbers);
   if (!n) {
     if (!listing) qq_note("%s", _("There is no change to undo."));

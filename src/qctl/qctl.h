@@ -53,12 +53,8 @@ void qq_difference_text(qq_difference const *, stralloc *out);
 void qq_difference_json(qq_difference const *, stralloc *out);
 
 /* Appends, for each thing that has to be done for the changes to be seen, a line with it and the
-   files. */
-void qq_difference_effects(qq_difference const *, stralloc *out);
-
-/* The greatest of the effects on qmail-send: QQ_EFFECT_RESTART, QQ_EFFECT_HUP, or
-   QQ_EFFECT_UNKNOWN for none. */
-qq_effect qq_difference_demands(qq_difference const *);
+   files. Returns the first one: a restart of qmail-send, a HUP, or what is neither. */
+qq_effect qq_difference_effects(qq_difference const *, stralloc *out);
 
 /* Reports what is amiss with the files that changes mention, and, because of them, with all of them
    and the live files together. */
@@ -72,21 +68,31 @@ int qq_is_about(void const *changes, qq_finding const *);
    ends the program with 100 if there are errors. */
 void qq_demand_valid(qq_settings const *live, qq_settings const *changes);
 
-/* Makes the live files what changes says, and tells what has to be done for it to be seen.
-   in_force: the template that is in force then; null: the one that is. dry_run: only shows it.
-   act: has it done. Ends the program if it cannot. */
-void qq_act_change(qq_place *, qq_settings const *changes, char const *what, char const *in_force,
-  int dry_run, int act);
+/* How the options say that it is made. */
+extern struct qq_act_options { int dry_run, act; } qq_act_options;
+#define QQ_OPTIONS_CHANGE \
+  { 0, "dry-run", 0, N_("show what would change, change nothing"), \
+    QQ_SETS(qq_act_options.dry_run) }, \
+  { 0, "act", 0, N_("restart qmail-send or have it reread, if that is needed"), \
+    QQ_SETS(qq_act_options.act) }
+
+/* Opens the place to change it, or with --dry-run to read. */
+void qq_act_open(qq_place *);
+
+/* Makes the live files what changes says, and tells what has to be done for it to be seen; with
+   --act it is done, with --dry-run all is only shown. What did it is `PROGRAM NAME'. in_force: the
+   template that is in force then; null: the one that is. Ends the program if it cannot. */
+void qq_act_change(qq_place *, qq_settings const *changes, char const *program, char const *name,
+  char const *in_force);
 
 /* The same for a template, which is validated first. */
-void qq_act_apply(qq_place *, char const *name, qq_settings const *, int dry_run, int act);
+void qq_act_apply(qq_place *, char const *name, qq_settings const *);
 
 /* Shows in which files they differ. */
 void qq_act_show(qq_settings const *before, qq_settings const *after);
 
-/* Tells what has to be done and has it done, if act says so. Ends the program with 111 if that
-   fails. */
-void qq_act_effects(qq_place const *, qq_difference const *, int act);
+/* Tells what has to be done, and with --act has it done. Ends the program with 111 if that fails. */
+void qq_act_effects(qq_place const *, qq_difference const *);
 
 /* Ends the program with 111 and why if r is negative. */
 void qq_demand_done(int r, stralloc const *why);
