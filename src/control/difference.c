@@ -17,8 +17,8 @@ void qq_difference_begin_templates(qq_difference *d, qq_settings const *a, qq_se
 /* The next name that one of the two has. */
 static int next_name(qq_difference *d)
 {
-  qq_setting const *a = qq_settings_at(d->all_before, d->i);
-  qq_setting const *b = qq_settings_at(d->all_after, d->j);
+  qq_setting const *a = qq_settings_next(d->all_before, d->last_before);
+  qq_setting const *b = qq_settings_next(d->all_after, d->last_after);
   int const order = !a ? 1 : !b ? -1 : strcmp(a->name, b->name);
   if (!a && !b) return 0;
   d->name = order <= 0 ? a->name : b->name;
@@ -26,8 +26,8 @@ static int next_name(qq_difference *d)
   d->is_mentioned = order >= 0;
   d->before = qq_settings_get(d->all_before, d->name);
   d->after = qq_settings_get(d->all_after, d->name);
-  d->i += order <= 0;
-  d->j += order >= 0;
+  if (d->was_mentioned) d->last_before = a;
+  if (d->is_mentioned) d->last_after = b;
   return 1;
 }
 

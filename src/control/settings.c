@@ -14,7 +14,7 @@ static qq_setting *setting_at(qq_settings const *s, size_t i)
   return &genalloc_s(qq_setting, &s->list)[i];
 }
 
-size_t qq_settings_count(qq_settings const *s)
+static size_t count_of(qq_settings const *s)
 {
   return genalloc_len(qq_setting, &s->list);
 }
@@ -22,7 +22,7 @@ size_t qq_settings_count(qq_settings const *s)
 /* The position of the name, or where it belongs. */
 static size_t position_of(qq_settings const *s, char const *name)
 {
-  size_t low = 0, high = qq_settings_count(s);
+  size_t low = 0, high = count_of(s);
   while (low < high) {
     size_t const middle = low + (high - low) / 2;
     if (strcmp(setting_at(s, middle)->name, name) < 0) low = middle + 1;
@@ -31,15 +31,16 @@ static size_t position_of(qq_settings const *s, char const *name)
   return low;
 }
 
-qq_setting const *qq_settings_at(qq_settings const *s, size_t i)
+qq_setting const *qq_settings_next(qq_settings const *s, qq_setting const *last)
 {
-  return i < qq_settings_count(s) ? setting_at(s, i) : 0;
+  size_t const i = last ? (size_t)(last - setting_at(s, 0)) + 1 : 0;
+  return i < count_of(s) ? setting_at(s, i) : 0;
 }
 
 /* The one of that name at its position, or null. */
 static qq_setting *setting_named(qq_settings const *s, size_t i, char const *name)
 {
-  return i < qq_settings_count(s) && !strcmp(setting_at(s, i)->name, name) ? setting_at(s, i) : 0;
+  return i < count_of(s) && !strcmp(setting_at(s, i)->name, name) ? setting_at(s, i) : 0;
 }
 
 qq_setting const *qq_settings_find(qq_settings const *s, char const *name)
@@ -57,7 +58,7 @@ qq_setting const *qq_settings_get(qq_settings const *s, char const *name)
 static qq_setting *insert_setting(qq_settings *s, size_t i, char const *name)
 {
   static qq_setting const fresh = { 0, 0, STRALLOC_ZERO, { 0, 0, 0644 }, 0, 0, 0, 0 };
-  size_t const n = qq_settings_count(s);
+  size_t const n = count_of(s);
   qq_setting added = fresh;
   added.name = strdup(name);
   if (!added.name) return 0;
@@ -85,8 +86,7 @@ qq_setting *qq_settings_put(qq_settings *s, char const *name, int exists, char c
 int qq_settings_overlay(qq_settings *s, qq_settings const *changes)
 {
   qq_setting const *c;
-  size_t i;
-  for (i = 0; (c = qq_settings_at(changes, i)); i++)
+  for (c = 0; (c = qq_settings_next(changes, c)); )
     if (!qq_settings_put(s, c->name, c->exists, c->content.s, c->content.len)) return -1;
   return 1;
 }
@@ -107,7 +107,7 @@ int qq_setting_equal(qq_setting const *a, qq_setting const *b)
 void qq_settings_free(qq_settings *s)
 {
   size_t i;
-  for (i = 0; i < qq_settings_count(s); i++) {
+  for (i = 0; i < count_of(s); i++) {
     free(setting_at(s, i)->name);
     stralloc_free(&setting_at(s, i)->content);
   }
@@ -218,7 +218,7 @@ int qq_settings_load_template(qq_settings *s, char const *directory, stralloc *w
   source from = { directory, -1, 0, 1 };
   size_t i;
   if (load_files(s, &from, why) < 0) return -1;
-  for (i = 0; i < qq_settings_count(s); i++) {
+  for (i = 0; i < count_of(s); i++) {
     qq_setting *one = setting_at(s, i);
     one->exists = one->content.len > 0;
     one->content.len = length_of(&one->content);

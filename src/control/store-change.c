@@ -135,9 +135,9 @@ static int check_name(qq_store const *store, char const *name, stralloc *why)
 
 static int check_names(qq_store const *store, qq_settings const *files, stralloc *why)
 {
-  size_t i;
-  for (i = 0; i < qq_settings_count(files); i++)
-    if (check_name(store, qq_settings_at(files, i)->name, why) < 0) return -1;
+  qq_setting const *s;
+  for (s = 0; (s = qq_settings_next(files, s)); )
+    if (check_name(store, s->name, why) < 0) return -1;
   return 1;
 }
 

@@ -27,8 +27,7 @@ static int prepare_file(qq_store *store, qq_setting const *s)
 int qq_store_prepare_files(qq_store *store, qq_settings const *files)
 {
   qq_setting const *s;
-  size_t i;
-  for (i = 0; (s = qq_settings_at(files, i)); i++) if (prepare_file(store, s) < 0) return -1;
+  for (s = 0; (s = qq_settings_next(files, s)); ) if (prepare_file(store, s) < 0) return -1;
   return fsync(store->control_fd) < 0 ? -1 : 1;
 }
 
@@ -77,11 +76,10 @@ int qq_store_put_files(qq_store *store, qq_settings const *wanted, qq_settings c
   stralloc *why)
 {
   qq_setting const *s;
-  size_t i;
-  for (i = 0; (s = qq_settings_at(wanted, i)); i++)
+  for (s = 0; (s = qq_settings_next(wanted, s)); )
     if (put_in_place(store, s, qq_settings_get(others, s->name)) < 0)
       return qq_store_fail(store, _("replace"), QQ_NAME_CONTROL "/", s->name, why);
-  for (i = 0; (s = qq_settings_at(others, i)); i++)
+  for (s = 0; (s = qq_settings_next(others, s)); )
     if (!qq_settings_find(wanted, s->name) && take_away(store, s) < 0)
       return qq_store_fail(store, _("remove"), QQ_NAME_CONTROL "/", s->name, why);
   return fsync(store->control_fd) >= 0 ? 1

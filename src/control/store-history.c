@@ -97,10 +97,9 @@ static int write_files(int at, char const *side, qq_settings const *files)
 {
   int const fd = qq_store_make_directory(at, side);
   qq_setting const *s;
-  size_t i;
   int r = 1;
   if (fd < 0) return -1;
-  for (i = 0; r > 0 && (s = qq_settings_at(files, i)); i++) r = qq_store_write(fd, s->name, s);
+  for (s = 0; r > 0 && (s = qq_settings_next(files, s)); ) r = qq_store_write(fd, s->name, s);
   if (r > 0 && fsync(fd) < 0) r = -1;
   fd_close(fd);
   return r;

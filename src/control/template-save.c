@@ -35,9 +35,8 @@ static int write_setting(int fd, qq_setting const *s)
 
 static int write_all(int fd, qq_settings const *all)
 {
-  size_t i;
-  for (i = 0; i < qq_settings_count(all); i++)
-    if (write_setting(fd, qq_settings_at(all, i)) < 0) return -1;
+  qq_setting const *s;
+  for (s = 0; (s = qq_settings_next(all, s)); ) if (write_setting(fd, s) < 0) return -1;
   return fsync(fd) < 0 ? -1 : 1;
 }
 
@@ -70,8 +69,7 @@ static int make_template(int templates, char const *name, qq_settings const *all
 static int update_template(int fd, qq_settings const *all, qq_settings const *before)
 {
   qq_setting const *s;
-  size_t i;
-  for (i = 0; (s = qq_settings_at(before, i)); i++)
+  for (s = 0; (s = qq_settings_next(before, s)); )
     if (!qq_settings_find(all, s->name) && unlinkat(fd, s->name, 0) < 0 && errno != ENOENT)
       return -1;
   return write_all(fd, all);

@@ -112,9 +112,8 @@ static void check_prefixes(qq_findings const *to, qq_settings const *all)
 
 static void check_files(qq_findings const *to, qq_settings const *all)
 {
-  size_t i;
-  for (i = 0; i < qq_settings_count(all); i++)
-    qq_demand_memory(qq_check_file(to, qq_settings_at(all, i)) > 0);
+  qq_setting const *s;
+  for (s = 0; (s = qq_settings_next(all, s)); ) qq_demand_memory(qq_check_file(to, s) > 0);
 }
 
 int main(int argc, char *const *argv)

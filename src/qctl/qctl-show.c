@@ -212,7 +212,7 @@ int main(int argc, char *const *argv)
     else if (explained) append_paragraph(&qq_controls[i], &out);
     else append_row(&qq_controls[i], &out);
   }
-  for (i = 0; (s = qq_settings_at(&place.live, i)); i++) {
+  for (s = 0; (s = qq_settings_next(&place.live, s)); ) {
     if (qq_control_find(s->name) || !is_named(s->name)) continue;
     if (json) append_unknown_object(s->name, &out);
     else append_unknown(s->name, &out);

@@ -89,8 +89,7 @@ static void list_changes(genalloc const *numbers)
 static void reverse_change(qq_record const *record, qq_settings *changes)
 {
   qq_setting const *s;
-  size_t i;
-  for (i = 0; (s = qq_settings_at(&record->new_files, i)); i++)
+  for (s = 0; (s = qq_settings_next(&record->new_files, s)); )
     qq_demand_memory(qq_settings_put(changes, s->name, 0, "", 0) != 0);
   qq_demand_memory(qq_settings_overlay(changes, &record->old_files) > 0);
 }
@@ -100,8 +99,7 @@ static void demand_unedited(qq_record const *record, qq_settings const *touched)
 {
   stralloc names = STRALLOC_ZERO;
   qq_setting const *s;
-  size_t i;
-  for (i = 0; (s = qq_settings_at(touched, i)); i++) {
+  for (s = 0; (s = qq_settings_next(touched, s)); ) {
     qq_setting const *now = qq_settings_get(&place.live, s->name);
     qq_setting const *made = qq_settings_get(&record->new_files, s->name);
     if (!now->is_link && !now->is_unreadable && qq_setting_equal(now, made)) continue;

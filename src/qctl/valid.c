@@ -52,8 +52,7 @@ static void note_before(known *filter, qq_settings const *live)
 {
   qq_findings const findings = { note_known, filter };
   qq_setting const *s;
-  size_t i;
-  for (i = 0; (s = qq_settings_at(filter->differing, i)); i++)
+  for (s = 0; (s = qq_settings_next(filter->differing, s)); )
     qq_demand_memory(qq_check_file(&findings, qq_settings_get(live, s->name)) > 0);
   qq_demand_memory(qq_check_set(&findings, live) > 0);
   qq_pieces_sort(&filter->before, qq_piece_compare);
@@ -72,10 +71,9 @@ void qq_report_valid(qq_findings const *findings, qq_settings const *live,
 {
   qq_settings after = QQ_SETTINGS_ZERO;
   qq_setting const *s;
-  size_t i;
   qq_demand_memory(qq_settings_overlay(&after, live) > 0
     && qq_settings_overlay(&after, changes) > 0);
-  for (i = 0; (s = qq_settings_at(changes, i)); i++) {
+  for (s = 0; (s = qq_settings_next(changes, s)); ) {
     check_name(findings, live, s);
     qq_demand_memory(qq_check_file(findings, s) > 0);
   }

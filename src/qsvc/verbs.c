@@ -260,10 +260,9 @@ static void warn_of_unread(qq_server const *s)
 {
   uint64_t const since = qq_svc_since(&s->instance);
   qq_settings live = QQ_SETTINGS_ZERO;
-  size_t i;
+  qq_setting const *one;
   if (!since || !qq_svc_load_control(s, &live)) return;
-  for (i = 0; i < qq_settings_count(&live); i++) {
-    qq_setting const *one = qq_settings_at(&live, i);
+  for (one = 0; (one = qq_settings_next(&live, one)); ) {
     qq_control const *c = qq_control_find(one->name);
     if (c && c->effect == QQ_EFFECT_RESTART && one->exists && one->mtime > since)
       qq_warn(_("%s was changed after qmail-send had started: that takes `qsvc restart'"),

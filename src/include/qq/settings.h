@@ -44,9 +44,8 @@ int qq_settings_load_template(qq_settings *, char const *directory, stralloc *wh
 
 void qq_settings_free(qq_settings *);
 
-/* The settings in the order of their names; null behind the last. */
-size_t qq_settings_count(qq_settings const *);
-qq_setting const *qq_settings_at(qq_settings const *, size_t);
+/* The one behind the other (null: the first) in the order of their names, or null. */
+qq_setting const *qq_settings_next(qq_settings const *, qq_setting const *);
 
 /* The one of that name, or null: not there, or not mentioned. */
 qq_setting const *qq_settings_find(qq_settings const *, char const *name);
@@ -71,8 +70,8 @@ typedef struct qq_difference {
   qq_setting const *before, *after;     /* of that name, as qq_settings_get has them */
   int was_mentioned, is_mentioned;      /* before has the name; after has it */
   int are_templates;
-  qq_settings const *all_before, *all_after;    /* private from here; the caller's */
-  size_t i, j;
+  qq_settings const *all_before, *all_after;    /* private from here; the caller's, and stay */
+  qq_setting const *last_before, *last_after;
 } qq_difference;
 void qq_difference_begin(qq_difference *, qq_settings const *before, qq_settings const *changes);
 
