@@ -199,15 +199,12 @@ static int report_duplicates(file const *f, genalloc *keys)
   if (n) qsort(k, n, sizeof *k, compare_keys);
   for (i = 1; i < n; i++) {
     qq_piece const *text = &k[i].text;
-    int r;
+    int const is_map = f->control->kind == QQ_CONTROL_MAP;
     if (qq_piece_compare_case(&k[i - 1].text, text)) continue;
-    if (f->control->kind != QQ_CONTROL_MAP)
-      r = HINT(f, k[i].line, _("\"%.*s\" stands in line %zu too"), SHOWN(text->s, text->n),
-        k[i - 1].line);
-    else
-      r = WARN(f, k[i].line, _("\"%.*s\" stands in line %zu too: the later one wins"),
-        SHOWN(text->s, text->n), k[i - 1].line);
-    if (r < 0) return -1;
+    if (qq_finding_say(f->to, is_map ? QQ_SEVERITY_WARNING : QQ_SEVERITY_HINT, f->name, k[i].line,
+      is_map ? _("\"%.*s\" stands in line %zu too: the later one wins")
+      : _("\"%.*s\" stands in line %zu too"), SHOWN(text->s, text->n), k[i - 1].line) < 0)
+      return -1;
   }
   return 1;
 }

@@ -8,10 +8,6 @@
 #include <qq/store.h>
 #include <qq/text.h>
 
-/* What qq_template_find answers. */
-#define OWN 1
-#define SHIPPED 2
-
 int qq_template_is_name(char const *name)
 {
   size_t i;
@@ -23,10 +19,13 @@ int qq_template_is_name(char const *name)
   return i > 0 && i < 200;
 }
 
-static int is_directory(char const *path)
+/* Sets path to it. Returns 1: it is a directory; 0: there is none; or -1 with errno. */
+static int find_below(stralloc *path, char const *parent, char const *below, char const *name)
 {
   struct stat st;
-  if (stat(path, &st) < 0) return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+  path->len = 0;
+  if (!qq_say(path, "%s%s/%s", parent, below, name) || !stralloc_0(path)) return -1;
+  if (stat(path->s, &st) < 0) return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
   return S_ISDIR(st.st_mode);
 }
 
@@ -35,13 +34,10 @@ int qq_template_find(stralloc *path, char const *home, char const *shipped, char
   int r;
   path->len = 0;
   if (!qq_template_is_name(name)) return 0;
-  if (!qq_say(path, "%s/" QQ_NAME_TEMPLATES "/%s", home, name) || !stralloc_0(path)) return -1;
-  r = is_directory(path->s);
-  if (r) return r < 0 ? -1 : OWN;
-  path->len = 0;
-  if (!qq_say(path, "%s/%s", shipped, name) || !stralloc_0(path)) return -1;
-  r = is_directory(path->s);
-  return r > 0 ? SHIPPED : r;
+  r = find_below(path, home, "/" QQ_NAME_TEMPLATES, name);
+  if (r) return r < 0 ? -1 : QQ_TEMPLATE_OWN;
+  r = find_below(path, shipped, "", name);
+  return r > 0 ? QQ_TEMPLATE_SHIPPED : r;
 }
 
 static int compare_templates(void const *a, void const *b)
@@ -55,7 +51,7 @@ typedef struct kind { char const *home, *shipped; int found; } kind;
 static int append_template(genalloc *list, kind const *k, char const *name)
 {
   stralloc path = STRALLOC_ZERO;
-  qq_template t = { 0, k->found == SHIPPED };
+  qq_template t = { 0, k->found == QQ_TEMPLATE_SHIPPED };
   int const r = qq_template_find(&path, k->home, k->shipped, name);
   stralloc_free(&path);
   if (r != k->found) return r < 0 ? -1 : 1;
@@ -65,11 +61,9 @@ static int append_template(genalloc *list, kind const *k, char const *name)
 
 static int append_directory(genalloc *list, kind const *k, char const *path, stralloc *why)
 {
-  int const fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   qq_directory d;
-  int r;
-  if (fd < 0 && errno == ENOENT) return 1;
-  r = qq_directory_begin(&d, fd);
+  int r = qq_directory_begin(&d, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (r < 0 && errno == ENOENT) return 1;
   if (r > 0) {
     while ((r = qq_directory_next(&d)) > 0 && append_template(list, k, d.entry->d_name) > 0) ;
     qq_directory_end(&d);
@@ -80,7 +74,8 @@ static int append_directory(genalloc *list, kind const *k, char const *path, str
 
 int qq_template_list(genalloc *list, char const *home, char const *shipped, stralloc *why)
 {
-  kind const own = { home, shipped, OWN }, others = { home, shipped, SHIPPED };
+  kind const own = { home, shipped, QQ_TEMPLATE_OWN };
+  kind const others = { home, shipped, QQ_TEMPLATE_SHIPPED };
   stralloc path = STRALLOC_ZERO;
   int r = qq_say(&path, "%s/" QQ_NAME_TEMPLATES, home) && stralloc_0(&path)
     ? append_directory(list, &own, path.s, why) : -1;

@@ -82,11 +82,19 @@ void qq_demand_in_force(qq_place const *p, stralloc *name)
     qq_die_unable(_("unable to read %s/qqtools/in-force"), p->home.s);
 }
 
-int qq_demand_template(qq_place const *p, stralloc *path, char const *name)
+int qq_find_template(qq_place const *p, stralloc *path, char const *name)
 {
   int const r = qq_template_find(path, p->home.s, p->shipped, name);
   if (r < 0) qq_die_unable(_("unable to look for the template %s"), name);
   return r;
+}
+
+int qq_demand_template(qq_place const *p, stralloc *path, char const *name)
+{
+  int const r = qq_find_template(p, path, name);
+  if (!r)
+    qq_die(QQ_EXIT_USAGE, _("there is no template \"%s\": qctl-list names those that are"), name);
+  return r == QQ_TEMPLATE_SHIPPED;
 }
 
 void qq_demand_known(qq_place const *p, char const *name)

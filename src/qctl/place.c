@@ -61,18 +61,15 @@ void qq_place_open_to_change(qq_place *p)
 void qq_place_load(qq_place *p, qq_settings const *whole)
 {
   stralloc why = STRALLOC_ZERO;
-  if (qq_settings_load(&p->live, p->control.s, whole, &why) < 0) die(&why);
+  qq_demand(qq_settings_load(&p->live, p->control.s, whole, &why), &why);
 }
 
-int qq_place_template(qq_place const *p, char const *name, qq_settings *s)
+void qq_place_template(qq_place const *p, char const *name, qq_settings *s)
 {
   stralloc path = STRALLOC_ZERO, why = STRALLOC_ZERO;
-  int const r = qq_template_find(&path, p->home.s, p->shipped, name);
-  if (r < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to look for the template %s: %s"), name, strerror(errno));
-  if (!r) qq_die(QQ_EXIT_USAGE, _("there is no template \"%s\": qctl-list names those that are"), name);
-  if (qq_settings_load_template(s, path.s, &why) < 0) die(&why);
+  qq_demand_template(p, &path, name);
+  qq_demand(qq_settings_load_template(s, path.s, &why), &why);
   stralloc_free(&path);
-  return r == 2;
 }
 
 char const *qq_place_operand(char const *what)

@@ -20,14 +20,11 @@ int main(int argc, char *const *argv)
   stralloc why = STRALLOC_ZERO, path = STRALLOC_ZERO, now = STRALLOC_ZERO;
   char const *name;
   qq_place place;
-  int r;
   qq_start(&program, argc, argv);
   name = qq_place_operand("TEMPLATE");
   qq_place_open_to_change(&place);
-  r = qq_demand_template(&place, &path, name);
-  if (!r)
-    qq_die(QQ_EXIT_USAGE, _("there is no template \"%s\": qctl-list names those that are"), name);
-  if (r == 2) qq_die(QQ_EXIT_USAGE, _("the template \"%s\" is a shipped one"), name);
+  if (qq_demand_template(&place, &path, name))
+    qq_die(QQ_EXIT_USAGE, _("the template \"%s\" is a shipped one"), name);
   qq_demand_in_force(&place, &now);
   if (!strcmp(now.s, name)) qq_die(QQ_EXIT_USAGE, _("the template \"%s\" is in force"), name);
   qq_demand_done(qq_template_remove(&place.store, name, &why), &why);

@@ -55,8 +55,8 @@ int main(int argc, char *const *argv)
     qq_die(QQ_EXIT_USAGE, _("\"%s\" is no name of a template: letters, digits, and `.', `_' and "
       "`-' behind the first"), name);
   qq_place_open_to_change(&place);
-  r = qq_demand_template(&place, &path, name);
-  if (r == 2)
+  r = qq_find_template(&place, &path, name);
+  if (r == QQ_TEMPLATE_SHIPPED)
     qq_die(QQ_EXIT_USAGE, _("the template \"%s\" is a shipped one: take another name"), name);
   if (r && !replace)
     qq_die(QQ_EXIT_USAGE, _("there is a template \"%s\": take another name, or --replace"), name);

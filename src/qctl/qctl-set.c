@@ -136,12 +136,6 @@ static void make_change(qq_settings *changes, qq_control const *c, qq_settings c
   stralloc_free(&text);
 }
 
-static void save_template(qq_settings const *base)
-{
-  stralloc why = STRALLOC_ZERO;
-  qq_demand_done(qq_template_save(&place.store, template, base, &why), &why);
-}
-
 /* The template as it is; nothing if it is new. */
 static void load_template(qq_settings *base)
 {
@@ -149,8 +143,8 @@ static void load_template(qq_settings *base)
   int r;
   if (!qq_template_is_name(template))
     qq_bad_value("template", template, _("a name of letters, digits, `.', `_' and `-'"));
-  r = qq_demand_template(&place, &path, template);
-  if (r == 2)
+  r = qq_find_template(&place, &path, template);
+  if (r == QQ_TEMPLATE_SHIPPED)
     qq_die(QQ_EXIT_USAGE, _("the template \"%s\" is a shipped one: copy %s to "
       "%s/qqtools/templates, under another name, and change that"), template, path.s,
       place.home.s);
@@ -158,10 +152,21 @@ static void load_template(qq_settings *base)
   stralloc_free(&path);
 }
 
+/* Saves the template with the changes, and with --apply applies it. */
+static void change_template(qq_settings *base, qq_settings const *changes)
+{
+  stralloc why = STRALLOC_ZERO;
+  if (qq_act_options.dry_run && !apply) qq_act_show(base, changes);
+  qq_demand_memory(qq_settings_overlay(base, changes) > 0);
+  if (apply) qq_demand_valid(&place.live, base);
+  if (!qq_act_options.dry_run)
+    qq_demand_done(qq_template_save(&place.store, template, base, &why), &why);
+  if (apply) qq_act_apply(&place, template, base);
+}
+
 int main(int argc, char *const *argv)
 {
-  qq_settings changes = QQ_SETTINGS_ZERO, base = QQ_SETTINGS_ZERO;
-  qq_settings before = QQ_SETTINGS_ZERO, mentioned = QQ_SETTINGS_ZERO;
+  qq_settings changes = QQ_SETTINGS_ZERO, base = QQ_SETTINGS_ZERO, mentioned = QQ_SETTINGS_ZERO;
   char const *name, *const *operands;
   qq_control const *c;
   size_t values = 0;
@@ -177,14 +182,11 @@ int main(int argc, char *const *argv)
   qq_act_open(&place);
   if (template) load_template(&base);
   qq_demand_memory(qq_settings_put(&mentioned, name, 1, "", 0)
-    && qq_settings_overlay(&mentioned, &base) > 0 && qq_settings_overlay(&before, &base) > 0);
+    && qq_settings_overlay(&mentioned, &base) > 0);
   qq_place_load(&place, &mentioned);
   make_change(&changes, c, &base, operands);
-  if (template) qq_demand_memory(qq_settings_overlay(&base, &changes) > 0);
-  qq_demand_valid(&place.live, template && apply ? &base : &changes);
-  if (template && !qq_act_options.dry_run) save_template(&base);
-  if (template && apply) qq_act_apply(&place, template, &base);
-  else if (!template) qq_act_change(&place, &changes, "qctl-set", name, 0);
-  else if (qq_act_options.dry_run) qq_act_show(&before, &base);
+  if (!apply) qq_demand_valid(&place.live, &changes);
+  if (template) change_template(&base, &changes);
+  else qq_act_change(&place, &changes, "qctl-set", name, 0);
   qq_exit(0);
 }

@@ -35,9 +35,8 @@ void qq_place_open_to_change(qq_place *);
 /* Reads the live files; of opaque ones only those that whole mentions (it may be null). */
 void qq_place_load(qq_place *, qq_settings const *whole);
 
-/* Reads a template, or ends the program with 100: there is none of that name. Returns whether it is
-   a shipped one. */
-int qq_place_template(qq_place const *, char const *name, qq_settings *);
+/* Reads a template, or ends the program with 100: there is none of that name. */
+void qq_place_template(qq_place const *, char const *name, qq_settings *);
 
 /* The one operand of the program, which is what; ends it with 100 if there is none or another. */
 char const *qq_place_operand(char const *what);
@@ -91,7 +90,7 @@ void qq_act_apply(qq_place *, char const *name, qq_settings const *);
 /* Shows in which files they differ. */
 void qq_act_show(qq_settings const *before, qq_settings const *after);
 
-/* Tells what has to be done, and with --act has it done. Ends the program with 111 if that fails. */
+/* Tells what has to be done, and with --act has it done, or ends the program with 111. */
 void qq_act_effects(qq_place const *, qq_difference const *);
 
 /* Ends the program with 111 and why if r is negative. */
@@ -101,6 +100,9 @@ void qq_demand_done(int r, stralloc const *why);
 void qq_demand_in_force(qq_place const *, stralloc *name);
 
 /* qq_template_find; ends the program if it cannot be looked for. */
+int qq_find_template(qq_place const *, stralloc *path, char const *name);
+
+/* The same; ends it with 100, too, if there is none. Returns whether it is a shipped one. */
 int qq_demand_template(qq_place const *, stralloc *path, char const *name);
 
 /* Ends the program if neither the table nor the live files have the name; if the file cannot be
