@@ -1,6 +1,5 @@
 #include <stdlib.h>
 #include <string.h>
-#include <qq/control.h>
 #include <qq/controltext.h>
 #include <qq/settings.h>
 #include <qq/text.h>

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <skalibs/djbunix.h>
-#include <qq/control.h>
 #include <qq/file.h>
 #include <qq/id.h>
 #include <qq/settings.h>

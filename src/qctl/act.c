@@ -25,7 +25,6 @@ static void act_on(qq_place const *p, qq_effect effect)
   qq_note("%s", !r ? _("qmail-send is stopped: it reads them when it starts")
     : is_restart ? _("qmail-send has been restarted")
     : _("qmail-send rereads locals and virtualdomains"));
-  stralloc_free(&why);
 }
 
 void qq_act_effects(qq_place const *p, qq_difference const *d)
@@ -34,7 +33,6 @@ void qq_act_effects(qq_place const *p, qq_difference const *d)
   qq_effect const first = qq_difference_effects(d, &out);
   qq_output(out.s, out.len);
   if (qq_act_options.act && !qq_act_options.dry_run) act_on(p, first);
-  stralloc_free(&out);
 }
 
 void qq_act_show(qq_settings const *before, qq_settings const *after)
@@ -44,7 +42,6 @@ void qq_act_show(qq_settings const *before, qq_settings const *after)
   qq_difference_begin(&d, before, after);
   qq_difference_text(&d, &out);
   qq_output(out.s, out.len);
-  stralloc_free(&out);
 }
 
 void qq_act_change(qq_place *p, qq_settings const *changes, char const *program, char const *name,

@@ -69,7 +69,6 @@ void qq_place_template(qq_place const *p, char const *name, qq_settings *s)
   stralloc path = STRALLOC_ZERO, why = STRALLOC_ZERO;
   qq_demand_template(p, &path, name);
   qq_demand(qq_settings_load_template(s, path.s, &why), &why);
-  stralloc_free(&path);
 }
 
 char const *qq_place_operand(char const *what)

@@ -11,7 +11,6 @@
 #include <qq/diagnostic.h>
 #include <qq/file.h>
 #include <qq/output.h>
-#include <qq/settings.h>
 #include <qq/text.h>
 #include "qctl.h"
 
@@ -30,7 +29,6 @@ static qq_program const program = {
   N_("0 nothing found; 1 errors, warnings or hints; 100 wrong use; 111 trouble of the system.")
 };
 
-
 /* users/assign, empty if there is none. */
 static void read_assign(stralloc *text)
 {
@@ -41,7 +39,6 @@ static void read_assign(stralloc *text)
   if (fd < 0 && errno != ENOENT) qq_die_unable(_("unable to open %s"), path.s);
   if (fd >= 0 && qq_slurp(text, fd) < 0) qq_die_unable(_("unable to read %s"), path.s);
   if (fd >= 0) fd_close(fd);
-  stralloc_free(&path);
 }
 
 /* The whole local part, or a prefix of it. */
@@ -75,7 +72,7 @@ static int has_alias(char const *prefix, size_t n)
   struct stat st;
   size_t i;
   int found;
-  qq_demand_memory(qq_say(&path, "%s/alias/.qmail-", place.home.s));
+  qq_must_say(&path, "%s/alias/.qmail-", place.home.s);
   for (i = 0; i < n; i++)
     qq_demand_memory(stralloc_append(&path, prefix[i] == '.' ? ':' : prefix[i]));
   qq_demand_memory(stralloc_cats(&path, "-default") && stralloc_0(&path));
@@ -105,29 +102,19 @@ static void check_prefixes(qq_findings const *to, qq_settings const *all)
       _("no line of users/assign, no user and no alias takes mail for \"%.*s-...\": "
         "it would bounce"), (int)(n < 80 ? n : 80), colon + 1) > 0);
   }
-  genalloc_free(qq_assign_key, &keys);
-  stralloc_free(&assign);
-  stralloc_free(&local);
-}
-
-static void check_files(qq_findings const *to, qq_settings const *all)
-{
-  qq_setting const *s;
-  for (s = 0; (s = qq_settings_next(all, s)); ) qq_demand_memory(qq_check_file(to, s) > 0);
 }
 
 int main(int argc, char *const *argv)
 {
   qq_findings const findings = { qq_output_finding, &told };
   qq_settings template = QQ_SETTINGS_ZERO;
-  char const *const *operands;
+  qq_setting const *s;
+  char const *name;
   qq_start(&program, argc, argv);
-  operands = qq_operands();
-  if (*operands && operands[1])
-    qq_die_usage(_("operand \"%s\": expected nothing behind TEMPLATE"), operands[1]);
+  name = *qq_operands() ? qq_place_operand("TEMPLATE") : 0;
   qq_place_open(&place);
-  if (*operands) {
-    qq_place_template(&place, *operands, &template);
+  if (name) {
+    qq_place_template(&place, name, &template);
     qq_place_load(&place, &template);
     told.is_wanted = qq_is_about;
     told.wanted = &template;
@@ -135,7 +122,8 @@ int main(int argc, char *const *argv)
   }
   else {
     qq_place_load(&place, 0);
-    check_files(&findings, &place.live);
+    for (s = 0; (s = qq_settings_next(&place.live, s)); )
+      qq_demand_memory(qq_check_file(&findings, s) > 0);
     qq_demand_memory(qq_check_set(&findings, &place.live) > 0);
     check_prefixes(&findings, &place.live);
   }

@@ -2,7 +2,6 @@
 
 #include <qq/diagnostic.h>
 #include <qq/output.h>
-#include <qq/settings.h>
 #include "qctl.h"
 
 static qq_option const options[] = {

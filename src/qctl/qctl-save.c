@@ -1,6 +1,5 @@
 /* Saves the live files as a template. */
 
-#include <qq/control.h>
 #include <qq/diagnostic.h>
 #include "qctl.h"
 

@@ -1,9 +1,7 @@
 /* Changes one setting, live or in a template. */
 
 #include <string.h>
-#include <qq/control.h>
 #include <qq/diagnostic.h>
-#include <qq/settings.h>
 #include <qq/text.h>
 #include "qctl.h"
 
@@ -15,10 +13,8 @@ static int unset, apply;
 
 static void take_edit(qq_option const *option, char const *entry)
 {
-  edit e;
-  e.adds = option->value;
-  e.entry = entry;
-  if (!genalloc_append(edit, &edits, &e)) qq_die_memory();
+  edit const e = { option->value, entry };
+  qq_demand_memory(genalloc_append(edit, &edits, &e));
 }
 
 static qq_option const options[] = {
@@ -90,7 +86,6 @@ static void start_without_file(stralloc *text, qq_control const *c)
   if (!c->falls_back_to_me) return;
   qq_demand_memory(qq_settings_overlay(&without, &place.live) > 0
     && qq_settings_put(&without, c->name, 0, "", 0) && qq_value_get(text, c, &without) >= 0);
-  qq_settings_free(&without);
 }
 
 /* What is edited: what the template has, or what is in force. */
@@ -108,7 +103,6 @@ static int edit_text(stralloc *text, qq_control const *c)
 {
   stralloc before = STRALLOC_ZERO;
   size_t i, removed;
-  int changed;
   qq_demand_memory(qq_copy(&before, text->s, text->len));
   for (i = 0; i < genalloc_len(edit, &edits); i++) {
     edit const *e = &genalloc_s(edit, &edits)[i];
@@ -116,9 +110,7 @@ static int edit_text(stralloc *text, qq_control const *c)
       : qq_edit_remove(text, c->kind, e->entry, &removed));
     if (!e->adds && !removed) qq_warn(_("%s has no entry \"%s\""), c->name, e->entry);
   }
-  changed = before.len != text->len || (text->len && memcmp(before.s, text->s, text->len));
-  stralloc_free(&before);
-  return changed;
+  return before.len != text->len || (text->len && memcmp(before.s, text->s, text->len));
 }
 
 /* What the file is to be. */
@@ -133,7 +125,6 @@ static void make_change(qq_settings *changes, qq_control const *c, qq_settings c
   else if (!qq_control_has_entries(c) || !is_empty(values))
     qq_demand_memory(qq_edit_set(&text, values));
   qq_demand_memory(qq_settings_put(changes, c->name, !unset, text.s, text.len) != 0);
-  stralloc_free(&text);
 }
 
 /* The template as it is; nothing if it is new. */
@@ -149,7 +140,6 @@ static void load_template(qq_settings *base)
       "%s/qqtools/templates, under another name, and change that"), template, path.s,
       place.home.s);
   if (r) qq_place_template(&place, template, base);
-  stralloc_free(&path);
 }
 
 /* Saves the template with the changes, and with --apply applies it. */

@@ -5,7 +5,6 @@
 #include <qq/diagnostic.h>
 #include <qq/json.h>
 #include <qq/output.h>
-#include <qq/settings.h>
 #include "qctl.h"
 
 static int changed, all, explained, json;

@@ -82,7 +82,6 @@ static void list_changes(genalloc const *numbers)
     stralloc_free(&why);
   }
   qq_output(out.s, out.len);
-  stralloc_free(&out);
 }
 
 /* Everything that the change touched, as it was before. */

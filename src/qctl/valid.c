@@ -1,6 +1,5 @@
 #include <qq/diagnostic.h>
 #include <qq/output.h>
-#include <qq/settings.h>
 #include <qq/text.h>
 #include "qctl.h"
 
@@ -78,7 +77,6 @@ void qq_report_valid(qq_findings const *findings, qq_settings const *live,
     qq_demand_memory(qq_check_file(findings, s) > 0);
   }
   qq_demand_memory(qq_check_set(findings, &after) > 0);
-  qq_settings_free(&after);
 }
 
 int qq_is_about(void const *changes, qq_finding const *f)
@@ -95,7 +93,6 @@ void qq_demand_valid(qq_settings const *live, qq_settings const *changes)
   find_differing(&differing, live, changes);
   note_before(&filter, live);
   qq_report_valid(&findings, live, &differing);
-  qq_settings_free(&differing);
   if (told.errors)
     qq_die(QQ_EXIT_USAGE, ngettext("%llu error: nothing was changed",
       "%llu errors: nothing was changed", (unsigned long)told.errors),
