@@ -8,12 +8,6 @@ void qq_difference_begin(qq_difference *d, qq_settings const *before, qq_setting
   d->all_after = after;
 }
 
-void qq_difference_begin_templates(qq_difference *d, qq_settings const *a, qq_settings const *b)
-{
-  qq_difference_begin(d, a, b);
-  d->are_templates = 1;
-}
-
 /* The next name that one of the two has. */
 static int next_name(qq_difference *d)
 {

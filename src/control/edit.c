@@ -4,14 +4,6 @@
 #include <qq/controltext.h>
 #include <qq/text.h>
 
-int qq_edit_set(stralloc *text, char const *const *values)
-{
-  text->len = 0;
-  for (; *values; values++)
-    if (!stralloc_cats(text, *values) || !stralloc_append(text, '\n')) return 0;
-  return 1;
-}
-
 size_t qq_edit_key(qq_control_kind kind, char const *s, size_t n)
 {
   char const *colon = kind == QQ_CONTROL_MAP && n ? memchr(s, ':', n) : 0;

@@ -56,10 +56,8 @@ qq_setting const *qq_settings_get(qq_settings const *s, char const *name)
 
 static qq_setting *insert_setting(qq_settings *s, size_t i, char const *name)
 {
-  static qq_setting const fresh = { 0, 0, STRALLOC_ZERO, { 0, 0, 0644 }, 0, 0, 0, 0 };
   size_t const n = count_of(s);
-  qq_setting added = fresh;
-  added.name = strdup(name);
+  qq_setting added = { strdup(name), 0, STRALLOC_ZERO, { 0, 0, 0644 }, 0, 0, 0, 0 };
   if (!added.name) return 0;
   if (!genalloc_append(qq_setting, &s->list, &added)) {
     free(added.name);

@@ -10,13 +10,10 @@
 
 int qq_template_is_name(char const *name)
 {
-  size_t i;
-  for (i = 0; name[i]; i++) {
-    char const c = name[i];
-    int const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!plain && (!i || (c != '.' && c != '_' && c != '-'))) return 0;
-  }
-  return i > 0 && i < 200;
+  static char const good[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+  size_t const n = strspn(name, good);
+  return n && n < 200 && !name[n] && !strchr("._-", *name);
 }
 
 /* Sets path to it. Returns 1: it is a directory; 0: there is none; or -1 with errno. */

@@ -27,10 +27,13 @@ static void act_on(qq_place const *p, qq_effect effect)
     : _("qmail-send rereads locals and virtualdomains"));
 }
 
-void qq_act_effects(qq_place const *p, qq_difference const *d)
+void qq_act_effects(qq_place const *p, qq_settings const *changes)
 {
   stralloc out = STRALLOC_ZERO;
-  qq_effect const first = qq_difference_effects(d, &out);
+  qq_difference d;
+  qq_effect first;
+  qq_difference_begin(&d, &p->live, changes);
+  first = qq_difference_effects(&d, &out);
   qq_output(out.s, out.len);
   if (qq_act_options.act && !qq_act_options.dry_run) act_on(p, first);
 }
@@ -48,7 +51,6 @@ void qq_act_change(qq_place *p, qq_settings const *changes, char const *program,
   char const *in_force)
 {
   stralloc why = STRALLOC_ZERO, now = STRALLOC_ZERO, what = STRALLOC_ZERO;
-  qq_difference d;
   if (qq_act_options.dry_run) qq_act_show(&p->live, changes);
   else {
     qq_demand_in_force(p, &now);
@@ -56,8 +58,7 @@ void qq_act_change(qq_place *p, qq_settings const *changes, char const *program,
     qq_demand_done(qq_store_change(&p->store, &p->live, changes, what.s,
       in_force ? in_force : now.s, &why), &why);
   }
-  qq_difference_begin(&d, &p->live, changes);
-  qq_act_effects(p, &d);
+  qq_act_effects(p, changes);
 }
 
 void qq_act_apply(qq_place *p, char const *name, qq_settings const *template)

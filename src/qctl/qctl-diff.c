@@ -35,7 +35,8 @@ int main(int argc, char *const *argv)
   qq_place_template(&place, operands[0], &first);
   if (operands[1]) {
     qq_place_template(&place, operands[1], &second);
-    qq_difference_begin_templates(&d, &first, &second);
+    qq_difference_begin(&d, &first, &second);
+    d.are_templates = 1;
   }
   else {
     qq_place_load(&place, &first);

@@ -123,7 +123,7 @@ static void make_change(qq_settings *changes, qq_control const *c, qq_settings c
     if (!edit_text(&text, c)) return;
   }
   else if (!qq_control_has_entries(c) || !is_empty(values))
-    qq_demand_memory(qq_edit_set(&text, values));
+    for (; *values; values++) qq_must_say(&text, "%s\n", *values);
   qq_demand_memory(qq_settings_put(changes, c->name, !unset, text.s, text.len) != 0);
 }
 

@@ -26,6 +26,7 @@ static qq_program const program = {
 };
 
 static qq_place place;
+
 static int is_named(char const *name)
 {
   char const *const *o = qq_operands();
@@ -199,18 +200,16 @@ int main(int argc, char *const *argv)
 {
   char const *const *name;
   qq_setting const *s;
+  void (*append)(qq_control const *, stralloc *);
   stralloc out = STRALLOC_ZERO;
   size_t i;
   qq_start(&program, argc, argv);
+  append = json ? append_object : explained ? append_paragraph : append_row;
   qq_place_open(&place);
   qq_place_load(&place, 0);
   for (name = qq_operands(); *name; name++) qq_demand_known(&place, *name);
-  for (i = 0; i < qq_controls_count; i++) {
-    if (!is_wanted(&qq_controls[i])) continue;
-    if (json) append_object(&qq_controls[i], &out);
-    else if (explained) append_paragraph(&qq_controls[i], &out);
-    else append_row(&qq_controls[i], &out);
-  }
+  for (i = 0; i < qq_controls_count; i++)
+    if (is_wanted(&qq_controls[i])) append(&qq_controls[i], &out);
   for (s = 0; (s = qq_settings_next(&place.live, s)); ) {
     if (qq_control_find(s->name) || !is_named(s->name)) continue;
     if (json) append_unknown_object(s->name, &out);

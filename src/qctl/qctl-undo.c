@@ -114,15 +114,13 @@ static void undo_change(uint64_t number)
   qq_settings changes = QQ_SETTINGS_ZERO;
   stralloc why = STRALLOC_ZERO;
   qq_record record = QQ_RECORD_ZERO;
-  qq_difference d;
   qq_demand_done(qq_store_record(&place.store, number, &record, &why), &why);
   reverse_change(&record, &changes);
   qq_place_load(&place, &changes);
   if (!force) demand_unedited(&record, &changes);
   if (qq_act_options.dry_run) qq_act_show(&place.live, &changes);
   else qq_demand_done(qq_store_undo(&place.store, &record, &why), &why);
-  qq_difference_begin(&d, &place.live, &changes);
-  qq_act_effects(&place, &d);
+  qq_act_effects(&place, &changes);
 }
 
 int main(int argc, char *const *argv)

@@ -90,8 +90,9 @@ void qq_act_apply(qq_place *, char const *name, qq_settings const *);
 /* Shows in which files they differ. */
 void qq_act_show(qq_settings const *before, qq_settings const *after);
 
-/* Tells what has to be done, and with --act has it done, or ends the program with 111. */
-void qq_act_effects(qq_place const *, qq_difference const *);
+/* Tells what has to be done for the changes to be seen, and with --act has it done, or ends the
+   program with 111. */
+void qq_act_effects(qq_place const *, qq_settings const *changes);
 
 /* Ends the program with 111 and why if r is negative. */
 void qq_demand_done(int r, stralloc const *why);

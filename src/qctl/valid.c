@@ -20,30 +20,30 @@ typedef struct known {
   genalloc before;              /* of qq_piece, findings as text */
 } known;
 
-static stralloc text_of(qq_finding const *f)
+static qq_piece text_of(qq_finding const *f)
 {
   stralloc text = STRALLOC_ZERO;
-  qq_demand_memory(qq_say(&text, "%d %s ", (int)f->severity, f->name)
-    && stralloc_catb(&text, f->text.s, f->text.len));
-  return text;
+  qq_piece piece;
+  qq_must_say(&text, "%d %s ", (int)f->severity, f->name);
+  qq_demand_memory(qq_append(&text, f->text.s, f->text.len));
+  piece.s = text.s;
+  piece.n = text.len;
+  return piece;
 }
 
 static void note_known(void *p, qq_finding const *f)
 {
   known *filter = p;
-  stralloc const text = text_of(f);
-  qq_piece const piece = { text.s, text.len };
-  qq_demand_memory(genalloc_append(qq_piece, &filter->before, &piece));
+  qq_piece const text = text_of(f);
+  qq_demand_memory(genalloc_append(qq_piece, &filter->before, &text));
 }
 
 static int is_wanted(void const *p, qq_finding const *f)
 {
   known const *filter = p;
-  stralloc text = text_of(f);
-  qq_piece const piece = { text.s, text.len };
-  int const is_known = qq_pieces_have(&filter->before, &piece, qq_piece_compare);
-  stralloc_free(&text);
-  return f->severity != QQ_SEVERITY_HINT && !is_known && qq_is_about(filter->differing, f);
+  qq_piece const text = text_of(f);
+  return f->severity != QQ_SEVERITY_HINT && qq_is_about(filter->differing, f)
+    && !qq_pieces_have(&filter->before, &text, qq_piece_compare);
 }
 
 /* What is amiss with the same files as they are. */

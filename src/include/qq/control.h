@@ -60,10 +60,6 @@ char const *qq_effect_word(qq_effect);
 
 /* ---- changing the text of a file, without disturbing what was not asked for ---- */
 
-/* Makes text the value of a file of that kind: the one value, or an entry a line. Returns 1, or 0
-   with errno ENOMEM. */
-int qq_edit_set(stralloc *text, char const *const *values);
-
 /* The length of the entry's key: in a map, of what stands before the colon, if there is one. */
 size_t qq_edit_key(qq_control_kind, char const *entry, size_t n);
 

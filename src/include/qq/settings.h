@@ -69,14 +69,11 @@ typedef struct qq_difference {
   char const *name;
   qq_setting const *before, *after;     /* of that name, as qq_settings_get has them */
   int was_mentioned, is_mentioned;      /* before has the name; after has it */
-  int are_templates;
+  int are_templates;            /* for the caller to set: what only one of them mentions differs */
   qq_settings const *all_before, *all_after;    /* private from here; the caller's, and stay */
   qq_setting const *last_before, *last_after;
 } qq_difference;
 void qq_difference_begin(qq_difference *, qq_settings const *before, qq_settings const *changes);
-
-/* In what one template differs from another: also in what only one of them mentions. */
-void qq_difference_begin_templates(qq_difference *, qq_settings const *, qq_settings const *);
 
 /* Turns to the next name, in their order. Returns 1, or 0 after the last. */
 int qq_difference_next(qq_difference *);
