@@ -11,7 +11,7 @@ chdir abs_path(dirname(__FILE__) . '/..') or die;
 my $build = $ENV{BUILD} // 'build';
 
 # The rooms that a room may know, besides itself. A program room knows all but the other program rooms.
-my %floor = (base => 0, mail => 1, qmail => 1, queue => 2, control => 2, users => 2, service => 2, domains => 3);
+my %floor = (base => 0, mail => 1, qmail => 1, queue => 2, control => 2, users => 2, service => 2, domains => 3, site => 4);
 my @program_rooms = qw(qq qctl qusers qdom qsvc);
 my %may;
 for my $room (keys %floor) { $may{$room} = { map { $_ => 1 } grep { $floor{$_} < $floor{$room} } keys %floor } }

@@ -91,6 +91,11 @@ void qq_demand(int r, stralloc const *why)
   if (r < 0) qq_die(qq_exit_code_of(errno), "%.*s", (int)why->len, why->s);
 }
 
+void qq_demand_done(int r, stralloc const *why)
+{
+  if (r < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why->len, why->s);
+}
+
 void qq_die_unable(char const *format, ...)
 {
   stralloc text = STRALLOC_ZERO;

@@ -6,13 +6,13 @@
 
 struct qq_act_options qq_act_options;
 
-void qq_act_open(qq_place *p)
+void qq_act_open(qq_site *p)
 {
   if (qq_act_options.dry_run) qq_place_open(p);
   else qq_place_open_to_change(p);
 }
 
-static void act_on(qq_place const *p, qq_effect effect)
+static void act_on(qq_site const *p, qq_effect effect)
 {
   stralloc why = STRALLOC_ZERO;
   int const is_restart = effect == QQ_EFFECT_RESTART;
@@ -27,7 +27,7 @@ static void act_on(qq_place const *p, qq_effect effect)
     : _("qmail-send rereads locals and virtualdomains"));
 }
 
-void qq_act_effects(qq_place const *p, qq_settings const *changes)
+void qq_act_effects(qq_site const *p, qq_settings const *changes)
 {
   stralloc out = STRALLOC_ZERO;
   qq_difference d;
@@ -47,7 +47,7 @@ void qq_act_show(qq_settings const *before, qq_settings const *after)
   qq_output(out.s, out.len);
 }
 
-void qq_act_change(qq_place *p, qq_settings const *changes, char const *program, char const *name,
+void qq_act_change(qq_site *p, qq_settings const *changes, char const *program, char const *name,
   char const *in_force)
 {
   stralloc why = STRALLOC_ZERO, now = STRALLOC_ZERO, what = STRALLOC_ZERO;
@@ -61,7 +61,7 @@ void qq_act_change(qq_place *p, qq_settings const *changes, char const *program,
   qq_act_effects(p, changes);
 }
 
-void qq_act_apply(qq_place *p, char const *name, qq_settings const *template)
+void qq_act_apply(qq_site *p, char const *name, qq_settings const *template)
 {
   qq_demand_valid(&p->live, template);
   qq_act_change(p, template, "qctl-apply", name, name);
@@ -69,25 +69,20 @@ void qq_act_apply(qq_place *p, char const *name, qq_settings const *template)
 
 /* ---- what there has to be ---- */
 
-void qq_demand_done(int r, stralloc const *why)
-{
-  if (r < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why->len, why->s);
-}
-
-void qq_demand_in_force(qq_place const *p, stralloc *name)
+void qq_demand_in_force(qq_site const *p, stralloc *name)
 {
   if (qq_store_in_force(&p->store, name) < 0)
     qq_die_unable(_("unable to read %s/qqtools/in-force"), p->home.s);
 }
 
-int qq_find_template(qq_place const *p, stralloc *path, char const *name)
+int qq_find_template(qq_site const *p, stralloc *path, char const *name)
 {
   int const r = qq_template_find(path, p->home.s, p->shipped, name);
   if (r < 0) qq_die_unable(_("unable to look for the template %s"), name);
   return r;
 }
 
-int qq_demand_template(qq_place const *p, stralloc *path, char const *name)
+int qq_demand_template(qq_site const *p, stralloc *path, char const *name)
 {
   int const r = qq_find_template(p, path, name);
   if (!r)
@@ -95,13 +90,13 @@ int qq_demand_template(qq_place const *p, stralloc *path, char const *name)
   return r == QQ_TEMPLATE_SHIPPED;
 }
 
-void qq_demand_known(qq_place const *p, char const *name)
+void qq_demand_known(qq_site const *p, char const *name)
 {
   if (!qq_control_find(name) && !qq_settings_find(&p->live, name))
     qq_die(QQ_EXIT_USAGE, _("\"%s\" is no control file that is known here"), name);
 }
 
-void qq_demand_readable(qq_place const *p, qq_setting const *s)
+void qq_demand_readable(qq_site const *p, qq_setting const *s)
 {
   errno = EACCES;
   if (s->is_unreadable) qq_die_unable(_("unable to read %s/%s"), p->control.s, s->name);

@@ -20,7 +20,7 @@ int main(int argc, char *const *argv)
 {
   qq_settings template = QQ_SETTINGS_ZERO;
   char const *name;
-  qq_place place;
+  qq_site place;
   qq_start(&program, argc, argv);
   name = qq_place_operand("TEMPLATE");
   qq_act_open(&place);

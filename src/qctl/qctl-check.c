@@ -14,7 +14,7 @@
 #include <qq/text.h>
 #include "qctl.h"
 
-static qq_place place;
+static qq_site place;
 static qq_finding_output told;
 
 static qq_option const options[] = {

@@ -25,7 +25,7 @@ int main(int argc, char *const *argv)
   char const *const *operands;
   stralloc out = STRALLOC_ZERO;
   qq_difference d;
-  qq_place place;
+  qq_site place;
   qq_start(&program, argc, argv);
   operands = qq_operands();
   if (!operands[0]) qq_die_usage("%s", _("expected TEMPLATE"));

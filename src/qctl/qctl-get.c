@@ -20,7 +20,7 @@ int main(int argc, char *const *argv)
   stralloc value = STRALLOC_ZERO;
   qq_control const *c;
   char const *name;
-  qq_place place;
+  qq_site place;
   int source;
   qq_start(&program, argc, argv);
   name = qq_place_operand("NAME");

@@ -21,7 +21,7 @@ static qq_program const program = {
   N_("0 done; 100 wrong use; 111 trouble of the system.")
 };
 
-static qq_place place;
+static qq_site place;
 
 /* The files in which the live ones have drifted from the template in force. */
 static void begin_drift(qq_difference *d, char const *path)

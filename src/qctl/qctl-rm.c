@@ -19,7 +19,7 @@ int main(int argc, char *const *argv)
 {
   stralloc why = STRALLOC_ZERO, path = STRALLOC_ZERO, now = STRALLOC_ZERO;
   char const *name;
-  qq_place place;
+  qq_site place;
   qq_start(&program, argc, argv);
   name = qq_place_operand("TEMPLATE");
   qq_place_open_to_change(&place);

@@ -17,7 +17,7 @@ static qq_program const program = {
   N_("0 done; 100 wrong use; 111 trouble, and what it was.")
 };
 
-static qq_place place;
+static qq_site place;
 
 /* A setting whose file is not there is saved as such. */
 static void add_setting(qq_settings *saved, char const *name)

@@ -37,7 +37,7 @@ static qq_program const program = {
     "111 trouble, and what it was.")
 };
 
-static qq_place place;
+static qq_site place;
 
 /* A value or an entry is a line, and one that qmail reads as it is meant. */
 static void check_line(char const *name, char const *s, int is_entry)

@@ -25,7 +25,7 @@ static qq_program const program = {
   N_("0 done; 100 wrong use; 111 trouble of the system.")
 };
 
-static qq_place place;
+static qq_site place;
 
 static int is_named(char const *name)
 {

@@ -25,7 +25,7 @@ static qq_program const program = {
     "changed; 111 trouble, and what it was.")
 };
 
-static qq_place place;
+static qq_site place;
 
 static void append_text(qq_record const *record, stralloc *out)
 {

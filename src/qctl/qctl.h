@@ -8,35 +8,20 @@
 #include <qq/finding.h>
 #include <qq/options.h>
 #include <qq/settings.h>
-#include <qq/store.h>
-
-/* What the programs for control files share: the home that the options name, its store, the live
-   files. */
-
-#define QQ_OPTIONS_HOME \
-  QQ_HEADING(N_("Which qmail")), \
-  QQ_OPTION_HOME(N_("qmail's home; the control files are in DIR/control")), \
-  QQ_OPTION_QUEUE(N_("a queue; its parent is the home"))
-
-typedef struct qq_place {
-  stralloc home, control;       /* paths, NUL-terminated */
-  char const *shipped;          /* the directory of shipped templates */
-  qq_store store;
-  qq_settings live;             /* after qq_place_load */
-} qq_place;
+#include <qq/site.h>
 
 /* For programs that read. A change that was interrupted is ended first, if we may; else there is a
    warning. Ends the program if there is no control/. */
-void qq_place_open(qq_place *);
+void qq_place_open(qq_site *);
 
 /* For programs that change something: with the lock, or the end of the program. */
-void qq_place_open_to_change(qq_place *);
+void qq_place_open_to_change(qq_site *);
 
 /* Reads the live files; of opaque ones only those that whole mentions (it may be null). */
-void qq_place_load(qq_place *, qq_settings const *whole);
+void qq_place_load(qq_site *, qq_settings const *whole);
 
 /* Reads a template, or ends the program with 100: there is none of that name. */
-void qq_place_template(qq_place const *, char const *name, qq_settings *);
+void qq_place_template(qq_site const *, char const *name, qq_settings *);
 
 /* The one operand of the program, which is what; ends it with 100 if there is none or another. */
 char const *qq_place_operand(char const *what);
@@ -76,39 +61,36 @@ extern struct qq_act_options { int dry_run, act; } qq_act_options;
     QQ_SETS(qq_act_options.act) }
 
 /* Opens the place to change it, or with --dry-run to read. */
-void qq_act_open(qq_place *);
+void qq_act_open(qq_site *);
 
 /* Makes the live files what changes says, and tells what has to be done for it to be seen; with
    --act it is done, with --dry-run all is only shown. What did it is `PROGRAM NAME'. in_force: the
    template that is in force then; null: the one that is. Ends the program if it cannot. */
-void qq_act_change(qq_place *, qq_settings const *changes, char const *program, char const *name,
+void qq_act_change(qq_site *, qq_settings const *changes, char const *program, char const *name,
   char const *in_force);
 
 /* The same for a template, which is validated first. */
-void qq_act_apply(qq_place *, char const *name, qq_settings const *);
+void qq_act_apply(qq_site *, char const *name, qq_settings const *);
 
 /* Shows in which files they differ. */
 void qq_act_show(qq_settings const *before, qq_settings const *after);
 
 /* Tells what has to be done for the changes to be seen, and with --act has it done, or ends the
    program with 111. */
-void qq_act_effects(qq_place const *, qq_settings const *changes);
-
-/* Ends the program with 111 and why if r is negative. */
-void qq_demand_done(int r, stralloc const *why);
+void qq_act_effects(qq_site const *, qq_settings const *changes);
 
 /* Sets name to the template in force, empty for none. Ends the program if it cannot be read. */
-void qq_demand_in_force(qq_place const *, stralloc *name);
+void qq_demand_in_force(qq_site const *, stralloc *name);
 
 /* qq_template_find; ends the program if it cannot be looked for. */
-int qq_find_template(qq_place const *, stralloc *path, char const *name);
+int qq_find_template(qq_site const *, stralloc *path, char const *name);
 
 /* The same; ends it with 100, too, if there is none. Returns whether it is a shipped one. */
-int qq_demand_template(qq_place const *, stralloc *path, char const *name);
+int qq_demand_template(qq_site const *, stralloc *path, char const *name);
 
 /* Ends the program if neither the table nor the live files have the name; if the file cannot be
    read. */
-void qq_demand_known(qq_place const *, char const *name);
-void qq_demand_readable(qq_place const *, qq_setting const *);
+void qq_demand_known(qq_site const *, char const *name);
+void qq_demand_readable(qq_site const *, qq_setting const *);
 
 #endif

@@ -22,7 +22,7 @@ static int find(qq_dom_place const *p, char const *address, qq_assignment *one)
 {
   char const *why;
   qq_assign a;
-  qq_assign_begin(&a, p->users.text.s, p->users.text.len);
+  qq_assign_begin(&a, p->site.users.text.s, p->site.users.text.len);
   while (qq_assign_next(&a, one, &why) > 0)
     if (one->is_wildcard == (*address == '+') && one->address.n == strlen(address + 1) && !strncasecmp(one->address.s, address + 1, one->address.n)) return 1;
   return 0;

@@ -21,7 +21,7 @@ static void add(genalloc *keys, char const *s, size_t n)
 
 static void add_hosts(qq_dom_index *x, char const *name)
 {
-  qq_setting const *s = qq_settings_find(&x->place->control, name);
+  qq_setting const *s = qq_settings_find(&x->place->site.live, name);
   qq_entries e;
   if (!s || !s->exists) return;
   qq_entries_begin(&e, s->content.s, s->content.len);
@@ -34,8 +34,8 @@ void qq_dom_index_make(qq_dom_index *x, qq_dom_place const *p)
   qq_domain d;
   memset(x, 0, sizeof *x);
   x->place = p;
-  qq_demand_memory(qq_assign_keys_read(&x->lines, &p->users.text));
-  qq_domains_begin(&all, &p->control);
+  qq_demand_memory(qq_assign_keys_read(&x->lines, &p->site.users.text));
+  qq_domains_begin(&all, &p->site.live);
   while (qq_domains_next(&all, &d)) add(&x->prefixes, d.prefix, d.prefix_length);
   qq_assign_keys_sort(&x->prefixes);
   add_hosts(x, "rcpthosts");
@@ -64,7 +64,7 @@ int qq_dom_index_is_accepted(qq_dom_index const *x, qq_domain const *d)
 
 void qq_dom_index_line(qq_dom_index const *x, qq_assign_key const *k, qq_assignment *one)
 {
-  stralloc const *text = &x->place->users.text;
+  stralloc const *text = &x->place->site.users.text;
   char const *s = k->address.s - 1, *why;
   qq_assign a;
   qq_assign_begin(&a, s, text->len - (size_t)(s - text->s));
@@ -133,7 +133,7 @@ int qq_dom_is_directory(qq_dom_place const *p, qq_domain const *d, qq_piece cons
   qq_domains all;
   qq_domain other;
   if (is_path(p, d, 0, home)) return 1;
-  qq_domains_begin(&all, &p->control);
+  qq_domains_begin(&all, &p->site.live);
   while (qq_domains_next(&all, &other))
     if (other.prefix_length == d->prefix_length && !memcmp(other.prefix, d->prefix, d->prefix_length) && is_path(p, &other, 0, home)) return 1;
   return 0;

@@ -12,7 +12,7 @@
 
 int qq_dom_is_listed(qq_dom_place const *p, char const *name, char const *domain, size_t n)
 {
-  qq_setting const *s = qq_settings_find(&p->control, name);
+  qq_setting const *s = qq_settings_find(&p->site.live, name);
   qq_entries e;
   if (!s || !s->exists) return -1;
   qq_entries_begin(&e, s->content.s, s->content.len);
@@ -27,7 +27,7 @@ int qq_dom_is_listed(qq_dom_place const *p, char const *name, char const *domain
 static qq_setting const *planned(qq_dom_place const *p, char const *name)
 {
   qq_setting const *s = qq_settings_find(&p->plan.control, name);
-  return s ? s : qq_settings_find(&p->control, name);
+  return s ? s : qq_settings_find(&p->site.live, name);
 }
 
 static void edit(qq_dom_place *p, char const *name, char const *entry, int add)
@@ -36,7 +36,7 @@ static void edit(qq_dom_place *p, char const *name, char const *entry, int add)
   qq_control const *c = qq_control_find(name);
   stralloc text = STRALLOC_ZERO;
   size_t removed;
-  if (s && s->is_unreadable) qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/%s: Permission denied (run it as root)"), p->control_path.s, name);
+  if (s && s->is_unreadable) qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/%s: Permission denied (run it as root)"), p->site.control.s, name);
   if (s && s->exists) qq_demand_memory(qq_copy(&text, s->content.s, s->content.len));
   if (!add && !(s && s->exists)) return;
   qq_demand_memory(add ? qq_edit_add(&text, c->kind, entry) : qq_edit_remove(&text, c->kind, entry, &removed));
@@ -51,7 +51,7 @@ static void rebuild(qq_dom_place *p)
   stralloc cdb = STRALLOC_ZERO;
   FILE *f = tmpfile();
   if (!f || qq_usercdb_make_list(fileno(f), s->content.s, s->content.len) < 0 || fseek(f, 0, SEEK_SET) < 0 || qq_slurp(&cdb, fileno(f)) < 0)
-    qq_die(QQ_EXIT_TROUBLE, _("unable to make %s/morercpthosts.cdb: %s"), p->control_path.s, strerror(errno));
+    qq_die(QQ_EXIT_TROUBLE, _("unable to make %s/morercpthosts.cdb: %s"), p->site.control.s, strerror(errno));
   qq_demand_memory(qq_settings_put(&p->plan.control, "morercpthosts.cdb", 1, cdb.s, cdb.len) != 0);
   fclose(f);
   stralloc_free(&cdb);

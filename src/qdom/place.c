@@ -1,23 +1,14 @@
 #include <errno.h>
 #include <pwd.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <config.h>
 #include <skalibs/bytestr.h>
 #include <qq/diagnostic.h>
-#include <qq/home.h>
 #include <qq/settings.h>
 #include <qq/text.h>
 #include "qdom.h"
 
 #define USER "popuser"
-
-static void die(stralloc const *why)
-{
-  int const e = errno;
-  qq_die(qq_exit_code_of(e), "%.*s", (int)why->len, why->s);
-}
 
 void qq_dom_take_mailnames(qq_option const *o, char const *value)
 {
@@ -45,25 +36,17 @@ static void find_account(qq_dom_place *p)
 }
 
 /* Homes in users/assign begin with a slash, wherever we were started. */
-static void make_absolute(stralloc *path)
-{
-  char *whole = *path->s == '/' ? 0 : realpath(path->s, 0);
-  if (!whole) return;
-  path->len = 0;
-  qq_demand_memory(stralloc_cats(path, whole) && stralloc_0(path));
-  free(whole);
-}
-
 static void open_home(qq_dom_place *p)
 {
-  stralloc queue = STRALLOC_ZERO, why = STRALLOC_ZERO;
-  if (!qq_home_find(&queue, &p->home, qq_shared_options->queue, qq_shared_options->home, QQ_QMAIL_HOME)) qq_die_memory();
-  if (!*p->home.s) qq_die(QQ_EXIT_USAGE, _("the home of the queue %s is not known: its parent has no control/; give --home"), queue.s);
-  make_absolute(&p->home);
-  if (!p->mailnames.len) qq_demand_memory(qq_say(&p->mailnames, "%s/mailnames", p->home.s) && stralloc_0(&p->mailnames));
-  qq_demand_memory(qq_say(&p->control_path, "%s/control", p->home.s) && stralloc_0(&p->control_path));
-  if (qq_store_open(&p->store, p->home.s, &why) < 0) die(&why);
-  stralloc_free(&queue);
+  stralloc why = STRALLOC_ZERO;
+  qq_site *site = &p->site;
+  qq_shared const *said = qq_shared_options;
+  qq_demand_memory(qq_site_find(site, said->queue, said->home) > 0
+    && (*site->home.s == '/' || qq_site_resolve(&site->home) > 0));
+  qq_demand(qq_site_open(site, &why), &why);
+  if (!p->mailnames.len)
+    qq_demand_memory(qq_say(&p->mailnames, "%s/mailnames", site->home.s)
+      && stralloc_0(&p->mailnames));
 }
 
 /* A users/assign that qmail-newu refuses cannot be edited. */
@@ -73,9 +56,9 @@ static void check_assign(qq_dom_place const *p)
   char const *why;
   qq_assign a;
   int r;
-  qq_assign_begin(&a, p->users.text.s, p->users.text.len);
+  qq_assign_begin(&a, p->site.users.text.s, p->site.users.text.len);
   while ((r = qq_assign_next(&a, &one, &why)) > 0) ;
-  if (r < 0) qq_die(QQ_EXIT_USAGE, _("%s/users/assign: line %zu %s"), p->home.s, a.line, why);
+  if (r < 0) qq_die(QQ_EXIT_USAGE, _("%s/users/assign: line %zu %s"), p->site.home.s, a.line, why);
 }
 
 static void load(qq_dom_place *p)
@@ -83,9 +66,10 @@ static void load(qq_dom_place *p)
   qq_settings mentioned = QQ_SETTINGS_ZERO;
   stralloc why = STRALLOC_ZERO;
   qq_demand_memory(qq_settings_put(&mentioned, "morercpthosts.cdb", 1, "", 0) != 0);
-  if (qq_settings_load(&p->control, p->control_path.s, &mentioned, &why) < 0 || qq_users_open(&p->users, p->home.s, &why) < 0) die(&why);
+  qq_demand(qq_settings_load(&p->site.live, p->site.control.s, &mentioned, &why), &why);
+  qq_demand(qq_users_open(&p->site.users, p->site.home.s, &why), &why);
   check_assign(p);
-  qq_demand_memory(qq_copy(&p->plan.assign, p->users.text.s, p->users.text.len));
+  qq_demand_memory(qq_copy(&p->plan.assign, p->site.users.text.s, p->site.users.text.len));
   qq_settings_free(&mentioned);
 }
 
@@ -93,11 +77,10 @@ void qq_dom_open(qq_dom_place *p)
 {
   stralloc why = STRALLOC_ZERO;
   open_home(p);
-  if (!p->dry_run && (qq_store_lock(&p->store, &why) < 0 || qq_store_recover(&p->store, &why) < 0)) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  if (!p->dry_run) qq_demand_done(qq_site_lock(&p->site, &why), &why);
   load(p);
-  if (!p->dry_run && qq_users_recover(&p->users, &why) < 0) die(&why);
-  if (p->users.has_cdb && !p->users.has_assign)
-    qq_die(QQ_EXIT_USAGE, _("%s/users/assign is missing, but users/cdb is in force: what it assigns would be lost; make users/assign first (qusers-list --cdb shows it)"), p->home.s);
+  if (!p->dry_run) qq_demand(qq_users_recover(&p->site.users, &why), &why);
+  qq_demand(qq_users_can_write(&p->site.users, &why), &why);
 }
 
 void qq_dom_open_to_add(qq_dom_place *p)
@@ -106,20 +89,11 @@ void qq_dom_open_to_add(qq_dom_place *p)
   qq_dom_open(p);
 }
 
-/* What a run that was stopped has begun is ended by who may. */
-static void recover(qq_dom_place *p)
-{
-  stralloc why = STRALLOC_ZERO;
-  if (qq_store_is_interrupted(&p->store) != 1) return;
-  if (qq_store_lock(&p->store, &why) < 0 || qq_store_recover(&p->store, &why) < 0)
-    qq_warn(_("a change of the control files was interrupted: the same command again, as root, ends it"));
-  stralloc_free(&why);
-}
-
 void qq_dom_open_to_read(qq_dom_place *p)
 {
+  stralloc why = STRALLOC_ZERO;
   open_home(p);
-  recover(p);
+  if (!qq_site_recover(&p->site, &why)) qq_warn("%.*s", (int)why.len, why.s);
   load(p);
 }
 
@@ -140,9 +114,9 @@ int qq_dom_is_there(char const *path)
 uint64_t qq_dom_given(qq_dom_place const *p)
 {
   uint64_t highest;
-  if (qq_last_prefix_read(p->store.fd, &highest) > 0) return highest;
-  if (errno == EPROTO) qq_die(QQ_EXIT_TROUBLE, _("%s/qqtools/last-prefix: expected a number, the highest prefix that was ever given; nothing was done"), p->home.s);
-  qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/qqtools/last-prefix: %s"), p->home.s, strerror(errno));
+  if (qq_last_prefix_read(p->site.store.fd, &highest) > 0) return highest;
+  if (errno == EPROTO) qq_die(QQ_EXIT_TROUBLE, _("%s/qqtools/last-prefix: expected a number, the highest prefix that was ever given; nothing was done"), p->site.home.s);
+  qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/qqtools/last-prefix: %s"), p->site.home.s, strerror(errno));
   return 0;
 }
 
@@ -150,8 +124,8 @@ void qq_dom_note_given(qq_dom_place *p, char const *prefix)
 {
   if (p->dry_run) return;
   qq_dom_given(p);
-  if (qq_last_prefix_note(p->store.fd, prefix, strlen(prefix)) < 0)
-    qq_die(QQ_EXIT_TROUBLE, _("unable to write %s/qqtools/last-prefix: %s"), p->home.s,
+  if (qq_last_prefix_note(p->site.store.fd, prefix, strlen(prefix)) < 0)
+    qq_die(QQ_EXIT_TROUBLE, _("unable to write %s/qqtools/last-prefix: %s"), p->site.home.s,
       strerror(errno));
 }
 
@@ -159,7 +133,7 @@ void qq_dom_note_given(qq_dom_place *p, char const *prefix)
 
 void qq_dom_find(qq_dom_place *p, char const *name, qq_domain *d)
 {
-  if (!qq_domains_find(&p->control, name, strlen(name), d)) qq_die(QQ_EXIT_USAGE, _("control/virtualdomains has no domain \"%s\""), name);
+  if (!qq_domains_find(&p->site.live, name, strlen(name), d)) qq_die(QQ_EXIT_USAGE, _("control/virtualdomains has no domain \"%s\""), name);
   qq_dom_adopt_mailnames(p, d);
 }
 

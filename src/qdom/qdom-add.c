@@ -97,12 +97,12 @@ static void choose_prefix(stralloc *prefix, char const *directory)
     if (!n || n > 100 || strpbrk(said, ":@ \t\n") || (said[n - 1] >= 'A' && said[n - 1] <= 'Z'))
       qq_bad_value("prefix", said, _("no colon, @ or blank, and no capital letter at its end"));
     qq_demand_memory(stralloc_cats(prefix, said) && stralloc_0(prefix));
-    overlaps = qq_domains_overlap(&place.control, &place.users.text, said, &other);
+    overlaps = qq_domains_overlap(&place.site.live, &place.site.users.text, said, &other);
   }
   else {
-    int const r = qq_domains_prefix_of_home(&place.users.text, directory, prefix);
+    int const r = qq_domains_prefix_of_home(&place.site.users.text, directory, prefix);
     qq_demand_memory(r >= 0);
-    if (!r) overlaps = qq_domains_next_prefix(&place.control, &place.users.text, qq_dom_given(&place), prefix, &other);
+    if (!r) overlaps = qq_domains_next_prefix(&place.site.live, &place.site.users.text, qq_dom_given(&place), prefix, &other);
   }
   qq_demand_memory(overlaps >= 0);
   if (said) warn_given();
@@ -113,7 +113,7 @@ static void refuse_taken(char const *prefix)
 {
   qq_domains all;
   qq_domain d;
-  qq_domains_begin(&all, &place.control);
+  qq_domains_begin(&all, &place.site.live);
   while (prefix && qq_domains_next(&all, &d))
     if (d.prefix_length == strlen(prefix) && !memcmp(d.prefix, prefix, d.prefix_length))
       qq_die(QQ_EXIT_USAGE, _("the prefix %s is that of %.*s: control/virtualdomains, line %zu; nothing was done"), prefix, (int)d.name_length, d.name, d.line);
@@ -124,7 +124,7 @@ static void refuse_local(char const *domain)
 {
   stralloc value = STRALLOC_ZERO;
   size_t at = 0, n = strlen(domain);
-  qq_demand_memory(qq_value_get(&value, qq_control_find("locals"), &place.control) >= 0);
+  qq_demand_memory(qq_value_get(&value, qq_control_find("locals"), &place.site.live) >= 0);
   while (at < value.len) {
     char const *end = memchr(value.s + at, '\n', value.len - at);
     size_t const length = end ? (size_t)(end - value.s) - at : value.len - at;
@@ -194,7 +194,7 @@ static void plan_files(char const *directory)
 
 static int exists(char const *name)
 {
-  qq_setting const *s = qq_settings_find(&place.control, name);
+  qq_setting const *s = qq_settings_find(&place.site.live, name);
   return s && s->exists;
 }
 
@@ -214,7 +214,7 @@ static void plan(char const *domain, stralloc *prefix)
 {
   stralloc directory = STRALLOC_ZERO, address = STRALLOC_ZERO;
   qq_domain d;
-  int const is_there = qq_domains_find(&place.control, domain, strlen(domain), &d);
+  int const is_there = qq_domains_find(&place.site.live, domain, strlen(domain), &d);
   qq_dom_path(&place, &directory, domain, 0);
   refuse_local(domain);
   if (is_there) take_prefix(prefix, &d);

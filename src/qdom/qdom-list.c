@@ -71,7 +71,7 @@ static void find_fault_of_prefix(stralloc *fault, qq_domain const *d, census con
 /* What does not fit, in words; empty: nothing. */
 static void find_fault(stralloc *fault, qq_dom_index const *x, qq_domain const *d, census const *c)
 {
-  qq_setting const *hosts = qq_settings_find(&place.control, "rcpthosts");
+  qq_setting const *hosts = qq_settings_find(&place.site.live, "rcpthosts");
   fault->len = 0;
   find_fault_of_prefix(fault, d, c);
   if (!hosts || !hosts->exists) qq_demand_memory(stralloc_cats(fault, _("control/rcpthosts is missing, an open relay; ")));
@@ -141,7 +141,7 @@ static void list_orphans(qq_dom_index const *x, stralloc *out)
   qq_assignment one;
   char const *why;
   qq_assign a;
-  qq_assign_begin(&a, place.users.text.s, place.users.text.len);
+  qq_assign_begin(&a, place.site.users.text.s, place.site.users.text.len);
   while (qq_assign_next(&a, &one, &why) > 0) {
     qq_piece const *home = &one.fields[QQ_ASSIGN_HOME];
     int const is_below = home->n > n && !memcmp(home->s, place.mailnames.s, n) && home->s[n] == '/' && !memchr(home->s + n + 1, '/', home->n - n - 1);
@@ -153,7 +153,7 @@ static void list_orphans(qq_dom_index const *x, stralloc *out)
 static void check_cdb(void)
 {
   stralloc why = STRALLOC_ZERO;
-  int const r = place.users.has_assign ? qq_users_is_current(&place.users, &why) : 1;
+  int const r = place.site.users.has_assign ? qq_users_is_current(&place.site.users, &why) : 1;
   if (r < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
   if (r) return;
   inconsistent = 1;
@@ -171,7 +171,7 @@ int main(int argc, char *const *argv)
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
   qq_dom_open_to_read(&place);
   qq_dom_index_make(&x, &place);
-  qq_domains_begin(&all, &place.control);
+  qq_domains_begin(&all, &place.site.live);
   while (qq_domains_next(&all, &d)) {
     count(&c, &x, &d);
     find_fault(&fault, &x, &d, &c);

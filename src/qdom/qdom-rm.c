@@ -78,11 +78,11 @@ static int find_prefix(char const *domain, char const *directory, stralloc *pref
 {
   qq_domain d;
   int r;
-  if (qq_domains_find(&place.control, domain, strlen(domain), &d)) {
+  if (qq_domains_find(&place.site.live, domain, strlen(domain), &d)) {
     qq_demand_memory(qq_append(prefix, d.prefix, d.prefix_length) && stralloc_0(prefix));
     return 1;
   }
-  r = qq_domains_prefix_of_home(&place.users.text, directory, prefix);
+  r = qq_domains_prefix_of_home(&place.site.users.text, directory, prefix);
   qq_demand_memory(r >= 0);
   return r;
 }
@@ -92,7 +92,7 @@ static int is_shared(char const *domain, char const *prefix)
 {
   qq_domains all;
   qq_domain d;
-  qq_domains_begin(&all, &place.control);
+  qq_domains_begin(&all, &place.site.live);
   while (qq_domains_next(&all, &d))
     if (d.prefix_length == strlen(prefix) && !memcmp(d.prefix, prefix, d.prefix_length)
       && (d.name_length != strlen(domain) || strncasecmp(d.name, domain, d.name_length))) return 1;
@@ -112,7 +112,7 @@ int main(int argc, char *const *argv)
   case_lowerb(domain, strlen(domain));
   if (strchr(domain, '/') || *domain == '.' || !*domain) qq_die_usage(_("operand \"%s\": expected a domain"), domain);
   qq_dom_open(&place);
-  if (qq_domains_find(&place.control, domain, strlen(domain), &d)) qq_dom_adopt_mailnames(&place, &d);
+  if (qq_domains_find(&place.site.live, domain, strlen(domain), &d)) qq_dom_adopt_mailnames(&place, &d);
   qq_dom_path(&place, &directory, domain, 0);
   is_there = find_prefix(domain, directory.s, &prefix);
   if (!is_there && !(purge && qq_dom_is_there(directory.s))) qq_die(QQ_EXIT_USAGE, _("there is no domain \"%s\", neither in control/virtualdomains nor in users/assign; nothing was done"), domain);

@@ -6,8 +6,7 @@
 #include <qq/assign.h>
 #include <qq/domains.h>
 #include <qq/options.h>
-#include <qq/store.h>
-#include <qq/users.h>
+#include <qq/site.h>
 
 /* What --user says differs: those that add need an account, those that remove have no use for it,
    those that list take it for what is wanted. */
@@ -16,8 +15,7 @@
   { 0, "mailnames", "DIR", N_("the directory of domains (HOME/mailnames)"), \
     qq_dom_take_mailnames, { .object = &(place) }, 0 }, \
   { 0, "user", "NAME", user_help, QQ_TEXT((place).user) }, \
-  QQ_OPTION_HOME(N_("qmail's home")), \
-  QQ_OPTION_QUEUE(N_("a queue; its parent is the home"))
+  QQ_OPTIONS_WHICH
 
 #define QQ_OPTIONS_DOM_ADD(place) \
   QQ_OPTIONS_DOM_FOR(place, N_("the user whom mail is delivered as (popuser)"))
@@ -27,13 +25,11 @@
   QQ_OPTIONS_DOM_FOR(place, N_("only what is delivered as that user"))
 
 typedef struct qq_dom_place {
-  stralloc home, mailnames, control_path;       /* NUL-terminated */
+  qq_site site;
+  stralloc mailnames;           /* the directory of domains, NUL-terminated */
   char const *user;             /* null: nothing was said */
   int said_mailnames;           /* --mailnames was given */
   qq_owner account;             /* of who adds: uid and gid of user; the mode is that of directories */
-  qq_store store;
-  qq_users users;
-  qq_settings control;
   qq_plan plan;                 /* its assign begins as what users/assign is */
   int dry_run;
 } qq_dom_place;

@@ -76,7 +76,7 @@ int main(int argc, char *const *argv)
   qq_dom_open_to_read(&place);
   for (o = qq_operands(); *o; o++) qq_dom_find(&place, *o, &d);
   qq_dom_index_make(&x, &place);
-  qq_domains_begin(&all, &place.control);
+  qq_domains_begin(&all, &place.site.live);
   while (qq_domains_next(&all, &d)) if (is_wanted(&d)) list(&x, &d, &out);
   qq_output(out.s, out.len);
   qq_exit(0);

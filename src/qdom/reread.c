@@ -14,7 +14,7 @@ static void tell(char const *s)
 int qq_dom_reread(qq_dom_place const *p)
 {
   stralloc why = STRALLOC_ZERO;
-  int r = qq_server_request(p->home.s, QQ_ORDER_REREAD, &why);
+  int r = qq_server_request(p->site.home.s, QQ_ORDER_REREAD, &why);
   if (r < 0 && errno == ENOENT) r = 2;  /* there is no queue here */
   if (r < 0) qq_warn(_("qmail-send was not told to reread virtualdomains: %.*s"), (int)why.len, why.s);
   if (r < 0 || r == 2) tell(_("HUP qmail-send: virtualdomains\n"));

@@ -22,7 +22,7 @@ void qq_change_start(qq_change *c)
 {
   size_t count;
   signal(SIGPIPE, SIG_IGN);     /* what has been begun is brought to its end, whoever listens */
-  qq_reading_open(&c->reading.queue, &c->reading.queue_path, &c->reading.home_path);
+  qq_reading_open(&c->reading);
   qq_named(&c->reading.ids);
   qq_ids_sort(&c->reading.ids);
   c->reading.restricted = 1;
@@ -35,10 +35,10 @@ void qq_change_start(qq_change *c)
 uint64_t qq_change_queuelifetime(qq_change const *c)
 {
   uint64_t seconds;
-  if (!*c->reading.home_path.s)
+  if (!*c->reading.site.home.s)
     qq_die(QQ_EXIT_USAGE, _("the home of %s is not known, which has control/queuelifetime: give --home"), c->reading.queue.path);
-  if (qq_home_queuelifetime(c->reading.home_path.s, &seconds) < 0)
-    qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/control/queuelifetime: %s"), c->reading.home_path.s, strerror(errno));
+  if (qq_home_queuelifetime(c->reading.site.home.s, &seconds) < 0)
+    qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/control/queuelifetime: %s"), c->reading.site.home.s, strerror(errno));
   return seconds;
 }
 
@@ -209,7 +209,7 @@ void qq_change_flush(qq_change *c, qq_outcome outcome)
   stralloc why = STRALLOC_ZERO;
   int r;
   if (c->changing.way != QQ_ONLINE || !qq_change_count(c, outcome)) return;
-  r = qq_server_request_at(c->reading.queue.fd, c->reading.home_path.s, QQ_ORDER_FLUSH, &why);
+  r = qq_server_request_at(c->reading.queue.fd, c->reading.site.home.s, QQ_ORDER_FLUSH, &why);
   if (r < 0) qq_trouble("%.*s", (int)why.len, why.s);
   else if (!r) qq_trouble("%s", _("unable to signal qmail-send: its process was not found"));
   stralloc_free(&why);

@@ -48,7 +48,7 @@ int main(int argc, char *const *argv)
 {
   static qq_reading reading;
   qq_start(&program, argc, argv);
-  qq_reading_open(&reading.queue, &reading.queue_path, &reading.home_path);
+  qq_reading_open(&reading);
   qq_reading_drop(&reading.queue);
   qq_named(&reading.ids);
   reading.restricted = 1;

@@ -101,7 +101,7 @@ static void show_unordered(qq_reading *r)
 
 static void learn_service(qq_reading *r)
 {
-  if (qq_home_queuelifetime(r->home_path.s, &queuelifetime) < 0) qq_warn(_("unable to read control/queuelifetime: %s"), strerror(errno));
+  if (qq_home_queuelifetime(r->site.home.s, &queuelifetime) < 0) qq_warn(_("unable to read control/queuelifetime: %s"), strerror(errno));
   is_running = qq_trigger_has_reader(r->queue.fd) == 1;
 }
 

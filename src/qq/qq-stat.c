@@ -133,7 +133,7 @@ int main(int argc, char *const *argv)
   if (top != UINT64_MAX && by < 0) qq_die_usage("%s", _("option --top needs --by"));
   qq_reading_start(&reading);
   now = qq_now();
-  if (qq_home_queuelifetime(reading.home_path.s, &queuelifetime) < 0) qq_warn(_("unable to read control/queuelifetime: %s"), strerror(errno));
+  if (qq_home_queuelifetime(reading.site.home.s, &queuelifetime) < 0) qq_warn(_("unable to read control/queuelifetime: %s"), strerror(errno));
   if (by < 0) figures(&reading);
   else keys(&reading);
   qq_notes_warn();

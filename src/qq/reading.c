@@ -2,22 +2,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <config.h>
 #include <qq/diagnostic.h>
-#include <qq/home.h>
 #include <qq/options.h>
 #include <qq/os.h>
 #include <qq/text.h>
 #include "reading.h"
 
-void qq_reading_open(qq_queue *queue, stralloc *queue_path, stralloc *home_path)
+void qq_reading_open(qq_reading *r)
 {
   stralloc why = STRALLOC_ZERO;
-  if (!qq_home_find(queue_path, home_path, qq_shared_options->queue, qq_shared_options->home, QQ_QMAIL_HOME)) qq_die_memory();
-  if (qq_queue_open(queue, queue_path->s, &why) < 0) {
-    int const e = errno;
-    qq_die(qq_exit_code_of(e), "%.*s", (int)why.len, why.s);
-  }
+  qq_shared const *said = qq_shared_options;
+  qq_demand_memory(qq_site_find(&r->site, said->queue, said->home) > 0);
+  qq_demand(qq_queue_open(&r->queue, r->site.queue.s, &why), &why);
 }
 
 unsigned int qq_reading_channel(qq_queue const *q, char const *name)
@@ -39,7 +35,7 @@ void qq_reading_drop(qq_queue const *q)
 void qq_reading_start(qq_reading *r)
 {
   memset(r, 0, sizeof *r);
-  qq_reading_open(&r->queue, &r->queue_path, &r->home_path);
+  qq_reading_open(r);
   qq_reading_drop(&r->queue);
   r->restricted = qq_restriction(&r->ids);
 }

@@ -5,11 +5,12 @@
 #define QQ_READING_H
 
 #include <qq/queue.h>
+#include <qq/site.h>
 #include <qq/walk.h>
 
 typedef struct qq_reading {
   qq_queue queue;
-  stralloc queue_path, home_path;       /* home_path: the empty string, or qmail's home */
+  qq_site site;                         /* found, and nothing else */
   genalloc ids;                         /* of qq_id */
   int restricted;                       /* only ids are meant, not the whole queue */
   int missed;                           /* one of ids was not in the queue, or not what was asked for */
@@ -18,7 +19,7 @@ typedef struct qq_reading {
 
 /* Finds and opens the queue that the options and the environment name; the process keeps root's
    rights. Ends the program if it cannot. */
-void qq_reading_open(qq_queue *, stralloc *queue_path, stralloc *home_path);
+void qq_reading_open(qq_reading *);
 
 /* Opens the queue, gives up root's rights, and takes the operands, or standard input for `-`, as
    the restriction. */

@@ -1,12 +1,10 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
-#include <config.h>
 #include <qq/diagnostic.h>
-#include <qq/home.h>
 #include <qq/names.h>
 #include <qq/options.h>
+#include <qq/site.h>
 #include <qq/text.h>
 #include "qsvc.h"
 
@@ -15,39 +13,25 @@ static void die(qq_server const *s)
   qq_die(qq_exit_code_of(errno), "%s", qq_server_why(s));
 }
 
-/* Without `..' and links, for other programs and for comparing. */
-static char const *whole(stralloc *path)
-{
-  char *whole = *path->s ? realpath(path->s, 0) : 0;
-  if (whole && !qq_copy_string(path, whole)) qq_die_memory();
-  free(whole);
-  return path->s;
-}
-
-/* The paths of the queue and, if it is known, the home that the options name. */
-static void find_home(stralloc *queue, stralloc *home)
-{
-  qq_shared const *said = qq_shared_options;
-  qq_demand_memory(qq_home_find(queue, home, said->queue, said->home, QQ_QMAIL_HOME));
-}
-
 void qq_svc_open(qq_server *s)
 {
-  static stralloc queue, home;
+  static qq_site site;
+  qq_shared const *said = qq_shared_options;
   struct stat st;
-  find_home(&queue, &home);
-  s->queue_fd = open(queue.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  qq_demand_memory(qq_site_find(&site, said->queue, said->home) > 0);
+  s->queue_fd = open(site.queue.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (s->queue_fd < 0) {
-    qq_unable(&s->why, _("unable to open the queue %s"), queue.s);
+    qq_unable(&s->why, _("unable to open the queue %s"), site.queue.s);
     die(s);
   }
   if (fstatat(s->queue_fd, QQ_NAME_SENDMUTEX, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-    if (errno != ENOENT) qq_unable(&s->why, _("unable to look into the queue %s"), queue.s);
-    else qq_say(&s->why, _("%s is no queue: it has no %s"), queue.s, QQ_NAME_SENDMUTEX);
+    if (errno != ENOENT) qq_unable(&s->why, _("unable to look into the queue %s"), site.queue.s);
+    else qq_say(&s->why, _("%s is no queue: it has no %s"), site.queue.s, QQ_NAME_SENDMUTEX);
     die(s);
   }
-  s->queue = whole(&queue);
-  s->home = whole(&home);
+  qq_demand_memory(qq_site_resolve(&site.queue) > 0 && qq_site_resolve(&site.home) > 0);
+  s->queue = site.queue.s;
+  s->home = site.home.s;
 }
 
 void qq_svc_look(qq_server *s)

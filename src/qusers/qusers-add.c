@@ -16,7 +16,7 @@ static int replace, dry_run;
 static qq_option const options[] = {
   { 0, "replace", 0, N_("in the place of what the address is assigned to now"), QQ_SETS(replace) },
   { 0, "dry-run", 0, N_("show the lines that would change, change nothing"), QQ_SETS(dry_run) },
-  QQ_OPTIONS_USERS_HOME,
+  QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
 
@@ -127,19 +127,19 @@ static int are_there(stralloc const *text, stralloc const *lines)
 }
 
 /* Which of the addresses the text assigns; out of a text that may be changed they are taken. */
-static unsigned char *find(qq_users_place const *p, stralloc *text, genalloc const *keys, int take_out)
+static unsigned char *find(qq_site const *site, stralloc *text, genalloc const *keys, int take_out)
 {
   size_t const count = genalloc_len(qq_assign_key, keys);
   unsigned char *found = calloc(count ? count : 1, 1);
   char const *why;
   size_t line;
   if (!found) qq_die_memory();
-  if (!(take_out ? qq_assign_edit_remove(text, keys, found, &line, &why) : qq_assign_keys_seen(keys, text, found, &line, &why))) qq_users_place_refuse(p, line, why);
+  if (!(take_out ? qq_assign_edit_remove(text, keys, found, &line, &why) : qq_assign_keys_seen(keys, text, found, &line, &why))) qq_qusers_refuse(site, line, why);
   return found;
 }
 
 /* Each address must be new: among the lines, and in the text, unless it was taken out there. */
-static void check_new(qq_users_place const *p, unsigned char const *found, genalloc const *keys,
+static void check_new(qq_site const *site, unsigned char const *found, genalloc const *keys,
   char const *source)
 {
   qq_assign_key const *s = genalloc_s(qq_assign_key, keys);
@@ -151,7 +151,7 @@ static void check_new(qq_users_place const *p, unsigned char const *found, genal
       qq_die(QQ_EXIT_USAGE, _("%s: line %zu: %c%.*s stands above it too; nothing was changed"), source, s[i].line, type, n, s[i].address.s);
     if (found[i] && !replace)
       qq_die(QQ_EXIT_USAGE, _("%s: line %zu: %c%.*s is assigned in %s/users/assign: take --replace; nothing was changed"), source, s[i].line, type, n,
-        s[i].address.s, p->home.s);
+        s[i].address.s, site->home.s);
   }
 }
 
@@ -161,7 +161,7 @@ int main(int argc, char *const *argv)
   stralloc lines = STRALLOC_ZERO, text = STRALLOC_ZERO, whole = STRALLOC_ZERO;
   genalloc keys = GENALLOC_ZERO;        /* of qq_assign_key */
   char const *source;
-  qq_users_place place;
+  qq_site site;
   unsigned char *found;
   int done;
   qq_start(&program, argc, argv);
@@ -169,17 +169,17 @@ int main(int argc, char *const *argv)
   source = from_input ? _("standard input") : _("operands");
   if (from_input) lines_of_input(&lines);
   else line_of_operands(&lines, qq_operands());
-  if (dry_run) qq_users_place_open(&place);
-  else qq_users_place_open_to_change(&place);
-  qq_users_place_take(&place, &text, dry_run);
+  if (dry_run) qq_qusers_open(&site);
+  else qq_qusers_open_to_change(&site);
+  qq_qusers_take(&site, &text, dry_run);
   make_whole(&whole, &lines);
   check_lines(&whole, source);
   if (!qq_assign_keys_read(&keys, &whole)) qq_die_memory();
   done = are_there(&text, &lines);
-  found = find(&place, &text, &keys, replace && !done);
+  found = find(&site, &text, &keys, replace && !done);
   if (done) qq_exit(0);
-  check_new(&place, found, &keys, source);
+  check_new(&site, found, &keys, source);
   if (!qq_assign_edit_add(&text, &lines)) qq_die_memory();
-  if (lines.len) qq_users_place_write(&place, &text, dry_run);
+  if (lines.len) qq_qusers_write(&site, &text, dry_run);
   qq_exit(0);
 }

@@ -13,7 +13,7 @@ static qq_finding_output told;
 
 static qq_option const options[] = {
   { 0, "json", 0, N_("a JSON object for each finding"), QQ_SETS(told.json) },
-  QQ_OPTIONS_USERS_HOME,
+  QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
 
@@ -27,7 +27,7 @@ static qq_program const program = {
 #define CDB "users/cdb"
 #define SHOWN(p) (int)(p).n, (p).s
 
-static qq_users_place place;
+static qq_site site;
 static qq_findings const findings = { qq_output_finding, &told };
 
 #define ERROR QQ_SEVERITY_ERROR
@@ -188,7 +188,7 @@ static void check_together(void)
   genalloc keys = GENALLOC_ZERO;        /* of qq_assign_key */
   qq_assign_key const *s;
   size_t i, n, first = 0;
-  qq_demand_memory(qq_assign_keys_read(&keys, &place.users.text));
+  qq_demand_memory(qq_assign_keys_read(&keys, &site.users.text));
   s = genalloc_s(qq_assign_key, &keys);
   n = genalloc_len(qq_assign_key, &keys);
   for (i = 0; i < n; i++) {
@@ -214,8 +214,8 @@ static void say_of_cdb(qq_severity severity, char const *what)
 static void check_cdb(void)
 {
   stralloc why = STRALLOC_ZERO;
-  int const has_assign = place.users.has_assign, has_cdb = place.users.has_cdb;
-  int const r = has_assign && has_cdb ? qq_users_is_current(&place.users, &why) : 1;
+  int const has_assign = site.users.has_assign, has_cdb = site.users.has_cdb;
+  int const r = has_assign && has_cdb ? qq_users_is_current(&site.users, &why) : 1;
   if (r < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
   if (has_assign && !has_cdb)
     say_of_cdb(ERROR,
@@ -236,8 +236,8 @@ int main(int argc, char *const *argv)
   int r;
   qq_start(&program, argc, argv);
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
-  qq_users_place_open(&place);
-  qq_assign_begin(&a, place.users.text.s, place.users.text.len);
+  qq_qusers_open(&site);
+  qq_assign_begin(&a, site.users.text.s, site.users.text.len);
   while ((r = qq_assign_next(&a, &one, &reason)) > 0) check_line(&one);
   if (r < 0)
     SAY(ERROR, a.line, _("%s; qmail-newu refuses the file"), reason);

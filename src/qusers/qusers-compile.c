@@ -1,11 +1,10 @@
 /* Makes users/cdb of users/assign. */
 
-#include <errno.h>
 #include <qq/diagnostic.h>
 #include "qusers.h"
 
 static qq_option const options[] = {
-  QQ_OPTIONS_USERS_HOME,
+  QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
 
@@ -17,13 +16,10 @@ static qq_program const program = {
 int main(int argc, char *const *argv)
 {
   stralloc why = STRALLOC_ZERO;
-  qq_users_place place;
+  qq_site site;
   qq_start(&program, argc, argv);
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
-  qq_users_place_open_to_change(&place);
-  if (qq_users_compile(&place.users, &why) < 0) {
-    int const e = errno;
-    qq_die(qq_exit_code_of(e), "%.*s", (int)why.len, why.s);
-  }
+  qq_qusers_open_to_change(&site);
+  qq_demand(qq_users_compile(&site.users, &why), &why);
   qq_exit(0);
 }

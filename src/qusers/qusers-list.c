@@ -13,7 +13,7 @@ static int cdb, json;
 static qq_option const options[] = {
   { 0, "cdb", 0, N_("read users/cdb, which is what is in force"), QQ_SETS(cdb) },
   { 0, "json", 0, N_("a JSON object for each"), QQ_SETS(json) },
-  QQ_OPTIONS_USERS_HOME,
+  QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
 
@@ -89,12 +89,12 @@ static void print_rows(stralloc *out)
   }
 }
 
-static void list_assign(qq_users_place const *p, stralloc *out)
+static void list_assign(qq_site const *site, stralloc *out)
 {
   qq_assignment one;
   qq_assign a;
-  qq_assign_begin(&a, p->users.text.s, p->users.text.len);
-  while (qq_users_place_next(p, &a, &one)) add(one.is_wildcard, &one.address, one.fields, one.line, out);
+  qq_assign_begin(&a, site->users.text.s, site->users.text.len);
+  while (qq_qusers_next(site, &a, &one)) add(one.is_wildcard, &one.address, one.fields, one.line, out);
 }
 
 /* The record with the empty key is no assignment. */
@@ -111,25 +111,25 @@ static int list_record(void *out, char const *key, size_t key_length, char const
   return 1;
 }
 
-static void list_cdb(qq_users_place const *p, stralloc *out)
+static void list_cdb(qq_site const *site, stralloc *out)
 {
-  int const fd = qq_users_cdb(&p->users);
+  int const fd = qq_users_cdb(&site->users);
   char const *why = 0;
-  if (fd < 0 && errno == ENOENT) qq_die(QQ_EXIT_USAGE, _("there is no %s/users/cdb: all mail goes by the password database and alias"), p->home.s);
+  if (fd < 0 && errno == ENOENT) qq_die(QQ_EXIT_USAGE, _("there is no %s/users/cdb: all mail goes by the password database and alias"), site->home.s);
   if (fd >= 0 && qq_usercdb_each(fd, list_record, out, &why) >= 0) return;
-  if (why) qq_die(QQ_EXIT_TROUBLE, _("%s/users/cdb %s: run qusers-compile"), p->home.s, why);
-  qq_die(QQ_EXIT_TROUBLE, errno == EACCES ? _("unable to read %s/users/cdb: %s (run it as root)") : _("unable to read %s/users/cdb: %s"), p->home.s, strerror(errno));
+  if (why) qq_die(QQ_EXIT_TROUBLE, _("%s/users/cdb %s: run qusers-compile"), site->home.s, why);
+  qq_die(QQ_EXIT_TROUBLE, errno == EACCES ? _("unable to read %s/users/cdb: %s (run it as root)") : _("unable to read %s/users/cdb: %s"), site->home.s, strerror(errno));
 }
 
 int main(int argc, char *const *argv)
 {
   stralloc out = STRALLOC_ZERO;
-  qq_users_place place;
+  qq_site site;
   qq_start(&program, argc, argv);
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
-  (cdb ? qq_users_place_open_cdb : qq_users_place_open)(&place);
-  if (cdb) list_cdb(&place, &out);
-  else list_assign(&place, &out);
+  (cdb ? qq_qusers_open_cdb : qq_qusers_open)(&site);
+  if (cdb) list_cdb(&site, &out);
+  else list_assign(&site, &out);
   if (!json) print_rows(&out);
   qq_output(out.s, out.len);
   qq_exit(0);

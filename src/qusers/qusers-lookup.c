@@ -14,7 +14,7 @@
 #include "qusers.h"
 
 static qq_option const options[] = {
-  QQ_OPTIONS_USERS_HOME,
+  QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
 
@@ -23,8 +23,7 @@ static qq_program const program = {
   N_("0 it is delivered here, or sent elsewhere; 1 it would bounce or be deferred; 100 wrong use; 111 trouble of the system, or you may not read what decides.")
 };
 
-static qq_users_place place;
-static qq_settings settings = QQ_SETTINGS_ZERO;
+static qq_site site;
 static stralloc out = STRALLOC_ZERO;
 static int fails, unknown;
 
@@ -118,14 +117,14 @@ static void die_of_cdb(void)
 {
   if (errno == EPROTO)
     qq_die(QQ_EXIT_TROUBLE, _("%s/users/cdb is damaged, and all local mail is deferred: "
-      "run qusers-compile"), place.home.s);
+      "run qusers-compile"), site.home.s);
   qq_die(QQ_EXIT_TROUBLE, errno == EACCES ? _("unable to read %s/users/cdb: %s (run it as root)")
-    : _("unable to read %s/users/cdb: %s"), place.home.s, strerror(errno));
+    : _("unable to read %s/users/cdb: %s"), site.home.s, strerror(errno));
 }
 
 static int by_cdb(char const *local, size_t n)
 {
-  int const fd = qq_users_cdb(&place.users);
+  int const fd = qq_users_cdb(&site.users);
   qq_usercdb_found found = { STRALLOC_ZERO, 0, 0 };
   int r;
   if (fd < 0 && errno == ENOENT) {
@@ -152,7 +151,7 @@ static void by_password_database(char const *local, size_t n)
   struct passwd const *alias = 0;
   struct stat st;
   int r, is_alias;
-  qq_demand_memory(qq_say(&path, "%s/alias", place.home.s) && stralloc_0(&path));
+  qq_demand_memory(qq_say(&path, "%s/alias", site.home.s) && stralloc_0(&path));
   if (!stat(path.s, &st)) alias = getpwuid(st.st_uid);
   r = qq_getpw_find(&data, &is_alias, local, n, alias ? alias->pw_name : "alias");
   if (r < 0)
@@ -181,7 +180,7 @@ static void tell_local(stralloc const *recipient)
 static void tell(char const *address)
 {
   qq_route r = QQ_ROUTE_ZERO;
-  qq_demand_memory(qq_route_find(&r, &settings, address) > 0
+  qq_demand_memory(qq_route_find(&r, &site.live, address) > 0
     && qq_safe(&out, address, strlen(address)) && stralloc_append(&out, '\n'));
   if (r.is_completed) line(_("control/envnoathost makes it %.*s"), (int)r.address.len, r.address.s);
   if (r.hacked) line(_("control/percenthack makes it %.*s"), (int)r.address.len, r.address.s);
@@ -204,15 +203,13 @@ static void tell(char const *address)
 
 int main(int argc, char *const *argv)
 {
-  stralloc why = STRALLOC_ZERO, control = STRALLOC_ZERO;
+  stralloc why = STRALLOC_ZERO;
   char const *const *o;
   qq_start(&program, argc, argv);
   o = qq_operands();
   if (!*o) qq_die_usage("%s", _("expected ADDRESS"));
-  qq_users_place_open_cdb(&place);
-  qq_demand_memory(qq_say(&control, "%s/control", place.home.s) && stralloc_0(&control));
-  if (qq_settings_load(&settings, control.s, 0, &why) < 0)
-    qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  qq_qusers_open_cdb(&site);
+  qq_demand_done(qq_settings_load(&site.live, site.control.s, 0, &why), &why);
   for (; *o; o++) tell(*o);
   qq_exit(unknown ? QQ_EXIT_TROUBLE : fails ? QQ_EXIT_NONE : 0);
 }

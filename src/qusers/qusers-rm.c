@@ -10,7 +10,7 @@ static int dry_run;
 
 static qq_option const options[] = {
   { 0, "dry-run", 0, N_("show the lines that would go, change nothing"), QQ_SETS(dry_run) },
-  QQ_OPTIONS_USERS_HOME,
+  QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
 
@@ -36,7 +36,7 @@ int main(int argc, char *const *argv)
   stralloc text = STRALLOC_ZERO;
   unsigned char *found;
   size_t i, n;
-  qq_users_place place;
+  qq_site site;
   qq_start(&program, argc, argv);
   if (!*qq_operands()) qq_die_usage("%s", _("expected =LOCAL or +PREFIX"));
   for (o = qq_operands(); *o; o++) add_key(&keys, *o);
@@ -44,18 +44,18 @@ int main(int argc, char *const *argv)
   n = genalloc_len(qq_assign_key, &keys);
   found = calloc(n, 1);
   if (!found) qq_die_memory();
-  if (dry_run) qq_users_place_open(&place);
-  else qq_users_place_open_to_change(&place);
-  qq_users_place_take(&place, &text, dry_run);
-  if (!qq_assign_edit_remove(&text, &keys, found, &line, &why)) qq_users_place_refuse(&place, line, why);
+  if (dry_run) qq_qusers_open(&site);
+  else qq_qusers_open_to_change(&site);
+  qq_qusers_take(&site, &text, dry_run);
+  if (!qq_assign_edit_remove(&text, &keys, found, &line, &why)) qq_qusers_refuse(&site, line, why);
   for (i = 0; i < n; i++) {
     qq_assign_key const *k = &genalloc_s(qq_assign_key, &keys)[i];
     if (found[i]) changed = 1;
     else {
-      qq_warn(_("%s/users/assign has no %c%s"), place.home.s, k->is_wildcard ? '+' : '=', k->address.s);
+      qq_warn(_("%s/users/assign has no %c%s"), site.home.s, k->is_wildcard ? '+' : '=', k->address.s);
       missed = 1;
     }
   }
-  if (changed) qq_users_place_write(&place, &text, dry_run);
+  if (changed) qq_qusers_write(&site, &text, dry_run);
   qq_exit(missed ? QQ_EXIT_NONE : 0);
 }

@@ -164,6 +164,13 @@ int qq_users_write(qq_users *u, stralloc const *text, stralloc *why)
   return r;
 }
 
+int qq_users_can_write(qq_users const *u, stralloc *why)
+{
+  if (u->has_assign || !u->has_cdb) return 1;
+  return qq_refuse(why, EINVAL, _("%s/users/assign is missing, but users/cdb is in force: what it "
+    "assigns would be lost; make users/assign first (qusers-list --cdb shows it)"), u->home);
+}
+
 static int has(qq_users const *u, char const *name)
 {
   struct stat st;

@@ -36,8 +36,9 @@ void qq_die_usage(char const *format, ...) QQ_PRINTF(1, 2) QQ_NORETURN;
 int qq_exit_code_of(int e);
 
 /* For what failed with -1 and a reason: dies of it, with what errno stands for as the code, if r is
-   negative. */
+   negative. qq_demand_done: with 111, whatever errno is. */
 void qq_demand(int r, stralloc const *why);
+void qq_demand_done(int r, stralloc const *why);
 
 /* Dies with 111 of what could not be done: the text, and behind it what errno stands for, as
    qq_unable says it. */

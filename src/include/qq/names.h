@@ -35,6 +35,8 @@
 #define QQ_VARIABLE_MUTEX "QQ_MUTEX"
 #define QQ_VARIABLE_QUEUE "QQ_QUEUE"
 #define QQ_VARIABLE_HOME "QMAILHOME"
+/* The directory of shipped templates, where it is another one. */
+#define QQ_VARIABLE_TEMPLATES "QQ_TEMPLATES"
 
 /* First byte of a record in todo, info and the recipient files; a NUL ends each. */
 #define QQ_RECORD_UID 'u'

@@ -60,6 +60,12 @@ qq_option_take qq_option_jobs, qq_option_help, qq_option_version;
   QQ_HEADING(N_("Which queue, and how")), \
   QQ_OPTION_QUEUE(N_("the queue directory")), \
   QQ_OPTION_HOME(N_("qmail's home; the queue is DIR/queue"))
+#define QQ_OPTIONS_WHICH \
+  QQ_OPTION_HOME(N_("qmail's home")), \
+  QQ_OPTION_QUEUE(N_("a queue; its parent is the home"))
+#define QQ_OPTIONS_HOME \
+  QQ_HEADING(N_("Which qmail")), \
+  QQ_OPTIONS_WHICH
 #define QQ_OPTIONS_JOBS \
   { 0, "jobs", "N", N_("work on N split directories at a time"), QQ_CALLS(qq_option_jobs, 0) }, \
   QQ_OPTIONS_PROGRESS

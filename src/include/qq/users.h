@@ -32,6 +32,10 @@ int qq_users_cdb(qq_users const *);
    is none), or -1 with errno and why. */
 int qq_users_is_current(qq_users const *, stralloc *why);
 
+/* Says whether a users/assign can be written that has all that is in force. Returns 1; or -1 with
+   errno EINVAL and why: there is none, but a users/cdb, and what that assigns would be lost. */
+int qq_users_can_write(qq_users const *, stralloc *why);
+
 /* Makes text the users/assign, and users/cdb what qmail-newu makes of it. Both are prepared and
    synced before the first takes its place; users/cdb, which alone decides where mail goes, comes
    second. The caller holds the lock of the home. Returns 1; or -1 with errno and why: EINVAL if

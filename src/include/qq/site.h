@@ -1,0 +1,42 @@
+/* One qmail as a program sees it: found by what the options and the environment say, its parts
+   opened to be read or changed. */
+
+#ifndef QQ_SITE_H
+#define QQ_SITE_H
+
+#include <skalibs/stralloc.h>
+#include <qq/settings.h>
+#include <qq/store.h>
+#include <qq/users.h>
+
+typedef struct qq_site {
+  stralloc queue, home;         /* paths, NUL-terminated; home is empty if it is not known */
+  stralloc control;             /* HOME/control, the same; after qq_site_open */
+  char const *shipped;          /* the directory of shipped templates; the same */
+  qq_store store;               /* the same */
+  /* once the program has read them: */
+  qq_settings live;             /* the files in control */
+  qq_users users;
+} qq_site;
+
+/* Sets queue and home as qq_home_find does: queue and home may be null; where nothing is said, the
+   qmail counts that this was built for. Returns 1, or -1 with errno ENOMEM. */
+int qq_site_find(qq_site *, char const *queue, char const *home);
+
+/* Makes the path, NUL-terminated, an absolute one without `..' and links; one that does not lead
+   anywhere stays. Returns 1, or -1 with errno ENOMEM. */
+int qq_site_resolve(stralloc *path);
+
+/* Opens the store of the home that was found. Returns 1; or -1 with errno and why: EINVAL if the
+   home is not known. */
+int qq_site_open(qq_site *, stralloc *why);
+
+/* For who changes something: takes the lock of the store, and ends a change that was interrupted.
+   Returns 1, or -1 with errno and why. */
+int qq_site_lock(qq_site *, stralloc *why);
+
+/* For who only reads: ends a change that was interrupted, if we may; one that is under way is none.
+   Returns 1; or 0: why is what to warn of. */
+int qq_site_recover(qq_site *, stralloc *why);
+
+#endif

@@ -1,0 +1,46 @@
+#include <qq/diagnostic.h>
+#include "qctl.h"
+
+static void open_site(qq_site *p)
+{
+  stralloc why = STRALLOC_ZERO;
+  qq_shared const *said = qq_shared_options;
+  qq_demand_memory(qq_site_find(p, said->queue, said->home) > 0);
+  qq_demand(qq_site_open(p, &why), &why);
+}
+
+void qq_place_open(qq_site *p)
+{
+  stralloc why = STRALLOC_ZERO;
+  open_site(p);
+  if (!qq_site_recover(p, &why)) qq_warn("%.*s", (int)why.len, why.s);
+  stralloc_free(&why);
+}
+
+void qq_place_open_to_change(qq_site *p)
+{
+  stralloc why = STRALLOC_ZERO;
+  open_site(p);
+  qq_demand_done(qq_site_lock(p, &why), &why);
+}
+
+void qq_place_load(qq_site *p, qq_settings const *whole)
+{
+  stralloc why = STRALLOC_ZERO;
+  qq_demand(qq_settings_load(&p->live, p->control.s, whole, &why), &why);
+}
+
+void qq_place_template(qq_site const *p, char const *name, qq_settings *s)
+{
+  stralloc path = STRALLOC_ZERO, why = STRALLOC_ZERO;
+  qq_demand_template(p, &path, name);
+  qq_demand(qq_settings_load_template(s, path.s, &why), &why);
+}
+
+char const *qq_place_operand(char const *what)
+{
+  char const *const *operands = qq_operands();
+  if (!operands[0]) qq_die_usage(_("expected %s"), what);
+  if (operands[1]) qq_die_usage(_("operand \"%s\": expected nothing behind %s"), operands[1], what);
+  return operands[0];
+}

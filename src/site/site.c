@@ -1,0 +1,59 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <config.h>
+#include <qq/names.h>
+#include <qq/site.h>
+#include <qq/text.h>
+
+#define SHIPPED QQ_SHARE "/templates"
+
+int qq_site_open(qq_site *site, stralloc *why)
+{
+  char const *shipped = getenv(QQ_VARIABLE_TEMPLATES);
+  site->shipped = shipped && *shipped ? shipped : SHIPPED;
+  if (!*site->home.s)
+    return qq_refuse(why, EINVAL, _("the home of the queue %s is not known: its parent has "
+      "no control/; give --home"), site->queue.s);
+  if (!qq_say(&site->control, "%s/" QQ_NAME_CONTROL, site->home.s) || !stralloc_0(&site->control))
+    return qq_unable(why, _("unable to open %s"), site->home.s);
+  return qq_store_open(&site->store, site->home.s, why);
+}
+
+int qq_site_lock(qq_site *site, stralloc *why)
+{
+  stralloc reason = STRALLOC_ZERO;
+  int r = qq_store_lock(&site->store, why);
+  if (r > 0 && qq_store_recover(&site->store, &reason) < 0)
+    r = qq_refuse(why, errno, _("a change was interrupted, and cannot be ended: %.*s"),
+      (int)reason.len, reason.s);
+  stralloc_free(&reason);
+  return r;
+}
+
+static void end_interrupted(qq_store *store, stralloc *why)
+{
+  stralloc reason = STRALLOC_ZERO;
+  if (qq_store_recover(store, &reason) < 0)
+    qq_say(why, _("a change of the control files was interrupted, and cannot be ended: %.*s"),
+      (int)reason.len, reason.s);
+  else
+    qq_say(why, "%s", _("a change of the control files was interrupted; it has been ended now, or "
+      "taken back if it had not begun (qctl-undo --list)"));
+  stralloc_free(&reason);
+}
+
+int qq_site_recover(qq_site *site, stralloc *why)
+{
+  qq_store *store = &site->store;
+  stralloc reason = STRALLOC_ZERO;
+  if (qq_store_is_interrupted(store) < 1) return 1;
+  if (qq_store_lock(store, &reason) > 0) {
+    /* whose it was may have ended it meanwhile */
+    if (qq_store_is_interrupted(store) == 1) end_interrupted(store, why);
+  }
+  else if (errno != EBUSY)
+    qq_say(why, "%s", _("a change of the control files was interrupted: run any qctl program as "
+      "root to end it"));
+  stralloc_free(&reason);
+  return !why->len;
+}
