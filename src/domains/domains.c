@@ -45,10 +45,9 @@ int qq_domains_find(qq_settings const *all, char const *name, size_t n, qq_domai
 int qq_domains_prefix_of_home(stralloc const *assign, char const *home, stralloc *prefix)
 {
   qq_assignment one;
-  char const *why;
   qq_assign a;
   qq_assign_begin(&a, assign->s, assign->len);
-  while (qq_assign_next(&a, &one, &why) > 0) {
+  while (qq_assign_next(&a, &one) > 0) {
     qq_piece const *h = &one.fields[QQ_ASSIGN_HOME];
     if (!one.is_wildcard || !one.address.n || h->n != strlen(home) || memcmp(h->s, home, h->n)) continue;
     prefix->len = 0;

@@ -37,7 +37,6 @@ static int collect(genalloc *all, qq_settings const *settings, stralloc const *a
 {
   qq_setting const *s = qq_settings_find(settings, "virtualdomains");
   qq_assignment one;
-  char const *why;
   qq_assign a;
   qq_entries e;
   qq_entries_begin(&e, s && s->exists ? s->content.s : "", s && s->exists ? s->content.len : 0);
@@ -46,7 +45,7 @@ static int collect(genalloc *all, qq_settings const *settings, stralloc const *a
     if (colon && !note(all, colon + 1, e.length - (size_t)(colon - line) - 1, 0)) return 0;
   }
   qq_assign_begin(&a, assign->s, assign->len);
-  while (qq_assign_next(&a, &one, &why) > 0) if (!note(all, one.address.s, one.address.n, !one.is_wildcard)) return 0;
+  while (qq_assign_next(&a, &one) > 0) if (!note(all, one.address.s, one.address.n, !one.is_wildcard)) return 0;
   qq_pieces_sort(all, qq_piece_compare);
   return 1;
 }

@@ -7,23 +7,22 @@
 int qq_dom_unassign(qq_dom_place *p, char const *address)
 {
   genalloc keys = GENALLOC_ZERO;
-  unsigned char found = 0;
-  char const *why;
-  size_t line;
+  qq_assign a;
+  int is_found;
   qq_assign_key const k = qq_assign_key_of(*address == '+', address + 1, strlen(address + 1));
   qq_demand_memory(genalloc_append(qq_assign_key, &keys, &k));
-  qq_assign_edit_remove(&p->plan.assign, &keys, &found, &line, &why);         /* it was read to its end before */
+  qq_assign_remove(&p->plan.assign, &keys, &a);         /* it was read to its end before */
+  is_found = genalloc_s(qq_assign_key, &keys)->is_found;
   genalloc_free(qq_assign_key, &keys);
-  return found;
+  return is_found;
 }
 
 /* The assignment of the address. Returns 1 or 0. */
 static int find(qq_dom_place const *p, char const *address, qq_assignment *one)
 {
-  char const *why;
   qq_assign a;
   qq_assign_begin(&a, p->site.users.text.s, p->site.users.text.len);
-  while (qq_assign_next(&a, one, &why) > 0)
+  while (qq_assign_next(&a, one) > 0)
     if (one->is_wildcard == (*address == '+') && one->address.n == strlen(address + 1) && !strncasecmp(one->address.s, address + 1, one->address.n)) return 1;
   return 0;
 }
@@ -55,7 +54,7 @@ int qq_dom_assign(qq_dom_place *p, char const *address, char const *home)
   is_there = find(p, address, &one) && one.whole.n + 1 == line.len && !memcmp(one.whole.s, line.s, one.whole.n);
   if (!is_there) {
     qq_dom_unassign(p, address);
-    qq_demand_memory(qq_assign_edit_add(&p->plan.assign, &line));
+    qq_demand_memory(stralloc_insert(&p->plan.assign, 0, &line));
   }
   stralloc_free(&line);
   return !is_there;

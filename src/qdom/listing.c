@@ -65,10 +65,10 @@ int qq_dom_index_is_accepted(qq_dom_index const *x, qq_domain const *d)
 void qq_dom_index_line(qq_dom_index const *x, qq_assign_key const *k, qq_assignment *one)
 {
   stralloc const *text = &x->place->site.users.text;
-  char const *s = k->address.s - 1, *why;
+  char const *s = k->address.s - 1;
   qq_assign a;
   qq_assign_begin(&a, s, text->len - (size_t)(s - text->s));
-  qq_assign_next(&a, one, &why);        /* it was read before */
+  qq_assign_next(&a, one);        /* it was read before */
   one->line = k->line;
 }
 

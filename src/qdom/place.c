@@ -53,12 +53,12 @@ static void open_home(qq_dom_place *p)
 static void check_assign(qq_dom_place const *p)
 {
   qq_assignment one;
-  char const *why;
+  stralloc why = STRALLOC_ZERO;
   qq_assign a;
   int r;
   qq_assign_begin(&a, p->site.users.text.s, p->site.users.text.len);
-  while ((r = qq_assign_next(&a, &one, &why)) > 0) ;
-  if (r < 0) qq_die(QQ_EXIT_USAGE, _("%s/users/assign: line %zu %s"), p->site.home.s, a.line, why);
+  while ((r = qq_assign_next(&a, &one)) > 0) ;
+  if (r < 0) qq_demand(qq_users_refuse(&p->site.users, &a, &why), &why);
 }
 
 static void load(qq_dom_place *p)

@@ -139,10 +139,9 @@ static void list_orphans(qq_dom_index const *x, stralloc *out)
 {
   size_t const n = place.mailnames.len - 1;
   qq_assignment one;
-  char const *why;
   qq_assign a;
   qq_assign_begin(&a, place.site.users.text.s, place.site.users.text.len);
-  while (qq_assign_next(&a, &one, &why) > 0) {
+  while (qq_assign_next(&a, &one) > 0) {
     qq_piece const *home = &one.fields[QQ_ASSIGN_HOME];
     int const is_below = home->n > n && !memcmp(home->s, place.mailnames.s, n) && home->s[n] == '/' && !memchr(home->s + n + 1, '/', home->n - n - 1);
     if (!one.is_wildcard || !(is_below || is_digits(&one.address)) || !qq_dom_is_wanted(&place, &one)) continue;

@@ -37,11 +37,10 @@ static int belongs(qq_assignment const *one, char const *prefix, size_t n)
 static int find_shorter(char const *prefix, size_t n, qq_piece *shorter)
 {
   qq_assignment one;
-  char const *why;
   qq_assign a;
   int found = 0;
   qq_assign_begin(&a, place.plan.assign.s, place.plan.assign.len);
-  while (!found && qq_assign_next(&a, &one, &why) > 0)
+  while (!found && qq_assign_next(&a, &one) > 0)
     if (one.is_wildcard && one.address.n && one.address.n < n && !memcmp(one.address.s, prefix, one.address.n)) {
       *shorter = one.address;
       found = 1;
@@ -62,10 +61,9 @@ static void unassign_all(char const *prefix, size_t n)
   qq_piece shorter;
   int const keeps = find_shorter(prefix, n, &shorter);
   qq_assignment one;
-  char const *why;
   qq_assign a;
   qq_assign_begin(&a, place.plan.assign.s, place.plan.assign.len);
-  while (qq_assign_next(&a, &one, &why) > 0)
+  while (qq_assign_next(&a, &one) > 0)
     if (!belongs(&one, prefix, n) || (keeps && is_prefix(&one, n))) qq_demand_memory(qq_append(&kept, one.whole.s, one.whole.n) && stralloc_append(&kept, '\n'));
   if (keeps) qq_warn(_("users/assign keeps +%s: without it, +%.*s would take the mail that is still queued for the domain; when there is none any more: qusers-rm +%s"), prefix, (int)shorter.n, shorter.s, prefix);
   qq_demand_memory(qq_append(&kept, place.plan.assign.s + a.end, place.plan.assign.len - a.end) && qq_copy(&place.plan.assign, kept.s, kept.len));

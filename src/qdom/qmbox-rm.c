@@ -27,11 +27,10 @@ static size_t unassign_all(char const *box)
 {
   stralloc kept = STRALLOC_ZERO;
   qq_assignment one;
-  char const *why;
   size_t removed = 0;
   qq_assign a;
   qq_assign_begin(&a, place.plan.assign.s, place.plan.assign.len);
-  while (qq_assign_next(&a, &one, &why) > 0) {
+  while (qq_assign_next(&a, &one) > 0) {
     if (qq_dom_is_home(&one, box)) removed++;
     else qq_demand_memory(qq_append(&kept, one.whole.s, one.whole.n) && stralloc_append(&kept, '\n'));
   }

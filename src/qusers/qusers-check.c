@@ -18,7 +18,8 @@ static qq_option const options[] = {
 };
 
 static qq_program const program = {
-  "qusers-check", "", N_("Check users/assign, users/cdb, and the homes and .qmail files that they lead to."), options,
+  "qusers-check", "",
+  N_("Check users/assign, users/cdb, and the homes and .qmail files that they lead to."), options,
   N_("0 nothing found; 1 errors, warnings or hints; 100 wrong use; 111 trouble of the system, or "
     "you may not read what decides.")
 };
@@ -141,14 +142,13 @@ static void check_return(qq_assignment const *one)
 
 static void check_line(qq_assignment const *one)
 {
-  char const *why;
+  char const *fault = qq_assign_fault(one);
   check_return(one);
-  if (!qq_assign_edit_check(one, &why)) {
-    SAY(ERROR, one->line, "%s", why);
-    return;
+  if (fault) SAY(ERROR, one->line, "%s", fault);
+  else {
+    check_user(one);
+    check_delivery(*one);
   }
-  check_user(one);
-  check_delivery(*one);
 }
 
 /* ---- lines together ---- */
@@ -216,7 +216,7 @@ static void check_cdb(void)
   stralloc why = STRALLOC_ZERO;
   int const has_assign = site.users.has_assign, has_cdb = site.users.has_cdb;
   int const r = has_assign && has_cdb ? qq_users_is_current(&site.users, &why) : 1;
-  if (r < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  qq_demand_done(r, &why);
   if (has_assign && !has_cdb)
     say_of_cdb(ERROR,
       _("is missing: nothing in users/assign is in force; run qusers-compile"));
@@ -230,7 +230,6 @@ static void check_cdb(void)
 
 int main(int argc, char *const *argv)
 {
-  char const *reason;
   qq_assignment one;
   qq_assign a;
   int r;
@@ -238,9 +237,8 @@ int main(int argc, char *const *argv)
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
   qq_qusers_open(&site);
   qq_assign_begin(&a, site.users.text.s, site.users.text.len);
-  while ((r = qq_assign_next(&a, &one, &reason)) > 0) check_line(&one);
-  if (r < 0)
-    SAY(ERROR, a.line, _("%s; qmail-newu refuses the file"), reason);
+  while ((r = qq_assign_next(&a, &one)) > 0) check_line(&one);
+  if (r < 0) SAY(ERROR, a.line, _("%s; qmail-newu refuses the file"), a.why);
   else {
     check_together();
     check_cdb();

@@ -22,115 +22,115 @@ static qq_program const program = {
   N_("0 done; 100 wrong use, or a line that qmail-newu refuses; 111 trouble of the system.")
 };
 
-static char const *const names[QQ_ASSIGN_FIELDS] = { "user", "uid", "gid", "home", "dash", "ext" };
+enum { COLUMNS = 1 + QQ_ASSIGN_FIELDS };
+static char const *const names[COLUMNS] = { "address", "user", "uid", "gid", "home", "dash", "ext" };
 
-/* Everything is kept until the widths are known. */
-typedef struct row { size_t start[QQ_ASSIGN_FIELDS + 2]; } row;         /* of the cells in text; each ends where the next begins */
-static genalloc rows = GENALLOC_ZERO;
-static stralloc text = STRALLOC_ZERO;
+static qq_site site;
+static stralloc out = STRALLOC_ZERO;
 
-static void add_json(int is_wildcard, qq_piece const *address, qq_piece const *fields, size_t line, stralloc *out)
+static void add_json(qq_assignment const *one)
 {
-  qq_json j = QQ_JSON(out);
+  qq_json j = QQ_JSON(&out);
   unsigned int i;
   qq_json_object(&j, 0);
-  qq_json_word(&j, "type", is_wildcard ? "prefix" : "local");
-  qq_json_text(&j, "address", address->s, address->n, address->s, address->n);
-  for (i = 0; i < QQ_ASSIGN_FIELDS; i++) qq_json_text(&j, names[i], fields[i].s, fields[i].n, fields[i].s, fields[i].n);
-  if (line) qq_json_number(&j, "line", line);
+  qq_json_word(&j, "type", one->is_wildcard ? "prefix" : "local");
+  qq_json_bytes(&j, names[0], one->address.s, one->address.n);
+  for (i = 0; i < QQ_ASSIGN_FIELDS; i++)
+    qq_json_bytes(&j, names[i + 1], one->fields[i].s, one->fields[i].n);
+  if (one->line) qq_json_number(&j, "line", one->line);
   qq_json_object_end(&j);
   qq_json_line(&j);
+  qq_output_batch(&out, QQ_OUTPUT_BATCH);
 }
 
-static void add_row(int is_wildcard, qq_piece const *address, qq_piece const *fields)
+/* Row by row, each cell with a NUL behind it: everything is kept until the widths are known. */
+static stralloc cells = STRALLOC_ZERO;
+static size_t widths[COLUMNS];
+
+static void add_cell(unsigned int column, char const *sign, char const *s, size_t n)
+{
+  size_t const start = cells.len;
+  size_t width;
+  qq_demand_memory(stralloc_cats(&cells, sign) && qq_safe(&cells, s, n) && stralloc_0(&cells));
+  width = qq_cells(cells.s + start, cells.len - start - 1);
+  if (width > widths[column]) widths[column] = width;
+}
+
+static void add(qq_assignment const *one)
 {
   unsigned int i;
-  row r;
-  r.start[0] = text.len;
-  if (!stralloc_append(&text, is_wildcard ? '+' : '=') || !qq_safe(&text, address->s, address->n)) qq_die_memory();
-  for (i = 0; i < QQ_ASSIGN_FIELDS; i++) {
-    r.start[i + 1] = text.len;
-    if (!qq_safe(&text, fields[i].s, fields[i].n)) qq_die_memory();
+  if (json) {
+    add_json(one);
+    return;
   }
-  r.start[QQ_ASSIGN_FIELDS + 1] = text.len;
-  if (!genalloc_append(row, &rows, &r)) qq_die_memory();
+  add_cell(0, one->is_wildcard ? "+" : "=", one->address.s, one->address.n);
+  for (i = 0; i < QQ_ASSIGN_FIELDS; i++) add_cell(i + 1, "", one->fields[i].s, one->fields[i].n);
 }
 
-static void add(int is_wildcard, qq_piece const *address, qq_piece const *fields, size_t line, stralloc *out)
+static void print_cells(void)
 {
-  if (!json) add_row(is_wildcard, address, fields);
-  else {
-    add_json(is_wildcard, address, fields, line, out);
-    qq_output_batch(out, QQ_OUTPUT_BATCH);
+  unsigned int column = 0;
+  size_t at, n;
+  for (at = 0; at < cells.len; at += n + 1) {
+    n = strlen(cells.s + at);
+    qq_cell(&out, cells.s + at, n, widths[column]);
+    column = (column + 1) % COLUMNS;
+    while (!column && out.s[out.len - 1] == ' ') out.len--;
+    qq_demand_memory(stralloc_append(&out, column ? ' ' : '\n'));
+    if (!column) qq_output_batch(&out, QQ_OUTPUT_BATCH);
   }
 }
 
-static void print_rows(stralloc *out)
-{
-  static char const *const heads[QQ_ASSIGN_FIELDS + 1] = { "address", "user", "uid", "gid", "home", "dash", "ext" };
-  size_t widths[QQ_ASSIGN_FIELDS + 1], n = genalloc_len(row, &rows), i, c;
-  row const *s = genalloc_s(row, &rows);
-  for (c = 0; c <= QQ_ASSIGN_FIELDS; c++) {
-    widths[c] = strlen(heads[c]);
-    for (i = 0; i < n; i++) {
-      size_t const cells = qq_cells(text.s + s[i].start[c], s[i].start[c + 1] - s[i].start[c]);
-      if (cells > widths[c]) widths[c] = cells;
-    }
-  }
-  for (i = 0; i <= n; i++) {
-    for (c = 0; c <= QQ_ASSIGN_FIELDS; c++) {
-      char const *cell = i ? text.s + s[i - 1].start[c] : heads[c];
-      qq_cell(out, cell, i ? s[i - 1].start[c + 1] - s[i - 1].start[c] : strlen(heads[c]), widths[c]);
-      if (!stralloc_append(out, ' ')) qq_die_memory();
-    }
-    while (out->len && out->s[out->len - 1] == ' ') out->len--;
-    if (!stralloc_append(out, '\n')) qq_die_memory();
-    qq_output_batch(out, QQ_OUTPUT_BATCH);
-  }
-}
-
-static void list_assign(qq_site const *site, stralloc *out)
+static void list_assign(void)
 {
   qq_assignment one;
   qq_assign a;
-  qq_assign_begin(&a, site->users.text.s, site->users.text.len);
-  while (qq_qusers_next(site, &a, &one)) add(one.is_wildcard, &one.address, one.fields, one.line, out);
+  int r;
+  qq_qusers_open(&site);
+  qq_assign_begin(&a, site.users.text.s, site.users.text.len);
+  while ((r = qq_assign_next(&a, &one)) > 0) add(&one);
+  if (r < 0) qq_qusers_refuse(&site, &a);
 }
 
 /* The record with the empty key is no assignment. */
-static int list_record(void *out, char const *key, size_t key_length, char const *data,
+static int list_record(void *unused, char const *key, size_t key_length, char const *data,
   size_t data_length)
 {
-  qq_piece address, fields[QQ_ASSIGN_FIELDS];
-  int const is_wildcard = key_length && key[key_length - 1];
+  qq_assignment one;
+  (void)unused;
   if (!key_length) return 1;
-  address.s = key + 1;
-  address.n = key_length - 1 - !is_wildcard;
-  qq_usercdb_split(fields, data, data_length);
-  add(is_wildcard, &address, fields, 0, out);
+  one.line = 0;
+  one.is_wildcard = key[key_length - 1] != 0;
+  one.address.s = key + 1;
+  one.address.n = key_length - 1 - !one.is_wildcard;
+  qq_usercdb_split(one.fields, data, data_length);
+  add(&one);
   return 1;
 }
 
-static void list_cdb(qq_site const *site, stralloc *out)
+static void list_cdb(void)
 {
-  int const fd = qq_users_cdb(&site->users);
   char const *why = 0;
-  if (fd < 0 && errno == ENOENT) qq_die(QQ_EXIT_USAGE, _("there is no %s/users/cdb: all mail goes by the password database and alias"), site->home.s);
-  if (fd >= 0 && qq_usercdb_each(fd, list_record, out, &why) >= 0) return;
-  if (why) qq_die(QQ_EXIT_TROUBLE, _("%s/users/cdb %s: run qusers-compile"), site->home.s, why);
-  qq_die(QQ_EXIT_TROUBLE, errno == EACCES ? _("unable to read %s/users/cdb: %s (run it as root)") : _("unable to read %s/users/cdb: %s"), site->home.s, strerror(errno));
+  int fd;
+  qq_qusers_open_cdb(&site);
+  fd = qq_users_cdb(&site.users);
+  if (fd < 0 && errno == ENOENT)
+    qq_die(QQ_EXIT_USAGE, _("there is no %s/users/cdb: all mail goes by the password database and "
+      "alias"), site.home.s);
+  if (fd >= 0 && qq_usercdb_each(fd, list_record, 0, &why) >= 0) return;
+  if (why) qq_die(QQ_EXIT_TROUBLE, _("%s/users/cdb %s: run qusers-compile"), site.home.s, why);
+  qq_die_unable(_("unable to read %s/users/cdb"), site.home.s);
 }
 
 int main(int argc, char *const *argv)
 {
-  stralloc out = STRALLOC_ZERO;
-  qq_site site;
+  unsigned int c;
   qq_start(&program, argc, argv);
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
-  (cdb ? qq_qusers_open_cdb : qq_qusers_open)(&site);
-  if (cdb) list_cdb(&site, &out);
-  else list_assign(&site, &out);
-  if (!json) print_rows(&out);
+  for (c = 0; c < COLUMNS && !json; c++) add_cell(c, "", names[c], strlen(names[c]));
+  if (cdb) list_cdb();
+  else list_assign();
+  print_cells();
   qq_output(out.s, out.len);
   qq_exit(0);
 }

@@ -19,8 +19,10 @@ static qq_option const options[] = {
 };
 
 static qq_program const program = {
-  "qusers-lookup", "ADDRESS ...", N_("Say where mail for an address goes: the whole way that qmail takes it. Nothing is changed."), options,
-  N_("0 it is delivered here, or sent elsewhere; 1 it would bounce or be deferred; 100 wrong use; 111 trouble of the system, or you may not read what decides.")
+  "qusers-lookup", "ADDRESS ...",
+  N_("Say where mail for an address goes: the whole way that qmail takes it. Nothing is changed."),
+  options, N_("0 it is delivered here, or sent elsewhere; 1 it would bounce or be deferred; 100 "
+    "wrong use; 111 trouble of the system, or you may not read what decides.")
 };
 
 static qq_site site;
@@ -113,15 +115,6 @@ static void tell_user(stralloc const *data)
   }
 }
 
-static void die_of_cdb(void)
-{
-  if (errno == EPROTO)
-    qq_die(QQ_EXIT_TROUBLE, _("%s/users/cdb is damaged, and all local mail is deferred: "
-      "run qusers-compile"), site.home.s);
-  qq_die(QQ_EXIT_TROUBLE, errno == EACCES ? _("unable to read %s/users/cdb: %s (run it as root)")
-    : _("unable to read %s/users/cdb: %s"), site.home.s, strerror(errno));
-}
-
 static int by_cdb(char const *local, size_t n)
 {
   int const fd = qq_users_cdb(&site.users);
@@ -132,7 +125,10 @@ static int by_cdb(char const *local, size_t n)
     return 0;
   }
   r = fd < 0 ? -1 : qq_usercdb_lookup(fd, local, n, &found);
-  if (r < 0) die_of_cdb();
+  if (r < 0 && errno == EPROTO)
+    qq_die(QQ_EXIT_TROUBLE, _("%s/users/cdb is damaged, and all local mail is deferred: "
+      "run qusers-compile"), site.home.s);
+  if (r < 0) qq_die_unable(_("unable to read %s/users/cdb"), site.home.s);
   close(fd);
   if (!r) line(_("users/cdb assigns it to nobody"));
   else {
@@ -154,8 +150,7 @@ static void by_password_database(char const *local, size_t n)
   qq_demand_memory(qq_say(&path, "%s/alias", site.home.s) && stralloc_0(&path));
   if (!stat(path.s, &st)) alias = getpwuid(st.st_uid);
   r = qq_getpw_find(&data, &is_alias, local, n, alias ? alias->pw_name : "alias");
-  if (r < 0)
-    qq_die(QQ_EXIT_TROUBLE, _("unable to read the password database: %s"), strerror(errno));
+  if (r < 0) qq_die_unable("%s", _("unable to read the password database"));
   if (!r) {
     line(_("no user takes it, and there is no user alias: it is deferred"));
     fails = 1;

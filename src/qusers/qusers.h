@@ -1,4 +1,4 @@
-/* What the programs for users share: the home that the options name, and its users/. */
+/* What the programs for users share. */
 
 #ifndef QQ_QUSERS_H
 #define QQ_QUSERS_H
@@ -7,28 +7,33 @@
 #include <qq/options.h>
 #include <qq/site.h>
 
-/* Opens it for reading, or ends the program. */
+/* Each opens the home that the options name, and its users/; or ends the program. */
+
+/* For reading; or for reading users/cdb alone. */
 void qq_qusers_open(qq_site *);
-
-/* The same with the lock, for a change. */
-void qq_qusers_open_to_change(qq_site *);
-
-/* The same for users/cdb alone: users/assign is not read. */
 void qq_qusers_open_cdb(qq_site *);
 
-/* The text of users/assign, to be edited. In a dry run it is a copy; else it is moved, and the
-   place has none any more. */
-void qq_qusers_take(qq_site *, stralloc *text, int dry_run);
+/* For a change, with the lock. */
+void qq_qusers_open_to_change(qq_site *);
 
-/* Writes text as users/assign and makes users/cdb; or, with dry_run, prints the lines that differ.
-   Ends the program if it cannot. */
-void qq_qusers_write(qq_site *, stralloc const *text, int dry_run);
+/* A change of the text of users/assign. */
+typedef struct qq_edit {
+  int dry_run;                  /* show it only */
+  qq_site site;
+  stralloc text;                /* what users/assign is to become */
+} qq_edit;
 
-/* Ends the program: qmail-newu refuses users/assign. */
-void qq_qusers_refuse(qq_site const *, size_t line, char const *why);
+/* Opens site, and makes text what users/assign is. */
+void qq_edit_begin(qq_edit *);
 
-/* The next assignment of users/assign; a file that qmail-newu would refuse ends the program with
-   100. */
-int qq_qusers_next(qq_site const *, qq_assign *, qq_assignment *);
+/* Writes text, and makes users/cdb of it; in a dry run, prints the lines that differ. Ends the
+   program if it cannot. */
+void qq_edit_end(qq_edit *);
+
+/* Ends the program with 100: qmail-newu refuses the line of users/assign. */
+void qq_qusers_refuse(qq_site const *, qq_assign const *at);
+
+/* Ends the program with 100 if the operand is neither =LOCAL nor +PREFIX. */
+void qq_qusers_demand_address(char const *operand);
 
 #endif

@@ -13,25 +13,28 @@ static int is_number(qq_piece const *p)
   return p->n > 0 && p->n <= 10 && !(p->n == 10 && memcmp(p->s, LARGEST, 10) > 0);
 }
 
-int qq_assign_edit_check(qq_assignment const *one, char const **why)
+char const *qq_assign_fault(qq_assignment const *one)
 {
   char const last = one->address.n ? one->address.s[one->address.n - 1] : 'a';
   qq_piece const *f = one->fields;
-  *why = 0;
-  if (*one->whole.s != '=' && *one->whole.s != '+') *why = _("begins with neither = nor +");
-  else if (!one->is_wildcard && !one->address.n) *why = _("assigns the empty local part");
-  else if (one->is_wildcard && last >= 'A' && last <= 'Z') *why = _("has a prefix that ends with a capital letter, which qmail-lspawn never finds: write it small");
-  else if (!f[QQ_ASSIGN_USER].n) *why = _("has no user");
-  else if (!is_number(&f[QQ_ASSIGN_UID])) *why = _("has a uid that is no number");
-  else if (!qq_assign_number(&f[QQ_ASSIGN_UID])) *why = _("has uid 0, and qmail-lspawn does not deliver as root");
-  else if (!is_number(&f[QQ_ASSIGN_GID])) *why = _("has a gid that is no number");
-  else if (!f[QQ_ASSIGN_HOME].n || *f[QQ_ASSIGN_HOME].s != '/') *why = _("has a home that does not begin with /");
-  return !*why;
+  if (*one->whole.s != '=' && *one->whole.s != '+') return _("begins with neither = nor +");
+  if (!one->is_wildcard && !one->address.n) return _("assigns the empty local part");
+  if (one->is_wildcard && last >= 'A' && last <= 'Z')
+    return _("has a prefix that ends with a capital letter, which qmail-lspawn never finds: write "
+      "it small");
+  if (!f[QQ_ASSIGN_USER].n) return _("has no user");
+  if (!is_number(&f[QQ_ASSIGN_UID])) return _("has a uid that is no number");
+  if (!qq_assign_number(&f[QQ_ASSIGN_UID]))
+    return _("has uid 0, and qmail-lspawn does not deliver as root");
+  if (!is_number(&f[QQ_ASSIGN_GID])) return _("has a gid that is no number");
+  if (!f[QQ_ASSIGN_HOME].n || *f[QQ_ASSIGN_HOME].s != '/')
+    return _("has a home that does not begin with /");
+  return 0;
 }
 
 qq_assign_key qq_assign_key_of(int is_wildcard, char const *address, size_t n)
 {
-  qq_assign_key const k = { { address, n }, is_wildcard, 0 };
+  qq_assign_key const k = { { address, n }, is_wildcard, 0, 0 };
   return k;
 }
 
@@ -64,10 +67,9 @@ void qq_assign_keys_sort(genalloc *keys)
 int qq_assign_keys_read(genalloc *keys, stralloc const *text)
 {
   qq_assignment one;
-  char const *why;
   qq_assign a;
   qq_assign_begin(&a, text->s, text->len);
-  while (qq_assign_next(&a, &one, &why) > 0) {
+  while (qq_assign_next(&a, &one) > 0) {
     qq_assign_key k = qq_assign_key_of(one.is_wildcard, one.address.s, one.address.n);
     k.line = one.line;
     if (!genalloc_append(qq_assign_key, keys, &k)) return 0;
@@ -88,33 +90,11 @@ size_t qq_assign_keys_from(genalloc const *keys, qq_assign_key const *key)
   return low;
 }
 
-qq_assign_key const *qq_assign_keys_find(genalloc const *keys, qq_assign_key const *key)
+qq_assign_key *qq_assign_keys_find(genalloc const *keys, qq_assign_key const *key)
 {
   size_t const at = qq_assign_keys_from(keys, key);
-  qq_assign_key const *s = genalloc_s(qq_assign_key, keys);
+  qq_assign_key *s = genalloc_s(qq_assign_key, keys);
   return at < genalloc_len(qq_assign_key, keys) && qq_assign_key_same(&s[at], key) ? &s[at] : 0;
-}
-
-/* The first of the keys that is the assignment's. */
-static qq_assign_key const *key_of(genalloc const *keys, qq_assignment const *one)
-{
-  qq_assign_key const k =
-    qq_assign_key_of(one->is_wildcard, one->address.s, one->address.n);
-  return qq_assign_keys_find(keys, &k);
-}
-
-int qq_assign_keys_seen(genalloc const *keys, stralloc const *text, unsigned char *found, size_t *line, char const **why)
-{
-  qq_assignment one;
-  qq_assign a;
-  int r;
-  qq_assign_begin(&a, text->s, text->len);
-  while ((r = qq_assign_next(&a, &one, why)) > 0) {
-    qq_assign_key const *match = key_of(keys, &one);
-    if (match) found[match - genalloc_s(qq_assign_key, keys)] = 1;
-  }
-  *line = a.line;
-  return !r;
 }
 
 /* Moves the bytes from start to end down to what is kept. */
@@ -124,33 +104,21 @@ static void keep(stralloc *text, size_t *kept, size_t start, size_t end)
   *kept += end - start;
 }
 
-int qq_assign_edit_remove(stralloc *text, genalloc const *keys, unsigned char *found, size_t *line, char const **why)
+int qq_assign_remove(stralloc *text, genalloc *keys, qq_assign *at)
 {
   size_t kept = 0, start = 0;
   qq_assignment one;
-  qq_assign a;
   int r;
-  qq_assign_begin(&a, text->s, text->len);
-  while ((r = qq_assign_next(&a, &one, why)) > 0) {
-    qq_assign_key const *match = key_of(keys, &one);
-    size_t const at = (size_t)(one.whole.s - text->s);
+  qq_assign_begin(at, text->s, text->len);
+  while ((r = qq_assign_next(at, &one)) > 0) {
+    qq_assign_key const k = qq_assign_key_of(one.is_wildcard, one.address.s, one.address.n);
+    qq_assign_key *match = qq_assign_keys_find(keys, &k);
     if (!match) continue;
-    found[match - genalloc_s(qq_assign_key, keys)] = 1;
-    keep(text, &kept, start, at);
-    start = at + one.whole.n + 1;
+    match->is_found = 1;
+    keep(text, &kept, start, (size_t)(one.whole.s - text->s));
+    start = at->at;
   }
-  *line = a.line;
   keep(text, &kept, start, text->len);
   text->len = kept;
   return !r;
-}
-
-int qq_assign_edit_add(stralloc *text, stralloc const *lines)
-{
-  if (!lines->len) return 1;
-  if (!qq_room(text, lines->len)) return 0;
-  if (text->len) memmove(text->s + lines->len, text->s, text->len);
-  memcpy(text->s, lines->s, lines->len);
-  text->len += lines->len;
-  return 1;
 }

@@ -21,32 +21,10 @@ static int fail(qq_users const *u, char const *what, char const *name, stralloc 
   return qq_unable(why, _("unable to %s %s/" USERS "/%s"), what, u->home, name);
 }
 
-static void take_owner(qq_owner *owner, struct stat const *st)
+static qq_owner owner_of(struct stat const *st)
 {
-  owner->uid = st->st_uid;
-  owner->gid = st->st_gid;
-  owner->mode = st->st_mode & 07777;
-}
-
-static void new_owner(qq_owner *owner)
-{
-  owner->uid = geteuid();
-  owner->gid = getegid();
-  owner->mode = 0644;
-}
-
-static int read_assign(qq_users *u, stralloc *why)
-{
-  int const fd = openat(u->fd, ASSIGN, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  struct stat st;
-  int r;
-  if (fd < 0) return errno != ENOENT ? fail(u, _("open"), ASSIGN, why) : stralloc_cats(&u->text, NOTHING) ? 1 : -1;
-  u->has_assign = 1;
-  r = fstat(fd, &st) < 0 ? -1 : qq_slurp(&u->text, fd);
-  take_owner(&u->assign_owner, &st);
-  if (r < 0) fail(u, _("read"), ASSIGN, why);
-  close(fd);
-  return r;
+  qq_owner const owner = { st->st_uid, st->st_gid, st->st_mode & 07777 };
+  return owner;
 }
 
 int qq_users_open_directory(qq_users *u, char const *home, stralloc *why)
@@ -55,29 +33,41 @@ int qq_users_open_directory(qq_users *u, char const *home, stralloc *why)
   struct stat st;
   memset(u, 0, sizeof *u);
   u->home = home;
-  u->fd = qq_say(&path, "%s/" USERS, home) && stralloc_0(&path) ? open(path.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+  u->fd = !qq_say(&path, "%s/" USERS, home) || !stralloc_0(&path) ? -1
+    : open(path.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   stralloc_free(&path);
   if (u->fd < 0) return fail(u, _("open"), "", why);
-  new_owner(&u->assign_owner);
-  new_owner(&u->cdb_owner);
   u->has_cdb = !fstatat(u->fd, CDB, &st, 0);
-  if (u->has_cdb) take_owner(&u->cdb_owner, &st);
+  u->assign_owner = qq_owner_self(0644);
+  u->cdb_owner = u->has_cdb ? owner_of(&st) : u->assign_owner;
   return 1;
+}
+
+static int read_assign(qq_users *u, stralloc *why)
+{
+  int const fd = openat(u->fd, ASSIGN, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  struct stat st;
+  int r;
+  if (fd < 0)
+    return errno == ENOENT && stralloc_cats(&u->text, NOTHING) ? 1
+      : fail(u, _("open"), ASSIGN, why);
+  u->has_assign = 1;
+  r = fstat(fd, &st) < 0 ? -1 : qq_slurp(&u->text, fd);
+  if (r < 0) fail(u, _("read"), ASSIGN, why);
+  else u->assign_owner = owner_of(&st);
+  fd_close(fd);
+  return r;
 }
 
 int qq_users_open(qq_users *u, char const *home, stralloc *why)
 {
-  if (qq_users_open_directory(u, home, why) < 0) return -1;
-  if (read_assign(u, why) >= 0) return 1;
-  qq_users_close(u);
-  return -1;
+  return qq_users_open_directory(u, home, why) < 0 ? -1 : read_assign(u, why);
 }
 
-void qq_users_close(qq_users *u)
+int qq_users_refuse(qq_users const *u, qq_assign const *at, stralloc *why)
 {
-  if (u->fd >= 0) fd_close(u->fd);
-  u->fd = -1;
-  stralloc_free(&u->text);
+  return qq_refuse(why, EINVAL, _("%s/" USERS "/" ASSIGN ": line %zu %s"), u->home, at->line,
+    at->why);
 }
 
 int qq_users_cdb(qq_users const *u)
@@ -102,42 +92,50 @@ int qq_users_is_current(qq_users const *u, stralloc *why)
   int other, r;
   if (fd < 0) return errno == ENOENT ? 0 : fail(u, _("open"), CDB, why);
   other = scratch();
-  r = other < 0 ? -1 : qq_usercdb_matches(fd, other, u->text.s, u->text.len);
+  r = other < 0 ? -1 : qq_usercdb_matches(fd, other, &u->text);
   if (r < 0) fail(u, _("compare"), CDB, why);
-  if (other >= 0) close(other);
-  close(fd);
+  if (other >= 0) fd_close(other);
+  fd_close(fd);
   return r;
 }
 
-static int refuse(qq_users const *u, size_t line, char const *reason, stralloc *why)
+/* ---- written ---- */
+
+static int drop(qq_users const *u, char const *name)
 {
-  qq_say(why, _("%s/" USERS "/" ASSIGN ": line %zu %s"), u->home, line, reason);
-  errno = EINVAL;
-  return -1;
+  return unlinkat(u->fd, name, 0) < 0 && errno != ENOENT ? -1 : 1;
+}
+
+static int write_cdb(qq_users const *u, int fd, stralloc const *text, stralloc *why)
+{
+  qq_owner const *owner = &u->cdb_owner;
+  qq_assign at;
+  int const r = qq_usercdb_make(fd, text, &at);
+  if (!r) return qq_users_refuse(u, &at, why);
+  return r < 0 || fchown(fd, owner->uid, owner->gid) < 0 || fchmod(fd, owner->mode) < 0
+    || fsync(fd) < 0 ? fail(u, _("write"), CDB, why) : 1;
 }
 
 /* Makes the new cdb beside the old one, and syncs it. */
-static int prepare_cdb(qq_users *u, stralloc const *text, stralloc *why)
+static int prepare_cdb(qq_users const *u, stralloc const *text, stralloc *why)
 {
-  char const *reason;
-  size_t line;
-  int fd, r;
-  if (unlinkat(u->fd, NEW_CDB, 0) < 0 && errno != ENOENT) return fail(u, _("replace"), CDB, why);
-  fd = openat(u->fd, NEW_CDB, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  int const flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  int const fd = drop(u, NEW_CDB) < 0 ? -1 : openat(u->fd, NEW_CDB, flags, 0600);
+  int r;
   if (fd < 0) return fail(u, _("replace"), CDB, why);
-  r = qq_usercdb_make(fd, text->s, text->len, &line, &reason);
-  if (!r) r = refuse(u, line, reason, why);
-  else if (r < 0 || fchown(fd, u->cdb_owner.uid, u->cdb_owner.gid) < 0 || fchmod(fd, u->cdb_owner.mode) < 0 || fsync(fd) < 0) r = fail(u, _("write"), CDB, why);
-  if (close(fd) < 0 && r > 0) r = fail(u, _("write"), CDB, why);
+  r = write_cdb(u, fd, text, why);
+  if (r < 0) fd_close(fd);
+  else if (close(fd) < 0) r = fail(u, _("write"), CDB, why);
   return r;
 }
 
-static int put_in_place(qq_users *u, char const *from, char const *to, stralloc *why)
+static int put_cdb(qq_users const *u, stralloc *why)
 {
-  return renameat(u->fd, from, u->fd, to) < 0 || fsync(u->fd) < 0 ? fail(u, _("replace"), to, why) : 1;
+  return renameat(u->fd, NEW_CDB, u->fd, CDB) < 0 || fsync(u->fd) < 0
+    ? fail(u, _("replace"), CDB, why) : 1;
 }
 
-static void take_back(qq_users *u)
+static void take_back(qq_users const *u)
 {
   int const e = errno;
   unlinkat(u->fd, NEW_ASSIGN, 0);
@@ -147,19 +145,25 @@ static void take_back(qq_users *u)
 
 /* The new assign is made first, and takes its place first: a new cdb alone beside the two says that
    a run was stopped between the one and the other. */
-int qq_users_write(qq_users *u, stralloc const *text, stralloc *why)
+static int write_assign(qq_users const *u, stralloc const *text, stralloc *why)
+{
+  if (drop(u, NEW_CDB) < 0) return fail(u, _("replace"), CDB, why);
+  if (qq_replace_prepare(u->fd, NEW_ASSIGN, text->s, text->len, &u->assign_owner) < 0)
+    return fail(u, _("write"), ASSIGN, why);
+  if (prepare_cdb(u, text, why) < 0) return -1;
+  return renameat(u->fd, NEW_ASSIGN, u->fd, ASSIGN) < 0 ? fail(u, _("replace"), ASSIGN, why) : 1;
+}
+
+int qq_users_write(qq_users const *u, stralloc const *text, stralloc *why)
 {
   stralloc unused = STRALLOC_ZERO;
-  int r = unlinkat(u->fd, NEW_CDB, 0) < 0 && errno != ENOENT ? fail(u, _("replace"), CDB, why) : 1;
-  if (r > 0 && qq_replace_prepare(u->fd, NEW_ASSIGN, text->s, text->len, &u->assign_owner) < 0) r = fail(u, _("write"), ASSIGN, why);
-  if (r > 0) r = prepare_cdb(u, text, why);
-  if (r > 0 && renameat(u->fd, NEW_ASSIGN, u->fd, ASSIGN) < 0) r = fail(u, _("replace"), ASSIGN, why);
+  int r = write_assign(u, text, why);
   if (r < 0) {
     take_back(u);
     return r;
   }
   if (fsync(u->fd) < 0) r = fail(u, _("sync"), ASSIGN, why);
-  if (put_in_place(u, NEW_CDB, CDB, r < 0 ? &unused : why) < 0) r = -1;
+  if (put_cdb(u, r < 0 ? &unused : why) < 0) r = -1;
   stralloc_free(&unused);
   return r;
 }
@@ -171,28 +175,22 @@ int qq_users_can_write(qq_users const *u, stralloc *why)
     "assigns would be lost; make users/assign first (qusers-list --cdb shows it)"), u->home);
 }
 
-static int has(qq_users const *u, char const *name)
+int qq_users_recover(qq_users const *u, stralloc *why)
 {
   struct stat st;
-  return !fstatat(u->fd, name, &st, AT_SYMLINK_NOFOLLOW);
-}
-
-int qq_users_recover(qq_users *u, stralloc *why)
-{
-  if (has(u, NEW_CDB) && !has(u, NEW_ASSIGN)) return qq_users_compile(u, why);
+  if (qq_is_there(u->fd, NEW_CDB, &st) > 0 && qq_is_there(u->fd, NEW_ASSIGN, &st) < 1)
+    return qq_users_compile(u, why);
   take_back(u);
   return 1;
 }
 
-int qq_users_compile(qq_users *u, stralloc *why)
+int qq_users_compile(qq_users const *u, stralloc *why)
 {
   int r;
-  if (!u->has_assign) {
-    errno = ENOENT;
-    return fail(u, _("open"), ASSIGN, why);
-  }
+  errno = ENOENT;
+  if (!u->has_assign) return fail(u, _("open"), ASSIGN, why);
   r = prepare_cdb(u, &u->text, why);
-  if (r > 0) r = put_in_place(u, NEW_CDB, CDB, why);
+  if (r > 0) r = put_cdb(u, why);
   if (r < 0) take_back(u);
   return r;
 }

@@ -70,22 +70,20 @@ static int read_all(char const *s, size_t n)
 {
   size_t at = 0, line = 1;
   qq_assignment one;
-  char const *why = 0;
   qq_assign a;
   int r;
   qq_assign_begin(&a, s, n);
-  while ((r = qq_assign_next(&a, &one, &why)) > 0) {
+  while ((r = qq_assign_next(&a, &one)) > 0) {
     promise(one.line == line && one.whole.s == s + at && one.whole.n == line_length(s + at, n - at), "a line is the next line");
     promise(is_good(one.whole.s, one.whole.n), "what is taken is good");
     promise(one.address.s == one.whole.s + 1 && one.address.s[one.address.n] == ':', "an address ends with its colon");
-    promise(qq_assignment_serves(&one, one.address.s, one.address.n), "an assignment serves its address");
-    promise(!qq_assign_edit_check(&one, &why) || !why, "what is good has no fault");
+    promise(!a.why && (!qq_assign_fault(&one) || *qq_assign_fault(&one)), "what has a fault has a reason");
     at += one.whole.n + 1;
     line++;
   }
   if (!r) promise(a.end == at && s[at] == '.', "it ends with the dot");
   else {
-    promise(why && *why && a.line == line, "what is refused has a reason, and a line");
+    promise(a.why && *a.why && a.line == line, "what is refused has a reason, and a line");
     promise(at == n || (s[at] != '.' && (line_length(s + at, n - at) == n - at || !is_good(s + at, line_length(s + at, n - at)))), "what is refused is bad");
   }
   return !r;
@@ -161,15 +159,16 @@ static void look_up(int fd, char const *s, size_t n, char const *local, size_t l
   stralloc_free(&found.data);
 }
 
-static void compile(char const *s, size_t n, int is_whole, char const *local, size_t length)
+static void compile(stralloc const *text, int is_whole, char const *local, size_t length)
 {
+  char const *why, *s = text->s;
+  size_t const n = text->len;
   walked w = { s, n, 0, 0, STRALLOC_ZERO };
-  char const *why = 0;
-  size_t line = 0;
-  int const fd = scratch(), r = qq_usercdb_make(fd, s, n, &line, &why);
+  qq_assign at;
+  int const fd = scratch(), r = qq_usercdb_make(fd, text, &at);
   promise(r == is_whole, "what can be read can be compiled, and nothing else");
   if (!r) {
-    promise(why && line, "a refusal has a line");
+    promise(at.why && at.line, "a refusal has a line");
     return;
   }
   wildchars_of(&w.wildchars, s, n);
@@ -207,7 +206,7 @@ static void others(stralloc *out, char const *s, size_t n, genalloc const *keys)
 {
   size_t at, length;
   for (at = 0; s[at] != '.'; at += length + 1) {
-    qq_assign_key k = { { s + at + 1, 0 }, s[at] == '+', 0 };
+    qq_assign_key k = { { s + at + 1, 0 }, s[at] == '+', 0, 0 };
     k.address.n = (size_t)(strchr(s + at, ':') - s) - at - 1;
     length = line_length(s + at, n - at);
     if (!qq_assign_keys_find(keys, &k)) promise(stralloc_catb(out, s + at, length + 1), "memory");
@@ -215,29 +214,25 @@ static void others(stralloc *out, char const *s, size_t n, genalloc const *keys)
   promise(stralloc_catb(out, s + at, n - at), "memory");
 }
 
-static void remove_some(stralloc const *text, genalloc const *keys)
+static void remove_some(stralloc const *text, genalloc *keys)
 {
   size_t const n = genalloc_len(qq_assign_key, keys);
-  unsigned char *found = calloc(n + 1, 1), *seen = calloc(n + 1, 1);
   stralloc rest = STRALLOC_ZERO, kept = STRALLOC_ZERO;
   genalloc there = GENALLOC_ZERO;
-  char const *why;
-  size_t i, line;
-  promise(found && seen && qq_copy(&rest, text->s, text->len), "memory");
-  promise(qq_assign_keys_seen(keys, text, seen, &line, &why) && qq_assign_edit_remove(&rest, keys, found, &line, &why), "a whole text can be edited");
-  promise(!memcmp(found, seen, n + 1), "what is seen is taken out");
+  qq_assign at;
+  size_t i;
+  promise(qq_copy(&rest, text->s, text->len), "memory");
+  promise(qq_assign_remove(&rest, keys, &at), "a whole text can be edited");
   others(&kept, text->s, text->len, keys);
   same(&kept, &rest, "the other lines stay");
   promise(qq_assign_keys_read(&there, text), "memory");
   for (i = 0; i < n; i++) {
     qq_assign_key const *k = &genalloc_s(qq_assign_key, keys)[i], *first = qq_assign_keys_find(keys, k);
-    promise(found[first - genalloc_s(qq_assign_key, keys)] == (qq_assign_keys_find(&there, k) != 0), "what was there is found");
+    promise(first->is_found == (qq_assign_keys_find(&there, k) != 0), "what was there is found");
   }
   genalloc_free(qq_assign_key, &there);
   stralloc_free(&rest);
   stralloc_free(&kept);
-  free(found);
-  free(seen);
 }
 
 /* Takes lines out of the text, and puts them on top of it. */
@@ -249,7 +244,7 @@ static void edit(stralloc const *text, stralloc const *lines)
   if (read_all(whole.s, whole.len)) {
     promise(qq_assign_keys_read(&keys, &whole), "memory");
     remove_some(text, &keys);
-    promise(qq_assign_edit_add(&added, lines), "memory");
+    promise(stralloc_insert(&added, 0, lines), "memory");
     promise(added.len == lines->len + text->len && !memcmp(added.s, lines->s, lines->len) && !memcmp(added.s + lines->len, text->s, text->len), "lines come on top");
     promise(memchr(lines->s, '.', lines->len) || read_all(added.s, added.len), "and leave a whole text");
   }
@@ -268,7 +263,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   promise(stralloc_ready(&text, 1) && stralloc_ready(&lines, 1), "memory");
   promise(stralloc_catb(&text, in.s + in.cut, in.n - in.cut) && stralloc_catb(&lines, in.s, in.cut), "memory");
   is_whole = read_all(text.s, text.len);
-  compile(text.s, text.len, is_whole, lines.s, lines.len);
+  compile(&text, is_whole, lines.s, lines.len);
   if (is_whole && lines.len && lines.s[lines.len - 1] == '\n') edit(&text, &lines);
   read_foreign(in.s, in.n);
   stralloc_free(&text);

@@ -10,7 +10,10 @@
 #include <qq/text.h>
 
 /* Fields behind the address. */
-enum { QQ_ASSIGN_USER, QQ_ASSIGN_UID, QQ_ASSIGN_GID, QQ_ASSIGN_HOME, QQ_ASSIGN_DASH, QQ_ASSIGN_EXT, QQ_ASSIGN_FIELDS };
+enum {
+  QQ_ASSIGN_USER, QQ_ASSIGN_UID, QQ_ASSIGN_GID, QQ_ASSIGN_HOME, QQ_ASSIGN_DASH, QQ_ASSIGN_EXT,
+  QQ_ASSIGN_FIELDS
+};
 
 /* One assignment. The pieces lie in the text. */
 typedef struct qq_assignment {
@@ -22,37 +25,35 @@ typedef struct qq_assignment {
 } qq_assignment;
 
 typedef struct qq_assign {
-  char const *s;
-  size_t n, at, line;           /* private */
+  char const *s;                /* private */
+  size_t n, at;                 /* the same */
+  size_t line;                  /* the number of the line that was read last */
   size_t end;                   /* where the line with the dot begins, once it was met */
+  char const *why;              /* what is wrong with the line that qmail-newu refuses */
 } qq_assign;
 
 /* Starts over the n bytes of users/assign, which belong to the caller. */
 void qq_assign_begin(qq_assign *, char const *s, size_t n);
 
 /* The next assignment. Returns 1; 0: the line with the dot was met, what is behind it does not
-   count; or -1: qmail-newu refuses the file in the line a->line, and why says for what reason. */
-int qq_assign_next(qq_assign *, qq_assignment *, char const **why);
-
-/* Says whether the assignment takes the local part: is it, or a beginning of it. Without case, as
-   the compiled file is. */
-int qq_assignment_serves(qq_assignment const *, char const *local, size_t n);
+   count; or -1: qmail-newu refuses the file, line and why say where and for what reason. */
+int qq_assign_next(qq_assign *, qq_assignment *);
 
 /* The number at the beginning of a field, as qmail-lspawn reads a uid (scan_ulong.c). */
 unsigned long qq_assign_number(qq_piece const *field);
 
 /* Changing the text of users/assign, without disturbing what was not asked for. */
 
-/* Says what is wrong with the assignment where qmail-newu would take it and nothing good come of
-   it: uid 0, a prefix that can never match, a home that is no path. Returns 1: nothing; or 0 and
-   why. */
-int qq_assign_edit_check(qq_assignment const *, char const **why);
+/* What is wrong with the assignment where qmail-newu would take it and nothing good come of it: uid
+   0, a prefix that can never match, a home that is no path. Null: nothing. */
+char const *qq_assign_fault(qq_assignment const *);
 
 /* What is assigned: address and type. The address belongs to the caller. */
 typedef struct qq_assign_key {
   qq_piece address;
   int is_wildcard;
   size_t line;                  /* 0: of no text */
+  int is_found;                 /* after qq_assign_remove */
 } qq_assign_key;
 
 /* The key of n bytes of an address. */
@@ -69,21 +70,14 @@ void qq_assign_keys_sort(genalloc *keys);
 size_t qq_assign_keys_from(genalloc const *keys, qq_assign_key const *);
 
 /* The first of the sorted keys that is the same without case, or null. */
-qq_assign_key const *qq_assign_keys_find(genalloc const *keys, qq_assign_key const *);
+qq_assign_key *qq_assign_keys_find(genalloc const *keys, qq_assign_key const *);
 
 /* Says whether two keys are the same without case. */
 int qq_assign_key_same(qq_assign_key const *, qq_assign_key const *);
 
-/* Sets found (a byte for each of the sorted keys) to 1 for those that are assigned in the text; of
-   keys that are the same, for the first. Returns 1; or 0: qmail-newu refuses the text, *line and
-   *why say where and for what reason. */
-int qq_assign_keys_seen(genalloc const *keys, stralloc const *text, unsigned char *found, size_t *line, char const **why);
-
-/* Takes the assignments of the sorted keys, whose addresses must not lie in the text, out of it.
-   Sets found likewise. Returns 1; or 0 likewise, and then the text is of no use any more. */
-int qq_assign_edit_remove(stralloc *text, genalloc const *keys, unsigned char *found, size_t *line, char const **why);
-
-/* Puts lines, each with its newline, on top. Returns 1, or 0 with errno ENOMEM. */
-int qq_assign_edit_add(stralloc *text, stralloc const *lines);
+/* Takes the assignments of the sorted keys, whose addresses must not lie in the text, out of it, and
+   says in the keys which were there; of keys that are the same, in the first. Returns 1; or 0:
+   qmail-newu refuses the text, as at says, and it is of no use any more. */
+int qq_assign_remove(stralloc *text, genalloc *keys, qq_assign *at);
 
 #endif

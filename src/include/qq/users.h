@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <skalibs/stralloc.h>
+#include <qq/assign.h>
 #include <qq/file.h>
 #include <qq/text.h>
 
@@ -16,14 +17,16 @@ typedef struct qq_users {
   qq_owner assign_owner, cdb_owner;
 } qq_users;
 
-/* Reads users/assign. Returns 1; or -1 with errno and why. The caller closes it with
-   qq_users_close. */
-int qq_users_open(qq_users *, char const *home, stralloc *why);
-
-/* The same without users/assign, for who asks users/cdb alone: text stays empty, and has_assign 0. */
+/* Opens the directory, for who asks users/cdb alone: text stays empty, and has_assign 0. Returns 1;
+   or -1 with errno and why. Stays open until the program ends. */
 int qq_users_open_directory(qq_users *, char const *home, stralloc *why);
 
-void qq_users_close(qq_users *);
+/* The same, and reads users/assign. */
+int qq_users_open(qq_users *, char const *home, stralloc *why);
+
+/* Refuses users/assign because of the line that qmail-newu refuses. Returns -1 with errno EINVAL and
+   why. */
+int qq_users_refuse(qq_users const *, qq_assign const *at, stralloc *why);
 
 /* users/cdb for reading, or -1 with errno. */
 int qq_users_cdb(qq_users const *);
@@ -40,22 +43,21 @@ int qq_users_can_write(qq_users const *, stralloc *why);
    synced before the first takes its place; users/cdb, which alone decides where mail goes, comes
    second. The caller holds the lock of the home. Returns 1; or -1 with errno and why: EINVAL if
    qmail-newu would refuse text, and then nothing has been changed. */
-int qq_users_write(qq_users *, stralloc const *text, stralloc *why);
+int qq_users_write(qq_users const *, stralloc const *text, stralloc *why);
 
 /* Ends what a run that was stopped has begun: users/cdb follows users/assign. The caller holds the
    lock. The same. */
-int qq_users_recover(qq_users *, stralloc *why);
+int qq_users_recover(qq_users const *, stralloc *why);
 
 /* Makes users/cdb alone. The same. */
-int qq_users_compile(qq_users *, stralloc *why);
+int qq_users_compile(qq_users const *, stralloc *why);
 
 /* Whose a local part is: users/cdb, users/assign compiled, which qmail-lspawn asks for every
    delivery (qmail-lspawn.c:nughde_get), and the password database. usercdb.c alone knows tinycdb. */
 
-/* Writes to fd what qmail-newu makes of the n bytes of users/assign at s, byte for byte. Returns 1;
-   0: it refuses them, *line and *why say where and for what reason; or -1 with errno. Nothing is
-   synced. */
-int qq_usercdb_make(int fd, char const *s, size_t n, size_t *line, char const **why);
+/* Writes to fd what qmail-newu makes of the text of users/assign, byte for byte. Returns 1; 0: it
+   refuses the text, as at says; or -1 with errno. Nothing is synced. */
+int qq_usercdb_make(int fd, stralloc const *text, qq_assign *at);
 
 /* Writes to fd what qmail-newmrh makes of the n bytes of control/morercpthosts at s: each entry as
    a key. Returns 1, or -1 with errno. */
@@ -63,7 +65,7 @@ int qq_usercdb_make_list(int fd, char const *s, size_t n);
 
 /* Says whether users/cdb, open as fd, is what would be made of the text; scratch_fd is an empty
    file that may be written. Returns 1, 0, or -1 with errno. */
-int qq_usercdb_matches(int fd, int scratch_fd, char const *s, size_t n);
+int qq_usercdb_matches(int fd, int scratch_fd, stralloc const *text);
 
 /* What is found for a local part: the record's data, USER\0UID\0GID\0HOME\0DASH\0EXT, with the rest
    of the local part behind EXT if a wildcard took it. */
@@ -80,10 +82,12 @@ void qq_usercdb_split(qq_piece *fields, char const *data, size_t n);
    EPROTO if it is no cdb of users. */
 int qq_usercdb_lookup(int fd, char const *local, size_t n, qq_usercdb_found *);
 
-/* Calls each with the key (! and the address in lower case; with a NUL behind it, if it is a whole
-   local part) and the data of every record, in their order. Returns 1; what each returned if that
+/* Calls take with the key (! and the address in lower case; with a NUL behind it, if it is a whole
+   local part) and the data of every record, in their order. Returns 1; what take returned if that
    was not 1; or -1 with errno: if EPROTO, why says what is wrong with the file. */
-int qq_usercdb_each(int fd, int (*each)(void *, char const *key, size_t key_length, char const *data, size_t data_length), void *, char const **why);
+typedef int qq_usercdb_take(void *, char const *key, size_t key_length, char const *data,
+  size_t data_length);
+int qq_usercdb_each(int fd, qq_usercdb_take *, void *, char const **why);
 
 /* Whose it is where no record takes it (qmail-getpw.c). Sets data to what a record would have;
    alias is the name of the user alias. Returns 1, and *is_alias says that no user takes it, so that
