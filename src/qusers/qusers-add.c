@@ -15,7 +15,8 @@ static char const *source;      /* what the lines are from */
 
 static qq_option const options[] = {
   { 0, "replace", 0, N_("in the place of what the address is assigned to now"), QQ_SETS(replace) },
-  { 0, "dry-run", 0, N_("show the lines that would change, change nothing"), QQ_SETS(edit.dry_run) },
+  { 0, "dry-run", 0, N_("show the lines that would change, change nothing"),
+    QQ_SETS(edit.dry_run) },
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -88,8 +89,8 @@ static void lines_of_input(stralloc *lines)
   source = _("standard input");
   if (!slurp(lines, 0)) qq_die_unable("%s", _("unable to read standard input"));
   if (lines->len && lines->s[lines->len - 1] != '\n')
-    qq_die(QQ_EXIT_USAGE, "%s", _("standard input is cut off: its last line has no newline; nothing "
-      "was changed"));
+    qq_die(QQ_EXIT_USAGE, "%s", _("standard input is cut off: its last line has no newline; "
+      "nothing was changed"));
 }
 
 /* qmail-newu takes a carriage return for a part of the field, or passes over it at the end of a
@@ -127,8 +128,9 @@ static void check_new(genalloc const *keys)
       qq_die(QQ_EXIT_USAGE, _("%s: line %zu: %c%.*s stands above it too; nothing was changed"),
         source, s[i].line, type, n, s[i].address.s);
     if (s[i].is_found && !replace)
-      qq_die(QQ_EXIT_USAGE, _("%s: line %zu: %c%.*s is assigned in %s/users/assign: take --replace; "
-        "nothing was changed"), source, s[i].line, type, n, s[i].address.s, edit.site.home.s);
+      qq_die(QQ_EXIT_USAGE, _("%s: line %zu: %c%.*s is assigned in %s/users/assign: take "
+        "--replace; nothing was changed"), source, s[i].line, type, n, s[i].address.s,
+        edit.site.home.s);
   }
 }
 

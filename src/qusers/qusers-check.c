@@ -1,5 +1,6 @@
 /* Checks users/assign, users/cdb and what they lead to. */
 
+#include <ctype.h>
 #include <pwd.h>
 #include <string.h>
 #include <qq/assign.h>
@@ -88,7 +89,7 @@ static void check_user(qq_assignment const *one)
 
 /* Mail for an address is not to bounce, and that for a prefix not to be delivered by default. A
    home that is sticky and writable is told once. */
-static void tell(qq_assignment const *one, qq_dotqmail const *q, qq_verdict const *v)
+static void tell_verdict(qq_assignment const *one, qq_dotqmail const *q, qq_verdict const *v)
 {
   stralloc text = STRALLOC_ZERO;
   if (!said[v->kind].words || (v->kind == QQ_VERDICT_BOUNCES && one->is_wildcard)
@@ -124,7 +125,7 @@ static void check_delivery(qq_assignment one)
   qq_demand_memory(qq_dotqmail_judge(&q, one.fields));
   for (i = 0; i < genalloc_len(qq_verdict, &q.verdicts); i++) {
     qq_verdict const *v = &genalloc_s(qq_verdict, &q.verdicts)[i];
-    if (v->kind < QQ_VERDICT_REFUSED || !refused++) tell(&one, &q, v);
+    if (v->kind < QQ_VERDICT_REFUSED || !refused++) tell_verdict(&one, &q, v);
   }
   qq_dotqmail_free(&q);
   stralloc_free(&ext);
@@ -153,29 +154,17 @@ static void check_line(qq_assignment const *one)
 
 /* ---- lines together ---- */
 
-static int is_digit(char c)
-{
-  return c >= '0' && c <= '9';
-}
-
-static int is_digits(qq_piece const *p)
-{
-  size_t i;
-  for (i = 0; i < p->n; i++) if (!is_digit(p->s[i])) return 0;
-  return p->n > 0;
-}
-
 /* A domain's prefix such as +1 takes what +10 had, once +10 is gone. Keys are sorted: those that
    begin with one follow it. */
 static void check_overlap(qq_assign_key const *s, size_t i, size_t n)
 {
   qq_piece const *a = &s[i].address;
   size_t k;
-  if (!s[i].is_wildcard || !is_digits(a)) return;
+  if (!s[i].is_wildcard || !qq_assign_is_digits(a)) return;
   for (k = i + 1; k < n; k++) {
     qq_piece const *other = &s[k].address;
     if (other->n < a->n || memcmp(other->s, a->s, a->n)) return;
-    if (!s[k].is_wildcard || other->n == a->n || !is_digit(other->s[a->n])) continue;
+    if (!s[k].is_wildcard || other->n == a->n || !isdigit((unsigned char)other->s[a->n])) continue;
     SAY(WARNING, s[i].line,
       _("+%.*s is a beginning of +%.*s (line %zu): if that goes, this gets its mail"), SHOWN(*a),
       SHOWN(*other), s[k].line);
@@ -215,17 +204,14 @@ static void check_cdb(void)
 {
   stralloc why = STRALLOC_ZERO;
   int const has_assign = site.users.has_assign, has_cdb = site.users.has_cdb;
-  int const r = has_assign && has_cdb ? qq_users_is_current(&site.users, &why) : 1;
+  int const r = has_assign ? qq_users_is_current(&site.users, &why) : 1;
   qq_demand_done(r, &why);
-  if (has_assign && !has_cdb)
-    say_of_cdb(ERROR,
-      _("is missing: nothing in users/assign is in force; run qusers-compile"));
   if (has_cdb && !has_assign)
-    say_of_cdb(WARNING,
-      _("is in force, but users/assign, which it was made from, is missing"));
+    say_of_cdb(WARNING, _("is in force, but users/assign, which it was made from, is missing"));
   if (!r)
-    say_of_cdb(ERROR,
-      _("does not match users/assign: changes there are not in force; run qusers-compile"));
+    say_of_cdb(ERROR, has_cdb
+      ? _("does not match users/assign: changes there are not in force; run qusers-compile")
+      : _("is missing: nothing in users/assign is in force; run qusers-compile"));
 }
 
 int main(int argc, char *const *argv)

@@ -23,7 +23,8 @@ static qq_program const program = {
 };
 
 enum { COLUMNS = 1 + QQ_ASSIGN_FIELDS };
-static char const *const names[COLUMNS] = { "address", "user", "uid", "gid", "home", "dash", "ext" };
+static char const *const names[COLUMNS] =
+  { "address", "user", "uid", "gid", "home", "dash", "ext" };
 
 static qq_site site;
 static stralloc out = STRALLOC_ZERO;

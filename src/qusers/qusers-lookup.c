@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <skalibs/bytestr.h>
 #include <qq/diagnostic.h>
 #include <qq/domains.h>
 #include <qq/dotqmail.h>
@@ -29,8 +30,8 @@ static qq_site site;
 static stralloc out = STRALLOC_ZERO;
 static int fails, unknown;
 
-static void line(char const *format, ...) QQ_PRINTF(1, 2);
-static void line(char const *format, ...)
+static void say(char const *format, ...) QQ_PRINTF(1, 2);
+static void say(char const *format, ...)
 {
   stralloc text = STRALLOC_ZERO;
   va_list args;
@@ -80,7 +81,7 @@ static void tell_verdict(qq_dotqmail const *q, qq_verdict const *v)
   stralloc text = STRALLOC_ZERO;
   if (!words[v->kind]) return;
   qq_demand_memory(qq_dotqmail_say(&text, _(words[v->kind]), q, v));
-  line("%.*s", (int)text.len, text.s);
+  say("%.*s", (int)text.len, text.s);
   stralloc_free(&text);
   fails |= QQ_VERDICT_FAILS(v->kind);
   unknown |= QQ_VERDICT_IS_UNKNOWN(v->kind);
@@ -105,12 +106,12 @@ static void tell_user(stralloc const *data)
   unsigned long uid;
   qq_usercdb_split(f, data->s, data->len);
   uid = qq_assign_number(&f[QQ_ASSIGN_UID]);
-  line(_("delivered as user %.*s (uid %lu), home %.*s, dash \"%.*s\", extension \"%.*s\""),
+  say(_("delivered as user %.*s (uid %lu), home %.*s, dash \"%.*s\", extension \"%.*s\""),
     SHOWN(f[QQ_ASSIGN_USER]), uid, SHOWN(f[QQ_ASSIGN_HOME]), SHOWN(f[QQ_ASSIGN_DASH]),
     SHOWN(f[QQ_ASSIGN_EXT]));
   if (uid) tell_delivery(f);
   else {
-    line(_("qmail-lspawn does not deliver as root, and defers"));
+    say(_("qmail-lspawn does not deliver as root, and defers"));
     fails = 1;
   }
 }
@@ -121,7 +122,7 @@ static int by_cdb(char const *local, size_t n)
   qq_usercdb_found found = { STRALLOC_ZERO, 0, 0 };
   int r;
   if (fd < 0 && errno == ENOENT) {
-    line(_("there is no users/cdb"));
+    say(_("there is no users/cdb"));
     return 0;
   }
   r = fd < 0 ? -1 : qq_usercdb_lookup(fd, local, n, &found);
@@ -130,9 +131,9 @@ static int by_cdb(char const *local, size_t n)
       "run qusers-compile"), site.home.s);
   if (r < 0) qq_die_unable(_("unable to read %s/users/cdb"), site.home.s);
   close(fd);
-  if (!r) line(_("users/cdb assigns it to nobody"));
+  if (!r) say(_("users/cdb assigns it to nobody"));
   else {
-    line(found.is_wildcard ? _("users/cdb: the longest prefix of it that is assigned is +%.*s")
+    say(found.is_wildcard ? _("users/cdb: the longest prefix of it that is assigned is +%.*s")
       : _("users/cdb assigns =%.*s"), (int)found.taken, local);
     tell_user(&found.data);
   }
@@ -143,52 +144,48 @@ static int by_cdb(char const *local, size_t n)
 /* alias is the owner of HOME/alias. */
 static void by_password_database(char const *local, size_t n)
 {
-  stralloc path = STRALLOC_ZERO, data = STRALLOC_ZERO;
+  stralloc data = STRALLOC_ZERO;
   struct passwd const *alias = 0;
   struct stat st;
   int r, is_alias;
-  qq_demand_memory(qq_say(&path, "%s/alias", site.home.s) && stralloc_0(&path));
-  if (!stat(path.s, &st)) alias = getpwuid(st.st_uid);
+  if (!fstatat(site.store.home_fd, "alias", &st, 0)) alias = getpwuid(st.st_uid);
   r = qq_getpw_find(&data, &is_alias, local, n, alias ? alias->pw_name : "alias");
   if (r < 0) qq_die_unable("%s", _("unable to read the password database"));
   if (!r) {
-    line(_("no user takes it, and there is no user alias: it is deferred"));
+    say(_("no user takes it, and there is no user alias: it is deferred"));
     fails = 1;
   }
   else {
-    line(is_alias ? _("no user of that name: it is alias's")
+    say(is_alias ? _("no user of that name: it is alias's")
       : _("the password database has the user"));
     tell_user(&data);
   }
   stralloc_free(&data);
-  stralloc_free(&path);
 }
 
 static void tell_local(stralloc const *recipient)
 {
-  size_t n = recipient->len;
-  while (n && recipient->s[n - 1] != '@') n--;
-  if (n) n--;
+  size_t const n = byte_rchr(recipient->s, recipient->len, '@');
   if (!by_cdb(recipient->s, n)) by_password_database(recipient->s, n);
 }
 
-static void tell(char const *address)
+static void tell_route(char const *address)
 {
   qq_route r = QQ_ROUTE_ZERO;
   qq_demand_memory(qq_route_find(&r, &site.live, address) > 0
     && qq_safe(&out, address, strlen(address)) && stralloc_append(&out, '\n'));
-  if (r.is_completed) line(_("control/envnoathost makes it %.*s"), (int)r.address.len, r.address.s);
-  if (r.hacked) line(_("control/percenthack makes it %.*s"), (int)r.address.len, r.address.s);
+  if (r.is_completed) say(_("control/envnoathost makes it %.*s"), (int)r.address.len, r.address.s);
+  if (r.hacked) say(_("control/percenthack makes it %.*s"), (int)r.address.len, r.address.s);
   switch (r.kind) {
-    case QQ_ROUTE_LOCAL: line(_("its domain is in control/locals: local")); break;
+    case QQ_ROUTE_LOCAL: say(_("its domain is in control/locals: local")); break;
     case QQ_ROUTE_VIRTUAL:
-      line(_("control/virtualdomains has %.*s: local, as %.*s"), (int)r.entry.len, r.entry.s,
+      say(_("control/virtualdomains has %.*s: local, as %.*s"), (int)r.entry.len, r.entry.s,
         (int)r.recipient.len, r.recipient.s);
       break;
     case QQ_ROUTE_EXCEPTION:
-      line(_("control/virtualdomains has %.*s, an exception: remote"), (int)r.entry.len, r.entry.s);
+      say(_("control/virtualdomains has %.*s, an exception: remote"), (int)r.entry.len, r.entry.s);
       break;
-    default: line(_("neither in control/locals nor in control/virtualdomains: remote"));
+    default: say(_("neither in control/locals nor in control/virtualdomains: remote"));
   }
   if (r.kind == QQ_ROUTE_LOCAL || r.kind == QQ_ROUTE_VIRTUAL) tell_local(&r.recipient);
   qq_output(out.s, out.len);
@@ -205,6 +202,6 @@ int main(int argc, char *const *argv)
   if (!*o) qq_die_usage("%s", _("expected ADDRESS"));
   qq_qusers_open_cdb(&site);
   qq_demand_done(qq_settings_load(&site.live, site.control.s, 0, &why), &why);
-  for (; *o; o++) tell(*o);
+  for (; *o; o++) tell_route(*o);
   qq_exit(unknown ? QQ_EXIT_TROUBLE : fails ? QQ_EXIT_NONE : 0);
 }

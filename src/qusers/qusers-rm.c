@@ -16,8 +16,8 @@ static qq_option const options[] = {
 static qq_program const program = {
   "qusers-rm", "=LOCAL|+PREFIX ...",
   N_("Take assignments out of users/assign, and make users/cdb anew."), options,
-  N_("0 done; 1 one of them was not there; 100 wrong use, or a line that qmail-newu refuses, nothing "
-    "changed; 111 trouble, and what it was.")
+  N_("0 done; 1 one of them was not there; 100 wrong use, or a line that qmail-newu refuses, "
+    "nothing changed; 111 trouble, and what it was.")
 };
 
 int main(int argc, char *const *argv)

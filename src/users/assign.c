@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <string.h>
 #include <qq/assign.h>
 #include <qq/text.h>
@@ -11,7 +12,8 @@ void qq_assign_begin(qq_assign *a, char const *s, size_t n)
   a->why = 0;
 }
 
-/* Six fields, each with its colon; what is behind the sixth does not count. Returns what is wrong. */
+/* Six fields, each with its colon; what is behind the sixth does not count. Returns what is wrong,
+   or null. */
 static char const *split_fields(qq_assignment *one, char const *s, size_t n)
 {
   unsigned int i;
@@ -62,11 +64,18 @@ int qq_assign_next(qq_assign *a, qq_assignment *one)
   return a->why ? -1 : 1;
 }
 
+int qq_assign_is_digits(qq_piece const *p)
+{
+  size_t n = 0;
+  while (n < p->n && isdigit((unsigned char)p->s[n])) n++;
+  return n && n == p->n;
+}
+
 unsigned long qq_assign_number(qq_piece const *field)
 {
   unsigned long u = 0;
   size_t i;
-  for (i = 0; i < field->n && field->s[i] >= '0' && field->s[i] <= '9'; i++)
+  for (i = 0; i < field->n && isdigit((unsigned char)field->s[i]); i++)
     u = u * 10 + (unsigned long)(field->s[i] - '0');
   return u;
 }

@@ -8,9 +8,7 @@
 
 static int is_number(qq_piece const *p)
 {
-  size_t i;
-  for (i = 0; i < p->n; i++) if (p->s[i] < '0' || p->s[i] > '9') return 0;
-  return p->n > 0 && p->n <= 10 && !(p->n == 10 && memcmp(p->s, LARGEST, 10) > 0);
+  return qq_assign_is_digits(p) && p->n <= 10 && (p->n < 10 || memcmp(p->s, LARGEST, 10) <= 0);
 }
 
 char const *qq_assign_fault(qq_assignment const *one)

@@ -9,22 +9,22 @@
 #include <qq/file.h>
 #include <qq/text.h>
 
-static int add(qq_dotqmail *q, qq_verdict_kind kind, char const *s, size_t n)
+static int add_verdict(qq_dotqmail *q, qq_verdict_kind kind, char const *s, size_t n)
 {
   qq_verdict const verdict = { kind, { s, n } };
   return genalloc_append(qq_verdict, &q->verdicts, &verdict);
 }
 
-static int add_if(qq_dotqmail *q, int holds, qq_verdict_kind kind)
+static int add_verdict_if(qq_dotqmail *q, int holds, qq_verdict_kind kind)
 {
-  return !holds || add(q, kind, 0, 0);
+  return !holds || add_verdict(q, kind, 0, 0);
 }
 
 /* ---- which file ---- */
 
 /* Opens one name. Returns 1, 0: there is none, or -1 with errno. */
-static int look(qq_dotqmail *q, int *fd, int home, qq_piece const *dash, char const *ext, size_t n,
-  char const *tail)
+static int open_file(qq_dotqmail *q, int *fd, int home, qq_piece const *dash, char const *ext,
+  size_t n, char const *tail)
 {
   int r;
   if (!qq_copy(&q->name, ".qmail", 6) || !qq_append(&q->name, dash->s, dash->n)
@@ -39,7 +39,7 @@ static int look(qq_dotqmail *q, int *fd, int home, qq_piece const *dash, char co
 
 /* The whole extension, in lower case and with colons for dots; then what is left of it at each
    dash, with default behind it. */
-static int find(qq_dotqmail *q, int *fd, int home, qq_piece const *dash, qq_piece const *ext)
+static int find_file(qq_dotqmail *q, int *fd, int home, qq_piece const *dash, qq_piece const *ext)
 {
   stralloc safe = STRALLOC_ZERO;
   size_t i;
@@ -47,9 +47,9 @@ static int find(qq_dotqmail *q, int *fd, int home, qq_piece const *dash, qq_piec
   if (!qq_copy(&safe, ext->s, ext->n)) return -1;
   case_lowerb(safe.s, safe.len);
   for (i = 0; i < safe.len; i++) if (safe.s[i] == '.') safe.s[i] = ':';
-  r = look(q, fd, home, dash, safe.s, safe.len, "");
+  r = open_file(q, fd, home, dash, safe.s, safe.len, "");
   for (i = safe.len + 1; !r && i--;)
-    if (!i || safe.s[i - 1] == '-') r = look(q, fd, home, dash, safe.s, i, "default");
+    if (!i || safe.s[i - 1] == '-') r = open_file(q, fd, home, dash, safe.s, i, "default");
   stralloc_free(&safe);
   return r;
 }
@@ -72,7 +72,7 @@ static int judge_program(qq_dotqmail *q, char const *s, size_t n)
     if (*path == '/' && strchr(" \t", *end) && !strpbrk(path, "|&;")) {
       *end = 0;
       if (stat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR))
-        r = add(q, QQ_VERDICT_MISSING, s + at, length);
+        r = add_verdict(q, QQ_VERDICT_MISSING, s + at, length);
     }
   }
   stralloc_free(&command);
@@ -83,19 +83,19 @@ static int judge_program(qq_dotqmail *q, char const *s, size_t n)
 static int judge_line(qq_dotqmail *q, char const *s, size_t n, qq_verdict_kind *refusal)
 {
   while (n && (s[n - 1] == ' ' || s[n - 1] == '\t')) n--;
-  if (!n) return s > q->text.s || add(q, QQ_VERDICT_BLANK, s, n);
+  if (!n) return s > q->text.s || add_verdict(q, QQ_VERDICT_BLANK, s, n);
   switch (*s) {
     case '#': return 1;
-    case '|': return add(q, QQ_VERDICT_PROGRAM, s + 1, n - 1)
-      && (*refusal ? add(q, *refusal, s, n) : judge_program(q, s + 1, n - 1));
+    case '|': return add_verdict(q, QQ_VERDICT_PROGRAM, s + 1, n - 1)
+      && (*refusal ? add_verdict(q, *refusal, s, n) : judge_program(q, s + 1, n - 1));
     case '.':
-    case '/': return add(q, s[n - 1] == '/' ? QQ_VERDICT_MAILDIR : QQ_VERDICT_MBOX, s, n)
-      && add_if(q, *refusal, *refusal);
+    case '/': return add_verdict(q, s[n - 1] == '/' ? QQ_VERDICT_MAILDIR : QQ_VERDICT_MBOX, s, n)
+      && add_verdict_if(q, *refusal, *refusal);
     case '+':
       if (!*refusal && n == 5 && !memcmp(s, "+list", n)) *refusal = QQ_VERDICT_REFUSED_LIST;
-      return add(q, QQ_VERDICT_OTHER, s, n);
-    case '&': return add(q, QQ_VERDICT_FORWARD, s + 1, n - 1);
-    default: return add(q, QQ_VERDICT_FORWARD, s, n);
+      return add_verdict(q, QQ_VERDICT_OTHER, s, n);
+    case '&': return add_verdict(q, QQ_VERDICT_FORWARD, s + 1, n - 1);
+    default: return add_verdict(q, QQ_VERDICT_FORWARD, s, n);
   }
 }
 
@@ -103,13 +103,10 @@ static int judge_text(qq_dotqmail *q)
 {
   size_t const before = genalloc_len(qq_verdict, &q->verdicts);
   qq_verdict_kind refusal = q->stat.st_mode & 0100 ? QQ_VERDICT_REFUSED : 0;
-  size_t at, n;
-  if (!q->text.len) return add(q, QQ_VERDICT_EMPTY, 0, 0);
-  for (at = 0; at < q->text.len; at += n + 1) {
-    n = byte_chr(q->text.s + at, q->text.len - at, '\n');
-    if (!judge_line(q, q->text.s + at, n, &refusal)) return 0;
-  }
-  return add_if(q, genalloc_len(qq_verdict, &q->verdicts) == before, QQ_VERDICT_NOTHING);
+  qq_piece text = { q->text.s, q->text.len }, line;
+  if (!text.n) return add_verdict(q, QQ_VERDICT_EMPTY, 0, 0);
+  while (qq_piece_line(&text, &line)) if (!judge_line(q, line.s, line.n, &refusal)) return 0;
+  return add_verdict_if(q, genalloc_len(qq_verdict, &q->verdicts) == before, QQ_VERDICT_NOTHING);
 }
 
 /* ---- home and file ---- */
@@ -117,22 +114,23 @@ static int judge_text(qq_dotqmail *q)
 static int hide(qq_dotqmail *q, qq_verdict_kind kind)
 {
   q->error = errno;
-  return errno != ENOMEM && add(q, kind, 0, 0);
+  return errno != ENOMEM && add_verdict(q, kind, 0, 0);
 }
 
 static int judge_file(qq_dotqmail *q, int fd)
 {
   mode_t const mode = q->stat.st_mode;
   if (qq_slurp(&q->text, fd) < 0) return hide(q, QQ_VERDICT_HIDDEN);
-  return add(q, QQ_VERDICT_READS, 0, 0) && add_if(q, mode & 02, QQ_VERDICT_WRITABLE)
-    && add_if(q, !(mode & 04) && q->stat.st_uid != q->uid, QQ_VERDICT_UNREADABLE) && judge_text(q);
+  return add_verdict(q, QQ_VERDICT_READS, 0, 0) && add_verdict_if(q, mode & 02, QQ_VERDICT_WRITABLE)
+    && add_verdict_if(q, !(mode & 04) && q->stat.st_uid != q->uid, QQ_VERDICT_UNREADABLE)
+    && judge_text(q);
 }
 
 static int judge_files(qq_dotqmail *q, int home, qq_piece const *dash, qq_piece const *ext)
 {
-  int fd, r = find(q, &fd, home, dash, ext);
+  int fd, r = find_file(q, &fd, home, dash, ext);
   if (r < 0) return hide(q, QQ_VERDICT_HIDDEN);
-  if (!r) return add(q, dash->n ? QQ_VERDICT_BOUNCES : QQ_VERDICT_DEFAULT, 0, 0);
+  if (!r) return add_verdict(q, dash->n ? QQ_VERDICT_BOUNCES : QQ_VERDICT_DEFAULT, 0, 0);
   r = judge_file(q, fd);
   fd_close(fd);
   return r;
@@ -141,9 +139,9 @@ static int judge_files(qq_dotqmail *q, int home, qq_piece const *dash, qq_piece 
 static int judge_home(qq_dotqmail *q)
 {
   mode_t const mode = q->home_stat.st_mode;
-  return add_if(q, mode & 02, QQ_VERDICT_HOME_WRITABLE)
-    && add_if(q, mode & 01000, QQ_VERDICT_HOME_STICKY)
-    && add_if(q, q->home_stat.st_uid != q->uid, QQ_VERDICT_HOME_FOREIGN);
+  return add_verdict_if(q, mode & 02, QQ_VERDICT_HOME_WRITABLE)
+    && add_verdict_if(q, mode & 01000, QQ_VERDICT_HOME_STICKY)
+    && add_verdict_if(q, q->home_stat.st_uid != q->uid, QQ_VERDICT_HOME_FOREIGN);
 }
 
 int qq_dotqmail_judge(qq_dotqmail *q, qq_piece const *fields)
@@ -172,7 +170,7 @@ void qq_dotqmail_free(qq_dotqmail *q)
 
 /* ---- in words ---- */
 
-static int say(stralloc *sa, char letter, qq_dotqmail const *q, qq_verdict const *v)
+static int say_letter(stralloc *sa, char letter, qq_dotqmail const *q, qq_verdict const *v)
 {
   int const is_home = letter == 'M' || letter == 'O';
   struct stat const *st = is_home ? &q->home_stat : &q->stat;
@@ -192,6 +190,6 @@ static int say(stralloc *sa, char letter, qq_dotqmail const *q, qq_verdict const
 int qq_dotqmail_say(stralloc *sa, char const *words, qq_dotqmail const *q, qq_verdict const *v)
 {
   for (; *words; words++)
-    if (!(*words == '%' ? say(sa, *++words, q, v) : qq_append(sa, words, 1))) return 0;
+    if (!(*words == '%' ? say_letter(sa, *++words, q, v) : qq_append(sa, words, 1))) return 0;
   return 1;
 }

@@ -9,7 +9,7 @@
 /* Longer names are no users to qmail (qmail-getpw.c:GETPW_USERLEN). */
 #define NAME_MAX_BYTES 31
 
-static int take(stralloc *data, struct passwd const *pw, char const *dash, char const *ext,
+static int set_data(stralloc *data, struct passwd const *pw, char const *dash, char const *ext,
   size_t n)
 {
   data->len = 0;
@@ -37,10 +37,11 @@ int qq_getpw_find(stralloc *data, int *is_alias, char const *local, size_t n, ch
     case_lowerb(name, i);
     pw = getpwnam(name);
     if (!is_user(pw)) continue;
-    return i < n ? take(data, pw, "-", local + i + 1, n - i - 1) : take(data, pw, "", "", 0);
+    return i < n ? set_data(data, pw, "-", local + i + 1, n - i - 1)
+      : set_data(data, pw, "", "", 0);
   }
   *is_alias = 1;
   errno = 0;
   pw = getpwnam(alias);
-  return pw ? take(data, pw, "-", local, n) : errno ? -1 : 0;
+  return pw ? set_data(data, pw, "-", local, n) : errno ? -1 : 0;
 }

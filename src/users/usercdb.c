@@ -140,30 +140,22 @@ static int find_record(struct cdb *c, char const *key, size_t n, stralloc *data)
   return s && qq_copy(data, s, cdb_datalen(c)) ? 1 : -1;
 }
 
-/* The whole local part first; then ever shorter beginnings of it, but only those that some prefix
-   ends like. */
+/* The whole local part, with its NUL, first; then ever shorter beginnings of it, but only those
+   that some prefix ends like. */
 static int look_up(struct cdb *c, char const *local, size_t n, qq_usercdb_found *found)
 {
   stralloc key = STRALLOC_ZERO, wildchars = STRALLOC_ZERO;
-  size_t taken;
+  size_t length;
   int r = find_record(c, "", 0, &wildchars);
-  if (!r) {
-    errno = EPROTO;
-    r = -1;
-  }
-  if (r > 0) r = qq_copy(&key, "!", 1) && qq_append(&key, local, n) && stralloc_0(&key) ? 1 : -1;
-  if (r > 0) {
-    case_lowerb(key.s, key.len);
-    r = find_record(c, key.s, key.len, &found->data);
-    found->taken = n;
-    found->is_wildcard = 0;
-  }
-  for (taken = n + 1; !r && taken--;) {
-    if (taken && !has_byte(&wildchars, key.s[taken])) continue;
-    r = find_record(c, key.s, taken + 1, &found->data);
-    found->taken = taken;
-    found->is_wildcard = 1;
-    if (r > 0 && !qq_append(&found->data, local + taken, n - taken)) r = -1;
+  if (!r) errno = EPROTO;
+  r = r > 0 && qq_append(&key, "!", 1) && qq_append(&key, local, n) && stralloc_0(&key) ? 0 : -1;
+  if (!r) case_lowerb(key.s, key.len);
+  for (length = n + 2; !r && length; length--) {
+    found->is_wildcard = length < n + 2;
+    found->taken = found->is_wildcard ? length - 1 : n;
+    if (found->is_wildcard && found->taken && !has_byte(&wildchars, key.s[found->taken])) continue;
+    r = find_record(c, key.s, length, &found->data);
+    if (r > 0 && !qq_append(&found->data, local + found->taken, n - found->taken)) r = -1;
   }
   stralloc_free(&key);
   stralloc_free(&wildchars);
@@ -213,7 +205,7 @@ static int has_tables(struct cdb const *c)
   return 1;
 }
 
-static int list(struct cdb *c, qq_usercdb_take *take, void *p, char const **why)
+static int take_records(struct cdb *c, qq_usercdb_take *take, void *p, char const **why)
 {
   unsigned int at, last = 1;
   int r;
@@ -239,7 +231,7 @@ int qq_usercdb_each(int fd, qq_usercdb_take *take, void *p, char const **why)
   *why = 0;
   if (cdb_init(&c, fd) < 0)
     return errno == EPROTO ? fault(why, _("is shorter than the beginning of a cdb")) : -1;
-  r = list(&c, take, p, why);
+  r = take_records(&c, take, p, why);
   e = errno;
   cdb_free(&c);
   errno = e;

@@ -75,26 +75,16 @@ int qq_users_cdb(qq_users const *u)
   return openat(u->fd, CDB, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
-/* An empty file without a name, to compare with. */
-static int scratch(void)
-{
-  FILE *f = tmpfile();
-  int fd;
-  if (!f) return -1;
-  fd = fcntl(fileno(f), F_DUPFD_CLOEXEC, 0);
-  fclose(f);
-  return fd;
-}
-
 int qq_users_is_current(qq_users const *u, stralloc *why)
 {
   int const fd = qq_users_cdb(u);
-  int other, r;
+  FILE *made;
+  int r;
   if (fd < 0) return errno == ENOENT ? 0 : fail(u, _("open"), CDB, why);
-  other = scratch();
-  r = other < 0 ? -1 : qq_usercdb_matches(fd, other, &u->text);
+  made = tmpfile();
+  r = made ? qq_usercdb_matches(fd, fileno(made), &u->text) : -1;
   if (r < 0) fail(u, _("compare"), CDB, why);
-  if (other >= 0) fd_close(other);
+  if (made) fclose(made);
   fd_close(fd);
   return r;
 }

@@ -39,6 +39,9 @@ void qq_assign_begin(qq_assign *, char const *s, size_t n);
    count; or -1: qmail-newu refuses the file, line and why say where and for what reason. */
 int qq_assign_next(qq_assign *, qq_assignment *);
 
+/* Says whether it is digits and nothing else. */
+int qq_assign_is_digits(qq_piece const *);
+
 /* The number at the beginning of a field, as qmail-lspawn reads a uid (scan_ulong.c). */
 unsigned long qq_assign_number(qq_piece const *field);
 
@@ -75,8 +78,8 @@ qq_assign_key *qq_assign_keys_find(genalloc const *keys, qq_assign_key const *);
 /* Says whether two keys are the same without case. */
 int qq_assign_key_same(qq_assign_key const *, qq_assign_key const *);
 
-/* Takes the assignments of the sorted keys, whose addresses must not lie in the text, out of it, and
-   says in the keys which were there; of keys that are the same, in the first. Returns 1; or 0:
+/* Takes the assignments of the sorted keys, whose addresses must not lie in the text, out of it,
+   and says in the keys which were there; of keys that are the same, in the first. Returns 1; or 0:
    qmail-newu refuses the text, as at says, and it is of no use any more. */
 int qq_assign_remove(stralloc *text, genalloc *keys, qq_assign *at);
 

@@ -24,7 +24,7 @@ int qq_users_open_directory(qq_users *, char const *home, stralloc *why);
 /* The same, and reads users/assign. */
 int qq_users_open(qq_users *, char const *home, stralloc *why);
 
-/* Refuses users/assign because of the line that qmail-newu refuses. Returns -1 with errno EINVAL and
+/* Says of the line of users/assign that qmail-newu refuses it. Returns -1 with errno EINVAL and
    why. */
 int qq_users_refuse(qq_users const *, qq_assign const *at, stralloc *why);
 
@@ -53,7 +53,8 @@ int qq_users_recover(qq_users const *, stralloc *why);
 int qq_users_compile(qq_users const *, stralloc *why);
 
 /* Whose a local part is: users/cdb, users/assign compiled, which qmail-lspawn asks for every
-   delivery (qmail-lspawn.c:nughde_get), and the password database. usercdb.c alone knows tinycdb. */
+   delivery (qmail-lspawn.c:nughde_get), and the password database. usercdb.c alone knows
+   tinycdb. */
 
 /* Writes to fd what qmail-newu makes of the text of users/assign, byte for byte. Returns 1; 0: it
    refuses the text, as at says; or -1 with errno. Nothing is synced. */
