@@ -91,11 +91,10 @@ static int carry_out_undo(qq_store *store, qq_record const *record, char const *
 }
 
 /* What is not valid yet, or not any more, goes. */
-static int take_back(qq_store *store, stralloc *why)
+static int take_back(qq_store *store)
 {
-  if (qq_store_sweep_files(store) > 0 && qq_store_drop_in_force(store) > 0
-    && qq_template_sweep(store) > 0 && remove_prepared(store) > 0) return 1;
-  return qq_store_fail(store, _("remove"), QQ_NAME_HISTORY "/", QQ_STORE_PREPARING, why);
+  return qq_store_sweep_files(store) < 0 || qq_store_drop_in_force(store) < 0
+    || qq_template_sweep(store) < 0 || remove_prepared(store) < 0 ? -1 : 1;
 }
 
 /* Ends what has that suffix. Returns 1, 0: there is none; or -1 with errno and why. */
@@ -117,7 +116,9 @@ int qq_store_recover(qq_store *store, stralloc *why)
 {
   int r = recover_one(store, QQ_STORE_APPLYING, carry_out_change, why);
   if (!r) r = recover_one(store, QQ_STORE_UNDOING, carry_out_undo, why);
-  return r < 0 ? -1 : take_back(store, why);
+  if (r < 0) return -1;
+  return take_back(store) > 0 ? 1
+    : qq_store_fail(store, _("remove"), QQ_NAME_HISTORY "/", QQ_STORE_PREPARING, why);
 }
 
 /* ---- a change ---- */
@@ -184,7 +185,6 @@ static int find_files(qq_store *store, qq_record *record, qq_settings const *liv
    sync. Returns 1, or -1 with errno and why: nothing has changed; or the next run ends it. */
 static int make_valid(qq_store *store, int r, char const *from, char const *to, stralloc *why)
 {
-  stralloc unused = STRALLOC_ZERO;
   if (r > 0 && renameat(store->history_fd, from, store->history_fd, to) >= 0) {
     if (fsync(store->history_fd) >= 0) return 1;
     qq_store_fail(store, _("sync"), QQ_NAME_HISTORY, "", why);
@@ -192,8 +192,7 @@ static int make_valid(qq_store *store, int r, char const *from, char const *to, 
     return -1;
   }
   qq_store_fail(store, _("prepare a change in"), QQ_NAME_CONTROL, "", why);
-  take_back(store, &unused);
-  stralloc_free(&unused);
+  take_back(store);
   return -1;
 }
 
@@ -204,7 +203,7 @@ static void roll_back(qq_store *store, qq_record const *record, char const *name
   stralloc unused = STRALLOC_ZERO;
   if (qq_store_prepare_files(store, &record->old_files) > 0
     && qq_store_put_files(store, &record->old_files, &record->new_files, &unused) > 0
-    && rename_and_sync(store, name, QQ_STORE_PREPARING) > 0) take_back(store, &unused);
+    && rename_and_sync(store, name, QQ_STORE_PREPARING) > 0) take_back(store);
   stralloc_free(&unused);
 }
 

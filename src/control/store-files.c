@@ -12,8 +12,7 @@
 
 static int temporary_name(stralloc *name, char const *of)
 {
-  name->len = 0;
-  return stralloc_cats(name, TEMPORARY) && stralloc_cats(name, of) && stralloc_0(name);
+  return qq_say(name, TEMPORARY "%s", of) && stralloc_0(name);
 }
 
 static int prepare_file(qq_store *store, qq_setting const *s)

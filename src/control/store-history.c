@@ -68,9 +68,8 @@ static int read_files(qq_store const *store, char const *directory, char const *
   qq_settings *files, stralloc *why)
 {
   stralloc path = STRALLOC_ZERO;
-  int r = -1;
-  if (qq_say(&path, "%s/" QQ_NAME_HISTORY "/%s/%s", store->home, directory, side)
-    && stralloc_0(&path)) r = qq_settings_load_copy(files, path.s, why);
+  int const r = qq_say(&path, "%s/" QQ_NAME_HISTORY "/%s/%s", store->home, directory, side)
+    && stralloc_0(&path) ? qq_settings_load_copy(files, path.s, why) : -1;
   stralloc_free(&path);
   return r;
 }

@@ -1,4 +1,5 @@
-/* What the programs for control files share. */
+/* What the programs for control files share: the home that the options name, its store, the live
+   files; a change of them. */
 
 #ifndef QQ_QCTL_H
 #define QQ_QCTL_H

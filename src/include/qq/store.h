@@ -82,9 +82,10 @@ typedef struct qq_template {
    first. */
 int qq_template_is_name(char const *name);
 
+enum { QQ_TEMPLATE_OWN = 1, QQ_TEMPLATE_SHIPPED };
+
 /* Sets path to the template's directory: the user's one, or the shipped one. Returns which of them;
    0: there is none; or -1 with errno. */
-enum { QQ_TEMPLATE_OWN = 1, QQ_TEMPLATE_SHIPPED };
 int qq_template_find(stralloc *path, char const *home, char const *shipped, char const *name);
 
 /* Appends all templates (qq_template, names malloc'ed) to list, sorted; a user's hides a shipped
