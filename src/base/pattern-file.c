@@ -29,12 +29,9 @@ static int add_all(qq_patterns *p, qq_piece text, char const *name, stralloc *wh
 int qq_patterns_add_lines(qq_patterns *p, int fd, char const *name, stralloc *why)
 {
   stralloc content = STRALLOC_ZERO;
-  qq_piece text;
   int r;
   if (!slurp(&content, fd)) return qq_unable(why, _("unable to read %s"), name);
-  text.s = content.s;
-  text.n = content.len;
-  r = add_all(p, text, name, why);
+  r = add_all(p, qq_piece_of(&content), name, why);
   stralloc_free(&content);
   return r;
 }

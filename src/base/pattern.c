@@ -134,8 +134,7 @@ int qq_match(qq_matcher *m, char const *s, size_t n)
   if (!p->exact) {
     m->folded.len = 0;
     if (!qq_fold(&m->folded, s, n)) return -1;
-    text.s = m->folded.s;
-    text.n = m->folded.len;
+    text = qq_piece_of(&m->folded);
   }
   return p->kind == QQ_PATTERN_SUBSTRING ? contains_one(p, text.s, text.n)
     : qq_pieces_have(&p->list, &text, qq_piece_compare);

@@ -132,8 +132,7 @@ static char const *in_value(qq_header *h, char const *s, char const *end)
 {
   stralloc *const v = &h->current->value;
   char const *const next = behind_line(h, s, end);
-  size_t const n = (size_t)(next - s), room = QQ_HEADER_VALUE_MAX - v->len;
-  return qq_append(v, s, n < room ? n : room) ? next : 0;
+  return qq_append_up_to(v, s, (size_t)(next - s), QQ_HEADER_VALUE_MAX) ? next : 0;
 }
 
 static char const *behind_blanks(qq_header *h, char const *s, char const *end)

@@ -56,18 +56,13 @@ static int end(qq_mime *m, stralloc *out)
   return in_text ? qq_textpart_end(&m->text, out) : 1;
 }
 
-static qq_piece value_of(qq_field const *f)
-{
-  qq_piece const value = { f->value.s, f->value.len };
-  return value;
-}
-
 /* Behind a header: what the entity contains decides what is done with its body. */
 static void start_body(qq_mime *m)
 {
   qq_content c;
   qq_header_end(&m->header);
-  qq_content_parse(&c, value_of(&m->fields[TYPE]), value_of(&m->fields[ENCODING]), m->in_digest);
+  qq_content_parse(&c, qq_piece_of(&m->fields[TYPE].value),
+    qq_piece_of(&m->fields[ENCODING].value), m->in_digest);
   if (c.kind == QQ_CONTENT_MULTIPART) {
     qq_parts_open(&m->parts, &c);       /* one that is too deep is read past */
   } else if (c.kind == QQ_CONTENT_MESSAGE) {

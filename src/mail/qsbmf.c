@@ -51,13 +51,9 @@ static int begin_recipient(qq_qsbmf *q, char const *s, size_t n)
 
 static int add_reason(qq_qsbmf *q, char const *s, size_t n)
 {
-  size_t room = QQ_QSBMF_REASON_MAX - q->reason.len;
-  if (room < 2) return 0;
-  if (q->reason.len) {
-    if (!stralloc_append(&q->reason, '\n')) return -1;
-    room--;
-  }
-  return qq_append(&q->reason, s, n < room ? n : room) ? 0 : -1;
+  if (q->reason.len > QQ_QSBMF_REASON_MAX - 2) return 0;
+  if (q->reason.len && !stralloc_append(&q->reason, '\n')) return -1;
+  return qq_append_up_to(&q->reason, s, n, QQ_QSBMF_REASON_MAX) ? 0 : -1;
 }
 
 /* Takes a line without its LF. Returns 1 if it completes a recipient, 0, or -1. */
@@ -96,13 +92,6 @@ static int end(qq_qsbmf *q)
   return r;
 }
 
-/* The beginning of a line whose rest is yet to come. */
-static int hold(qq_qsbmf *q, char const *s, size_t n)
-{
-  size_t const room = QQ_QSBMF_REASON_MAX - q->line.len;
-  return qq_append(&q->line, s, n < room ? n : room);
-}
-
 int qq_qsbmf_feed(qq_qsbmf *q, char const **s, size_t *n)
 {
   if (q->state == OVER) return 2;
@@ -118,7 +107,7 @@ int qq_qsbmf_feed(qq_qsbmf *q, char const **s, size_t *n)
     *s += length + !!lf;
     *n -= length + !!lf;
     if (!lf || q->line.len) {
-      if (!hold(q, begin, length)) return -1;
+      if (!qq_append_up_to(&q->line, begin, length, QQ_QSBMF_REASON_MAX)) return -1;
       if (!lf) return 0;
       r = take_line(q, q->line.s, q->line.len);
       q->line.len = 0;

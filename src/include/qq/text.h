@@ -68,6 +68,13 @@ static inline int qq_append(stralloc *sa, char const *s, size_t n)
   return 1;
 }
 
+/* The same, but sa grows to limit bytes at most: what is behind that is left out. */
+static inline int qq_append_up_to(stralloc *sa, char const *s, size_t n, size_t limit)
+{
+  size_t const room = sa->len < limit ? limit - sa->len : 0;
+  return qq_append(sa, s, n < room ? n : room);
+}
+
 /* Makes sa these n bytes, which are no part of it; s may be null if n is 0. Returns 1, and sa->s is
    not null, or 0 with errno ENOMEM. Instead of skalibs' stralloc_copy, copyb and copys: since 2.14,
    zero bytes leave the old length. */
@@ -81,6 +88,13 @@ static inline int qq_copy(stralloc *sa, char const *s, size_t n)
 static inline int qq_copy_string(stralloc *sa, char const *s)
 {
   return qq_copy(sa, s, strlen(s) + 1);
+}
+
+/* What sa holds, until it changes. */
+static inline qq_piece qq_piece_of(stralloc const *sa)
+{
+  qq_piece const piece = { sa->s, sa->len };
+  return piece;
 }
 
 /* Text for people, built with printf(3) formats (so that it can be translated) and safe to look
