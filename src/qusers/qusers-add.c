@@ -4,7 +4,6 @@
 #include <pwd.h>
 #include <string.h>
 #include <skalibs/djbunix.h>
-#include <qq/assign.h>
 #include <qq/diagnostic.h>
 #include <qq/text.h>
 #include "qusers.h"

@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <pwd.h>
 #include <string.h>
-#include <qq/assign.h>
 #include <qq/diagnostic.h>
 #include <qq/dotqmail.h>
 #include <qq/output.h>

@@ -5,7 +5,6 @@
 #include <qq/diagnostic.h>
 #include <qq/json.h>
 #include <qq/output.h>
-#include <qq/users.h>
 #include "qusers.h"
 
 static int cdb, json;

@@ -11,7 +11,6 @@
 #include <qq/dotqmail.h>
 #include <qq/output.h>
 #include <qq/text.h>
-#include <qq/users.h>
 #include "qusers.h"
 
 static qq_option const options[] = {

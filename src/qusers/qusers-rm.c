@@ -1,7 +1,6 @@
 /* Takes assignments out of users/assign. */
 
 #include <string.h>
-#include <qq/assign.h>
 #include <qq/diagnostic.h>
 #include "qusers.h"
 

@@ -95,28 +95,23 @@ qq_assign_key *qq_assign_keys_find(genalloc const *keys, qq_assign_key const *ke
   return at < genalloc_len(qq_assign_key, keys) && qq_assign_key_same(&s[at], key) ? &s[at] : 0;
 }
 
-/* Moves the bytes from start to end down to what is kept. */
-static void keep(stralloc *text, size_t *kept, size_t start, size_t end)
-{
-  if (*kept != start && start != end) memmove(text->s + *kept, text->s + start, end - start);
-  *kept += end - start;
-}
-
 int qq_assign_remove(stralloc *text, genalloc *keys, qq_assign *at)
 {
-  size_t kept = 0, start = 0;
+  size_t kept = 0;
   qq_assignment one;
   int r;
   qq_assign_begin(at, text->s, text->len);
   while ((r = qq_assign_next(at, &one)) > 0) {
     qq_assign_key const k = qq_assign_key_of(one.is_wildcard, one.address.s, one.address.n);
     qq_assign_key *match = qq_assign_keys_find(keys, &k);
-    if (!match) continue;
-    match->is_found = 1;
-    keep(text, &kept, start, (size_t)(one.whole.s - text->s));
-    start = at->at;
+    if (match) match->is_found = 1;
+    else {
+      memmove(text->s + kept, one.whole.s, one.whole.n + 1);
+      kept += one.whole.n + 1;
+    }
   }
-  keep(text, &kept, start, text->len);
-  text->len = kept;
-  return !r;
+  if (r < 0) return 0;
+  memmove(text->s + kept, text->s + at->at, text->len - at->at);
+  text->len -= at->at - kept;
+  return 1;
 }
