@@ -4,6 +4,7 @@
 #include <qq/json.h>
 #include <qq/text.h>
 #include <qq/utf8.h>
+#include <qq/when.h>
 
 static void put(qq_json *j, char const *s, size_t n)
 {
@@ -162,6 +163,14 @@ void qq_json_word(qq_json *j, char const *name, char const *s)
 {
   begin(j, name);
   string(j, s, strlen(s));
+}
+
+void qq_json_moment(qq_json *j, char const *name, qq_calendar *calendar, uint64_t moment)
+{
+  begin(j, name);
+  put(j, "\"", 1);
+  if (!qq_when_rfc3339(j->out, calendar, moment)) qq_die_memory();
+  put(j, "\"", 1);
 }
 
 static void base64(qq_json *j, char const *s, size_t n)

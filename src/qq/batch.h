@@ -8,73 +8,73 @@
 #include <qq/options.h>
 #include "reading.h"
 
-#define QQ_OPTIONS_CHANGE(change) \
+#define QQ_OPTIONS_BATCH(batch) \
   { 'v', "verbose", 0, N_("a line for each message on standard error"), \
-    QQ_SETS((change).verbose) }, \
+    QQ_SETS((batch).verbose) }, \
   { 0, "json", 0, N_("a JSON object for each message on standard output"), \
-    QQ_SETS((change).json) }, \
-  { 'q', "quiet", 0, N_("no summary"), QQ_SETS((change).quiet) }
+    QQ_SETS((batch).json) }, \
+  { 'q', "quiet", 0, N_("no summary"), QQ_SETS((batch).quiet) }
 
-typedef struct qq_change {
+typedef struct qq_batch {
   int verbose, json, quiet;
   int dry_run;                  /* nothing is done; outcomes are what would be */
-  int missed;                   /* one of the messages was to be there, and is gone */
+  int expects_all;              /* a message that is gone is warned about, and the exit code 1 */
   int may_be_under_way;         /* what is silenced may have been read by qmail-send before */
   void (*gone)(qq_shard *, qq_id const *);      /* for a message that is not there; or null */
-  unsigned int jobs;            /* threads that qq_change_each takes; 0: this one */
+  unsigned int jobs;            /* threads that qq_batch_apply takes; 0: this one */
   qq_reading reading;           /* its queue, and ids, sorted */
-  unsigned char *outcomes;      /* one for each of the ids: a qq_outcome */
-  uint64_t *attempts;           /* one for each: when it is expected, or 0; null in most programs */
-  qq_queue_lock changing;
-  uint64_t *stamps;             /* private: of messages that wait */
-} qq_change;
+  qq_id const *ids;             /* those of reading; count of them */
+  size_t count;
+  /* one for each of the ids: */
+  unsigned char *outcomes;      /* a qq_outcome */
+  uint64_t *stamps;             /* of the message meant; of a bare id, once it was looked at */
+  uint64_t *attempts;           /* when the last one is expected, or 0; null in most programs */
+  qq_queue_lock lock;
+} qq_batch;
 
 /* Opens the queue, and reads all ids. Ends the program if they are wrong. SIGPIPE is ignored from
    now on. */
-void qq_change_start(qq_change *);
+void qq_batch_start(qq_batch *);
 
 /* The home's control/queuelifetime, in seconds. Ends the program if the home is not known. */
-uint64_t qq_change_queuelifetime(qq_change const *);
+uint64_t qq_batch_queuelifetime(qq_batch const *);
 
-/* Takes the locks, or ends the program with 111 and what is in the way. */
-void qq_change_begin(qq_change *);
+/* Takes the locks, or ends the program with 111 and what is in the way. For a dry run, finds out
+   which way it would be, and takes nothing. */
+void qq_batch_lock(qq_batch *);
 
-/* Finds out which way it would be, and takes nothing; for a dry run. */
-void qq_change_probe(qq_change *);
-
-/* What is done with a message that is in the queue; its number is that of its id in reading.ids. */
-typedef qq_outcome qq_change_one(void *, qq_pin *, stralloc *why);
+/* What is done with a message that is in the queue; its number is that of its id in ids. */
+typedef qq_outcome qq_batch_act(qq_pin *, stralloc *why);
 
 /* Does it with each message, on jobs threads. Those for which it says `waiting' are asked again
    while qmail-send runs, every pause nanoseconds, tries times; what waits longer is unfinished, and
    text says why. */
-void qq_change_each(qq_change *, qq_change_one *, void *, uint64_t pause, unsigned int tries, char const *text);
+void qq_batch_apply(qq_batch *, qq_batch_act *, uint64_t pause, unsigned int tries,
+  char const *text);
 
 /* For messages that have to be preprocessed first. */
-#define QQ_CHANGE_PAUSE UINT64_C(20000000)
-#define QQ_CHANGE_TRIES 500
+#define QQ_BATCH_PAUSE UINT64_C(20000000)
+#define QQ_BATCH_TRIES 500
 
 /* Everything on the disk; the locks given back. */
-void qq_change_end(qq_change *);
+void qq_batch_unlock(qq_batch *);
+
+/* The three of them. */
+void qq_batch_run(qq_batch *, qq_batch_act *, uint64_t pause, unsigned int tries, char const *text);
 
 /* One SIGALRM to qmail-send, if some message has that outcome. Trouble if it cannot be had. */
-void qq_change_flush(qq_change *, qq_outcome);
+void qq_batch_flush(qq_batch *, qq_outcome);
 
 /* Says why a message is unfinished, failed or unchanged. */
-void qq_change_trouble(qq_outcome, char const *s, size_t n);
+void qq_batch_trouble(qq_outcome, char const *s, size_t n);
 
 /* Messages with that outcome. */
-uint64_t qq_change_count(qq_change const *, qq_outcome);
+uint64_t qq_batch_count(qq_batch const *, qq_outcome);
 
-/* Tells what became of each message, as the options say, and in one line how many there are of each
-   of outcomes, up to QQ_OUTCOMES. */
-void qq_change_report(qq_change *, unsigned char const *outcomes);
-
-/* Gone is not what was wanted: a warning for each message that is, and the exit code says so. */
-void qq_change_warn_gone(qq_change *);
-
-/* 111 if some message is unfinished or failed; 1 if one is gone that qq_change_warn_gone warned
-   about; else 0. */
-int qq_change_exit_code(qq_change const *);
+/* Tells what became of each message, as the options say, and in one line how many were gone,
+   unfinished, failed, and of each outcome in usual (1u << outcome, joined by |). Returns the exit
+   code: 111 if some message is unfinished or failed; 1 if one is gone and all were expected; else
+   0. */
+int qq_batch_report(qq_batch const *, unsigned int usual);
 
 #endif

@@ -19,63 +19,68 @@ typedef struct quoter {
 } quoter;
 
 /* Lets out what was held back until it was clear whether the line is a separator. */
-static int decide(quoter *q, stralloc *out)
+static void decide(quoter *q, stralloc *out)
 {
-  size_t i;
-  if (q->matched == SEPARATOR && !stralloc_append(out, '>')) return 0;
-  for (i = 0; i < q->quotes; i++)
-    if (!stralloc_append(out, '>')) return 0;
-  if (!stralloc_catb(out, separator, q->matched)) return 0;
+  size_t const quotes = q->quotes + (q->matched == SEPARATOR);
+  qq_demand_memory(qq_room(out, quotes));
+  memset(out->s + out->len, '>', quotes);
+  out->len += quotes;
+  qq_demand_memory(stralloc_catb(out, separator, q->matched));
   q->quotes = q->matched = 0;
   q->inside = 1;
+}
+
+/* Takes a byte at the beginning of a line. Returns 0 if that decides it, and the byte is still to
+   be copied. */
+static int hold_back(quoter *q, stralloc *out, char c)
+{
+  int const is_quote = !q->matched && c == '>';
+  if (!is_quote && c != separator[q->matched]) {
+    decide(q, out);
+    return 0;
+  }
+  if (is_quote) q->quotes++;
+  else q->matched++;
+  q->last = c;
+  if (q->matched == SEPARATOR) decide(q, out);
   return 1;
 }
 
-static int quote(quoter *q, stralloc *out, char const *s, size_t n)
+static void quote(quoter *q, stralloc *out, char const *s, size_t n)
 {
-  while (n) {
-    char const *end;
-    size_t length;
-    if (!q->inside) {
-      if (!q->matched && *s == '>') q->quotes++;
-      else if (*s == separator[q->matched]) q->matched++;
-      else {
-        if (!decide(q, out)) return 0;
-        continue;
-      }
-      q->last = *s++;
-      n--;
-      if (q->matched == SEPARATOR && !decide(q, out)) return 0;
+  qq_piece text = { s, n }, line;
+  while (text.n) {
+    if (!q->inside && hold_back(q, out, *text.s)) {
+      text.s++;
+      text.n--;
       continue;
     }
-    end = memchr(s, '\n', n);
-    length = end ? (size_t)(end - s) + 1 : n;
-    if (!stralloc_catb(out, s, length)) return 0;
-    q->last = s[length - 1];
-    if (end) q->inside = 0;
-    s += length;
-    n -= length;
+    s = text.s;
+    qq_piece_line(&text, &line);
+    qq_demand_memory(stralloc_catb(out, s, (size_t)(text.s - s)));
+    q->last = text.s[-1];
+    q->inside = q->last != '\n';
   }
-  return 1;
 }
 
 /* `From SENDER DATE`, as qmail-local writes it: white space in the sender becomes a hyphen, an
    empty one MAILER-DAEMON. */
-static int from_line(stralloc *out, qq_message const *m)
+static void append_from_line(stralloc *out, qq_message const *m)
 {
-  static char const days[] = "SunMonTueWedThuFriSat", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  static char const days[] = "SunMonTueWedThuFriSat";
+  static char const months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
   time_t const t = (time_t)(m->stamp / QQ_SECOND);
   struct tm tm;
   size_t i;
-  if (!stralloc_cats(out, separator)) return 0;
+  qq_must_say(out, "%s", separator);
   for (i = 0; i < m->sender.len; i++) {
     unsigned char const c = (unsigned char)m->sender.s[i];
-    if (!stralloc_append(out, c <= ' ' || c == 0x7f ? '-' : (char)c)) return 0;
+    qq_demand_memory(stralloc_append(out, c <= ' ' || c == 0x7f ? '-' : (char)c));
   }
-  if (!m->sender.len && !stralloc_cats(out, "MAILER-DAEMON")) return 0;
   if (!gmtime_r(&t, &tm)) memset(&tm, 0, sizeof tm);
-  return qq_say(out, " %.3s %.3s %2d %02d:%02d:%02d %d\n", days + 3 * tm.tm_wday, months + 3 * tm.tm_mon, tm.tm_mday,
-    tm.tm_hour, tm.tm_min, tm.tm_sec, tm.tm_year + 1900);
+  qq_must_say(out, "%s %.3s %.3s %2d %02d:%02d:%02d %d\n", m->sender.len ? "" : "MAILER-DAEMON",
+    days + 3 * tm.tm_wday, months + 3 * tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+    tm.tm_year + 1900);
 }
 
 int qq_cat_mbox(qq_cat *c, qq_message *m)
@@ -87,13 +92,13 @@ int qq_cat_mbox(qq_cat *c, qq_message *m)
   int r = qq_message_envelope(m);
   if (r != 1) return r;
   c->text.len = 0;
-  if (!from_line(&c->text, m)) qq_die_memory();
+  append_from_line(&c->text, m);
   while (got) {
     r = qq_message_read(m, offset, s, sizeof s, &got);
     if (r != 1) return r;
-    if (!quote(&q, &c->text, s, got)) qq_die_memory();
-    if (!got && ((!q.inside && !decide(&q, &c->text)) || (q.last != '\n' && !stralloc_append(&c->text, '\n')) || !stralloc_append(&c->text, '\n')))
-      qq_die_memory();
+    quote(&q, &c->text, s, got);
+    if (!got && !q.inside) decide(&q, &c->text);
+    if (!got) qq_must_say(&c->text, q.last == '\n' ? "\n" : "\n\n");
     qq_cat_write(c->text.s, c->text.len);
     c->text.len = 0;
     offset += got;

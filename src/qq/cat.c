@@ -1,4 +1,3 @@
-#include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/header.h>
 #include <qq/names.h>
@@ -13,14 +12,13 @@
 static void write_safely(char const *s, size_t n)
 {
   stralloc out = STRALLOC_ZERO;
-  size_t start = 0, i;
-  int good = 1;
-  for (i = 0; good && i < n; i++) {
-    if (s[i] != '\n' && s[i] != '\t') continue;
-    good = qq_safe(&out, s + start, i - start) && stralloc_append(&out, s[i]);
-    start = i + 1;
+  char const *const end = s + n;
+  while (s < end) {
+    char const *start = s;
+    while (s < end && *s != '\n' && *s != '\t') s++;
+    qq_demand_memory(qq_safe(&out, start, (size_t)(s - start)));
+    if (s < end) qq_demand_memory(stralloc_append(&out, *s++));
   }
-  if (!good || !qq_safe(&out, s + start, n - start)) qq_die_memory();
   qq_output(out.s, out.len);
   stralloc_free(&out);
 }
@@ -32,7 +30,7 @@ void qq_cat_write(char const *s, size_t n)
 }
 
 /* Writes the message's bytes from offset up to end. */
-static int copy(qq_message *m, uint64_t offset, uint64_t end)
+static int write_range(qq_message *m, uint64_t offset, uint64_t end)
 {
   char s[PIECE];
   while (offset < end) {
@@ -40,7 +38,8 @@ static int copy(qq_message *m, uint64_t offset, uint64_t end)
     size_t got;
     int const r = qq_message_read(m, offset, s, want, &got);
     if (r != 1 || !got) return r;
-    if (got == want && got > 3) got -= qq_utf8_cut(s, got);     /* a terminal gets whole characters */
+    /* a terminal gets whole characters */
+    if (got == want && got > 3) got -= qq_utf8_cut(s, got);
     qq_cat_write(s, got);
     offset += got;
   }
@@ -50,55 +49,57 @@ static int copy(qq_message *m, uint64_t offset, uint64_t end)
 int qq_cat_whole(qq_cat *c, qq_message *m)
 {
   (void)c;
-  return copy(m, 0, UINT64_MAX);
+  return write_range(m, 0, UINT64_MAX);
 }
 
 int qq_cat_headers(qq_cat *c, qq_message *m)
 {
   uint64_t body;
   int const r = qq_message_body(m, &c->header, &body);
-  return r == 1 ? copy(m, 0, body) : r;
+  return r == 1 ? write_range(m, 0, body) : r;
 }
 
 int qq_cat_body(qq_cat *c, qq_message *m)
 {
   uint64_t body;
   int const r = qq_message_body(m, &c->header, &body);
-  return r == 1 ? copy(m, body, UINT64_MAX) : r;
+  return r == 1 ? write_range(m, body, UINT64_MAX) : r;
 }
 
-static int record(stralloc *out, char letter, char const *s, size_t n)
+static void append_record(stralloc *out, char letter, char const *s, size_t n)
 {
-  return stralloc_append(out, letter) && stralloc_catb(out, s, n) && stralloc_0(out);
+  qq_demand_memory(stralloc_append(out, letter) && stralloc_catb(out, s, n) && stralloc_0(out));
 }
 
 int qq_cat_envelope(qq_cat *c, qq_message *m)
 {
-  qq_recipient const *to;
-  size_t n, i;
-  int good, r = qq_message_recipients(m);
+  qq_recipient const *to, *end;
+  int const r = qq_message_recipients(m);
   if (r != 1) return r;
   to = genalloc_s(qq_recipient, &m->recipients);
-  n = genalloc_len(qq_recipient, &m->recipients);
+  end = to + genalloc_len(qq_recipient, &m->recipients);
   c->text.len = 0;
-  good = record(&c->text, QQ_RECORD_SENDER, m->sender.s, m->sender.len);
-  for (i = 0; good && i < n; i++)
-    if (!to[i].done) good = record(&c->text, QQ_RECORD_RECIPIENT, qq_recipient_address(m, &to[i]), to[i].length);
-  if (!good || !stralloc_0(&c->text)) qq_die_memory();
+  append_record(&c->text, QQ_RECORD_SENDER, m->sender.s, m->sender.len);
+  for (; to < end; to++)
+    if (!to->done)
+      append_record(&c->text, QQ_RECORD_RECIPIENT, qq_recipient_address(m, to), to->length);
+  qq_demand_memory(stralloc_0(&c->text));
   qq_cat_write(c->text.s, c->text.len);
   return 1;
 }
 
-static void field(qq_cat *c, qq_field const *f)
+static void write_field(qq_cat *c, qq_field const *f)
 {
   if (!f->found) return;
   c->line.len = c->text.len = 0;
-  if (!stralloc_cats(&c->text, f->name) || !stralloc_cats(&c->text, ": ") || !qq_unfold(&c->line, f->value.s, f->value.len)
-    || qq_words_decode(c->charsets, &c->text, c->line.s, c->line.len) < 0 || !stralloc_append(&c->text, '\n')) qq_die_memory();
+  qq_must_say(&c->text, "%s: ", f->name);
+  qq_demand_memory(qq_unfold(&c->line, f->value.s, f->value.len)
+    && qq_words_decode(c->charsets, &c->text, c->line.s, c->line.len) > 0
+    && stralloc_append(&c->text, '\n'));
   qq_cat_write(c->text.s, c->text.len);
 }
 
-static int text_parts(qq_cat *c, qq_message *m)
+static int write_parts(qq_cat *c, qq_message *m)
 {
   char s[PIECE];
   uint64_t offset = 0;
@@ -108,7 +109,7 @@ static int text_parts(qq_cat *c, qq_message *m)
     int const r = qq_message_read(m, offset, s, sizeof s, &got);
     if (r != 1) return r;
     c->text.len = 0;
-    if (qq_mime_feed(c->mime, &c->text, s, got) < 0) qq_die_memory();
+    qq_demand_memory(qq_mime_feed(c->mime, &c->text, s, got) >= 0);
     qq_cat_write(c->text.s, c->text.len);
     offset += got;
   }
@@ -117,18 +118,20 @@ static int text_parts(qq_cat *c, qq_message *m)
 
 int qq_cat_text(qq_cat *c, qq_message *m)
 {
-  qq_field fields[] = { QQ_FIELD("Date"), QQ_FIELD("From"), QQ_FIELD("To"), QQ_FIELD("Cc"), QQ_FIELD("Subject") };
+  qq_field fields[] = {
+    QQ_FIELD("Date"), QQ_FIELD("From"), QQ_FIELD("To"), QQ_FIELD("Cc"), QQ_FIELD("Subject")
+  };
   size_t const count = sizeof fields / sizeof *fields;
   size_t i;
   int r;
   if (!c->charsets) c->charsets = qq_charsets_new();
   if (c->charsets && !c->mime) c->mime = qq_mime_new(c->charsets);
-  if (!c->mime) qq_die_memory();
+  qq_demand_memory(c->mime != 0);
   r = qq_message_header(m, &c->header, fields, count);
   if (r == 1) {
-    for (i = 0; i < count; i++) field(c, &fields[i]);
+    for (i = 0; i < count; i++) write_field(c, &fields[i]);
     qq_cat_write("\n", 1);
-    r = text_parts(c, m);
+    r = write_parts(c, m);
   }
   for (i = 0; i < count; i++) stralloc_free(&fields[i].value);
   return r;

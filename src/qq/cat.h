@@ -19,9 +19,12 @@ typedef struct qq_cat {
 int qq_cat_whole(qq_cat *, qq_message *);
 int qq_cat_headers(qq_cat *, qq_message *);
 int qq_cat_body(qq_cat *, qq_message *);
-int qq_cat_envelope(qq_cat *, qq_message *);    /* F sender, T undelivered recipients: as qmail-queue reads it */
-int qq_cat_text(qq_cat *, qq_message *);        /* main headers and text parts, decoded */
-int qq_cat_mbox(qq_cat *, qq_message *);        /* mboxrd */
+/* F sender, T undelivered recipients: as qmail-queue reads it */
+int qq_cat_envelope(qq_cat *, qq_message *);
+/* Main headers and text parts, decoded. */
+int qq_cat_text(qq_cat *, qq_message *);
+/* mboxrd */
+int qq_cat_mbox(qq_cat *, qq_message *);
 
 /* Writes text of the message: exactly, or made safe line by line on a terminal. */
 void qq_cat_write(char const *s, size_t n);

@@ -29,56 +29,43 @@ static void give_value(qq_option const *o, uint64_t value)
   qq_demand_memory(genalloc_append(uint64_t, &give(o, 0)->values, &value));
 }
 
-/* Adds a pattern that ends the program with 100 if it is none. */
-static void add_pattern(qq_option const *o, qq_patterns *p, char const *s)
+void qq_criteria_pattern(qq_option const *o, qq_patterns *p, char const *s)
 {
   stralloc why = STRALLOC_ZERO;
-  if (qq_patterns_add(p, s, strlen(s), &why) < 0) {
-    if (errno == ENOMEM) qq_die_memory();
-    qq_die_usage(_("option --%s: %.*s"), o->name, (int)why.len, why.s);
-  }
-  stralloc_free(&why);
+  int const r = qq_patterns_add(p, s, strlen(s), &why);
+  qq_demand_memory(r > 0 || errno != ENOMEM);
+  if (r < 0) qq_die_usage(_("option --%s: %.*s"), o->name, (int)why.len, why.s);
 }
 
 /* The address in the canonical form that received lines are read into. */
 static void take_address(qq_option const *o, char const *value)
 {
   qq_patterns *p = &give(o, 0)->patterns;
-  unsigned char binary[16];
+  struct in6_addr binary;
+  void const *address = &binary;
   char text[INET6_ADDRSTRLEN];
   int family = AF_INET;
-  if (inet_pton(AF_INET, value, binary) != 1) {
+  if (inet_pton(AF_INET, value, &binary) != 1) {
     family = AF_INET6;
-    if (inet_pton(AF_INET6, value, binary) != 1)
+    if (inet_pton(AF_INET6, value, &binary) != 1)
       qq_bad_value(o->name, value, _("an IPv4 or IPv6 address"));
-    if (IN6_IS_ADDR_V4MAPPED((struct in6_addr *)(void *)binary)) {
-      memmove(binary, binary + 12, 4);
+    if (IN6_IS_ADDR_V4MAPPED(&binary)) {
+      address = binary.s6_addr + 12;
       family = AF_INET;
     }
   }
-  qq_demand_memory(inet_ntop(family, binary, text, sizeof text) != 0);
+  qq_demand_memory(inet_ntop(family, address, text, sizeof text) != 0);
   p->kind = QQ_PATTERN_WHOLE;
   p->exact = 1;
-  add_pattern(o, p, text);
+  qq_criteria_pattern(o, p, text);
 }
 
-/* The file, opened before root is given up. */
-static int open_list(char const *path)
+/* Keeps it; a list is opened before root is given up. */
+static void keep(qq_option const *o, char const *value, int is_list)
 {
-  int const fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) {
-    int const e = errno;
-    qq_die(qq_exit_code_of(e), _("unable to open %s: %s"), path, strerror(e));
-  }
-  return fd;
-}
-
-static void keep(qq_option const *o, char const *value, int fd)
-{
-  kept k;
-  k.option = o;
-  k.value = value;
-  k.fd = fd;
+  kept const k = { o, value, is_list ? open(value, O_RDONLY | O_CLOEXEC) : -1 };
+  if (is_list && k.fd < 0)
+    qq_die(qq_exit_code_of(errno), _("unable to open %s: %s"), value, strerror(errno));
   qq_demand_memory(genalloc_append(kept, &qq_criteria_given.kept, &k));
 }
 
@@ -103,12 +90,12 @@ void qq_criteria_take(qq_option const *o, char const *value)
   if (!o->argument) give_value(o, 1);
   else if (reader(o->argument)) give_value(o, reader(o->argument)(o, value));
   else if (!strcmp(o->argument, "ADDR")) take_address(o, value);
-  else keep(o, value, strcmp(o->argument, "FILE") ? -1 : open_list(value));
+  else keep(o, value, !strcmp(o->argument, "FILE"));
 }
 
 /* ---- when all options are known ---- */
 
-static qq_pattern_kind kind(void)
+static qq_pattern_kind kind_of_patterns(void)
 {
   qq_criteria const *c = &qq_criteria_given;
   if (c->glob && c->regex) qq_die_usage("%s", _("options -g and -E exclude each other"));
@@ -131,11 +118,9 @@ static char *field_of(kept *k)
 static void add_list(qq_patterns *p, kept const *k)
 {
   stralloc why = STRALLOC_ZERO;
-  if (qq_patterns_add_lines(p, k->fd, k->value, &why) < 0) {
-    if (errno == ENOMEM) qq_die_memory();
-    qq_die(qq_exit_code_of(errno), "%.*s", (int)why.len, why.s);
-  }
-  stralloc_free(&why);
+  int const r = qq_patterns_add_lines(p, k->fd, k->value, &why);
+  qq_demand_memory(r > 0 || errno != ENOMEM);
+  qq_demand(r, &why);
   close(k->fd);
 }
 
@@ -143,9 +128,9 @@ static void read_pattern(kept *k)
 {
   int const is_field = k->option->value == QQ_CRITERION_HEADER;
   qq_patterns *p = &give(k->option, is_field ? field_of(k) : 0)->patterns;
-  p->kind = kind();
+  p->kind = kind_of_patterns();
   p->exact = qq_criteria_given.exact;
-  if (k->fd < 0) add_pattern(k->option, p, k->value);
+  if (k->fd < 0) qq_criteria_pattern(k->option, p, k->value);
   else add_list(p, k);
 }
 

@@ -19,6 +19,9 @@ qq_option_take qq_criteria_take;
     "AGE: 90s 15m 36h 7d; SIZE: 512 10K 5M 1G)")), \
   QQ_CRITERIA_MEASURE(QQ_CRITERION_OPTION)
 
+/* Adds the pattern that was given to the option; if it is none, the program ends with 100. */
+void qq_criteria_pattern(qq_option const *, qq_patterns *, char const *);
+
 /* What this call asks for. */
 typedef struct qq_criteria {
   qq_select select;

@@ -1,14 +1,12 @@
 /* Bounces in the queue, and why they are there. */
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <qq/diagnostic.h>
 #include <qq/options.h>
 #include <qq/output.h>
 #include "criteria.h"
 #include "show.h"
-#include "reading.h"
-#include "reasons.h"
+#include "stat.h"
 
 enum { REASONS = 1, SUMMARY };
 static int mode, single, doubled;
@@ -38,85 +36,95 @@ static qq_option const options[] = {
 };
 
 static qq_program const program = {
-  "qq-bounces", "[ID ... | -]", N_("Print the ids of bounces in the queue, or why they are there."), options,
-  N_("0 found; 1 no bounce; 100 wrong use; 111 trouble of the system, or a message that could not be judged.")
+  "qq-bounces", "[ID ... | -]",
+  N_("Print the ids of bounces in the queue, or why they are there."),
+  options,
+  N_("0 found; 1 no bounce; 100 wrong use; 111 trouble of the system, or a message that could not "
+    "be judged.")
 };
 
 typedef struct worker {
   qq_judge judge;
   qq_reasons reasons;
-  qq_tally by_reason, by_host;
   stralloc out, key;
-  uint64_t found;
 } worker;
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;      /* for what is counted */
+static uint64_t found;
+static qq_tally by_reason, by_host;
 
 static void print_reason(void *p, qq_message const *m, qq_qsbmf const *q)
 {
   worker *w = p;
   qq_id const id = qq_message_id(m);
   char token[QQ_ID_FMT];
-  if (!stralloc_catb(&w->out, token, qq_id_format(token, &id)) || !stralloc_append(&w->out, '\t')
-    || !qq_safe(&w->out, q->address.s, q->address.len) || !stralloc_append(&w->out, '\t')) qq_die_memory();
+  qq_must_say(&w->out, "%.*s\t", (int)qq_id_format(token, &id), token);
+  qq_demand_memory(qq_safe(&w->out, q->address.s, q->address.len)
+    && stralloc_append(&w->out, '\t'));
   qq_reason_line(&w->out, q);
-  if (!stralloc_append(&w->out, '\n')) qq_die_memory();
+  qq_demand_memory(stralloc_append(&w->out, '\n'));
+}
+
+static void count_key(qq_tally *t, worker *w, qq_qsbmf const *q,
+  void (*append)(stralloc *, qq_qsbmf const *))
+{
+  qq_piece key;
+  w->key.len = 0;
+  append(&w->key, q);
+  key.s = w->key.s;
+  key.n = w->key.len;
+  pthread_mutex_lock(&mutex);
+  qq_tally_add(t, &key, 0);
+  pthread_mutex_unlock(&mutex);
 }
 
 static void count_reason(void *p, qq_message const *m, qq_qsbmf const *q)
 {
-  worker *w = p;
   (void)m;
-  w->key.len = 0;
-  qq_reason_key(&w->key, q);
-  qq_tally_add(&w->by_reason, w->key.s, w->key.len, 0);
-  w->key.len = 0;
-  qq_reason_host(&w->key, q);
-  qq_tally_add(&w->by_host, w->key.s, w->key.len, 0);
+  count_key(&by_reason, p, q, qq_reason_key);
+  count_key(&by_host, p, q, qq_reason_host);
+}
+
+static int print_found(worker *w, qq_message *m)
+{
+  qq_id const id = qq_message_id(m);
+  int const r = mode ? qq_message_pin(m) : 1;
+  if (r == 1 && mode)
+    return qq_reasons_read(&w->reasons, m, mode == REASONS ? print_reason : count_reason, w);
+  if (r == 1) qq_output_token(&w->out, &id);
+  return r;
 }
 
 static int visit(void *p, qq_message *m)
 {
   worker *w = p;
   int selected, r = qq_judge_message(&w->judge, m, &selected);
-  if (r == 1 && selected) r = qq_notes_interrupted(m);
+  if (r == 1 && selected) r = qq_notice_interruption(m);
+  if (r == 1 && selected) r = print_found(w, m);
   if (r != 1 || !selected) return r;
-  if (!mode) {
-    qq_id const id = qq_message_id(m);
-    qq_output_token(&w->out, &id);
-  }
-  else {
-    r = qq_message_pin(m);
-    if (r == 1) r = qq_reasons_read(&w->reasons, m, mode == REASONS ? print_reason : count_reason, w);
-    if (r != 1) return r;
-  }
-  w->found++;
   qq_output_batch(&w->out, QQ_OUTPUT_BATCH);
+  pthread_mutex_lock(&mutex);
+  found++;
+  pthread_mutex_unlock(&mutex);
   return 1;
 }
 
-static void print_tally(stralloc *out, char const *title, qq_tally const *t)
+static void print_tally(char const *title, qq_tally const *t)
 {
-  size_t n, i;
-  qq_count const **counts = qq_tally_sorted(t, &n);
-  if (!stralloc_cats(out, title) || !stralloc_append(out, '\n')) qq_die_memory();
-  for (i = 0; i < n; i++)
-    if (!qq_say(out, "%8llu  ", (unsigned long long)counts[i]->total) || !qq_safe(out, counts[i]->key, counts[i]->length)
-      || !stralloc_append(out, '\n')) qq_die_memory();
-  free(counts);
-}
-
-static void summarize(qq_reading *r)
-{
-  qq_tally by_reason = 0, by_host = 0;
   stralloc out = STRALLOC_ZERO;
-  unsigned int i;
-  for (i = 0; i < r->walk.jobs; i++) {
-    worker *w = r->walk.workers[i];
-    qq_tally_merge(&by_reason, &w->by_reason);
-    qq_tally_merge(&by_host, &w->by_host);
+  genalloc list = GENALLOC_ZERO;        /* of qq_count const * */
+  qq_count const *const *counts;
+  size_t i;
+  qq_tally_list(t, &list);
+  counts = genalloc_s(qq_count const *, &list);
+  qq_must_say(&out, "%s\n", title);
+  for (i = 0; i < genalloc_len(qq_count const *, &list); i++) {
+    qq_must_say(&out, "%8llu  ", (unsigned long long)counts[i]->total);
+    qq_demand_memory(qq_safe(&out, counts[i]->key.s, counts[i]->key.n)
+      && stralloc_append(&out, '\n'));
   }
-  print_tally(&out, _("failed recipients by reason:"), &by_reason);
-  print_tally(&out, _("failed recipients by host:"), &by_host);
-  qq_output(out.s, out.len);
+  qq_output_batch(&out, 1);
+  genalloc_free(qq_count const *, &list);
   stralloc_free(&out);
 }
 
@@ -124,7 +132,6 @@ int main(int argc, char *const *argv)
 {
   static qq_reading reading;
   qq_select *select;
-  uint64_t found = 0;
   unsigned int i;
   qq_start(&program, argc, argv);
   qq_reading_start(&reading);
@@ -133,14 +140,14 @@ int main(int argc, char *const *argv)
     : single ? QQ_CRITERION_NULL_SENDER : QQ_CRITERION_DOUBLE_BOUNCES, 1));
   qq_reading_prepare(&reading, visit, sizeof(worker));
   for (i = 0; i < reading.walk.jobs; i++)
-    if (qq_judge_init(&((worker *)reading.walk.workers[i])->judge, select) < 0) qq_die_memory();
+    qq_demand_memory(qq_judge_init(&((worker *)reading.walk.workers[i])->judge, select) > 0);
   qq_reading_walk(&reading);
-  for (i = 0; i < reading.walk.jobs; i++) {
-    worker *w = reading.walk.workers[i];
-    found += w->found;
-    qq_output_batch(&w->out, 1);
+  for (i = 0; i < reading.walk.jobs; i++)
+    qq_output_batch(&((worker *)reading.walk.workers[i])->out, 1);
+  if (mode == SUMMARY && found) {
+    print_tally(_("failed recipients by reason:"), &by_reason);
+    print_tally(_("failed recipients by host:"), &by_host);
   }
-  if (mode == SUMMARY && found) summarize(&reading);
-  qq_notes_warn();
+  qq_notices_warn();
   qq_exit(found ? 0 : QQ_EXIT_NONE);
 }

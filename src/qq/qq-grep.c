@@ -2,12 +2,9 @@
 
 #include <pthread.h>
 #include <qq/diagnostic.h>
-#include <qq/options.h>
 #include <qq/output.h>
-#include <qq/select.h>
 #include "criteria.h"
 #include "show.h"
-#include "reading.h"
 
 static int count, quiet;
 static uint64_t limit = UINT64_MAX, found;
@@ -43,8 +40,12 @@ static qq_option const options[] = {
 };
 
 static qq_program const program = {
-  "qq-grep", "[ID ... | -]", N_("Print the ids of messages that meet all criteria given; the same criterion twice: one of them."), options,
-  N_("0 found; 1 nothing found; 100 wrong use; 111 trouble of the system, or a message that could not be judged.")
+  "qq-grep", "[ID ... | -]",
+  N_("Print the ids of messages that meet all criteria given; the same criterion twice: one of "
+    "them."),
+  options,
+  N_("0 found; 1 nothing found; 100 wrong use; 111 trouble of the system, or a message that could "
+    "not be judged.")
 };
 
 typedef struct worker { qq_judge judge; stralloc out; } worker;
@@ -53,7 +54,7 @@ static qq_walk *walk;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 /* Counts one more. Returns 0 when that is one too many. */
-static int take(void)
+static int count_found(void)
 {
   int mine, last;
   pthread_mutex_lock(&mutex);
@@ -70,8 +71,8 @@ static int visit(void *p, qq_message *m)
   worker *w = p;
   int selected, r = qq_judge_message(&w->judge, m, &selected);
   qq_id id;
-  if (r == 1 && selected) r = qq_notes_interrupted(m);
-  if (r != 1 || !selected || !take() || quiet || count) return r;
+  if (r == 1 && selected) r = qq_notice_interruption(m);
+  if (r != 1 || !selected || !count_found() || quiet || count) return r;
   id = qq_message_id(m);
   qq_output_token(&w->out, &id);
   qq_output_batch(&w->out, QQ_OUTPUT_BATCH);
@@ -89,16 +90,12 @@ int main(int argc, char *const *argv)
   qq_reading_prepare(&reading, visit, sizeof(worker));
   reading.walk.wants_bounces = qq_select_has(select, QQ_CRITERION_FAILING);
   walk = &reading.walk;
-  for (i = 0; i < reading.walk.jobs; i++) {
-    worker *w = reading.walk.workers[i];
-    if (qq_judge_init(&w->judge, select) < 0) qq_die_memory();
-  }
+  for (i = 0; i < reading.walk.jobs; i++)
+    qq_demand_memory(qq_judge_init(&((worker *)reading.walk.workers[i])->judge, select) > 0);
   if (limit) qq_reading_walk(&reading);
-  for (i = 0; i < reading.walk.jobs; i++) {
-    worker *w = reading.walk.workers[i];
-    qq_output_batch(&w->out, 1);
-  }
+  for (i = 0; i < reading.walk.jobs; i++)
+    qq_output_batch(&((worker *)reading.walk.workers[i])->out, 1);
   if (count && !quiet) qq_output_count(found);
-  if (!qq_select_has(select, QQ_CRITERION_INTERRUPTED)) qq_notes_warn();
+  if (!qq_select_has(select, QQ_CRITERION_INTERRUPTED)) qq_notices_warn();
   qq_exit(found ? 0 : QQ_EXIT_NONE);
 }

@@ -4,44 +4,45 @@
 #include <qq/hold.h>
 #include "batch.h"
 
-static qq_change change;
+static qq_batch batch = { .expects_all = 1 };
 
 static qq_option const options[] = {
-  QQ_OPTIONS_CHANGE(change),
+  QQ_OPTIONS_BATCH(batch),
   QQ_OPTIONS_PROGRESS,
   QQ_OPTIONS_QUEUE,
   QQ_OPTIONS_END
 };
 
 static qq_program const program = {
-  "qq-hold", "[ID ...]", N_("Hold messages until they are released; the ids are operands, or come from standard input."), options,
-  N_("0 all are held; 1 one of them is not in the queue; 100 wrong use or input, nothing done; 111 trouble, and what it was.")
+  "qq-hold", "[ID ...]",
+  N_("Hold messages until they are released; the ids are operands, or come from standard input."),
+  options,
+  N_("0 all are held; 1 one of them is not in the queue; 100 wrong use or input, nothing done; "
+    "111 trouble, and what it was.")
 };
 
-static unsigned char const shown[] = { QQ_OUTCOME_HELD, QQ_OUTCOME_GONE, QQ_OUTCOME_UNFINISHED, QQ_OUTCOME_FAILED, QQ_OUTCOMES };
+static qq_hold how;
 
-static qq_outcome hold(void *h, qq_pin *pin, stralloc *why)
+static qq_outcome hold(qq_pin *pin, stralloc *why)
 {
-  return qq_hold_message(pin, h, why);
+  return qq_hold_message(pin, &how, why);
 }
 
 static void hold_all(void)
 {
-  qq_hold h;
-  h.queuelifetime = qq_change_queuelifetime(&change);
-  qq_change_begin(&change);
-  h.is_online = change.changing.way == QQ_ONLINE;
-  h.daemon = change.changing.daemon;
-  qq_change_each(&change, hold, &h, QQ_HOLD_GRACE, 1, _("is past its lifetime, and qmail-send was stopped meanwhile"));
-  qq_change_end(&change);
+  how.queuelifetime = qq_batch_queuelifetime(&batch);
+  qq_batch_lock(&batch);
+  how.is_online = batch.lock.way == QQ_ONLINE;
+  how.daemon = batch.lock.daemon;
+  qq_batch_apply(&batch, hold, QQ_HOLD_GRACE, 1,
+    _("is past its lifetime, and qmail-send was stopped meanwhile"));
+  qq_batch_unlock(&batch);
 }
 
 int main(int argc, char *const *argv)
 {
   qq_start(&program, argc, argv);
-  qq_change_start(&change);
-  if (genalloc_len(qq_id, &change.reading.ids)) hold_all();
-  qq_change_warn_gone(&change);
-  qq_change_report(&change, shown);
-  qq_exit(qq_change_exit_code(&change));
+  qq_batch_start(&batch);
+  if (batch.count) hold_all();
+  qq_exit(qq_batch_report(&batch, 1u << QQ_OUTCOME_HELD));
 }

@@ -1,6 +1,5 @@
 /* The ids of every message in the queue. */
 
-#include <stdlib.h>
 #include <qq/diagnostic.h>
 #include <qq/options.h>
 #include <qq/output.h>
@@ -19,7 +18,9 @@ static qq_option const options[] = {
 };
 
 static qq_program const program = {
-  "qq-list", "[ID ... | -]", N_("Print the ids of the messages in the queue; with ids, of those that are still there."), options,
+  "qq-list", "[ID ... | -]",
+  N_("Print the ids of the messages in the queue; with ids, of those that are still there."),
+  options,
   N_("0 done; 100 wrong use; 111 trouble of the system, or a damaged message.")
 };
 

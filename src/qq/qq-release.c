@@ -4,49 +4,53 @@
 #include <qq/hold.h>
 #include "batch.h"
 
-static qq_change change;
+static qq_batch batch = { .expects_all = 1 };
 static int flush;
 
 static qq_option const options[] = {
   { 0, "flush", 0, N_("have qmail-send try everything now"), QQ_SETS(flush) },
-  QQ_OPTIONS_CHANGE(change),
+  QQ_OPTIONS_BATCH(batch),
   QQ_OPTIONS_PROGRESS,
   QQ_OPTIONS_QUEUE,
   QQ_OPTIONS_END
 };
 
 static qq_program const program = {
-  "qq-release", "[ID ...]", N_("Release messages that are held; the ids are operands, or come from standard input."), options,
-  N_("0 none of them is held any more; 1 one of them is not in the queue; 100 wrong use or input, nothing done; 111 trouble, and what it was.")
+  "qq-release", "[ID ...]",
+  N_("Release messages that are held; the ids are operands, or come from standard input."),
+  options,
+  N_("0 none of them is held any more; 1 one of them is not in the queue; 100 wrong use or input, "
+    "nothing done; 111 trouble, and what it was.")
 };
 
-static unsigned char const shown[] = { QQ_OUTCOME_RELEASED, QQ_OUTCOME_UNCHANGED, QQ_OUTCOME_GONE, QQ_OUTCOME_UNFINISHED, QQ_OUTCOME_FAILED, QQ_OUTCOMES };
+static qq_hold how;
 
-static qq_outcome release(void *h, qq_pin *pin, stralloc *why)
+static qq_outcome release(qq_pin *pin, stralloc *why)
 {
-  return qq_hold_release(pin, h, why);
+  return qq_hold_release(pin, &how, why);
 }
 
 static void release_all(void)
 {
-  qq_hold h;
-  h.queuelifetime = qq_change_queuelifetime(&change);
-  qq_change_begin(&change);
-  h.is_online = change.changing.way == QQ_ONLINE;
-  h.daemon = change.changing.daemon;
-  qq_change_each(&change, release, &h, 0, 0, "");
-  qq_change_end(&change);
-  if (flush) qq_change_flush(&change, QQ_OUTCOME_RELEASED);
+  how.queuelifetime = qq_batch_queuelifetime(&batch);
+  qq_batch_lock(&batch);
+  how.is_online = batch.lock.way == QQ_ONLINE;
+  how.daemon = batch.lock.daemon;
+  qq_batch_apply(&batch, release, 0, 0, "");
+  qq_batch_unlock(&batch);
+  if (flush) qq_batch_flush(&batch, QQ_OUTCOME_RELEASED);
 }
 
 int main(int argc, char *const *argv)
 {
+  int code;
   qq_start(&program, argc, argv);
-  qq_change_start(&change);
-  if (genalloc_len(qq_id, &change.reading.ids)) release_all();
-  qq_change_warn_gone(&change);
-  qq_change_report(&change, shown);
-  if (!change.quiet && !flush && change.changing.way == QQ_ONLINE && qq_change_count(&change, QQ_OUTCOME_RELEASED))
-    qq_note("%s", _("When they are tried next is known to qmail-send alone; --flush has it try everything now."));
-  qq_exit(qq_change_exit_code(&change));
+  qq_batch_start(&batch);
+  if (batch.count) release_all();
+  code = qq_batch_report(&batch, 1u << QQ_OUTCOME_RELEASED | 1u << QQ_OUTCOME_UNCHANGED);
+  if (!batch.quiet && !flush && batch.lock.way == QQ_ONLINE
+    && qq_batch_count(&batch, QQ_OUTCOME_RELEASED))
+    qq_note("%s", _("When they are tried next is known to qmail-send alone; --flush has it try "
+      "everything now."));
+  qq_exit(code);
 }

@@ -1,18 +1,12 @@
 /* The queue in figures. */
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
+#include <pthread.h>
 #include <qq/diagnostic.h>
-#include <qq/home.h>
-#include <qq/json.h>
 #include <qq/options.h>
 #include <qq/output.h>
-#include <qq/queue.h>
 #include <qq/when.h>
 #include "stat.h"
 #include "show.h"
-#include "reading.h"
 
 static uint64_t now, queuelifetime, top = UINT64_MAX;
 static int by = -1, json;
@@ -27,103 +21,87 @@ static qq_option const options[] = {
 };
 
 static qq_program const program = {
-  "qq-stat", "[ID ... | -]", N_("Show the queue in figures; with ids, only these messages."), options,
+  "qq-stat", "[ID ... | -]",
+  N_("Show the queue in figures; with ids, only these messages."),
+  options,
   N_("0 done; 100 wrong use; 111 trouble of the system, or a damaged message.")
 };
 
-typedef struct worker { qq_figures figures; qq_keyer keyer; qq_tally tally; } worker;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;      /* for what is counted */
+static qq_figures figures;
+static qq_count total;          /* all messages by age */
+static qq_tally tally;
 
-static int visit_figures(void *p, qq_message *m)
+static int visit_figures(void *unused, qq_message *m)
 {
-  worker *w = p;
   int r = qq_message_pin(m);
-  if (r == 1 && m->over) {
-    w->figures.over++;
-    return 1;
-  }
-  if (r == 1) r = qq_message_recipients(m);
-  if (r == 1) r = qq_message_failing(m);
-  if (r == 1) r = qq_notes_interrupted(m);
-  if (r == 1) r = qq_notes_hold(m, queuelifetime);
-  if (r == 1) qq_figures_add(&w->figures, m);
-  return r;
+  (void)unused;
+  if (r == 1 && !m->over) r = qq_message_recipients(m);
+  if (r == 1 && !m->over) r = qq_message_failing(m);
+  if (r == 1 && !m->over) r = qq_notice_interruption(m);
+  if (r == 1 && !m->over) r = qq_notice_hold(m, queuelifetime);
+  if (r != 1) return r;
+  pthread_mutex_lock(&mutex);
+  qq_figures_add(&figures, m);
+  pthread_mutex_unlock(&mutex);
+  return 1;
 }
 
 static int visit_keys(void *p, qq_message *m)
 {
-  worker *w = p;
+  qq_keyer *keyer = p;
   unsigned int bucket;
   size_t i;
   int r = qq_message_pin(m);
   if (r != 1 || m->over) return r;
-  r = qq_keyer_read(&w->keyer, (qq_key)by, m);
+  keyer->now = now;
+  r = qq_keyer_read(keyer, by, m);
   if (r != 1) return r;
   bucket = qq_tally_bucket(now > m->stamp ? now - m->stamp : 0);
-  qq_tally_add(&w->figures.total, "", 0, bucket);
-  for (i = 0; i < genalloc_len(qq_key_text, &w->keyer.keys); i++) {
-    qq_key_text const *key = &genalloc_s(qq_key_text, &w->keyer.keys)[i];
-    qq_tally_add(&w->tally, key->s, key->length, bucket);
-  }
+  pthread_mutex_lock(&mutex);
+  qq_count_add(&total, bucket);
+  for (i = 0; i < genalloc_len(qq_piece, &keyer->keys); i++)
+    qq_tally_add(&tally, &genalloc_s(qq_piece, &keyer->keys)[i], bucket);
+  pthread_mutex_unlock(&mutex);
   return 1;
 }
 
 /* The lines of qmail-qstat, letter for letter. */
-static void count_files(qq_reading *r, qq_figures *f)
+static void count_files(qq_queue const *q)
 {
-  if (qq_tree_count(&r->queue, QQ_MESS, &f->mess_files) < 0 || qq_tree_count(&r->queue, QQ_TODO, &f->todo_files) < 0)
-    qq_die(QQ_EXIT_TROUBLE, _("unable to read the queue %s: %s"), r->queue.path, strerror(errno));
+  if (qq_tree_count(q, QQ_MESS, &figures.mess_files) < 0
+    || qq_tree_count(q, QQ_TODO, &figures.todo_files) < 0)
+    qq_die_unable(_("unable to read the queue %s"), q->path);
 }
 
-static void print(stralloc *out)
-{
-  qq_output(out->s, out->len);
-  stralloc_free(out);
-}
-
-static void figures(qq_reading *r)
+static void print_figures(qq_reading *r)
 {
   stralloc out = STRALLOC_ZERO;
-  qq_figures sum;
-  unsigned int i;
-  memset(&sum, 0, sizeof sum);
-  qq_figures_init(&sum, r->queue.channels);
-  if (!r->restricted) count_files(r, &sum);
-  qq_reading_prepare(r, visit_figures, sizeof(worker));
+  qq_figures_init(&figures, r->queue.channels);
+  if (!r->restricted) count_files(&r->queue);
+  qq_reading_prepare(r, visit_figures, 1);
   r->walk.wants_bounces = 1;
-  for (i = 0; i < r->walk.jobs; i++) qq_figures_init(&((worker *)r->walk.workers[i])->figures, r->queue.channels);
   qq_reading_walk(r);
-  for (i = 0; i < r->walk.jobs; i++) qq_figures_sum(&sum, &((worker *)r->walk.workers[i])->figures, r->queue.channels);
-  if (json) qq_figures_json(&out, &sum, &r->queue, !r->restricted);
-  else qq_figures_text(&out, &sum, &r->queue, !r->restricted, now);
-  print(&out);
+  if (json) qq_figures_json(&out, &figures, &r->queue, !r->restricted);
+  else qq_figures_text(&out, &figures, &r->queue, !r->restricted, now);
+  qq_output_batch(&out, 1);
 }
 
-static void keys(qq_reading *r)
+static void print_ages(qq_reading *r)
 {
   stralloc out = STRALLOC_ZERO;
-  qq_tally all = 0, total = 0;
-  qq_count const **counts;
+  genalloc list = GENALLOC_ZERO;        /* of qq_count const * */
+  qq_count const *const *counts;
   size_t n;
-  unsigned int i;
-  qq_reading_prepare(r, visit_keys, sizeof(worker));
-  for (i = 0; i < r->walk.jobs; i++) ((worker *)r->walk.workers[i])->keyer.now = now;
+  qq_reading_prepare(r, visit_keys, sizeof(qq_keyer));
   qq_reading_walk(r);
-  for (i = 0; i < r->walk.jobs; i++) {
-    worker *w = r->walk.workers[i];
-    qq_tally_merge(&all, &w->tally);
-    qq_tally_merge(&total, &w->figures.total);
-  }
-  counts = qq_tally_sorted(&all, &n);
+  qq_tally_list(&tally, &list);
+  counts = genalloc_s(qq_count const *, &list);
+  n = genalloc_len(qq_count const *, &list);
   if (top < n) n = (size_t)top;
   if (json) qq_ages_json(&out, counts, n);
-  else {
-    size_t one;
-    qq_count const **sum = qq_tally_sorted(&total, &one);
-    qq_ages_text(&out, one ? sum[0] : 0, counts, n);
-    free(sum);
-  }
-  free(counts);
-  print(&out);
+  else qq_ages_text(&out, total.total ? &total : 0, counts, n);
+  qq_output_batch(&out, 1);
 }
 
 int main(int argc, char *const *argv)
@@ -133,9 +111,9 @@ int main(int argc, char *const *argv)
   if (top != UINT64_MAX && by < 0) qq_die_usage("%s", _("option --top needs --by"));
   qq_reading_start(&reading);
   now = qq_now();
-  if (qq_home_queuelifetime(reading.site.home.s, &queuelifetime) < 0) qq_warn(_("unable to read control/queuelifetime: %s"), strerror(errno));
-  if (by < 0) figures(&reading);
-  else keys(&reading);
-  qq_notes_warn();
+  queuelifetime = qq_reading_queuelifetime(&reading);
+  if (by < 0) print_figures(&reading);
+  else print_ages(&reading);
+  qq_notices_warn();
   qq_exit(0);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <qq/diagnostic.h>
+#include <qq/home.h>
 #include <qq/options.h>
 #include <qq/os.h>
 #include <qq/text.h>
@@ -25,11 +26,20 @@ unsigned int qq_reading_channel(qq_queue const *q, char const *name)
   return (unsigned int)channel;
 }
 
+uint64_t qq_reading_queuelifetime(qq_reading const *r)
+{
+  uint64_t seconds;
+  if (qq_home_queuelifetime(r->site.home.s, &seconds) < 0)
+    qq_warn(_("unable to read control/queuelifetime: %s"), strerror(errno));
+  return seconds;
+}
+
 void qq_reading_drop(qq_queue const *q)
 {
   if (geteuid()) return;
   if (qq_os_become(q->qmails, q->group) < 0)
-    qq_die(QQ_EXIT_TROUBLE, _("unable to become uid %u, gid %u: %s"), (unsigned int)q->qmails, (unsigned int)q->group, strerror(errno));
+    qq_die_unable(_("unable to become uid %u, gid %u"), (unsigned int)q->qmails,
+      (unsigned int)q->group);
 }
 
 void qq_reading_start(qq_reading *r)
@@ -55,18 +65,17 @@ void qq_reading_prepare(qq_reading *r, int (*visit)(void *, qq_message *), size_
   r->walk.trouble = trouble;
   r->walk.progress = qq_progress;
   r->walk.workers = calloc(r->walk.jobs, sizeof *r->walk.workers);
-  if (!r->walk.workers) qq_die_memory();
+  qq_demand_memory(r->walk.workers != 0);
   for (i = 0; i < r->walk.jobs; i++) {
     r->walk.workers[i] = calloc(1, size);
-    if (!r->walk.workers[i]) qq_die_memory();
+    qq_demand_memory(r->walk.workers[i] != 0);
   }
 }
 
 static void check(qq_reading const *r, int result)
 {
-  int const e = errno;
+  if (result < 0) qq_die_unable(_("unable to read the queue %s"), r->queue.path);
   qq_progress_hide();
-  if (result < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to read the queue %s: %s"), r->queue.path, strerror(e));
 }
 
 void qq_reading_walk(qq_reading *r)
@@ -74,34 +83,44 @@ void qq_reading_walk(qq_reading *r)
   check(r, qq_walk_run(&r->walk));
 }
 
-static int missed;              /* changed by one thread at a time: the walk sees to that */
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static int missed;
 
-static void gone(qq_id const *id)
+static void miss(void)
 {
+  pthread_mutex_lock(&mutex);
   missed = 1;
+  pthread_mutex_unlock(&mutex);
+}
+
+void qq_reading_warn_gone(qq_id const *id)
+{
+  miss();
   qq_warn(_("message %llu is not in the queue (any more)"), (unsigned long long)id->id);
 }
 
 void qq_reading_walk_named(qq_reading *r)
 {
-  r->walk.gone = gone;
-  check(r, qq_walk_run(&r->walk));
-  r->missed |= missed;
+  r->walk.gone = qq_reading_warn_gone;
+  qq_reading_walk(r);
 }
 
 void qq_reading_walk_in_order(qq_reading *r)
 {
-  r->walk.gone = gone;
+  r->walk.gone = qq_reading_warn_gone;
   check(r, qq_walk_in_order(&r->walk));
-  r->missed = missed;
 }
 
-int qq_reading_pass_over(qq_reading *r, qq_message const *m)
+int qq_reading_pass_over(qq_reading const *r, qq_message const *m)
 {
   if (!r->restricted) return 1;
-  pthread_mutex_lock(&r->walk.mutex);
-  r->missed = 1;
-  pthread_mutex_unlock(&r->walk.mutex);
-  qq_warn(m->over ? _("message %llu is over (--over shows it)") : _("message %llu is not over"), (unsigned long long)m->id);
+  miss();
+  qq_warn(m->over ? _("message %llu is over (--over shows it)") : _("message %llu is not over"),
+    (unsigned long long)m->id);
   return 1;
+}
+
+int qq_reading_missed(void)
+{
+  return missed;
 }

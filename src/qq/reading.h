@@ -13,7 +13,6 @@ typedef struct qq_reading {
   qq_site site;                         /* found, and nothing else */
   genalloc ids;                         /* of qq_id */
   int restricted;                       /* only ids are meant, not the whole queue */
-  int missed;                           /* one of ids was not in the queue, or not what was asked for */
   qq_walk walk;
 } qq_reading;
 
@@ -28,6 +27,10 @@ void qq_reading_start(qq_reading *);
 /* The channel that --channel names, or the end of the program. */
 unsigned int qq_reading_channel(qq_queue const *, char const *name);
 
+/* The home's control/queuelifetime in seconds; qmail's own, with a warning, if it is not to be
+   read. */
+uint64_t qq_reading_queuelifetime(qq_reading const *);
+
 /* Gives up root's rights for those of qmail-send, who may read all of a queue. */
 void qq_reading_drop(qq_queue const *);
 
@@ -37,13 +40,19 @@ void qq_reading_prepare(qq_reading *, int (*visit)(void *, qq_message *), size_t
 /* Walks. What cannot be done at all ends the program; damaged messages are warned about. */
 void qq_reading_walk(qq_reading *);
 
-/* The same, with a warning for each of ids that is gone; sets missed. qq_reading_walk_in_order
-   visits them in the order given. */
+/* The same, with a warning for each of ids that is gone. qq_reading_walk_in_order visits them in
+   the order given. */
 void qq_reading_walk_named(qq_reading *);
 void qq_reading_walk_in_order(qq_reading *);
 
+/* A message that was named is gone. */
+void qq_reading_warn_gone(qq_id const *);
+
 /* A message that was named and is in the queue, but is not among those that are shown: says so if
    it was named. Returns 1. */
-int qq_reading_pass_over(qq_reading *, qq_message const *);
+int qq_reading_pass_over(qq_reading const *, qq_message const *);
+
+/* Says whether the last two had to warn. */
+int qq_reading_missed(void);
 
 #endif

@@ -3,15 +3,35 @@
 #include <qq/text.h>
 #include "show.h"
 
-void qq_view_init(qq_view *v)
+static void start_view(qq_view *v, qq_show const *show)
 {
-  static char const *const names[QQ_SHOW_FIELDS] = { "Subject", "From", "To", "Message-ID", "Date" };
+  static char const *const names[QQ_SHOW_FIELDS] = {
+    "Subject", "From", "To", "Message-ID", "Date"
+  };
   static qq_calendar const fresh = QQ_CALENDAR_ZERO;
   unsigned int i;
   for (i = 0; i < QQ_SHOW_FIELDS; i++) v->fields[i].name = names[i];
+  v->show = show;
   v->calendar = fresh;
   v->charsets = qq_charsets_new();
-  if (!v->charsets) qq_die_memory();
+  qq_demand_memory(v->charsets != 0);
+}
+
+void qq_view_prepare(qq_reading *r, qq_show const *show, int (*visit)(void *, qq_message *))
+{
+  unsigned int i;
+  qq_reading_prepare(r, visit, sizeof(qq_view));
+  for (i = 0; i < r->walk.jobs; i++) start_view(r->walk.workers[i], show);
+}
+
+int qq_view_render(qq_view *v, qq_message *m, stralloc *out)
+{
+  size_t const before = out->len;
+  int r = v->show->form(v, m, out);
+  if (r == 1) r = qq_notice_interruption(m);
+  if (r == 1) r = qq_notice_hold(m, v->show->queuelifetime);
+  if (r != 1) out->len = before;
+  return r;
 }
 
 int qq_view_load(qq_view *v, qq_message *m)
@@ -30,8 +50,8 @@ int qq_view_field(qq_view *v, unsigned int field, stralloc const **exact, strall
   qq_field const *f = &v->fields[field];
   if (!f->found) return 0;
   v->line.len = v->text.len = 0;
-  if (!qq_unfold(&v->line, f->value.s, f->value.len)
-    || qq_words_decode(v->charsets, &v->text, v->line.s, v->line.len) < 0) qq_die_memory();
+  qq_demand_memory(qq_unfold(&v->line, f->value.s, f->value.len)
+    && qq_words_decode(v->charsets, &v->text, v->line.s, v->line.len) > 0);
   *exact = &v->line;
   *text = &v->text;
   return 1;
@@ -43,14 +63,27 @@ void qq_show_type(stralloc *out, qq_message const *m)
   size_t const start = out->len;
   qq_bounce_kind const kind = qq_message_bounce(m);
   unsigned int i;
-  int good = !m->held || stralloc_cats(out, "held ");
-  if (m->over) good = good && stralloc_cats(out, "over ");
-  if (m->is_new) good = good && stralloc_cats(out, "new ");
-  else
-    for (i = 0; good && i < q->channels; i++)
-      if (qq_message_undelivered(m, i)) good = qq_say(out, "%s ", q->trees[QQ_CHANNEL + i]);
-  if (kind != QQ_NO_BOUNCE) good = good && stralloc_cats(out, kind == QQ_SINGLE_BOUNCE ? "bounce " : "double bounce ");
+  int good = stralloc_cats(out, m->held ? "held " : "")
+    && stralloc_cats(out, m->over ? "over " : "") && stralloc_cats(out, m->is_new ? "new " : "");
+  for (i = 0; good && i < q->channels && !m->is_new; i++)
+    if (qq_message_undelivered(m, i))
+      good = stralloc_cats(out, q->trees[QQ_CHANNEL + i]) && stralloc_append(out, ' ');
+  if (kind == QQ_DOUBLE_BOUNCE) good = good && stralloc_cats(out, "double ");
+  if (kind != QQ_NO_BOUNCE) good = good && stralloc_cats(out, "bounce ");
   if (out->len == start) good = good && stralloc_cats(out, "done ");
-  if (!good) qq_die_memory();
+  qq_demand_memory(good);
   out->len--;
+}
+
+qq_recipient const *qq_show_waiting(qq_message const *m, size_t *more)
+{
+  qq_recipient const *r = genalloc_s(qq_recipient, &m->recipients), *first = 0;
+  qq_recipient const *const end = r + genalloc_len(qq_recipient, &m->recipients);
+  *more = 0;
+  for (; r < end; r++) {
+    if (r->done) continue;
+    if (first) ++*more;
+    else first = r;
+  }
+  return first;
 }

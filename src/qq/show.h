@@ -1,4 +1,4 @@
-/* What qq-show shows: an order, notes of each message, rows, everything of one. */
+/* What qq-show shows; what listings notice; why recipients failed. */
 
 #ifndef QQ_SHOW_H
 #define QQ_SHOW_H
@@ -9,53 +9,71 @@
 #include <qq/charset.h>
 #include <qq/header.h>
 #include <qq/message.h>
+#include <qq/qsbmf.h>
 #include <qq/when.h>
 #include "reading.h"
 
-/* What a listing notices on its way and warns about at its end. Any thread may take a note. */
+/* What a listing notices on its way, on any thread, and warns about at its end. */
 
-/* Notes whether a removal began on the message and did not end. Returns what the question returned. */
-int qq_notes_interrupted(qq_message *);
+/* Notices whether a removal began on the message and did not end. Returns what the question
+   returned. */
+int qq_notice_interruption(qq_message *);
 
-/* Notes whether the message's hold runs out soon, or has run out: then qmail-send makes a failure
+/* Notices whether the message's hold runs out soon, or has run out: then qmail-send makes a failure
    of what the hold refuses. queuelifetime is in seconds. Needs stat and envelope. The same. */
-int qq_notes_hold(qq_message *, uint64_t queuelifetime);
+int qq_notice_hold(qq_message *, uint64_t queuelifetime);
 
-/* Warns of what was noted. */
-void qq_notes_warn(void);
+/* Warns of what was noticed. */
+void qq_notices_warn(void);
 
-/* Messages in an order: all of them gathered with a key, sorted, then shown one behind the other by
-   several threads. */
+/* How qq-show shows messages: as JSON, as rows of the table, in full; in an order, or as they are
+   met. */
 
-typedef enum { QQ_ORDER_DATE, QQ_ORDER_SIZE, QQ_ORDER_FROM, QQ_ORDER_TO, QQ_ORDER_RECIPIENTS, QQ_ORDER_ID } qq_order_key;
+typedef enum {
+  QQ_ORDER_DATE, QQ_ORDER_SIZE, QQ_ORDER_FROM, QQ_ORDER_TO, QQ_ORDER_RECIPIENTS, QQ_ORDER_ID
+} qq_order_key;
 #define QQ_ORDER_KEYS "date|size|from|to|recipients|id"
 
-/* Walks the reading's messages and keeps those that are over, or those that are not, with their
-   keys; then walks them in that order, in groups: render makes each message's text (in any order,
-   on any thread), print gets the texts in order. Both get what they would get from the walk. render
-   returns as a walk's visit does. reverse turns the order round. Warns about named ids that are
-   gone. */
-void qq_order_show(qq_reading *, qq_order_key, int reverse, int over,
-  int (*render)(void *worker, qq_message *, stralloc *out), size_t worker_size, void (*start)(void *worker), void (*print)(stralloc const *texts, size_t count));
+typedef struct qq_view qq_view;
 
-/* How qq-show shows a message: as JSON, as a row of the table, in full. */
+/* What is to be shown. */
+typedef struct qq_show {
+  int over;                     /* messages that are over, else those that are not */
+  qq_order_key key;
+  int is_reversed;
+  int (*form)(qq_view *, qq_message *, stralloc *out);  /* one of those below */
+  void (*print)(stralloc const *texts, size_t count);   /* gets many at a time, in order */
+  uint64_t queuelifetime, now;
+  int is_running;               /* somebody reads the trigger */
+} qq_show;
 
 /* Header fields that are shown. */
-enum { QQ_SHOW_SUBJECT, QQ_SHOW_FROM, QQ_SHOW_TO, QQ_SHOW_MESSAGE_ID, QQ_SHOW_DATE, QQ_SHOW_FIELDS };
+enum {
+  QQ_SHOW_SUBJECT, QQ_SHOW_FROM, QQ_SHOW_TO, QQ_SHOW_MESSAGE_ID, QQ_SHOW_DATE, QQ_SHOW_FIELDS
+};
 
 /* What one thread needs to show messages. */
-typedef struct qq_view {
-  uint64_t queuelifetime, now;  /* for qq_show_long */
-  int is_running;               /* somebody reads the trigger */
+struct qq_view {
+  qq_show const *show;
   qq_charsets *charsets;
   qq_header header;
   qq_field fields[QQ_SHOW_FIELDS];
   qq_calendar calendar;
-  stralloc line, text;
-} qq_view;
+  stralloc line, text, out;     /* out: the caller's */
+};
 
-/* Sets up the view. Out of memory ends the program. */
-void qq_view_init(qq_view *);
+/* Prepares the reading's walk for visit, with a view as each worker. Out of memory ends the
+   program. */
+void qq_view_prepare(qq_reading *, qq_show const *, int (*visit)(void *view, qq_message *));
+
+/* Appends a pinned message, in its form, to out, and notices what there is to notice. Returns what
+   the questions return; nothing is appended but after 1. */
+int qq_view_render(qq_view *, qq_message *, stralloc *out);
+
+/* Shows the reading's messages: gathers those that are meant with their keys, sorts them, then
+   shows them one behind the other, rendered by several threads. Warns about named ids that are
+   gone. */
+void qq_show_in_order(qq_reading *, qq_show const *);
 
 /* Reads all that is known about a pinned message: its files and the header fields. Returns what the
    questions return. */
@@ -68,16 +86,40 @@ int qq_view_field(qq_view *, unsigned int field, stralloc const **exact, strallo
 /* `held remote double bounce` and the like. Needs stat, envelope and recipients. */
 void qq_show_type(stralloc *out, qq_message const *);
 
+/* The first recipient that waits, and how many more do; null: none does. Needs recipients. */
+qq_recipient const *qq_show_waiting(qq_message const *, size_t *more);
+
 /* Each appends the message to out and returns what its questions returned. qq_show_row: the cells
    of a row, each with a NUL behind it. */
 int qq_show_json(qq_view *, qq_message *, stralloc *out);
 int qq_show_row(qq_view *, qq_message *, stralloc *out);
 int qq_show_long(qq_view *, qq_message *, stralloc *out);
 
-/* The table of qq-show: rows fitted to the terminal. */
+/* Prints count rows, each the cells of qq_show_row, fitted to the terminal; an empty text is no
+   row. The first call settles the columns' widths and prints the headings. */
+void qq_show_rows(stralloc const *rows, size_t count);
 
-/* Prints count rows, each the cells of qq_show_row; an empty text is no row. The first call settles
-   the columns' widths and prints the headings. */
-void qq_rows_print(stralloc const *rows, size_t count);
+/* Why recipients failed, as the QSBMF text of bounces tells it. */
+
+typedef struct qq_reasons {
+  qq_header header;
+  qq_qsbmf qsbmf;
+} qq_reasons;
+
+/* Called for each failed recipient. */
+typedef void qq_reason_action(void *data, qq_message const *, qq_qsbmf const *);
+
+/* Reads the body of a pinned bounce. Returns what the questions return. */
+int qq_reasons_read(qq_reasons *, qq_message *, qq_reason_action *, void *data);
+
+/* Appends the reason in one line: its lines joined with /, as in qmail's log, made safe. */
+void qq_reason_line(stralloc *, qq_qsbmf const *);
+
+/* Appends the reason as a key to count by: what the remote host said, or else the first line,
+   without the recipient's address and without numbers of hosts and messages. */
+void qq_reason_key(stralloc *, qq_qsbmf const *);
+
+/* Appends the host that is to blame: the domain of the recipient. */
+void qq_reason_host(stralloc *, qq_qsbmf const *);
 
 #endif

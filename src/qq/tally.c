@@ -2,100 +2,127 @@
 #include <stdlib.h>
 #include <string.h>
 #include <qq/diagnostic.h>
+#include <qq/json.h>
+#include <qq/output.h>
+#include <qq/text.h>
 #include <qq/when.h>
 #include "stat.h"
 
-static int compare_keys(void const *a, void const *b)
-{
-  qq_count const *x = a, *y = b;
-  int const r = memcmp(x->key, y->key, x->length < y->length ? x->length : y->length);
-  return r ? r : x->length < y->length ? -1 : x->length > y->length;
-}
-
 unsigned int qq_tally_bucket(uint64_t age)
 {
-  uint64_t limit = QQ_TALLY_FIRST_MINUTES * 60 * QQ_SECOND;
+  uint64_t const first = QQ_TALLY_FIRST_MINUTES * 60 * QQ_SECOND;
   unsigned int i = 0;
-  while (i < QQ_TALLY_AGES - 1 && age >= limit) {
-    limit *= 2;
-    i++;
-  }
+  while (i < QQ_TALLY_AGES - 1 && age >= first << i) i++;
   return i;
 }
 
-/* The count of the key, made if it is new. */
-static qq_count *find(qq_tally *t, char const *key, size_t n)
+/* The count of the key, made if it is new, with the key's bytes behind it. */
+static qq_count *count_of(qq_tally *t, qq_piece const *key)
 {
-  qq_count *made = calloc(1, sizeof *made);
-  qq_count **at;
-  if (!made) qq_die_memory();
-  made->key = malloc(n + 1);
-  if (!made->key) qq_die_memory();
-  if (n) memcpy(made->key, key, n);
-  made->length = n;
-  at = tsearch(made, t, compare_keys);
-  if (!at) qq_die_memory();
-  if (*at != made) {            /* it was there */
-    free(made->key);
-    free(made);
-    return *at;
-  }
+  qq_count **at = tfind(key, t, qq_piece_compare);
+  qq_count *made;
+  if (at) return *at;
+  made = calloc(1, sizeof *made + key->n);
+  qq_demand_memory(made != 0);
+  if (key->n) memcpy(made + 1, key->s, key->n);
+  made->key.s = (char const *)(made + 1);
+  made->key.n = key->n;
+  qq_demand_memory(tsearch(made, t, qq_piece_compare) != 0);
   return made;
 }
 
-void qq_tally_add(qq_tally *t, char const *key, size_t n, unsigned int bucket)
+void qq_count_add(qq_count *c, unsigned int bucket)
 {
-  qq_count *c = find(t, key, n);
   c->total++;
   c->ages[bucket]++;
 }
 
-void qq_tally_merge(qq_tally *to, qq_tally *from)
+void qq_tally_add(qq_tally *t, qq_piece const *key, unsigned int bucket)
 {
-  while (*from) {
-    qq_count *c = **(qq_count ***)from;
-    qq_count *sum = find(to, c->key, c->length);
-    unsigned int i;
-    sum->total += c->total;
-    for (i = 0; i < QQ_TALLY_AGES; i++) sum->ages[i] += c->ages[i];
-    tdelete(c, from, compare_keys);
-    free(c->key);
-    free(c);
-  }
+  qq_count_add(count_of(t, key), bucket);
 }
 
 /* twalk(3) hands its action no context. */
-static qq_count const **list;
-static size_t listed;
-
-static void count_node(void const *node, VISIT order, int depth)
-{
-  (void)node;
-  (void)depth;
-  if (order == postorder || order == leaf) listed++;
-}
+static genalloc *list;
 
 static void list_node(void const *node, VISIT order, int depth)
 {
   (void)depth;
-  if (order == postorder || order == leaf) list[listed++] = *(qq_count *const *)node;
+  if (order == postorder || order == leaf)
+    qq_demand_memory(genalloc_append(qq_count const *, list, node));
 }
 
 static int compare_totals(void const *a, void const *b)
 {
   qq_count const *x = *(qq_count const *const *)a, *y = *(qq_count const *const *)b;
-  return x->total == y->total ? compare_keys(x, y) : x->total > y->total ? -1 : 1;
+  return x->total == y->total ? qq_piece_compare(x, y) : x->total > y->total ? -1 : 1;
 }
 
-qq_count const **qq_tally_sorted(qq_tally const *t, size_t *n)
+void qq_tally_list(qq_tally const *t, genalloc *counts)
 {
-  listed = 0;
-  twalk(*t, count_node);
-  list = malloc((listed + 1) * sizeof *list);
-  if (!list) qq_die_memory();
-  listed = 0;
+  list = counts;
   twalk(*t, list_node);
-  qsort(list, listed, sizeof *list, compare_totals);
-  *n = listed;
-  return list;
+  if (counts->len)
+    qsort(counts->s, genalloc_len(qq_count const *, counts), sizeof(qq_count *), compare_totals);
+}
+
+/* ---- counts against age buckets, as Postfix's qshape made usual ---- */
+
+/* Cells of the key column at most. */
+#define KEY_MAX 50
+
+static void row(stralloc *out, char const *key, size_t n, size_t width, qq_count const *c)
+{
+  unsigned int i;
+  qq_cell_right(out, key, n, width);
+  qq_must_say(out, " %7llu", (unsigned long long)c->total);
+  for (i = 0; i < QQ_TALLY_AGES; i++) qq_must_say(out, " %6llu", (unsigned long long)c->ages[i]);
+  qq_must_say(out, "\n");
+}
+
+static void heading(stralloc *out, size_t width)
+{
+  unsigned int i;
+  qq_must_say(out, "%*s %7s", (int)width, "", "T");
+  for (i = 0; i + 1 < QQ_TALLY_AGES; i++) qq_must_say(out, " %6u", QQ_TALLY_FIRST_MINUTES << i);
+  qq_must_say(out, " %5u+\n", QQ_TALLY_FIRST_MINUTES << (i - 1));
+}
+
+/* Cells that the key takes when it is made safe. */
+static size_t cells(qq_count const *c)
+{
+  stralloc safe = STRALLOC_ZERO;
+  size_t n;
+  qq_demand_memory(qq_safe(&safe, c->key.s, c->key.n));
+  n = qq_cells(safe.s, safe.len);
+  stralloc_free(&safe);
+  return n;
+}
+
+void qq_ages_text(stralloc *out, qq_count const *total, qq_count const *const *counts, size_t n)
+{
+  size_t width = strlen(_("TOTAL")), i;
+  for (i = 0; i < n; i++)
+    if (cells(counts[i]) > width) width = cells(counts[i]);
+  if (width > KEY_MAX) width = KEY_MAX;
+  heading(out, width);
+  if (total) row(out, _("TOTAL"), strlen(_("TOTAL")), width, total);
+  for (i = 0; i < n; i++) row(out, counts[i]->key.s, counts[i]->key.n, width, counts[i]);
+}
+
+void qq_ages_json(stralloc *out, qq_count const *const *counts, size_t n)
+{
+  qq_json j = QQ_JSON(out);
+  size_t i;
+  unsigned int k;
+  for (i = 0; i < n; i++) {
+    qq_json_object(&j, 0);
+    qq_json_bytes(&j, "key", counts[i]->key.s, counts[i]->key.n);
+    qq_json_number(&j, "messages", counts[i]->total);
+    qq_json_array(&j, "ages");
+    for (k = 0; k < QQ_TALLY_AGES; k++) qq_json_number(&j, 0, counts[i]->ages[k]);
+    qq_json_array_end(&j);
+    qq_json_object_end(&j);
+    qq_json_line(&j);
+  }
 }

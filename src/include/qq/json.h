@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <skalibs/stralloc.h>
+#include <qq/when.h>
 
 /* Writes into out. Out of memory ends the program. */
 typedef struct qq_json { stralloc *out; int comma; } qq_json;
@@ -23,6 +24,9 @@ void qq_json_null(qq_json *, char const *name);
 
 /* A string that is known to be UTF-8. */
 void qq_json_word(qq_json *, char const *name, char const *s);
+
+/* A moment as a string, in local time with its offset. */
+void qq_json_moment(qq_json *, char const *name, qq_calendar *, uint64_t moment);
 
 /* Text from outside: bytes that are no UTF-8 become U+FFFD, and a field NAME_base64 with all bytes
    of exact follows if they or the text have such bytes; not inside of an array, where nothing has a
