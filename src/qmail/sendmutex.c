@@ -86,7 +86,8 @@ int qq_sendmutex_holder(int queue_fd, pid_t *holder)
   return 1;
 }
 
-int qq_sendmutex_lock(int fd)
+/* Returns 1; 0: somebody has one of them, and none is kept; -1 with errno. */
+static int take_both(int fd)
 {
   int r = qq_os_flock(fd);
   int e;
@@ -105,7 +106,7 @@ int qq_sendmutex_lock_soon(int fd)
   int i, r = 0;
   for (i = 0; i < LOCK_TIMES && !r; i++) {
     if (i) nanosleep(&pause, 0);
-    r = qq_sendmutex_lock(fd);
+    r = take_both(fd);
   }
   return r;
 }
@@ -122,7 +123,7 @@ int qq_sendmutex_take(int queue_fd, pid_t *holder)
   int r;
   *holder = 0;
   if (fd < 0) return -1;
-  r = qq_sendmutex_lock(fd);
+  r = take_both(fd);
   if (r > 0) return fd;
   if (!r) {
     *holder = holder_of(fd);

@@ -27,7 +27,8 @@ int qq_birth_set(qq_shard *shard, uint64_t id, uint64_t birth)
   return r < 0 ? -1 : 1;
 }
 
-uint64_t qq_schedule_next(uint64_t birth, uint64_t now, unsigned int channel)
+/* The next ideal attempt behind now: (k * skip) squared seconds after the birth. */
+static uint64_t next_attempt(uint64_t birth, uint64_t now, unsigned int channel)
 {
   uint64_t const skip = channel == QQ_CHANNEL_LOCAL ? QQ_SKIP_LOCAL : QQ_SKIP_REMOTE;
   uint64_t const age = now > birth ? (now - birth) / QQ_SECOND : 0;
@@ -41,7 +42,7 @@ int qq_schedule_due(qq_shard *shard, uint64_t id, unsigned int channel, uint64_t
 {
   struct stat st;
   if (qq_shard_stat(shard, QQ_CHANNEL + channel, id, &st) < 0) return errno == ENOENT ? 0 : -1;
-  *due = is_running ? qq_schedule_next(birth, qq_now(), channel) : qq_stamp(&st);
+  *due = is_running ? next_attempt(birth, qq_now(), channel) : qq_stamp(&st);
   return 1;
 }
 

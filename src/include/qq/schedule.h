@@ -14,10 +14,6 @@ int qq_birth_set(qq_shard *, uint64_t id, uint64_t birth);
 
 /* When qmail-send tries a message again (qmail-send.c:nextretry), in nanoseconds since 1970. */
 
-/* The next ideal attempt behind now on the channel, for a message of that birth: (k * skip) squared
-   seconds after the birth. */
-uint64_t qq_schedule_next(uint64_t birth, uint64_t now, unsigned int channel);
-
 /* When the message is tried next on the channel. While qmail-send runs it alone knows, and *due is
    by the ideal schedule for the birth; while it is stopped, what it wrote down
    (qmail-send.c:pqfinish), a moment that has passed meaning when it starts. Returns 1; 0: the
