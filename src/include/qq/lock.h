@@ -25,8 +25,8 @@ int qq_sendmutex_take(int queue_fd, pid_t *holder);
    with errno. */
 int qq_sendmutex_open(int queue_fd);
 
-/* Takes both locks on that descriptor, and tries for a second; of the two, flock(2) is shared by all
-   that inherit it. Returns 1; 0: somebody has one of them, and none is kept; -1 with errno. */
+/* Takes both locks on that descriptor, and tries for a second; of the two, flock(2) is shared by
+   all that inherit it. Returns 1; 0: somebody has one of them, and none is kept; -1 with errno. */
 int qq_sendmutex_lock_soon(int fd);
 
 /* Lets go of both, also for those who inherited the descriptor. Returns 1, or -1 with errno. */
