@@ -1,81 +1,96 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <qq/control.h>
 #include <qq/diagnostic.h>
+#include <qq/file.h>
 #include <qq/output.h>
+#include <qq/server.h>
 #include "qdom.h"
 
-void qq_dom_do_files(qq_dom_place *p)
+/* The same again may go on from where it failed, whatever errno is. */
+static void demand_again(int r, stralloc const *why)
 {
-  stralloc out = STRALLOC_ZERO, why = STRALLOC_ZERO;
-  if (p->dry_run) {
-    qq_demand_memory(qq_plan_show(&p->plan, &out));
-    qq_output(out.s, out.len);
-  }
-  else if (qq_plan_make(&p->plan, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
-  stralloc_free(&out);
-  stralloc_free(&why);
+  if (r < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why->len, why->s);
 }
 
-int qq_dom_changes_assign(qq_dom_place const *p)
+void qq_dom_make(qq_dom_place *p, qq_step_kind kind, char const *directory, char const *rest,
+  stralloc const *text, mode_t mode)
 {
-  stralloc const *before = &p->site.users.text, *after = &p->plan.assign;
-  return before->len != after->len || memcmp(before->s, after->s, after->len);
+  qq_owner const owner = { p->account.uid, p->account.gid, mode };
+  stralloc path = STRALLOC_ZERO, said = STRALLOC_ZERO;
+  qq_step step = { kind, 0, text, owner };
+  qq_must_say(&path, "%s%s", directory, rest);
+  step.path = path.s;
+  if (p->dry_run) qq_demand_memory(qq_step_show(&step, &said));
+  else demand_again(qq_step_make(&step, &said), &said);
+  qq_output(said.s, said.len);
+  stralloc_free(&path);
+  stralloc_free(&said);
 }
 
 void qq_dom_do_assign(qq_dom_place *p)
 {
+  qq_piece const before = { p->site.users.text.s, p->site.users.text.len };
+  qq_piece const after = { p->plan.assign.s, p->plan.assign.len };
   stralloc why = STRALLOC_ZERO;
-  stralloc const *before = &p->site.users.text, *after = &p->plan.assign;
-  if (p->dry_run) {
-    qq_piece const old = { before->s, before->len }, new = { after->s, after->len };
-    if (qq_dom_changes_assign(p)) qq_output_difference("users/assign", &old, &new);
-  }
-  else if (qq_users_write(&p->site.users, after, &why) < 0) qq_die(qq_exit_code_of(errno), "%.*s", (int)why.len, why.s);
-  stralloc_free(&why);
-}
-
-int qq_dom_changes_control(qq_dom_place const *p, char const *name)
-{
-  qq_setting const *after = qq_settings_find(&p->plan.control, name);
-  return after && !qq_setting_equal(qq_settings_get(&p->site.live, name), after);
+  if (!p->dry_run) qq_demand(qq_users_write(&p->site.users, &p->plan.assign, &why), &why);
+  else if (qq_piece_compare(&before, &after)) qq_output_difference("users/assign", &before, &after);
 }
 
 static void show_control(qq_dom_place const *p)
 {
-  static qq_piece const nothing = { 0, 0 };
   qq_difference d;
   qq_difference_begin(&d, &p->site.live, &p->plan.control);
   while (qq_difference_next(&d)) {
-    qq_piece const before = { d.before->content.s, d.before->exists ? d.before->content.len : 0 };
-    qq_piece const after = { d.after->content.s, d.after->content.len };
-    int const is_opaque = qq_control_is_opaque(qq_control_find(d.name));
+    int const is_shown = !qq_control_is_opaque(qq_control_find(d.name));
+    qq_piece const before = { d.before->content.s, is_shown ? d.before->content.len : 0 };
+    qq_piece const after = { d.after->content.s, is_shown ? d.after->content.len : 0 };
     stralloc name = STRALLOC_ZERO;
-    qq_demand_memory(qq_say(&name, "control/%s", d.name) && stralloc_0(&name));
-    qq_output_difference(name.s, is_opaque ? &nothing : &before, is_opaque ? &nothing : &after);
+    qq_must_say(&name, "control/%s", d.name);
+    qq_output_difference(name.s, &before, &after);
     stralloc_free(&name);
   }
 }
 
-void qq_dom_do_control(qq_dom_place *p, char const *what)
+void qq_dom_do_control(qq_dom_place *p, char const *domain)
 {
-  stralloc why = STRALLOC_ZERO, now = STRALLOC_ZERO;
+  stralloc why = STRALLOC_ZERO, in_force = STRALLOC_ZERO, what = STRALLOC_ZERO;
   if (p->dry_run) {
     show_control(p);
     return;
   }
-  if (qq_store_in_force(&p->site.store, &now) < 0) qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/qqtools/in-force: %s"), p->site.home.s, strerror(errno));
-  if (qq_store_change(&p->site.store, &p->site.live, &p->plan.control, what, now.s, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
-  stralloc_free(&now);
+  if (qq_store_in_force(&p->site.store, &in_force) < 0)
+    qq_die_unable(_("unable to read %s/qqtools/in-force"), p->site.home.s);
+  qq_must_say(&what, "%s %s", qq_program_in_charge()->name, domain);
+  demand_again(qq_store_change(&p->site.store, &p->site.live, &p->plan.control, what.s, in_force.s, &why),
+    &why);
+  stralloc_free(&what);
+  stralloc_free(&in_force);
 }
 
-void qq_dom_purge(qq_dom_place *p, char const *path)
+void qq_dom_remove_directory(qq_dom_place const *p, char const *path)
 {
-  stralloc why = STRALLOC_ZERO, out = STRALLOC_ZERO;
+  stralloc out = STRALLOC_ZERO;
   if (p->dry_run) {
-    qq_demand_memory(qq_say(&out, _("remove %s and all that is in it\n"), path));
+    qq_must_say(&out, _("remove %s and all that is in it\n"), path);
     qq_output(out.s, out.len);
   }
-  else if (qq_plan_purge(path, &why) < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
+  else if (qq_purge(AT_FDCWD, path) < 0) qq_die_unable(_("unable to remove all of %s"), path);
   stralloc_free(&out);
+}
+
+int qq_dom_reread(qq_dom_place const *p)
+{
+  stralloc why = STRALLOC_ZERO;
+  int const r = qq_server_request(p->site.home.s, QQ_ORDER_REREAD, &why);
+  int const is_good = r >= 0 || errno == ENOENT;        /* there is no queue here */
+  char const *done = r > 0 ? _("qmail-send rereads virtualdomains\n")
+    : !r ? _("qmail-send is stopped: it reads virtualdomains when it starts\n")
+    : _("HUP qmail-send: virtualdomains\n");
+  if (!is_good)
+    qq_warn(_("qmail-send was not told to reread virtualdomains: %.*s"), (int)why.len, why.s);
+  qq_output(done, strlen(done));
+  stralloc_free(&why);
+  return is_good;
 }

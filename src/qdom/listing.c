@@ -2,7 +2,6 @@
 #include <string.h>
 #include <skalibs/bytestr.h>
 #include <qq/diagnostic.h>
-#include <qq/text.h>
 #include "qdom.h"
 
 int qq_dom_is_wanted(qq_dom_place const *p, qq_assignment const *one)
@@ -11,130 +10,114 @@ int qq_dom_is_wanted(qq_dom_place const *p, qq_assignment const *one)
   return !p->user || (user->n == strlen(p->user) && !memcmp(user->s, p->user, user->n));
 }
 
-/* ---- the index ---- */
-
-static void add(genalloc *keys, char const *s, size_t n)
-{
-  qq_assign_key const k = qq_assign_key_of(1, s, n);
-  qq_demand_memory(genalloc_append(qq_assign_key, keys, &k));
-}
-
-static void add_hosts(qq_dom_index *x, char const *name)
-{
-  qq_setting const *s = qq_settings_find(&x->place->site.live, name);
-  qq_entries e;
-  if (!s || !s->exists) return;
-  qq_entries_begin(&e, s->content.s, s->content.len);
-  while (qq_entries_next(&e)) add(&x->hosts, s->content.s + e.start, e.length);
-}
-
 void qq_dom_index_make(qq_dom_index *x, qq_dom_place const *p)
 {
-  qq_domains all;
-  qq_domain d;
   memset(x, 0, sizeof *x);
   x->place = p;
   qq_demand_memory(qq_assign_keys_read(&x->lines, &p->site.users.text));
-  qq_domains_begin(&all, &p->site.live);
-  while (qq_domains_next(&all, &d)) add(&x->prefixes, d.prefix, d.prefix_length);
-  qq_assign_keys_sort(&x->prefixes);
-  add_hosts(x, "rcpthosts");
-  add_hosts(x, "morercpthosts");
-  qq_assign_keys_sort(&x->hosts);
-}
-
-static int has(genalloc const *keys, char const *s, size_t n)
-{
-  qq_assign_key const k = qq_assign_key_of(1, s, n);
-  return qq_assign_keys_find(keys, &k) != 0;
-}
-
-int qq_dom_index_has(qq_dom_index const *x, qq_piece const *prefix)
-{
-  return has(&x->prefixes, prefix->s, prefix->n);
-}
-
-int qq_dom_index_is_accepted(qq_dom_index const *x, qq_domain const *d)
-{
-  size_t i;
-  for (i = 0; i < d->name_length; i++)
-    if ((!i || d->name[i] == '.') && has(&x->hosts, d->name + i, d->name_length - i)) return 1;
-  return 0;
-}
-
-void qq_dom_index_line(qq_dom_index const *x, qq_assign_key const *k, qq_assignment *one)
-{
-  stralloc const *text = &x->place->site.users.text;
-  char const *s = k->address.s - 1;
-  qq_assign a;
-  qq_assign_begin(&a, s, text->len - (size_t)(s - text->s));
-  qq_assign_next(&a, one);        /* it was read before */
-  one->line = k->line;
 }
 
 static int by_line(void const *a, void const *b)
 {
-  qq_assign_key const *x = a, *y = b;
+  qq_assignment const *x = a, *y = b;
   return x->line < y->line ? -1 : x->line > y->line;
 }
 
-/* Appends those that begin with the address; all of it, if it is that of a wildcard. */
-static void find(qq_dom_index const *x, qq_assign_key const *k, genalloc *keys)
+/* Appends to what is found those that begin with the address; all of it, if it is that of a
+   wildcard. */
+static void find_lines(qq_dom_index *x, qq_assign_key const *k)
 {
   qq_assign_key const *s = genalloc_s(qq_assign_key, &x->lines);
-  size_t const n = k->address.n;
+  size_t const count = genalloc_len(qq_assign_key, &x->lines), n = k->address.n;
+  stralloc const *text = &x->place->site.users.text;
   size_t at;
-  for (at = qq_assign_keys_from(&x->lines, k); at < genalloc_len(qq_assign_key, &x->lines); at++) {
+  for (at = qq_assign_keys_from(&x->lines, k); at < count; at++) {
+    qq_piece const *address = &s[at].address;
+    char const *line = address->s - 1;
     qq_assignment one;
-    if (s[at].is_wildcard != k->is_wildcard || s[at].address.n < n || case_diffb(s[at].address.s, n, k->address.s)) return;
-    if (k->is_wildcard ? s[at].address.n > n : s[at].address.n == n) continue;
-    qq_dom_index_line(x, &s[at], &one);
-    if (qq_dom_is_wanted(x->place, &one)) qq_demand_memory(genalloc_append(qq_assign_key, keys, &s[at]));
+    qq_assign a;
+    if (s[at].is_wildcard != k->is_wildcard || address->n < n
+      || case_diffb(address->s, n, k->address.s)) return;
+    if ((address->n == n) != k->is_wildcard) continue;
+    qq_assign_begin(&a, line, text->len - (size_t)(line - text->s));
+    qq_assign_next(&a, &one);     /* it was read before */
+    one.line = s[at].line;
+    if (qq_dom_is_wanted(x->place, &one))
+      qq_demand_memory(genalloc_append(qq_assignment, &x->found, &one));
   }
 }
 
-void qq_dom_index_find(qq_dom_index const *x, qq_domain const *d, genalloc *keys)
+void qq_dom_index_begin(qq_dom_index *x, qq_domain const *d)
 {
   stralloc prefix = STRALLOC_ZERO;
   qq_assign_key k;
-  genalloc_setlen(qq_assign_key, keys, 0);
-  qq_demand_memory(qq_append(&prefix, d->prefix, d->prefix_length) && stralloc_append(&prefix, '-'));
+  size_t n;
+  genalloc_setlen(qq_assignment, &x->found, 0);
+  qq_must_say(&prefix, "%.*s-", (int)d->prefix.n, d->prefix.s);
   k = qq_assign_key_of(0, prefix.s, prefix.len);
-  find(x, &k, keys);
+  find_lines(x, &k);
   k = qq_assign_key_of(1, prefix.s, prefix.len - 1);
-  find(x, &k, keys);
-  if (genalloc_len(qq_assign_key, keys)) qsort(genalloc_s(qq_assign_key, keys), genalloc_len(qq_assign_key, keys), sizeof k, by_line);
+  find_lines(x, &k);
+  n = genalloc_len(qq_assignment, &x->found);
+  if (n) qsort(genalloc_s(qq_assignment, &x->found), n, sizeof(qq_assignment), by_line);
+  x->next = 0;
+  x->taken = prefix.len;
   stralloc_free(&prefix);
+}
+
+int qq_dom_index_next(qq_dom_index *x, qq_assignment *one, qq_piece *user)
+{
+  if (x->next == genalloc_len(qq_assignment, &x->found)) return 0;
+  *one = genalloc_s(qq_assignment, &x->found)[x->next++];
+  user->s = one->is_wildcard ? 0 : one->address.s + x->taken;
+  user->n = one->is_wildcard ? 0 : one->address.n - x->taken;
+  return 1;
 }
 
 /* ---- directories ---- */
 
-/* Names of directories are in small letters. */
-static int is_path(qq_dom_place const *p, qq_domain const *d, qq_piece const *user, qq_piece const *home)
+int qq_dom_is_in_mailnames(qq_dom_place const *p, qq_piece const *home, qq_piece *rest)
 {
-  stralloc path = STRALLOC_ZERO;
-  size_t const at = p->mailnames.len;           /* behind its slash */
-  int r;
-  if (!qq_append(&path, p->mailnames.s, at - 1) || !stralloc_append(&path, '/') || !qq_append(&path, d->name, d->name_length)
-    || (user && (!stralloc_append(&path, '/') || !qq_append(&path, user->s, user->n)))) qq_die_memory();
-  case_lowerb(path.s + at, path.len - at);
-  r = path.len == home->n && !memcmp(path.s, home->s, home->n);
-  stralloc_free(&path);
-  return r;
+  size_t const n = p->mailnames.len - 1;
+  if (home->n <= n || memcmp(home->s, p->mailnames.s, n) || home->s[n] != '/') return 0;
+  rest->s = home->s + n;
+  rest->n = home->n - n;
+  return 1;
 }
 
-int qq_dom_is_box(qq_dom_place const *p, qq_domain const *d, qq_piece const *user, qq_piece const *home)
+/* Takes a slash and the name off the path. Names of directories are in small letters. */
+static int take_name(qq_piece *path, qq_piece const *name)
 {
-  return is_path(p, d, user, home);
+  size_t const n = name->n + 1;
+  size_t i;
+  if (path->n < n || *path->s != '/' || case_diffb(path->s + 1, name->n, name->s)) return 0;
+  for (i = 1; i < n; i++) if (path->s[i] >= 'A' && path->s[i] <= 'Z') return 0;
+  path->s += n;
+  path->n -= n;
+  return 1;
+}
+
+int qq_dom_is_box(qq_dom_place const *p, qq_domain const *d, qq_piece const *user,
+  qq_piece const *home)
+{
+  qq_piece rest;
+  return qq_dom_is_in_mailnames(p, home, &rest) && take_name(&rest, &d->name)
+    && take_name(&rest, user) && !rest.n;
+}
+
+static int is_own_directory(qq_dom_place const *p, qq_domain const *d, qq_piece const *home)
+{
+  qq_piece rest;
+  return qq_dom_is_in_mailnames(p, home, &rest) && take_name(&rest, &d->name) && !rest.n;
 }
 
 int qq_dom_is_directory(qq_dom_place const *p, qq_domain const *d, qq_piece const *home)
 {
   qq_domains all;
   qq_domain other;
-  if (is_path(p, d, 0, home)) return 1;
+  if (is_own_directory(p, d, home)) return 1;
   qq_domains_begin(&all, &p->site.live);
-  while (qq_domains_next(&all, &other))
-    if (other.prefix_length == d->prefix_length && !memcmp(other.prefix, d->prefix, d->prefix_length) && is_path(p, &other, 0, home)) return 1;
+  while (qq_domains_next_with(&all, &d->prefix, &other))
+    if (is_own_directory(p, &other, home)) return 1;
   return 0;
 }

@@ -1,71 +1,74 @@
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <skalibs/bytestr.h>
 #include <qq/control.h>
 #include <qq/controltext.h>
 #include <qq/diagnostic.h>
 #include <qq/file.h>
-#include <qq/text.h>
 #include <qq/users.h>
 #include "qdom.h"
 
-int qq_dom_is_listed(qq_dom_place const *p, char const *name, char const *domain, size_t n)
+void qq_dom_read_list(qq_dom_place const *p, char const *name, genalloc *entries)
 {
-  qq_setting const *s = qq_settings_find(&p->site.live, name);
-  qq_entries e;
-  if (!s || !s->exists) return -1;
-  qq_entries_begin(&e, s->content.s, s->content.len);
-  while (qq_entries_next(&e)) {
-    char const *entry = s->content.s + e.start;
-    if (!e.length || e.length > n || (e.length < n && *entry != '.')) continue;
-    if (!case_diffb(entry, e.length, domain + n - e.length)) return 1;
-  }
+  stralloc const *text = &qq_settings_get(&p->site.live, name)->content;
+  qq_demand_memory(qq_entries_pieces(text->s, text->len, entries) > 0);
+  qq_pieces_sort(entries, qq_piece_compare_case);
+}
+
+int qq_dom_is_listed(genalloc const *entries, char const *domain, size_t n)
+{
+  qq_piece end = { domain, n };
+  for (; end.n; end.s++, end.n--)
+    if ((end.n == n || *end.s == '.') && qq_pieces_have(entries, &end, qq_piece_compare_case))
+      return 1;
   return 0;
 }
 
-static qq_setting const *planned(qq_dom_place const *p, char const *name)
+static void copy_list(qq_dom_place const *p, char const *name, stralloc *text)
 {
-  qq_setting const *s = qq_settings_find(&p->plan.control, name);
-  return s ? s : qq_settings_find(&p->site.live, name);
-}
-
-static void edit(qq_dom_place *p, char const *name, char const *entry, int add)
-{
-  qq_setting const *s = planned(p, name);
-  qq_control const *c = qq_control_find(name);
-  stralloc text = STRALLOC_ZERO;
-  size_t removed;
-  if (s && s->is_unreadable) qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/%s: Permission denied (run it as root)"), p->site.control.s, name);
-  if (s && s->exists) qq_demand_memory(qq_copy(&text, s->content.s, s->content.len));
-  if (!add && !(s && s->exists)) return;
-  qq_demand_memory(add ? qq_edit_add(&text, c->kind, entry) : qq_edit_remove(&text, c->kind, entry, &removed));
-  qq_demand_memory(qq_settings_put(&p->plan.control, name, 1, text.s, text.len) != 0);
-  stralloc_free(&text);
+  qq_setting const *s = qq_settings_get(&p->site.live, name);
+  if (s->is_unreadable)
+    qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/%s: Permission denied (run it as root)"),
+      p->site.control.s, name);
+  qq_demand_memory(qq_copy(text, s->content.s, s->content.len));
 }
 
 /* morercpthosts is what its cdb says. */
-static void rebuild(qq_dom_place *p)
+static void plan_cdb(qq_dom_place *p, stralloc const *text)
 {
-  qq_setting const *s = planned(p, "morercpthosts");
   stralloc cdb = STRALLOC_ZERO;
   FILE *f = tmpfile();
-  if (!f || qq_usercdb_make_list(fileno(f), s->content.s, s->content.len) < 0 || fseek(f, 0, SEEK_SET) < 0 || qq_slurp(&cdb, fileno(f)) < 0)
-    qq_die(QQ_EXIT_TROUBLE, _("unable to make %s/morercpthosts.cdb: %s"), p->site.control.s, strerror(errno));
-  qq_demand_memory(qq_settings_put(&p->plan.control, "morercpthosts.cdb", 1, cdb.s, cdb.len) != 0);
+  if (!f || qq_usercdb_make_list(fileno(f), text->s, text->len) < 0
+    || fseek(f, 0, SEEK_SET) < 0 || qq_slurp(&cdb, fileno(f)) < 0)
+    qq_die_unable(_("unable to make %s/morercpthosts.cdb"), p->site.control.s);
+  qq_demand_memory(
+    qq_settings_put(&p->plan.control, "morercpthosts.cdb", 1, cdb.s, cdb.len) != 0);
   fclose(f);
   stralloc_free(&cdb);
 }
 
-void qq_dom_list(qq_dom_place *p, char const *name, char const *entry)
+/* Frees text. */
+static void plan_list(qq_dom_place *p, char const *name, stralloc *text)
 {
-  edit(p, name, entry, 1);
-  if (!strcmp(name, "morercpthosts")) rebuild(p);
+  qq_demand_memory(qq_settings_put(&p->plan.control, name, 1, text->s, text->len) != 0);
+  if (!strcmp(name, "morercpthosts")) plan_cdb(p, text);
+  stralloc_free(text);
 }
 
-void qq_dom_unlist(qq_dom_place *p, char const *name, char const *entry)
+void qq_dom_list(qq_dom_place *p, char const *name, char const *entry)
 {
-  qq_setting const *s = planned(p, name);
-  edit(p, name, entry, 0);
-  if (s && s->exists && !strcmp(name, "morercpthosts")) rebuild(p);
+  stralloc text = STRALLOC_ZERO;
+  copy_list(p, name, &text);
+  qq_demand_memory(qq_edit_add(&text, qq_control_find(name)->kind, entry));
+  plan_list(p, name, &text);
+}
+
+size_t qq_dom_unlist(qq_dom_place *p, char const *name, char const *entry)
+{
+  stralloc text = STRALLOC_ZERO;
+  size_t removed;
+  if (!qq_settings_get(&p->site.live, name)->exists) return 0;
+  copy_list(p, name, &text);
+  qq_demand_memory(qq_edit_remove(&text, qq_control_find(name)->kind, entry, &removed));
+  plan_list(p, name, &text);
+  return removed;
 }

@@ -1,18 +1,14 @@
 /* Adds a virtual domain. */
 
+#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <skalibs/bytestr.h>
-#include <qq/control.h>
 #include <qq/diagnostic.h>
 #include <qq/id.h>
-#include <qq/settings.h>
-#include <qq/text.h>
 #include "qdom.h"
 
 static qq_dom_place place;
-static char const *said;                       /* --prefix */
-static stralloc line = STRALLOC_ZERO;           /* of .qmail-default */
+static char const *wanted_prefix;               /* --prefix */
+static stralloc dot_qmail = STRALLOC_ZERO;      /* the text of .qmail-default */
 static int ways;                                /* options that said what to write there */
 static int reject;
 
@@ -22,24 +18,15 @@ static void bounce_with(char const *text)
 {
   size_t i;
   if (!*text) qq_bad_value("bounce", text, _("one line of text"));
-  qq_demand_memory(stralloc_cats(&line, "|bouncesaying "));
+  qq_demand_memory(stralloc_cats(&dot_qmail, "|bouncesaying "));
   for (i = 0; text[i]; i++) {
     unsigned char const c = (unsigned char)text[i];
     int const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
       || strchr("._,@-", c) || c >= 128;
     if (c < ' ' || c == 127) qq_bad_value("bounce", text, _("one line of text"));
-    qq_demand_memory((plain || stralloc_append(&line, '\\')) && stralloc_append(&line, (char)c));
+    qq_must_say(&dot_qmail, plain ? "%c" : "\\%c", c);
   }
-  qq_demand_memory(stralloc_append(&line, '\n'));
-}
-
-static void forward_to(char const *address)
-{
-  char const *at = strrchr(address, '@');
-  if (!at || at == address || strpbrk(address, " \t\n")
-    || !qq_check_is_host(at + 1, strlen(at + 1)))
-    qq_bad_value("catch-all", address, _("an address"));
-  qq_demand_memory(qq_say(&line, "&%s\n", address));
+  qq_demand_memory(stralloc_append(&dot_qmail, '\n'));
 }
 
 enum { BOUNCE, CATCH_ALL, DROP };
@@ -49,20 +36,20 @@ static void take_way(qq_option const *o, char const *text)
   ways++;
   switch (o->value) {
     case BOUNCE: bounce_with(text); break;
-    case CATCH_ALL: forward_to(text); break;
-    default: qq_demand_memory(stralloc_cats(&line, "#\n"));
+    case CATCH_ALL: qq_dom_take_forward(o, text); break;
+    default: qq_demand_memory(stralloc_cats(&dot_qmail, "#\n"));
   }
 }
 
 static qq_option const options[] = {
   { 0, "prefix", "PREFIX", N_("what stands in front of its recipients; else the next number"),
-    QQ_TEXT(said) },
+    QQ_TEXT(wanted_prefix) },
   { 0, "bounce", "TEXT", N_("what mail for nobody is bounced with"), QQ_CALLS(take_way, BOUNCE) },
-  { 0, "catch-all", "ADDRESS", N_("mail for nobody goes there"), QQ_CALLS(take_way, CATCH_ALL) },
+  { 0, "catch-all", "ADDRESS", N_("mail for nobody goes there"),
+    take_way, { .object = &dot_qmail }, CATCH_ALL },
   { 0, "drop", 0, N_("mail for nobody is thrown away"), QQ_CALLS(take_way, DROP) },
   { 0, "reject", 0, N_("the SMTP server refuses mail for nobody (control/rejectnonexist)"),
     QQ_SETS(reject) },
-  { 0, "dry-run", 0, N_("show what would be done, do nothing"), QQ_SETS(place.dry_run) },
   QQ_OPTIONS_DOM_ADD(place),
   QQ_OPTIONS_END
 };
@@ -77,185 +64,184 @@ static qq_program const program = {
 
 #define BOUNCE_TEXT "This address no longer accepts mail."
 
-/* Mail that waits in the queue for a domain that is gone has its prefix still. */
-static void warn_given(void)
-{
-  uint64_t const given = qq_dom_given(&place);
-  uint64_t u;
-  if (qq_number_scan(said, strlen(said), &u) && u <= given)
-    qq_warn(_("the prefix %s may have been another domain's (%llu was given already): mail that is "
-      "queued for that one goes to this one"), said, (unsigned long long)given);
-}
+/* What is to be added; strings. */
+static char *domain;
+static stralloc prefix = STRALLOC_ZERO, directory = STRALLOC_ZERO;
+static stralloc address = STRALLOC_ZERO;        /* of the assignment: +PREFIX */
+static qq_domain entry;                         /* of virtualdomains, if it has the domain */
 
-/* The prefix that is asked for, that an earlier run had begun with, or the next number. */
-static void choose_prefix(stralloc *prefix, char const *directory)
-{
-  int overlaps = 0;
-  qq_piece other;
-  if (said) {
-    size_t const n = strlen(said);
-    if (!n || n > 100 || strpbrk(said, ":@ \t\n") || (said[n - 1] >= 'A' && said[n - 1] <= 'Z'))
-      qq_bad_value("prefix", said, _("no colon, @ or blank, and no capital letter at its end"));
-    qq_demand_memory(stralloc_cats(prefix, said) && stralloc_0(prefix));
-    overlaps = qq_domains_overlap(&place.site.live, &place.site.users.text, said, &other);
-  }
-  else {
-    int const r = qq_domains_prefix_of_home(&place.site.users.text, directory, prefix);
-    qq_demand_memory(r >= 0);
-    if (!r) overlaps = qq_domains_next_prefix(&place.site.live, &place.site.users.text, qq_dom_given(&place), prefix, &other);
-  }
-  qq_demand_memory(overlaps >= 0);
-  if (said) warn_given();
-  if (overlaps) qq_warn(_("the prefix %s and %.*s begin alike: if one of the two domains goes, the other may get its mail (qusers-check)"), prefix->s, (int)other.n, other.s);
-}
+/* ---- the prefix ---- */
 
-static void refuse_taken(char const *prefix)
+static void check_wanted_prefix(qq_piece const *wanted)
 {
+  size_t const n = wanted->n;
+  char const *s = wanted->s;
   qq_domains all;
   qq_domain d;
   qq_domains_begin(&all, &place.site.live);
-  while (prefix && qq_domains_next(&all, &d))
-    if (d.prefix_length == strlen(prefix) && !memcmp(d.prefix, prefix, d.prefix_length))
-      qq_die(QQ_EXIT_USAGE, _("the prefix %s is that of %.*s: control/virtualdomains, line %zu; nothing was done"), prefix, (int)d.name_length, d.name, d.line);
+  if (qq_domains_next_with(&all, wanted, &d))
+    qq_die(QQ_EXIT_USAGE, _("the prefix %s is that of %.*s: control/virtualdomains, line %zu; "
+      "nothing was done"), s, (int)d.name.n, d.name.s, d.line);
+  if (!n || n > 100 || strpbrk(s, ":@ \t\n") || (s[n - 1] >= 'A' && s[n - 1] <= 'Z'))
+    qq_bad_value("prefix", s, _("no colon, @ or blank, and no capital letter at its end"));
+}
+
+/* Mail that waits in the queue for a domain that is gone has its prefix still. */
+static void warn_of_former(qq_piece const *wanted)
+{
+  uint64_t const last = qq_dom_last_prefix(&place);
+  uint64_t u;
+  if (qq_number_scan(wanted->s, wanted->n, &u) && u <= last)
+    qq_warn(_("the prefix %s may have been another domain's (%llu was given already): mail that is "
+      "queued for that one goes to this one"), wanted->s, (unsigned long long)last);
+}
+
+/* The prefix that is asked for, that an earlier run had begun with, or the next number. */
+static void choose_prefix(void)
+{
+  stralloc const *assign = &place.site.users.text;
+  int overlaps = 0;
+  qq_piece other;
+  if (wanted_prefix) {
+    qq_piece const wanted = { wanted_prefix, strlen(wanted_prefix) };
+    check_wanted_prefix(&wanted);
+    qq_must_say(&prefix, "%s", wanted_prefix);
+    overlaps = qq_domains_overlap(&place.site.live, assign, wanted_prefix, &other);
+    warn_of_former(&wanted);
+  }
+  else if (qq_dom_find_prefix(&place, directory.s, &other))
+    qq_must_say(&prefix, "%.*s", (int)other.n, other.s);
+  else {
+    uint64_t const last = qq_dom_last_prefix(&place);
+    overlaps = qq_domains_next_prefix(&place.site.live, assign, last, &prefix, &other);
+  }
+  qq_demand_memory(overlaps >= 0);
+  if (overlaps)
+    qq_warn(_("the prefix %s and %.*s begin alike: if one of the two domains goes, the other may "
+      "get its mail (qusers-check)"), prefix.s, (int)other.n, other.s);
 }
 
 /* qmail-send asks locals first, and the domain would never be virtual. */
-static void refuse_local(char const *domain)
+static void refuse_local(void)
 {
-  stralloc value = STRALLOC_ZERO;
-  size_t at = 0, n = strlen(domain);
-  qq_demand_memory(qq_value_get(&value, qq_control_find("locals"), &place.site.live) >= 0);
-  while (at < value.len) {
-    char const *end = memchr(value.s + at, '\n', value.len - at);
-    size_t const length = end ? (size_t)(end - value.s) - at : value.len - at;
-    if (length == n && !case_diffb(value.s + at, n, domain))
-      qq_die(QQ_EXIT_USAGE, _("the domain %s is local (control/locals, or control/me without it), and cannot be virtual; nothing was done"), domain);
-    at += length + 1;
-  }
-  stralloc_free(&value);
+  int const is_local = qq_route_is_listed(&place.site.live, "locals", domain, strlen(domain));
+  qq_demand_memory(is_local >= 0);
+  if (is_local)
+    qq_die(QQ_EXIT_USAGE, _("the domain %s is local (control/locals, or control/me without it), "
+      "and cannot be virtual; nothing was done"), domain);
 }
 
 /* ---- a domain that is in virtualdomains already ---- */
 
-static int has_file(char const *directory)
+static int has_dot_qmail(void)
 {
   stralloc file = STRALLOC_ZERO;
   struct stat st;
   int r;
-  qq_demand_memory(qq_say(&file, "%s/.qmail-default", directory) && stralloc_0(&file));
-  r = !lstat(file.s, &st);
+  qq_must_say(&file, "%s/.qmail-default", directory.s);
+  r = qq_is_there(AT_FDCWD, file.s, &st) > 0;
   stralloc_free(&file);
   return r;
 }
 
-/* Where rcpthosts is missing, mail is taken for every domain. */
-static int is_accepted(char const *domain)
+static int exists(char const *name)
 {
-  size_t const n = strlen(domain);
-  return qq_dom_is_listed(&place, "rcpthosts", domain, n) || qq_dom_is_listed(&place, "morercpthosts", domain, n) > 0;
+  return qq_settings_get(&place.site.live, name)->exists;
 }
 
-static int is_whole(char const *domain, char const *address, char const *directory)
+static int is_listed(char const *name)
 {
-  return qq_dom_has(&place, address, directory) && has_file(directory) && is_accepted(domain)
-    && (!reject || qq_dom_is_listed(&place, "rejectnonexist", domain, strlen(domain)) > 0);
+  genalloc entries = GENALLOC_ZERO;     /* of qq_piece */
+  int r;
+  qq_dom_read_list(&place, name, &entries);
+  r = qq_dom_is_listed(&entries, domain, strlen(domain));
+  genalloc_free(qq_piece, &entries);
+  return r;
+}
+
+/* Where rcpthosts is missing, mail is taken for every domain. */
+static int is_accepted(void)
+{
+  return !exists("rcpthosts") || is_listed("rcpthosts") || is_listed("morercpthosts");
+}
+
+/* What is whole is refused; what is not, as an undo or a restored backup leaves it, is made so. */
+static void refuse_whole(void)
+{
+  if (qq_dom_is_assigned(&place, address.s, directory.s) && has_dot_qmail() && is_accepted()
+    && (!reject || is_listed("rejectnonexist")))
+    qq_die(QQ_EXIT_USAGE, _("the domain %s is there: control/virtualdomains, line %zu; nothing was "
+      "done"), domain, entry.line);
 }
 
 /* Takes the prefix that it has; another one that is asked for would contradict. */
-static void take_prefix(stralloc *prefix, qq_domain const *d)
+static void take_prefix(void)
 {
-  qq_demand_memory(qq_append(prefix, d->prefix, d->prefix_length) && stralloc_0(prefix));
-  if (said && strcmp(said, prefix->s))
-    qq_die(QQ_EXIT_USAGE, _("the domain %.*s has the prefix %s: control/virtualdomains, line %zu; nothing was done"), (int)d->name_length, d->name, prefix->s, d->line);
-}
-
-/* What is whole is refused; what is not, as an undo or a restored backup leaves it, is made whole. */
-static void refuse_whole(qq_domain const *d, char const *domain, char const *address,
-  char const *directory)
-{
-  if (is_whole(domain, address, directory))
-    qq_die(QQ_EXIT_USAGE, _("the domain %s is there: control/virtualdomains, line %zu; nothing was done"), domain, d->line);
-  qq_dom_refuse_taken(&place, address, directory);
-  qq_warn(_("the domain %s is there in part, control/virtualdomains has it in line %zu: what is missing is made"), domain, d->line);
+  qq_must_say(&prefix, "%.*s", (int)entry.prefix.n, entry.prefix.s);
+  if (wanted_prefix && strcmp(wanted_prefix, prefix.s))
+    qq_die(QQ_EXIT_USAGE, _("the domain %.*s has the prefix %s: control/virtualdomains, line %zu; "
+      "nothing was done"), (int)entry.name.n, entry.name.s, prefix.s, entry.line);
 }
 
 /* ---- what is to be done ---- */
 
-static void plan_files(char const *directory)
+static void make_files(void)
 {
-  stralloc file = STRALLOC_ZERO;
-  qq_owner owner = place.account;
-  qq_demand_memory(qq_plan_directory(&place.plan, place.mailnames.s, &place.account) && qq_plan_directory(&place.plan, directory, &place.account));
-  owner.mode = 0600;
-  qq_demand_memory(qq_say(&file, "%s/.qmail-default", directory) && stralloc_0(&file)
-    && (ways ? qq_plan_new_file : qq_plan_file)(&place.plan, file.s, line.s, line.len, &owner));
-  stralloc_free(&file);
+  qq_step_kind const kind = ways ? QQ_STEP_NEW_FILE : QQ_STEP_FILE;
+  qq_dom_make(&place, QQ_STEP_DIRECTORY, place.mailnames.s, "", 0, 0700);
+  qq_dom_make(&place, QQ_STEP_DIRECTORY, directory.s, "", 0, 0700);
+  qq_dom_make(&place, kind, directory.s, "/.qmail-default", &dot_qmail, 0600);
 }
 
-static int exists(char const *name)
+static void plan_control(int is_there)
 {
-  qq_setting const *s = qq_settings_find(&place.site.live, name);
-  return s && s->exists;
-}
-
-static void plan_control(char const *domain, char const *prefix, int is_there)
-{
-  stralloc entry = STRALLOC_ZERO;
-  qq_demand_memory(qq_say(&entry, "%s:%s", domain, prefix) && stralloc_0(&entry));
-  if (!is_there && !exists("rcpthosts")) qq_warn(_("control/rcpthosts was missing, so that this server was an open relay: it is made, and takes mail for %s alone"), domain);
-  if (!is_there || !is_accepted(domain)) qq_dom_list(&place, exists("rcpthosts") && exists("morercpthosts") ? "morercpthosts" : "rcpthosts", domain);
+  int const has_more = exists("rcpthosts") && exists("morercpthosts");
+  stralloc line = STRALLOC_ZERO;
+  qq_must_say(&line, "%s:%s", domain, prefix.s);
+  if (!is_there && !exists("rcpthosts"))
+    qq_warn(_("control/rcpthosts was missing, so that this server was an open relay: it is made, "
+      "and takes mail for %s alone"), domain);
+  if (!is_there || !is_accepted())
+    qq_dom_list(&place, has_more ? "morercpthosts" : "rcpthosts", domain);
   if (reject || exists("rejectnonexist")) qq_dom_list(&place, "rejectnonexist", domain);
-  if (!is_there) qq_dom_list(&place, "virtualdomains", entry.s);
-  stralloc_free(&entry);
+  if (!is_there) qq_dom_list(&place, "virtualdomains", line.s);
+  stralloc_free(&line);
 }
 
-/* Puts everything together that makes the domain, and sets its prefix. */
-static void plan(char const *domain, stralloc *prefix)
+/* Puts together all but the files of the domain. */
+static void plan(void)
 {
-  stralloc directory = STRALLOC_ZERO, address = STRALLOC_ZERO;
-  qq_domain d;
-  int const is_there = qq_domains_find(&place.site.live, domain, strlen(domain), &d);
-  qq_dom_path(&place, &directory, domain, 0);
-  refuse_local(domain);
-  if (is_there) take_prefix(prefix, &d);
-  else {
-    refuse_taken(said);
-    choose_prefix(prefix, directory.s);
-  }
-  qq_demand_memory(qq_say(&address, "+%s", prefix->s) && stralloc_0(&address));
-  if (is_there) refuse_whole(&d, domain, address.s, directory.s);
-  else qq_dom_refuse_taken(&place, address.s, directory.s);
-  plan_files(directory.s);
-  if (!is_there || !qq_dom_has(&place, address.s, directory.s)) qq_dom_assign(&place, address.s, directory.s);
-  plan_control(domain, prefix->s, is_there);
-  stralloc_free(&directory);
-  stralloc_free(&address);
-}
-
-static char *domain_of(char const *operand)
-{
-  char *domain = strdup(operand);
-  qq_demand_memory(domain != 0);
-  case_lowerb(domain, strlen(domain));
-  if (!qq_check_is_host(domain, strlen(domain))) qq_die_usage(_("operand \"%s\": expected a domain"), domain);
-  return domain;
+  int const is_there = qq_domains_find(&place.site.live, domain, strlen(domain), &entry);
+  qq_must_say(&directory, "%s/%s", place.mailnames.s, domain);
+  refuse_local();
+  if (is_there) take_prefix();
+  else choose_prefix();
+  qq_must_say(&address, "+%s", prefix.s);
+  if (is_there) refuse_whole();
+  qq_dom_refuse_taken(&place, address.s, directory.s);
+  if (is_there)
+    qq_warn(_("the domain %s is there in part, control/virtualdomains has it in line %zu: what is "
+      "missing is made"), domain, entry.line);
+  if (!is_there || !qq_dom_is_assigned(&place, address.s, directory.s))
+    qq_dom_assign(&place, address.s, directory.s);
+  plan_control(is_there);
 }
 
 int main(int argc, char *const *argv)
 {
-  stralloc what = STRALLOC_ZERO, prefix = STRALLOC_ZERO;
-  char *domain;
   qq_start(&program, argc, argv);
-  if (ways > 1) qq_die_usage("%s", _("options --bounce, --catch-all and --drop exclude each other"));
+  if (ways > 1)
+    qq_die_usage("%s", _("options --bounce, --catch-all and --drop exclude each other"));
   if (!ways) bounce_with(BOUNCE_TEXT);
-  if (!*qq_operands() || qq_operands()[1]) qq_die_usage("%s", _("expected DOMAIN"));
-  domain = domain_of(*qq_operands());
+  domain = qq_dom_domain_operand();
+  if (!qq_check_is_host(domain, strlen(domain)))
+    qq_die_usage(_("operand \"%s\": expected a domain"), domain);
   qq_dom_open_to_add(&place);
-  plan(domain, &prefix);
-  qq_demand_memory(qq_say(&what, "qdom-add %s", domain) && stralloc_0(&what));
-  qq_dom_do_files(&place);
+  plan();
+  make_files();
   qq_dom_do_assign(&place);
-  qq_dom_do_control(&place, what.s);
-  qq_dom_note_given(&place, prefix.s);  /* while it is in use that alone keeps others from it */
+  qq_dom_do_control(&place, domain);
+  /* While it is in use that alone keeps others from it. */
+  qq_dom_note_prefix(&place, prefix.s, strlen(prefix.s));
   qq_exit(place.dry_run || qq_dom_reread(&place) ? 0 : QQ_EXIT_TROUBLE);
 }

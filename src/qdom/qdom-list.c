@@ -1,12 +1,9 @@
 /* Lists virtual domains. */
 
 #include <string.h>
-#include <skalibs/bytestr.h>
-#include <qq/assign.h>
 #include <qq/diagnostic.h>
 #include <qq/json.h>
 #include <qq/output.h>
-#include <qq/text.h>
 #include "qdom.h"
 
 static qq_dom_place place;
@@ -19,134 +16,171 @@ static qq_option const options[] = {
 };
 
 static qq_program const program = {
-  "qdom-list", "", N_("List the virtual domains: prefix, mailboxes and aliases, and what is inconsistent."), options,
+  "qdom-list", "",
+  N_("List the virtual domains: prefix, mailboxes and aliases, and what is inconsistent."), options,
   N_("0 done; 1 something is inconsistent; 100 wrong use; 111 trouble of the system.")
 };
 
 static int inconsistent;
+static genalloc prefixes = GENALLOC_ZERO, hosts = GENALLOC_ZERO;       /* of qq_piece, sorted */
 
-typedef struct census { uint64_t boxes, aliases; int has_prefix; stralloc home; } census;
+/* A domain, or what is left of one. A piece without s is none. */
+typedef struct row {
+  qq_piece domain, prefix, home;        /* home: that of the prefix */
+  uint64_t boxes, aliases;
+  stralloc fault;                       /* what does not fit, in words; empty: nothing */
+} row;
 
-static void count(census *c, qq_dom_index const *x, qq_domain const *d)
+static void append_piece(stralloc *out, char const *before, qq_piece const *p)
 {
-  static genalloc keys = GENALLOC_ZERO;         /* of qq_assign_key */
-  size_t i;
-  c->boxes = c->aliases = 0;
-  c->has_prefix = 0;
-  c->home.len = 0;
-  qq_dom_index_find(x, d, &keys);
-  for (i = 0; i < genalloc_len(qq_assign_key, &keys); i++) {
-    qq_assignment one;
-    qq_piece const *home = &one.fields[QQ_ASSIGN_HOME];
-    qq_piece user;
-    qq_dom_index_line(x, &genalloc_s(qq_assign_key, &keys)[i], &one);
-    user.s = one.address.s + d->prefix_length + 1;
-    user.n = one.address.n - d->prefix_length - 1;
-    if (one.is_wildcard && !c->has_prefix) {
-      c->has_prefix = 1;
-      qq_demand_memory(qq_append(&c->home, home->s, home->n) && stralloc_0(&c->home));
-    }
-    if (one.is_wildcard) continue;
-    if (qq_dom_is_box(&place, d, &user, home)) c->boxes++;
-    else c->aliases++;
+  qq_demand_memory(stralloc_cats(out, before) && qq_safe(out, p->s, p->n));
+}
+
+static void show_text(row const *r, stralloc *out)
+{
+  unsigned long long const boxes = r->boxes, aliases = r->aliases;
+  qq_piece const fault = { r->fault.s, r->fault.len };
+  if (r->domain.s) {
+    append_piece(out, "", &r->domain);
+    append_piece(out, " ", &r->prefix);
+    qq_must_say(out, ngettext(" %llu mailbox", " %llu mailboxes", (unsigned long)boxes), boxes);
+    qq_must_say(out, ngettext(", %llu alias", ", %llu aliases", (unsigned long)aliases), aliases);
   }
-}
-
-/* What the assignment of the prefix lacks. */
-static void find_fault_of_prefix(stralloc *fault, qq_domain const *d, census const *c)
-{
-  qq_piece home;
-  int const n = (int)d->prefix_length;
-  if (!c->has_prefix) {
-    qq_demand_memory(place.user ? qq_say(fault, _("users/assign has no +%.*s of the user %s; "), n, d->prefix, place.user) : qq_say(fault, _("users/assign has no +%.*s; "), n, d->prefix));
-    return;
+  else {
+    append_piece(out, "+", &r->prefix);
+    append_piece(out, " ", &r->home);
   }
-  home.s = c->home.s;
-  home.n = c->home.len - 1;
-  if (!qq_dom_is_there(c->home.s)) qq_demand_memory(qq_say(fault, _("%s is no directory that is there; "), c->home.s));
-  else if (!qq_dom_is_directory(&place, d, &home))
-    qq_demand_memory(qq_say(fault, _("+%.*s leads to %s, not below %s (--mailnames); "), n, d->prefix, c->home.s, place.mailnames.s));
+  if (fault.n) append_piece(out, ": ", &fault);
+  if (!r->domain.s)
+    qq_must_say(out, _(": the same qdom-add or qdom-rm again ends what was begun"));
+  qq_must_say(out, "\n");
 }
 
-/* What does not fit, in words; empty: nothing. */
-static void find_fault(stralloc *fault, qq_dom_index const *x, qq_domain const *d, census const *c)
+static void say_piece(qq_json *j, char const *name, qq_piece const *p)
 {
-  qq_setting const *hosts = qq_settings_find(&place.site.live, "rcpthosts");
-  fault->len = 0;
-  find_fault_of_prefix(fault, d, c);
-  if (!hosts || !hosts->exists) qq_demand_memory(stralloc_cats(fault, _("control/rcpthosts is missing, an open relay; ")));
-  else if (!qq_dom_index_is_accepted(x, d)) qq_demand_memory(stralloc_cats(fault, _("the SMTP server takes no mail for it (rcpthosts); ")));
-  if (fault->len) {
-    fault->len -= 2;
-    inconsistent = 1;
-  }
+  if (p->s) qq_json_bytes(j, name, p->s, p->n);
+  else qq_json_null(j, name);
 }
 
-static void tell(qq_domain const *d, census const *c, stralloc const *fault, stralloc *out)
+static void show_json(row const *r, stralloc *out)
 {
-  qq_demand_memory(qq_safe(out, d->name, d->name_length) && stralloc_append(out, ' ') && qq_safe(out, d->prefix, d->prefix_length)
-    && qq_say(out, ngettext(" %llu mailbox", " %llu mailboxes", (unsigned long)c->boxes), (unsigned long long)c->boxes)
-    && qq_say(out, ngettext(", %llu alias", ", %llu aliases", (unsigned long)c->aliases), (unsigned long long)c->aliases)
-    && (!fault->len || (stralloc_cats(out, ": ") && qq_safe(out, fault->s, fault->len))) && stralloc_append(out, '\n'));
-}
-
-static void tell_json(qq_domain const *d, census const *c, stralloc const *fault, stralloc *out)
-{
+  qq_piece const fault = { r->fault.len ? r->fault.s : 0, r->fault.len };
   qq_json j = QQ_JSON(out);
   qq_json_object(&j, 0);
-  qq_json_text(&j, "domain", d->name, d->name_length, d->name, d->name_length);
-  qq_json_text(&j, "prefix", d->prefix, d->prefix_length, d->prefix, d->prefix_length);
-  qq_json_number(&j, "mailboxes", c->boxes);
-  qq_json_number(&j, "aliases", c->aliases);
-  if (c->has_prefix) qq_json_text(&j, "directory", c->home.s, c->home.len - 1, c->home.s, c->home.len - 1);
-  else qq_json_null(&j, "directory");
-  if (fault->len) qq_json_text(&j, "inconsistent", fault->s, fault->len, fault->s, fault->len);
-  else qq_json_null(&j, "inconsistent");
+  say_piece(&j, "domain", &r->domain);
+  say_piece(&j, "prefix", &r->prefix);
+  if (r->domain.s) {
+    qq_json_number(&j, "mailboxes", r->boxes);
+    qq_json_number(&j, "aliases", r->aliases);
+  }
+  say_piece(&j, "directory", &r->home);
+  say_piece(&j, "inconsistent", &fault);
   qq_json_object_end(&j);
   qq_json_line(&j);
 }
 
+static void show_row(row const *r, stralloc *out)
+{
+  if (r->fault.len) inconsistent = 1;
+  (json ? show_json : show_text)(r, out);
+  qq_output_batch(out, QQ_OUTPUT_BATCH);
+}
+
+/* ---- domains ---- */
+
+static void read_assignments(row *r, qq_dom_index *x, qq_domain const *d)
+{
+  qq_assignment one;
+  qq_piece const *home = &one.fields[QQ_ASSIGN_HOME];
+  qq_piece user;
+  qq_dom_index_begin(x, d);
+  while (qq_dom_index_next(x, &one, &user)) {
+    if (!one.is_wildcard) ++*(qq_dom_is_box(&place, d, &user, home) ? &r->boxes : &r->aliases);
+    else if (!r->home.s) r->home = *home;
+  }
+}
+
+/* What the assignment of the prefix lacks. */
+static void find_fault_of_prefix(row *r, qq_domain const *d)
+{
+  int const n = (int)d->prefix.n;
+  stralloc home = STRALLOC_ZERO;
+  qq_must_say(&home, "%.*s", (int)r->home.n, r->home.s ? r->home.s : "");
+  if (!r->home.s && place.user)
+    qq_must_say(&r->fault, _("users/assign has no +%.*s of the user %s; "), n, d->prefix.s,
+      place.user);
+  else if (!r->home.s) qq_must_say(&r->fault, _("users/assign has no +%.*s; "), n, d->prefix.s);
+  else if (!qq_dom_is_there(home.s))
+    qq_must_say(&r->fault, _("%s is no directory that is there; "), home.s);
+  else if (!qq_dom_is_directory(&place, d, &r->home))
+    qq_must_say(&r->fault, _("+%.*s leads to %s, not below %s (--mailnames); "), n, d->prefix.s,
+      home.s, place.mailnames.s);
+  stralloc_free(&home);
+}
+
+static void find_fault(row *r, qq_domain const *d)
+{
+  find_fault_of_prefix(r, d);
+  if (!qq_settings_get(&place.site.live, "rcpthosts")->exists)
+    qq_must_say(&r->fault, _("control/rcpthosts is missing, an open relay; "));
+  else if (!qq_dom_is_listed(&hosts, d->name.s, d->name.n))
+    qq_must_say(&r->fault, _("the SMTP server takes no mail for it (rcpthosts); "));
+  if (r->fault.len) r->fault.len -= 2;
+}
+
+static void list_domains(stralloc *out)
+{
+  qq_dom_index x;
+  qq_domains all;
+  qq_domain d;
+  qq_dom_index_make(&x, &place);
+  qq_domains_begin(&all, &place.site.live);
+  while (qq_domains_next(&all, &d)) {
+    row r = { d.name, d.prefix, { 0, 0 }, 0, 0, STRALLOC_ZERO };
+    qq_demand_memory(genalloc_append(qq_piece, &prefixes, &d.prefix));
+    read_assignments(&r, &x, &d);
+    find_fault(&r, &d);
+    show_row(&r, out);
+    stralloc_free(&r.fault);
+  }
+  qq_pieces_sort(&prefixes, qq_piece_compare_case);
+}
+
 /* ---- what is left of a domain, or was begun ---- */
 
-static int is_digits(qq_piece const *p)
+static int is_number(qq_piece const *p)
 {
   size_t i;
   for (i = 0; i < p->n; i++) if (p->s[i] < '0' || p->s[i] > '9') return 0;
   return p->n > 0;
 }
 
-static void tell_orphan(qq_assignment const *one, stralloc *out)
+/* Prefixes of digits, as domains have them, and those whose home is right in the directory of
+   domains. */
+static int is_orphan(qq_assignment const *one)
 {
-  qq_piece const *home = &one->fields[QQ_ASSIGN_HOME];
-  qq_json j = QQ_JSON(out);
-  inconsistent = 1;
-  if (!json) {
-    qq_demand_memory(stralloc_append(out, '+') && qq_safe(out, one->address.s, one->address.n) && stralloc_append(out, ' ') && qq_safe(out, home->s, home->n)
-      && stralloc_cats(out, _(": no domain in control/virtualdomains has that prefix: the same qdom-add or qdom-rm again ends what was begun\n")));
-    return;
-  }
-  qq_json_object(&j, 0);
-  qq_json_null(&j, "domain");
-  qq_json_text(&j, "prefix", one->address.s, one->address.n, one->address.s, one->address.n);
-  qq_json_text(&j, "directory", home->s, home->n, home->s, home->n);
-  qq_json_word(&j, "inconsistent", _("no domain in control/virtualdomains has that prefix"));
-  qq_json_object_end(&j);
-  qq_json_line(&j);
+  qq_piece rest;
+  if (!one->is_wildcard || !qq_dom_is_wanted(&place, one)) return 0;
+  if (!is_number(&one->address)
+    && (!qq_dom_is_in_mailnames(&place, &one->fields[QQ_ASSIGN_HOME], &rest)
+      || memchr(rest.s + 1, '/', rest.n - 1))) return 0;
+  return !qq_pieces_have(&prefixes, &one->address, qq_piece_compare_case);
 }
 
-/* Prefixes of digits, as domains have them, and those whose home is in the directory of domains. */
-static void list_orphans(qq_dom_index const *x, stralloc *out)
+static void list_orphans(stralloc *out)
 {
-  size_t const n = place.mailnames.len - 1;
+  row r = { { 0, 0 }, { 0, 0 }, { 0, 0 }, 0, 0, STRALLOC_ZERO };
   qq_assignment one;
   qq_assign a;
+  qq_must_say(&r.fault, _("no domain in control/virtualdomains has that prefix"));
   qq_assign_begin(&a, place.site.users.text.s, place.site.users.text.len);
   while (qq_assign_next(&a, &one) > 0) {
-    qq_piece const *home = &one.fields[QQ_ASSIGN_HOME];
-    int const is_below = home->n > n && !memcmp(home->s, place.mailnames.s, n) && home->s[n] == '/' && !memchr(home->s + n + 1, '/', home->n - n - 1);
-    if (!one.is_wildcard || !(is_below || is_digits(&one.address)) || !qq_dom_is_wanted(&place, &one)) continue;
-    if (!qq_dom_index_has(x, &one.address)) tell_orphan(&one, out);
+    if (!is_orphan(&one)) continue;
+    r.prefix = one.address;
+    r.home = one.fields[QQ_ASSIGN_HOME];
+    show_row(&r, out);
   }
+  stralloc_free(&r.fault);
 }
 
 static void check_cdb(void)
@@ -156,29 +190,20 @@ static void check_cdb(void)
   if (r < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
   if (r) return;
   inconsistent = 1;
-  qq_warn("%s", _("users/cdb does not match users/assign: the next change mends that, and so does qusers-compile"));
+  qq_warn("%s", _("users/cdb does not match users/assign: the next change mends that, and so does "
+    "qusers-compile"));
 }
 
 int main(int argc, char *const *argv)
 {
-  stralloc out = STRALLOC_ZERO, fault = STRALLOC_ZERO;
-  census c = { 0, 0, 0, STRALLOC_ZERO };
-  qq_dom_index x;
-  qq_domains all;
-  qq_domain d;
+  stralloc out = STRALLOC_ZERO;
   qq_start(&program, argc, argv);
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
   qq_dom_open_to_read(&place);
-  qq_dom_index_make(&x, &place);
-  qq_domains_begin(&all, &place.site.live);
-  while (qq_domains_next(&all, &d)) {
-    count(&c, &x, &d);
-    find_fault(&fault, &x, &d, &c);
-    if (json) tell_json(&d, &c, &fault, &out);
-    else tell(&d, &c, &fault, &out);
-    qq_output_batch(&out, QQ_OUTPUT_BATCH);
-  }
-  list_orphans(&x, &out);
+  qq_dom_read_list(&place, "rcpthosts", &hosts);
+  qq_dom_read_list(&place, "morercpthosts", &hosts);
+  list_domains(&out);
+  list_orphans(&out);
   qq_output(out.s, out.len);
   check_cdb();
   qq_exit(inconsistent ? QQ_EXIT_NONE : 0);

@@ -17,19 +17,27 @@
   { 0, "user", "NAME", user_help, QQ_TEXT((place).user) }, \
   QQ_OPTIONS_WHICH
 
+#define QQ_OPTION_DRY_RUN(place) \
+  { 0, "dry-run", 0, N_("show what would be done, do nothing"), QQ_SETS((place).dry_run) }
+
 #define QQ_OPTIONS_DOM_ADD(place) \
+  QQ_OPTION_DRY_RUN(place), \
   QQ_OPTIONS_DOM_FOR(place, N_("the user whom mail is delivered as (popuser)"))
 #define QQ_OPTIONS_DOM_RM(place) \
+  QQ_OPTION_DRY_RUN(place), \
   QQ_OPTIONS_DOM_FOR(place, N_("taken as the others take it; need not exist any more"))
 #define QQ_OPTIONS_DOM_LIST(place) \
   QQ_OPTIONS_DOM_FOR(place, N_("only what is delivered as that user"))
+
+/* What users/assign and control files are to be: put together first, shown or carried out then. */
+typedef struct qq_plan { stralloc assign; qq_settings control; } qq_plan;
 
 typedef struct qq_dom_place {
   qq_site site;
   stralloc mailnames;           /* the directory of domains, NUL-terminated */
   char const *user;             /* null: nothing was said */
   int said_mailnames;           /* --mailnames was given */
-  qq_owner account;             /* of who adds: uid and gid of user; the mode is that of directories */
+  qq_owner account;             /* of who adds: the user's */
   qq_plan plan;                 /* its assign begins as what users/assign is */
   int dry_run;
 } qq_dom_place;
@@ -37,118 +45,147 @@ typedef struct qq_dom_place {
 /* Takes --mailnames for the place that the option is to. */
 qq_option_take qq_dom_take_mailnames;
 
-/* Opens everything, with the lock unless it is a dry run; or ends the program. */
+/* Opens everything, with the lock unless it is a dry run; or ends the program. For programs that
+   add: finds the account of the user, too. For programs that only read: without the lock. */
 void qq_dom_open(qq_dom_place *);
-
-/* The same for programs that add: finds the account of the user, too. */
 void qq_dom_open_to_add(qq_dom_place *);
-
-/* The same for programs that only read. */
 void qq_dom_open_to_read(qq_dom_place *);
-
-/* Appends MAILNAMES/NAME to path, with /OTHER behind it if that is not null, and a NUL. */
-void qq_dom_path(qq_dom_place const *, stralloc *path, char const *name, char const *other);
 
 /* Says whether the directory is there. */
 int qq_dom_is_there(char const *path);
+
+/* The highest number that was ever a domain's prefix; and remembering one, unless this is a dry
+   run. Each ends the program if it cannot. */
+uint64_t qq_dom_last_prefix(qq_dom_place const *);
+void qq_dom_note_prefix(qq_dom_place const *, char const *prefix, size_t n);
+
+/* ---- names.c: operands, domains, mailboxes ---- */
+
+/* The only operand, or the end of the program, which says what was expected; and one that is a
+   DOMAIN, in small letters, allocated: it can be the name of a directory. */
+char const *qq_dom_one_operand(char const *expected);
+char *qq_dom_domain_operand(void);
+
+/* What an operand USER@DOMAIN names. */
+typedef struct qq_dom_box {
+  char const *operand;
+  char *user, *domain;          /* in small letters; allocated */
+  stralloc home;                /* MAILNAMES/DOMAIN/USER, also for an alias; a string */
+  stralloc address;             /* =PREFIX-USER; a string */
+} qq_dom_box;
+
+/* Splits the operand; what is none ends the program with 100. */
+void qq_dom_box_split(qq_dom_box *, char const *operand);
+
+/* Finds the domain, as qq_dom_find, and sets home and address. */
+void qq_dom_box_find(qq_dom_place *, qq_dom_box *);
 
 /* The domain, or the end of the program: there is none of that name. Its mail names are taken to be
    where qq_dom_adopt_mailnames says. */
 void qq_dom_find(qq_dom_place *, char const *name, qq_domain *);
 
-/* Splits USER@DOMAIN; what is none ends the program with 100. The results are allocated. */
-void qq_dom_split(char const *operand, char **user, char **domain);
-
-/* The highest number that was ever a domain's prefix; and remembering one, unless this is a dry
-   run. Each ends the program if it cannot. */
-uint64_t qq_dom_given(qq_dom_place const *);
-void qq_dom_note_given(qq_dom_place *, char const *prefix);
-
-/* ---- assignments.c: users/assign ---- */
-
-/* Adds the assignment (`=' or `+' and the address) of a home to the plan, in the place of one that
-   the address has; or takes it out of the plan. Returns whether the text changed. */
-int qq_dom_assign(qq_dom_place *, char const *address, char const *home);
-int qq_dom_unassign(qq_dom_place *, char const *address);
-
-/* Says whether users/assign gives that home to the address. */
-int qq_dom_has(qq_dom_place const *, char const *address, char const *home);
-
-/* Ends the program if users/assign gives the address to another home. */
-void qq_dom_refuse_taken(qq_dom_place const *, char const *address, char const *home);
-
-/* Says whether the assignment's home is the directory. */
-int qq_dom_is_home(qq_assignment const *, char const *directory);
-
 /* Without --mailnames a domain that is there says itself where domains are: its own assignment
    leads to MAILNAMES/DOMAIN. */
 void qq_dom_adopt_mailnames(qq_dom_place *, qq_domain const *);
 
+/* Appends the line of .qmail that forwards to the address to the stralloc that the option is to. */
+qq_option_take qq_dom_take_forward;
+
+/* ---- assignments.c: users/assign ---- */
+
+/* Says whether an assignment is one of those that are meant. */
+typedef int qq_dom_picks(qq_assignment const *, void const *which);
+
+/* Those of an address, a string that begins with `=' or `+'; those whose home is a directory, a
+   string. */
+qq_dom_picks qq_dom_has_address, qq_dom_has_home;
+
+/* The first one that users/assign has. Returns 1 or 0. */
+int qq_dom_find_assignment(qq_dom_place const *, qq_dom_picks *, void const *which,
+  qq_assignment *);
+
+/* The prefix whose home is the directory. Returns 1 or 0. */
+int qq_dom_find_prefix(qq_dom_place const *, char const *directory, qq_piece *prefix);
+
+/* Takes those that are meant out of the plan. Returns how many. */
+size_t qq_dom_unassign(qq_dom_place *, qq_dom_picks *, void const *which);
+
+/* Adds the assignment of a home to the plan, in the place of one that the address has. */
+void qq_dom_assign(qq_dom_place *, char const *address, char const *home);
+
+/* Says whether users/assign gives that home to the address. */
+int qq_dom_is_assigned(qq_dom_place const *, char const *address, char const *home);
+
+/* Ends the program if users/assign gives the address to another home. */
+void qq_dom_refuse_taken(qq_dom_place const *, char const *address, char const *home);
+
 /* ---- lists.c: control files ---- */
 
-/* Says whether a list of control/ has the domain, or an end of it that begins with a dot. Returns
-   1, 0, or -1: there is no such file. */
-int qq_dom_is_listed(qq_dom_place const *, char const *name, char const *domain, size_t n);
+/* Appends the entries of a list of control/, none if there is no such file, and sorts all. */
+void qq_dom_read_list(qq_dom_place const *, char const *name, genalloc *entries);
 
-/* Takes an entry into the plan for a list or map of control/, or out of it. */
+/* Says whether they have the domain, or an end of it that begins with a dot. */
+int qq_dom_is_listed(genalloc const *entries, char const *domain, size_t n);
+
+/* Plans to add an entry to a list or map of control/, or to remove it, once a run for each file.
+   qq_dom_unlist returns from how many lines. */
 void qq_dom_list(qq_dom_place *, char const *name, char const *entry);
-void qq_dom_unlist(qq_dom_place *, char const *name, char const *entry);
+size_t qq_dom_unlist(qq_dom_place *, char const *name, char const *entry);
 
 /* ---- carry-out.c ---- */
 
-/* Says whether the plan changes users/assign, or that file of control/. */
-int qq_dom_changes_assign(qq_dom_place const *);
-int qq_dom_changes_control(qq_dom_place const *, char const *name);
+/* Makes the directory (text is null) or file whose path is the two strings together, the account's,
+   or shows that in a dry run. Ends the program if it cannot be done. */
+void qq_dom_make(qq_dom_place *, qq_step_kind, char const *directory, char const *rest,
+  stralloc const *text, mode_t);
 
-/* The parts of the plan, each carried out or, in a dry run, shown. Each ends the program if it
-   cannot be done. */
-void qq_dom_do_files(qq_dom_place *);
+/* The parts of the plan. The same. The history has the program and the domain. */
 void qq_dom_do_assign(qq_dom_place *);
-void qq_dom_do_control(qq_dom_place *, char const *what);
-void qq_dom_purge(qq_dom_place *, char const *path);
+void qq_dom_do_control(qq_dom_place *, char const *domain);
 
-/* What an assignment is to the programs that list domains and mailboxes. */
-
-/* Says whether it is one that --user asks for: without the option, every one. */
-int qq_dom_is_wanted(qq_dom_place const *, qq_assignment const *);
-
-/* users/assign, the prefixes of virtualdomains and rcpthosts with morercpthosts, sorted, so that
-   each domain finds its own without going through all. */
-typedef struct qq_dom_index {
-  qq_dom_place const *place;
-  genalloc lines, prefixes, hosts;      /* of qq_assign_key; hosts: whose mail SMTP takes */
-} qq_dom_index;
-
-/* Makes it, or ends the program for want of memory. */
-void qq_dom_index_make(qq_dom_index *, qq_dom_place const *);
-
-/* Sets keys (of qq_assign_key) to the wanted assignments of the domain in the order of their lines:
-   those of its prefix, +PREFIX, and of its addresses, =PREFIX-... Ends the program for want of
-   memory. */
-void qq_dom_index_find(qq_dom_index const *, qq_domain const *, genalloc *keys);
-
-/* Says whether a domain has the prefix. */
-int qq_dom_index_has(qq_dom_index const *, qq_piece const *prefix);
-
-/* Says whether rcpthosts or morercpthosts has the domain, or an end of it that begins with a dot. */
-int qq_dom_index_is_accepted(qq_dom_index const *, qq_domain const *);
-
-/* The whole assignment of a key. */
-void qq_dom_index_line(qq_dom_index const *, qq_assign_key const *, qq_assignment *);
-
-/* Says whether the home is that of a mailbox of the user's name, MAILNAMES/DOMAIN/USER; what leads
-   elsewhere is an alias. */
-int qq_dom_is_box(qq_dom_place const *, qq_domain const *, qq_piece const *user, qq_piece const *home);
-
-/* Says whether the home is the directory of the domain, or of another one that has the same prefix. */
-int qq_dom_is_directory(qq_dom_place const *, qq_domain const *, qq_piece const *home);
-
-/* What qmail-send has to be told of a change of domains. */
+/* Removes a directory with all that is in it, or shows that. The same. */
+void qq_dom_remove_directory(qq_dom_place const *, char const *path);
 
 /* To be called once control/virtualdomains is written, and before assignments are dropped that a
    domain had: qmail-send goes on with what it has read until it gets a HUP. Has it sent one by what
    supervises it, and says so on standard output. Where there is no queue it says that one is to be
    sent. Returns 1; or 0 after a warning: qmail-send may run, and could not be told. */
 int qq_dom_reread(qq_dom_place const *);
+
+/* ---- listing.c: what an assignment is to the programs that list ---- */
+
+/* Says whether it is one that --user asks for: without the option, every one. */
+int qq_dom_is_wanted(qq_dom_place const *, qq_assignment const *);
+
+/* users/assign, sorted, so that each domain finds its own without going through all. */
+typedef struct qq_dom_index {
+  qq_dom_place const *place;
+  genalloc lines;                       /* of qq_assign_key */
+  genalloc found;                       /* of qq_assignment: of the domain at hand */
+  size_t next, taken;                   /* of found; bytes of an address before the user */
+} qq_dom_index;
+
+/* Makes it. Of these three each ends the program for want of memory. */
+void qq_dom_index_make(qq_dom_index *, qq_dom_place const *);
+
+/* Starts over the wanted assignments of the domain in the order of their lines: those of its
+   prefix, +PREFIX, and of its addresses, =PREFIX-USER. */
+void qq_dom_index_begin(qq_dom_index *, qq_domain const *);
+
+/* The next one, and its user, a piece of it; of the prefix's empty. Returns 1, or 0 after the
+   last. */
+int qq_dom_index_next(qq_dom_index *, qq_assignment *, qq_piece *user);
+
+/* Says whether the home is in the directory of domains; rest is what follows, from a slash on. */
+int qq_dom_is_in_mailnames(qq_dom_place const *, qq_piece const *home, qq_piece *rest);
+
+/* Says whether the home is that of a mailbox of the user's name, MAILNAMES/DOMAIN/USER; what leads
+   elsewhere is an alias. */
+int qq_dom_is_box(qq_dom_place const *, qq_domain const *, qq_piece const *user,
+  qq_piece const *home);
+
+/* Says whether the home is the directory of the domain, or of another one that has the same
+   prefix. */
+int qq_dom_is_directory(qq_dom_place const *, qq_domain const *, qq_piece const *home);
 
 #endif

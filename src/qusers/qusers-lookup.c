@@ -178,11 +178,11 @@ static void tell_route(char const *address)
   switch (r.kind) {
     case QQ_ROUTE_LOCAL: say(_("its domain is in control/locals: local")); break;
     case QQ_ROUTE_VIRTUAL:
-      say(_("control/virtualdomains has %.*s: local, as %.*s"), (int)r.entry.len, r.entry.s,
+      say(_("control/virtualdomains has %.*s: local, as %.*s"), SHOWN(r.entry),
         (int)r.recipient.len, r.recipient.s);
       break;
     case QQ_ROUTE_EXCEPTION:
-      say(_("control/virtualdomains has %.*s, an exception: remote"), (int)r.entry.len, r.entry.s);
+      say(_("control/virtualdomains has %.*s, an exception: remote"), SHOWN(r.entry));
       break;
     default: say(_("neither in control/locals nor in control/virtualdomains: remote"));
   }
