@@ -1,6 +1,6 @@
 /* ahead.so - a machine whose clock is QQ_AHEAD seconds ahead, for LD_PRELOAD: what programs read as
-   the time is so much later, and so are the times of files, which the kernel goes on to write down by
-   its own clock; a time that a program gives to a file is kept as it was given. */
+   the time is so much later, and so are the times of files, which the kernel goes on to write down
+   by its own clock; a time that a program gives to a file is kept as it was given. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -66,8 +66,10 @@ T
 try 'qq-bounces --min-recipients 2' <<'T'
 exit: 1
 T
-perl -e 'utime time - 86400, time - 86400, @ARGV' "$(at mess 1081777)" "$(at mess 1081781)" "$(at mess 1081817)"
-touch -t 202001010000 "$(at mess 1081811)"; perl -e 'utime time - 3600, time - 3600, $ARGV[0]' "$(at mess 1081812)"
+perl -e 'utime time - 86400, time - 86400, @ARGV' "$(at mess 1081777)" "$(at mess 1081781)" \
+  "$(at mess 1081817)"
+touch -t 202001010000 "$(at mess 1081811)"
+perl -e 'utime time - 3600, time - 3600, $ARGV[0]' "$(at mess 1081812)"
 try 'bounces --older 365d; bounces --newer 2h --older 30m' <<'T'
 out: 1081811
 out: 1081812
@@ -78,11 +80,15 @@ try 'bounces $(id 1081812) $(id 1081647) 5' <<'T'
 out: 1081812
 exit: 0
 T
-try 'qq-bounces $(id 1081647); qq-grep --from spammer | qq-bounces - --reasons; qq-bounces - </dev/null' <<'T'
+try 'qq-bounces $(id 1081647); qq-grep --from spammer | qq-bounces - --reasons;
+  qq-bounces - </dev/null' <<'T'
 exit: 1
 T
 # qq-grep means the same by a bounce; what is about to become one is something else.
-alike() { qq-bounces --lines "$@" | sort >"$T/a"; shift $#; qq-grep --lines --bounces | sort | diff "$T/a" - && [ -s "$T/a" ]; }
+alike() {
+  qq-bounces --lines "$@" | sort >"$T/a"; shift $#
+  qq-grep --lines --bounces | sort | diff "$T/a" - && [ -s "$T/a" ]
+}
 check 'qq-grep --bounces finds the same' alike
 try -s 'qq-grep --failing --lines | sed "s/@.*//"' <<'T'
 out: 1081647
@@ -97,10 +103,14 @@ T
 # ---- why ----
 queue queue-notqmail
 try -s 'qq-bounces --reasons' <<'T'
-out: 1081811@1795179206995134714	fail77@far.test	127.0.0.1 does not like recipient./Remote host said: 550 5.1.1 no such user here/Giving up on 127.0.0.1.
-out: 1081811@1795179206995134714	fail78@away.test	127.0.0.1 does not like recipient./Remote host said: 550 5.1.1 no such user here/Giving up on 127.0.0.1.
-out: 1081812@1795179207006903754	fail-sender@far.test	127.0.0.1 does not like recipient./Remote host said: 550 5.1.1 no such user here/Giving up on 127.0.0.1.
-out: 1081817@1795179206998627790	nosuchuser@mx.example.test	Sorry, no mailbox here by that name. (#5.1.1)
+out: 1081811@1795179206995134714	fail77@far.test	127.0.0.1 does not like recipient./Remote host
+...:  said: 550 5.1.1 no such user here/Giving up on 127.0.0.1.
+out: 1081811@1795179206995134714	fail78@away.test	127.0.0.1 does not like recipient./Remote host
+...:  said: 550 5.1.1 no such user here/Giving up on 127.0.0.1.
+out: 1081812@1795179207006903754	fail-sender@far.test	127.0.0.1 does not like recipient./Remote host
+...:  said: 550 5.1.1 no such user here/Giving up on 127.0.0.1.
+out: 1081817@1795179206998627790	nosuchuser@mx.example.test	Sorry,
+...:  no mailbox here by that name. (#5.1.1)
 exit: 0
 T
 try 'qq-bounces --summary' <<'T'
@@ -113,8 +123,10 @@ out:        1  away.test
 out:        1  mx.example.test
 exit: 0
 T
-try 'qq-bounces --reasons --double; qq-bounces --summary --double; qq-bounces --summary $(id 1081817)' <<'T'
-out: 1081812@1795179207006903754	fail-sender@far.test	127.0.0.1 does not like recipient./Remote host said: 550 5.1.1 no such user here/Giving up on 127.0.0.1.
+try 'qq-bounces --reasons --double; qq-bounces --summary --double;
+  qq-bounces --summary $(id 1081817)' <<'T'
+out: 1081812@1795179207006903754	fail-sender@far.test	127.0.0.1 does not like recipient./Remote host
+...:  said: 550 5.1.1 no such user here/Giving up on 127.0.0.1.
 out: failed recipients by reason:
 out:        1  550 5.1.1 no such user here
 out: failed recipients by host:
@@ -127,10 +139,14 @@ exit: 0
 T
 
 # What qmail-send writes, and what others write that looks like it.
-bounce() {      # bounce NAME SENDER <PARAGRAPHS: with the head and the tail of a bounce of qmail-send
-  { printf 'Received: (qmail 1 invoked for bounce); 20 Nov 2026 12:53:26 -0000\nDate: x\nFrom: MAILER-DAEMON@mx.example.test\nTo: me@x.example\nSubject: failure notice\n\n'
+# Bounce NAME SENDER <PARAGRAPHS: with the head and the tail of a bounce of qmail-send.
+bounce() {
+  {
+    printf 'Received: (qmail 1 invoked for bounce); 20 Nov 2026 12:53:26 -0000\nDate: x\nFrom: MAILER-DAEMON@mx.example.test\nTo: me@x.example\nSubject: failure notice\n\n'
     printf "Hi. This is the qmail-send program at mx.example.test.\nI'm afraid I wasn't able to deliver your message to the following addresses.\nThis is a permanent error; I've given up. Sorry it didn't work out.\n\n"
-    cat; printf -- '--- Below this line is a copy of the message.\n\nReturn-Path: <me@x.example>\n<not@me.example>:\nnot a reason\n\n'; } | put "$1" "$2" remote me@x.example
+    cat
+    printf -- '--- Below this line is a copy of the message.\n\nReturn-Path: <me@x.example>\n<not@me.example>:\nnot a reason\n\n'
+  } | put "$1" "$2" remote me@x.example
 }
 bounce 1 '' <<'M'
 <one@a.example>:
@@ -161,15 +177,20 @@ x
 
 M
 printf '<esc@a.example>:\nsaid: \033[2Jthree\twords and \303\251\342\200\256\377\n\n<six@a.example>:\nRemote host said: 550 [2001:db8::25] is blocked\n\n' | bounce 3 ''
-printf 'Subject: foreign report\n\nYour message to <x@y.example>:\nwas not delivered\n' | put 4 '' remote me@x.example
+printf 'Subject: foreign report\n\nYour message to <x@y.example>:\nwas not delivered\n' |
+  put 4 '' remote me@x.example
 printf 'Received: (qmail 1 invoked for bounce); x\n\nHi. This is the qmail-send program at x.\n\n<cut@a.example>:\nreason without an en' | put 5 '' remote me@x.example
 some="$(id 1) $(id 2) $(id 3) $(id 4) $(id 5)"
 try -s 'qq-bounces --reasons $some' <<'T'
-out: 1@1795197600000000000	Two@B.Example	Connected to 2001:db8::1 but greeting failed./Remote host said: 554 not from 198.51.100.7
-out: 1@1795197600000000000	one@a.example	192.0.2.1 does not like recipient./Remote host said: 550 5.1.1 <one@a.example>: user unknown, id 20261120123456/Giving up on 192.0.2.1.
-out: 1@1795197600000000000	three@a.example	Sorry, I couldn't find any host by that name. (#4.1.2)/I'm not going to try again; this message has been in the queue too long.
+out: 1@1795197600000000000	Two@B.Example	Connected to 2001:db8::1 but greeting failed./Remote host
+...:  said: 554 not from 198.51.100.7
+out: 1@1795197600000000000	one@a.example	192.0.2.1 does not like recipient./Remote host said:
+...:  550 5.1.1 <one@a.example>: user unknown, id 20261120123456/Giving up on 192.0.2.1.
+out: 1@1795197600000000000	three@a.example	Sorry, I couldn't find any host by that name.
+...:  (#4.1.2)/I'm not going to try again; this message has been in the queue too long.
 out: 2@1795197600000000000	"a b>c"@a.example	x
-out: 2@1795197600000000000	four@a.example	192.0.2.9 does not like recipient./Remote host said: 550 5.1.1 <FOUR@A.example>: user unknown, id 777777777/Giving up on 192.0.2.9.
+out: 2@1795197600000000000	four@a.example	192.0.2.9 does not like recipient./Remote host said:
+...:  550 5.1.1 <FOUR@A.example>: user unknown, id 777777777/Giving up on 192.0.2.9.
 out: 2@1795197600000000000	noat	This address no longer accepts mail.
 out: 3@1795197600000000000	esc@a.example	said: \x1b[2Jthree\twords and é\u{202e}\xff
 out: 3@1795197600000000000	six@a.example	Remote host said: 550 [2001:db8::25] is blocked
@@ -198,14 +219,20 @@ bounce 6 '' <<'M'
 Over.
 
 M
-printf 'u0\0p1\0F\0Tme@x.example\0' >"$(place todo "$(id 6)")"; rm "$(at info 6)" "$(at remote 6)"; if am_root; then chown "$(owner "$QUEUE/todo")" "$(at todo 6)"; fi
+printf 'u0\0p1\0F\0Tme@x.example\0' >"$(place todo "$(id 6)")"
+rm "$(at info 6)" "$(at remote 6)"
+if am_root; then chown "$(owner "$QUEUE/todo")" "$(at todo 6)"; fi
 try 'qq-bounces --reasons $(id 6) --single; qq-bounces --local --remote $(id 6)' <<'T'
 out: 6@1795197600000000000	new@n.example	Over.
 exit: 1
 T
 # Of a reason that is without end, the first part.
-{ echo '<long@l.example>:'; perl -e 'print "x" x 3000000, "\n\n"'; echo '<next@l.example>:'; echo y; echo; } | bounce 7 ''
-try 'qq-bounces --reasons $(id 7) | cut -f 2,3 | cut -c 1-40; qq-bounces --reasons $(id 7) | wc -c | awk "{ print (\$1 > 1000 && \$1 < 1000000) }"' <<'T'
+{
+  echo '<long@l.example>:'; perl -e 'print "x" x 3000000, "\n\n"'
+  echo '<next@l.example>:'; echo y; echo
+} | bounce 7 ''
+try 'qq-bounces --reasons $(id 7) | cut -f 2,3 | cut -c 1-40;
+  qq-bounces --reasons $(id 7) | wc -c | awk "{ print (\$1 > 1000 && \$1 < 1000000) }"' <<'T'
 out: long@l.example	xxxxxxxxxxxxxxxxxxxxxxxxx
 out: next@l.example	y
 out: 1

@@ -12,9 +12,14 @@ octal() { perl -pe 's/([\r\x80-\xff])/sprintf "\\%o", ord $1/ge'; }
 exact() { qq-cat "$1" | cmp - "$(place mess "$1")"; }
 same() { for id in $(awk '{ print $2 }' "$T/numbers"); do exact "$id" || return 1; done; }
 check 'every message is what its file is' same
-both() { qq-list --lines | tee ids | qq-cat >all; sed 's/@.*//' ids | while read -r id; do cat "$(place mess "$id")"; done | cmp - all; }
+both() {
+  qq-list --lines | tee ids | qq-cat >all
+  sed 's/@.*//' ids | while read -r id; do cat "$(place mess "$id")"; done | cmp - all
+}
 check 'several, one directly behind the other, in the order given' both
-parts() { for id in $(awk '{ print $2 }' "$T/numbers"); do { qq-cat --headers "$id"; qq-cat --body "$id"; } | cmp - "$(place mess "$id")" || return 1; done; }
+parts() { for id in $(awk '{ print $2 }' "$T/numbers"); do {
+  qq-cat --headers "$id"; qq-cat --body "$id"
+} | cmp - "$(place mess "$id")" || return 1; done; }
 check 'header and body are together the message' parts
 try 'qq-cat $(id 1081796)' <<'T'
 out: Received: (qmail 17024 invoked by uid 0); 20 Nov 2026 12:52:57 -0000
@@ -41,7 +46,8 @@ T
 queue queue-bigtodo
 check 'big todo: every message is what its file is' same
 
-# Odd ones: empty; no newline at the end; no body; no header; NULs; CR LF; a body that begins with a blank line.
+# Odd ones: empty; no newline at the end; no body; no header; NULs; CR LF; a body that
+# begins with a blank line.
 queue queue-notqmail
 put 1 a@x.example remote b@y.example </dev/null
 printf 'Subject: x\n\nno newline' | put 2 a@x.example remote b@y.example
@@ -50,7 +56,8 @@ printf '\nno header\n' | put 4 a@x.example remote b@y.example
 printf 'Subject: a\0b\n\n\0\0\377\n' | put 5 a@x.example remote b@y.example
 printf 'Subject: crlf\r\n\r\nbody\r\n' | put 6 a@x.example remote b@y.example
 printf 'Subject: x\n\n\n\nblank\n' | put 7 a@x.example remote b@y.example
-perl -e 'print "Subject: x\nX-Long: ", "y" x 70000, "\n" x 2, "z" x 200000, "\n"' | put 8 a@x.example remote b@y.example
+perl -e 'print "Subject: x\nX-Long: ", "y" x 70000, "\n" x 2, "z" x 200000, "\n"' |
+  put 8 a@x.example remote b@y.example
 printf 'no colon here\nbody?\n\nmore\n' | put 9 a@x.example remote b@y.example
 check 'and so are odd ones' same
 check 'in parts too' parts
@@ -79,7 +86,8 @@ out:
 out: .
 exit: 0
 T
-try 'for n in 1 2 3 4 5 6 7 9; do qq-cat --body $(id $n) | octal; echo .; done; qq-cat --body $(id 8) | wc -c' <<'T'
+try 'for n in 1 2 3 4 5 6 7 9; do qq-cat --body $(id $n) | octal; echo .; done;
+  qq-cat --body $(id 8) | wc -c' <<'T'
 out: .
 out: no newline.
 out: .
@@ -145,12 +153,27 @@ T
 # ---- a mailbox ----
 unmbox() {      # mboxrd taken apart again, into $T/unmbox.1 and so on; the separators on stdout
   rm -f "$T"/unmbox.*; perl -e '
-    local $/; $_ = <STDIN>; my @m = split /^(?=From )/m; my $n = 0;
-    for (@m) { s/\A(From .*\n)// or die "no separator: $_"; print $1; s/\n\z// or die "no empty line behind it"; s/^>(>*From )/$1/mg;
-      open my $f, ">", "$ARGV[0]." . ++$n or die; print $f $_ or die; close $f or die }' "$T/unmbox"
+
+        local $/;
+        $_ = <STDIN>;
+        my @m = split /^(?=From )/m;
+        my $n = 0;
+        for (@m) {
+          s/\A(From .*\n)// or die "no separator: $_";
+          print $1;
+          s/\n\z// or die "no empty line behind it";
+          s/^>(>*From )/$1/mg;
+          open my $f, ">", "$ARGV[0]." . ++$n or die;
+          print $f $_ or die;
+          close $f or die
+        }' "$T/unmbox"
 }
 round() {       # a missing last newline is all that a mailbox cannot keep
-  for id; do { cat "$(place mess "$id")"; [ -z "$(tail -c 1 "$(place mess "$id")" | tr '\0' x)" ] || echo; } >"$T/want"
+  for id; do
+    {
+      cat "$(place mess "$id")"
+      [ -z "$(tail -c 1 "$(place mess "$id")" | tr '\0' x)" ] || echo
+    } >"$T/want"
     qq-cat --mbox "$id" | unmbox >/dev/null && cmp "$T/want" "$T/unmbox.1" || return 1; done
 }
 check 'every message comes back out of a mailbox' round $(awk '{ print $2 }' "$T/numbers")
@@ -197,17 +220,22 @@ out:
 exit: 0
 T
 check 'they come back too' round "$(id 11)" "$(id 12)" "$(id 13)" "$(id 1)"
-perl -e 'print "Subject: x\n\n", ">" x 66000, "From far\n", "x" x 65530, "\nFrom here\n", "\n" x 65536, "From there"' | put 14 me@x.example remote you@y.example
+perl -e '
+  print "Subject: x\n\n", ">" x 66000, "From far\n", "x" x 65530, "\nFrom here\n", "\n" x 65536,
+    "From there"' | put 14 me@x.example remote you@y.example
 check 'and lines that cross a buffer' round "$(id 14)"
-try 'qq-list | qq-cat --mbox | unmbox | wc -l; qq-cat --mbox $(id 1081777) $(id 1081781) $(id 1081798) | grep "^From " | cut -c 1-50' <<'T'
+try 'qq-list | qq-cat --mbox | unmbox | wc -l;
+  qq-cat --mbox $(id 1081777) $(id 1081781) $(id 1081798) | grep "^From " | cut -c 1-50' <<'T'
 out: 37
 out: From MAILER-DAEMON Fri Nov 20 12:52:57 2026
 out: From #@[] Fri Nov 20 12:52:57 2026
 out: From aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 exit: 0
 T
-# A new message, and one that nobody waits for, are in the mailbox as well; the time is UTC wherever one is.
-try 'TZ=Asia/Tokyo qq-cat --mbox $(id 1081821) | head -n 1; TZ=Asia/Tokyo qq-cat --mbox $(id 10) | head -n 1 | octal' <<'T'
+# A new message, and one that nobody waits for, are in the mailbox as well; the
+# time is UTC wherever one is.
+try 'TZ=Asia/Tokyo qq-cat --mbox $(id 1081821) | head -n 1;
+  TZ=Asia/Tokyo qq-cat --mbox $(id 10) | head -n 1 | octal' <<'T'
 out: From t1@todo.example Fri Nov 20 12:53:32 2026
 out: From a-b-\377@x.example Fri Nov 20 18:00:00 2026
 exit: 0
@@ -327,8 +355,10 @@ fi
 
 # ---- on a terminal ----
 if script -qec true /dev/null >/dev/null 2>&1; then
-  printf 'Subject: \033[31mred\n\n\ttab \302\233 \342\200\256 \001\r\n\377\342\202\254\n' | put 17 'me\033@x.example' remote 'you\a@y.example'
-  try 'script -qec "qq-cat $(id 17)" /dev/null </dev/null | tr -d "\r"; script -qec "qq-cat --envelope $(id 17)" /dev/null </dev/null; echo' <<'T'
+  printf 'Subject: \033[31mred\n\n\ttab \302\233 \342\200\256 \001\r\n\377\342\202\254\n' |
+    put 17 'me\033@x.example' remote 'you\a@y.example'
+  try 'script -qec "qq-cat $(id 17)" /dev/null </dev/null | tr -d "\r";
+    script -qec "qq-cat --envelope $(id 17)" /dev/null </dev/null; echo' <<'T'
 out: Subject: \x1b[31mred
 out: 
 out: 	tab \u{9b} \u{202e} \x01\r
@@ -336,7 +366,8 @@ out: \xff€
 out: Fme\x1b@x.example\x00Tyou\x07@y.example\x00\x00
 exit: 0
 T
-  try 'script -qec "qq-cat --text $(id 17)" /dev/null </dev/null | tr -d "\r"; script -qec "qq-cat --mbox $(id 17)" /dev/null </dev/null | head -n 1 | tr -d "\r"' <<'T'
+  try 'script -qec "qq-cat --text $(id 17)" /dev/null </dev/null | tr -d "\r";
+    script -qec "qq-cat --mbox $(id 17)" /dev/null </dev/null | head -n 1 | tr -d "\r"' <<'T'
 out: Subject: \x1b[31mred
 out: 
 out: 	tab \u{9b} \u{202e} \x01

@@ -1,5 +1,6 @@
 #!/bin/sh
-# compilers.t - every source file compiles without a warning: with this machine's compiler, with clang, and for musl.
+# compilers.t - every source file compiles without a warning: with this machine's compiler, with
+# clang, and for musl.
 
 . "$(dirname "$0")/lib.sh"
 cd "$repo" || exit 99
@@ -8,7 +9,8 @@ cd "$repo" || exit 99
 # compiled NAME COMPILER ARGUMENT...: with the compiler, if it is here; CI must have it
 compiled() {
   name=$1 compiler=$2; shift 2
-  if command -v "$compiler" >/dev/null; then check "$name" "$MAKE" -s BUILD="$T/$compiler" EXTRA=-Werror "$@"
+  if command -v "$compiler" >/dev/null; then
+    check "$name" "$MAKE" -s BUILD="$T/$compiler" EXTRA=-Werror "$@"
   elif [ "${CI-}" = true ]; then not_ok "$name (no $compiler)"
   else ok "$name # SKIP no $compiler"; fi
 }
@@ -27,6 +29,7 @@ for header in cdb.h utf8proc.h; do
     [ ! -e "$dir/$header" ] || ln -sf "$dir/$header" "$T/include/$header"
   done
 done
-if [ -e /lib/ld-musl-"$(uname -m)".so.1 ] && ! command -v musl-gcc >/dev/null; then ok 'compiles for musl # SKIP that is what this machine has'
+if [ -e /lib/ld-musl-"$(uname -m)".so.1 ] && ! command -v musl-gcc >/dev/null; then
+  ok 'compiles for musl # SKIP that is what this machine has'
 else compiled 'compiles for musl' musl-gcc CC="musl-gcc -O0 -isystem $T/include" objects; fi
 finish

@@ -1,21 +1,53 @@
-# control-reference.pl - what qmail makes of the bytes of control files: an independent reader, written from the rules of its parser (control.c, constmap.c,
-# scan_ulong.c), and files for it by chance. For qctl-reader.t and real/controls.t.
+# control-reference.pl - what qmail makes of the bytes of control files: an independent reader,
+# written from the rules of its parser (control.c, constmap.c, scan_ulong.c), and files for it by
+# chance. For qctl-reader.t and real/controls.t.
 
 use strict;
 use warnings;
 
 our (%reference_fallback, @reference_kinds);
-# What counts where there is no file: a literal, `me`, or nothing; of qmail itself (qmail-control(5)).
+# What counts where there is no file: a literal, `me`, or nothing; of qmail itself
+# (qmail-control(5)).
 my %kinds = (
-    string  => { bouncefrom => 'MAILER-DAEMON', doublebounceto => 'postmaster', smtpgreeting => \'' },
-    host    => { me => undef, bouncehost => \'bouncehost', defaultdomain => \'defaultdomain', defaulthost => \'defaulthost', doublebouncehost => \'doublebouncehost',
-                 envnoathost => \'envnoathost', helohost => \'', idhost => \'idhost', localiphost => \'', plusdomain => \'plusdomain' },
-    integer => { concurrencylocal => 10, concurrencyremote => 20, databytes => 0, queuelifetime => 604800, timeoutconnect => 60, timeoutremote => 1200, timeoutsmtpd => 1200 },
-    list    => { badmailfrom => undef, locals => \'', morercpthosts => undef, percenthack => undef, qmqpservers => undef, rcpthosts => undef },
+    string =>
+        { bouncefrom => 'MAILER-DAEMON', doublebounceto => 'postmaster', smtpgreeting => \'' },
+    host => {
+        me => undef,
+        bouncehost => \'bouncehost',
+        defaultdomain => \'defaultdomain',
+        defaulthost => \'defaulthost',
+        doublebouncehost => \'doublebouncehost',
+        envnoathost => \'envnoathost',
+        helohost => \'',
+        idhost => \'idhost',
+        localiphost => \'',
+        plusdomain => \'plusdomain'
+    },
+    integer => {
+        concurrencylocal => 10,
+        concurrencyremote => 20,
+        databytes => 0,
+        queuelifetime => 604800,
+        timeoutconnect => 60,
+        timeoutremote => 1200,
+        timeoutsmtpd => 1200
+    },
+    list => {
+        badmailfrom => undef,
+        locals => \'',
+        morercpthosts => undef,
+        percenthack => undef,
+        qmqpservers => undef,
+        rcpthosts => undef
+    },
     map     => { smtproutes => undef, virtualdomains => undef },
 );
 sub reference_names { my ($kind) = @_; return sort keys %{ $kinds{$kind} } }
-sub reference_kind { my ($name) = @_; for my $kind (keys %kinds) { return $kind if exists $kinds{$kind}{$name} } return }
+sub reference_kind {
+    my ($name) = @_;
+    for my $kind (keys %kinds) { return $kind if exists $kinds{$kind}{$name} }
+    return
+}
 
 # A line as qmail keeps it.
 sub stripped { my ($s) = @_; $s =~ s/[ \t\n]+\z//; return $s }
@@ -53,7 +85,8 @@ sub as_map {
 }
 sub lc_ascii { my ($s) = @_; $s =~ tr/A-Z/a-z/; return $s }
 
-# Returns where it comes from and the value, of lists and maps a reference to their entries. $files: name => bytes.
+# Returns where it comes from and the value, of lists and maps a reference to their
+# entries. $files: name => bytes.
 sub reference {
     my ($name, $files) = @_;
     my $kind = reference_kind($name);
@@ -66,7 +99,10 @@ sub reference {
         return defined $i ? ('set', $i) : ('ignored', $fallback);
     }
     if (ref $fallback) {
-        if (exists $files->{me}) { my $me = first_line($files->{me}); return ('me', $several ? [between_nuls("$me\0")] : $me) }
+        if (exists $files->{me}) {
+            my $me = first_line($files->{me});
+            return ('me', $several ? [between_nuls("$me\0")] : $me)
+        }
         $fallback = $$fallback;
         return ('none', undef) if $fallback eq '';
     }
@@ -75,13 +111,23 @@ sub reference {
 
 # ---- files by chance ----
 sub pick { return $_[rand @_] }
-my @words = ('a.example', 'B.Example', 'b.example', '.c.example', 'x', 'relay.example:25', '', '@d.example', '#', '# comment', '[1.2.3.4]', '*', ':', ':r', 'k:', 'a.example:b', 'A.example:c',
-    "f\xc3\xbcr.example", "f\xfcr.example", 'x#y', "\0", '/', '\\', '"', '%');
+my @words = (
+    'a.example', 'B.Example', 'b.example', '.c.example',
+    'x', 'relay.example:25', '', '@d.example',
+    '#', '# comment', '[1.2.3.4]', '*',
+    ':', ':r', 'k:', 'a.example:b',
+    'A.example:c', "f\xc3\xbcr.example", "f\xfcr.example", 'x#y',
+    "\0", '/', '\\', '"',
+    '%');
 sub token { return join '', map { pick(@words) } 1 .. 1 + int rand 2 }
-sub blanks { return rand() < 0.2 ? join('', map { pick(' ', "\t", "\r") } 1 .. 1 + int rand 3) : '' }
+sub blanks {
+    return rand() < 0.2 ? join('', map { pick(' ', "\t", "\r") } 1 .. 1 + int rand 3) : ''
+}
 sub some_line {
     my $line = blanks() . token() . blanks();
-    substr($line, rand(1 + length $line), 0) = pick("\0", "\0\0", " \0", "\0#", "\r", chr 1 + rand 255) if rand() < 0.15;
+    substr($line, rand(1 + length $line), 0) =
+        pick("\0", "\0\0", " \0", "\0#", "\r", chr 1 + rand 255)
+        if rand() < 0.15;
     return $line;
 }
 sub some_text {
@@ -90,10 +136,20 @@ sub some_text {
     return rand() < 0.7 ? "$text\n" : $text;
 }
 sub some_integer {
-    my $n = pick(int rand 300, int rand 2 ** 31, 2147483647, 2147483648, 4294967295, 4294967296, 4294967306, '18446744073709551615', '18446744073709551616', '18446744073709551626',
-        '99999999999999999999999', join('', map { int rand 10 } 1 .. 1 + int rand 40), '007', '0', '');
+    my $n = pick(
+        int rand 300, int rand 2**31,
+        2147483647, 2147483648,
+        4294967295, 4294967296,
+        4294967306, '18446744073709551615',
+        '18446744073709551616', '18446744073709551626',
+        '99999999999999999999999', join('', map { int rand 10 } 1 .. 1 + int rand 40),
+        '007', '0',
+        '');
     my $front = rand() < 0.2 ? pick(' ', "\t", '-', '+', '#', "\n", "\0", "\r", 'x') : '';
-    my $back = rand() < 0.4 ? pick(' ', "\t ", "\r", 'abc', ' 7', "\0", "\0" . '7', 'x10', '.5', "\n8", "\n\n", '#') : '';
+    my $back =
+        rand() < 0.4
+        ? pick(' ', "\t ", "\r", 'abc', ' 7', "\0", "\0" . '7', 'x10', '.5', "\n8", "\n\n", '#')
+        : '';
     return $front . $n . $back . pick("\n", "\n", "\n", '');
 }
 sub some_file {

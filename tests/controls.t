@@ -1,16 +1,20 @@
 #!/bin/sh
-# controls.t - what doc.t does for mail, for control files: the pages of the qctl programs say what the programs do, and their examples and those
-# of README run, on the control files of a server with two domains; qmail-controls.5 is what the table makes of it; the values that
-# qctl-templates.7 gives reasons for are those of the templates.
+# controls.t - what doc.t does for mail, for control files: the pages of the qctl programs say what
+# the programs do, and their examples and those of README run, on the control files of a server with
+# two domains; qmail-controls.5 is what the table makes of it; the values that qctl-templates.7
+# gives reasons for are those of the templates.
 
 . "$(dirname "$0")/lib.sh"
 QQ_TEMPLATES=$repo/templates; export QQ_TEMPLATES
 
 # The page made from the table.
-check 'package/controls-page makes a page' sh -c '"$1/package/controls-page" "$(command -v qctl-show)" >"$2/page"' - "$repo" "$T"
-check 'doc/qmail-controls.5 is that page (else: package/controls-page >doc/qmail-controls.5)' diff "$repo/doc/qmail-controls.5" "$T/page"
+check 'package/controls-page makes a page' sh -c \
+  '"$1/package/controls-page" "$(command -v qctl-show)" >"$2/page"' - "$repo" "$T"
+check 'doc/qmail-controls.5 is that page (else: package/controls-page >doc/qmail-controls.5)' diff \
+  "$repo/doc/qmail-controls.5" "$T/page"
 
-# The templates and their page: setting by setting, in the order of the columns; `left alone' is no file, the defaults are 0 bytes.
+# The templates and their page: setting by setting, in the order of the columns; `left alone' is no
+# file, the defaults are 0 bytes.
 mkdir "$T/none" "$T/none/control"
 echo me >"$T/none/control/me"
 in_template() {
@@ -20,7 +24,8 @@ in_template() {
   fi
 }
 sed -n 's/^\.It Pa \([a-z]*\) Ta .*/\1/p' "$repo/doc/qctl-templates.7" >"$T/names"
-sed -n 's/^\.It Pa \([a-z]*\) Ta /\1 Ta /p' "$repo/doc/qctl-templates.7" | sed 's/\\-/-/g' | sort >"$T/said"
+sed -n 's/^\.It Pa \([a-z]*\) Ta /\1 Ta /p' "$repo/doc/qctl-templates.7" | sed 's/\\-/-/g' |
+  sort >"$T/said"
 while read -r name; do
   echo "$name Ta $(in_template default "$name") Ta $(in_template improved "$name") Ta $(in_template aggressive "$name")"
 done <"$T/names" | sort >"$T/is"
@@ -48,13 +53,16 @@ QMAILHOME=$home; export QMAILHOME
 # Fields of JSON, each of them named by its page as a word.
 named() {
   "$@" | grep -o '"[a-z_]*":' | tr -d '":' | sort -u >"$T/fields"
-  while read -r field; do grep -qE "(^|[ ,])$field([ ,]|\$)" "$repo/doc/$1.8" || echo "$field"; done <"$T/fields" >"$T/unnamed"
+  while read -r field; do grep -qE "(^|[ ,])$field([ ,]|\$)" "$repo/doc/$1.8" ||
+    echo "$field"; done <"$T/fields" >"$T/unnamed"
   cat "$T/unnamed"; [ -s "$T/fields" ] && [ ! -s "$T/unnamed" ]
 }
 new_home
 qctl-set databytes 1000 >"$T/out"; echo x >"$home/control/databytes"
-check 'qctl-show.8 has the fields of qctl-show --json' named qctl-show --json databytes bouncehost smtproutes
-for program in check list; do check "qctl-$program.8 has those of qctl-$program --json" named qctl-$program --json; done
+check 'qctl-show.8 has the fields of qctl-show --json' named qctl-show --json databytes bouncehost \
+  smtproutes
+for program in check list; do check "qctl-$program.8 has those of qctl-$program --json" named \
+  qctl-$program --json; done
 check 'qctl-diff.8 has those of qctl-diff --json' named qctl-diff --json improved
 check 'qctl-undo.8 has those of qctl-undo --list --json' named qctl-undo --list --json
 
@@ -69,11 +77,18 @@ run() {
   [ -s "$T/commands" ] || not_ok "$1: has examples"
   while read -r command <&3; do
     for tool in jq git; do
-      case " $command" in *" $tool "*) command -v $tool >/dev/null || { ok "$1: $command # SKIP there is no $tool"; continue 2; } ;; esac
+      case " $command" in
+        *" $tool "*) command -v $tool >/dev/null || {
+          ok "$1: $command # SKIP there is no $tool"
+          continue 2
+        } ;;
+esac
     done
-    echo "$command" | sed "s,/var/qmail,$home,g; s,/usr/local/share/qqtools/templates,$QQ_TEMPLATES,g" >"$T/command"
+    echo "$command" | sed \
+      "s,/var/qmail,$home,g; s,/usr/local/share/qqtools/templates,$QQ_TEMPLATES,g" >"$T/command"
     (cd "$T/place" && . "$T/command") >"$T/out" 2>"$T/err" </dev/null; code=$?
-    if [ $code -le 1 ] && ! grep -q 'fatal\|warning\|error\|usage\|not found' "$T/err"; then ok "$1: $command"
+    if [ $code -le 1 ] && ! grep -q 'fatal\|warning\|error\|usage\|not found' "$T/err"; then
+      ok "$1: $command"
     else sed 's/^/# /' "$T/err"; echo "# exit $code"; not_ok "$1: $command"
     fi
   done 3<"$T/commands"
@@ -89,12 +104,14 @@ run README
 
 # What some of them do.
 new_home
-try 'qctl-get rcpthosts >/dev/null || echo "This server relays."; rm "$home/control/rcpthosts"; qctl-get rcpthosts || echo "This server relays."' <<'X'
+try 'qctl-get rcpthosts >/dev/null || echo "This server relays."; rm "$home/control/rcpthosts";
+  qctl-get rcpthosts || echo "This server relays."' <<'X'
 out: This server relays.
 exit: 0
 X
 new_home
-try 'qctl-save names helohost defaultdomain smtpgreeting; qctl-apply improved >/dev/null; qctl-apply default; qctl-apply names; qctl-list' <<'X'
+try 'qctl-save names helohost defaultdomain smtpgreeting; qctl-apply improved >/dev/null;
+  qctl-apply default; qctl-apply names; qctl-list' <<'X'
 out: restart qmail-send: concurrencylocal, concurrencyremote, queuelifetime
 out: nothing to do, the next connection sees it: databytes, timeoutsmtpd
 out: nothing to do, the next delivery sees it: timeoutconnect, timeoutremote

@@ -1,5 +1,6 @@
 #!/bin/sh
-# damage.t - damaged queues: one warning for each damage that names the file, the other messages as ever, exit 111, and nobody hangs.
+# damage.t - damaged queues: one warning for each damage that names the file, the other messages as
+# ever, exit 111, and nobody hangs.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/queue.sh"
@@ -12,19 +13,24 @@ fresh() {
   echo 'Subject: 8' | put 8 ill@x.example todo ill@y.example
 }
 in_time() { perl -e 'alarm 20; exec @ARGV or die' "$@"; }
-# What qq-show says, which looks at everything: the warnings; which messages that are well are shown, and how many that are not; the exit code.
-# And how many messages qq-list lists.
+# What qq-show says, which looks at everything: the warnings; which messages that are well are
+# shown, and how many that are not; the exit code. And how many messages qq-list lists.
 glance() {
   in_time qq-show --json >"$T/show" 2>"$T/err1"; code=$?
   sed 's/^qq-show: //' "$T/err1" | sort | tee "$T/warnings"
-  echo "$(grep -o '"from":"well[0-9]' "$T/show" | sed 's/.*well//' | sort | tr '\n' ' ')and $(grep -c '"from":"ill' "$T/show") ill, code $code; $(in_time qq-list --lines 2>/dev/null | grep -c .) listed"
+  well=$(grep -o '"from":"well[0-9]' "$T/show" | sed 's/.*well//' | sort | tr '\n' ' ')
+  listed=$(in_time qq-list --lines 2>/dev/null | grep -c .)
+  echo "${well}and $(grep -c '"from":"ill' "$T/show") ill, code $code; $listed listed"
 }
 # The same, and what other readers say that is not the same.
 look() {
   glance
-  for call in qq-show 'qq-show -l' qq-stat 'qq-stat --by to-domain' 'qq-grep --to y.example' 'qq-grep -v --to nobody'; do
+  for call in qq-show 'qq-show -l' qq-stat 'qq-stat --by to-domain' 'qq-grep --to y.example' \
+    'qq-grep -v --to nobody'; do
     in_time $call >"$T/out1" 2>"$T/err1"; code1=$?
-    sed "s/^${call%% *}: //" "$T/err1" | sort | cmp -s - "$T/warnings" && [ $code1 = $code ] || { echo "$call: code $code1"; cat "$T/err1"; }
+    sed "s/^${call%% *}: //" "$T/err1" | sort | cmp -s - "$T/warnings" && [ $code1 = $code ] || {
+      echo "$call: code $code1"; cat "$T/err1"
+    }
   done
 }
 ill() { in_time "$@" 2>&1; echo "code $?"; }
@@ -42,7 +48,9 @@ out: warning: info/*/9: has a record without its NUL
 out: 1 2 3 4 and 1 ill, code 111; 6 listed
 exit: 0
 T
-try 'ill qq-cat --envelope $(id 9); ill qq-cat $(id 9); ill qq-grep -c --from ill; ill qq-grep -v -c --from ill; ill qq-show $(id 9) $(id 1) | cut -c 1-80 | sed "s/^ *id /id /"' <<'T'
+try 'ill qq-cat --envelope $(id 9); ill qq-cat $(id 9); ill qq-grep -c --from ill;
+  ill qq-grep -v -c --from ill;
+  ill qq-show $(id 9) $(id 1) | cut -c 1-80 | sed "s/^ *id /id /"' <<'T'
 out: qq-cat: warning: info/*/9: has a record without its NUL
 out: code 111
 out: Subject: 9
@@ -184,7 +192,11 @@ out: 1 2 3 4 and 1 ill, code 111; $([ $tree = mess ] && echo 5 || echo 6) listed
 exit: 0
 T
   done
-  case $kind in directory) what='is a directory, expected a regular file' ;; pipe) what='has no envelope sender' ;; *) what='is a symbolic link, expected a regular file' ;; esac
+  case $kind in
+    directory) what='is a directory, expected a regular file' ;;
+    pipe) what='has no envelope sender' ;;
+    *) what='is a symbolic link, expected a regular file' ;;
+esac
   fresh; strange $kind todo 8
   try glance <<T
 out: warning: todo/8: $what
@@ -193,7 +205,8 @@ exit: 0
 T
 done
 fresh; strange pipe mess 9; strange link mess 8
-try 'for n in 8 9; do ill qq-cat $(id $n); ill qq-cat --text $(id $n); ill qq-rm $(id $n); ill qq-rm --to y.example $(id $n); done' <<'T'
+try 'for n in 8 9; do ill qq-cat $(id $n); ill qq-cat --text $(id $n); ill qq-rm $(id $n);
+  ill qq-rm --to y.example $(id $n); done' <<'T'
 out: qq-cat: warning: mess/*/8: is a symbolic link, expected a regular file
 out: code 111
 out: qq-cat: warning: mess/*/8: is a symbolic link, expected a regular file
@@ -240,7 +253,11 @@ T
 exec 6>&-
 for kind in directory dangling pipe; do
   fresh; : >"$(at bounce 9)"; strange $kind bounce 9
-  case $kind in directory) what='is a directory, expected a regular file' ;; dangling) what='is a symbolic link, expected a regular file' ;; *) what='is no regular file' ;; esac
+  case $kind in
+    directory) what='is a directory, expected a regular file' ;;
+    dangling) what='is a symbolic link, expected a regular file' ;;
+    *) what='is no regular file' ;;
+esac
   try "ill qq-show -l | grep -v '^ ' | grep -e warning -e code" <<T
 out: qq-show: warning: bounce/9: $what
 out: code 111
@@ -268,8 +285,10 @@ out: 1 2 3 4 and 1 ill, code 111; 5 listed
 exit: 0
 T
 rm -rf "$T/queue"; built queue 0 --split 3 --bigtodo
-for n in 1 2 3; do put $n "well$n@x.example" remote "to$n@y.example" </dev/null; done; put 4 well4@x.example todo to4@y.example </dev/null
-put 8 ill@x.example todo ill@y.example </dev/null; mv "$(at todo 8)" "$QUEUE/todo/$((($(id 8) + 1) % 3))/"
+for n in 1 2 3; do put $n "well$n@x.example" remote "to$n@y.example" </dev/null; done
+put 4 well4@x.example todo to4@y.example </dev/null
+put 8 ill@x.example todo ill@y.example </dev/null
+mv "$(at todo 8)" "$QUEUE/todo/$((($(id 8) + 1) % 3))/"
 try 'look | sed "s|todo/[0-9]|todo/N|g"' <<'T'
 out: warning: todo/N/8: in the wrong split directory, expected it in todo/N
 out: 1 2 3 4 and 0 ill, code 111; 4 listed
@@ -294,7 +313,11 @@ exit: 0
 T
 # Names that are no numbers are no messages, as qmail-send sees it, and no damage.
 fresh
-for tree in info mess remote; do mkdir "$QUEUE/$tree/1/dir"; for name in 9x .9 9.tmp 09 -9 9-; do : >"$QUEUE/$tree/0/$name"; done; done; : >"$QUEUE/todo/note"
+for tree in info mess remote; do
+  mkdir "$QUEUE/$tree/1/dir"
+  for name in 9x .9 9.tmp 09 -9 9-; do : >"$QUEUE/$tree/0/$name"; done
+done
+: >"$QUEUE/todo/note"
 try look <<'T'
 out: 1 2 3 4 and 2 ill, code 0; 6 listed
 exit: 0
@@ -328,7 +351,8 @@ exit: 0
 T
 
 # ---- everything at once: a warning for each, and the message that is well ----
-fresh; printf x >"$(at info 9)"; printf x >"$(at todo 8)"; printf x >"$(at remote 1)"; strange pipe remote 2; rm "$(at mess 3)"
+fresh; printf x >"$(at info 9)"; printf x >"$(at todo 8)"; printf x >"$(at remote 1)"
+strange pipe remote 2; rm "$(at mess 3)"
 try -s 'qq-show --json 2>&1 >"$T/show"; grep -c . "$T/show"' <<'T'
 out: 1
 out: qq-show: warning: info/*/9: has a record without its NUL

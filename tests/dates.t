@@ -1,6 +1,6 @@
 #!/bin/sh
-# dates.t - the tests with dates in them pass on any day: 400 days from now and a few more, on the 3rd
-# of a month (a day of one digit), and 3,650 days from now. tests/ahead.c is the clock.
+# dates.t - the tests with dates in them pass on any day: 400 days from now and a few more, on the
+# 3rd of a month (a day of one digit), and 3,650 days from now. tests/ahead.c is the clock.
 
 . "$(dirname "$0")/lib.sh"
 cd "$repo" || exit 99

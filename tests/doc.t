@@ -1,6 +1,7 @@
 #!/bin/sh
-# doc.t - the documents say what the programs do: every example in a page (a line `.Dl $ COMMAND` below EXAMPLES) and every recipe in
-# README (a line `    $ COMMAND`) runs, on a queue that a real qmail wrote; options, exit codes and JSON fields are those of the programs.
+# doc.t - the documents say what the programs do: every example in a page (a line `.Dl $ COMMAND`
+# below EXAMPLES) and every recipe in README (a line `    $ COMMAND`) runs, on a queue that a real
+# qmail wrote; options, exit codes and JSON fields are those of the programs.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/queue.sh"
@@ -17,7 +18,8 @@ else ok 'pages are clean for mandoc # SKIP there is none'
 fi
 
 same() { diff "$T/$1" "$T/$2"; }
-headed() { grep -q "^\\.Dt $(echo "$1" | sed 's/\./ /' | tr '[:lower:]' '[:upper:]')\$" "$repo/doc/$1"; }
+headed() { grep -q "^\\.Dt $(echo "$1" | sed 's/\./ /' | tr '[:lower:]' '[:upper:]')\$" \
+  "$repo/doc/$1"; }
 for page in $pages; do check "$page has its name in the title" headed "$page"; done
 
 # A page for each program; each program in README and qqtools.7; no program there that is none.
@@ -42,12 +44,17 @@ check 'every page of ours that is referred to exists' missing_pages
 # Options, as NAME or NAME= if they take a value; exit codes.
 said_options() {
   "$1" --help | sed -n 's/^  *\(-[^ ].*\)/\1/p' | sed 's/  .*//' |
-    awk '{ n = split($0, word, " "); value = word[n] ~ /^-/ ? "" : "="; for (i = 1; i <= n; i++) if (word[i] ~ /^-/) { gsub(/^-*|,$/, "", word[i]); print word[i] value } }' | sort
+    awk '{
+      n = split($0, word, " "); value = word[n] ~ /^-/ ? "" : "="
+      for (i = 1; i <= n; i++) if (word[i] ~ /^-/) { gsub(/^-*|,$/, "", word[i]); print word[i] value } }' | sort
 }
 page_options() {
-  awk '/^\.It Fl / { value = / Ar / ? "=" : ""; for (i = 2; i < NF; i++) if ($i == "Fl") { name = $(i + 1); sub(/^-/, "", name); print name value } }' "$1" | sort
+  awk '/^\.It Fl / {
+    value = / Ar / ? "=" : ""
+    for (i = 2; i < NF; i++) if ($i == "Fl") { name = $(i + 1); sub(/^-/, "", name); print name value } }' "$1" | sort
 }
-said_codes() { "$1" --help | sed -n 's/^Exit codes: //p' | tr ';' '\n' | sed 's/^ *\([0-9]*\).*/\1/'; }
+said_codes() { "$1" --help | sed -n 's/^Exit codes: //p' | tr ';' '\n' |
+  sed 's/^ *\([0-9]*\).*/\1/'; }
 page_codes() { sed -n '/^\.Sh EXIT STATUS/,/^\.El/s/^\.It \([0-9]*\)$/\1/p' "$1"; }
 for program in $programs; do
   said_options "$program" >"$T/said"; page_options "$repo/doc/$program.8" >"$T/page"
@@ -60,52 +67,78 @@ done
 # JSON: the fields of qq-show in their order, those of the others by name.
 unpack $fixture
 sed -n 's/^\.It Li \([a-z_]*\) Ta .*/\1/p' "$repo/doc/qq-show.8" >"$T/page"
-qq-show --json "$(id 1081796)" | perl -ne 's/\[[^]]*\]//g; while (/"((?:\\.|[^"\\])*)"(:?)/g) { print "$1\n" if $2 }' >"$T/said"
+qq-show --json "$(id 1081796)" | perl -ne \
+  's/\[[^]]*\]//g; while (/"((?:\\.|[^"\\])*)"(:?)/g) { print "$1\n" if $2 }' >"$T/said"
 check 'qq-show.8 has the fields of qq-show --json' same said page
-named() { for field in $("$@" | tr '{},:' '\n\n\n\n' | sed -n 's/^"\([a-z_]*\)"$/\1/p' | sort -u); do grep -qE "(^|[ ,])$field([ ,]|\$)" "$repo/doc/$1.8" || echo "$field"; done >"$T/unnamed"; cat "$T/unnamed"; [ ! -s "$T/unnamed" ]; }
+named() {
+  for field in $("$@" | tr '{},:' '\n\n\n\n' | sed -n 's/^"\([a-z_]*\)"$/\1/p' |
+    sort -u); do grep -qE "(^|[ ,])$field([ ,]|\$)" "$repo/doc/$1.8" ||
+    echo "$field"; done >"$T/unnamed"
+  cat "$T/unnamed"; [ ! -s "$T/unnamed" ]
+}
 check 'qq-stat.8 has the fields of qq-stat --json' named qq-stat --json --queue "$QUEUE"
 check 'and those of qq-stat --by' named qq-stat --json --by size --queue "$QUEUE"
 check 'qq-rm.8 has the fields of qq-rm --json' named qq-rm --json --quiet --dry-run "$(id 1081796)"
-# These need qmail's home: its queuelifetime. One of 30 years, so that the messages are not too old on the day of the test.
-unpack_home() { unpack $fixture && mkdir "$T/$fixture/control" && echo 946080000 >"$T/$fixture/control/queuelifetime"; }
+# These need qmail's home: its queuelifetime. One of 30 years, so that the messages are not too old
+# on the day of the test.
+unpack_home() { unpack $fixture && mkdir "$T/$fixture/control" &&
+  echo 946080000 >"$T/$fixture/control/queuelifetime"; }
 unpack_home
 check 'qq-expire.8 has those of qq-expire --json' named qq-expire --json --quiet "$(id 1081796)"
 if am_root; then
   check 'qq-hold.8 has those of qq-hold --json' named qq-hold --json --quiet "$(id 1081796)"
-  check 'qq-release.8 has those of qq-release --json' named qq-release --json --quiet "$(id 1081796)"
+  check 'qq-release.8 has those of qq-release --json' named qq-release --json --quiet \
+    "$(id 1081796)"
 fi
 
 # The examples. Numbers of messages are those in the archive of the fixture.
 examples() {
-  awk '/^\.Sh / { inside = $2 == "EXAMPLES" } inside && /^\.Dl \$ /' "$1" | sed 's/^\.Dl \$ //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\(ha/^/g; s/\\(ti/~/g; s/\\&//g; s/\\e/\\/g'
+  awk '/^\.Sh / { inside = $2 == "EXAMPLES" } inside && /^\.Dl \$ /' "$1" |
+    sed 's/^\.Dl \$ //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\(ha/^/g; s/\\(ti/~/g; s/\\&//g; s/\\e/\\/g'
 }
 recipes() { sed -n 's/^    \$ \(.*qq-.*\)/\1/p' "$1" | grep -v qsvc; }
-today() { awk 'NR == FNR { new[$1] = $2; next } { s = ""; while (match($0, /[0-9]+/)) { n = substr($0, RSTART, RLENGTH)
-  s = s substr($0, 1, RSTART - 1) (n in new ? new[n] : n); $0 = substr($0, RSTART + RLENGTH) } print s $0 }' "$T/numbers" "$1"; }
+today() {
+  awk 'NR == FNR { new[$1] = $2; next } {
+    s = ""
+    while (match($0, /[0-9]+/)) {
+      n = substr($0, RSTART, RLENGTH); s = s substr($0, 1, RSTART - 1) (n in new ? new[n] : n)
+      $0 = substr($0, RSTART + RLENGTH)
+    }
+    print s $0
+  }' "$T/numbers" "$1"
+}
 
-# run NAME: all commands in $T/commands, one after the other in one directory; a new queue behind each that removes.
+# run NAME: all commands in $T/commands, one after the other in one directory; a new queue behind
+# each that removes.
 run() {
   unpack_home
   rm -rf "$T/place"; mkdir "$T/place"
   [ -s "$T/commands" ] || not_ok "$1: has examples"
   while read -r command <&3; do
     case $command in
-      *'| jq '*) command -v jq >/dev/null || { ok "$1: $command # SKIP there is no jq"; continue; } ;;
+      *'| jq '*) command -v jq >/dev/null || {
+        ok "$1: $command # SKIP there is no jq"
+        continue
+      } ;;
       *qq-hold* | *qq-release*) am_root || { skip_unless_root "$1: $command"; continue; } ;;
     esac
     echo "$command" >"$T/command"
     today "$T/command" >"$T/today"
     (cd "$T/place" && . "$T/today") >"$T/out" 2>"$T/err" </dev/null; code=$?
-    if [ $code -le 1 ] && ! grep -q 'fatal\|warning\|usage\|not found' "$T/err"; then ok "$1: $command"
+    if [ $code -le 1 ] && ! grep -q 'fatal\|warning\|usage\|not found' "$T/err"; then
+      ok "$1: $command"
     else sed 's/^/# /' "$T/err"; echo "# exit $code"; not_ok "$1: $command"
     fi
     case $command in *qq-rm*) unpack_home ;; esac
   done 3<"$T/commands"
 }
 for page in $pages; do
-  case $page in qmail-queue.5 | qmail-controls.5 | qctl-*) continue ;;            # controls.t has those about control files
-    qusers-* | qdom-* | qmbox-* | qalias-*) continue ;;                 # users-doc.t those about users and domains
-    qsvc.8 | qsvc-supervisors.7) continue ;; esac                       # qsvc-doc.t those with a qmail-send that runs
+  # Controls.t has those about control files.
+  case $page in qmail-queue.5 | qmail-controls.5 | qctl-*) continue ;;
+    # Users-doc.t those about users and domains.
+    qusers-* | qdom-* | qmbox-* | qalias-*) continue ;;
+    # Qsvc-doc.t those with a qmail-send that runs.
+    qsvc.8 | qsvc-supervisors.7) continue ;; esac
   examples "$repo/doc/$page" | grep -v '^qctl-\|qsvc' >"$T/commands"
   run "$page"
 done
@@ -113,11 +146,15 @@ recipes "$repo/README" >"$T/commands"
 run README
 
 # What else README says to type.
-sed -n 's/^    \$ \(.*\)/\1/p' "$repo/README" | grep -v 'qq-\|qctl-\|qusers-\|qdom-\|qmbox-\|qalias-\|qsvc' >"$T/commands"
+sed -n 's/^    \$ \(.*\)/\1/p' "$repo/README" |
+  grep -v 'qq-\|qctl-\|qusers-\|qdom-\|qmbox-\|qalias-\|qsvc' >"$T/commands"
 exists() {
   case $1 in
     make) grep -qE '^([a-z-]+ )*all( [a-z-]+)*:' "$repo/Makefile" ;;
-    'make '*) target=${1#make }; grep -qE "^([a-z-]+ )*${target%% *}( [a-z-]+)*:( |\$)" "$repo/Makefile" ;;
+    'make '*)
+      target=${1#make }
+      grep -qE "^([a-z-]+ )*${target%% *}( [a-z-]+)*:( |\$)" "$repo/Makefile"
+      ;;
     *) [ -x "$repo/$1" ] ;;
   esac
 }
@@ -136,20 +173,23 @@ out: 18
 err: qq-rm: 5 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
-try 'qq-grep --no-bounces --local | qq-rm --local; qq-grep --no-bounces --local -c; qq-grep --remote -c' <<'T'
+try 'qq-grep --no-bounces --local | qq-rm --local; qq-grep --no-bounces --local -c;
+  qq-grep --remote -c' <<'T'
 out: 0
 out: 16
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
-try 'qq-grep --to @away.test | qq-rm --to @away.test; qq-grep --to @away.test; qq-list --count' <<'T'
+try 'qq-grep --to @away.test | qq-rm --to @away.test; qq-grep --to @away.test;
+  qq-list --count' <<'T'
 out: 18
 err: qq-rm: 0 removed, 6 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
 # A day old, but for two.
 unpack $fixture; find "$QUEUE/mess" -type f -exec touch -d "@$(($(date +%s) - 86400))" {} +
-for id in 1081770 1081776; do touch -t 202601020304 "$QUEUE/mess/$(($(id $id) % 23))/$(id $id)"; done
+for id in 1081770 1081776; do touch -t 202601020304 \
+  "$QUEUE/mess/$(($(id $id) % 23))/$(id $id)"; done
 try 'qq-grep --older 7d | qq-rm; qq-grep --from alice --from bob; qq-list --count' <<'T'
 out: 21
 err: qq-rm: 2 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed

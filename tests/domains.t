@@ -1,21 +1,32 @@
 #!/bin/sh
-# domains.t - qdom-*, qmbox-*, qalias-*: the same trees as the steps of the manual, done by hand with coreutils.
+# domains.t - qdom-*, qmbox-*, qalias-*: the same trees as the steps of the manual,
+# done by hand with coreutils.
 
-[ ! -w /dev/shm ] || TMPDIR=${TMPDIR:-/dev/shm}; export TMPDIR   # nothing here is about a crash, and fsync takes its time
+# Nothing here is about a crash, and fsync takes its time.
+[ ! -w /dev/shm ] || TMPDIR=${TMPDIR:-/dev/shm}; export TMPDIR
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/queue.sh"
 
 user=daemon; am_root || user=$(command id -un)
 uid=$(command id -u $user); gid=$(command id -g $user); cd "$T" || exit 99
 # home: an empty qmail in $T/q, and users/ as qmail-newu leaves it
-home() { rm -rf "$T/q"; mkdir -p q/users q/control q/queue; echo mx.test >q/control/me; echo mx.test >q/control/locals; echo mx.test >q/control/rcpthosts; echo . >q/users/assign; QMAILHOME=$T/q; export QMAILHOME; qusers-compile; }
+home() {
+  rm -rf "$T/q"; mkdir -p q/users q/control q/queue; echo mx.test >q/control/me
+  echo mx.test >q/control/locals; echo mx.test >q/control/rcpthosts
+  echo . >q/users/assign; QMAILHOME=$T/q; export QMAILHOME; qusers-compile
+}
 # Every file: mode, owner, contents; without what qqtools keeps, and the times.
 files() { (cd "$1" && find . -name qqtools -prune -o -printf '%p %M %U:%G %l\n' | sort
-  find . -name qqtools -prune -o -type f -print | sort | while read -r f; do echo "$f: $(cksum <"$f")"; done); }
+  find . -name qqtools -prune -o -type f -print | sort |
+    while read -r f; do echo "$f: $(cksum <"$f")"; done
+); }
 same() { files "$1" >"$T/one"; files "$2" >"$T/other"; diff "$T/one" "$T/other"; }
 before() { rm -rf saved; cp -Rp q saved; files q >"$T/before"; }
 untouched() { files q | diff "$T/before" -; }
-dom() { "$@" --user $user 2>"$T/warned" | sed '/^HUP qmail-send: virtualdomains$/d'; sed '/deliverquota is not there/d' "$T/warned" >&2; }
+dom() {
+  "$@" --user $user 2>"$T/warned" | sed '/^HUP qmail-send: virtualdomains$/d'
+  sed '/deliverquota is not there/d' "$T/warned" >&2
+}
 route() { qusers-lookup "$1" | sed -n 's/.*, home \([^,]*\), .*/\1/p'; }
 
 # ---- the whole recipe ----
@@ -27,27 +38,43 @@ try 'qmbox-add --user $user joe@example.test' <<T
 ${said}exit: 0
 T
 check 'an alias' dom qalias-add sales@example.test joe@example.test
-check 'a mailbox with a limit that forwards' dom qmbox-add --quota 100M --forward x@y.test --forward z@y.test ann@example.test
-check 'a mailbox as one likes it' dom qmbox-add --deliver '|true' --deliver ./Maildir/ eve@example.test
+check 'a mailbox with a limit that forwards' dom qmbox-add --quota 100M --forward x@y.test \
+  --forward z@y.test ann@example.test
+check 'a mailbox as one likes it' dom qmbox-add --deliver '|true' --deliver ./Maildir/ \
+  eve@example.test
 by_hand() (
   cd hand || exit 1; umask 077; d=$T/q/mailnames/example.test; line="$user:$uid:$gid"
-  echo example.test >>control/rcpthosts; echo example.test:100 >control/virtualdomains; chmod 644 control/*
+  echo example.test >>control/rcpthosts; echo example.test:100 >control/virtualdomains
+  chmod 644 control/*
   mkdir -p mailnames/example.test
-  echo '|bouncesaying This\ address\ no\ longer\ accepts\ mail.' >mailnames/example.test/.qmail-default
-  for u in joe ann eve; do mkdir -p mailnames/example.test/$u/@attachments mailnames/example.test/$u/Maildir/cur mailnames/example.test/$u/Maildir/new mailnames/example.test/$u/Maildir/tmp
+  echo '|bouncesaying This\ address\ no\ longer\ accepts\ mail.' \
+    >mailnames/example.test/.qmail-default
+  for u in joe ann eve; do
+    mkdir -p mailnames/example.test/$u/@attachments mailnames/example.test/$u/Maildir/cur \
+      mailnames/example.test/$u/Maildir/new mailnames/example.test/$u/Maildir/tmp
     printf '| true\n| /usr/bin/deliverquota ./Maildir\n' >mailnames/example.test/$u/.qmail
-    printf '0S,0C\n           0           0\n' >mailnames/example.test/$u/Maildir/maildirsize; chmod 644 mailnames/example.test/$u/Maildir/maildirsize; done
-  printf '&x@y.test\n&z@y.test\n' >>mailnames/example.test/ann/.qmail; printf '104857600S,0C\n           0           0\n' >mailnames/example.test/ann/Maildir/maildirsize
+    printf '0S,0C\n           0           0\n' >mailnames/example.test/$u/Maildir/maildirsize
+    chmod 644 mailnames/example.test/$u/Maildir/maildirsize
+  done
+  printf '&x@y.test\n&z@y.test\n' >>mailnames/example.test/ann/.qmail
+  printf '104857600S,0C\n           0           0\n' >mailnames/example.test/ann/Maildir/maildirsize
   printf '|true\n./Maildir/\n' >mailnames/example.test/eve/.qmail
   ! am_root || chown -R "$uid:$gid" mailnames
-  { for a in eve=eve ann=ann sales=joe joe=joe; do echo "=100-${a%=*}:$line:$d/${a#*=}:::"; done; echo "+100:$line:$d:::"; echo .; } >users/assign; chmod 644 users/assign
+  {
+    for a in eve=eve ann=ann sales=joe joe=joe; do echo "=100-${a%=*}:$line:$d/${a#*=}:::"; done
+    echo "+100:$line:$d:::"; echo .
+  } >users/assign
+  chmod 644 users/assign
   QMAILHOME=$T/hand qusers-compile
 )
 by_hand
 check 'every file, owner, mode and line as by hand' same hand q
-try 'qdom-list; qdom-list --json | sed "s|$T/|T/|"; qmbox-list | sed "s|$T/||"; qmbox-list --json | sed "s|$T/|T/|" | tail -n 2; qmbox-list EXAMPLE.test | wc -l; qmbox-list no.test; echo $?' <<'T'
+try 'qdom-list; qdom-list --json | sed "s|$T/|T/|"; qmbox-list | sed "s|$T/||";
+  qmbox-list --json | sed "s|$T/|T/|" | tail -n 2; qmbox-list EXAMPLE.test | wc -l;
+  qmbox-list no.test; echo $?' <<'T'
 out: example.test 100 3 mailboxes, 1 alias
-out: {"domain":"example.test","prefix":"100","mailboxes":3,"aliases":1,"directory":"T/q/mailnames/example.test","inconsistent":null}
+out: {"domain":"example.test","prefix":"100","mailboxes":3,"aliases":1,
+...: "directory":"T/q/mailnames/example.test","inconsistent":null}
 out: eve@example.test q/mailnames/example.test/eve
 out: ann@example.test q/mailnames/example.test/ann
 out: sales@example.test q/mailnames/example.test/joe
@@ -59,7 +86,9 @@ out: 100
 err: qmbox-list: fatal: control/virtualdomains has no domain "no.test"
 exit: 0
 T
-check 'qusers-check finds nothing but that deliverquota is not here, perhaps' sh -c 'qusers-check >"$0" 2>&1; [ $? -le 1 ] && ! grep -v "runs /usr/bin/deliverquota, which is not there" "$0"' "$T/found"
+check 'qusers-check finds nothing but that deliverquota is not here, perhaps' sh -c \
+  'qusers-check >"$0" 2>&1; [ $? -le 1 ] &&
+    ! grep -v "runs /usr/bin/deliverquota, which is not there" "$0"' "$T/found"
 try 'for a in joe sales ann nobody; do route $a@example.test | sed "s|$T/||"; done' <<'T'
 out: q/mailnames/example.test/joe
 out: q/mailnames/example.test/joe
@@ -69,17 +98,27 @@ exit: 0
 T
 # The same again.
 before
-try 'qdom-add --user $user example.test; echo $?; qmbox-add --user $user joe@example.test; echo $?; qalias-add --user $user sales@example.test joe@example.test; echo $?' <<'T'
+try 'qdom-add --user $user example.test; echo $?; qmbox-add --user $user joe@example.test; echo $?;
+  qalias-add --user $user sales@example.test joe@example.test; echo $?' <<'T'
 out: 100
 out: 0
 out: 0
-err: qdom-add: fatal: the domain example.test is there: control/virtualdomains, line 1; nothing was done
+err: qdom-add: fatal: the domain example.test is there: control/virtualdomains, line 1;
+...:  nothing was done
 exit: 0
 T
 check 'nothing was changed' untouched
 # ---- removing ----
-refused() { rm -rf q; cp -Rp saved q; program=$1; shift; "$program" --user $user "$@" >"$T/said" 2>&1; code=$?; [ $code = 100 ] && grep -q ': fatal: ' "$T/said" && untouched || { echo "exit $code"; cat "$T/said"; return 1; }; }
-dry() { "$@" --dry-run --user $user >"$T/said" 2>&1 && [ -s "$T/said" ] && untouched || { cat "$T/said"; return 1; }; }
+refused() {
+  rm -rf q; cp -Rp saved q; program=$1; shift
+  "$program" --user $user "$@" >"$T/said" 2>&1; code=$?
+  [ $code = 100 ] && grep -q ': fatal: ' "$T/said" && untouched || {
+    echo "exit $code"; cat "$T/said"; return 1
+  }
+}
+dry() { "$@" --dry-run --user $user >"$T/said" 2>&1 && [ -s "$T/said" ] && untouched || {
+  cat "$T/said"; return 1
+}; }
 check 'not an alias' refused qalias-rm joe@example.test
 check 'no mailbox' refused qmbox-rm nobody@example.test
 check 'no alias' refused qalias-rm nobody@example.test
@@ -111,7 +150,8 @@ out: +new.test:200
 exit: 0
 T
 check 'dry: a mailbox' dry qmbox-add new@example.test
-try 'grep -c "^make directory" "$T/said"; grep -c "^make file" "$T/said"; grep -c "^+=100-new:" "$T/said"' <<'T'
+try 'grep -c "^make directory" "$T/said"; grep -c "^make file" "$T/said";
+  grep -c "^+=100-new:" "$T/said"' <<'T'
 out: 6
 out: 2
 out: 1
@@ -122,7 +162,8 @@ check 'dry: remove an alias' dry qalias-rm sales@example.test
 check 'dry: remove a mailbox' dry qmbox-rm --purge joe@example.test
 check 'which is said with its directory' grep "remove $T/q/mailnames/example.test/joe" "$T/said"
 check 'dry: remove a domain' dry qdom-rm --purge example.test
-try 'grep -c "^-[=+]100" "$T/said"; grep -c "^-example.test" "$T/said"; grep -c "^remove " "$T/said"' <<'T'
+try 'grep -c "^-[=+]100" "$T/said"; grep -c "^-example.test" "$T/said";
+  grep -c "^remove " "$T/said"' <<'T'
 out: 5
 out: 2
 out: 1
@@ -132,7 +173,9 @@ check 'an alias is removed' dom qalias-rm sales@example.test
 check 'to where the rest goes' test "$(route sales@example.test)" = "$T/q/mailnames/example.test"
 dom qalias-add sales@example.test joe@example.test
 check 'a mailbox is removed' dom qmbox-rm joe@example.test
-check 'and its aliases, not its directory' sh -c '! grep -e joe -e sales "$1/q/users/assign" && [ -d "$1/q/mailnames/example.test/joe/Maildir" ]' - "$T"
+check 'and its aliases, not its directory' sh -c \
+  '! grep -e joe -e sales "$1/q/users/assign" && [ -d "$1/q/mailnames/example.test/joe/Maildir" ]' \
+  - "$T"
 check 'with --purge' dom qmbox-rm --purge ann@example.test
 check 'the directory goes too' test ! -e q/mailnames/example.test/ann
 check 'a domain is removed' dom qdom-rm example.test
@@ -144,9 +187,11 @@ check 'all else is as it was in the beginning' home_again
 home; dom qdom-add example.test; dom qdom-rm example.test
 check 'it comes back' dom qdom-add --drop example.test
 check 'and does what is asked for now' grep -x '#' q/mailnames/example.test/.qmail-default
-check 'purged with --purge' sh -c 'qdom-rm --purge --user "$1" example.test && [ ! -e q/mailnames/example.test ]' - $user
+check 'purged with --purge' sh -c \
+  'qdom-rm --purge --user "$1" example.test && [ ! -e q/mailnames/example.test ]' - $user
 # Who removes needs no account: it may be gone.
-home; dom qdom-add example.test; dom qmbox-add joe@example.test; dom qalias-add sales@example.test joe@example.test
+home; dom qdom-add example.test; dom qmbox-add joe@example.test
+dom qalias-add sales@example.test joe@example.test
 check 'no user "nosuchuser": an alias is removed' qalias-rm --user nosuchuser sales@example.test
 check 'a mailbox is removed' qmbox-rm --purge --user nosuchuser joe@example.test
 check 'a domain is removed' qdom-rm --purge --user nosuchuser example.test
@@ -156,15 +201,18 @@ err: qdom-add: fatal: there is no user "nosuchuser": give --user
 exit: 100
 T
 # What is there in part is made whole; what is whole, or says otherwise, is refused.
-home; dom qdom-add b.test; dom qdom-add --reject example.test; cp -Rp q whole; dom qdom-rm example.test; qctl-undo >/dev/null
+home; dom qdom-add b.test; dom qdom-add --reject example.test; cp -Rp q whole
+dom qdom-rm example.test; qctl-undo >/dev/null
 try 'qdom-list' <<'T'
 out: b.test 100 0 mailboxes, 0 aliases
 out: example.test 200 0 mailboxes, 0 aliases: users/assign has no +200
 exit: 1
 T
 before
-check 'an undo has brought it back in part: another prefix contradicts' refused qdom-add --prefix 300 example.test
-check 'which is said' grep 'qdom-add: fatal: the domain example.test has the prefix 200: control/virtualdomains, line 2; nothing was done' "$T/said"
+check 'an undo has brought it back in part: another prefix contradicts' refused qdom-add --prefix \
+  300 example.test
+check 'which is said' grep 'qdom-add: fatal: the domain example.test has the prefix 200: '\
+'control/virtualdomains, line 2; nothing was done' "$T/said"
 check 'a dry run says what is missing' dry qdom-add example.test
 try 'grep -c . "$T/said"; grep "^+" "$T/said" | sed "s/:.*//"' <<'T'
 out: 3
@@ -173,31 +221,55 @@ exit: 0
 T
 try 'qdom-add --user $user example.test' <<'T'
 out: HUP qmail-send: virtualdomains
-err: qdom-add: warning: the domain example.test is there in part, control/virtualdomains has it in line 2: what is missing is made
+err: qdom-add: warning: the domain example.test is there in part,
+...:  control/virtualdomains has it in line 2: what is missing is made
 exit: 0
 T
 check 'all is there again' same whole q
 before
 check 'now it is whole' refused qdom-add example.test
-# in_part WORDS COMMAND...: without what the command takes away it is not whole, qdom-list says so, and qdom-add makes it whole
-in_part() { rm -rf q; cp -Rp whole q; words=$1; shift; "$@" && qusers-compile; qdom-list >"$T/said" 2>&1; [ -z "$words" ] || grep -q "$words" "$T/said" || { cat "$T/said"; return 1; }
-  qdom-add --user $user example.test >"$T/said" 2>&1 && grep -q 'is there in part' "$T/said" || { cat "$T/said"; return 1; }; same whole q; }
+# in_part WORDS COMMAND...: without what the command takes away it is not whole, qdom-list says so,
+# and qdom-add makes it whole
+in_part() {
+  rm -rf q; cp -Rp whole q; words=$1; shift; "$@" && qusers-compile
+  qdom-list >"$T/said" 2>&1
+  [ -z "$words" ] || grep -q "$words" "$T/said" || {
+    cat "$T/said"; return 1
+  }
+  qdom-add --user $user example.test >"$T/said" 2>&1 && grep -q 'is there in part' "$T/said" || {
+    cat "$T/said"; return 1
+  }
+  same whole q
+}
 check 'without its directory' in_part 'is no directory that is there' rm -r q/mailnames/example.test
 check 'without .qmail-default' in_part '' rm q/mailnames/example.test/.qmail-default
-check 'without its line in rcpthosts' in_part 'takes no mail for it' sed -i '/^example.test$/d' q/control/rcpthosts
-check 'with --reject' sh -c 'rm -rf q; cp -Rp whole q; rm q/control/rejectnonexist; qdom-add --reject --user "$1" example.test && grep -x example.test q/control/rejectnonexist' - $user
-rm -rf q; cp -Rp whole q; sed -i '/^+200/s|/example.test|/other|' q/users/assign; qusers-compile; before
+check 'without its line in rcpthosts' in_part 'takes no mail for it' sed -i '/^example.test$/d' \
+  q/control/rcpthosts
+check 'with --reject' sh -c \
+  'rm -rf q; cp -Rp whole q; rm q/control/rejectnonexist;
+    qdom-add --reject --user "$1" example.test &&
+    grep -x example.test q/control/rejectnonexist' - $user
+rm -rf q; cp -Rp whole q; sed -i '/^+200/s|/example.test|/other|' q/users/assign
+qusers-compile; before
 check 'its prefix leads elsewhere' refused qdom-add example.test
-check 'which is said, too' grep 'fatal: +200 is assigned to .*/q/mailnames/other: users/assign, line 1; nothing was done' "$T/said"
-check 'and qdom-list says it' sh -c 'mkdir q/mailnames/other; qdom-list | grep "200 leads to .*/mailnames/other, not below .*/q/mailnames (--mailnames)"'
+check 'which is said, too' grep \
+  'fatal: +200 is assigned to .*/q/mailnames/other: users/assign, line 1; nothing was done' \
+  "$T/said"
+check 'and qdom-list says it' sh -c \
+  'mkdir q/mailnames/other; qdom-list |
+    grep "200 leads to .*/mailnames/other, not below .*/q/mailnames (--mailnames)"'
 # A wildcard of rcpthosts serves it, too.
 rm -rf q; cp -Rp whole q; sed -i 's/^example.test$/.test/' q/control/rcpthosts; before
 check 'a wildcard in rcpthosts: it is whole' refused qdom-add example.test
 # Another layout, and another user.
-home; m="--mailnames $T/q/vhosts"; dom qdom-add $m a.test; dom qmbox-add $m joe@a.test; dom qalias-add $m j@a.test joe@a.test
-try 'qdom-list $m; qdom-list | sed "s|$T/||g"; qmbox-list --json $m | grep -c mailbox; qmbox-list --json | grep -c mailbox; qdom-list --user root $m; qdom-list --user $user $m; qmbox-list --user root; qmbox-list --user $user | wc -l' <<'T'
+home; m="--mailnames $T/q/vhosts"; dom qdom-add $m a.test; dom qmbox-add $m joe@a.test
+dom qalias-add $m j@a.test joe@a.test
+try 'qdom-list $m; qdom-list | sed "s|$T/||g"; qmbox-list --json $m | grep -c mailbox;
+  qmbox-list --json | grep -c mailbox; qdom-list --user root $m; qdom-list --user $user $m;
+  qmbox-list --user root; qmbox-list --user $user | wc -l' <<'T'
 out: a.test 100 1 mailbox, 1 alias
-out: a.test 100 0 mailboxes, 2 aliases: +100 leads to q/vhosts/a.test, not below q/mailnames (--mailnames)
+out: a.test 100 0 mailboxes, 2 aliases: +100 leads to q/vhosts/a.test,
+...:  not below q/mailnames (--mailnames)
 out: 1
 out: 0
 out: a.test 100 0 mailboxes, 0 aliases: users/assign has no +100 of the user root
@@ -208,7 +280,8 @@ T
 check 'the domain is removed from there' dom qdom-rm --purge $m a.test
 check 'all of it' test "$(cat q/users/assign; ls q/vhosts)" = .
 # An alias of another domain's mailbox goes with that.
-home; dom qdom-add a.test; dom qdom-add b.test; dom qmbox-add joe@a.test; dom qalias-add joe@b.test joe@a.test; dom qmbox-rm --purge joe@a.test
+home; dom qdom-add a.test; dom qdom-add b.test; dom qmbox-add joe@a.test
+dom qalias-add joe@b.test joe@a.test; dom qmbox-rm --purge joe@a.test
 check 'no address leads to a directory that is gone' sh -c '! grep a.test/joe q/users/assign'
 # Names are without case.
 home; dom qdom-add a.test
@@ -216,7 +289,8 @@ check 'a domain is found without case' dom qmbox-add joe@A.Test
 check 'and has one directory' test "$(ls q/mailnames | wc -l)" = 1
 
 # ---- what is accepted and rejected by SMTP ----
-home; echo '# mine' >>q/control/rcpthosts; printf 'more.test\n' >q/control/morercpthosts; : >q/control/rejectnonexist
+home; echo '# mine' >>q/control/rcpthosts; printf 'more.test\n' >q/control/morercpthosts
+: >q/control/rejectnonexist
 check 'a domain where there is morercpthosts' dom qdom-add Example.test
 list() { for h in "$@"; do printf '+%d,0:%s->\n' ${#h} "$h"; done; echo; }
 try 'cat q/control/rcpthosts q/control/morercpthosts q/control/rejectnonexist' <<'T'
@@ -227,7 +301,11 @@ out: example.test
 out: example.test
 exit: 0
 T
-if command -v cdb >/dev/null; then list more.test example.test | cdb -c -t tmp want; check 'morercpthosts.cdb' cmp want q/control/morercpthosts.cdb; list more.test | cdb -c -t tmp want; fi
+if command -v cdb >/dev/null; then
+  list more.test example.test | cdb -c -t tmp want
+  check 'morercpthosts.cdb' cmp want q/control/morercpthosts.cdb
+  list more.test | cdb -c -t tmp want
+fi
 dom qdom-rm EXAMPLE.test
 try 'cat q/control/rcpthosts q/control/morercpthosts q/control/rejectnonexist q/control/virtualdomains' <<'T'
 out: mx.test
@@ -235,14 +313,25 @@ out: # mine
 out: more.test
 exit: 0
 T
-if command -v cdb >/dev/null; then check 'morercpthosts.cdb without it' cmp want q/control/morercpthosts.cdb; fi
+if command -v cdb >/dev/null; then
+  check 'morercpthosts.cdb without it' cmp want q/control/morercpthosts.cdb
+fi
 home; dom qdom-add --reject a.test; check '--reject' grep -x a.test q/control/rejectnonexist
-check 'qdom-list: a wildcard of rcpthosts and blanks behind it count' sh -c 'printf "mx.test\n.test \n" >q/control/rcpthosts; qdom-list'
-check 'qdom-list: without it there is a fault' sh -c 'echo mx.test >q/control/rcpthosts; qdom-list | grep "takes no mail"'
+check 'qdom-list: a wildcard of rcpthosts and blanks behind it count' sh -c \
+  'printf "mx.test\n.test \n" >q/control/rcpthosts; qdom-list'
+check 'qdom-list: without it there is a fault' sh -c \
+  'echo mx.test >q/control/rcpthosts; qdom-list | grep "takes no mail"'
 
 # ---- prefixes ----
 # next PREFIX LINES [ASSIGN]: with these virtualdomains the next is PREFIX
-next() { home; printf "$2" >q/control/virtualdomains; printf "${3-}.\n" >q/users/assign; qusers-compile; qdom-add --user $user new.test >/dev/null 2>"$T/said"; got=$(sed -n 's/^new.test://p' q/control/virtualdomains); [ "$got" = "$1" ] || { echo "got $got"; cat "$T/said"; return 1; }; }
+next() {
+  home; printf "$2" >q/control/virtualdomains; printf "${3-}.\n" >q/users/assign
+  qusers-compile; qdom-add --user $user new.test >/dev/null 2>"$T/said"
+  got=$(sed -n 's/^new.test://p' q/control/virtualdomains)
+  [ "$got" = "$1" ] || {
+    echo "got $got"; cat "$T/said"; return 1
+  }
+}
 check 'the first is 100' next 100 ''
 check 'behind 100' next 200 'a.test:100\n'
 check 'behind 117' next 200 'a.test:117\n'
@@ -252,34 +341,55 @@ check 'behind 950, where there is 100: not 1000, 1001' next 1100 'b.test:100\na.
 check 'where there is 1: nothing that begins with it' next 200 'a.test:1\n'
 check 'names are no numbers' next 100 'a.test:alias-a\n'
 check 'those of users/assign count' next 400 '' '+317:x:5:5:/h:::\n'
-check 'nine in use, so that every number begins alike: the next, with a warning' next 100 'a.test:1\nb.test:2\nc.test:3\nd.test:4\ne.test:5\nf.test:6\ng.test:7\nh.test:8\ni.test:9\n'
+check 'nine in use, so that every number begins alike: the next, with a warning' next 100 \
+  'a.test:1\nb.test:2\nc.test:3\nd.test:4\ne.test:5\nf.test:6\ng.test:7\nh.test:8\ni.test:9\n'
 check 'which names the other' grep 'warning: the prefix 100 and 1 begin alike' "$T/said"
-check 'eight in use: the ninth' next 900 'a.test:1\nb.test:2\nc.test:3\nd.test:4\ne.test:5\nf.test:6\ng.test:7\nh.test:8\n'
+check 'eight in use: the ninth' next 900 \
+  'a.test:1\nb.test:2\nc.test:3\nd.test:4\ne.test:5\nf.test:6\ng.test:7\nh.test:8\n'
 check 'without a warning' test ! -s "$T/said"
-check 'eight in use, and a long one' next 900000 'a.test:1\nb.test:2\nc.test:3\nd.test:4\ne.test:5\nf.test:6\ng.test:7\nh.test:123456\ni.test:8\n'
+check 'eight in use, and a long one' next 900000 \
+  'a.test:1\nb.test:2\nc.test:3\nd.test:4\ne.test:5\nf.test:6\ng.test:7\nh.test:123456\ni.test:8\n'
 check 'a user whose name is a number is no prefix' next 100 '' '=1:x:5:5:/h:::\n'
 check 'but what has a dash is one' next 200 '' '=1-x:x:5:5:/h:::\n'
 # A prefix that something else has would send the mail of the new domain there.
-mine() { next "$@" >/dev/null; for u in joe x; do case $(route $u@new.test) in */q/mailnames/new.test) ;; *) qusers-lookup $u@new.test; return 1 ;; esac; done; }
+mine() {
+  next "$@" >/dev/null
+  for u in joe x; do case $(route $u@new.test) in
+    */q/mailnames/new.test) ;;
+    *)
+      qusers-lookup $u@new.test; return 1
+      ;;
+  esac done
+}
 check 'an address in virtualdomains has it' next 200 'u@x.test:100\n'
 check 'a domain with its subdomains has it' next 200 '.x.test:100\n'
 check 'the rest of the world has it' next 200 ':100\n'
 check 'what is left of a mailbox has it' mine - '' '=100-joe:x:5:5:/other:::\n'
 check 'a prefix with a dash has it' mine - '' '+100-:x:5:5:/other:-::\n'
 home; printf '+joe:x:5:5:/other:-::\n.\n' >q/users/assign; qusers-compile; before
-check 'a prefix that is asked for and belongs to another home' refused qdom-add --prefix joe new.test
+check 'a prefix that is asked for and belongs to another home' refused qdom-add --prefix joe \
+  new.test
 quietly() { "$@" --user $user 2>&1 >/dev/null | tee "$T/said"; [ ! -s "$T/said" ]; }
-home; for p in 1 2 3 4 5 6 7 8 9; do check "prefix $p is asked for, and nothing begins so" quietly qdom-add --prefix $p d$p.test; done
+home
+for p in 1 2 3 4 5 6 7 8 9; do check "prefix $p is asked for, and nothing begins so" quietly \
+  qdom-add --prefix $p d$p.test; done
 home; dom qdom-add --prefix 1 one.test; dom qdom-add --prefix 10 ten.test 2>"$T/said"
-check 'an overlap that is asked for is warned about' grep 'warning: the prefix 10 and 1 begin alike' "$T/said"
+check 'an overlap that is asked for is warned about' grep \
+  'warning: the prefix 10 and 1 begin alike' "$T/said"
 check 'and found' sh -c 'qusers-check | grep "+1 is a beginning of +10"'
-dom qdom-rm ten.test 2>"$T/said"; check 'mail for what is gone does not come to the other one' sh -c 'qusers-lookup x@ten.test | grep remote'
-check 'nor what is in the queue' grep 'qdom-rm: warning: users/assign keeps +10: without it, +1 would take the mail that is still queued' "$T/said"
+dom qdom-rm ten.test 2>"$T/said"
+check 'mail for what is gone does not come to the other one' sh -c \
+  'qusers-lookup x@ten.test | grep remote'
+check 'nor what is in the queue' grep \
+  'qdom-rm: warning: users/assign keeps +10: without it, +1 would take the mail that is still queued' "$T/said"
 check 'its prefix leads where it led' grep '^+10:.*/q/mailnames/ten.test:::$' q/users/assign
-qusers-rm +10; dom qdom-rm one.test; check 'nothing is left' test "$(cat q/users/assign q/control/virtualdomains)" = .
+qusers-rm +10; dom qdom-rm one.test
+check 'nothing is left' test "$(cat q/users/assign q/control/virtualdomains)" = .
 # Mail that is queued for a domain that is gone must not come to the one that is made next.
 home; for d in a b; do dom qdom-add $d.test; done; dom qdom-rm b.test; dom qdom-add c.test
-try 'cat q/control/virtualdomains q/qqtools/last-prefix; qdom-rm --dry-run c.test >/dev/null; dom qdom-rm c.test; dom qdom-rm a.test; dom qdom-add d.test; cat q/control/virtualdomains q/qqtools/last-prefix' <<'T'
+try 'cat q/control/virtualdomains q/qqtools/last-prefix; qdom-rm --dry-run c.test >/dev/null;
+  dom qdom-rm c.test; dom qdom-rm a.test; dom qdom-add d.test;
+  cat q/control/virtualdomains q/qqtools/last-prefix' <<'T'
 out: a.test:100
 out: c.test:300
 out: 300
@@ -287,42 +397,60 @@ out: d.test:400
 out: 400
 exit: 0
 T
-try 'dom qdom-add --prefix 200 b.test; dom qdom-add --prefix 500 e.test; dom qdom-add --prefix alias-x x.test; cat q/qqtools/last-prefix' <<'T'
+try 'dom qdom-add --prefix 200 b.test; dom qdom-add --prefix 500 e.test;
+  dom qdom-add --prefix alias-x x.test; cat q/qqtools/last-prefix' <<'T'
 out: 500
-err: qdom-add: warning: the prefix 200 may have been another domain's (400 was given already): mail that is queued for that one goes to this one
+err: qdom-add: warning: the prefix 200 may have been another domain's (400 was given already):
+...:  mail that is queued for that one goes to this one
 exit: 0
 T
 echo x >q/qqtools/last-prefix; before
 try '{ qdom-add --user $user f.test; qdom-rm e.test; } 2>&1 | sed "s|$T/||"' <<'T'
-out: qdom-add: fatal: q/qqtools/last-prefix: expected a number, the highest prefix that was ever given; nothing was done
-out: qdom-rm: fatal: q/qqtools/last-prefix: expected a number, the highest prefix that was ever given; nothing was done
+out: qdom-add: fatal: q/qqtools/last-prefix: expected a number,
+...:  the highest prefix that was ever given; nothing was done
+out: qdom-rm: fatal: q/qqtools/last-prefix: expected a number,
+...:  the highest prefix that was ever given; nothing was done
 exit: 0
 T
 # A domain that is elsewhere says so itself.
-home; mkdir "$T/elsewhere"; dom qdom-add --mailnames "$T/elsewhere" far.test; dom qmbox-add far.test 2>/dev/null; dom qmbox-add joe@far.test; dom qalias-add jim@far.test joe@far.test
+home; mkdir "$T/elsewhere"; dom qdom-add --mailnames "$T/elsewhere" far.test
+dom qmbox-add far.test 2>/dev/null; dom qmbox-add joe@far.test
+dom qalias-add jim@far.test joe@far.test
 check 'a mailbox comes beside its domain' test -d "$T/elsewhere/far.test/joe/Maildir"
-try 'qalias-rm joe@far.test; qmbox-rm jim@far.test 2>&1 | sed "s|$T/||g;s/:.*//"; qalias-rm jim@far.test; qdom-rm --purge far.test | sed "/HUP/d"; ls elsewhere' <<'T'
+try 'qalias-rm joe@far.test; qmbox-rm jim@far.test 2>&1 | sed "s|$T/||g;s/:.*//";
+  qalias-rm jim@far.test; qdom-rm --purge far.test | sed "/HUP/d"; ls elsewhere' <<'T'
 out: qmbox-rm
 err: qalias-rm: fatal: joe@far.test is a mailbox: qmbox-rm removes it
 exit: 0
 T
 dom qdom-add --mailnames "$T/elsewhere" far.test; rm -rf "$T/elsewhere/far.test"
 try 'qdom-rm --purge far.test 2>&1 | sed "s|$T/||g;/HUP/d"' <<'T'
-out: qdom-rm: warning: there is no directory elsewhere/far.test, so that nothing was purged: --mailnames says where domains are
+out: qdom-rm: warning: there is no directory elsewhere/far.test, so that nothing was purged:
+...:  --mailnames says where domains are
 exit: 0
 T
 # What is behind the dot does not count.
-home; printf '.\n+100:%s:%d:%d:%s:::\n' $user "$uid" "$gid" "$T/q/mailnames/new.test" >q/users/assign; qusers-compile; dom qdom-add new.test
+home
+printf '.\n+100:%s:%d:%d:%s:::\n' $user "$uid" "$gid" "$T/q/mailnames/new.test" >q/users/assign
+qusers-compile; dom qdom-add new.test
 check 'a line behind the dot is none' test "$(route x@new.test)" = "$T/q/mailnames/new.test"
 # What is listed by another writer, or not whole.
 home; printf '=a:u:1:2:/h:::\n\n.\n' >q/users/assign; before
 check 'a bad users/assign' refused qdom-add new.test
 check 'is named with its line' grep 'q/users/assign: line 2 ' "$T/said"
-home; mkdir -p q/qqtools; perl -e 'use Fcntl qw(:flock); open my $f, ">>", "q/qqtools/lock" or die; flock $f, LOCK_EX or die; open my $r, ">", "ready"; sleep 100' & holder=$!
+home; mkdir -p q/qqtools
+perl -e '
+  use Fcntl qw(:flock);
+  open my $f, ">>", "q/qqtools/lock" or die;
+  flock $f, LOCK_EX or die;
+  open my $r, ">", "ready";
+  sleep 100' &
+holder=$!
 for i in 1 2 3 4 5 6 7 8 9 10; do [ ! -e ready ] || break; sleep 0.1; done; before
 try 'qdom-add --user $user new.test; qdom-add --dry-run --user $user new.test | wc -l' <<T
 out: 10
-err: qdom-add: fatal: $T/q/qqtools/lock is locked: another program is changing control files or users
+err: qdom-add: fatal: $T/q/qqtools/lock is locked: another program is changing control files or
+...:  users
 exit: 0
 T
 kill $holder; wait $holder 2>/dev/null

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
-# floors.t - the rules of the source tree (doc/INTERNALS): who may know whom, who may print and exit, where names are written down.
-# Read from the sources, and once more from the symbols of the objects in $BUILD.
+# floors.t - the rules of the source tree (doc/INTERNALS): who may know whom, who may print and
+# exit, where names are written down. Read from the sources, and once more from the symbols of the
+# objects in $BUILD.
 
 use strict;
 use warnings;
@@ -10,16 +11,34 @@ use File::Basename qw(basename dirname);
 chdir abs_path(dirname(__FILE__) . '/..') or die;
 my $build = $ENV{BUILD} // 'build';
 
-# The rooms that a room may know, besides itself. A program room knows all but the other program rooms.
-my %floor = (base => 0, mail => 1, qmail => 1, queue => 2, control => 2, users => 2, service => 2, domains => 3, site => 4);
+# The rooms that a room may know, besides itself. A program room knows all but
+# the other program rooms.
+my %floor = (
+    base => 0,
+    mail => 1,
+    qmail => 1,
+    queue => 2,
+    control => 2,
+    users => 2,
+    service => 2,
+    domains => 3,
+    site => 4);
 my @program_rooms = qw(qq qctl qusers qdom qsvc);
 my %may;
-for my $room (keys %floor) { $may{$room} = { map { $_ => 1 } grep { $floor{$_} < $floor{$room} } keys %floor } }
+for my $room (keys %floor) {
+    $may{$room} = { map { $_ => 1 } grep { $floor{$_} < $floor{$room} } keys %floor }
+}
 $may{cli} = { base => 1 };
 for my $room (@program_rooms) { $may{$room} = { cli => 1, map { $_ => 1 } keys %floor } }
 
 # A header belongs to the room that has the .c file of its name; these have none, or two.
-my %room_of_header = (file => 'base', text => 'base', names => 'qmail', transfer => 'mail', lock => 'qmail', change => 'queue');
+my %room_of_header = (
+    file => 'base',
+    text => 'base',
+    names => 'qmail',
+    transfer => 'mail',
+    lock => 'qmail',
+    change => 'queue');
 for my $file (glob 'src/*/*.c') {
     my ($room, $name) = $file =~ m{^src/([^/]+)/(.+)\.c$};
     $room_of_header{$name} //= $room if -f "src/include/qq/$name.h";
@@ -29,8 +48,10 @@ my @files = (glob('src/*/*.[ch]'), glob('src/include/qq/*.h'));
 my (%text, %code, %room);       # as it is; without comments, strings emptied
 for my $file (@files) {
     $text{$file} = slurp($file);
-    ($code{$file} = $text{$file}) =~ s{/\*.*?\*/|"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'}{ my $l = $&; my $n = ($l =~ tr/\n//); ($l =~ m{^/} ? ' ' : defined $1 ? '""' : "''") . "\n" x $n }gse;
-    $room{$file} = $file =~ m{^src/include/qq/(.+)\.h$} ? $room_of_header{$1} : (split m{/}, $file)[1];
+    ($code{$file} = $text{$file}) =~
+        s{/\*.*?\*/|"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'}{ my $l = $&; my $n = ($l =~ tr/\n//); ($l =~ m{^/} ? ' ' : defined $1 ? '""' : "''") . "\n" x $n }gse;
+    $room{$file} =
+        $file =~ m{^src/include/qq/(.+)\.h$} ? $room_of_header{$1} : (split m{/}, $file)[1];
     $room{$file} //= 'nobody';
 }
 my %calls = map { $_ => $code{$_} =~ s/\bformat\(printf,//r } @files;        # an attribute, no call
@@ -39,8 +60,12 @@ my %is_program_room = map { $_ => 1 } @program_rooms;
 my $count = 0;
 my $failed = 0;
 
-result('every directory in src is a room that is known here', map { "$_\n" } grep { !$may{basename $_} && basename($_) ne 'include' } glob 'src/*');
-result('every header in src/include/qq belongs to a room', map { "$_: none has a .c file of its name; say in floors.t whose it is\n" } grep { $room{$_} eq 'nobody' } @files);
+result('every directory in src is a room that is known here',
+    map { "$_\n" } grep { !$may{ basename $_} && basename($_) ne 'include' } glob 'src/*');
+result(
+    'every header in src/include/qq belongs to a room',
+    map { "$_: none has a .c file of its name; say in floors.t whose it is\n" }
+        grep { $room{$_} eq 'nobody' } @files);
 
 for my $room (@rooms) {
     my @bad;
@@ -48,9 +73,11 @@ for my $room (@rooms) {
         for my $line (lines($text{$file}, qr/^\s*#\s*include\s/)) {
             my ($n, $s) = @$line;
             my $other = $s =~ m{<qq/(.+)\.h>} ? $room_of_header{$1} // 'nobody' : next;
-            push @bad, "$file:$n: $s: $room may not know $other\n" unless $other eq $room || $may{$room}{$other};
+            push @bad, "$file:$n: $s: $room may not know $other\n"
+                unless $other eq $room || $may{$room}{$other};
         }
-        push @bad, map { "$file:$_->[0]: $_->[1]\n" } lines($text{$file}, qr{^\s*#\s*include\s+"[^"]*/});
+        push @bad,
+            map { "$file:$_->[0]: $_->[1]\n" } lines($text{$file}, qr{^\s*#\s*include\s+"[^"]*/});
     }
     result("$room includes downwards only", @bad);
 }
@@ -60,7 +87,12 @@ for (['users', 'cdb'], ['base', 'utf8proc']) {
     result("only src/$room includes <$header.h>, in one file",
         @users > 1 || grep({ $room{$_} ne $room } @users) ? map { "$_\n" } @users : ());
 }
-result('no umbrella headers of skalibs, and not its cdb', found(qr{^\s*#\s*include\s*<skalibs/(?:skalibs|stddjb|unixonacid|socket|cdb\w*)\.h>}, \%text, @files));
+result(
+    'no umbrella headers of skalibs, and not its cdb',
+    found(
+        qr{^\s*#\s*include\s*<skalibs/(?:skalibs|stddjb|unixonacid|socket|cdb\w*)\.h>},
+        \%text, @files
+    ));
 
 # Since skalibs 2.14 these keep the old length if there is nothing to copy: qq_copy does not.
 my $copies = qr/\bstralloc_copy[bs]?\s*\(/;
@@ -73,13 +105,19 @@ result('strallocs are copied by qq_copy', @copies);
 # The one exit of a room is that of a child which could not become another program.
 my %forked = ('src/service/child.c' => 1, 'service/child' => 1);
 for my $room (grep { $_ ne 'cli' && !$is_program_room{$_} } @rooms) {
-    result("$room neither prints nor exits", grep { !(/\b_exit\b/ && $forked{(split /:/)[0]}) } found(
-        qr/\b(?:v?printf|puts|putchar|perror|psignal|std(?:out|err)|exit|_exit|_Exit|quick_exit|abort|err|errx|warnx?|strerr_\w+|buffer_[12]\w*)\b\s*(?:\(|[,;)])/,
+    result(
+        "$room neither prints nor exits",
+        grep { !(/\b_exit\b/ && $forked{ (split /:/)[0] }) } found(
+            qr/\b(?:v?printf|puts|putchar|perror|psignal|std(?:out|err)|exit|_exit|_Exit|quick_exit|abort|err|errx|warnx?|strerr_\w+|buffer_[12]\w*)\b\s*(?:\(|[,;)])/,
         \%calls, mine($room)));
 }
 my @systems = (qr/^\s*#.*__(?:linux|GLIBC|FreeBSD|OpenBSD|NetBSD|APPLE)__/, \%code);
 result('what is not POSIX is in src/base/os.c',
-    found(qr/(?<!_os_)\b(?:flock\s*\(|renameat2|syncfs\s*\(|setgroups|initgroups|_GNU_SOURCE|SYS_\w+)/, \%code, grep { $_ ne 'src/base/os.c' } @files),
+    found(
+        qr/(?<!_os_)\b(?:flock\s*\(|renameat2|syncfs\s*\(|setgroups|initgroups|_GNU_SOURCE|SYS_\w+)/,
+        \%code,
+        grep { $_ ne 'src/base/os.c' } @files
+    ),
     found(qr{"/proc}, \%text, grep { $_ ne 'src/base/os.c' } @files),
     # iconv of musl is told apart where iconv is
     found(@systems, grep { $_ !~ m{^src/(?:base/os|mail/conversion)\.c$} } @files));
@@ -89,12 +127,19 @@ my $names = 'src/include/qq/names.h';
 my @names = $text{$names} =~ /^#define\s+QQ_\w+\s+"([^"]+)"/mg;
 my %word = map { $_ => 1 } qw(local remote bounce queue control);
 for my $name (@names) {
-    my @where = grep { $_ ne $names && $_ ne 'src/control/control.c' && !($word{$name} && ($room{$_} eq 'cli' || $is_program_room{$room{$_}})) } @files;
-    result(qq("$name" is written down in names.h only), found(qr{"\Q$name\E(?:/[^"]*)?"}, \%text, @where));
+    my @where = grep {
+               $_ ne $names
+            && $_ ne 'src/control/control.c'
+            && !($word{$name} && ($room{$_} eq 'cli' || $is_program_room{ $room{$_} }))
+    } @files;
+    result(
+        qq("$name" is written down in names.h only),
+        found(qr{"\Q$name\E(?:/[^"]*)?"}, \%text, @where));
 }
 result('record letters are written down in names.h only',
     found(qr/'[FTDup]'/, \%text, grep { $room{$_} =~ /^(?:queue|qmail)$/ && $_ ne $names } @files));
-result('numbers of qmail are written down in names.h only', found(qr/\b(?:604800|129600)\b/, \%code, grep { $_ ne $names && $room{$_} ne 'base' } @files));
+result('numbers of qmail are written down in names.h only',
+    found(qr/\b(?:604800|129600)\b/, \%code, grep { $_ ne $names && $room{$_} ne 'base' } @files));
 
 result('nothing is left to do', found(qr/\b(?:TODO|FIXME|XXX)\b/, \%text, @files));
 result('each header compiles on its own', do {
@@ -119,17 +164,25 @@ for my $room (@rooms) {
     for (@{$wanted{$room} || []}) {
         my ($name, $symbol) = @$_;
         my ($other, $where) = @{$defined{$symbol} || next};
-        push @bad, "$room/$name.o uses $symbol of $other/$where.o\n" unless $other eq $room || $may{$room}{$other};
+        push @bad, "$room/$name.o uses $symbol of $other/$where.o\n"
+            unless $other eq $room || $may{$room}{$other};
     }
-    result("$room calls downwards only", $wanted{$room} ? @bad : "no objects of it in $build/obj\n");
+    result("$room calls downwards only",
+        $wanted{$room} ? @bad : "no objects of it in $build/obj\n");
 }
 result('no object copies strallocs in another way', map {
     my $room = $_;
-    map { "$room/$_->[0].o uses $_->[1]\n" } grep { $_->[1] =~ /^stralloc_copy/ } @{$wanted{$room} || []}
+        map { "$room/$_->[0].o uses $_->[1]\n" }
+            grep { $_->[1] =~ /^stralloc_copy/ }
+            @{ $wanted{$room} || [] }
 } @rooms);
 for my $room (grep { $_ ne 'cli' && !$is_program_room{$_} } @rooms) {
     result("$room has no symbol that prints or exits", map { "$room/$_->[0].o uses $_->[1]\n" }
-        grep { !($_->[1] eq '_exit' && $forked{"$room/$_->[0]"}) && $_->[1] =~ /^(?:v?printf|puts|putchar|perror|stdout|stderr|exit|_exit|_Exit|abort|__v?printf_chk|strerr_\w+|buffer_[12]|buffer_1small)$/ } @{$wanted{$room} || []});
+            grep {
+            !($_->[1] eq '_exit' && $forked{"$room/$_->[0]"})
+                && $_->[1] =~
+                /^(?:v?printf|puts|putchar|perror|stdout|stderr|exit|_exit|_Exit|abort|__v?printf_chk|strerr_\w+|buffer_[12]|buffer_1small)$/
+            } @{ $wanted{$room} || [] });
 }
 
 print "1..$count\n";
@@ -144,12 +197,17 @@ sub mine { my ($room) = @_; return grep { ($room{$_} // '') eq $room } @files }
 sub lines {
     my ($text, $pattern) = @_;
     my $n = 0;
-    return map { [$_->[0], trim($_->[1])] } grep { $_->[1] =~ $pattern } map { [++$n, $_] } split /\n/, $text, -1;
+    return
+        map { [$_->[0], trim($_->[1])] } grep { $_->[1] =~ $pattern } map { [++$n, $_] } split /\n/,
+        $text, -1;
 }
 sub trim { my ($s) = @_; $s =~ s/^\s+//; return $s }
 sub found {
     my ($pattern, $where, @in) = @_;
-    return map { my $file = $_; map { "$file:$_->[0]: $_->[1]\n" } lines($where->{$file}, $pattern) } @in;
+    return map {
+        my $file = $_;
+        map { "$file:$_->[0]: $_->[1]\n" } lines($where->{$file}, $pattern)
+    } @in;
 }
 sub result {
     my ($name, @bad) = @_;

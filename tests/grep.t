@@ -1,7 +1,8 @@
 #!/usr/bin/perl
-# grep.t - every criterion of qq-grep, alone, negated, with others, and in every way of matching, against reference.pl; over the queues that
-# real qmails wrote and two that mkqueue makes, one of them with messages that are held, over and half removed.
-# The choice is random with a fixed seed; a failure names queue and options, which is all that is needed to repeat it.
+# grep.t - every criterion of qq-grep, alone, negated, with others, and in every way of matching,
+# against reference.pl; over the queues that real qmails wrote and two that mkqueue makes, one of
+# them with messages that are held, over and half removed. The choice is random with a fixed seed; a
+# failure names queue and options, which is all that is needed to repeat it.
 
 use strict;
 use warnings;
@@ -31,7 +32,8 @@ for my $name (qw(queue-notqmail queue-bigtodo)) {
 my $owners = $root ? '--qmailq 64011 --qmails 64015 --qmailr 64014 --group 64010' : '';
 run("'$build/tests/mkqueue' '$dir/plain' 400 --new 10 --bounces 15 --recipients 60 $owners");
 compare('mkqueue', "$dir/plain", 200);
-run("'$build/tests/mkqueue' '$dir/odd' 200 --seed 2 --split 7 --bigtodo --suppl 2 --new 20 --bounces 20 $owners");
+run("'$build/tests/mkqueue' '$dir/odd' 200 --seed 2 --split 7 --bigtodo --suppl 2 --new 20 --bounces 20 $owners"
+);
 if ($root) {
     spoil("$dir/odd");
     compare('mkqueue, held and over', "$dir/odd", 120);
@@ -51,7 +53,11 @@ sub spoil {
         my $turn = $i++ % 10;
         chown $turn == 2 ? $info_owner : 0, -1, $mess or die "$mess: $!" if $turn <= 2;
         (my $info = $mess) =~ s{/mess/}{/info/};
-        if ($turn == 1 && -e $info) { open my $f, '>', $info or die "$info: $!"; print $f "F#\@[]\0"; close $f or die "$info: $!" }
+        if ($turn == 1 && -e $info) {
+            open my $f, '>', $info or die "$info: $!";
+            print $f "F#\@[]\0";
+            close $f or die "$info: $!"
+        }
     }
 }
 
@@ -64,14 +70,20 @@ sub compare {
     for (1 .. $combinations) {
         my @some = (shuffle 0 .. $#single)[0 .. (1 + int rand 2)];
         my %family;
-        next if grep { $family{family($single[$_])}++ } @some;         # the same criterion twice is asked below, on purpose
+        # The same criterion twice is asked below, on purpose.
+        next if grep { $family{family($single[$_])}++ } @some;
         my @options = map { @{$single[$_]} } @some;
-        next if grep({ /^-[gE]$/ } @options) && grep { /\[\]/ } @options;      # #@[] is no pattern of these
-        next if grep({ /^-[gEx]$/ } @options) && grep { $_ eq '--body' } @options;       # whole lines or a whole body: not said
+        # #@[] is no pattern of these.
+        next if grep({ /^-[gE]$/ } @options) && grep { /\[\]/ } @options;
+        # Whole lines or a whole body: not said.
+        next if grep({ /^-[gEx]$/ } @options) && grep { $_ eq '--body' } @options;
         push @calls, [(rand() < 0.3 ? '-v' : ()), @options];
     }
-    push @calls, [qw(--from bulk --from host1)], [qw(--to far --to host2 --new)], [qw(--uid 0 --uid 33)], [qw(--min-size 3K --min-size 1K)], [qw(--subject order --subject invoice)],
-        [qw(--channel local --channel remote)], [qw(-c --from e)], [qw(-c -v --from e)], ['--from', 'e', map { $_->{id} } @messages[0 .. 2]];
+    push @calls, [qw(--from bulk --from host1)], [qw(--to far --to host2 --new)],
+        [qw(--uid 0 --uid 33)], [qw(--min-size 3K --min-size 1K)],
+        [qw(--subject order --subject invoice)],
+        [qw(--channel local --channel remote)], [qw(-c --from e)], [qw(-c -v --from e)],
+        ['--from', 'e', map { $_->{id} } @messages[0 .. 2]];
     check($name, $queue, \@messages, @$_) for @calls;
 }
 
@@ -79,40 +91,96 @@ sub compare {
 sub criteria {
     my ($queue, @messages) = @_;
     my $some = sub { $messages[rand @messages] };
-    my @froms = grep { length && !/\[/ } map { $some->()->{from} } 1 .. 60;       # brackets are no literals for -g and -E
-    my @tos = map { my @r = @{$some->()->{recipients} // []}; @r ? $r[rand @r]{address} : () } 1 .. 6;
-    my @done = map { $_->{address} } grep { $_->{done} } map { @{$_->{recipients} // []} } @messages;
+    # Brackets are no literals for -g and -E.
+    my @froms = grep { length && !/\[/ } map { $some->()->{from} } 1 .. 60;
+    my @tos =
+        map { my @r = @{$some->()->{recipients} // []}; @r ? $r[rand @r]{address} : () } 1 .. 6;
+    my @done =
+        map { $_->{address} } grep { $_->{done} } map { @{$_->{recipients} // []} } @messages;
     my @ips = grep { defined } map { $_->{ip} } @messages;
     my @uids = grep { defined } map { $_->{uid} } @messages;
     my $gap = widest_gap(map { $_->{queued} } @messages);
-    my $list = write_list("$dir/list", @froms[0 .. 5], map { "nobody$_\@nowhere.example" } 1 .. 3000);
+    my $list =
+        write_list("$dir/list", @froms[0 .. 5], map { "nobody$_\@nowhere.example" } 1 .. 3000);
     my $domain = $froms[0] =~ s/.*\@//r;
     my $size = $some->()->{size};
     return (
-        ['--from', '#@[]'], ['--from', '-@[]'], (map { ['--from', $_] } @froms[1 .. 3], uc $froms[4], substr($froms[5], 1, 5), 'spammer', 'no such'),
-        ['-x', '--from', $froms[6]], ['-x', '--from', uc $froms[6]], ['-x', '--case', '--from', uc $froms[6]], ['-x', '--from', substr $froms[6], 1],
-        ['-g', '--from', "*\@$domain"], ['-g', '--from', '[a-m]*[0-4]@*'], ['-g', '--from', '?????1*'], ['-E', '--from', '^(alice|bob|spammer)[0-9]+@'], ['-E', '--from', 'e$'],
-        ['--from-list', $list], ['-x', '--from-list', $list], ['--null-sender'], ['--bounces'], ['--no-bounces'], ['--double-bounces'],
-        (map { ['--to', $_] } @tos[0 .. 2], uc $tos[3], 'customer', 'far.test'), ['-g', '--to', '*.test'], ['--to-list', write_list("$dir/tos", @tos)],
+        ['--from', '#@[]'],
+        ['--from', '-@[]'],
+        (   map { ['--from', $_] } @froms[1 .. 3],
+            uc $froms[4],
+            substr($froms[5], 1, 5),
+            'spammer', 'no such'
+        ),
+        ['-x', '--from', $froms[6]],
+        ['-x', '--from', uc $froms[6]],
+        ['-x', '--case', '--from', uc $froms[6]],
+        ['-x', '--from', substr $froms[6], 1],
+        ['-g', '--from', "*\@$domain"],
+        ['-g', '--from', '[a-m]*[0-4]@*'],
+        ['-g', '--from', '?????1*'],
+        ['-E', '--from', '^(alice|bob|spammer)[0-9]+@'],
+        ['-E', '--from', 'e$'],
+        ['--from-list', $list],
+        ['-x', '--from-list', $list],
+        ['--null-sender'],
+        ['--bounces'],
+        ['--no-bounces'],
+        ['--double-bounces'],
+        (map { ['--to', $_] } @tos[0 .. 2], uc $tos[3], 'customer', 'far.test'),
+        ['-g', '--to', '*.test'],
+        ['--to-list', write_list("$dir/tos", @tos)],
         (map { ['--done-to', $_] } @done ? $done[rand @done] : 'nobody', 'e'),
-        (map { ['--subject', $_] } 'order', 'ORDER', 'günstige', 'GÜNSTIGE pillen', 'réunion', 'СЧЁТ', '注文', 'failure', 'else there', 'and what'), ['-x', '--subject', 'failure notice'],
-        ['--case', '--subject', 'günstige'], ['-E', '--subject', '[0-9]{3}$'], ['-g', '--subject', 'G?nstige*'], ['--subject-list', write_list("$dir/subjects", 'week', 'Réunion', 'résumé')],
-        ['--header', 'X-Mailer:PHP'], ['--header', 'x-spam-flag:yes'], ['--header', 'From:jörg'], ['--header', 'Received:from network'], ['--header', 'From:daemon'],
-        ['--body', 'schöne'], ['--body', 'Ref 1'], ['--body', 'secret keyword'], ['--body', ', 5 = 7'], ['--body', 'copy of the message'], ['--body', 'contract'],
-        ['--after', '@' . int $gap], ['--before', '@' . int $gap], ['--older', int(time - $gap) > 0 ? int(time - $gap) . 's' : '1d'], ['--newer', int(time - $gap) > 0 ? int(time - $gap) . 's' : '1d'],
+        (   map { ['--subject', $_] } 'order',
+            'ORDER', 'günstige', 'GÜNSTIGE pillen',
+            'réunion', 'СЧЁТ', '注文', 'failure', 'else there', 'and what'
+        ),
+        ['-x', '--subject', 'failure notice'],
+        ['--case', '--subject', 'günstige'],
+        ['-E', '--subject', '[0-9]{3}$'],
+        ['-g', '--subject', 'G?nstige*'],
+        ['--subject-list', write_list("$dir/subjects", 'week', 'Réunion', 'résumé')],
+        ['--header', 'X-Mailer:PHP'],
+        ['--header', 'x-spam-flag:yes'],
+        ['--header', 'From:jörg'],
+        ['--header', 'Received:from network'],
+        ['--header', 'From:daemon'],
+        ['--body', 'schöne'],
+        ['--body', 'Ref 1'],
+        ['--body', 'secret keyword'],
+        ['--body', ', 5 = 7'],
+        ['--body', 'copy of the message'],
+        ['--body', 'contract'],
+        ['--after', '@' . int $gap],
+        ['--before', '@' . int $gap],
+        ['--older', int(time - $gap) > 0 ? int(time - $gap) . 's' : '1d'],
+        ['--newer', int(time - $gap) > 0 ? int(time - $gap) . 's' : '1d'],
         ['--after', '2026-11-20'], ['--before', '2026-11-20 12:53'],
-        (map { ['--min-size', $_], ['--max-size', $_] } $size, '4K', '1M'), ['--min-recipients', 2], ['--min-recipients', 40],
-        ['--local'], ['--remote'], ['--channel', 'local'], ['--channel', 'remote'], ['--new'], ['--failing'], ['--held'], ['--over'], ['--interrupted'],
+        (map { ['--min-size', $_], ['--max-size', $_] } $size, '4K', '1M'),
+        ['--min-recipients', 2],
+        ['--min-recipients', 40],
+        ['--local'],
+        ['--remote'],
+        ['--channel', 'local'],
+        ['--channel', 'remote'],
+        ['--new'],
+        ['--failing'],
+        ['--held'],
+        ['--over'],
+        ['--interrupted'],
         (-d "$queue/suppl0" ? ['--channel', 'suppl0'] : ()),
-        ['--uid', 0], ['--uid', @uids ? $uids[rand @uids] : 1], ['--ip', @ips ? $ips[rand @ips] : '192.0.2.1'], ['--ip', '::ffff:198.51.100.7'],
-    );
+        ['--uid', 0],
+        ['--uid', @uids ? $uids[rand @uids] : 1],
+        ['--ip', @ips ? $ips[rand @ips] : '192.0.2.1'],
+        ['--ip', '::ffff:198.51.100.7'],);
 }
 
 # Criteria that are one, or that together mean more than one thing.
 sub family {
     my ($option) = grep { /^--(?!case)/ } @{$_[0]};
     return 'channel' if $option =~ /^--(?:local|remote|channel)/;
-    return 'pattern' if $_[0][0] =~ /^-[xgE]$|--case/;                  # holds for every pattern of the call
+    # Holds for every pattern of the call.
+    return 'pattern' if $_[0][0] =~ /^-[xgE]$|--case/;
     return $option =~ s/-list//r;
 }
 
@@ -146,7 +214,8 @@ sub check {
     close $pipe;
     my $got_code = $? >> 8 || $? & 127 && "signal $?";
     my $counted = $arguments[0] eq '-c';
-    my @got = $counted ? $out =~ /\A(\d+)\n\z/ : sort { $a <=> $b } map { s/@.*//r } split /\0/, $out;
+    my @got = $counted ? $out =~ /\A(\d+)\n\z/ : sort { $a <=> $b } map { s/@.*//r } split /\0/,
+        $out;
     @want = scalar @want if $counted;
     my $err = do { open my $f, '<', "$dir/err" or die; local $/; <$f> } // '';
     $err =~ s/^qq-grep: warning: \d+ removals? (was|were) interrupted: .*\n//m;
@@ -155,7 +224,8 @@ sub check {
     return if $right;
     my (%want, %got);
     @want{@want} = @got{@got} = ();
-    print "# exit $got_code, expected $code\n# missing: @{[grep { !exists $got{$_} } @want]}\n# too many: @{[grep { !exists $want{$_} } @got]}\n";
+    print
+        "# exit $got_code, expected $code\n# missing: @{[grep { !exists $got{$_} } @want]}\n# too many: @{[grep { !exists $want{$_} } @got]}\n";
     print map { "# $_\n" } split /\n/, $err;
 }
 

@@ -1,11 +1,16 @@
 #!/bin/sh
-# hold.t - qq-hold and qq-release: who owns the message then, when it was born, what is refused, and that the listings say the same.
+# hold.t - qq-hold and qq-release: who owns the message then, when it was born, what is refused, and
+# that the listings say the same.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/queue.sh"
 . "$(dirname "$0")/change.sh"
-control() { mkdir -p "$QUEUE/../control"; if [ $# = 1 ]; then echo "$1" >"$QUEUE/../control/queuelifetime"; fi; }
-# age NAME ...: all messages of a fixture were queued a day ago, and preprocessed a minute after that
+control() {
+  mkdir -p "$QUEUE/../control"
+  if [ $# = 1 ]; then echo "$1" >"$QUEUE/../control/queuelifetime"; fi
+}
+# age NAME ...: all messages of a fixture were queued a day ago, and
+# preprocessed a minute after that
 fresh() {
   queue queue-notqmail; control; cd "$T" || exit 99; QQ_QUEUE=queue-notqmail/queue
   for n in $(awk '{ print $1 }' "$T/numbers"); do born "$n" 86400 86340; done
@@ -14,14 +19,19 @@ fresh() {
 # ---- without a home ----
 queue queue-notqmail; cd "$T" || exit 99; QQ_QUEUE=queue-notqmail/queue
 exactly >"$T/exactly"
-try 'for program in qq-hold qq-release; do $program $(id 1081647); echo "code $?"; $program </dev/null; done 2>&1' <<'T'
-out: qq-hold: fatal: the home of queue-notqmail/queue is not known, which has control/queuelifetime: give --home
+try 'for program in qq-hold qq-release; do $program $(id 1081647); echo "code $?";
+  $program </dev/null; done 2>&1' <<'T'
+out: qq-hold: fatal: the home of queue-notqmail/queue is not known,
+...:  which has control/queuelifetime: give --home
 out: code 100
-out: qq-release: fatal: the home of queue-notqmail/queue is not known, which has control/queuelifetime: give --home
+out: qq-release: fatal: the home of queue-notqmail/queue is not known,
+...:  which has control/queuelifetime: give --home
 out: code 100
 exit: 0
 T
-control; echo 7d >"$T/queue-notqmail/control/other"; rm -f "$T/queue-notqmail/control/queuelifetime"; mkdir "$T/queue-notqmail/control/queuelifetime"
+control; echo 7d >"$T/queue-notqmail/control/other"
+rm -f "$T/queue-notqmail/control/queuelifetime"
+mkdir "$T/queue-notqmail/control/queuelifetime"
 try 'qq-hold $(id 1081647); qq-release $(id 1081647)' <<'T'
 err: qq-hold: fatal: unable to read queue-notqmail/queue/../control/queuelifetime: Is a directory
 err: qq-release: fatal: unable to read queue-notqmail/queue/../control/queuelifetime: Is a directory
@@ -32,7 +42,8 @@ skip_unless_root 'all the rest' || finish
 
 # ---- offline ----
 fresh; exactly >"$T/exactly"; before=$(ns "$(at mess 1081647)")
-try 'qq-hold $(id 1081647); look 1081647 | head -n 2; [ "$(ns "$(at mess 1081647)")" = "$before" ]; qq-grep --held --lines | sed "s/@.*//"' <<'T'
+try 'qq-hold $(id 1081647); look 1081647 | head -n 2; [ "$(ns "$(at mess 1081647)")" = "$before" ];
+  qq-grep --held --lines | sed "s/@.*//"' <<'T'
 out: mess root 644
 out: info qmails 600 born now Fme@b.test\0
 out: 1081647
@@ -40,8 +51,10 @@ err: qq-hold: 1 held, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
 check 'nothing else is touched' as_before 1081647
-# Two channels; a new one, whose birth is yet to come; what --json and -v say. A stamp is met or not.
-try -s 'qq-list $(id 1081776) $(id 1081821) >two; qq-hold --json <two | sed "s/@[0-9]*/@STAMP/"; qq-hold -v $(id 1081776)@5 $(id 1081823)@5 7 2>&1; look 1081776; look 1081821' <<'T'
+# Two channels; a new one, whose birth is yet to come; what --json and -v
+# say. A stamp is met or not.
+try -s 'qq-list $(id 1081776) $(id 1081821) >two; qq-hold --json <two | sed "s/@[0-9]*/@STAMP/";
+  qq-hold -v $(id 1081776)@5 $(id 1081823)@5 7 2>&1; look 1081776; look 1081821' <<'T'
 out: info qmails 600 born now Fbob@shop.example\0
 out: intd qmailq 644 u0\0p18546\0Ft1@todo.example\0Tdefer20@far.test\0Tpostmaster@mx.example.test\0
 out: local qmails 600 Tdeferlocal@mx.example.test\0
@@ -61,7 +74,8 @@ out: {"id":1081821,"token":"1081821@STAMP","result":"held"}
 err: qq-hold: 2 held, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
-try 'qq-hold -q $(id 1081764) 7; echo $?; qq-hold --quiet $(id 1081764); qq-hold -q -v $(id 1081767)' <<'T'
+try 'qq-hold -q $(id 1081764) 7; echo $?; qq-hold --quiet $(id 1081764);
+  qq-hold -q -v $(id 1081767)' <<'T'
 out: 1
 err: qq-hold: warning: message 7 is not in the queue (any more)
 err: qq-hold: held: 1081767
@@ -79,7 +93,9 @@ err: qq-hold: 1 held, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
 # All agree on what is held.
-try 'qq-grep --held -c; qq-stat | grep held; qq-show --json | grep -c "\"held\":true"; qq-show $(id 1081647) $(id 1081821) | grep -c " held "; qq-list -c; qq-list --over -c; qq-grep --interrupted' <<'T'
+try 'qq-grep --held -c; qq-stat | grep held; qq-show --json | grep -c "\"held\":true";
+  qq-show $(id 1081647) $(id 1081821) | grep -c " held "; qq-list -c; qq-list --over -c;
+  qq-grep --interrupted' <<'T'
 out: 5
 out: held: 5
 out: 5
@@ -88,7 +104,8 @@ out: 23
 out: 0
 exit: 1
 T
-try -s 'qq-show -l $(id 1081647) $(id 1081821) | grep -e held -e "hold ends" | sed "s/@[0-9]*/@STAMP/;s/ends .*(/ends (/"' <<'T'
+try -s 'qq-show -l $(id 1081647) $(id 1081821) | grep -e held -e "hold ends" |
+    sed "s/@[0-9]*/@STAMP/;s/ends .*(/ends (/"' <<'T'
 out:   hold ends (in 6d)
 out: 1081647@STAMP  held remote
 out: 1081821@STAMP  held new
@@ -97,13 +114,15 @@ T
 
 # ---- released ----
 exactly >"$T/exactly"; before=$(ns "$(at mess 1081647)")
-try 'qq-release $(id 1081647); look 1081647 | head -n 2; [ "$(ns "$(at info 1081647)")" = "$before" ]' <<'T'
+try 'qq-release $(id 1081647); look 1081647 | head -n 2;
+  [ "$(ns "$(at info 1081647)")" = "$before" ]' <<'T'
 out: mess qmailq 644
 out: info qmails 600 born when queued Fme@b.test\0
 err: qq-release: 1 released, 0 unchanged, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
-try -s 'qq-list $(id 1081776) $(id 1081821) | qq-release --json | sed "s/@[0-9]*/@STAMP/"; qq-release -v $(id 1081764)@5 $(id 1081764) 7 2>&1; look 1081776; look 1081821' <<'T'
+try -s 'qq-list $(id 1081776) $(id 1081821) | qq-release --json | sed "s/@[0-9]*/@STAMP/";
+  qq-release -v $(id 1081764)@5 $(id 1081764) 7 2>&1; look 1081776; look 1081821' <<'T'
 out: info qmails 600 born when queued Fbob@shop.example\0
 out: intd qmailq 644 u0\0p18546\0Ft1@todo.example\0Tdefer20@far.test\0Tpostmaster@mx.example.test\0
 out: local qmails 600 Tdeferlocal@mx.example.test\0
@@ -144,9 +163,11 @@ err: qq-release: 0 released, 0 unchanged, 1 gone, 0 unfinished, 0 failed
 exit: 1
 T
 check 'what is not held is not touched' as_before
-# All of the queue (but for one that has the sender of a double bounce, and is none), held and released, is as it was but for its births: those are when
-# it was queued now.
-fresh; qq-rm -q "$(id 1081781)"; sizes() { tree | sed 's/ [^ ]* [^ ]* [^ ]*$//'; }; sizes >"$T/sizes"
+# All of the queue (but for one that has the sender of a double bounce, and is none), held and
+# released, is as it was but for its births: those are when it was queued now.
+fresh; qq-rm -q "$(id 1081781)"
+sizes() { tree | sed 's/ [^ ]* [^ ]* [^ ]*$//'; }
+sizes >"$T/sizes"
 try 'qq-list | qq-hold; qq-grep --held -c; qq-list | qq-release; qq-grep --held -c' <<'T'
 out: 22
 out: 0
@@ -166,9 +187,11 @@ exit: 0
 T
 
 # ---- lifetimes ----
-# Released past its lifetime it keeps the birth of the hold, so that it is not bounced at once: it is as if it had come in then.
+# Released past its lifetime it keeps the birth of the hold, so that it is not bounced at once: it
+# is as if it had come in then.
 fresh; control 3600; born 1081647 7200; born 1081648 3500
-try 'qq-hold -q $(id 1081647) $(id 1081648); look 1081647 1081648 | grep -e mess -e info; sleep 1; qq-release $(id 1081647) $(id 1081648); look 1081647 1081648 | grep -e mess -e info' <<'T'
+try 'qq-hold -q $(id 1081647) $(id 1081648); look 1081647 1081648 | grep -e mess -e info; sleep 1;
+  qq-release $(id 1081647) $(id 1081648); look 1081647 1081648 | grep -e mess -e info' <<'T'
 out: mess root 644
 out: info qmails 600 born now Fme@b.test\0
 out: mess root 644
@@ -181,28 +204,37 @@ err: qq-release: 2 released, 0 unchanged, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
 control 2000000000; born 1081647 8000000
-try 'qq-hold -q $(id 1081647); qq-release -q $(id 1081647); look 1081647 | grep info; echo x >queue-notqmail/control/queuelifetime; qq-hold -q $(id 1081647); qq-release -q $(id 1081647); look 1081647 | grep info' <<'T'
+try 'qq-hold -q $(id 1081647); qq-release -q $(id 1081647); look 1081647 | grep info;
+  echo x >queue-notqmail/control/queuelifetime; qq-hold -q $(id 1081647);
+  qq-release -q $(id 1081647); look 1081647 | grep info' <<'T'
 out: info qmails 600 born when queued Fme@b.test\0
 out: info qmails 600 born now Fme@b.test\0
 exit: 0
 T
 
 # ---- what is refused ----
-# A removal has begun on the message: only qq-rm goes on with that. A double bounce that qmail-send made is none.
+# A removal has begun on the message: only qq-rm goes on with that. A double bounce that
+# qmail-send made is none.
 fresh
-for n in 1081648 1081812 1081770; do chown 0 "$(at mess $n)"; done; printf 'F#@[]\0' | tee "$(at info 1081648)" >"$(at info 1081770)"; chown "$(owner "$QUEUE/info")" "$(at mess 1081770)"
+for n in 1081648 1081812 1081770; do chown 0 "$(at mess $n)"; done
+printf 'F#@[]\0' | tee "$(at info 1081648)" >"$(at info 1081770)"
+chown "$(owner "$QUEUE/info")" "$(at mess 1081770)"
 exactly >"$T/exactly"
-try 'qq-release $(id 1081648); qq-hold -v $(id 1081648); qq-release --json -q $(id 1081648) 2>/dev/null | sed "s/.*result/result/"' <<'T'
+try 'qq-release $(id 1081648); qq-hold -v $(id 1081648);
+  qq-release --json -q $(id 1081648) 2>/dev/null | sed "s/.*result/result/"' <<'T'
 out: result":"failed"}
-err: qq-release: warning: failed: mess/*/1081648: its removal was interrupted: give its id to qq-rm again
+err: qq-release: warning: failed: mess/*/1081648: its removal was interrupted:
+...:  give its id to qq-rm again
 err: qq-release: 0 released, 0 unchanged, 0 gone, 0 unfinished, 1 failed
-err: qq-hold: warning: failed: mess/*/1081648: its removal was interrupted: give its id to qq-rm again
+err: qq-hold: warning: failed: mess/*/1081648: its removal was interrupted:
+...:  give its id to qq-rm again
 err: qq-hold: failed: 1081648
 err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
 exit: 0
 T
 # What is over is not in the queue for them, nor is what qmail-queue is writing.
-put 1 me@x.example todo you@y.example </dev/null; rm "$(at todo 1)"; touch "$(at mess 1)"; exactly >"$T/exactly"
+put 1 me@x.example todo you@y.example </dev/null; rm "$(at todo 1)"
+touch "$(at mess 1)"; exactly >"$T/exactly"
 try 'for n in 1081770 1; do qq-hold $(id $n); qq-release $(id $n); done' <<'T'
 err: qq-hold: warning: message 1081770 is not in the queue (any more)
 err: qq-hold: 0 held, 1 gone, 0 unfinished, 0 failed
@@ -215,11 +247,14 @@ err: qq-release: 0 released, 0 unchanged, 1 gone, 0 unfinished, 0 failed
 exit: 1
 T
 # A foreign owner; no regular file; no file.
-chown 4242 "$(at mess 1081763)"; rm "$(at mess 1081764)"; ln -s 5 "$(at mess 1081764)"; rm "$(at mess 1081767)"; exactly >"$T/exactly"
+chown 4242 "$(at mess 1081763)"; rm "$(at mess 1081764)"; ln -s 5 "$(at mess 1081764)"
+rm "$(at mess 1081767)"; exactly >"$T/exactly"
 try 'for n in 1081763 1081764 1081767; do qq-hold $(id $n); qq-release $(id $n); done' <<'T'
-err: qq-hold: warning: failed: mess/*/1081763: has a foreign owner, expected those of mess/ or info/, or root
+err: qq-hold: warning: failed: mess/*/1081763: has a foreign owner,
+...:  expected those of mess/ or info/, or root
 err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
-err: qq-release: warning: failed: mess/*/1081763: has a foreign owner, expected those of mess/ or info/, or root
+err: qq-release: warning: failed: mess/*/1081763: has a foreign owner,
+...:  expected those of mess/ or info/, or root
 err: qq-release: 0 released, 0 unchanged, 0 gone, 0 unfinished, 1 failed
 err: qq-hold: warning: failed: mess/*/1081764: Too many levels of symbolic links
 err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
@@ -233,7 +268,8 @@ exit: 1
 T
 # Another server's double bounce, which held would look like an interrupted removal.
 try 'qq-hold $(id 1081781)' <<'T'
-err: qq-hold: warning: failed: mess/*/1081781: is a double bounce of another server: held, it could not be told from an interrupted removal
+err: qq-hold: warning: failed: mess/*/1081781: is a double bounce of another server: held,
+...:  it could not be told from an interrupted removal
 err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
 exit: 111
 T
@@ -247,8 +283,12 @@ exit: 0
 T
 # Wrong input: nothing is done with what was right.
 fresh; exactly >"$T/exactly"
-try 'for bad in 007 5@ -- "5 "; do for program in qq-hold qq-release; do printf "%s\n$bad\n" $(id 1081647) | $program; done; done; qq-hold $(id 1081647) x; printf "%s" $(token 1081647) | qq-hold; qq-list | head -c 10 | qq-release 2>&1 | sed "s/ is \".*\"/ is .../"' <<'T'
-out: qq-release: fatal: standard input, token 1 is ...: cut off, expected a NUL or a newline behind it
+try 'for bad in 007 5@ -- "5 "; do for program in qq-hold qq-release; do
+  printf "%s\n$bad\n" $(id 1081647) | $program; done; done; qq-hold $(id 1081647) x;
+  printf "%s" $(token 1081647) | qq-hold;
+  qq-list | head -c 10 | qq-release 2>&1 | sed "s/ is \".*\"/ is .../"' <<'T'
+out: qq-release: fatal: standard input, token 1 is ...: cut off,
+...:  expected a NUL or a newline behind it
 err: qq-hold: fatal: standard input, token 2 is "007": expected ID or ID@STAMP
 err: qq-release: fatal: standard input, token 2 is "007": expected ID or ID@STAMP
 err: qq-hold: fatal: standard input, token 2 is "5@": expected ID or ID@STAMP
@@ -258,11 +298,13 @@ err: qq-release: fatal: standard input, token 2 is "--": expected ID or ID@STAMP
 err: qq-hold: fatal: standard input, token 2 is "5 ": expected ID or ID@STAMP
 err: qq-release: fatal: standard input, token 2 is "5 ": expected ID or ID@STAMP
 err: qq-hold: fatal: operand 2 is "x": expected ID or ID@STAMP
-err: qq-hold: fatal: standard input, token 1 is "1081647@1795179138967067370": cut off, expected a NUL or a newline behind it
+err: qq-hold: fatal: standard input, token 1 is "1081647@1795179138967067370": cut off,
+...:  expected a NUL or a newline behind it
 exit: 0
 T
 check 'wrong input: nothing was done' as_before
-try 'for program in qq-hold qq-release; do $program </dev/null; $program -v --json </dev/null; printf "\0\n\0" | $program; done' <<'T'
+try 'for program in qq-hold qq-release; do $program </dev/null; $program -v --json </dev/null;
+  printf "\0\n\0" | $program; done' <<'T'
 exit: 0
 T
 # One token a thousand times is one message.
@@ -275,26 +317,37 @@ err: qq-release: 1 released, 0 unchanged, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
 # Whoever may not, changes nothing.
-fresh; qmails=$(owner "$QUEUE/info") qmailq=$(owner "$QUEUE/mess"); chown 0 "$(at mess 1081651)"; exactly >"$T/exactly"
-try -s 'for who in 65534:65534 $qmails $qmailq; do as $who qq-hold $(id 1081647) $(id 1081821); as $who qq-release $(id 1081651); done 2>&1' <<'T'
+fresh; qmails=$(owner "$QUEUE/info") qmailq=$(owner "$QUEUE/mess")
+chown 0 "$(at mess 1081651)"; exactly >"$T/exactly"
+try -s 'for who in 65534:65534 $qmails $qmailq; do as $who qq-hold $(id 1081647) $(id 1081821);
+  as $who qq-release $(id 1081651); done 2>&1' <<'T'
 out: qq-hold: 0 held, 0 gone, 0 unfinished, 2 failed
-out: qq-hold: fatal: unable to open the queue queue-notqmail/queue: Permission denied (run it as root)
+out: qq-hold: fatal: unable to open the queue queue-notqmail/queue:
+...:  Permission denied (run it as root)
 out: qq-hold: fatal: unable to read queue-notqmail/queue/info: Permission denied (run it as root)
-out: qq-hold: warning: failed: unable to change the owner of mess/*/1081647: Operation not permitted (run it as root)
-out: qq-hold: warning: failed: unable to change the owner of mess/*/1081821: Operation not permitted (run it as root)
+out: qq-hold: warning: failed: unable to change the owner of mess/*/1081647:
+...:  Operation not permitted (run it as root)
+out: qq-hold: warning: failed: unable to change the owner of mess/*/1081821:
+...:  Operation not permitted (run it as root)
 out: qq-release: 0 released, 0 unchanged, 0 gone, 0 unfinished, 1 failed
-out: qq-release: fatal: unable to open the queue queue-notqmail/queue: Permission denied (run it as root)
+out: qq-release: fatal: unable to open the queue queue-notqmail/queue:
+...:  Permission denied (run it as root)
 out: qq-release: fatal: unable to read queue-notqmail/queue/info: Permission denied (run it as root)
-out: qq-release: warning: failed: unable to change the owner of mess/*/1081651: Operation not permitted (run it as root)
+out: qq-release: warning: failed: unable to change the owner of mess/*/1081651:
+...:  Operation not permitted (run it as root)
 exit: 111
 T
 check 'without the right to, nothing is changed, by the nanosecond' as_before
-try 'chmod -R o+rX queue-notqmail/queue; chmod o+w queue-notqmail/queue/lock/sendmutex; nobody qq-hold $(id 1081647); nobody qq-hold $(id 1081821); nobody qq-release $(id 1081651)' <<'T'
-err: qq-hold: warning: failed: unable to set the birth of info/*/1081647: Operation not permitted (run it as root)
+try 'chmod -R o+rX queue-notqmail/queue; chmod o+w queue-notqmail/queue/lock/sendmutex;
+  nobody qq-hold $(id 1081647); nobody qq-hold $(id 1081821); nobody qq-release $(id 1081651)' <<'T'
+err: qq-hold: warning: failed: unable to set the birth of info/*/1081647:
+...:  Operation not permitted (run it as root)
 err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
-err: qq-hold: warning: failed: unable to change the owner of mess/*/1081821: Operation not permitted (run it as root)
+err: qq-hold: warning: failed: unable to change the owner of mess/*/1081821:
+...:  Operation not permitted (run it as root)
 err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
-err: qq-release: warning: failed: unable to set the birth of info/*/1081651: Operation not permitted (run it as root)
+err: qq-release: warning: failed: unable to set the birth of info/*/1081651:
+...:  Operation not permitted (run it as root)
 err: qq-release: 0 released, 0 unchanged, 0 gone, 0 unfinished, 1 failed
 exit: 111
 T
@@ -303,7 +356,8 @@ chmod -R o-rwx queue-notqmail/queue
 # ---- while qmail-send runs ----
 fresh; control 172800; exactly >"$T/exactly"
 sending
-try 'qq-hold $(id 1081647) $(id 1081821) $(id 1081776); look 1081647 1081821 1081776 | grep -e mess -e info' <<'T'
+try 'qq-hold $(id 1081647) $(id 1081821) $(id 1081776);
+  look 1081647 1081821 1081776 | grep -e mess -e info' <<'T'
 out: mess root 644
 out: info qmails 600 born now Fme@b.test\0
 out: mess root 644
@@ -312,7 +366,8 @@ out: info qmails 600 born now Fbob@shop.example\0
 err: qq-hold: 3 held, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
-try 'qq-release $(id 1081647) $(id 1081821); look 1081647 1081821 | grep -e mess -e info; qq-release -q $(id 1081776); alarms; pulls' <<'T'
+try 'qq-release $(id 1081647) $(id 1081821); look 1081647 1081821 | grep -e mess -e info;
+  qq-release -q $(id 1081776); alarms; pulls' <<'T'
 out: mess qmailq 644
 out: info qmails 600 born when queued Fme@b.test\0
 out: mess qmailq 644
@@ -323,7 +378,8 @@ err: When they are tried next is known to qmail-send alone; --flush has it try e
 exit: 1
 T
 check 'nothing else is touched' as_before 1081647 1081776 1081821
-try 'qq-hold -q $(id 1081647); qq-release --flush $(id 1081647); alarms; qq-release --flush -q $(id 1081647); alarms' <<'T'
+try 'qq-hold -q $(id 1081647); qq-release --flush $(id 1081647); alarms;
+  qq-release --flush -q $(id 1081647); alarms' <<'T'
 out: 1
 out: 1
 err: qq-release: 1 released, 0 unchanged, 0 gone, 0 unfinished, 0 failed
@@ -332,7 +388,8 @@ exit: 0
 T
 # Past its lifetime, with no attempt open: a moment later it is held.
 born 1081648 172900; before=$(date +%s)
-try -s 'qq-hold -v $(id 1081648) $(id 1081651) 2>&1; [ $(($(date +%s) - before)) -ge 1 ] && look 1081648 1081651 | grep -e mess -e info' <<'T'
+try -s 'qq-hold -v $(id 1081648) $(id 1081651) 2>&1;
+  [ $(($(date +%s) - before)) -ge 1 ] && look 1081648 1081651 | grep -e mess -e info' <<'T'
 out: info qmails 600 born now Fspammer@evil.test\0
 out: info qmails 600 born now Fspammer@evil.test\0
 out: mess root 644
@@ -347,13 +404,17 @@ alone
 born 1081657 172900 172800; born 1081776 172900; born 1081763 172900; exactly >"$T/exactly"
 sending; alone; remote=$(at remote 1081657) local=$(at local 1081776)
 beside "$trigger $locked $as_qmail_send"' open A, "<", "'"$remote"'" or die; open B, "<", "'"$local"'" or die;'
-try 'qq-hold $(id 1081657); qq-hold --json $(id 1081776) | sed "s/.*result/result/"; qq-hold -q $(id 1081776)' <<'T'
+try 'qq-hold $(id 1081657); qq-hold --json $(id 1081776) | sed "s/.*result/result/";
+  qq-hold -q $(id 1081776)' <<'T'
 out: result":"failed"}
-err: qq-hold: warning: failed: mess/*/1081657: is past its lifetime, and its last attempt is under way
+err: qq-hold: warning: failed: mess/*/1081657: is past its lifetime,
+...:  and its last attempt is under way
 err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
-err: qq-hold: warning: failed: mess/*/1081776: is past its lifetime, and its last attempt is under way
+err: qq-hold: warning: failed: mess/*/1081776: is past its lifetime,
+...:  and its last attempt is under way
 err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
-err: qq-hold: warning: failed: mess/*/1081776: is past its lifetime, and its last attempt is under way
+err: qq-hold: warning: failed: mess/*/1081776: is past its lifetime,
+...:  and its last attempt is under way
 exit: 111
 T
 alone
@@ -361,7 +422,8 @@ check 'as before, by the nanosecond' as_before
 for who in "$trigger" "$trigger $locked" "$trigger $record_locked"' $0 = "qmail-send";'; do
   beside "$who"
   try 'qq-hold $(id 1081763)' <<'T'
-err: qq-hold: warning: failed: mess/*/1081763: is past its lifetime, and whether its last attempt is under way cannot be seen
+err: qq-hold: warning: failed: mess/*/1081763: is past its lifetime,
+...:  and whether its last attempt is under way cannot be seen
 err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
 exit: 111
 T
@@ -380,7 +442,8 @@ alone
 # The lifetime is too short for a hold.
 control 1; sending; exactly >"$T/exactly"
 try 'qq-hold $(id 1081767)' <<'T'
-err: qq-hold: warning: failed: mess/*/1081767: the time that control/queuelifetime gives it is too short for a hold
+err: qq-hold: warning: failed: mess/*/1081767: the time that control/queuelifetime gives it is too
+...:  short for a hold
 err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
 exit: 111
 T
@@ -390,14 +453,16 @@ alone
 # ---- a queue that was given to root as a whole: there is nobody to give a message back to ----
 fresh; chown -R 0 "$QUEUE"; exactly >"$T/exactly"
 try 'qq-release $(id 1081647)' <<'T'
-err: qq-release: warning: failed: mess/*/1081647: all of mess belongs to root, as in a queue that was restored so: give it to qmailq
+err: qq-release: warning: failed: mess/*/1081647: all of mess belongs to root,
+...:  as in a queue that was restored so: give it to qmailq
 err: qq-release: 0 released, 0 unchanged, 0 gone, 0 unfinished, 1 failed
 exit: 111
 T
 check 'it is as it was' as_before
 
 # ---- a restored queue: its files are root's, their names no inode numbers ----
-fresh; mkdir -p "$T/restored/control" "$T/restored/queue"; cp -a "$QUEUE/." "$T/restored/queue"; QUEUE=$T/restored/queue QQ_QUEUE=restored/queue
+fresh; mkdir -p "$T/restored/control" "$T/restored/queue"
+cp -a "$QUEUE/." "$T/restored/queue"; QUEUE=$T/restored/queue QQ_QUEUE=restored/queue
 find "$QUEUE/mess" -type f -exec chown 0 {} +; exactly >"$T/exactly"
 try 'qq-grep --held -c; qq-list -c; qq-grep --interrupted | grep -c .' <<'T'
 out: 23
@@ -407,16 +472,19 @@ exit: 0
 T
 sending
 try 'qq-release $(id 1081647); qq-hold -v $(id 1081648)' <<'T'
-err: qq-release: warning: failed: mess/*/1081647: its name is not its inode number, as after a backup was restored; such a message can only be changed while qmail-send is stopped
+err: qq-release: warning: failed: mess/*/1081647: its name is not its inode number,
+...:  as after a backup was restored; such a message can only be changed while qmail-send is stopped
 err: qq-release: 0 released, 0 unchanged, 0 gone, 0 unfinished, 1 failed
-err: qq-hold: warning: failed: mess/*/1081648: its name is not its inode number, as after a backup was restored; such a message can only be changed while qmail-send is stopped
+err: qq-hold: warning: failed: mess/*/1081648: its name is not its inode number,
+...:  as after a backup was restored; such a message can only be changed while qmail-send is stopped
 err: qq-hold: failed: 1081648
 err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
 exit: 111
 T
 check 'online it is refused' as_before
 alone
-try 'qq-release $(id 1081647) $(id 1081821); look 1081647 1081821 | grep -e mess -e info; qq-grep --held -c; qq-hold $(id 1081647)' <<'T'
+try 'qq-release $(id 1081647) $(id 1081821); look 1081647 1081821 | grep -e mess -e info;
+  qq-grep --held -c; qq-hold $(id 1081647)' <<'T'
 out: mess qmailq 644
 out: info qmails 600 born when queued Fme@b.test\0
 out: mess qmailq 644

@@ -13,7 +13,8 @@ cd "$T/root$home" || exit 99
 try 'find "$T/root" -type f ! -path "$T/root$home/bin/*" ! -path "$T/root$home/share/*"' <<'X'
 exit: 0
 X
-try 'find . -name "*{new}*"; find . -type f ! -perm 644 ! -path "./bin/*"; find bin -type f ! -perm 755' <<'X'
+try 'find . -name "*{new}*"; find . -type f ! -perm 644 ! -path "./bin/*";
+  find bin -type f ! -perm 755' <<'X'
 exit: 0
 X
 try 'ls share/doc/qqtools' <<'X'
@@ -33,7 +34,8 @@ out: man7/qsvc-supervisors.7
 exit: 0
 X
 # A file of 0 bytes is one, and what an older version had is gone.
-try 'diff -r "$repo/templates" share/qqtools/templates; ls -A share/qqtools/templates; find share/qqtools/templates -type d ! -perm 755' <<'X'
+try 'diff -r "$repo/templates" share/qqtools/templates; ls -A share/qqtools/templates;
+  find share/qqtools/templates -type d ! -perm 755' <<'X'
 out: aggressive
 out: default
 out: improved
@@ -48,16 +50,20 @@ with() {
   else ok "$name # SKIP no $1"; fi
 }
 # every word of $2 is a word of the file $1
-has_all() { for word in $2; do grep -qE -e "(^|[^A-Za-z0-9-])$word([^A-Za-z0-9-]|\$)" "$1" || { echo "$1 has no $word"; return 1; }; done; }
+has_all() { for word in $2; do grep -qE -e "(^|[^A-Za-z0-9-])$word([^A-Za-z0-9-]|\$)" "$1" || {
+  echo "$1 has no $word"; return 1
+}; done; }
 
 for program in $(cat "$repo/package/commands"); do
   check "$program runs" "bin/$program" --version
   check "$program has a manual page" ls share/man/man8/"$program.8"
-  bash=share/bash-completion/completions/$program zsh=share/zsh/site-functions/_$program fish=share/fish/vendor_completions.d/$program.fish
+  bash=share/bash-completion/completions/$program zsh=share/zsh/site-functions/_$program \
+    fish=share/fish/vendor_completions.d/$program.fish
   options=$("bin/$program" --help | grep -oE '^ +(-., )?--[a-z0-9-]+' | grep -oE -e '--.*')
   check "$program: bash completes every option" has_all $bash "$options"
   check "$program: zsh completes every option" has_all $zsh "$options"
-  check "$program: fish completes every option" has_all $fish "$(echo "$options" | sed 's/^--/-l /')"
+  check "$program: fish completes every option" has_all $fish \
+    "$(echo "$options" | sed 's/^--/-l /')"
   with "$program: bash reads it" bash -n $bash
   with "$program: zsh reads it" zsh -n $zsh
   with "$program: fish reads it" fish --no-execute $fish
@@ -86,13 +92,15 @@ out: date
 exit: 0
 X
   mkdir -p "$T/files/a directory" && : >"$T/files/a file"
-  try 'completed qq-list --queue "$T/files/a" | sed "s,.*/,,"; completed qq-grep --from-list "$T/files/a" | sed "s,.*/,," | sort' <<'X'
+  try 'completed qq-list --queue "$T/files/a" | sed "s,.*/,,";
+    completed qq-grep --from-list "$T/files/a" | sed "s,.*/,," | sort' <<'X'
 out: a directory
 out: a directory
 out: a file
 exit: 0
 X
-  try 'completed qsvc st; completed qsvc --c; completed qsvc stop s; completed qsvc stopped qq-li | uniq; completed qsvc --timeout 5s res' <<'X'
+  try 'completed qsvc st; completed qsvc --c; completed qsvc stop s;
+    completed qsvc stopped qq-li | uniq; completed qsvc --timeout 5s res' <<'X'
 out: status
 out: start
 out: stop

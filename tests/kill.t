@@ -1,9 +1,12 @@
 #!/usr/bin/perl
-# kill.t - the programs that change a queue, killed before each system call that changes something, one after the other, and before some that do
-# not: the queue is one that qmail-send accepts, nothing that could still go out is hidden, what was interrupted shows, nobody else is touched, and
-# the same command again leaves what one that was not killed leaves. At last, the same beside the model of a running qmail-send.
+# kill.t - the programs that change a queue, killed before each system call that changes something,
+# one after the other, and before some that do not: the queue is one that qmail-send accepts,
+# nothing that could still go out is hidden, what was interrupted shows, nobody else is touched, and
+# the same command again leaves what one that was not killed leaves. At last, the same beside the
+# model of a running qmail-send.
 #
-#   EVERY=N   of the calls that change nothing, every N-th (60)    ROUNDS=N   beside the model (30)    SEED=N   of both (1)
+#   EVERY=N   of the calls that change nothing, every N-th (60)    ROUNDS=N   beside the model (30)
+#             SEED=N   of both (1)
 
 use strict;
 use warnings;
@@ -15,7 +18,10 @@ require(abs_path(dirname(__FILE__) . '/seven.pl'));
 our ($is_asan, $root, $T, $queue, $started, %id, %queued, $now, $qmailq, $qmails, $group);
 
 skip_all('the sanitizers see the programs in the other tests') if $is_asan;
-if (!$root) { if (($ENV{CI} // '') eq 'true') { ok('killed at any moment', 'needs root'); finish() } skip_all('needs root') }
+if (!$root) {
+    if (($ENV{CI} // '') eq 'true') { ok('killed at any moment', 'needs root'); finish() }
+    skip_all('needs root')
+}
 if (system("strace -o /dev/null -e inject=unlinkat:delay_enter=1:when=1000 true 2>/dev/null")) {
     if (($ENV{CI} // '') eq 'true') { ok('killed at any moment', 'needs strace'); finish() }
     skip_all('no strace(1) that may trace');
@@ -54,24 +60,40 @@ sub killed {
         my ($call, $n, $changes) = @{ $calls[$i] };
         @tokens = $fresh->();
         my $point = "killed at $call $n, call " . ($i + 1) . ' of ' . @calls;
-        ($code, $out, $said) = run(\@command, \@tokens, 'strace', '-o', '/dev/null', '-e', "trace=$call", '-e', "inject=$call:signal=KILL:when=$n");
+        ($code, $out, $said) =
+            run(\@command, \@tokens, 'strace', '-o', '/dev/null', '-e', "trace=$call", '-e',
+            "inject=$call:signal=KILL:when=$n");
         next if !$changes && !$code;                    # of these there may be more or fewer
         push @{ $bad{$point} }, "it was not killed: $code" if $code != 1009;
         # It has told of nothing yet that is not on the disk.
-        push @{ $bad{$point} }, "it said: $said" if $said =~ /^\Q$command[0]\E: \d/m && $call ne 'write';
-        push @{ $bad{$point} }, illegal($queue, '--allow-temporary'), hidden($option->{online}), differences('others', $untouched, state(), 'other\w*');
+        push @{$bad{$point}}, "it said: $said"
+            if $said =~ /^\Q$command[0]\E: \d/m && $call ne 'write';
+        push @{$bad{$point}}, illegal($queue, '--allow-temporary'), hidden($option->{online}),
+            differences('others', $untouched, state(), 'other\w*');
         ($code, $out, $said) = run(\@command, \@tokens);
         push @{ $bad{$point} }, "again: exit code $code: $said" if $code != ($option->{code} // 0);
         push @{ $bad{$point} }, differences('again', $whole, state());
         delete $bad{$point} if !@{ $bad{$point} };
         last if keys %bad > 5;
     }
-    ok("$what: killed at each of " . @points . ' of ' . @calls . ' calls', map { my $p = $_; map { "$p: $_" } @{ $bad{$p} } } sort keys %bad);
+    ok( "$what: killed at each of " . @points . ' of ' . @calls . ' calls',
+        map {
+            my $p = $_;
+            map { "$p: $_" } @{$bad{$p}}
+        } sort keys %bad);
     send_ends() if $option->{online};
 }
 
-my $hold = sub { chown 0, $group, place('mess', $id{$_}) or die for @victims; utime $now - 7, $now - 7, grep { -e } map { place('info', $id{$_}) } @victims };
-my $expired = sub { for (map { place('info', $id{$_}) } grep { has('info', $_) } @victims) { my $t = (Time::HiRes::stat($_))[9] - 604800 - 86400; utime $t, $t, $_ or die } };
+my $hold = sub {
+    chown 0, $group, place('mess', $id{$_}) or die for @victims;
+    utime $now - 7, $now - 7, grep { -e } map { place('info', $id{$_}) } @victims
+};
+my $expired = sub {
+    for (map { place('info', $id{$_}) } grep { has('info', $_) } @victims) {
+        my $t = (Time::HiRes::stat($_))[9] - 604800 - 86400;
+        utime $t, $t, $_ or die
+    }
+};
 my $interrupted = sub {
     chown 0, $group, place('mess', $id{$_}) or die for qw(failing far);
     put(place('info', $id{$_}), $qmails, 0600, $now - 5, "F#@[]\0") for qw(failing far);
@@ -79,12 +101,18 @@ my $interrupted = sub {
 };
 @victims = qw(failing bounce far new);
 killed('removed offline', {}, 'qq-rm', '--jobs', 1);
-killed('what is held or interrupted, removed offline', { setup => $interrupted }, 'qq-rm', '--jobs', 1);
+killed(
+    'what is held or interrupted, removed offline',
+    { setup => $interrupted },
+    'qq-rm', '--jobs', 1);
 killed('some recipients, offline', {}, 'qq-rm', '--to', 'a@');
 killed('held offline', {}, 'qq-hold');
 killed('released offline', { setup => $hold }, 'qq-release');
 killed('removed online', { online => 1 }, 'qq-rm');
-killed('what is held or interrupted, removed online', { setup => $interrupted, online => 1 }, 'qq-rm', '--flush');
+killed(
+    'what is held or interrupted, removed online',
+    { setup => $interrupted, online => 1 },
+    'qq-rm', '--flush');
 killed('some recipients, online', { online => 1 }, 'qq-rm', '--to', 'a@');
 killed('held online', { online => 1 }, 'qq-hold');
 killed('released online', { setup => $hold, online => 1 }, 'qq-release', '--flush');
@@ -94,34 +122,57 @@ killed('expired online', { online => 1 }, 'qq-expire');
 killed('not expired any more', { setup => $expired }, 'qq-expire', '--undo');
 
 # ---- beside the model ----
-# Spam comes in with other mail, fails for good, is put off, bounces. Removals of it are killed at random calls, once or twice, then go through.
+# Spam comes in with other mail, fails for good, is put off, bounces. Removals of it are killed at
+# random calls, once or twice, then go through.
 sub beside_the_model {
     my ($rounds, @options) = @_;
     srand $seed;
     $queue = make_queue('beside', '--split', 7);
     my (%token, %to, @complaints, %returned, @logs, @injectors, %count);
     my $number = 0;
-    my ($model, $log) = start_model($queue, '--unit', 400, '--lifetime', 5000, '--concurrency', 3, '--delivery', 15, '--pauses', 10, '--seed', $seed, @options);
+    my ($model, $log) = start_model(
+        $queue, '--unit', 400, '--lifetime', 5000, '--concurrency',
+        3, '--delivery', 15, '--pauses', 10, '--seed',
+        $seed, @options);
     for my $round (1 .. $rounds) {
         my @lines;
         for (1 .. 6) {
             my $n = ++$number;
             my $is_spam = rand() < 0.6;
             my @kinds = $is_spam ? qw(fail defer defer slow good) : qw(good fail slowgood any);
-            $to{$n} = [map { $kinds[rand @kinds] . ".$n.$_\@" . (rand() < 0.5 ? 'local' : 'far') . '.example' } 1 .. 1 + rand 8];
+            $to{$n} = [
+                map {
+                          $kinds[rand @kinds]
+                        . ".$n.$_\@"
+                        . (rand() < 0.5 ? 'local' : 'far')
+                        . '.example'
+                } 1 .. 1 + rand 8];
             push @lines, join ' ', ($is_spam ? 'spam' : 'good') . ".$n\@far.example", @{ $to{$n} };
         }
-        push @injectors, [start_injector($queue, \@lines, '--seed', $seed + $round, '--every', 10, '--pauses', 10), $number - $#lines];
+        push @injectors,
+            [
+            start_injector(
+                $queue, \@lines, '--seed', $seed + $round, '--every', 10, '--pauses', 10
+            ),
+            $number - $#lines];
         sleep rand 0.15;
         kill 'ALRM', $model if rand() < 0.3;
         my (undef, $out) = run(['qq-grep', '--from', 'spam'], []);
         my @tokens = split /\0/, $out or next;
         for (1 .. 1 + rand 2) {
-            my $call = (qw(fchown fchown pwrite64 pwrite64 renameat2 unlinkat utimensat syncfs openat write))[rand 10];
-            my $n = $call eq 'syncfs' ? 1 + int rand 3 : $call eq 'openat' ? 30 + int rand 10 * @tokens : 1 + int rand 2 * @tokens;
-            my ($code) = run(['qq-rm'], \@tokens, 'strace', '-f', '-o', '/dev/null', '-e', "trace=$call", '-e', "inject=$call:signal=KILL:when=$n");
+            my $call = (
+                qw(fchown fchown pwrite64 pwrite64 renameat2 unlinkat utimensat syncfs openat write)
+            )[rand 10];
+            my $n =
+                  $call eq 'syncfs' ? 1 + int rand 3
+                : $call eq 'openat' ? 30 + int rand 10 * @tokens
+                : 1 + int rand 2 * @tokens;
+            my ($code) =
+                run(['qq-rm'], \@tokens, 'strace', '-f', '-o', '/dev/null', '-e', "trace=$call",
+                '-e', "inject=$call:signal=KILL:when=$n");
             $count{$code == 1009 ? 'killed' : 'went through'}++;
-            push @complaints, "round $round: exit code $code: " . read_file("$T/said") if $code && $code != 1009;
+            push @complaints, "round $round: exit code $code: " . read_file("$T/said")
+                if $code && $code != 1009;
             sleep rand 0.1;
         }
         my ($code, undef, $said) = run(['qq-rm'], \@tokens);
@@ -129,11 +180,18 @@ sub beside_the_model {
         push @complaints, "round $round: again: exit code $code: $said" if $code;
         $returned{$_} //= $at for @tokens;
     }
-    push @complaints, map { my $code = ended($_->[0]); $code ? "an injector: $code" : () } @injectors;
-    for my $i (@injectors) { my $n = $i->[2]; $token{$n++} = (split / /)[0] for split /\n/, read_file($i->[1]) }
+    push @complaints,
+        map { my $code = ended($_->[0]); $code ? "an injector: $code" : () } @injectors;
+    for my $i (@injectors) {
+        my $n = $i->[2];
+        $token{ $n++ } = (split / /)[0] for split /\n/, read_file($i->[1])
+    }
     my $until = time + 30;
     my @left;
-    while ((@left = map { glob "$queue/$_" } 'mess/*/*', 'info/*/*', 'todo/*') && time < $until) { kill 'ALRM', $model; sleep 0.1 }
+    while ((@left = map { glob "$queue/$_" } 'mess/*/*', 'info/*/*', 'todo/*') && time < $until) {
+        kill 'ALRM', $model;
+        sleep 0.1
+    }
     push @complaints, "left in the queue: @left" if @left;
     my $code = stop($model);
     push @complaints, "the model ended with $code" if $code;
@@ -144,16 +202,21 @@ sub beside_the_model {
         my $token = $token{$n} // '';
         for my $to (@{ $to{$n} }) {
             my @served = @{ $logged->{served}{$to} // [] };
-            push @complaints, "$token: $to was served " . @served . ' times' if @served > 1 || !@served && !$returned{$token};
-            my @late = grep { $returned{$token} && $_->{at} > $returned{$token} } @{ $logged->{started}{$to} // [] };
+            push @complaints, "$token: $to was served " . @served . ' times'
+                if @served > 1 || !@served && !$returned{$token};
+            my @late = grep { $returned{$token} && $_->{at} > $returned{$token} }
+                @{$logged->{started}{$to} // []};
             push @complaints, "$token: a delivery to $to began after it was removed" if @late;
         }
     }
     for (@{ $logged->{bounced} }) {
         my $returned = $returned{"$_->{id}\@$_->{stamp}"};
-        push @complaints, "$_->{id}\@$_->{stamp} bounced after it was removed" if $returned && $_->{at} > $returned;
+        push @complaints, "$_->{id}\@$_->{stamp} bounced after it was removed"
+            if $returned && $_->{at} > $returned;
     }
-    ok("beside the model (@options): $number messages, " . join(', ', map { "$count{$_} $_" } sort keys %count), @complaints);
+    ok( "beside the model (@options): $number messages, "
+            . join(', ', map { "$count{$_} $_" } sort keys %count),
+        @complaints);
     system('rm', '-rf', $queue);
 }
 my $rounds = $ENV{ROUNDS} // 30;

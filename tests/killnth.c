@@ -1,7 +1,10 @@
-/* killnth guard|worker N COMMAND ... - runs `qsvc stopped' and kills one of its two processes (src/qsvc/stopped.c), never both, where it is about to make its N-th system call.
+/* killnth guard|worker N COMMAND ... - runs `qsvc stopped' and kills one of its two processes
+   (src/qsvc/stopped.c), never both, where it is about to make its N-th system call.
 
-   The guard is the process that is started; the worker is the one that it forks once it adopts orphans (prctl(2)). With N = 0 nothing is killed, and the number of
-   calls is written to descriptor 3. The exit code is that of the guard, or 128 and the signal that killed it; 99 where nobody may be traced. */
+   The guard is the process that is started; the worker is the one that it forks once it adopts
+   orphans (prctl(2)). With N = 0 nothing is killed, and the number of calls is written to
+   descriptor 3. The exit code is that of the guard, or 128 and the signal that killed it; 99 where
+   nobody may be traced. */
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,7 +23,11 @@ enum { UNABLE = 99 };
 
 /* The beginning of what Linux answers; glibc and musl have different names for it. */
 #define GET_SYSCALL_INFO 0x420e
-typedef struct info { uint8_t op, pad[3]; uint32_t arch; uint64_t instruction, stack, number, arguments[6]; } info;
+typedef struct info {
+  uint8_t op, pad[3];
+  uint32_t arch;
+  uint64_t instruction, stack, number, arguments[6];
+} info;
 
 static void fail(char const *what)
 {
@@ -55,10 +62,12 @@ static int is_adoption(pid_t pid)
 {
   info i;
   memset(&i, 0, sizeof i);
-  return trace(GET_SYSCALL_INFO, pid, sizeof i, (uintptr_t)&i) > 0 && i.op == 1 && i.number == SYS_prctl && i.arguments[0] == PR_SET_CHILD_SUBREAPER;
+  return trace(GET_SYSCALL_INFO, pid, sizeof i, (uintptr_t)&i) > 0 && i.op == 1
+      && i.number == SYS_prctl && i.arguments[0] == PR_SET_CHILD_SUBREAPER;
 }
 
-/* Lets it go on to its next call, or the end of that, or a fork. Returns what waitpid(2) says; signals go through. */
+/* Lets it go on to its next call, or the end of that, or a fork. Returns what waitpid(2) says;
+   signals go through. */
 static int step(pid_t pid)
 {
   int status, s = 0;
@@ -85,7 +94,8 @@ static pid_t find_worker(pid_t guard)
     if (!WIFSTOPPED(status)) finish(status);
     if (!(status >> 16) && (entry = !entry) && !seen && is_adoption(guard)) {
       seen = 1;
-      trace(PTRACE_SETOPTIONS, guard, 0, PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACECLONE);
+      trace(PTRACE_SETOPTIONS, guard, 0,
+          PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACECLONE);
     }
   } while (!(status >> 16));
   trace(PTRACE_GETEVENTMSG, guard, 0, (uintptr_t)&worker);

@@ -1,6 +1,7 @@
 #!/bin/sh
-# layout.t - how a queue is split is found out from the queue: any split, split todo, left-overs of another split, nothing in it; and what cannot be
-# found out is not guessed when mail is to be removed.
+# layout.t - how a queue is split is found out from the queue: any split, split todo,
+# left-overs of another split, nothing in it; and what cannot be found out is not guessed
+# when mail is to be removed.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/queue.sh"
@@ -11,9 +12,15 @@ for split in 1 2 7 23 151; do
   for todo in '' --bigtodo; do
     rm -rf queue; built queue 30 --split $split $todo --new 30 --bounces 20; QQ_QUEUE=queue
     tree >before; ls queue/mess/* queue/todo/* >all
-    everything() { qq-list --lines | sed 's/@.*//' | sort >got; find queue/mess -type f | sed 's|.*/||' | sort | diff - got && [ "$(grep -c . got)" = 30 ]; }
+    everything() {
+      qq-list --lines | sed 's/@.*//' | sort >got
+      find queue/mess -type f | sed 's|.*/||' | sort | diff - got && [ "$(grep -c . got)" = 30 ]
+    }
     check "split $split $todo: every message" everything
-    try "qq-show --json | wc -l; qq-stat | head -n 1; [ \$(qq-grep --new -c) = \$(find queue/todo -type f | wc -l) ] && echo new; qq-list | qq-cat | wc -c | tr -d ' ' >a; cat queue/mess/*/* | wc -c | tr -d ' ' | cmp - a" <<'T'
+    try "qq-show --json | wc -l; qq-stat | head -n 1;
+      [ \$(qq-grep --new -c) = \$(find queue/todo -type f | wc -l) ] && echo new;
+      qq-list | qq-cat | wc -c | tr -d ' ' >a;
+      cat queue/mess/*/* | wc -c | tr -d ' ' | cmp - a" <<'T'
 out: 30
 out: messages in queue: 30
 out: new
@@ -21,7 +28,8 @@ exit: 0
 T
     check 'reading changes nothing' untouched
     # Nothing is to be had by one id that the walk over all does not have.
-    try 'qq-list | tr "\0" "\n" | sed "s/@.*//" | while read -r id; do qq-list -c $id; done | sort | uniq -c | sed "s/^ *//"' <<'T'
+    try 'qq-list | tr "\0" "\n" | sed "s/@.*//" | while read -r id; do qq-list -c $id;
+      done | sort | uniq -c | sed "s/^ *//"' <<'T'
 out: 30 1
 exit: 0
 T
@@ -35,7 +43,8 @@ done
 # ---- nothing in it ----
 for kind in '--split 23' '--split 7 --bigtodo --suppl 3' '--split 1'; do
   rm -rf queue; built queue 0 $kind; QQ_QUEUE=queue
-  try 'qq-list -c; qq-show; qq-show --json; qq-grep; qq-bounces; qq-cat 5; qq-rm 5; qq-stat | grep -v ": 0$"' <<'T'
+  try 'qq-list -c; qq-show; qq-show --json; qq-grep; qq-bounces; qq-cat 5; qq-rm 5;
+    qq-stat | grep -v ": 0$"' <<'T'
 out: 0
 out: oldest: -
 err: qq-cat: warning: message 5 is not in the queue (any more)
@@ -46,7 +55,11 @@ done
 
 # ---- intd split, todo not; and the other way round ----
 rm -rf queue; built queue 10 --split 3 --new 100; QQ_QUEUE=queue
-for n in 0 1 2; do mkdir queue/intd/$n; for file in queue/intd/[0-9]*; do [ ! -f "$file" ] || [ $((${file##*/} % 3)) != $n ] || mv "$file" queue/intd/$n/; done; done
+for n in 0 1 2; do
+  mkdir queue/intd/$n
+  for file in queue/intd/[0-9]*; do [ ! -f "$file" ] || [ $((${file##*/} % 3)) != $n ] ||
+    mv "$file" queue/intd/$n/; done
+done
 if am_root; then chown -R "$(owner queue/mess)" queue/intd; fi
 try 'qq-list -c; qq-list | qq-rm; find queue/[a-km-z]* -type f' <<'T'
 out: 10
@@ -56,7 +69,10 @@ T
 
 # ---- left over from a larger split ----
 rm -rf queue; built queue 20 --split 7; QQ_QUEUE=queue
-more() { for tree in "$@"; do for n in 7 8 9 10; do mkdir queue/$tree/$n; done; if am_root; then chown -R "$(owner queue/$tree)" queue/$tree; fi; done; }
+more() { for tree in "$@"; do
+  for n in 7 8 9 10; do mkdir queue/$tree/$n; done
+  if am_root; then chown -R "$(owner queue/$tree)" queue/$tree; fi
+done; }
 more mess
 try 'qq-list -c; qq-show | wc -l' <<'T'
 out: 20
@@ -64,7 +80,8 @@ out: 21
 exit: 0
 T
 more info local remote
-try 'qq-list -c; qq-show | wc -l; qq-stat | head -n 1; qq-list | qq-rm; find queue/[a-km-z]* -type f' <<'T'
+try 'qq-list -c; qq-show | wc -l; qq-stat | head -n 1; qq-list | qq-rm;
+  find queue/[a-km-z]* -type f' <<'T'
 out: 20
 out: 21
 out: messages in queue: 20
@@ -72,7 +89,8 @@ err: qq-rm: 20 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
 # Directories that are no part of it: names that are no numbers, numbers behind a gap.
-rm -rf queue; built queue 20 --split 7; QQ_QUEUE=queue; mkdir queue/mess/99 queue/mess/07 queue/info/lost+found queue/mess/9
+rm -rf queue; built queue 20 --split 7; QQ_QUEUE=queue
+mkdir queue/mess/99 queue/mess/07 queue/info/lost+found queue/mess/9
 try 'qq-list -c; qq-list | qq-rm' <<'T'
 out: 20
 err: qq-rm: 20 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
@@ -89,22 +107,29 @@ err: qq-rm: 20 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
 # Empty: who knows? Readers have nothing to lose; nothing is removed.
-rm -rf queue; built queue 0 --split 7; QQ_QUEUE=queue; mkdir queue/mess/7 queue/local/7 queue/remote/7; tree >before
+rm -rf queue; built queue 0 --split 7; QQ_QUEUE=queue
+mkdir queue/mess/7 queue/local/7 queue/remote/7; tree >before
 try 'qq-list -c; qq-stat | head -n 1; qq-rm 5; qq-rm --dry-run 5; qq-rm </dev/null' <<'T'
 out: 0
 out: messages in queue: 0
-err: qq-rm: fatal: the split of queue is uncertain: its directories disagree and no message decides; nothing was done
-err: qq-rm: fatal: the split of queue is uncertain: its directories disagree and no message decides; nothing was done
+err: qq-rm: fatal: the split of queue is uncertain: its directories disagree and no message decides;
+...:  nothing was done
+err: qq-rm: fatal: the split of queue is uncertain: its directories disagree and no message decides;
+...:  nothing was done
 exit: 0
 T
 check 'nothing is changed there' untouched
 
 # ---- a missing directory ----
-# With it mail is missing, and qmail-send waits for it for ever. Nobody takes what is left for the whole.
+# With it mail is missing, and qmail-send waits for it for ever. Nobody takes
+# what is left for the whole.
 for tree in info remote mess; do
   for missing in 6 3 1; do
-    rm -rf queue; built queue 60 --split 7 --new 0; QQ_QUEUE=queue; rm -r queue/$tree/$missing; tree >before
-    try 'for call in qq-list "qq-show --json" "qq-stat" "qq-cat 5"; do $call 2>&1 >got | sed "s/.*\(fatal: queue is damaged: [a-z]*. has no directory .\).*/\1/"; wc -c <got; done; qq-list 2>/dev/null' <<T
+    rm -rf queue; built queue 60 --split 7 --new 0; QQ_QUEUE=queue
+    rm -r queue/$tree/$missing; tree >before
+    try 'for call in qq-list "qq-show --json" "qq-stat" "qq-cat 5"; do
+      $call 2>&1 >got | sed "s/.*\(fatal: queue is damaged: [a-z]*. has no directory .\).*/\1/";
+      wc -c <got; done; qq-list 2>/dev/null' <<T
 out: fatal: queue is damaged: $tree/ has no directory $missing
 out: 0
 out: fatal: queue is damaged: $tree/ has no directory $missing
@@ -115,12 +140,16 @@ out: fatal: queue is damaged: $tree/ has no directory $missing
 out: 0
 exit: 100
 T
-    refused() { find queue/info queue/mess -type f | sed 's|.*/||' | sort -u | qq-rm 2>said; code=$?; cat said; [ $code = 100 ] && [ "$(grep -c fatal said)" = 1 ] && untouched; }
+    refused() {
+      find queue/info queue/mess -type f | sed 's|.*/||' | sort -u | qq-rm 2>said
+      code=$?; cat said; [ $code = 100 ] && [ "$(grep -c fatal said)" = 1 ] && untouched
+    }
     check "without $tree/$missing nothing is removed" refused
   done
 done
 # As a link to somewhere else it is no directory either.
-rm -rf queue; built queue 10 --split 2; QQ_QUEUE=queue; mv queue/info/1 elsewhere; ln -s ../../elsewhere queue/info/1; tree >before
+rm -rf queue; built queue 10 --split 2; QQ_QUEUE=queue; mv queue/info/1 elsewhere
+ln -s ../../elsewhere queue/info/1; tree >before
 try 'qq-rm $(ls queue/mess/0 | head -n 1) 2>/dev/null' <<'T'
 exit: 100
 T

@@ -1,5 +1,6 @@
 #!/bin/sh
-# lint.t - what shellcheck finds in the scripts, and gcc's analyzer in the sources: of that, the kinds of which it is sure.
+# lint.t - what shellcheck finds in the scripts, and gcc's analyzer in the sources: of that, the
+# kinds of which it is sure.
 
 . "$(dirname "$0")/lib.sh"
 cd "$repo" || exit 99
@@ -14,7 +15,8 @@ needs() {
 if needs shellcheck; then
   for file in .ci/run package/* tests/one tests/bench/run tests/*.sh tests/*.t tests/real/*.t; do
     case $(head -n 1 "$file") in
-      '#!/bin/sh'|'#!/bin/bash'|'# shellcheck shell=sh') check "shellcheck $file" shellcheck -S warning "$file" ;;
+      '#!/bin/sh' | '#!/bin/bash' | '# shellcheck shell=sh') check "shellcheck $file" shellcheck \
+        -S warning "$file" ;;
     esac
   done
 fi
@@ -22,7 +24,9 @@ fi
 sure='double-free|use-after-free|double-fclose|file-leak|free-of-non-heap|fd-double-close|fd-use-after-close'
 sure="$sure|write-to-(const|string-literal)|unsafe-call-within-signal-handler|out-of-bounds|infinite-recursion"
 analyzed() {
-  "$MAKE" -s BUILD="$T/analyzed" CC='gcc -O1' EXTRA=-fanalyzer objects >"$T/said" 2>&1 || { cat "$T/said"; return 1; }
+  "$MAKE" -s BUILD="$T/analyzed" CC='gcc -O1' EXTRA=-fanalyzer objects >"$T/said" 2>&1 || {
+    cat "$T/said"; return 1
+  }
   ! grep -E "warning: .*\[-Wanalyzer-($sure)\]" "$T/said"
 }
 if needs gcc; then check "gcc's analyzer" analyzed; fi

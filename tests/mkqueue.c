@@ -1,8 +1,10 @@
-/* mkqueue - builds a queue as qmail would have left it, of any size and shape, for tests and measurements.
+/* mkqueue - builds a queue as qmail would have left it, of any size and shape, for tests and
+   measurements.
 
-   Names are real inode numbers; everything else follows from the options and the seed alone: one message, one random stream.
-   The files are as qmail-queue and qmail-send write them (doc/qmail-queue.5), and a mess file is made in pid/ and moved, as
-   qmail-queue does, because that decides where the file system puts its inode. */
+   Names are real inode numbers; everything else follows from the options and the seed alone: one
+   message, one random stream. The files are as qmail-queue and qmail-send write them
+   (doc/qmail-queue.5), and a mess file is made in pid/ and moved, as qmail-queue does, because that
+   decides where the file system puts its inode. */
 
 #define _GNU_SOURCE
 
@@ -131,10 +133,12 @@ static void add_date(text *t, time_t when)
 
 static void make_words(void)
 {
-  static char const *const word[] = { "order", "the", "invoice", "meeting", "of", "price", "delivery", "for", "you", "report", "a", "schedule",
-    "number", "we", "account", "and", "thanks", "please", "regards", "to", "customer", "server", "next", "week", "is", "attached", "draft", "contract" };
+  static char const *const word[] = { "order", "the", "invoice", "meeting", "of", "price",
+    "delivery", "for", "you", "report", "a", "schedule", "number", "we", "account", "and", "thanks",
+    "please", "regards", "to", "customer", "server", "next", "week", "is", "attached", "draft",
+    "contract" };
   size_t column = 0, used = 0;
-  stream = 42;                  /* the same for every seed: only where a body starts depends on it */
+  stream = 42; /* the same for every seed: only where a body starts depends on it */
   while (used < sizeof words) {
     char const *w = word[below(sizeof word / sizeof *word)];
     for (; *w && used < sizeof words; column++) words[used++] = *w++;
@@ -158,7 +162,8 @@ static void add_base64(text *t, unsigned char const *s, size_t n, size_t line)
   static char const digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   for (size_t i = 0, out = 0; i < n; i += 3) {
     unsigned a = s[i], b = i + 1 < n ? s[i + 1] : 0, c = i + 2 < n ? s[i + 2] : 0;
-    char four[4] = { digit[a >> 2], digit[(a & 3) << 4 | b >> 4], i + 1 < n ? digit[(b & 15) << 2 | c >> 6] : '=', i + 2 < n ? digit[c & 63] : '=' };
+    char four[4] = { digit[a >> 2], digit[(a & 3) << 4 | b >> 4],
+      i + 1 < n ? digit[(b & 15) << 2 | c >> 6] : '=', i + 2 < n ? digit[c & 63] : '=' };
     add(t, four, 4);
     if (line && (out += 4) % line == 0) add(t, "\n", 1);
   }
@@ -180,8 +185,9 @@ static void add_quoted(text *t, char const *s, size_t n, int q)
 
 /* ---- addresses ---- */
 
-static char const *const given_name[] = { "alice", "bob", "carol", "dave", "erika", "frank", "grace", "heidi", "info", "ivan", "judy", "mallory", "news", "office",
-  "olivia", "orders", "peggy", "sales", "shop", "support", "trent", "ute", "victor", "walter" };
+static char const *const given_name[] = { "alice", "bob", "carol", "dave", "erika", "frank",
+  "grace", "heidi", "info", "ivan", "judy", "mallory", "news", "office", "olivia", "orders",
+  "peggy", "sales", "shop", "support", "trent", "ute", "victor", "walter" };
 
 static void add_domain(text *t)
 {
@@ -222,16 +228,18 @@ static unsigned long recipient_count(void)
 
 static void add_failure(message *m, char const *address, size_t n)
 {
-  static char const *const said[] = { "550 5.1.1 User unknown", "552 5.2.2 Mailbox full", "554 5.7.1 Rejected as spam", "550 5.4.1 Relaying denied" };
+  static char const *const said[] = { "550 5.1.1 User unknown", "552 5.2.2 Mailbox full",
+    "554 5.7.1 Rejected as spam", "550 5.4.1 Relaying denied" };
   char ip[32];
   sprintf(ip, "192.0.2.%lu", below(250) + 1);
   add(&m->failures, "<", 1);
   add(&m->failures, address, n);
-  addf(&m->failures, ">:\n%s does not like recipient.\nRemote host said: %s\nGiving up on %s.\n\n", ip, said[below(4)], ip);
+  addf(&m->failures, ">:\n%s does not like recipient.\nRemote host said: %s\nGiving up on %s.\n\n",
+      ip, said[below(4)], ip);
 }
 
-/* In todo/ all recipients stand behind the sender; qmail-send has sorted them by channel, and marks those that are over. A
-   channel where all are over has no file any more. */
+/* In todo/ all recipients stand behind the sender; qmail-send has sorted them by channel, and marks
+   those that are over. A channel where all are over has no file any more. */
 static void make_recipients(message *m)
 {
   unsigned long n = recipient_count(), kind = below(100), waiting[CHANNELS_MAX] = { 0 };
@@ -241,27 +249,32 @@ static void make_recipients(message *m)
   addf(&m->todo, "u%u%cp%u%c", m->uid, 0, m->pid, 0);
   add_record(&m->todo, 'F', m->sender.s, m->sender.len);
   for (unsigned long i = 0; i < n; i++) {
-    int local = kind < 10 || (kind < 20 && i % 2 == 0);         /* some local, some both, most remote */
+    int local = kind < 10 || (kind < 20 && i % 2 == 0); /* some local, some both, most remote */
     size_t channel = local ? 0 : set.suppl && percent(30) ? 2 + below(set.suppl) : 1;
     int done = !m->is_new && i && (partly || failing) && percent(50);
     a.len = 0;
-    if (local) addf(&a, "%lu-%s%lu@customer%lu.example", below(30), given_name[below(24)], below(50), below(30));
+    if (local)
+      addf(&a, "%lu-%s%lu@customer%lu.example", below(30), given_name[below(24)], below(50),
+          below(30));
     else add_address(&a);
     add_record(&m->todo, 'T', a.s, a.len);
     add_record(&m->channel[channel], done ? 'D' : 'T', a.s, a.len);
     waiting[channel] += !done;
     if (failing && done) add_failure(m, a.s, a.len);
   }
-  if (failing && !m->is_new && !m->failures.len) add_failure(m, "gone@host1.example", 18);      /* its channel is over */
+  if (failing && !m->is_new && !m->failures.len)
+    add_failure(m, "gone@host1.example", 18); /* its channel is over */
   for (size_t c = 0; c < CHANNELS_MAX; c++) if (!waiting[c]) m->channel[c].len = 0;
   free(a.s);
 }
 
 static void add_subject(message *m)
 {
-  static char const *const plain[][2] = { { "Invoice ", "" }, { "Re: order ", "" }, { "Newsletter of week ", "" }, { "Your appointment no. ", "" },
+  static char const *const plain[][2] = { { "Invoice ", "" }, { "Re: order ", "" },
+    { "Newsletter of week ", "" }, { "Your appointment no. ", "" },
     { "Backup report ", ": all is well" } };
-  static char const *const foreign[][2] = { { "G\303\274nstige Pillen Nr. ", "" }, { "R\303\251union du ", " mars" }, { "\320\241\321\207\321\221\321\202 \342\204\226 ", "" },
+  static char const *const foreign[][2] = { { "G\303\274nstige Pillen Nr. ", "" },
+    { "R\303\251union du ", " mars" }, { "\320\241\321\207\321\221\321\202 \342\204\226 ", "" },
     { "\346\263\250\346\226\207 ", "" } };
   char line[128];
   int n, how = (int)below(100);
@@ -293,18 +306,26 @@ static void add_received(message *m)
   char from[64];
   addf(&m->mess, "Received: (qmail %u invoked ", m->pid);
   if (m->how == BY_UID) addf(&m->mess, "by uid %u", m->uid);
-  else addf(&m->mess, "%s", m->how == BY_ALIAS ? "by alias" : m->how == FOR_BOUNCE ? "for bounce" : "from network");
+  else
+    addf(&m->mess, "%s",
+        m->how == BY_ALIAS         ? "by alias"
+            : m->how == FOR_BOUNCE ? "for bounce"
+                                   : "from network");
   addf(&m->mess, "); ");
   add_date(&m->mess, m->queued.tv_sec);
   addf(&m->mess, "\n");
   if (m->how != FROM_NETWORK) return;
   if (percent(90)) sprintf(from, "%s198.51.100.%lu", percent(10) ? "user@" : "", below(250) + 1);
   else sprintf(from, "2001:db8::%lx", below(65535) + 1);
-  addf(&m->mess, "Received: from %s%lu.isp.example (HELO mx%lu.example) (%s)\n  by mx.example.test with %s; ", percent(30) ? "unknown" : "client",
-    below(900), below(90), from, percent(60) ? "ESMTPS" : "SMTP");
+  addf(&m->mess,
+      "Received: from %s%lu.isp.example (HELO mx%lu.example) (%s)\n  by mx.example.test with %s; ",
+      percent(30) ? "unknown" : "client", below(900), below(90), from,
+      percent(60) ? "ESMTPS" : "SMTP");
   add_date(&m->mess, m->queued.tv_sec);
-  addf(&m->mess, "\nReceived: from [10.%lu.%lu.%lu] by smtp%lu.isp.example (8.17.1/8.17.1) with ESMTPSA id 4AKCqv%lu;\n\t", below(250), below(250), below(250),
-    below(20), below(1000000));
+  addf(&m->mess,
+      "\nReceived: from [10.%lu.%lu.%lu] by smtp%lu.isp.example (8.17.1/8.17.1) with ESMTPSA id "
+      "4AKCqv%lu;\n\t",
+      below(250), below(250), below(250), below(20), below(1000000));
   add_date(&m->mess, m->queued.tv_sec - (time_t)below(20));
   addf(&m->mess, "\n");
 }
@@ -315,15 +336,22 @@ static void add_fields(message *m)
   add_date(&m->mess, m->queued.tv_sec);
   addf(&m->mess, "\n");
   if (m->how == FROM_NETWORK && percent(60)) {
-    addf(&m->mess, "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=host%lu.example; s=mail;\n\tt=%ld; h=date:from:to:subject;\n\tb=", below(400),
-      (long)m->queued.tv_sec);
-    for (int i = 0; i < 10; i++) addf(&m->mess, "%016llx%s", (unsigned long long)draw(), i % 4 == 3 ? "\n\t " : "");
+    addf(&m->mess,
+        "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=host%lu.example; "
+        "s=mail;\n\tt=%ld; h=date:from:to:subject;\n\tb=",
+        below(400), (long)m->queued.tv_sec);
+    for (int i = 0; i < 10; i++)
+      addf(&m->mess, "%016llx%s", (unsigned long long)draw(), i % 4 == 3 ? "\n\t " : "");
     addf(&m->mess, "\n");
   }
-  addf(&m->mess, "Message-ID: <%08lx.%u@mx%lu.example>\nFrom: ", below(0xffffffff), m->pid, below(90));
+  addf(&m->mess, "Message-ID: <%08lx.%u@mx%lu.example>\nFrom: ", below(0xffffffff), m->pid,
+      below(90));
   if (m->how == FOR_BOUNCE) addf(&m->mess, "MAILER-DAEMON@mx.example.test");
-  else if (m->sender.len) { addf(&m->mess, "%s <", percent(10) ? "=?iso-8859-1?Q?J=F6rg_M=FCller?=" : "Some One"); add(&m->mess, m->sender.s, m->sender.len); addf(&m->mess, ">"); }
-  else addf(&m->mess, "postmaster@host%lu.example", below(400));
+  else if (m->sender.len) {
+    addf(&m->mess, "%s <", percent(10) ? "=?iso-8859-1?Q?J=F6rg_M=FCller?=" : "Some One");
+    add(&m->mess, m->sender.s, m->sender.len);
+    addf(&m->mess, ">");
+  } else addf(&m->mess, "postmaster@host%lu.example", below(400));
   addf(&m->mess, "\nTo: ");
   add_address(&m->mess);
   addf(&m->mess, "\n");
@@ -340,7 +368,10 @@ static void add_body(message *m)
   if (percent(1)) n += 50000;
   sprintf(remark, "Ref %lu: sch\303\266ne Gr\303\274\303\237e, 5 = %lu\n", m->number, below(100));
   if (how < 75) {
-    addf(&m->mess, "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n%s", remark);
+    addf(&m->mess,
+        "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: "
+        "8bit\n\n%s",
+        remark);
     add_words(&m->mess, n);
     return;
   }
@@ -348,18 +379,27 @@ static void add_body(message *m)
   add_words(&raw, n);
   addf(&m->mess, "MIME-Version: 1.0\n");
   if (how < 85) {
-    addf(&m->mess, "Content-Type: text/plain; charset=\"UTF-8\"\nContent-Transfer-Encoding: quoted-printable\n\n");
+    addf(&m->mess,
+        "Content-Type: text/plain; charset=\"UTF-8\"\nContent-Transfer-Encoding: "
+        "quoted-printable\n\n");
     add_quoted(&m->mess, raw.s, raw.len, 0);
   } else if (how < 90) {
     addf(&m->mess, "Content-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: base64\n\n");
     add_base64(&m->mess, (unsigned char *)raw.s, raw.len, 76);
     addf(&m->mess, "\n");
   } else {                      /* a text and an attachment */
-    addf(&m->mess, "Content-Type: multipart/mixed;\n boundary=\"=_%lu\"\n\nThis is a message in MIME format.\n\n--=_%lu\n", m->number, m->number);
-    addf(&m->mess, "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n");
+    addf(&m->mess,
+        "Content-Type: multipart/mixed;\n boundary=\"=_%lu\"\n\nThis is a message in MIME "
+        "format.\n\n--=_%lu\n",
+        m->number, m->number);
+    addf(
+        &m->mess, "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n");
     start = raw.len < 600 ? raw.len : 600;
     add_base64(&m->mess, (unsigned char *)raw.s, start, 76);
-    addf(&m->mess, "\n\n--=_%lu\nContent-Type: application/octet-stream; name=\"data.bin\"\nContent-Transfer-Encoding: base64\n\n", m->number);
+    addf(&m->mess,
+        "\n\n--=_%lu\nContent-Type: application/octet-stream; "
+        "name=\"data.bin\"\nContent-Transfer-Encoding: base64\n\n",
+        m->number);
     add_base64(&m->mess, (unsigned char *)raw.s + start, raw.len - start, 76);
     addf(&m->mess, "\n\n--=_%lu--\n", m->number);
   }
@@ -380,7 +420,9 @@ static void make(message *m, unsigned long number)
   m->is_new = percent(set.percent_new);
   bounce = percent(set.percent_bounces);
   age = fraction();
-  age = m->is_new ? age * 900 : age * age * (WEEK - 900) + 900; /* young mail is the most, and what is new is very young */
+  age = m->is_new
+      ? age * 900
+      : age * age * (WEEK - 900) + 900; /* young mail is the most, and what is new is very young */
   m->queued.tv_sec = set.now - (int64_t)age - 1;
   m->queued.tv_nsec = (long)below(1000000000);
   m->birth = m->queued;
@@ -389,7 +431,10 @@ static void make(message *m, unsigned long number)
 
   add_sender(m, bounce);
   who = (int)below(100);
-  m->how = bounce && (m->sender.len || who < 70) ? FOR_BOUNCE : who < 70 ? FROM_NETWORK : who < 95 ? BY_UID : BY_ALIAS;
+  m->how = bounce && (m->sender.len || who < 70) ? FOR_BOUNCE
+      : who < 70                                 ? FROM_NETWORK
+      : who < 95                                 ? BY_UID
+                                                 : BY_ALIAS;
   m->uid = m->how == BY_UID ? users[below(7)] : m->how == FOR_BOUNCE ? (unsigned)set.qmails : 64011;
   m->pid = 300 + (unsigned)below(32000);
 
@@ -401,7 +446,8 @@ static void make(message *m, unsigned long number)
 
 /* ---- files ---- */
 
-static void write_file(int fd, char const *name, text const *t, struct timespec const *when, uid_t owner)
+static void write_file(
+    int fd, char const *name, text const *t, struct timespec const *when, uid_t owner)
 {
   struct timespec times[2];
   if (write(fd, t->s, t->len) != (ssize_t)t->len) die(name);
@@ -412,7 +458,8 @@ static void write_file(int fd, char const *name, text const *t, struct timespec 
   if ((owner != geteuid() || set.group != getegid()) && fchown(fd, owner, set.group) < 0) die(name);
 }
 
-static void create(char const *name, text const *t, struct timespec const *when, uid_t owner, mode_t mode)
+static void create(
+    char const *name, text const *t, struct timespec const *when, uid_t owner, mode_t mode)
 {
   int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
   if (fd < 0) die(name);
@@ -425,7 +472,9 @@ static char const *path(char const *dir, int split, uint64_t id)
   static char name[2][64];
   static int turn;
   turn = !turn;
-  if (split) sprintf(name[turn], "%s/%lu/%llu", dir, (unsigned long)(id % set.split), (unsigned long long)id);
+  if (split)
+    sprintf(
+        name[turn], "%s/%lu/%llu", dir, (unsigned long)(id % set.split), (unsigned long long)id);
   else sprintf(name[turn], "%s/%llu", dir, (unsigned long long)id);
   return name[turn];
 }
@@ -445,18 +494,21 @@ static void store(message const *m)
   int fd = open("pid/mkqueue", O_WRONLY | O_CREAT | O_EXCL, 0644);
   if (fd < 0) die("pid/mkqueue");
   write_file(fd, "pid/mkqueue", &m->mess, &m->queued, set.qmailq);
-  if (fstat(fd, &st) < 0 || close(fd) < 0 || rename("pid/mkqueue", path("mess", 1, st.st_ino)) < 0) die("pid/mkqueue");
+  if (fstat(fd, &st) < 0 || close(fd) < 0 || rename("pid/mkqueue", path("mess", 1, st.st_ino)) < 0)
+    die("pid/mkqueue");
 
   if (m->is_new) {
     create(path("intd", set.bigtodo, st.st_ino), &m->todo, &m->birth, set.qmailq, 0644);
-    if (link(path("intd", set.bigtodo, st.st_ino), path("todo", set.bigtodo, st.st_ino)) < 0) die("todo");
+    if (link(path("intd", set.bigtodo, st.st_ino), path("todo", set.bigtodo, st.st_ino)) < 0)
+      die("todo");
     return;
   }
   add_record(&info, 'F', m->sender.s, m->sender.len);
   create(path("info", 1, st.st_ino), &info, &m->birth, set.qmails, 0600);
   free(info.s);
   for (size_t c = 0; c < CHANNELS_MAX; c++)
-    if (m->channel[c].len) create(path(channel_name(c), 1, st.st_ino), &m->channel[c], 0, set.qmails, 0600);
+    if (m->channel[c].len)
+      create(path(channel_name(c), 1, st.st_ino), &m->channel[c], 0, set.qmails, 0600);
   if (m->failures.len) create(path("bounce", 0, st.st_ino), &m->failures, 0, set.qmails, 0600);
 }
 
@@ -475,7 +527,9 @@ static void make_dirs(char const *dir)
   text nothing = { 0, 0, 0 }, tcpto = { 0, 0, 0 };
   static char const zeros[1024];
   umask(0);
-  if ((mkdir(dir, 0750) < 0 && errno != EEXIST) || chdir(dir) < 0 || chown(".", set.qmailq, set.group) < 0 || chmod(".", 0750) < 0) die(dir);
+  if ((mkdir(dir, 0750) < 0 && errno != EEXIST) || chdir(dir) < 0
+      || chown(".", set.qmailq, set.group) < 0 || chmod(".", 0750) < 0)
+    die(dir);
   make_dir("pid", 0, set.qmailq, 0700);
   make_dir("mess", 1, set.qmailq, 0750);
   make_dir("intd", set.bigtodo, set.qmailq, 0700);
@@ -485,7 +539,8 @@ static void make_dirs(char const *dir)
   make_dir("bounce", 0, set.qmails, 0700);
   make_dir("lock", 0, set.qmailq, 0750);
   create("lock/sendmutex", &nothing, 0, set.qmails, 0600);
-  if (mkfifo("lock/trigger", 0622) < 0 || chown("lock/trigger", set.qmails, set.group) < 0) die("lock/trigger");
+  if (mkfifo("lock/trigger", 0622) < 0 || chown("lock/trigger", set.qmails, set.group) < 0)
+    die("lock/trigger");
   add(&tcpto, zeros, sizeof zeros);
   create("lock/tcpto", &tcpto, 0, set.qmailr, 0644);
   free(tcpto.s);
@@ -503,11 +558,33 @@ static unsigned long number(char const *s)
 
 static void options(int argc, char **argv)
 {
-  enum { SPLIT = 1, BIGTODO, SUPPL, NEW, BOUNCES, RECIPIENTS, BODY, NOW, SEED, QMAILQ, QMAILS, QMAILR, GROUP };
-  static struct option const option[] = { { "split", 1, 0, SPLIT }, { "bigtodo", 0, 0, BIGTODO }, { "suppl", 1, 0, SUPPL }, { "new", 1, 0, NEW },
-    { "bounces", 1, 0, BOUNCES }, { "recipients", 1, 0, RECIPIENTS }, { "body", 1, 0, BODY }, { "now", 1, 0, NOW }, { "seed", 1, 0, SEED },
-    { "qmailq", 1, 0, QMAILQ }, { "qmails", 1, 0, QMAILS }, { "qmailr", 1, 0, QMAILR }, { "group", 1, 0, GROUP }, { 0, 0, 0, 0 } };
-  set = (settings){ .split = 23, .percent_new = 2, .percent_bounces = 5, .recipients = 5, .body = 2048, .seed = 1, .now = (int64_t)time(0),
+  enum {
+    SPLIT = 1,
+    BIGTODO,
+    SUPPL,
+    NEW,
+    BOUNCES,
+    RECIPIENTS,
+    BODY,
+    NOW,
+    SEED,
+    QMAILQ,
+    QMAILS,
+    QMAILR,
+    GROUP
+  };
+  static struct option const option[] = { { "split", 1, 0, SPLIT }, { "bigtodo", 0, 0, BIGTODO },
+    { "suppl", 1, 0, SUPPL }, { "new", 1, 0, NEW }, { "bounces", 1, 0, BOUNCES },
+    { "recipients", 1, 0, RECIPIENTS }, { "body", 1, 0, BODY }, { "now", 1, 0, NOW },
+    { "seed", 1, 0, SEED }, { "qmailq", 1, 0, QMAILQ }, { "qmails", 1, 0, QMAILS },
+    { "qmailr", 1, 0, QMAILR }, { "group", 1, 0, GROUP }, { 0, 0, 0, 0 } };
+  set = (settings){ .split = 23,
+    .percent_new = 2,
+    .percent_bounces = 5,
+    .recipients = 5,
+    .body = 2048,
+    .seed = 1,
+    .now = (int64_t)time(0),
     .qmailq = geteuid(), .qmails = geteuid(), .qmailr = geteuid(), .group = getegid() };
   for (int c; (c = getopt_long(argc, argv, "", option, 0)) != -1; ) {
     unsigned long n = c == BIGTODO || c == '?' ? 0 : number(optarg);
@@ -528,7 +605,10 @@ static void options(int argc, char **argv)
     default: fputs(USAGE, stderr); exit(100);
     }
   }
-  if (argc - optind != 2 || !set.split || set.suppl > SUPPL_MAX || !set.recipients) { fputs(USAGE, stderr); exit(100); }
+  if (argc - optind != 2 || !set.split || set.suppl > SUPPL_MAX || !set.recipients) {
+    fputs(USAGE, stderr);
+    exit(100);
+  }
   set.count = number(argv[optind + 1]);
 }
 

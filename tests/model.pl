@@ -1,5 +1,6 @@
-# model.pl - for the tests that run the model of qmail-send (tests/model): queues, the model itself, injectors, and what its log says.
-# Every process that these start is ended by them, at the latest when the test ends.
+# model.pl - for the tests that run the model of qmail-send (tests/model): queues, the model itself,
+# injectors, and what its log says. Every process that these start is ended by them, at the latest
+# when the test ends.
 
 use strict;
 use warnings;
@@ -41,10 +42,16 @@ sub skip_all { my ($why) = @_; print "1..0 # SKIP $why\n"; exit 0 }
 # ---- processes ----
 # Each with what it starts is a process group, so that it can be stopped and ended with all of that.
 my (%children, %code);
-END { my $code = $?; kill 'KILL', map { -$_ } keys %children; waitpid $_, 0 for keys %children; $? = $code }
+END {
+    my $code = $?;
+    kill 'KILL', map { -$_ } keys %children;
+    waitpid $_, 0 for keys %children;
+    $? = $code
+}
 $SIG{$_} = sub { exit 99 } for qw(INT TERM HUP);
 
-# Starts a command with its standard streams from and to these files (undef: /dev/null, or those of the test).
+# Starts a command with its standard streams from and to these files (undef:
+# /dev/null, or those of the test).
 sub start {
     my ($in, $out, $err, @command) = @_;
     my $pid = fork // die "fork: $!\n";
@@ -74,8 +81,18 @@ sub stop {
     return ended($pid);
 }
 
-sub write_file { my ($file, @lines) = @_; open my $f, '>', $file or die "$file: $!\n"; print $f @lines; close $f or die }
-sub read_file { my ($file) = @_; open my $f, '<', $file or return ''; local $/; return readline($f) // '' }
+sub write_file {
+    my ($file, @lines) = @_;
+    open my $f, '>', $file or die "$file: $!\n";
+    print $f @lines;
+    close $f or die
+}
+sub read_file {
+    my ($file) = @_;
+    open my $f, '<', $file or return '';
+    local $/;
+    return readline($f) // ''
+}
 
 # ---- queues ----
 sub make_queue {
@@ -86,20 +103,32 @@ sub make_queue {
 }
 
 # Complaints about a queue that stands still.
-sub illegal { my ($queue, @options) = @_; return map { "not legal: $_" } split /\n/, `'$repo/tests/legal' @options '$queue' 2>&1` }
+sub illegal {
+    my ($queue, @options) = @_;
+    return map { "not legal: $_" } split /\n/, `'$repo/tests/legal' @options '$queue' 2>&1`
+}
 
 # Where the files of a message are.
-sub files_of { my ($queue, $id) = @_; return grep { -e } map { glob "$queue/$_/$id $queue/$_/*/$id" } qw(bounce local remote suppl* info todo intd mess) }
+sub files_of {
+    my ($queue, $id) = @_;
+    return
+        grep { -e }
+        map { glob "$queue/$_/$id $queue/$_/*/$id" }
+        qw(bounce local remote suppl* info todo intd mess)
+}
 
 # ---- the model ----
 my $runs = 0;
 
-# Starts it with a log of its own and waits until it works, or has said why not. Returns the process and the log.
+# Starts it with a log of its own and waits until it works, or has said why not. Returns
+# the process and the log.
 sub start_model {
     my ($queue, @options) = @_;
     my $log = "$T/log." . ++$runs;
-    symlink "$tools/model", "$T/qmail-send";                    # the name by which our programs know it
-    my $pid = start(undef, undef, undef, "$T/qmail-send", '--log', $log, '--at-most', 300, @options, $queue);
+    # The name by which our programs know it.
+    symlink "$tools/model", "$T/qmail-send";
+    my $pid = start(undef, undef, undef, "$T/qmail-send", '--log', $log, '--at-most', 300, @options,
+        $queue);
     wait_for($log, 'status: local|alert: ') or die "the model does not start\n";
     return ($pid, $log);
 }
@@ -109,7 +138,8 @@ sub start_injector {
     my ($queue, $lines, @options) = @_;
     my $file = "$T/inject." . ++$runs;
     write_file("$file.in", map { "$_\n" } @$lines);
-    return (start("$file.in", "$file.out", undef, "$tools/model", '--inject', @options, $queue), "$file.out");
+    return (start("$file.in", "$file.out", undef, "$tools/model", '--inject', @options, $queue),
+        "$file.out");
 }
 
 # Waits until a log has a line that matches; whether it had.
@@ -128,16 +158,31 @@ sub wait_for {
 #   ended     "ID@STAMP" -> list of when
 #   trouble   lines that must not be there
 sub read_logs {
-    my %said = (tried => {}, served => {}, started => {}, bounced => [], ended => {}, trouble => []);
+    my %said =
+        (tried => {}, served => {}, started => {}, bounced => [], ended => {}, trouble => []);
     for my $log (@_) {
         my %address;
         for my $line (split /\n/, read_file($log)) {
-            my ($at, $text) = $line =~ /^(\d+\.\d{6}) (.*)$/ or do { push @{ $said{trouble} }, "$log: $line"; next };
-            if ($text =~ /warning:|alert:|trouble|unknown record/) { push @{ $said{trouble} }, "$log: $line" }
-            elsif ($text =~ /^starting delivery (\d+): msg \d+ to \S+ (\S*)$/) { $address{$1} = $2; push @{ $said{tried}{$2} }, $at }
-            elsif ($text =~ /^start delivery \d+: msg (\d+) stamp (\d+) to \S+ (\S*) from <(.*)>$/) { push @{ $said{started}{$3} }, { at => $at, id => $1, stamp => $2, from => $4 } }
-            elsif ($text =~ /^delivery (\d+): (success|failure): /) { push @{ $said{served}{$address{$1}} }, $2 }
-            elsif ($text =~ /^bounced msg (\d+) stamp (\d+) from <(.*)> to <(.*)>$/) { push @{ $said{bounced} }, { at => $at, id => $1, stamp => $2, from => $3, to => $4 } }
+            my ($at, $text) = $line =~ /^(\d+\.\d{6}) (.*)$/
+                or do { push @{$said{trouble}}, "$log: $line"; next };
+            if ($text =~ /warning:|alert:|trouble|unknown record/) {
+                push @{$said{trouble}}, "$log: $line"
+            }
+            elsif ($text =~ /^starting delivery (\d+): msg \d+ to \S+ (\S*)$/) {
+                $address{$1} = $2;
+                push @{$said{tried}{$2}}, $at
+            }
+            elsif ($text =~ /^start delivery \d+: msg (\d+) stamp (\d+) to \S+ (\S*) from <(.*)>$/)
+            {
+                push @{$said{started}{$3}}, { at => $at, id => $1, stamp => $2, from => $4 }
+            }
+            elsif ($text =~ /^delivery (\d+): (success|failure): /) {
+                push @{ $said{served}{ $address{$1} } }, $2
+            }
+            elsif ($text =~ /^bounced msg (\d+) stamp (\d+) from <(.*)> to <(.*)>$/) {
+                push @{$said{bounced}},
+                    { at => $at, id => $1, stamp => $2, from => $3, to => $4 }
+            }
             elsif ($text =~ /^end msg (\d+) stamp (\d+)$/) { push @{ $said{ended}{"$1\@$2"} }, $at }
         }
     }

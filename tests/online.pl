@@ -1,5 +1,6 @@
-# online.pl - what the tests of changes beside the model of a running qmail-send share: a queue with messages that are known by number, what was
-# asked for to happen to them, and, from the logs, whether it did. Uses model.pl.
+# online.pl - what the tests of changes beside the model of a running qmail-send share: a queue with
+# messages that are known by number, what was asked for to happen to them, and, from the logs,
+# whether it did. Uses model.pl.
 #
 # Only root may change whose a file is, so without root there is nothing to test.
 
@@ -11,23 +12,33 @@ use Time::HiRes qw(sleep time);
 require(abs_path(dirname(__FILE__)) . '/model.pl');
 our ($is_asan, $root, $T, $tools, $build);
 
-if (!$root) { if (($ENV{CI} // '') eq 'true') { ok('changes beside the model', 'needs root'); finish() } skip_all('needs root') }
+if (!$root) {
+    if (($ENV{CI} // '') eq 'true') { ok('changes beside the model', 'needs root'); finish() }
+    skip_all('needs root')
+}
 our $bin = $ENV{BIN} // "$build/bin";
-our $has_strace = !system 'strace -o /dev/null -e inject=fchown,renameat2,utimensat,unlinkat,openat,newfstatat,pwrite64,syncfs:delay_exit=1:when=1000 true 2>/dev/null';
+our $has_strace = !system
+    'strace -o /dev/null -e inject=fchown,renameat2,utimensat,unlinkat,openat,newfstatat,pwrite64,syncfs:delay_exit=1:when=1000 true 2>/dev/null';
 mkdir "$T/control" or die;
 
 our ($queue, $model, @options, @logs, @injectors, @complaints, %count);
 our $last_message;              # messages have numbers from 1; they are in every address
-our (%sender, %recipients, %unfinished);        # by number; unfinished: it is removed while somebody waits, so that it never earns a bounce
+# By number; unfinished: it is removed while somebody waits, so that it never earns a bounce.
+our (%sender, %recipients, %unfinished);
 our %token;                     # by number, once the injector has said it
-# By token. removed: { begun, returned, what, gone, maybe }, of the first qq-rm that said that it was silenced or removed; gone: when and by whom
-# it was found gone; maybe: something was begun that may or may not have come to its end. dropped: some recipients. held: from when to when.
+# By token. removed: { begun, returned, what, gone, maybe }, of the first qq-rm that said that it
+# was silenced or removed; gone: when and by whom it was found gone; maybe: something was begun that
+# may or may not have come to its end. dropped: some recipients. held: from when to when.
 our (%removed, %dropped, %held);
 
 sub complain { push @complaints, $_[0] }
 
 # ---- the queue and its qmail-send ----
-sub run_model { my ($pid, $log) = start_model($queue, @options, '--seed', 1 + int rand 1e6); push @logs, $log; $model = $pid }
+sub run_model {
+    my ($pid, $log) = start_model($queue, @options, '--seed', 1 + int rand 1e6);
+    push @logs, $log;
+    $model = $pid
+}
 
 sub begin_queue {
     my ($name, $shape, $lifetime, @model_options) = @_;
@@ -58,20 +69,36 @@ sub stop_model {
     complain("$what: the model ended with $code") if $code;
 }
 
-sub is_empty { return !grep { m{/\d+$} && -f } map { glob "$queue/$_" } 'mess/*/*', 'info/*/*', 'todo/*', 'todo/*/*' }
+sub is_empty {
+    return !grep { m{/\d+$} && -f } map { glob "$queue/$_" } 'mess/*/*', 'info/*/*', 'todo/*',
+        'todo/*/*'
+}
 
 # Waits until all has ended, and says what should not have been.
 sub end_queue {
     my ($name, @done) = @_;
-    for (@injectors) { my $code = ended($_->{pid}); complain('an injector ' . (defined $code ? "failed: $code" : 'does not end')) if $code || !defined $code }
+    for (@injectors) {
+        my $code = ended($_->{pid});
+        complain('an injector ' . (defined $code ? "failed: $code" : 'does not end'))
+            if $code
+            || !defined $code
+    }
     my $until = time + 60;
     until (is_empty() || time > $until) { kill 'ALRM', $model; sleep 0.1 }
-    complain('the queue does not become empty: ' . join ' ', map { s{^\Q$queue\E/}{}r } grep { m{/\d+$} && -f } glob "$queue/*/*/* $queue/*/*") if !is_empty();
+    complain('the queue does not become empty: ' . join ' ',
+        map { s{^\Q$queue\E/}{}r } grep { m{/\d+$} && -f } glob "$queue/*/*/* $queue/*/*")
+        if !is_empty();
     stop_model('at the end');
     account();
     complain($_) for illegal($queue, '--settled', '--empty');
-    print map { "# $_\n" } "@options", @done, map { "$_: $count{$_}" } sort keys %count if $ENV{VERBOSE} || @complaints;
-    ok(sprintf('%s: %d messages, %s', $name, $last_message, join ', ', map { "$count{$_} $_" } grep { !/\(| / } sort keys %count), @complaints);
+    print map { "# $_\n" } "@options", @done, map { "$_: $count{$_}" } sort keys %count
+        if $ENV{VERBOSE} || @complaints;
+    ok( sprintf(
+            '%s: %d messages, %s',
+            $name, $last_message,
+            join ', ', map { "$count{$_} $_" } grep { !/\(| / } sort keys %count
+        ),
+        @complaints);
     if (@complaints && $ENV{KEEP}) { print "# kept in $T: @logs\n"; finish() }
     system('rm', '-rf', $queue) == 0 or die;
 }
@@ -89,19 +116,26 @@ sub new_message {
 # Injects messages; the injector is left alone.
 sub inject {
     my ($messages, @injector_options) = @_;
-    my ($pid, $tokens) = start_injector($queue, [map { join ' ', $sender{$_}, @{ $recipients{$_} } } @$messages], @injector_options);
+    my ($pid, $tokens) =
+        start_injector($queue, [map { join ' ', $sender{$_}, @{$recipients{$_}} } @$messages],
+        @injector_options);
     push @injectors, { pid => $pid, tokens => $tokens, messages => $messages };
 }
 
 sub read_tokens {
     for my $i (@injectors) {
         my @messages = @{ $i->{messages} };
-        for (split /\n/, read_file($i->{tokens})) { if (/^(\d+@\d+) /) { $token{shift @messages} = $1 } }
+        for (split /\n/, read_file($i->{tokens})) {
+            if (/^(\d+@\d+) /) { $token{ shift @messages } = $1 }
+        }
     }
 }
 
-# Those that are old enough for their tokens to be certain: a file system's clock may stand still for a moment.
-sub certain_tokens { return grep { (split /@/, $_)[1] / 1e9 < time - 0.02 } grep { defined } @token{@_} }
+# Those that are old enough for their tokens to be certain: a file system's clock may
+# stand still for a moment.
+sub certain_tokens {
+    return grep { (split /@/, $_)[1] / 1e9 < time - 0.02 } grep { defined } @token{@_}
+}
 
 # ---- our programs ----
 sub change {
@@ -118,7 +152,13 @@ sub result {
     $r->{code} = ended($r->{pid}) // die "$what: the program does not end\n";
     $r->{returned} = time;
     $r->{said} = read_file("$T/said");
-    $r->{outcome} = { map { /"token":"(\d+@\d+)","result":"(\w+)"/ ? ($1 => $2) : (complain("$what: it wrote $_") && ()) } split /\n/, read_file("$T/out") };
+    $r->{outcome} = {
+        map {
+            /"token":"(\d+@\d+)","result":"(\w+)"/
+                ? ($1 => $2)
+                : (complain("$what: it wrote $_") && ())
+        } split /\n/,
+        read_file("$T/out") };
     return $r;
 }
 
@@ -130,7 +170,8 @@ sub must_succeed {
 sub is_on_disk {
     my ($id, $stamp) = split /@/, $_[0];
     my ($mess) = glob "$queue/mess/*/$id";
-    my $mtime = $mess ? (Time::HiRes::stat($mess))[9] : undef;          # which is a little less exact
+    # Which is a little less exact.
+    my $mtime = $mess ? (Time::HiRes::stat($mess))[9] : undef;
     return defined $mtime && abs($mtime - $stamp / 1e9) < 1e-6;
 }
 
@@ -144,7 +185,8 @@ sub note_removal {
             $removed{$token}{returned} //= $r->{returned};
             $removed{$token}{what} //= $what;
         } elsif ($outcome eq 'gone') { push @{ $removed{$token}{gone} }, [$r->{returned}, $what] }
-        complain("$what: $token is removed, and still there") if $outcome eq 'removed' && is_on_disk($token);
+        complain("$what: $token is removed, and still there")
+            if $outcome eq 'removed' && is_on_disk($token);
     }
 }
 
@@ -171,22 +213,33 @@ sub account_recipient {
     my $removal = $removed{$token} // {};
     my @results = @{ $said->{served}{$to} // [] };
     my $may_miss = is_removed($n) || $dropped{$token} && $to =~ /\.part\./;
-    complain("$token: $to was served " . @results . " times: @results") if @results > 1 || !@results && !$may_miss;
-    complain("$token: $to should have been success and was @results") if !is_removed($n) && $to =~ /^(?:slow)?good/ && "@results" =~ /failure/;
+    complain("$token: $to was served " . @results . " times: @results")
+        if @results > 1 || !@results && !$may_miss;
+    complain("$token: $to should have been success and was @results")
+        if !is_removed($n) && $to =~ /^(?:slow)?good/ && "@results" =~ /failure/;
     # A recipient that qmail-send had read is tried, and refused; then it is done.
-    my @late = grep { $removal->{returned} && $_ > $removal->{returned} } @{ $said->{tried}{$to} // [] };
-    complain("$removal->{what}: $token: $to was tried " . @late . ' times after qq-rm had returned') if @late > 1;
+    my @late =
+        grep { $removal->{returned} && $_ > $removal->{returned} } @{$said->{tried}{$to} // []};
+    complain("$removal->{what}: $token: $to was tried " . @late . ' times after qq-rm had returned')
+        if @late > 1;
     $count{'tries of what had been read'} += @late;
     for my $d (@{ $said->{started}{$to} // [] }) {
-        complain("$token: $to was served as $d->{id}\@$d->{stamp} at $d->{at}") if "$d->{id}\@$d->{stamp}" ne $token;
-        complain("$token: $to was served with sender $d->{from}") if $d->{from} ne $sender{$n} =~ s/^<>$//r;
+        complain("$token: $to was served as $d->{id}\@$d->{stamp} at $d->{at}")
+            if "$d->{id}\@$d->{stamp}" ne $token;
+        complain("$token: $to was served with sender $d->{from}")
+            if $d->{from} ne $sender{$n} =~ s/^<>$//r;
         for (@{ $held{$token} // [] }) {
             my ($from, $until, $what) = @$_;
-            complain(sprintf '%s: %s: delivery to %s began %.6f s after qq-hold had returned', $what, $token, $to, $d->{at} - $from) if $d->{at} > $from && $d->{at} < $until;
+            complain(sprintf '%s: %s: delivery to %s began %.6f s after qq-hold had returned',
+                $what, $token, $to, $d->{at} - $from)
+                if $d->{at} > $from && $d->{at} < $until;
         }
         next if !$removal->{returned};
-        complain(sprintf '%s: %s: delivery to %s began %.6f s after qq-rm had returned', $removal->{what}, $token, $to, $d->{at} - $removal->{returned}) if $d->{at} > $removal->{returned};
-        $count{'deliveries during a removal'}++ if $d->{at} > $removal->{begun} && $d->{at} < $removal->{returned};
+        complain(sprintf '%s: %s: delivery to %s began %.6f s after qq-rm had returned',
+            $removal->{what}, $token, $to, $d->{at} - $removal->{returned})
+            if $d->{at} > $removal->{returned};
+        $count{'deliveries during a removal'}++
+            if $d->{at} > $removal->{begun} && $d->{at} < $removal->{returned};
     }
 }
 
@@ -198,16 +251,22 @@ sub account_end {
     complain("$token ended " . @ends . ' times') if @ends > 1 || !@ends && !is_removed($n);
     for (@{ $removal->{gone} // [] }) {
         my ($at, $what) = @$_;
-        complain("$what: $token was called gone, and was not") if !is_removed($n) && !grep { $_ < $at } @ends;
+        complain("$what: $token was called gone, and was not")
+            if !is_removed($n) && !grep { $_ < $at } @ends;
     }
     complain("$token has " . @$bounces . ' bounces') if @$bounces > 1;
-    complain("$token was removed before it could bounce, and bounced") if @$bounces && $unfinished{$n};
+    complain("$token was removed before it could bounce, and bounced")
+        if @$bounces && $unfinished{$n};
     for my $at ($removal->{returned} ? @$bounces : ()) {
-        complain(sprintf '%s: %s: bounced %.6f s after qq-rm had returned', $removal->{what}, $token, $at - $removal->{returned}) if $at > $removal->{returned};
-        $count{'bounces during a removal'}++ if $at > $removal->{begun} && $at < $removal->{returned};
+        complain(sprintf '%s: %s: bounced %.6f s after qq-rm had returned',
+            $removal->{what}, $token, $at - $removal->{returned})
+            if $at > $removal->{returned};
+        $count{'bounces during a removal'}++
+            if $at > $removal->{begun} && $at < $removal->{returned};
     }
     my $failures = grep { "@{ $said->{served}{$_} // [] }" eq 'failure' } @{ $recipients{$n} };
-    complain("$token: $failures failures and " . @$bounces . ' bounces') if !is_removed($n) && ($failures ? 1 : 0) != @$bounces;
+    complain("$token: $failures failures and " . @$bounces . ' bounces')
+        if !is_removed($n) && ($failures ? 1 : 0) != @$bounces;
 }
 
 1;

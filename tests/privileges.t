@@ -1,6 +1,7 @@
 #!/bin/sh
-# privileges.t - started as root, the reading programs are nobody but the owner of info/ with the group of mess/ before they read anything, and
-# cannot become root again; and that is enough to read a queue that nobody else may read.
+# privileges.t - started as root, the reading programs are nobody but the owner of info/ with the
+# group of mess/ before they read anything, and cannot become root again; and that is enough to read
+# a queue that nobody else may read.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/queue.sh"
@@ -10,7 +11,8 @@ readers='qq-list qq-grep qq-show qq-stat qq-bounces qq-cat'
 queue queue-notqmail
 qmails=$(owner "$QUEUE/info" | sed 's/:.*//') group=$(owner "$QUEUE/mess" | sed 's/.*://')
 
-# who PROGRAM: a reader that waits for ids, with more groups than root usually has; what it is, and what it has open
+# who PROGRAM: a reader that waits for ids, with more groups than root usually has; what it is, and
+# what it has open
 who() {
   rm -f "$T/pipe"; mkfifo "$T/pipe"
   operand=-; [ "$1" != qq-cat ] || operand=
@@ -18,11 +20,19 @@ who() {
   reader=$!
   exec 7>"$T/pipe"
   for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-    case $(readlink /proc/$reader/exe) in *"/$1") [ "$(awk '/^State/ { print $2 }' /proc/$reader/status)" != S ] || break ;; esac; sleep 0.1
+    case $(readlink /proc/$reader/exe) in
+      *"/$1") [ "$(awk '/^State/ { print $2 }' /proc/$reader/status)" != S ] || break ;;
+    esac
+    sleep 0.1
   done
-  grep -E '^(Uid|Gid|Groups|CapEff|CapPrm):' /proc/$reader/status | tr '\t' ' ' | sed "s/ *\$//;s/\\b$qmails\\b/QMAILS/g;s/\\b$group\\b/QMAIL/g;s/0\\{16\\}/none/"
+  grep -E '^(Uid|Gid|Groups|CapEff|CapPrm):' /proc/$reader/status | tr '\t' ' ' |
+    sed "s/ *\$//;s/\\b$qmails\\b/QMAILS/g;s/\\b$group\\b/QMAIL/g;s/0\\{16\\}/none/"
   # Nothing of the queue but directories has been opened.
-  for fd in /proc/$reader/fd/*; do file=$(readlink "$fd"); case $file in "$QUEUE"*) [ -d "$file" ] || echo "open: $file" ;; esac; done
+  for fd in /proc/$reader/fd/*; do
+    file=$(readlink "$fd")
+    case $file in
+      "$QUEUE"*) [ -d "$file" ] || echo "open: $file" ;;
+esac; done
   exec 7>&-
   wait $reader; echo "code $?"
 }
@@ -48,24 +58,42 @@ out: code 0
 exit: 0
 T
 
-# In which order: the directories, then root given up, then ids and mail. No set*id call behind that, and none that could get root back.
+# In which order: the directories, then root given up, then ids and mail. No set*id call behind
+# that, and none that could get root back.
 if strace -o /dev/null true 2>/dev/null; then
   order() {
     echo "$one" | strace -f -o "$T/trace" "$@" >/dev/null || return 1
-    perl -ne '$given ||= /setuid\(/ && $.; $root = $. if /set(?:re|res)?[ug]id\(|setgroups\(/; $read ||= $. if /read\(0, /;
-      $file ||= $. if /openat\(.*, "[1-9][0-9]{2,}", / && !/ENOENT/; END { print "given up in line $given, last call $root, first id $read, first file $file\n";
-      exit !($given && $root <= $given + 1 && $file && $given < $file && (!$read || $given < $read)) }' "$T/trace"
+    perl -ne '
+      $given ||= /setuid\(/ && $.;
+      $root = $. if /set(?:re|res)?[ug]id\(|setgroups\(/;
+      $read ||= $. if /read\(0, /;
+      $file ||= $. if /openat\(.*, "[1-9][0-9]{2,}", / && !/ENOENT/;
+
+      END {
+        print "given up in line $given, last call $root, first id $read, first file $file\n";
+        exit !($given
+          && $root <= $given + 1
+          && $file
+          && $given < $file
+          && (!$read || $given < $read))
+      }' "$T/trace"
   }
   one=$(id 1081647)
-  for call in 'qq-show -' 'qq-show --json -' 'qq-cat' 'qq-cat --text' 'qq-grep --body x -v -' 'qq-grep --from me -' 'qq-stat -' 'qq-show' 'qq-stat'; do check "$call: root is given up first" order $call; done
-  bounce=$(id 1081811); one=$bounce; check 'qq-bounces --reasons -: root is given up first' order qq-bounces --reasons -
+  for call in 'qq-show -' 'qq-show --json -' 'qq-cat' 'qq-cat --text' 'qq-grep --body x -v -' \
+    'qq-grep --from me -' 'qq-stat -' 'qq-show' 'qq-stat'; do check \
+    "$call: root is given up first" order $call; done
+  bounce=$(id 1081811); one=$bounce
+  check 'qq-bounces --reasons -: root is given up first' order qq-bounces --reasons -
 elif [ "${CI-}" = true ]; then not_ok 'root is given up first (needs strace)'
 else ok 'root is given up first # SKIP no strace(1) that may trace'
 fi
 
 # That it is enough. The files belong to whom qmail gives them, and nobody else may read them.
-find "$QUEUE" -type f -exec chmod 0600 {} +; chgrp -R "$group" "$QUEUE/mess" "$QUEUE/todo"; chmod 0640 "$QUEUE"/mess/*/* "$QUEUE"/todo/*
-try 'qq-list -c; qq-grep -c; qq-grep --body . -E -c; qq-show | wc -l; qq-show --json | wc -l; qq-stat | head -n 1; qq-bounces --reasons | wc -l; qq-list | qq-cat | wc -c' <<'T'
+find "$QUEUE" -type f -exec chmod 0600 {} +
+chgrp -R "$group" "$QUEUE/mess" "$QUEUE/todo"
+chmod 0640 "$QUEUE"/mess/*/* "$QUEUE"/todo/*
+try 'qq-list -c; qq-grep -c; qq-grep --body . -E -c; qq-show | wc -l; qq-show --json | wc -l;
+  qq-stat | head -n 1; qq-bounces --reasons | wc -l; qq-list | qq-cat | wc -c' <<'T'
 out: 23
 out: 23
 out: 21
@@ -88,7 +116,8 @@ out: 6
 exit: 0
 T
 # Root's own files are not read in somebody else's name: the message of a queue is no way to them.
-echo secret >"$T/secret"; chmod 600 "$T/secret"; file=$(at mess 1081647); rm "$file"; ln "$T/secret" "$file"; chown 0:0 "$T/secret"
+echo secret >"$T/secret"; chmod 600 "$T/secret"; file=$(at mess 1081647); rm "$file"
+ln "$T/secret" "$file"; chown 0:0 "$T/secret"
 try 'qq-cat $(id 1081647)' <<'T'
 err: qq-cat: warning: mess/*/1081647: Permission denied
 exit: 111

@@ -1,5 +1,6 @@
 #!/bin/sh
-# qctl-set.t - qctl-set: one value, lists, maps, templates; what is refused, and that what was not asked for stays as it is.
+# qctl-set.t - qctl-set: one value, lists, maps, templates; what is refused, and that what was not
+# asked for stays as it is.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/queue.sh"
@@ -9,7 +10,9 @@ same() { printf "$2" | cmp - "home/control/$1"; }       # same NAME TEXT
 
 # ---- one value ----
 home
-try 'qctl-set concurrencyremote 50; bytes concurrencyremote; qctl-set concurrencyremote 50; qctl-set smtpgreeting "mx.example.org hello"; qctl-set --unset concurrencyremote; qctl-get concurrencyremote; ls home/control' <<'T'
+try 'qctl-set concurrencyremote 50; bytes concurrencyremote; qctl-set concurrencyremote 50;
+  qctl-set smtpgreeting "mx.example.org hello"; qctl-set --unset concurrencyremote;
+  qctl-get concurrencyremote; ls home/control' <<'T'
 out: restart qmail-send: concurrencyremote
 out:  5 0 \n
 out: nothing to do, the next connection sees it: smtpgreeting
@@ -20,31 +23,39 @@ out: rcpthosts
 out: smtpgreeting
 exit: 0
 T
-try 'qctl-set doublebounceto ""; bytes doublebounceto; qctl-get doublebounceto; qctl-set --unset doublebounceto; qctl-set --unset doublebounceto; qctl-set --home home me host.example.org; qctl-get me' <<'T'
+try 'qctl-set doublebounceto ""; bytes doublebounceto; qctl-get doublebounceto;
+  qctl-set --unset doublebounceto; qctl-set --unset doublebounceto;
+  qctl-set --home home me host.example.org; qctl-get me' <<'T'
 out: restart qmail-send: doublebounceto
 out:  \n
 out: 
 out: restart qmail-send: doublebounceto
 out: restart qmail-send: me
 out: host.example.org
-err: qctl-set: warning: doublebounceto: line 1: is empty: qmail takes the empty string, not its default
+err: qctl-set: warning: doublebounceto: line 1: is empty: qmail takes the empty string,
+...:  not its default
 exit: 0
 T
 live >before; history >past
-try 'for value in 12abc " 12" 0x10 "" -5 4294967306 99999999999999999999; do say qctl-set -- databytes "$value"; done' <<'T'
-err: qctl-set: error: databytes: line 1: "12abc" is no number: qmail reads as far as the digits go, 12
+try 'for value in 12abc " 12" 0x10 "" -5 4294967306 99999999999999999999; do
+  say qctl-set -- databytes "$value"; done' <<'T'
+err: qctl-set: error: databytes: line 1: "12abc" is no number:
+...:  qmail reads as far as the digits go, 12
 err: qctl-set: fatal: 1 error: nothing was changed
 err: code 100
-err: qctl-set: error: databytes: line 1: " 12" does not begin with a digit: qmail ignores it, and the default counts: 0
+err: qctl-set: error: databytes: line 1: " 12" does not begin with a digit: qmail ignores it,
+...:  and the default counts: 0
 err: qctl-set: fatal: 1 error: nothing was changed
 err: code 100
 err: qctl-set: error: databytes: line 1: "0x10" is no number: qmail reads as far as the digits go, 0
 err: qctl-set: fatal: 1 error: nothing was changed
 err: code 100
-err: qctl-set: error: databytes: line 1: "" does not begin with a digit: qmail ignores it, and the default counts: 0
+err: qctl-set: error: databytes: line 1: "" does not begin with a digit: qmail ignores it,
+...:  and the default counts: 0
 err: qctl-set: fatal: 1 error: nothing was changed
 err: code 100
-err: qctl-set: error: databytes: line 1: "-5" does not begin with a digit: qmail ignores it, and the default counts: 0
+err: qctl-set: error: databytes: line 1: "-5" does not begin with a digit: qmail ignores it,
+...:  and the default counts: 0
 err: qctl-set: fatal: 1 error: nothing was changed
 err: code 100
 err: qctl-set: error: databytes: line 1: 4294967306 is too large: it wraps to 10
@@ -55,7 +66,9 @@ err: qctl-set: fatal: 1 error: nothing was changed
 err: code 100
 exit: 0
 T
-try 'say qctl-set me host; say qctl-set me ""; say qctl-set helohost "a b"; say qctl-set helohost " a.example"; say qctl-set helohost "#a.example"; qctl-set bouncefrom "# x"' <<'T'
+try 'say qctl-set me host; say qctl-set me ""; say qctl-set helohost "a b";
+  say qctl-set helohost " a.example"; say qctl-set helohost "#a.example";
+  qctl-set bouncefrom "# x"' <<'T'
 err: qctl-set: error: me: line 1: "host" is no full host name: it has no domain
 err: qctl-set: fatal: 1 error: nothing was changed
 err: code 100
@@ -68,10 +81,12 @@ err: code 100
 err: qctl-set: error: helohost: line 1: begins with a blank, which qmail takes for a part of it
 err: qctl-set: fatal: 1 error: nothing was changed
 err: code 100
-err: qctl-set: error: helohost: line 1: begins with #: qmail knows no comments here, and takes it as it is
+err: qctl-set: error: helohost: line 1: begins with #: qmail knows no comments here,
+...:  and takes it as it is
 err: qctl-set: fatal: 1 error: nothing was changed
 err: code 100
-err: qctl-set: error: bouncefrom: line 1: begins with #: qmail knows no comments here, and takes it as it is
+err: qctl-set: error: bouncefrom: line 1: begins with #: qmail knows no comments here,
+...:  and takes it as it is
 err: qctl-set: fatal: 1 error: nothing was changed
 exit: 100
 T
@@ -79,7 +94,8 @@ try 'say qctl-set --unset me; qctl-set --unset rcpthosts' <<'T'
 err: qctl-set: error: me: is missing: this host has no name, and most programs refuse to work
 err: qctl-set: fatal: 1 error: nothing was changed
 err: code 100
-err: qctl-set: error: rcpthosts: is missing: an open relay, this server takes mail from anybody to anywhere; an empty one takes none
+err: qctl-set: error: rcpthosts: is missing: an open relay,
+...:  this server takes mail from anybody to anywhere; an empty one takes none
 err: qctl-set: fatal: 1 error: nothing was changed
 exit: 100
 T
@@ -91,13 +107,17 @@ out: restart qmail-send: concurrencylocal
 out: restart qmail-send: concurrencylocal
 out: nothing to do, the next delivery sees it: helohost
 err: qctl-set: warning: concurrencylocal: line 1: 0 holds all this mail in the queue
-err: qctl-set: warning: concurrencylocal: line 1: 300 is cut to what qmail was built for (conf-spawn), 120 if nobody changed it; qmail-showctl says
+err: qctl-set: warning: concurrencylocal: line 1: 300 is cut to what qmail was built for
+...:  (conf-spawn), 120 if nobody changed it; qmail-showctl says
 err: qctl-set: warning: helohost: line 1: is empty: qmail takes the empty string, not its default
 exit: 0
 T
 # One value is one line.
-check 'a value of two lines is refused' sh -c 'qctl-set helohost "$(printf "a.example\nb.example")"; [ $? = 100 ]'
-check 'and so is an entry of two' sh -c 'qctl-set badmailfrom --add "$(printf "@a.example\n@b.example")"; [ $? = 100 ] && ! qctl-get badmailfrom'
+check 'a value of two lines is refused' sh -c \
+  'qctl-set helohost "$(printf "a.example\nb.example")"; [ $? = 100 ]'
+check 'and so is an entry of two' sh -c \
+  'qctl-set badmailfrom --add "$(printf "@a.example\n@b.example")"; [ $? = 100 ] &&
+    ! qctl-get badmailfrom'
 
 # ---- lists ----
 home; file rcpthosts '# ours\nexample.org  \n\n.example.org\n# end'
@@ -109,7 +129,8 @@ out:  r g \n # e n d \n e x a m p l e
 out:  . n e t \n
 exit: 0
 T
-try 'qctl-set rcpthosts --add example.net --add EXAMPLE.ORG --add a.example --add a.example; cat home/control/rcpthosts' <<'T'
+try 'qctl-set rcpthosts --add example.net --add EXAMPLE.ORG --add a.example --add a.example;
+  cat home/control/rcpthosts' <<'T'
 out: nothing to do, the next connection sees it: rcpthosts
 out: # ours
 out: example.org  
@@ -120,7 +141,8 @@ out: example.net
 out: a.example
 exit: 0
 T
-try 'qctl-set rcpthosts --remove example.net --remove Example.Org --remove nothere.example; cat home/control/rcpthosts' <<'T'
+try 'qctl-set rcpthosts --remove example.net --remove Example.Org --remove nothere.example;
+  cat home/control/rcpthosts' <<'T'
 out: nothing to do, the next connection sees it: rcpthosts
 out: # ours
 out: 
@@ -131,13 +153,15 @@ err: qctl-set: warning: rcpthosts has no entry "nothere.example"
 exit: 0
 T
 live >before
-try 'qctl-set rcpthosts --remove nothere.example --add A.example; qctl-set rcpthosts --add "# x" 2>&1 | head -n 1; history' <<'T'
+try 'qctl-set rcpthosts --remove nothere.example --add A.example;
+  qctl-set rcpthosts --add "# x" 2>&1 | head -n 1; history' <<'T'
 out: qctl-set: fatal: rcpthosts: "# x" given, expected an entry, not an empty line or a comment
 out: 1 2 3 
 err: qctl-set: warning: rcpthosts has no entry "nothere.example"
 exit: 0
 T
-try 'qctl-set rcpthosts b.example c.example; cat home/control/rcpthosts; qctl-set rcpthosts ""; bytes rcpthosts; qctl-set rcpthosts --add d.example --remove d.example; bytes rcpthosts' <<'T'
+try 'qctl-set rcpthosts b.example c.example; cat home/control/rcpthosts; qctl-set rcpthosts "";
+  bytes rcpthosts; qctl-set rcpthosts --add d.example --remove d.example; bytes rcpthosts' <<'T'
 out: nothing to do, the next connection sees it: rcpthosts
 out: b.example
 out: c.example
@@ -145,17 +169,22 @@ out: nothing to do, the next connection sees it: rcpthosts
 exit: 0
 T
 # A file that begins with an empty line; several; no newline at the end; comments and blanks; CRs.
-edit() { home; file rcpthosts "$1"; shift; within qctl-set rcpthosts "$@" >"$T/edited" 2>&1; }         # edit TEXT OPTION ...
+# Edit TEXT OPTION ...
+edit() { home; file rcpthosts "$1"; shift; within qctl-set rcpthosts "$@" >"$T/edited" 2>&1; }
 for text in '\n' '\n\n' '\na.example\n' '\n\n\na.example' ' \n'; do
   edit "$text" --add b.example
   check "add to $text" sh -c 'qctl-get rcpthosts | grep -c ^b.example >n; [ $(cat n) = 1 ]'
   edit "$text" --remove a.example
   check "remove from $text" sh -c '! qctl-get rcpthosts | grep ^a.example'
 done
-edit 'a.example' --add b.example; check 'a missing newline is made up for' same rcpthosts 'a.example\nb.example\n'
-edit 'a.example\n# b.example\n\nx.example\t\nb.example\t \nB.EXAMPLE' --remove b.example; check 'all of them go, and nothing else' same rcpthosts 'a.example\n# b.example\n\nx.example\t\n'
-edit '#a\nb.example\n#a' --remove '#a'; check 'a comment is no entry' same rcpthosts '#a\nb.example\n#a'
-edit 'b.example\n' --add 'c.example '; edit2=$(wc -l <home/control/rcpthosts); qctl-set rcpthosts --add 'c.example ' >/dev/null 2>&1
+edit 'a.example' --add b.example
+check 'a missing newline is made up for' same rcpthosts 'a.example\nb.example\n'
+edit 'a.example\n# b.example\n\nx.example\t\nb.example\t \nB.EXAMPLE' --remove b.example
+check 'all of them go, and nothing else' same rcpthosts 'a.example\n# b.example\n\nx.example\t\n'
+edit '#a\nb.example\n#a' --remove '#a'
+check 'a comment is no entry' same rcpthosts '#a\nb.example\n#a'
+edit 'b.example\n' --add 'c.example '; edit2=$(wc -l <home/control/rcpthosts)
+qctl-set rcpthosts --add 'c.example ' >/dev/null 2>&1
 check 'a blank behind it makes no second entry' test "$(wc -l <home/control/rcpthosts)" = "$edit2"
 for entry in '' '#x.example'; do
   edit 'b.example\n' --add "$entry" 2>/dev/null
@@ -163,7 +192,9 @@ for entry in '' '#x.example'; do
 done
 # What is not there, and stands for something: me for locals, every domain for rcpthosts.
 home
-try 'qctl-set locals --add b.example; cat home/control/locals; qctl-set --unset locals; qctl-set locals --remove mx.example.org; qctl-get locals; ls home/control; qctl-set --unset locals' <<'T'
+try 'qctl-set locals --add b.example; cat home/control/locals; qctl-set --unset locals;
+  qctl-set locals --remove mx.example.org; qctl-get locals; ls home/control;
+  qctl-set --unset locals' <<'T'
 out: HUP qmail-send: locals
 out: mx.example.org
 out: b.example
@@ -182,7 +213,8 @@ exit: 0
 T
 check 'taking out what is not there makes no file' as_before
 home; rm home/control/rcpthosts; live >before
-try 'qctl-set rcpthosts --remove b.example; qctl-set badmailfrom --remove b.example; qctl-set virtualdomains --remove b.example' <<'T'
+try 'qctl-set rcpthosts --remove b.example; qctl-set badmailfrom --remove b.example;
+  qctl-set virtualdomains --remove b.example' <<'T'
 err: qctl-set: warning: rcpthosts has no entry "b.example"
 err: qctl-set: warning: badmailfrom has no entry "b.example"
 err: qctl-set: warning: virtualdomains has no entry "b.example"
@@ -196,16 +228,22 @@ exit: 0
 T
 # Its cdb can only be made of it afterwards.
 home
-check 'morercpthosts can be set before there is its cdb' sh -c 'qctl-set morercpthosts --add b.example && [ "$(qctl-get morercpthosts)" = b.example ]'
-: >home/control/morercpthosts.cdb; touch -d '2026-11-20 12:00' home/control/morercpthosts.cdb; file morercpthosts 'c.example\n'; touch -d '2026-11-20 13:00' home/control/morercpthosts
-check 'and again when it is newer than it' sh -c 'qctl-set morercpthosts --add d.example && [ "$(qctl-get morercpthosts | wc -l)" = 2 ]'
+check 'morercpthosts can be set before there is its cdb' sh -c \
+  'qctl-set morercpthosts --add b.example && [ "$(qctl-get morercpthosts)" = b.example ]'
+: >home/control/morercpthosts.cdb
+touch -d '2026-11-20 12:00' home/control/morercpthosts.cdb
+file morercpthosts 'c.example\n'; touch -d '2026-11-20 13:00' home/control/morercpthosts
+check 'and again when it is newer than it' sh -c \
+  'qctl-set morercpthosts --add d.example && [ "$(qctl-get morercpthosts | wc -l)" = 2 ]'
 # One error at a time.
 edit 'a_b.example\nc_d.example\nok.example\n' --remove a_b.example
 check 'one of two wrong lines can be taken out' same rcpthosts 'c_d.example\nok.example\n'
 
 # ---- maps ----
 home; file virtualdomains 'a.example:alice\n# B\nB.example:bob\nb.example:bert\n:all\n.c.example:\n'
-try 'qctl-set virtualdomains --add b.EXAMPLE:new; cat home/control/virtualdomains; qctl-set virtualdomains --add :none --remove a.example --remove .c.example:; cat home/control/virtualdomains' <<'T'
+try 'qctl-set virtualdomains --add b.EXAMPLE:new; cat home/control/virtualdomains;
+  qctl-set virtualdomains --add :none --remove a.example --remove .c.example:;
+  cat home/control/virtualdomains' <<'T'
 out: HUP qmail-send: virtualdomains
 out: a.example:alice
 out: # B
@@ -218,7 +256,8 @@ out: b.EXAMPLE:new
 out: :none
 exit: 0
 T
-try 'qctl-set virtualdomains --remove b.example:old; qctl-set virtualdomains --remove ""; cat home/control/virtualdomains; qctl-set virtualdomains --add plain' <<'T'
+try 'qctl-set virtualdomains --remove b.example:old; qctl-set virtualdomains --remove "";
+  cat home/control/virtualdomains; qctl-set virtualdomains --add plain' <<'T'
 out: HUP qmail-send: virtualdomains
 out: # B
 out: b.EXAMPLE:new
@@ -229,13 +268,18 @@ exit: 100
 T
 # What counts afterwards is what was asked for.
 home; file virtualdomains 'a.example:one\na.example:two\n'
-check 'a line that a later one overrides' sh -c 'qctl-set virtualdomains --add a.example:one && ! grep two home/control/virtualdomains && [ "$(grep -c one home/control/virtualdomains)" = 1 ]'
+check 'a line that a later one overrides' sh -c \
+  'qctl-set virtualdomains --add a.example:one && ! grep two home/control/virtualdomains &&
+    [ "$(grep -c one home/control/virtualdomains)" = 1 ]'
 home; file authsenders 'a@example.org:relay.example|me|secret\n'
-check 'a value that differs in case' sh -c "qctl-set authsenders --add 'a@example.org:relay.example|me|SECRET' >/dev/null && [ \"\$(cat home/control/authsenders)\" = 'a@example.org:relay.example|me|SECRET' ]"
+check 'a value that differs in case' sh -c \
+  "qctl-set authsenders --add 'a@example.org:relay.example|me|SECRET' >/dev/null && [ \"\$(cat home/control/authsenders)\" = 'a@example.org:relay.example|me|SECRET' ]"
 
 # ---- all or nothing, and what is kept ----
 home; file databytes '5\n'; chmod 0600 home/control/databytes; live >before
-try 'qctl-set --dry-run databytes 6; qctl-set --dry-run rcpthosts --add b.example --remove example.org; qctl-set --dry-run databytes 5; qctl-set --dry-run databytes x' <<'T'
+try 'qctl-set --dry-run databytes 6;
+  qctl-set --dry-run rcpthosts --add b.example --remove example.org; qctl-set --dry-run databytes 5;
+  qctl-set --dry-run databytes x' <<'T'
 out: databytes (next connection)
 out:   - 5
 out:   + 6
@@ -244,7 +288,8 @@ out: rcpthosts (next connection)
 out:   - example.org
 out:   + b.example
 out: nothing to do, the next connection sees it: rcpthosts
-err: qctl-set: error: databytes: line 1: "x" does not begin with a digit: qmail ignores it, and the default counts: 0
+err: qctl-set: error: databytes: line 1: "x" does not begin with a digit: qmail ignores it,
+...:  and the default counts: 0
 err: qctl-set: fatal: 1 error: nothing was changed
 exit: 100
 T
@@ -252,36 +297,47 @@ check 'a dry run changes nothing' as_before
 check 'and makes nothing' sh -c '[ ! -e home/qqtools ]'
 if am_root; then chown 7791:2107 home/control/databytes; fi
 was=$(stat -c '%a %u %g' home/control/databytes)
-check 'owner and mode are kept' sh -c 'qctl-set databytes 6 && [ "$(stat -c "%a %u %g" home/control/databytes)" = "$0" ] && [ "$(stat -c %a home/control/me)" = 644 ]' "$was"
-check 'a new file is for everybody to read' sh -c 'umask 077; qctl-set databytes 6; qctl-set timeoutremote 600 && [ "$(stat -c %a home/control/timeoutremote)" = 644 ]'
+check 'owner and mode are kept' sh -c \
+  'qctl-set databytes 6 && [ "$(stat -c "%a %u %g" home/control/databytes)" = "$0" ] &&
+    [ "$(stat -c %a home/control/me)" = 644 ]' "$was"
+check 'a new file is for everybody to read' sh -c \
+  'umask 077; qctl-set databytes 6; qctl-set timeoutremote 600 &&
+    [ "$(stat -c %a home/control/timeoutremote)" = 644 ]'
 check 'and so is the history' sh -c '[ -z "$(find home/qqtools -type d ! -perm -005)" ]'
-echo 7 >elsewhere; ln -s ../../elsewhere home/control/concurrencylocal; ln -s ../nowhere home/control/concurrencyremote; live >before
+echo 7 >elsewhere; ln -s ../../elsewhere home/control/concurrencylocal
+ln -s ../nowhere home/control/concurrencyremote; live >before
 try 'qctl-set concurrencylocal 7; qctl-set concurrencylocal 8' <<'T'
-err: qctl-set: fatal: home/control/concurrencylocal is a symbolic link, which a change would replace: change the file that it leads to
+err: qctl-set: fatal: home/control/concurrencylocal is a symbolic link,
+...:  which a change would replace: change the file that it leads to
 exit: 111
 T
 try 'qctl-set concurrencyremote 8' <<'T'
-err: qctl-set: fatal: home/control/concurrencyremote is a symbolic link, which a change would replace: change the file that it leads to
+err: qctl-set: fatal: home/control/concurrencyremote is a symbolic link,
+...:  which a change would replace: change the file that it leads to
 exit: 111
 T
 check 'links stay as they are' as_before
 check 'and what they lead to' test "$(cat elsewhere)" = 7
 home; mkdir home/control/databytes; mkfifo home/control/queuelifetime; live >before
-for name in databytes queuelifetime; do check "$name that is no file is refused" sh -c 'timeout 10 qctl-set $0 600; [ $? != 0 ] && [ $? != 124 ]' $name; done
+for name in databytes queuelifetime; do check "$name that is no file is refused" sh -c \
+  'timeout 10 qctl-set $0 600; [ $? != 0 ] && [ $? != 124 ]' $name; done
 check 'and stays' as_before
 check 'and nothing hangs on it' sh -c 'qctl-get me && qctl-set concurrencylocal 5'
 check 'no temporary file stays' clean
 
 # ---- templates ----
 home
-try 'qctl-set --template own concurrencylocal 5; qctl-set --template own --unset databytes; qctl-set --template own rcpthosts ""; cd home/qqtools/templates/own && wc -c *' <<'T'
+try 'qctl-set --template own concurrencylocal 5; qctl-set --template own --unset databytes;
+  qctl-set --template own rcpthosts ""; cd home/qqtools/templates/own && wc -c *' <<'T'
 out: 2 concurrencylocal
 out: 0 databytes
 out: 1 rcpthosts
 out: 3 total
 exit: 0
 T
-try 'qctl-set --template own rcpthosts --add a.example --add b.example; qctl-set --template own locals --add c.example; cat home/qqtools/templates/own/rcpthosts home/qqtools/templates/own/locals; qctl-diff own' <<'T'
+try 'qctl-set --template own rcpthosts --add a.example --add b.example;
+  qctl-set --template own locals --add c.example;
+  cat home/qqtools/templates/own/rcpthosts home/qqtools/templates/own/locals; qctl-diff own' <<'T'
 out: a.example
 out: b.example
 out: mx.example.org
@@ -303,19 +359,25 @@ out: nothing to do, the next connection sees it: rcpthosts
 exit: 1
 T
 live >before
-try 'qctl-set --template own concurrencylocal x; qctl-set --template own concurrencylocal 5; qctl-set --template aggressive concurrencylocal 5 2>&1 | sed "s|copy [^ ]*/|copy |"; qctl-set --template own --dry-run concurrencylocal 6; cat home/qqtools/templates/own/concurrencylocal' <<'T'
-out: qctl-set: fatal: the template "aggressive" is a shipped one: copy aggressive to home/qqtools/templates, under another name, and change that
+try 'qctl-set --template own concurrencylocal x; qctl-set --template own concurrencylocal 5;
+  qctl-set --template aggressive concurrencylocal 5 2>&1 | sed "s|copy [^ ]*/|copy |";
+  qctl-set --template own --dry-run concurrencylocal 6;
+  cat home/qqtools/templates/own/concurrencylocal' <<'T'
+out: qctl-set: fatal: the template "aggressive" is a shipped one:
+...:  copy aggressive to home/qqtools/templates, under another name, and change that
 out: concurrencylocal (restart qmail-send)
 out:   - 5
 out:   + 6
 out: 5
-err: qctl-set: error: concurrencylocal: line 1: "x" does not begin with a digit: qmail ignores it, and the default counts: 10
+err: qctl-set: error: concurrencylocal: line 1: "x" does not begin with a digit: qmail ignores it,
+...:  and the default counts: 10
 err: qctl-set: fatal: 1 error: nothing was changed
 exit: 0
 T
 check 'live files are not touched' as_before
 check 'nor is there a history' test "$(history)" = "$(printf '\n')"
-try 'qctl-set --template own --apply concurrencylocal 6; qctl-get concurrencylocal; qctl-list; history' <<'T'
+try 'qctl-set --template own --apply concurrencylocal 6; qctl-get concurrencylocal; qctl-list;
+  history' <<'T'
 out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals
 out: nothing to do, the next connection sees it: rcpthosts
@@ -338,20 +400,28 @@ T
 check 'a dry run' as_before
 # The template says locals is not to be there: then it is me that an entry is added to.
 template two locals ''; file locals 'live.example\n'
-check 'what the template says counts, not what is live' sh -c 'qctl-set --template two locals --add x.example && printf "mx.example.org\nx.example\n" | cmp - home/qqtools/templates/two/locals'
+check 'what the template says counts, not what is live' sh -c \
+  'qctl-set --template two locals --add x.example && printf "mx.example.org\nx.example\n" |
+    cmp - home/qqtools/templates/two/locals'
 # It may hold more than settings.
-template three databytes '5\n'; mkdir home/qqtools/templates/three/.git; echo x >home/qqtools/templates/three/.git/config
+template three databytes '5\n'; mkdir home/qqtools/templates/three/.git
+echo x >home/qqtools/templates/three/.git/config
 qctl-set --template three databytes 6; qctl-save four me
-check 'a template under version control can be changed' sh -c '[ "$(cat home/qqtools/templates/three/databytes)" = 6 ] && [ "$(cat home/qqtools/templates/three/.git/config)" = x ]'
+check 'a template under version control can be changed' sh -c \
+  '[ "$(cat home/qqtools/templates/three/databytes)" = 6 ] &&
+    [ "$(cat home/qqtools/templates/three/.git/config)" = x ]'
 check 'and others can be made' test -s home/qqtools/templates/four/me
 check 'no temporary directory stays' clean
 # Refused as a whole.
 home; template bad databytes '12x\n'; live >before; find home/qqtools | sort >found
-check '--apply of a template with errors' sh -c 'qctl-set --template bad --apply concurrencylocal 5; [ $? = 100 ]'
+check '--apply of a template with errors' sh -c \
+  'qctl-set --template bad --apply concurrencylocal 5; [ $? = 100 ]'
 check 'the live files are as they were' as_before
-check 'and the template' sh -c 'find home/qqtools -path "*/templates*" | sort >now; grep /templates found | diff - now'
+check 'and the template' sh -c \
+  'find home/qqtools -path "*/templates*" | sort >now; grep /templates found | diff - now'
 # A certificate is not for printing, but it is a file like others.
-home; file servercert.pem 'CERTIFICATE\n'; chmod 640 home/control/servercert.pem; qctl-save own servercert.pem; live >before; live -i | grep servercert >inode
+home; file servercert.pem 'CERTIFICATE\n'; chmod 640 home/control/servercert.pem
+qctl-save own servercert.pem; live >before; live -i | grep servercert >inode
 try 'qctl-set --template own --apply concurrencylocal 5' <<'T'
 out: restart qmail-send: concurrencylocal
 exit: 0

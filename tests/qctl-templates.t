@@ -4,7 +4,10 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/queue.sh"
 . "$(dirname "$0")/control.sh"
-without_time() { sed 's/  [ 0-9][0-9] [A-Z][a-z]* 20[0-9][0-9] [0-9:]*  /  TIME  /;s/"when":"[^"]*"/"when":"TIME"/;s/"user":"[^"]*","uid":[0-9]*/"user":"ME","uid":0/'; }
+without_time() {
+  sed 's/  [ 0-9][0-9] [A-Z][a-z]* 20[0-9][0-9] [0-9:]*  /  TIME  /
+    s/"when":"[^"]*"/"when":"TIME"/;s/"user":"[^"]*","uid":[0-9]*/"user":"ME","uid":0/'
+}
 who() { without_time | sed "s/  $(command id -un)  /  ME  /"; }
 
 # ---- absent, empty, and there ----
@@ -40,7 +43,8 @@ out: templates
 exit: 0
 T
 live >before
-try 'qctl-apply own; ls home/control; wc -c home/control/badmailfrom home/control/locals; qctl-diff own; qctl-list' <<'T'
+try 'qctl-apply own; ls home/control; wc -c home/control/badmailfrom home/control/locals;
+  qctl-diff own; qctl-list' <<'T'
 out: restart qmail-send: concurrencylocal
 out: nothing to do, the next connection sees it: badmailfrom, databytes
 out: badmailfrom
@@ -82,44 +86,59 @@ exit: 0
 T
 
 # ---- what to do about it ----
-home; file morercpthosts 'a.example\n'; file morercpthosts.cdb ''; touch -d @1 home/control/morercpthosts
-template all concurrencylocal '5\n' locals 'a.example\n' morercpthosts 'b.example\n' logsize '7\n' databytes '8\n' timeoutremote '9\n' idhost 'a.example\n' unheard-of '1\n' queuelifetime '10\n'
+home; file morercpthosts 'a.example\n'; file morercpthosts.cdb ''
+touch -d @1 home/control/morercpthosts
+template all concurrencylocal '5\n' locals 'a.example\n' morercpthosts 'b.example\n' logsize '7\n' \
+  databytes '8\n' timeoutremote '9\n' idhost 'a.example\n' unheard-of '1\n' queuelifetime '10\n'
 try 'qctl-apply all; qctl-apply all' <<'T'
-err: qctl-apply: error: unheard-of: is no control file that is known here, and there is none of that name in control/
+err: qctl-apply: error: unheard-of: is no control file that is known here,
+...:  and there is none of that name in control/
 err: qctl-apply: fatal: 1 error: nothing was changed
-err: qctl-apply: error: unheard-of: is no control file that is known here, and there is none of that name in control/
+err: qctl-apply: error: unheard-of: is no control file that is known here,
+...:  and there is none of that name in control/
 err: qctl-apply: fatal: 1 error: nothing was changed
 exit: 100
 T
 # One error is enough to refuse all; every one is told.
-template bad concurrencylocal '6\n' databytes '12x\n' helohost ' a\n' me '' rcpthosts '' locals 'b_d.example\n'; live >before; history >past; qctl-list >list
+template bad concurrencylocal '6\n' databytes '12x\n' helohost ' a\n' me '' rcpthosts '' locals \
+  'b_d.example\n'
+live >before; history >past; qctl-list >list
 try 'qctl-apply bad; say qctl-apply --dry-run bad; qctl-check bad' <<'T'
 out: error: databytes: line 1: "12x" is no number: qmail reads as far as the digits go, 12
 out: error: helohost: line 1: begins with a blank, which qmail takes for a part of it
 out: error: locals: line 1: "b_d.example" is no domain
 out: error: me: is missing: this host has no name, and most programs refuse to work
-out: error: rcpthosts: is missing: an open relay, this server takes mail from anybody to anywhere; an empty one takes none
-err: qctl-apply: error: databytes: line 1: "12x" is no number: qmail reads as far as the digits go, 12
+out: error: rcpthosts: is missing: an open relay, this server takes mail from anybody to anywhere;
+...:  an empty one takes none
+err: qctl-apply: error: databytes: line 1: "12x" is no number:
+...:  qmail reads as far as the digits go, 12
 err: qctl-apply: error: helohost: line 1: begins with a blank, which qmail takes for a part of it
 err: qctl-apply: error: locals: line 1: "b_d.example" is no domain
 err: qctl-apply: error: me: is missing: this host has no name, and most programs refuse to work
-err: qctl-apply: error: rcpthosts: is missing: an open relay, this server takes mail from anybody to anywhere; an empty one takes none
+err: qctl-apply: error: rcpthosts: is missing: an open relay,
+...:  this server takes mail from anybody to anywhere; an empty one takes none
 err: qctl-apply: fatal: 5 errors: nothing was changed
-err: qctl-apply: error: databytes: line 1: "12x" is no number: qmail reads as far as the digits go, 12
+err: qctl-apply: error: databytes: line 1: "12x" is no number:
+...:  qmail reads as far as the digits go, 12
 err: qctl-apply: error: helohost: line 1: begins with a blank, which qmail takes for a part of it
 err: qctl-apply: error: locals: line 1: "b_d.example" is no domain
 err: qctl-apply: error: me: is missing: this host has no name, and most programs refuse to work
-err: qctl-apply: error: rcpthosts: is missing: an open relay, this server takes mail from anybody to anywhere; an empty one takes none
+err: qctl-apply: error: rcpthosts: is missing: an open relay,
+...:  this server takes mail from anybody to anywhere; an empty one takes none
 err: qctl-apply: fatal: 5 errors: nothing was changed
 err: code 100
 exit: 1
 T
-qctl-list | diff list - >/dev/null; check 'nothing has changed' as_before; history >now; check 'nor the history' diff past now
-check 'a check of a template says what an apply would' sh -c 'qctl-check bad | grep rcpthosts && qctl-check bad | grep "me: "'
+qctl-list | diff list - >/dev/null; check 'nothing has changed' as_before; history >now
+check 'nor the history' diff past now
+check 'a check of a template says what an apply would' sh -c \
+  'qctl-check bad | grep rcpthosts && qctl-check bad | grep "me: "'
 
 # ---- nothing to change ----
-home; file concurrencylocal '5\n'; template own concurrencylocal '5\n'; template other concurrencylocal '5\n' databytes ''; live -i >inodes
-try 'qctl-apply own; qctl-list | grep "*"; qctl-apply other; qctl-list | grep "*"; history; qctl-undo' <<'T'
+home; file concurrencylocal '5\n'; template own concurrencylocal '5\n'
+template other concurrencylocal '5\n' databytes ''; live -i >inodes
+try 'qctl-apply own; qctl-list | grep "*"; qctl-apply other; qctl-list | grep "*"; history;
+  qctl-undo' <<'T'
 out: * own
 out: * other
 out: 
@@ -127,7 +146,8 @@ err: There is no change to undo.
 exit: 1
 T
 live -i | diff inodes - >now; check 'no file was touched' test ! -s now
-try 'qctl-apply --dry-run own; qctl-list | grep "*"; qctl-set concurrencylocal 6; qctl-list | grep "*"; qctl-list --json | sed 1,2d; qctl-undo; qctl-list | grep "*"' <<'T'
+try 'qctl-apply --dry-run own; qctl-list | grep "*"; qctl-set concurrencylocal 6;
+  qctl-list | grep "*"; qctl-list --json | sed 1,2d; qctl-undo; qctl-list | grep "*"' <<'T'
 out: * other
 out: restart qmail-send: concurrencylocal
 out: * other  live files differ: concurrencylocal
@@ -140,8 +160,10 @@ exit: 0
 T
 
 # ---- differences ----
-home; file rcpthosts '# ours\nb.example\na.example\n'; file smtproutes 'a.example:r\n'; file smtpgreeting 'one\ntwo\n'; file helohost ''; file servercert.pem 'secret\n'
-template own rcpthosts 'a.example\nc.example\n' smtproutes 'a.example:s\nb.example:\n' smtpgreeting 'three\n' helohost '' servercert.pem 'secret 2\n' bouncefrom '\n'
+home; file rcpthosts '# ours\nb.example\na.example\n'; file smtproutes 'a.example:r\n'
+file smtpgreeting 'one\ntwo\n'; file helohost ''; file servercert.pem 'secret\n'
+template own rcpthosts 'a.example\nc.example\n' smtproutes 'a.example:s\nb.example:\n' \
+  smtpgreeting 'three\n' helohost '' servercert.pem 'secret 2\n' bouncefrom '\n'
 try 'qctl-diff own' <<'T'
 out: bouncefrom (restart qmail-send)
 out:   - (no file)
@@ -171,15 +193,19 @@ T
 try 'qctl-diff --json own | grep -v servercert' <<'T'
 out: {"name":"bouncefrom","before":null,"after":"","effect":"restart qmail-send"}
 out: {"name":"helohost","before":"","after":null,"effect":"next delivery"}
-out: {"name":"rcpthosts","before":"# ours\nb.example\na.example\n","after":"a.example\nc.example\n","effect":"next connection"}
+out: {"name":"rcpthosts","before":"# ours\nb.example\na.example\n","after":"a.example\nc.example\n",
+...: "effect":"next connection"}
 out: {"name":"smtpgreeting","before":"one\ntwo\n","after":"three\n","effect":"next connection"}
-out: {"name":"smtproutes","before":"a.example:r\n","after":"a.example:s\nb.example:\n","effect":"next delivery"}
+out: {"name":"smtproutes","before":"a.example:r\n","after":"a.example:s\nb.example:\n",
+...: "effect":"next delivery"}
 exit: 0
 T
-check 'no secrets in it' sh -c '! qctl-diff --json own | grep -e secret -e "$(printf secret | base64 | cut -c1-6)"'
+check 'no secrets in it' sh -c \
+  '! qctl-diff --json own | grep -e secret -e "$(printf secret | base64 | cut -c1-6)"'
 template order rcpthosts 'a.example\n\n# changed\nb.example\n'
 template same rcpthosts '# ours\nb.example\na.example\n' bouncefrom ''
-try 'say qctl-diff order; say qctl-diff same; say qctl-diff own same; say qctl-diff same own; qctl-diff own own' <<'T'
+try 'say qctl-diff order; say qctl-diff same; say qctl-diff own same; say qctl-diff same own;
+  qctl-diff own own' <<'T'
 out: rcpthosts (next connection)
 out:     (the entries are the same; their order or the comments differ)
 out: nothing to do, the next connection sees it: rcpthosts
@@ -228,15 +254,22 @@ err: code 1
 exit: 0
 T
 try 'qctl-diff --json same own | grep -v servercert; qctl-diff --json same' <<'T'
-out: {"name":"bouncefrom","before":null,"after":"","before_mentioned":true,"after_mentioned":true,"effect":"restart qmail-send"}
-out: {"name":"helohost","before":null,"after":null,"before_mentioned":false,"after_mentioned":true,"effect":"next delivery"}
-out: {"name":"rcpthosts","before":"# ours\nb.example\na.example\n","after":"a.example\nc.example\n","before_mentioned":true,"after_mentioned":true,"effect":"next connection"}
-out: {"name":"smtpgreeting","before":null,"after":"three\n","before_mentioned":false,"after_mentioned":true,"effect":"next connection"}
-out: {"name":"smtproutes","before":null,"after":"a.example:s\nb.example:\n","before_mentioned":false,"after_mentioned":true,"effect":"next delivery"}
+out: {"name":"bouncefrom","before":null,"after":"","before_mentioned":true,"after_mentioned":true,
+...: "effect":"restart qmail-send"}
+out: {"name":"helohost","before":null,"after":null,"before_mentioned":false,"after_mentioned":true,
+...: "effect":"next delivery"}
+out: {"name":"rcpthosts","before":"# ours\nb.example\na.example\n","after":"a.example\nc.example\n",
+...: "before_mentioned":true,"after_mentioned":true,"effect":"next connection"}
+out: {"name":"smtpgreeting","before":null,"after":"three\n","before_mentioned":false,
+...: "after_mentioned":true,"effect":"next connection"}
+out: {"name":"smtproutes","before":null,"after":"a.example:s\nb.example:\n",
+...: "before_mentioned":false,"after_mentioned":true,"effect":"next delivery"}
 exit: 0
 T
 if skip_unless_root 'a reader'; then
-  try 'nobody qctl-diff own | head -n 2; nobody qctl-list; say nobody qctl-apply own; say nobody qctl-apply --dry-run same; say nobody qctl-undo; say nobody qctl-save x; nobody qctl-rm own' <<'T'
+  try 'nobody qctl-diff own | head -n 2; nobody qctl-list; say nobody qctl-apply own;
+    say nobody qctl-apply --dry-run same; say nobody qctl-undo; say nobody qctl-save x;
+    nobody qctl-rm own' <<'T'
 out: bouncefrom (restart qmail-send)
 out:   - (no file)
 out:   aggressive (shipped)
@@ -258,9 +291,17 @@ T
 fi
 
 # ---- saving ----
-home; file locals ''; file doublebounceto '\n'; file databytes '5\n'; file nonsense 'x\n'; file servercert.pem 'key\n'; file spfbehavior '3\n'; file .hidden 'x\n'
-try 'qctl-save all; ls home/qqtools/templates/all | tr "\n" " "; (cd home/qqtools/templates/all && wc -c me locals doublebounceto databytes concurrencylocal spfbehavior); qctl-diff all; qctl-list' <<'T'
-out: badmailfrom bouncefrom bouncehost concurrencylocal concurrencyremote databytes defaultdomain defaulthost doublebouncehost doublebounceto envnoathost helohost idhost localiphost locals me morercpthosts percenthack plusdomain qmqpservers queuelifetime rcpthosts smtpgreeting smtproutes spfbehavior timeoutconnect timeoutremote timeoutsmtpd virtualdomains 15 me
+home; file locals ''; file doublebounceto '\n'; file databytes '5\n'
+file nonsense 'x\n'; file servercert.pem 'key\n'; file spfbehavior '3\n'
+file .hidden 'x\n'
+try 'qctl-save all; ls home/qqtools/templates/all | tr "\n" " ";
+  (cd home/qqtools/templates/all &&
+    wc -c me locals doublebounceto databytes concurrencylocal spfbehavior); qctl-diff all;
+  qctl-list' <<'T'
+out: badmailfrom bouncefrom bouncehost concurrencylocal concurrencyremote databytes defaultdomain
+...:  defaulthost doublebouncehost doublebounceto envnoathost helohost idhost localiphost locals me
+...:  morercpthosts percenthack plusdomain qmqpservers queuelifetime rcpthosts smtpgreeting
+...:  smtproutes spfbehavior timeoutconnect timeoutremote timeoutsmtpd virtualdomains 15 me
 out:  1 locals
 out:  1 doublebounceto
 out:  2 databytes
@@ -273,7 +314,8 @@ out:   default (shipped)
 out:   improved (shipped)
 exit: 0
 T
-try 'qctl-save some databytes concurrencylocal nonsense servercert.pem; cd home/qqtools/templates/some && wc -c *' <<'T'
+try 'qctl-save some databytes concurrencylocal nonsense servercert.pem;
+  cd home/qqtools/templates/some && wc -c *' <<'T'
 out: 0 concurrencylocal
 out: 2 databytes
 out: 2 nonsense
@@ -282,7 +324,9 @@ out: 8 total
 exit: 0
 T
 echo old >home/qqtools/templates/some/timeoutremote
-try 'say qctl-save some me; qctl-save --replace some me databytes; ls home/qqtools/templates/some; say qctl-save aggressive; say qctl-save --replace aggressive; qctl-save --replace new me; qctl-list' <<'T'
+try 'say qctl-save some me; qctl-save --replace some me databytes; ls home/qqtools/templates/some;
+  say qctl-save aggressive; say qctl-save --replace aggressive; qctl-save --replace new me;
+  qctl-list' <<'T'
 out: databytes
 out: me
 out:   aggressive (shipped)
@@ -302,15 +346,21 @@ T
 check 'no temporary directory stays' clean
 
 # ---- undoing ----
-home; template one databytes '1\n'; template two databytes '2\n' concurrencylocal '2\n'; file databytes '0\n'; live >before0
-qctl-apply one >/dev/null; live >before1; qctl-apply two >/dev/null; live >before2; qctl-set timeoutremote 60 >/dev/null
-try 'qctl-undo --list | who; qctl-undo --list --json | without_time; qctl-undo --dry-run; history; qctl-list | grep "*"' <<'T'
+home; template one databytes '1\n'; template two databytes '2\n' concurrencylocal '2\n'
+file databytes '0\n'; live >before0
+qctl-apply one >/dev/null; live >before1; qctl-apply two >/dev/null; live >before2
+qctl-set timeoutremote 60 >/dev/null
+try 'qctl-undo --list | who; qctl-undo --list --json | without_time; qctl-undo --dry-run; history;
+  qctl-list | grep "*"' <<'T'
 out: 3  TIME  ME  qctl-set timeoutremote
 out: 2  TIME  ME  qctl-apply two
 out: 1  TIME  ME  qctl-apply one
-out: {"number":3,"when":"TIME","user":"ME","uid":0,"what":"qctl-set timeoutremote","template_before":"two","template_after":"two"}
-out: {"number":2,"when":"TIME","user":"ME","uid":0,"what":"qctl-apply two","template_before":"one","template_after":"two"}
-out: {"number":1,"when":"TIME","user":"ME","uid":0,"what":"qctl-apply one","template_before":null,"template_after":"one"}
+out: {"number":3,"when":"TIME","user":"ME","uid":0,"what":"qctl-set timeoutremote",
+...: "template_before":"two","template_after":"two"}
+out: {"number":2,"when":"TIME","user":"ME","uid":0,"what":"qctl-apply two","template_before":"one",
+...: "template_after":"two"}
+out: {"number":1,"when":"TIME","user":"ME","uid":0,"what":"qctl-apply one","template_before":null,
+...: "template_after":"one"}
 out: timeoutremote (next delivery)
 out:   - 60
 out:   + (no file)
@@ -319,7 +369,9 @@ out: 1 2 3
 out: * two
 exit: 0
 T
-try 'qctl-undo; live | diff before2 - && qctl-list | grep "*"; qctl-undo; live | diff before1 - && qctl-list | grep "*"; qctl-undo --list | who; qctl-undo; live | diff before0 - && qctl-list | grep "*"; qctl-undo' <<'T'
+try 'qctl-undo; live | diff before2 - && qctl-list | grep "*"; qctl-undo;
+  live | diff before1 - && qctl-list | grep "*"; qctl-undo --list | who; qctl-undo;
+  live | diff before0 - && qctl-list | grep "*"; qctl-undo' <<'T'
 out: nothing to do, the next delivery sees it: timeoutremote
 out: * two
 out: restart qmail-send: concurrencylocal
@@ -331,12 +383,15 @@ err: There is no change to undo.
 exit: 1
 T
 # Edited since.
-qctl-apply two >/dev/null; file databytes '3\n'; rm home/control/concurrencylocal; file other.example 'x\n'; live >before
+qctl-apply two >/dev/null; file databytes '3\n'; rm home/control/concurrencylocal
+file other.example 'x\n'; live >before
 try 'say qctl-undo; say qctl-undo --dry-run; history' <<'T'
 out: 1 
-err: qctl-undo: fatal: edited since: concurrencylocal, databytes; nothing was changed (--force undoes all the same)
+err: qctl-undo: fatal: edited since: concurrencylocal, databytes;
+...:  nothing was changed (--force undoes all the same)
 err: code 100
-err: qctl-undo: fatal: edited since: concurrencylocal, databytes; nothing was changed (--force undoes all the same)
+err: qctl-undo: fatal: edited since: concurrencylocal, databytes;
+...:  nothing was changed (--force undoes all the same)
 err: code 100
 exit: 0
 T
@@ -352,7 +407,8 @@ out: rcpthosts
 exit: 0
 T
 # The same bytes again, or another file beside it, are no edit.
-qctl-apply two >/dev/null; cp home/control/databytes copy; cp copy home/control/databytes; file timeoutremote '70\n'
+qctl-apply two >/dev/null; cp home/control/databytes copy
+cp copy home/control/databytes; file timeoutremote '70\n'
 try 'qctl-undo; qctl-get databytes timeoutremote 2>/dev/null; qctl-get timeoutremote' <<'T'
 out: restart qmail-send: concurrencylocal
 out: nothing to do, the next connection sees it: databytes
@@ -360,13 +416,15 @@ out: 70
 exit: 0
 T
 # A link in the place of a file is one.
-qctl-apply two >/dev/null; mv home/control/databytes elsewhere; ln -s ../../elsewhere home/control/databytes; live >before
+qctl-apply two >/dev/null; mv home/control/databytes elsewhere
+ln -s ../../elsewhere home/control/databytes; live >before
 check 'a link is not undone' sh -c 'qctl-undo; [ $? != 0 ]'
 check 'and stays' as_before
 
 # ---- removing ----
 home; template one databytes '1\n'; template two databytes '2\n'; qctl-apply one >/dev/null
-try 'say qctl-rm one; say qctl-rm aggressive; say qctl-rm three; qctl-rm two; qctl-list; qctl-set databytes 5 >/dev/null; qctl-rm one' <<'T'
+try 'say qctl-rm one; say qctl-rm aggressive; say qctl-rm three; qctl-rm two; qctl-list;
+  qctl-set databytes 5 >/dev/null; qctl-rm one' <<'T'
 out:   aggressive (shipped)
 out:   default (shipped)
 out:   improved (shipped)
@@ -407,32 +465,45 @@ err: qctl-list: warning: the template in force, "one", is not there any more
 exit: 0
 T
 # Only a link is removed, not what it leads to.
-mkdir elsewhere.d; echo 1 >elsewhere.d/databytes; ln -s ../../../elsewhere.d home/qqtools/templates/linked
-qctl-rm linked >/dev/null 2>&1; check 'what a link leads to is not emptied' test -s elsewhere.d/databytes
-qctl-save three me; check 'and nothing is in the way of others' test -s home/qqtools/templates/three/me
+mkdir elsewhere.d; echo 1 >elsewhere.d/databytes
+ln -s ../../../elsewhere.d home/qqtools/templates/linked
+qctl-rm linked >/dev/null 2>&1
+check 'what a link leads to is not emptied' test -s elsewhere.d/databytes
+qctl-save three me
+check 'and nothing is in the way of others' test -s home/qqtools/templates/three/me
 check 'no temporary directory stays there' clean
 
 # ---- acting: with a qmail-send that runs, in qsvc-errands.t ----
-home; template restart concurrencylocal '5\n' locals 'a.example\n'; template reload locals 'a.example\nb.example\n'
+home; template restart concurrencylocal '5\n' locals 'a.example\n'
+template reload locals 'a.example\nb.example\n'
 # Without a queue nobody can be told.
-try 'say qctl-apply --act restart; qctl-get concurrencylocal; say qctl-undo --act; qctl-set --act locals c.example' <<'T'
+try 'say qctl-apply --act restart; qctl-get concurrencylocal; say qctl-undo --act;
+  qctl-set --act locals c.example' <<'T'
 out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals
 out: 5
 out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals
 out: HUP qmail-send: locals
-err: qctl-apply: fatal: the files are changed, but qmail-send was not told: unable to open home/queue: No such file or directory; do by hand what is said above
+err: qctl-apply: fatal: the files are changed, but qmail-send was not told:
+...:  unable to open home/queue: No such file or directory; do by hand what is said above
 err: code 111
-err: qctl-undo: fatal: the files are changed, but qmail-send was not told: unable to open home/queue: No such file or directory; do by hand what is said above
+err: qctl-undo: fatal: the files are changed, but qmail-send was not told:
+...:  unable to open home/queue: No such file or directory; do by hand what is said above
 err: code 111
-err: qctl-set: fatal: the files are changed, but qmail-send was not told: unable to open home/queue: No such file or directory; do by hand what is said above
+err: qctl-set: fatal: the files are changed, but qmail-send was not told: unable to open home/queue:
+...:  No such file or directory; do by hand what is said above
 exit: 111
 T
 mkqueue home/queue 0
-home_again() { rm -rf home/control home/qqtools; mkdir home/control; file me 'mx.example.org\n'; file rcpthosts 'example.org\n'; template restart concurrencylocal '5\n' locals 'a.example\n'; }
+home_again() {
+  rm -rf home/control home/qqtools; mkdir home/control; file me 'mx.example.org\n'
+  file rcpthosts 'example.org\n'
+  template restart concurrencylocal '5\n' locals 'a.example\n'
+}
 home_again
-try 'qctl-apply --act --dry-run restart; qctl-apply --act restart; qctl-set --act databytes 6; qctl-set --act locals c.example; qctl-undo --act' <<'T'
+try 'qctl-apply --act --dry-run restart; qctl-apply --act restart; qctl-set --act databytes 6;
+  qctl-set --act locals c.example; qctl-undo --act' <<'T'
 out: concurrencylocal (restart qmail-send)
 out:   - (no file)
 out:   + 5

@@ -1,17 +1,31 @@
 #!/bin/sh
-# qctl-usage.t - wrong use of every qctl program: one line that says what is wrong, the exit code, and nothing done; and which home is meant.
+# qctl-usage.t - wrong use of every qctl program: one line that says what is wrong, the exit code,
+# and nothing done; and which home is meant.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/queue.sh"
 . "$(dirname "$0")/control.sh"
 all='show get set check list save diff apply undo rm'
 operands() {
-  case $1 in show) echo '[NAME ...]' ;; get) echo NAME ;; set) echo 'NAME [VALUE ...]' ;; check) echo '[TEMPLATE]' ;; save) echo 'TEMPLATE [NAME ...]' ;;
+  case $1 in
+    show) echo '[NAME ...]' ;;
+    get) echo NAME ;;
+    set) echo 'NAME [VALUE ...]' ;;
+    check) echo '[TEMPLATE]' ;;
+    save) echo 'TEMPLATE [NAME ...]' ;;
     diff) echo 'TEMPLATE [TEMPLATE]' ;; apply|rm) echo TEMPLATE ;; esac
 }
 # What makes each of them do its work.
-plain() { case $1 in get) echo me ;; set) echo 'databytes 5' ;; save|rm) echo own ;; diff|apply) echo aggressive ;; esac; }
-untouched_home() { find home | grep -v -e qqtools$ -e qqtools/history$ -e qqtools/lock$ | sort | diff found - && as_before; }
+plain() {
+  case $1 in
+    get) echo me ;;
+    set) echo 'databytes 5' ;;
+    save | rm) echo own ;;
+    diff | apply) echo aggressive ;;
+  esac
+}
+untouched_home() { find home | grep -v -e qqtools$ -e qqtools/history$ -e qqtools/lock$ | sort |
+  diff found - && as_before; }
 
 home; find home | sort >found; live >before
 for name in $all; do
@@ -31,7 +45,8 @@ err: $program: fatal: option --help=5: no value expected
 err: $synopsis ($program --help lists the options)
 exit: 100
 T
-  try "$program --help | head -n 1; $program --help 2>&1 >/dev/null; $program --help | grep -c '^Exit codes: 0'; $program --version" <<T
+  try "$program --help | head -n 1; $program --help 2>&1 >/dev/null;
+    $program --help | grep -c '^Exit codes: 0'; $program --version" <<T
 out: $synopsis
 out: 1
 out: $program (qqtools) $(sed -n 1p "$repo/package/versions")
@@ -41,7 +56,9 @@ T
 err: $program: fatal: unable to write to standard output: No space left on device
 exit: 111
 T
-  try "say $program --home nowhere $(plain $name) 2>&1 | sed 's|nowhere/\.|nowhere|'; mkdir -p bare; say $program --home bare $(plain $name); rmdir bare && QMAILHOME=home/control/me $program $(plain $name) 2>&1 | sed 's|me/\.|me|'" <<T
+  try "say $program --home nowhere $(plain $name) 2>&1 | sed 's|nowhere/\.|nowhere|';
+    mkdir -p bare; say $program --home bare $(plain $name);
+    rmdir bare && QMAILHOME=home/control/me $program $(plain $name) 2>&1 | sed 's|me/\.|me|'" <<T
 out: $program: fatal: unable to open nowhere: No such file or directory
 out: code 100
 out: $program: fatal: unable to open home/control/me: Not a directory
@@ -75,7 +92,8 @@ out: qctl-set: fatal: expected NAME
 out: code 100
 exit: 0
 T
-try 'say qctl-get me you; say qctl-apply a b; say qctl-rm a b; say qctl-diff a b c; say qctl-check a b; say qctl-list a; qctl-undo 1 2>&1 | head -n 1' <<'T'
+try 'say qctl-get me you; say qctl-apply a b; say qctl-rm a b; say qctl-diff a b c;
+  say qctl-check a b; say qctl-list a; qctl-undo 1 2>&1 | head -n 1' <<'T'
 out: qctl-undo: fatal: operand "1": expected none
 err: qctl-get: fatal: operand "you": expected nothing behind NAME
 err: usage: qctl-get [OPTION ...] NAME (qctl-get --help lists the options)
@@ -97,7 +115,9 @@ err: usage: qctl-list [OPTION ...] (qctl-list --help lists the options)
 err: code 100
 exit: 0
 T
-try 'say qctl-set me; say qctl-set nonsense 5; say qctl-set me a.example b.example; say qctl-set me --add a.example; say qctl-set databytes 5 --unset; say qctl-set servercert.pem x; say qctl-set rcpthosts --add; qctl-set databytes 5 --apply' <<'T'
+try 'say qctl-set me; say qctl-set nonsense 5; say qctl-set me a.example b.example;
+  say qctl-set me --add a.example; say qctl-set databytes 5 --unset; say qctl-set servercert.pem x;
+  say qctl-set rcpthosts --add; qctl-set databytes 5 --apply' <<'T'
 err: qctl-set: fatal: expected one of VALUE, --unset, and --add or --remove
 err: usage: qctl-set [OPTION ...] NAME [VALUE ...] (qctl-set --help lists the options)
 err: code 100
@@ -121,7 +141,8 @@ err: qctl-set: fatal: option --apply needs --template
 err: usage: qctl-set [OPTION ...] NAME [VALUE ...] (qctl-set --help lists the options)
 exit: 100
 T
-try 'say qctl-get nonsense; say qctl-get servercert.pem; say qctl-show nonsense ../me; say qctl-save own nonsense; qctl-undo --json' <<'T'
+try 'say qctl-get nonsense; say qctl-get servercert.pem; say qctl-show nonsense ../me;
+  say qctl-save own nonsense; qctl-undo --json' <<'T'
 err: qctl-get: fatal: "nonsense" is no control file that is known here
 err: code 100
 err: qctl-get: fatal: servercert.pem has no value that could be printed
@@ -137,7 +158,9 @@ T
 # Names of templates.
 for name in ../x . .. a/b x/ .a -x '' fenêtre "$(printf 'a\nb')" "$(printf '%0250d' 0)"; do
   for p in apply rm check diff; do qctl-$p -- "$name" >/dev/null 2>&1; echo "$? $p"; done
-  qctl-save -- "$name" >/dev/null 2>&1; echo "$? save"; qctl-set --template "$name" databytes 5 >/dev/null 2>&1; echo "$? set"; qctl-diff aggressive "$name" >/dev/null 2>&1; echo "$? diff"
+  qctl-save -- "$name" >/dev/null 2>&1; echo "$? save"
+  qctl-set --template "$name" databytes 5 >/dev/null 2>&1; echo "$? set"
+  qctl-diff aggressive "$name" >/dev/null 2>&1; echo "$? diff"
 done | sort | uniq -c | sort -n >names
 try 'sed "s/^ *//" names' <<'T'
 out: 11 100 apply
@@ -148,7 +171,8 @@ out: 11 100 set
 out: 22 100 diff
 exit: 0
 T
-try 'say qctl-apply nonsense; say qctl-diff nonsense; say qctl-check nonsense; say qctl-rm nonsense; say qctl-apply ../../templates/aggressive; qctl-save a/b' <<'T'
+try 'say qctl-apply nonsense; say qctl-diff nonsense; say qctl-check nonsense; say qctl-rm nonsense;
+  say qctl-apply ../../templates/aggressive; qctl-save a/b' <<'T'
 err: qctl-apply: fatal: there is no template "nonsense": qctl-list names those that are
 err: code 100
 err: qctl-diff: fatal: there is no template "nonsense": qctl-list names those that are
@@ -157,17 +181,22 @@ err: qctl-check: fatal: there is no template "nonsense": qctl-list names those t
 err: code 100
 err: qctl-rm: fatal: there is no template "nonsense": qctl-list names those that are
 err: code 100
-err: qctl-apply: fatal: there is no template "../../templates/aggressive": qctl-list names those that are
+err: qctl-apply: fatal: there is no template "../../templates/aggressive":
+...:  qctl-list names those that are
 err: code 100
-err: qctl-save: fatal: "a/b" is no name of a template: letters, digits, and `.', `_' and `-' behind the first
+err: qctl-save: fatal: "a/b" is no name of a template: letters, digits, and `.',
+...:  `_' and `-' behind the first
 exit: 100
 T
 check 'after all that nothing has changed' as_before
 check 'and nothing was made but the lock and its place' untouched_home
 
 # ---- which home ----
-mkdir -p other/control other/queue far/queue; echo other.example.org >other/control/me; echo far.example.org >far/me
-try 'qctl-get me; qctl-get --home other me; QMAILHOME=other qctl-get me; QMAILHOME=other qctl-get --home home me; qctl-get --queue other/queue me; QQ_QUEUE=other/queue QMAILHOME= qctl-get me' <<'T'
+mkdir -p other/control other/queue far/queue; echo other.example.org >other/control/me
+echo far.example.org >far/me
+try 'qctl-get me; qctl-get --home other me; QMAILHOME=other qctl-get me;
+  QMAILHOME=other qctl-get --home home me; qctl-get --queue other/queue me;
+  QQ_QUEUE=other/queue QMAILHOME= qctl-get me' <<'T'
 out: mx.example.org
 out: other.example.org
 out: other.example.org
@@ -177,13 +206,15 @@ out: other.example.org
 exit: 0
 T
 try 'say qctl-get --queue far/queue me' <<'T'
-err: qctl-get: fatal: the home of the queue far/queue is not known: its parent has no control/; give --home
+err: qctl-get: fatal: the home of the queue far/queue is not known:
+...:  its parent has no control/; give --home
 err: code 100
 exit: 0
 T
 # What the machine's own qmail is, nobody knows here: it is asked for, that is all.
 if [ ! -e "$(sed -n 1p "$repo/conf-qmail")" ]; then
-  try 'say env -u QMAILHOME qctl-get me 2>&1 | sed "s|/\.:|:|"; QMAILHOME= qctl-get me 2>&1 | sed "s|/\.:|:|"' <<T
+  try 'say env -u QMAILHOME qctl-get me 2>&1 | sed "s|/\.:|:|";
+    QMAILHOME= qctl-get me 2>&1 | sed "s|/\.:|:|"' <<T
 out: qctl-get: fatal: unable to open $(sed -n 1p "$repo/conf-qmail"): No such file or directory
 out: code 100
 out: qctl-get: fatal: unable to open $(sed -n 1p "$repo/conf-qmail"): No such file or directory
@@ -192,7 +223,8 @@ T
 fi
 # Without shipped templates, and with ones elsewhere.
 mkdir -p shipped/mine; echo 7 >shipped/mine/concurrencylocal
-try 'QQ_TEMPLATES=shipped qctl-list; QQ_TEMPLATES=nowhere qctl-list; QQ_TEMPLATES=shipped qctl-diff mine; QQ_TEMPLATES=shipped qctl-rm mine' <<'T'
+try 'QQ_TEMPLATES=shipped qctl-list; QQ_TEMPLATES=nowhere qctl-list;
+  QQ_TEMPLATES=shipped qctl-diff mine; QQ_TEMPLATES=shipped qctl-rm mine' <<'T'
 out:   mine (shipped)
 out: concurrencylocal (restart qmail-send)
 out:   - (no file)

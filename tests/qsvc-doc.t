@@ -9,24 +9,33 @@ skip_unless_seen
 home h; QMAILHOME=$T/h; export QMAILHOME
 
 examples() {
-  awk '/^\.Sh / { inside = $2 == "EXAMPLES" } inside && /^\.Dl \$ /' "$1" | sed 's/^\.Dl \$ //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\&//g; s/\\e/\\/g'
+  awk '/^\.Sh / { inside = $2 == "EXAMPLES" } inside && /^\.Dl \$ /' "$1" |
+    sed 's/^\.Dl \$ //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\&//g; s/\\e/\\/g'
 }
 
 # run NAME: all commands in $T/commands.
 run() {
   [ -s "$T/commands" ] || not_ok "$1: has examples"
   while read -r command <&3; do
-    case $command in *'| jq '*) command -v jq >/dev/null || { ok "$1: $command # SKIP there is no jq"; continue; } ;; esac
+    case $command in
+      *'| jq '*) command -v jq >/dev/null || {
+        ok "$1: $command # SKIP there is no jq"
+        continue
+      } ;;
+esac
     printf '%s\n' "$command" | sed "s,/tmp/,$T/,g; s,/var/qmail,$QMAILHOME,g" >"$T/command"
     inject "$QMAILHOME" spammer@x.example defer@far.example >/dev/null
     (cd "$T" && . "$T/command") >"$T/out" 2>"$T/err" </dev/null; code=$?
-    if [ $code -eq 0 ] && ! grep -q 'fatal\|warning\|usage\|not found' "$T/err" && qsvc status >/dev/null; then ok "$1: $command"
+    if [ $code -eq 0 ] && ! grep -q 'fatal\|warning\|usage\|not found' "$T/err" &&
+      qsvc status >/dev/null; then
+      ok "$1: $command"
     else sed 's/^/# /' "$T/err"; echo "# exit $code"; not_ok "$1: $command"
     fi
   done 3<"$T/commands"
 }
 by_hand "$QMAILHOME"
-qsvc status >/dev/null 2>&1; [ $? != 111 ] || skip_unless_root   # a qmail of others runs here, whose processes are not ours to see
+# A qmail of others runs here, whose processes are not ours to see.
+qsvc status >/dev/null 2>&1; [ $? != 111 ] || skip_unless_root
 examples "$repo/doc/qsvc.8" >"$T/commands"
 run qsvc.8
 sed -n 's/^    \$ \(.*qsvc.*\)/\1/p' "$repo/README" >"$T/commands"
@@ -45,14 +54,32 @@ unknown() {
   sed 's/\\-/-/g; s/\\&//g; s/""/"/g' "$repo/doc/qsvc.8" "$repo/doc/qsvc-supervisors.7" |
     sed -n 's/^\.Dl \([^$].*\)/\1/p; s/^\.It "[a-z]*: \(.*\)"$/\1/p' |
     grep -v ': supervise not running$' |
-    perl -e 'my $source = ""; for my $name (glob "$ARGV[0]/src/qsvc/*.c $ARGV[0]/src/service/*.c") { open my $file, "<", $name or die; local $/; $source .= <$file> }
+    perl -e '
+      my $source = "";
+      for my $name (glob "$ARGV[0]/src/qsvc/*.c $ARGV[0]/src/service/*.c") {
+        open my $file, "<", $name or die;
+        local $/;
+        $source .= <$file>
+      }
       $source =~ s/"\s*\n\s*"//g;
-      my @formats = grep { tr/a-z// >= 12 } $source =~ /"((?:[^"\\\n]|\\.)*)"/g; s/\\(.)/$1 eq "n" ? "" : $1/ge for @formats;
-      sub pattern { join ".+", map { quotemeta } split /%(?:\.\*)?(?:s|l*[ud])/, $_[0], -1 }
+      my @formats = grep { tr/a-z// >= 12 } $source =~ /"((?:[^"\\\n]|\\.)*)"/g;
+      s/\\(.)/$1 eq "n" ? "" : $1/ge for @formats;
+
+      sub pattern {
+        join ".+", map { quotemeta } split /%(?:\.\*)?(?:s|l*[ud])/, $_[0], -1
+      }
       while (my $line = <STDIN>) {
-        chomp $line; my $cut = $line =~ s/:? \.\.\.$//; my $known = 0;
-        for (@formats) { my @parts = split /: /; for my $n ($cut ? 1 .. @parts : scalar @parts) { my $p = pattern(join ": ", @parts[0 .. $n - 1]); $known ||= $p =~ tr/a-z// >= 10 && $line =~ /(?:^|: )$p$/ } }
-        print "$line\n" if !$known }' "$repo" >"$T/unknown"
+        chomp $line;
+        my $cut = $line =~ s/:? \.\.\.$//;
+        my $known = 0;
+        for (@formats) {
+          my @parts = split /: /;
+          for my $n ($cut ? 1 .. @parts : scalar @parts) {
+            my $p = pattern(join ": ", @parts[0 .. $n - 1]);
+            $known ||= $p =~ tr/a-z// >= 10 && $line =~ /(?:^|: )$p$/ }
+        }
+        print "$line\n" if !$known
+      }' "$repo" >"$T/unknown"
   cat "$T/unknown"; [ ! -s "$T/unknown" ]
 }
 check 'what qsvc.8 and qsvc-supervisors.7 quote is what the program says' unknown

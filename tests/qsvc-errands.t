@@ -1,5 +1,6 @@
 #!/bin/sh
-# qsvc-errands.t - programs that are about something else, and have qmail-send told: qctl-apply --act and the like, qq-rm --flush.
+# qsvc-errands.t - programs that are about something else, and have qmail-send told: qctl-apply
+# --act and the like, qq-rm --flush.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/service.sh"
@@ -7,13 +8,20 @@
 skip_unless_seen
 
 if [ $# = 0 ]; then together daemontools runit s6 none; finish; fi
-kind=$1; home "$kind"; QMAILHOME=$T/$kind QQ_TEMPLATES=$repo/templates; export QMAILHOME QQ_TEMPLATES
+kind=$1; home "$kind"; QMAILHOME=$T/$kind QQ_TEMPLATES=$repo/templates
+export QMAILHOME QQ_TEMPLATES
 if [ "$kind" = none ]; then by_hand "$QMAILHOME"
 elif skip_unless_supervisor "$kind"; then supervised "$kind" "$QMAILHOME"
 else finish; fi
-template() { dir=$QMAILHOME/qqtools/templates/$1; mkdir -p "$dir"; shift; while [ $# -gt 1 ]; do echo "$2" >"$dir/$1"; shift 2; done; }
+template() {
+  dir=$QMAILHOME/qqtools/templates/$1; mkdir -p "$dir"; shift
+  while [ $# -gt 1 ]; do
+    echo "$2" >"$dir/$1"; shift 2
+  done
+}
 home two; by_hand "$T/two"; two=$(sendpid "$T/two")
-template restart concurrencylocal 5 locals a.example; template reload locals a.example concurrencylocal 5; template none databytes 5
+template restart concurrencylocal 5 locals a.example
+template reload locals a.example concurrencylocal 5; template none databytes 5
 before=$(sendpid "$QMAILHOME")
 again() { now=$(sendpid "$QMAILHOME") && [ "$now" != "$before" ] && before=$now; }
 same() { [ "$(sendpid "$QMAILHOME")" = "$before" ]; }
@@ -29,7 +37,8 @@ exit: 0
 X
 check 'it has been restarted' again
 : >"$QMAILHOME/log"
-try 'plain qctl-set --act locals a.example b.example; wait_until said "$QMAILHOME" reread; plain qctl-apply --act none; plain qctl-apply --act --dry-run reload' <<'X'
+try 'plain qctl-set --act locals a.example b.example; wait_until said "$QMAILHOME" reread;
+  plain qctl-apply --act none; plain qctl-apply --act --dry-run reload' <<'X'
 out: HUP qmail-send: locals
 out: nothing to do, the next connection sees it: databytes
 out: locals (HUP qmail-send)
@@ -54,18 +63,23 @@ check 'it has been restarted' again
 token=
 if skip_unless_root "mail is silenced, held and released"; then
 : >"$QMAILHOME/log"
-token=$(inject "$QMAILHOME" me@x.example defer@far.example | sed 's/ .*//'); wait_until said "$QMAILHOME" deferral
-try 'plain qq-rm --flush "$token"; wait_until said "$QMAILHOME" alarm; wait_until "! [ -e \"$QMAILHOME\"/queue/mess/*/${token%@*} ]"' <<'X'
+  token=$(inject "$QMAILHOME" me@x.example defer@far.example | sed 's/ .*//')
+  wait_until said "$QMAILHOME" deferral
+try 'plain qq-rm --flush "$token"; wait_until said "$QMAILHOME" alarm;
+  wait_until "! [ -e \"$QMAILHOME\"/queue/mess/*/${token%@*} ]"' <<'X'
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 X
 : >"$QMAILHOME/log"
-token=$(inject "$QMAILHOME" me@x.example defer@far.example | sed 's/ .*//'); wait_until said "$QMAILHOME" deferral
-check 'held' qq-hold "$token"; check 'released' qq-release --flush "$token"; check 'and it was told' wait_until said "$QMAILHOME" alarm
+  token=$(inject "$QMAILHOME" me@x.example defer@far.example | sed 's/ .*//')
+  wait_until said "$QMAILHOME" deferral
+  check 'held' qq-hold "$token"; check 'released' qq-release --flush "$token"
+  check 'and it was told' wait_until said "$QMAILHOME" alarm
 fi
 
 # ---- under qsvc, and when it does not run ----
-try 'plain qsvc stopped qctl-set --act concurrencylocal 7; plain qsvc stopped qctl-set --act locals d.example; qctl-get locals' <<'X'
+try 'plain qsvc stopped qctl-set --act concurrencylocal 7;
+  plain qsvc stopped qctl-set --act locals d.example; qctl-get locals' <<'X'
 out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals
 out: d.example
@@ -92,14 +106,18 @@ if [ "$kind" = none ]; then
   rm "$QMAILHOME/rc"
   try 'plain qctl-set --act concurrencylocal 9' <<'X'
 out: restart qmail-send: concurrencylocal
-err: qctl-set: fatal: the files are changed, but qmail-send was not told: nothing was found that starts it, and its home has no rc: say what does with --service; do by hand what is said above
+err: qctl-set: fatal: the files are changed, but qmail-send was not told:
+...:  nothing was found that starts it, and its home has no rc: say what does with --service;
+...:  do by hand what is said above
 exit: 111
 X
 else
   kill -KILL $SUPERVISOR; wait $SUPERVISOR 2>/dev/null
-  try 'plain qctl-set --act concurrencylocal 9 2>&1 | sed "s/not told: .*; do/not told: ...; do/"' <<'X'
+  try 'plain qctl-set --act concurrencylocal 9 2>&1 |
+      sed "s/not told: .*; do/not told: ...; do/"' <<'X'
 out: restart qmail-send: concurrencylocal
-out: qctl-set: fatal: the files are changed, but qmail-send was not told: ...; do by hand what is said above
+out: qctl-set: fatal: the files are changed, but qmail-send was not told: ...;
+...:  do by hand what is said above
 exit: 0
 X
 fi
@@ -109,5 +127,6 @@ out: HUP qmail-send: locals
 err: qmail-send rereads locals and virtualdomains
 exit: 0
 X
-check 'the other queue has not been touched' test "$two $(grep -E 'alarm|reread|exit' "$T/two/log")" = "$(sendpid "$T/two") "
+check 'the other queue has not been touched' test \
+  "$two $(grep -E 'alarm|reread|exit' "$T/two/log")" = "$(sendpid "$T/two") "
 finish

@@ -1,5 +1,6 @@
 #!/bin/sh
-# qsvc-slow.t - deliveries are under way when qmail-send is told to stop: qsvc waits for them, under each supervisor of service directories and without one.
+# qsvc-slow.t - deliveries are under way when qmail-send is told to stop: qsvc waits for them, under
+# each supervisor of service directories and without one.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/service.sh"
@@ -17,7 +18,8 @@ delivered() { grep -c success "$QMAILHOME/log"; }
 nobody_left() { [ -z "$(processes "$QMAILHOME")" ]; }
 
 slow_ones() {
-  # The supervisor has been told already, and qmail-send is at its deliveries: all of this while it ends.
+  # The supervisor has been told already, and qmail-send is at its deliveries:
+  # all of this while it ends.
   send 3
   qsvc stop --progress >"$T/stop.out" 2>"$T/stop.err" & stopping=$!
   wait_until 'grep -q exitasap "$QMAILHOME/log"'
@@ -36,8 +38,10 @@ out: qmail-send (process N) has stopped
 out: 3
 exit: 0
 X
-  try 'tr "\\r" "\\n" <"$T/stop.err" | turned | sed "s/.\[K//;s/[0-9]* s, /N s, /" | sort -u | sed -n "/1 local and 2 remote/p"' <<X
-out: qsvc: N s, waiting for qmail-send (process N), qmail-lspawn (process N), qmail-rspawn (process N), qmail-clean (process N), 1 local and 2 remote deliveries
+  try 'tr "\\r" "\\n" <"$T/stop.err" | turned | sed "s/.\[K//;s/[0-9]* s, /N s, /" | sort -u |
+      sed -n "/1 local and 2 remote/p"' <<X
+out: qsvc: N s, waiting for qmail-send (process N), qmail-lspawn (process N),
+...:  qmail-rspawn (process N), qmail-clean (process N), 1 local and 2 remote deliveries
 exit: 0
 X
 
@@ -45,9 +49,13 @@ X
   qsvc start >/dev/null; : >"$QMAILHOME/log"
   send 2
   try 'qsvc stop --timeout 1s 2>"$T/err.1"; code=$?; sort "$T/err.1" | turned; exit $code' <<X
-out: local delivery, process N: T/$kind/bin/qmail-send --processes --log T/$kind/log --slow-while T/$kind/slow --pauses 0 --unit 1000000 $options T/$kind/queue
-out: qsvc: fatal: qmail-send is ending, but has not ended yet: qmail-send (process N), qmail-lspawn (process N), qmail-rspawn (process N), qmail-clean (process N), 1 local and 1 remote deliveries
-out: remote delivery, process N: T/$kind/bin/qmail-send --processes --log T/$kind/log --slow-while T/$kind/slow --pauses 0 --unit 1000000 $options T/$kind/queue
+out: local delivery, process N: T/$kind/bin/qmail-send --processes --log T/$kind/log --slow-while
+...:  T/$kind/slow --pauses 0 --unit 1000000 $options T/$kind/queue
+out: qsvc: fatal: qmail-send is ending, but has not ended yet: qmail-send (process N),
+...:  qmail-lspawn (process N), qmail-rspawn (process N), qmail-clean (process N),
+...:  1 local and 1 remote deliveries
+out: remote delivery, process N: T/$kind/bin/qmail-send --processes --log T/$kind/log --slow-while
+...:  T/$kind/slow --pauses 0 --unit 1000000 $options T/$kind/queue
 exit: 111
 X
   let_end_soon "$QMAILHOME"
@@ -73,13 +81,18 @@ X
   : >"$QMAILHOME/log"; send 2; before=$(sendpid "$QMAILHOME")
   try 'svc restart --timeout 1s 2>&1 | sort | sed "s/.*delivery, .*/.../"' <<X
 out: ...
-out: qsvc: fatal: qmail-send is ending, but has not ended yet: qmail-send (process N), qmail-lspawn (process N), qmail-rspawn (process N), qmail-clean (process N), 1 local and 1 remote deliveries; $then
+out: qsvc: fatal: qmail-send is ending, but has not ended yet: qmail-send (process N),
+...:  qmail-lspawn (process N), qmail-rspawn (process N), qmail-clean (process N),
+...:  1 local and 1 remote deliveries; $then
 out: ...
 exit: 0
 X
   let_end "$QMAILHOME"
-  if [ "$kind" = none ]; then wait_until nobody_left; qsvc start >/dev/null; else wait_until '[ "$(sendpid "$QMAILHOME")" != '$before' ] && is_up "$QMAILHOME"'; fi
-  check 'all is delivered, and it runs' test "$(delivered) $(qsvc status | sed 's/,.*//;q')" = '2 qmail-send: running'
+  if [ "$kind" = none ]; then
+    wait_until nobody_left; qsvc start >/dev/null
+  else wait_until '[ "$(sendpid "$QMAILHOME")" != '$before' ] && is_up "$QMAILHOME"'; fi
+  check 'all is delivered, and it runs' test "$(delivered) $(qsvc status | sed 's/,.*//;q')" = \
+    '2 qmail-send: running'
   : >"$QMAILHOME/log"; send 2; let_end_soon "$QMAILHOME"
   try 'svc restart; delivered; unhurt "$QMAILHOME"' <<X
 out: qmail-send (process N) has stopped
@@ -88,7 +101,8 @@ out: 2
 exit: 0
 X
   : >"$QMAILHOME/log"; send 2
-  try 'svc pause; svc status | tail -n 1; let_end_soon "$QMAILHOME"; svc stop; delivered; nobody_left; unhurt "$QMAILHOME"' <<X
+  try 'svc pause; svc status | tail -n 1; let_end_soon "$QMAILHOME"; svc stop; delivered;
+    nobody_left; unhurt "$QMAILHOME"' <<X
 out: qmail-send is paused: no delivery starts, those under way go on
 out: deliveries: local 1 of 10, remote 1 of 20
 out: qmail-send (process N) has stopped

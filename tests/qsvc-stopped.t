@@ -1,5 +1,6 @@
 #!/bin/sh
-# qsvc-stopped.t - a command that runs while qmail-send is stopped, which is started again whatever happens.
+# qsvc-stopped.t - a command that runs while qmail-send is stopped, which is
+# started again whatever happens.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/service.sh"
@@ -9,22 +10,39 @@ skip_unless_seen
 if [ $# = 0 ]; then together daemontools runit s6 none; finish; fi
 kind=$1; home "$kind"; QMAILHOME=$T/$kind; export QMAILHOME
 if [ "$kind" = none ]; then by_hand "$QMAILHOME"; where="none, T/none/rc"
-elif skip_unless_supervisor "$kind"; then supervised "$kind" "$QMAILHOME"; where="$kind, T/service/$kind: down"
+elif skip_unless_supervisor "$kind"; then
+  supervised "$kind" "$QMAILHOME"; where="$kind, T/service/$kind: down"
 else finish; fi
-# The first two take a second for each start: of what has nothing to do with the supervisor, they do less.
-case $kind in daemontools|runit) is_slow=yes signals=TERM ;; *) is_slow='' signals='TERM INT HUP QUIT' ;; esac
-waiting='' gives_up='has not ended in time'; [ "$kind" != none ] || gives_up='waiting for that' waiting='out: qsvc: warning: qmail-send can be started again only when it has ended: waiting for that
+# The first two take a second for each start: of what has nothing to do with the
+# supervisor, they do less.
+case $kind in
+  daemontools | runit) is_slow=yes signals=TERM ;;
+  *) is_slow='' signals='TERM INT HUP QUIT' ;;
+esac
+waiting='' gives_up='has not ended in time'
+[ "$kind" != none ] || gives_up='waiting for that' waiting='out: qsvc: warning: qmail-send can be started again only when it has ended: waiting for that
 '
 
 # again COMMAND: it has been started again, once, as another process than $before
-again() { now=$(sendpid "$QMAILHOME") && [ "$now" != "$before" ] && is_up "$QMAILHOME" && [ "$(processes "$QMAILHOME")" = 'qmail-clean qmail-lspawn qmail-rspawn qmail-send' ] && before=$now; }
+again() { now=$(sendpid "$QMAILHOME") && [ "$now" != "$before" ] && is_up "$QMAILHOME" &&
+  [ "$(processes "$QMAILHOME")" = 'qmail-clean qmail-lspawn qmail-rspawn qmail-send' ] &&
+  before=$now; }
 same() { [ "$(sendpid "$QMAILHOME")" = "$before" ]; }
 before=$(sendpid "$QMAILHOME")
 
-number_of() { case $1 in HUP) echo 1 ;; INT) echo 2 ;; QUIT) echo 3 ;; KILL) echo 9 ;; TERM) echo 15 ;; esac; }
+number_of() {
+  case $1 in
+    HUP) echo 1 ;;
+    INT) echo 2 ;;
+    QUIT) echo 3 ;;
+    KILL) echo 9 ;;
+    TERM) echo 15 ;;
+  esac
+}
 
 # ---- what the command sees ----
-try 'svc stopped sh -c "echo \$QQ_QUEUE \$QMAILHOME; test /proc/self/fd/\$QQ_MUTEX -ef \$QQ_QUEUE/lock/sendmutex && echo has it; qsvc status"' <<X
+try 'svc stopped sh -c "echo \$QQ_QUEUE \$QMAILHOME;
+  test /proc/self/fd/\$QQ_MUTEX -ef \$QQ_QUEUE/lock/sendmutex && echo has it; qsvc status"' <<X
 out: T/$kind/queue T/$kind
 out: has it
 out: qmail-send: stopped
@@ -33,7 +51,8 @@ out: busy: process N, qsvc ...
 exit: 3
 X
 check 'it has been started again' again
-try 'svc stopped sh -c "flock --nonblock --conflict-exit-code 7 \$QQ_QUEUE/lock/sendmutex true"' <<'X'
+try 'svc stopped sh -c "flock --nonblock --conflict-exit-code 7 \$QQ_QUEUE/lock/sendmutex true"' \
+  <<'X'
 exit: 7
 X
 check 'it has been started again' again
@@ -51,13 +70,17 @@ exit: $code
 X
 done
 check 'it has been started again, as the command was killed' again
-inject "$QMAILHOME" me@x.example defer@local.example defer@far.example >/dev/null; inject "$QMAILHOME" you@x.example defer@far.example >/dev/null; wait_until '[ $(how_often "$QMAILHOME" deferral) -ge 3 ]'
-try 'qq-list | svc stopped qq-rm; find "$QMAILHOME/queue" -type f ! -path "*/lock/*"; unhurt "$QMAILHOME"' <<'X'
+inject "$QMAILHOME" me@x.example defer@local.example defer@far.example >/dev/null
+inject "$QMAILHOME" you@x.example defer@far.example >/dev/null
+wait_until '[ $(how_often "$QMAILHOME" deferral) -ge 3 ]'
+try 'qq-list | svc stopped qq-rm; find "$QMAILHOME/queue" -type f ! -path "*/lock/*";
+  unhurt "$QMAILHOME"' <<'X'
 err: qq-rm: 2 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 X
 check 'it has been started again' again
-[ $is_slow ] || try 'svc stopped qq-rm --version | sed "s/ [0-9.]*$//"; svc stopped -- sh -c "exit 4"; echo $?; svc stopped --timeout 20s sh -c "exit 5"' <<'X'
+[ $is_slow ] || try 'svc stopped qq-rm --version | sed "s/ [0-9.]*$//";
+  svc stopped -- sh -c "exit 4"; echo $?; svc stopped --timeout 20s sh -c "exit 5"' <<'X'
 out: qq-rm (qqtools)
 out: 4
 exit: 5
@@ -70,7 +93,8 @@ check 'what a command leaves in the background does not keep the mutex' again
 check 'and is left alone' kill "$(cat "$T/child")"
 
 # ---- what is refused ----
-try 'svc stopped "$T/no/such/program"; svc stopped no-such-program x; : >"$T/not-executable"; svc stopped "$T/not-executable"; svc stopped "$T"' <<'X'
+try 'svc stopped "$T/no/such/program"; svc stopped no-such-program x; : >"$T/not-executable";
+  svc stopped "$T/not-executable"; svc stopped "$T"' <<'X'
 err: qsvc: fatal: T/no/such/program: no such program; nothing was stopped
 err: qsvc: fatal: no-such-program: no such program; nothing was stopped
 err: qsvc: fatal: T/not-executable: no such program; nothing was stopped
@@ -96,7 +120,8 @@ out: qmail-send is stopped: nobody was told
 out: qmail-send is stopped: nobody was told
 exit: 3
 X
-try 'svc stopped sh -c "for verb in start stop restart pause continue stopped\\ true; do env -u QQ_MUTEX qsvc \$verb; done"' <<'X'
+try 'svc stopped sh -c "for verb in start stop restart pause continue stopped\\ true; do
+  env -u QQ_MUTEX qsvc \$verb; done"' <<'X'
 err: qsvc: fatal: another program starts or stops this qmail just now (process N)
 err: qsvc: fatal: another program starts or stops this qmail just now (process N)
 err: qsvc: fatal: another program starts or stops this qmail just now (process N)
@@ -106,7 +131,8 @@ err: qsvc: fatal: another program starts or stops this qmail just now (process N
 exit: 111
 X
 before=$(sendpid "$QMAILHOME")
-try 'QQ_MUTEX=77 svc stopped true; QQ_MUTEX=0 svc stopped true; QQ_MUTEX= svc stopped echo ran' <<'X'
+try 'QQ_MUTEX=77 svc stopped true; QQ_MUTEX=0 svc stopped true;
+  QQ_MUTEX= svc stopped echo ran' <<'X'
 out: ran
 exit: 0
 X
@@ -131,9 +157,20 @@ X
 check 'it has been started again' again
 
 # ---- signals ----
-# runs WHAT: qsvc in the background, without the signals that the shell has ignored for it; ends with its exit code in $code
-runs() { rm -f "$T/run.err"; perl -e '$SIG{$_} = "DEFAULT" for qw(INT QUIT); exec @ARGV' qsvc "$@" >"$T/run.out" 2>"$T/run.err" & running=$!; }
-ended() { wait $running; code=$?; [ $code = "$1" ] || { echo "exit code $code"; cat "$T/run.err"; return 1; }; }
+# runs WHAT: qsvc in the background, without the signals that the shell has ignored for it; ends
+# with its exit code in $code
+runs() {
+  rm -f "$T/run.err"
+  perl -e '$SIG{$_} = "DEFAULT" for qw(INT QUIT); exec @ARGV' qsvc "$@" >"$T/run.out" \
+    2>"$T/run.err" &
+  running=$!
+}
+ended() {
+  wait $running; code=$?
+  [ $code = "$1" ] || {
+    echo "exit code $code"; cat "$T/run.err"; return 1
+  }
+}
 rm -f "$T/begun"
 for signal in $signals; do
   code=$((128 + $(number_of $signal)))
@@ -142,22 +179,32 @@ for signal in $signals; do
   check "$signal goes to the command" ended $code
   check 'and it has been started again' again
 done
-rm -f "$T/begun"; runs stopped sh -c 'trap "exit 6" TERM; echo >"$0"; while :; do sleep 0.05; done' "$T/begun"
+rm -f "$T/begun"
+runs stopped sh -c 'trap "exit 6" TERM; echo >"$0"; while :; do sleep 0.05; done' "$T/begun"
 wait_until '[ -e "$T/begun" ]'; kill -TERM $running
 check 'a command may do with it what it likes' ended 6
 check 'and it has been started again' again
-rm -f "$T/begun"; (trap '' HUP; exec qsvc stopped sh -c 'echo >"$0"; sleep 0.5; exit 5' "$T/begun") 2>/dev/null & running=$!
+rm -f "$T/begun"
+(
+  trap '' HUP; exec qsvc stopped sh -c 'echo >"$0"; sleep 0.5; exit 5' "$T/begun"
+) 2>/dev/null &
+running=$!
 wait_until '[ -e "$T/begun" ]'; kill -HUP $running
 check 'with nohup, HUP is nothing' ended 5
 check 'and it has been started again' again
 
 # While qmail-send ends.
 slow() { : >"$QMAILHOME/log"; deliver "$QMAILHOME" slowgood@local.example; }
-gave_up() { wait_until 'grep -q "$gives_up" "$T/run.err"'; let_end "$QMAILHOME"; ended 111 >/dev/null; }
+gave_up() {
+  wait_until 'grep -q "$gives_up" "$T/run.err"'; let_end "$QMAILHOME"
+  ended 111 >/dev/null
+}
 for signal in $signals; do
   slow; runs stopped touch "$T/ran"
   wait_until 'grep -q exitasap "$QMAILHOME/log"'; kill -$signal $running; gave_up
-  try 'turned <"$T/run.err" | sed "s/: qmail-send (process.*//"; ls "$T/ran" 2>/dev/null; how_often "$QMAILHOME" success; unhurt "$QMAILHOME"; wait_until again; svc status | sed "s/,.*//;q"' <<X
+  try 'turned <"$T/run.err" | sed "s/: qmail-send (process.*//"; ls "$T/ran" 2>/dev/null;
+    how_often "$QMAILHOME" success; unhurt "$QMAILHOME"; wait_until again;
+    svc status | sed "s/,.*//;q"' <<X
 out: qsvc: warning: qmail-send has not ended in time, or this was interrupted
 ${waiting}out: qsvc: fatal: the command was not run
 out: 1
@@ -168,7 +215,9 @@ X
 done
 
 # While it starts.
-mv "$QMAILHOME/rc" "$QMAILHOME/rc.fast"; printf '#!/bin/sh\nsleep 1\nexec %s/rc.fast\n' "$QMAILHOME" >"$QMAILHOME/rc"; chmod +x "$QMAILHOME/rc"
+mv "$QMAILHOME/rc" "$QMAILHOME/rc.fast"
+printf '#!/bin/sh\nsleep 1\nexec %s/rc.fast\n' "$QMAILHOME" >"$QMAILHOME/rc"
+chmod +x "$QMAILHOME/rc"
 for signal in ${signals% QUIT}; do
   rm -f "$T/begun"; runs stopped sh -c 'echo >"$0"; exit 9' "$T/begun"
   wait_until '[ -e "$T/begun" ]'; sleep 0.3; kill -$signal $running
@@ -179,7 +228,9 @@ mv "$QMAILHOME/rc.fast" "$QMAILHOME/rc"
 
 # ---- the time is over ----
 slow; rm -f "$T/ran"; runs stopped --timeout 1s touch "$T/ran"; gave_up
-try 'sed "s/: qmail-send (process.*//;s/fatal: .*/fatal: .../" "$T/run.err"; ls "$T/ran" 2>/dev/null; wait_until again; how_often "$QMAILHOME" success; unhurt "$QMAILHOME"' <<X
+try 'sed "s/: qmail-send (process.*//;s/fatal: .*/fatal: .../" "$T/run.err";
+  ls "$T/ran" 2>/dev/null; wait_until again; how_often "$QMAILHOME" success;
+  unhurt "$QMAILHOME"' <<X
 out: qsvc: warning: qmail-send has not ended in time, or this was interrupted
 ${waiting}out: qsvc: fatal: ...
 out: 1
@@ -189,13 +240,18 @@ before=$(sendpid "$QMAILHOME")
 
 # ---- killed, one of the two; more of that in qsvc-kill.t ----
 for who in guard worker command; do
-  rm -f "$T/begun"; runs stopped sh -c 'echo $PPID $$ >"$0.new"; mv "$0.new" "$0"; sleep 0.5; exit 7' "$T/begun"
+  rm -f "$T/begun"
+  runs stopped sh -c 'echo $PPID $$ >"$0.new"; mv "$0.new" "$0"; sleep 0.5; exit 7' "$T/begun"
   wait_until '[ -e "$T/begun" ]'; read -r worker command <"$T/begun"
-  case $who in guard) kill -KILL $running ;; worker) kill -KILL $worker ;; command) kill -KILL $command ;; esac
-  wait $running; code=$?
+  case $who in
+    guard) killed=$running says='out: 137' ;;
+    worker) killed=$worker says='out: 111
+out: qsvc: fatal: the process that did the work was killed; qmail-send has been started again' ;;
+    command) killed=$command says='out: 137' ;;
+  esac
+  kill -KILL $killed; wait $running; code=$?
   try 'echo "$code"; turned <"$T/run.err"' <<X
-$(case $who in guard) echo 'out: 137' ;; worker) echo 'out: 111
-out: qsvc: fatal: the process that did the work was killed; qmail-send has been started again' ;; command) echo 'out: 137' ;; esac)
+$says
 exit: 0
 X
   wait_until '! kill -0 $worker'; wait_until again
@@ -204,14 +260,16 @@ done
 
 # ---- it cannot be started ----
 if [ "$kind" != none ]; then
-  try 'svc stopped sh -c "kill -KILL $SUPERVISOR; wait; sleep 0.1" 2>&1 | sed "s/up again: .*/up again/"' <<'X'
+  try 'svc stopped sh -c "kill -KILL $SUPERVISOR; wait; sleep 0.1" 2>&1 |
+      sed "s/up again: .*/up again/"' <<'X'
 out: qsvc: fatal: the command has ended (exit code 0), but qmail-send does not come up again
 exit: 0
 X
   supervise_again; wait_until is_up "$QMAILHOME"
 fi
 # Long enough for a stop on a busy machine: what is to fail is the start.
-mv "$QMAILHOME/rc" "$QMAILHOME/rc.away"; printf '#!/bin/sh\nexit 111\n' >"$QMAILHOME/rc"; chmod +x "$QMAILHOME/rc"
+mv "$QMAILHOME/rc" "$QMAILHOME/rc.away"; printf '#!/bin/sh\nexit 111\n' >"$QMAILHOME/rc"
+chmod +x "$QMAILHOME/rc"
 try 'svc stopped --timeout 5s sh -c "exit 3" 2>&1 | sed "s/up again: .*/up again/"' <<'X'
 out: qsvc: fatal: the command has ended (exit code 3), but qmail-send does not come up again
 exit: 0

@@ -18,20 +18,28 @@ out: deliveries: local 0 of 10, remote 0 of 20
 exit: 0
 X
 try 'svc status --json' <<X
-out: {"queue":"T/$kind/queue","state":"running","pid":N,"since":"WHEN","supervisor":"$kind","service":"T/service/$kind","supervises":true,"wanted_up":true,"local":0,"local_limit":10,"remote":0,"remote_limit":20,"messages":null,"new":null,"new_waits":false,"busy":null}
+out: {"queue":"T/$kind/queue","state":"running","pid":N,"since":"WHEN","supervisor":"$kind",
+...: "service":"T/service/$kind","supervises":true,"wanted_up":true,"local":0,"local_limit":10,
+...: "remote":0,"remote_limit":20,"messages":null,"new":null,"new_waits":false,"busy":null}
 exit: 0
 X
-check 'the process is the one that has the mutex' sh -c "qsvc status --json | grep -q '\"pid\":$(sendpid "$QMAILHOME"),'"
-check 'and began just now' perl -MTime::Local -e '`qsvc status --json` =~ m{"since":"(\d+)-(\d+)-(\d+)T(\d+):(\d+):(\d+)\+00:00"} or die; my $age = time - timegm($6, $5, $4, $3, $2 - 1, $1);
+check 'the process is the one that has the mutex' sh -c \
+  "qsvc status --json | grep -q '\"pid\":$(sendpid "$QMAILHOME"),'"
+check 'and began just now' perl -MTime::Local -e '
+  `qsvc status --json` =~ m{"since":"(\d+)-(\d+)-(\d+)T(\d+):(\d+):(\d+)\+00:00"} or die;
+  my $age = time - timegm($6, $5, $4, $3, $2 - 1, $1);
   exit !($age >= 0 && $age < 30)'
 echo 3 >"$QMAILHOME/control/concurrencylocal"; echo 0 >"$QMAILHOME/control/concurrencyremote"
-inject "$QMAILHOME" me@x.example defer@local.example defer@far.example >/dev/null; wait_until '[ $(how_often "$QMAILHOME" deferral) = 2 ]'; at_work "$QMAILHOME" 0
+inject "$QMAILHOME" me@x.example defer@local.example defer@far.example >/dev/null
+wait_until '[ $(how_often "$QMAILHOME" deferral) = 2 ]'; at_work "$QMAILHOME" 0
 try 'svc status --count; svc status -c --json' <<X
 out: qmail-send: running, process N, since WHEN
 out: supervisor: $kind, T/service/$kind
 out: deliveries: local 0 of 3, remote 0 of 0
 out: messages: 1, of them new 0
-out: {"queue":"T/$kind/queue","state":"running","pid":N,"since":"WHEN","supervisor":"$kind","service":"T/service/$kind","supervises":true,"wanted_up":true,"local":0,"local_limit":3,"remote":0,"remote_limit":0,"messages":1,"new":0,"new_waits":false,"busy":null}
+out: {"queue":"T/$kind/queue","state":"running","pid":N,"since":"WHEN","supervisor":"$kind",
+...: "service":"T/service/$kind","supervises":true,"wanted_up":true,"local":0,"local_limit":3,
+...: "remote":0,"remote_limit":0,"messages":1,"new":0,"new_waits":false,"busy":null}
 exit: 0
 X
 rm "$QMAILHOME/control/concurrencylocal" "$QMAILHOME/control/concurrencyremote"
@@ -44,7 +52,9 @@ exit: 0
 X
 for size in 0 1024 5000; do
   head -c $size /dev/urandom >"$QMAILHOME/queue/lock/tcpto"; : >"$QMAILHOME/log"
-  try 'svc flush --tcpto; wait_until said "$QMAILHOME" alarm; tr -d "\\000" <"$QMAILHOME/queue/lock/tcpto" | wc -c; stat -c %s "$QMAILHOME/queue/lock/tcpto"' <<X
+  try 'svc flush --tcpto; wait_until said "$QMAILHOME" alarm;
+    tr -d "\\000" <"$QMAILHOME/queue/lock/tcpto" | wc -c;
+    stat -c %s "$QMAILHOME/queue/lock/tcpto"' <<X
 out: no host counts as timed out any more
 out: qmail-send (process N) tries everything now
 out: 0
@@ -53,21 +63,28 @@ exit: 0
 X
 done
 try 'svc reload; wait_until said "$QMAILHOME" reread' <<X
-out: qmail-send (process N) rereads locals and virtualdomains, for mail that arrives from now on; all else that it reads takes \`qsvc restart'
+out: qmail-send (process N) rereads locals and virtualdomains, for mail that arrives from now on;
+...:  all else that it reads takes \`qsvc restart'
 exit: 0
 X
-sleep 0.05; for file in locals virtualdomains databytes concurrencyremote queuelifetime; do echo 30 >"$QMAILHOME/control/$file"; done
+sleep 0.05
+for file in locals virtualdomains databytes concurrencyremote queuelifetime; do echo 30 \
+  >"$QMAILHOME/control/$file"; done
 try 'svc reload' <<X
-out: qmail-send (process N) rereads locals and virtualdomains, for mail that arrives from now on; all else that it reads takes \`qsvc restart'
-err: qsvc: warning: concurrencyremote was changed after qmail-send had started: that takes \`qsvc restart'
-err: qsvc: warning: queuelifetime was changed after qmail-send had started: that takes \`qsvc restart'
+out: qmail-send (process N) rereads locals and virtualdomains, for mail that arrives from now on;
+...:  all else that it reads takes \`qsvc restart'
+err: qsvc: warning: concurrencyremote was changed after qmail-send had started:
+...:  that takes \`qsvc restart'
+err: qsvc: warning: queuelifetime was changed after qmail-send had started:
+...:  that takes \`qsvc restart'
 exit: 0
 X
 before=$(sendpid "$QMAILHOME")
 try 'svc restart; svc reload' <<X
 out: qmail-send (process N) has stopped
 out: qmail-send (process N) has started
-out: qmail-send (process N) rereads locals and virtualdomains, for mail that arrives from now on; all else that it reads takes \`qsvc restart'
+out: qmail-send (process N) rereads locals and virtualdomains, for mail that arrives from now on;
+...:  all else that it reads takes \`qsvc restart'
 exit: 0
 X
 check 'it is another process' test "$before" != "$(sendpid "$QMAILHOME")"
@@ -84,20 +101,24 @@ out: "state":"paused"
 exit: 0
 X
 inject "$QMAILHOME" me@x.example good@local.example >/dev/null
-try 'svc status; qsvc status --json 2>/dev/null | grep -o "\"new_waits\":.*"; svc flush; svc reload' <<X
+try 'svc status; qsvc status --json 2>/dev/null | grep -o "\"new_waits\":.*"; svc flush;
+  svc reload' <<X
 out: qmail-send: paused, process N, since WHEN
 out: supervisor: $kind, T/service/$kind
 out: deliveries: local 0 of 10, remote 0 of 20
 out: "new_waits":true,"busy":null}
 out: qmail-send (process N) tries everything now
-out: qmail-send (process N) rereads locals and virtualdomains, for mail that arrives from now on; all else that it reads takes \`qsvc restart'
-err: qsvc: warning: mail arrives, and nothing preprocesses it: a new message has been waiting for WHEN
+out: qmail-send (process N) rereads locals and virtualdomains, for mail that arrives from now on;
+...:  all else that it reads takes \`qsvc restart'
+err: qsvc: warning: mail arrives, and nothing preprocesses it:
+...:  a new message has been waiting for WHEN
 err: qsvc: warning: qmail-send is paused: it acts on this when it goes on (qsvc continue)
 err: qsvc: warning: qmail-send is paused: it acts on this when it goes on (qsvc continue)
 exit: 0
 X
 check 'nothing was delivered meanwhile' sh -c "! grep success '$QMAILHOME/log'"
-try 'svc continue; svc continue; wait_until said "$QMAILHOME" success; wait_until said "$QMAILHOME" alarm; wait_until said "$QMAILHOME" reread' <<X
+try 'svc continue; svc continue; wait_until said "$QMAILHOME" success;
+  wait_until said "$QMAILHOME" alarm; wait_until said "$QMAILHOME" reread' <<X
 out: qmail-send goes on
 out: qmail-send was not paused
 exit: 0
@@ -127,7 +148,9 @@ out: supervisor: $kind, T/service/$kind: down
 exit: 3
 X
 try 'svc status --json' <<X
-out: {"queue":"T/$kind/queue","state":"stopped","pid":null,"since":null,"supervisor":"$kind","service":"T/service/$kind","supervises":false,"wanted_up":false,"local":0,"local_limit":10,"remote":0,"remote_limit":20,"messages":null,"new":null,"new_waits":false,"busy":null}
+out: {"queue":"T/$kind/queue","state":"stopped","pid":null,"since":null,"supervisor":"$kind",
+...: "service":"T/service/$kind","supervises":false,"wanted_up":false,"local":0,"local_limit":10,
+...: "remote":0,"remote_limit":20,"messages":null,"new":null,"new_waits":false,"busy":null}
 exit: 3
 X
 for verb in pause continue flush reload; do
@@ -149,7 +172,8 @@ out: qmail-send: stopped
 out: supervisor: $kind, T/service/$kind: down
 out: messages: 2, of them new 1
 out: qmail-send is stopped already
-err: qsvc: warning: mail arrives, and nothing preprocesses it: a new message has been waiting for WHEN
+err: qsvc: warning: mail arrives, and nothing preprocesses it:
+...:  a new message has been waiting for WHEN
 exit: 0
 X
 try 'svc start; svc start; at_work "$QMAILHOME" 0; processes "$QMAILHOME"' <<X
@@ -167,8 +191,12 @@ out: qmail-send (process N) has started
 out: qmail-send (process N) has stopped
 exit: 0
 X
-# What is said to have been told has been told, also just after a start, when supervise does not listen for a second.
-try 'svc start >/dev/null; : >"$QMAILHOME/log"; svc reload | sed "s/,.*//"; wait_until said "$QMAILHOME" reread; how_often "$QMAILHOME" reread; svc restart >/dev/null; : >"$QMAILHOME/log"; svc flush; wait_until said "$QMAILHOME" alarm; how_often "$QMAILHOME" alarm' <<X
+# What is said to have been told has been told, also just after a start, when supervise does not
+# listen for a second.
+try 'svc start >/dev/null; : >"$QMAILHOME/log"; svc reload | sed "s/,.*//";
+  wait_until said "$QMAILHOME" reread; how_often "$QMAILHOME" reread; svc restart >/dev/null;
+  : >"$QMAILHOME/log"; svc flush; wait_until said "$QMAILHOME" alarm;
+  how_often "$QMAILHOME" alarm' <<X
 out: qmail-send (process N) rereads locals and virtualdomains
 out: 1
 out: qmail-send (process N) tries everything now
@@ -176,19 +204,26 @@ out: 1
 exit: 0
 X
 # Whoever supervises it is found by where it works, too, if it is in none of the usual places.
-try 'QQ_SERVICE_PATH=$T/nowhere; svc status; svc stop; sleep 1.5; svc status 2>/dev/null | head -n 1; svc --service "$SERVICE" start' <<X
+try 'QQ_SERVICE_PATH=$T/nowhere; svc status; svc stop; sleep 1.5;
+  svc status 2>/dev/null | head -n 1; svc --service "$SERVICE" start' <<X
 out: qmail-send: running, process N, since WHEN
 out: supervisor: $kind, T/service/$kind
 out: deliveries: local 0 of 10, remote 0 of 20
 out: qmail-send (process N) has stopped
 out: qmail-send: stopped
 out: qmail-send (process N) has started
-err: qsvc: warning: T/service/$kind is not found by itself as long as qmail-send is stopped: start it with --service T/service/$kind
+err: qsvc: warning: T/service/$kind is not found by itself as long as qmail-send is stopped:
+...:  start it with --service T/service/$kind
 exit: 0
 X
 # Signals do not break a restart in two.
-options "$QMAILHOME"; svc restart >/dev/null; : >"$QMAILHOME/log"; deliver "$QMAILHOME" slowgood@local.example
-try 'qsvc restart >"$T/restart" 2>&1 & restart=$!; wait_until said "$QMAILHOME" exitasap; kill -TERM $restart; wait $restart; echo $?; let_end "$QMAILHOME"; turned <"$T/restart" | sed "/delivery, /d;s/not ended yet.*;/not ended yet ...;/"; wait_until said "$QMAILHOME" success; wait_until is_up "$QMAILHOME"; how_often "$QMAILHOME" success' <<X
+options "$QMAILHOME"; svc restart >/dev/null; : >"$QMAILHOME/log"
+deliver "$QMAILHOME" slowgood@local.example
+try 'qsvc restart >"$T/restart" 2>&1 & restart=$!; wait_until said "$QMAILHOME" exitasap;
+  kill -TERM $restart; wait $restart; echo $?; let_end "$QMAILHOME";
+  turned <"$T/restart" | sed "/delivery, /d;s/not ended yet.*;/not ended yet ...;/";
+  wait_until said "$QMAILHOME" success; wait_until is_up "$QMAILHOME";
+  how_often "$QMAILHOME" success' <<X
 out: 111
 out: qsvc: fatal: qmail-send is ending, but has not ended yet ...; it starts again then
 out: 1

@@ -1,5 +1,6 @@
 #!/bin/sh
-# qsvc-trouble.t - services that are down, flap, are missing, not ours to tell, or whose supervisor has been killed; and two qmails side by side.
+# qsvc-trouble.t - services that are down, flap, are missing, not ours to tell, or whose supervisor
+# has been killed; and two qmails side by side.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/service.sh"
@@ -15,7 +16,8 @@ home $kind; QMAILHOME=$T/$kind; export QMAILHOME
 # ---- down from the beginning ----
 mkdir -p "$T/service/$kind"; : >"$T/service/$kind/down"
 supervised $kind "$QMAILHOME"
-try 'svc status; svc stop; svc stopped echo ran; svc status --json | grep -o "\"state\":\"[a-z]*\""; svc start; rm "$SERVICE/down"; svc status' <<X
+try 'svc status; svc stop; svc stopped echo ran; svc status --json | grep -o "\"state\":\"[a-z]*\"";
+  svc start; rm "$SERVICE/down"; svc status' <<X
 out: qmail-send: stopped
 out: supervisor: $kind, T/service/$kind: down
 out: qmail-send is stopped already
@@ -38,7 +40,9 @@ exit: 111
 X
   done
   chmod 755 "$QMAILHOME/queue"
-  try 'plain nobody qsvc status; chmod 755 "$QMAILHOME/queue/lock"; plain nobody qsvc status; chmod 666 "$QMAILHOME/queue/lock/sendmutex"; chmod 622 "$QMAILHOME/queue/lock/trigger"; plain nobody qsvc status; plain nobody qsvc stopped true' <<X
+  try 'plain nobody qsvc status; chmod 755 "$QMAILHOME/queue/lock"; plain nobody qsvc status;
+    chmod 666 "$QMAILHOME/queue/lock/sendmutex"; chmod 622 "$QMAILHOME/queue/lock/trigger";
+    plain nobody qsvc status; plain nobody qsvc stopped true' <<X
 err: qsvc: fatal: unable to look into the queue T/$kind/queue: Permission denied (run it as root)
 err: qsvc: fatal: unable to see what runs on T/$kind/queue: Permission denied (run it as root)
 err: qsvc: fatal: unable to see what runs on T/$kind/queue: Permission denied (run it as root)
@@ -50,9 +54,11 @@ fi
 
 # ---- flapping: it comes up, and ends at once ----
 qsvc stop >/dev/null
-mv "$QMAILHOME/rc" "$QMAILHOME/rc.good"; printf '#!/bin/sh\nexit 111\n' >"$QMAILHOME/rc"; chmod +x "$QMAILHOME/rc"
+mv "$QMAILHOME/rc" "$QMAILHOME/rc.good"; printf '#!/bin/sh\nexit 111\n' >"$QMAILHOME/rc"
+chmod +x "$QMAILHOME/rc"
 try 'svc start --timeout 1s' <<X
-err: qsvc: fatal: qmail-send does not come up: T/service/$kind ($kind) starts it, and it ends again: its log says why
+err: qsvc: fatal: qmail-send does not come up: T/service/$kind ($kind) starts it, and it ends again:
+...:  its log says why
 exit: 111
 X
 try 'svc status; svc flush' <<X
@@ -85,8 +91,10 @@ X
 kill -KILL $SUPERVISOR; wait $SUPERVISOR 2>/dev/null
 # s6 changes its words from version to version: what counts is that they are passed on.
 case $kind in
-  daemontools) gone="T/service/$kind: supervise not running" cannot="svc -u T/service/$kind: svc: warning: unable to control T/service/$kind: supervise not running" ;;
-  runit) gone="fail: T/service/$kind: runsv not running" cannot="sv up T/service/$kind: fail: T/service/$kind: runsv not running" ;;
+  daemontools) gone="T/service/$kind: supervise not running" \
+    cannot="svc -u T/service/$kind: svc: warning: unable to control T/service/$kind: supervise not running" ;;
+  runit) gone="fail: T/service/$kind: runsv not running" \
+    cannot="sv up T/service/$kind: fail: T/service/$kind: runsv not running" ;;
   s6)
     gone=$(s6-svstat "$SERVICE" 2>&1 | turned)
     cannot="s6-svc -u T/service/$kind: $(s6-svc -u "$SERVICE" 2>&1 | turned)" ;;
@@ -97,15 +105,19 @@ out: supervisor: $kind, T/service/$kind: does not answer
 out: deliveries: local 0 of 10, remote 0 of 20
 out: qmail-send (process N) runs already
 err: qsvc: warning: T/service/$kind ($kind): $gone
-err: qsvc: fatal: nothing was stopped, because it could not be started again: T/service/$kind ($kind): $gone
-err: qsvc: fatal: nothing was stopped, because it could not be started again: T/service/$kind ($kind): $gone
+err: qsvc: fatal: nothing was stopped, because it could not be started again:
+...:  T/service/$kind ($kind): $gone
+err: qsvc: fatal: nothing was stopped, because it could not be started again:
+...:  T/service/$kind ($kind): $gone
 exit: 111
 X
-try 'svc pause; svc continue; svc flush; svc reload; wait_until said "$QMAILHOME" alarm; wait_until said "$QMAILHOME" reread' <<X
+try 'svc pause; svc continue; svc flush; svc reload; wait_until said "$QMAILHOME" alarm;
+  wait_until said "$QMAILHOME" reread' <<X
 out: qmail-send is paused: no delivery starts, those under way go on
 out: qmail-send goes on
 out: qmail-send (process N) tries everything now
-out: qmail-send (process N) rereads locals and virtualdomains, for mail that arrives from now on; all else that it reads takes \`qsvc restart'
+out: qmail-send (process N) rereads locals and virtualdomains, for mail that arrives from now on;
+...:  all else that it reads takes \`qsvc restart'
 exit: 0
 X
 try 'svc stop; nobody_left; unhurt "$QMAILHOME"; svc stop; svc status' <<X
@@ -143,7 +155,8 @@ X
 # ---- two queues side by side ----
 home other; mkdir -p "$T/service/other"; supervised $kind "$T/other"
 one=$(sendpid "$QMAILHOME"); : >"$QMAILHOME/log"
-try 'svc --home "$T/other" status; svc --home "$T/other" restart; svc --home "$T/other" pause; svc --home "$T/other" flush; svc --home "$T/other" stopped true' <<X
+try 'svc --home "$T/other" status; svc --home "$T/other" restart; svc --home "$T/other" pause;
+  svc --home "$T/other" flush; svc --home "$T/other" stopped true' <<X
 out: qmail-send: running, process N, since WHEN
 out: supervisor: $kind, T/service/other
 out: deliveries: local 0 of 10, remote 0 of 20
@@ -155,8 +168,11 @@ err: qsvc: warning: qmail-send is paused: it acts on this when it goes on (qsvc 
 err: qsvc: warning: qmail-send is paused, and will not be when it is started again
 exit: 0
 X
-check 'the other one has not been touched' test "$one $(sendpid "$T/other" >/dev/null && sendpid "$QMAILHOME") $(cat "$QMAILHOME/log")" = "$one $one "
-try 'svc stop; svc --queue "$T/other/queue" stop; svc status; svc --home "$T/other" status; svc start; svc --home "$T/other" status; svc stop; svc --home "$T/other" start; svc status' <<X
+check 'the other one has not been touched' test \
+  "$one $(sendpid "$T/other" >/dev/null && sendpid "$QMAILHOME") $(cat "$QMAILHOME/log")" = \
+  "$one $one "
+try 'svc stop; svc --queue "$T/other/queue" stop; svc status; svc --home "$T/other" status;
+  svc start; svc --home "$T/other" status; svc stop; svc --home "$T/other" start; svc status' <<X
 out: qmail-send (process N) has stopped
 out: qmail-send (process N) has stopped
 out: qmail-send: stopped

@@ -23,12 +23,21 @@ wrong 'stat' 'unknown verb "stat"'
 wrong '--timeout 5s' 'no verb given'
 wrong '--frobnicate status' 'unknown or ambiguous option --frobnicate'
 wrong 'status --frobnicate' 'unknown or ambiguous option --frobnicate'
-for verb in status start stop restart pause continue flush reload; do wrong "$verb now" "$verb: unexpected operand \"now\""; done
+for verb in status start stop restart pause continue flush reload; do wrong "$verb now" \
+  "$verb: unexpected operand \"now\""; done
 for verb in start stop restart pause continue flush reload 'stopped --count true'; do
-  case $verb in stopped*) wrong "$verb" 'stopped: --count is for status' ;; *) wrong "$verb --count" "$verb: --count is for status"; wrong "--json $verb" "$verb: --json is for status" ;; esac
+  case $verb in
+    stopped*) wrong "$verb" 'stopped: --count is for status' ;;
+    *)
+      wrong "$verb --count" "$verb: --count is for status"
+      wrong "--json $verb" "$verb: --json is for status"
+      ;;
+esac
 done
-for verb in status flush reload; do wrong "$verb --timeout 5s" "$verb: --timeout is for what takes time"; done
-for verb in status start stop restart pause continue reload; do wrong "$verb --tcpto" "$verb: --tcpto is for flush"; done
+for verb in status flush reload; do wrong "$verb --timeout 5s" \
+  "$verb: --timeout is for what takes time"; done
+for verb in status start stop restart pause continue reload; do wrong "$verb --tcpto" \
+  "$verb: --tcpto is for flush"; done
 wrong 'stopped --tcpto true' 'stopped: --tcpto is for flush'
 wrong 'stopped' 'stopped: no command given'
 wrong 'stopped --' 'stopped: no command given'
@@ -36,17 +45,20 @@ wrong '-- status now' 'status: unexpected operand "now"'
 wrong '-- status --count now' 'status: unexpected operand "now"'
 wrong 'status -- --count' 'status: unexpected operand "--count"'
 wrong 'stop --timeout' 'option --timeout needs a value'
-wrong 'stop --timeout soon' 'option --timeout: "soon" given, expected an age: 90s, 15m, 36h, 7d or 2w'
+wrong 'stop --timeout soon' \
+  'option --timeout: "soon" given, expected an age: 90s, 15m, 36h, 7d or 2w'
 wrong 'stop --timeout 0s' 'option --timeout: "0s" given, expected a time from 1s to 1000000s'
 wrong 'stop --timeout 20d' 'option --timeout: "20d" given, expected a time from 1s to 1000000s'
-try 'qsvc --version | sed "s/[0-9].*/VERSION/"; qsvc --help | sed -n "1s/ .*//p"; qsvc status --help | sed -n "1s/ .*//p"' <<'X'
+try 'qsvc --version | sed "s/[0-9].*/VERSION/"; qsvc --help | sed -n "1s/ .*//p";
+  qsvc status --help | sed -n "1s/ .*//p"' <<'X'
 out: qsvc (qqtools) VERSION
 out: usage:
 out: usage:
 exit: 0
 X
 mkdir "$T/no-queue" "$T/no-queue/queue"
-try 'svc status --home "$T/no-queue"; svc status --queue "$T/nothing"; svc stop --home /dev/null' <<'X'
+try 'svc status --home "$T/no-queue"; svc status --queue "$T/nothing";
+  svc stop --home /dev/null' <<'X'
 err: qsvc: fatal: T/no-queue/queue is no queue: it has no lock/sendmutex
 err: qsvc: fatal: unable to open the queue T/nothing: No such file or directory
 err: qsvc: fatal: unable to open the queue /dev/null/queue: Not a directory
@@ -66,11 +78,14 @@ service systemd: 'systemd:: expected systemd:UNIT, init:SCRIPT or qmailctl:SCRIP
 service runit:send 'runit:send: expected systemd:UNIT, init:SCRIPT or qmailctl:SCRIPT'
 service upstart:qmail 'upstart:qmail: expected systemd:UNIT, init:SCRIPT or qmailctl:SCRIPT'
 service '"$T/nothing"' 'T/nothing: No such file or directory'
-service '"$T/a-directory"' 'T/a-directory: no supervisor has ever run on it: there is no supervise/ as s6, daemontools and runit make it'
-service '"$QMAILHOME/rc"' 'T/one/rc: no supervisor has ever run on it: there is no supervise/ as s6, daemontools and runit make it'
+service '"$T/a-directory"' \
+  'T/a-directory: no supervisor has ever run on it: there is no supervise/ as s6, daemontools and runit make it'
+service '"$QMAILHOME/rc"' \
+  'T/one/rc: no supervisor has ever run on it: there is no supervise/ as s6, daemontools and runit make it'
 service init:/no/such/script 'init:/no/such/script: No such file or directory'
 service qmailctl:"$T/a-directory" 'qmailctl:T/a-directory: no script that can be run'
-for kind in s6 daemontools runit init qmailctl; do service $kind "$kind: it has no service for this qmail-send"; done
+for kind in s6 daemontools runit init qmailctl; do service $kind \
+  "$kind: it has no service for this qmail-send"; done
 try 'svc status --service none; svc --service none status; svc status' <<'X'
 out: qmail-send: stopped
 out: supervisor: none, T/one/rc
@@ -82,7 +97,8 @@ exit: 3
 X
 
 # ---- by hand ----
-try 'svc start; svc start; svc status; svc pause; svc continue; svc flush; svc reload; wait_until said "$QMAILHOME" alarm; wait_until said "$QMAILHOME" reread' <<'X'
+try 'svc start; svc start; svc status; svc pause; svc continue; svc flush; svc reload;
+  wait_until said "$QMAILHOME" alarm; wait_until said "$QMAILHOME" reread' <<'X'
 out: qmail-send (process N) has started
 out: qmail-send (process N) runs already
 out: qmail-send: running, process N, since WHEN
@@ -91,31 +107,46 @@ out: deliveries: local 0 of 10, remote 0 of 20
 out: qmail-send is paused: no delivery starts, those under way go on
 out: qmail-send goes on
 out: qmail-send (process N) tries everything now
-out: qmail-send (process N) rereads locals and virtualdomains, for mail that arrives from now on; all else that it reads takes `qsvc restart'
+out: qmail-send (process N) rereads locals and virtualdomains, for mail that arrives from now on;
+...:  all else that it reads takes `qsvc restart'
 exit: 0
 X
-check 'it is in a session of its own' sh -c 'set -- $(sed "s/.*) //" "/proc/$(qsvc status --json | sed "s/.*\"pid\":\([0-9]*\).*/\1/")/stat"); [ "$4" != "$(sed "s/.*) //" /proc/$$/stat | cut -d " " -f 4)" ]'
+check 'it is in a session of its own' sh -c \
+  'set -- $(sed "s/.*) //" "/proc/$(qsvc status --json | sed "s/.*\"pid\":\([0-9]*\).*/\1/")/stat");
+    [ "$4" != "$(sed "s/.*) //" /proc/$$/stat | cut -d " " -f 4)" ]'
 try 'svc status --json' <<'X'
-out: {"queue":"T/one/queue","state":"running","pid":N,"since":"WHEN","supervisor":"none","service":"T/one/rc","supervises":false,"wanted_up":null,"local":0,"local_limit":10,"remote":0,"remote_limit":20,"messages":null,"new":null,"new_waits":false,"busy":null}
+out: {"queue":"T/one/queue","state":"running","pid":N,"since":"WHEN","supervisor":"none",
+...: "service":"T/one/rc","supervises":false,"wanted_up":null,"local":0,"local_limit":10,"remote":0,
+...: "remote_limit":20,"messages":null,"new":null,"new_waits":false,"busy":null}
 exit: 0
 X
 # Of the queue alone: its parent is the home. Through a link, it is the same.
 ln -s "$T/one" "$T/link"
-try 'svc status --queue "$T/one/queue" | sed -n 2p; (cd "$T/one"; svc status --queue queue | sed -n 2p; svc status --home ../link | sed -n 2p); env -u QMAILHOME QQ_QUEUE="$T/link/queue" qsvc status | turned | sed -n 2p' <<'X'
+try 'svc status --queue "$T/one/queue" | sed -n 2p; (cd "$T/one";
+  svc status --queue queue | sed -n 2p; svc status --home ../link | sed -n 2p);
+  env -u QMAILHOME QQ_QUEUE="$T/link/queue" qsvc status | turned | sed -n 2p' <<'X'
 out: supervisor: none, T/one/rc
 out: supervisor: none, T/one/rc
 out: supervisor: none, T/one/rc
 out: supervisor: none, T/one/rc
 exit: 0
 X
-cp -R "$T/one/queue" "$T/bare" 2>/dev/null; [ -p "$T/bare/lock/trigger" ] || { rm -f "$T/bare/lock/trigger"; mkfifo "$T/bare/lock/trigger"; }
-try 'svc status --queue "$T/bare"; svc status --queue "$T/bare" --json; svc start --queue "$T/bare"; svc restart --queue "$T/bare"; svc reload --queue "$T/bare"' <<'X'
+cp -R "$T/one/queue" "$T/bare" 2>/dev/null
+[ -p "$T/bare/lock/trigger" ] || {
+  rm -f "$T/bare/lock/trigger"; mkfifo "$T/bare/lock/trigger"
+}
+try 'svc status --queue "$T/bare"; svc status --queue "$T/bare" --json; svc start --queue "$T/bare";
+  svc restart --queue "$T/bare"; svc reload --queue "$T/bare"' <<'X'
 out: qmail-send: stopped
 out: supervisor: none
-out: {"queue":"T/bare","state":"stopped","pid":null,"since":null,"supervisor":"none","service":null,"supervises":false,"wanted_up":null,"local":0,"local_limit":null,"remote":0,"remote_limit":null,"messages":null,"new":null,"new_waits":false,"busy":null}
+out: {"queue":"T/bare","state":"stopped","pid":null,"since":null,"supervisor":"none","service":null,
+...: "supervises":false,"wanted_up":null,"local":0,"local_limit":null,"remote":0,
+...: "remote_limit":null,"messages":null,"new":null,"new_waits":false,"busy":null}
 out: qmail-send is stopped: nobody was told
-err: qsvc: fatal: unable to start qmail-send: nothing was found that starts it, and its home has no rc: say what does with --service
-err: qsvc: fatal: nothing was stopped, because it could not be started again: nothing was found that starts it, and its home has no rc: say what does with --service
+err: qsvc: fatal: unable to start qmail-send: nothing was found that starts it,
+...:  and its home has no rc: say what does with --service
+err: qsvc: fatal: nothing was stopped, because it could not be started again:
+...:  nothing was found that starts it, and its home has no rc: say what does with --service
 exit: 3
 X
 
@@ -125,22 +156,26 @@ try 'svc status | tail -n 2; svc restart; svc stopped echo ran; svc start' <<'X'
 out: supervisor: none
 out: deliveries: local 0 of 10, remote 0 of 20
 out: qmail-send (process N) runs already
-err: qsvc: fatal: nothing was stopped, because it could not be started again: nothing was found that starts it, and its home has no rc: say what does with --service
-err: qsvc: fatal: nothing was stopped, because it could not be started again: nothing was found that starts it, and its home has no rc: say what does with --service
+err: qsvc: fatal: nothing was stopped, because it could not be started again:
+...:  nothing was found that starts it, and its home has no rc: say what does with --service
+err: qsvc: fatal: nothing was stopped, because it could not be started again:
+...:  nothing was found that starts it, and its home has no rc: say what does with --service
 exit: 0
 X
 check 'it still runs' test "$before" = "$(sendpid "$QMAILHOME")"
 try 'svc stop; nobody_left; svc start; svc stopped echo ran' <<'X'
 out: qmail-send (process N) has stopped
 out: ran
-err: qsvc: fatal: unable to start qmail-send: nothing was found that starts it, and its home has no rc: say what does with --service
+err: qsvc: fatal: unable to start qmail-send: nothing was found that starts it,
+...:  and its home has no rc: say what does with --service
 exit: 0
 X
 mv "$QMAILHOME/rc.away" "$QMAILHOME/rc"
 
 # ---- two, side by side ----
 home two; by_hand "$QMAILHOME"; by_hand "$T/two"; one=$(sendpid "$T/one") two=$(sendpid "$T/two")
-try 'svc --home "$T/two" restart; svc --home "$T/two" flush; svc --home "$T/two" stop; svc --home "$T/two" status; svc status' <<'X'
+try 'svc --home "$T/two" restart; svc --home "$T/two" flush; svc --home "$T/two" stop;
+  svc --home "$T/two" status; svc status' <<'X'
 out: qmail-send (process N) has stopped
 out: qmail-send (process N) has started
 out: qmail-send (process N) tries everything now
@@ -153,7 +188,8 @@ out: deliveries: local 0 of 10, remote 0 of 20
 exit: 0
 X
 check 'the other one has not been touched' test "$one" = "$(sendpid "$T/one")"
-check 'nor told anything' sh -c "! grep -q ' alarm' '$T/one/log' || [ \$(grep -c ' alarm' '$T/one/log') = 1 ]"
+check 'nor told anything' sh -c \
+  "! grep -q ' alarm' '$T/one/log' || [ \$(grep -c ' alarm' '$T/one/log') = 1 ]"
 
 # ---- mail that waits ----
 qsvc stop >/dev/null
@@ -167,7 +203,8 @@ try 'svc status; qsvc status --json 2>/dev/null | grep -o "\"new_waits\":.*"' <<
 out: qmail-send: stopped
 out: supervisor: none, T/one/rc
 out: "new_waits":true,"busy":null}
-err: qsvc: warning: mail arrives, and nothing preprocesses it: a new message has been waiting for WHEN
+err: qsvc: warning: mail arrives, and nothing preprocesses it:
+...:  a new message has been waiting for WHEN
 exit: 0
 X
 touch -d '3 hours ago' "$QMAILHOME"/queue/todo/*
@@ -175,7 +212,8 @@ try 'qsvc status 2>&1 | sed -n "s/.*waiting for //p"' <<'X'
 out: 3h
 exit: 0
 X
-try 'svc start; wait_until said "$QMAILHOME" success; wait_until "! ls $QMAILHOME/queue/todo/*"; svc status --count | tail -n 1' <<'X'
+try 'svc start; wait_until said "$QMAILHOME" success; wait_until "! ls $QMAILHOME/queue/todo/*";
+  svc status --count | tail -n 1' <<'X'
 out: qmail-send (process N) has started
 out: messages: 0, of them new 0
 exit: 0
@@ -183,7 +221,10 @@ X
 
 # ---- somebody else has the mutex ----
 qsvc stop >/dev/null
-perl -MFcntl=:flock -e 'open my $f, "+<", "$ARGV[0]/queue/lock/sendmutex" or die; flock $f, LOCK_EX or die; open my $r, ">", $ARGV[1] or die; close $r; sleep 60' "$QMAILHOME" "$T/has-it" & other=$!
+perl -MFcntl=:flock -e \
+  'open my $f, "+<", "$ARGV[0]/queue/lock/sendmutex" or die;
+    flock $f, LOCK_EX or die; open my $r, ">", $ARGV[1] or die; close $r; sleep 60' "$QMAILHOME" "$T/has-it" &
+other=$!
 wait_until '[ -e "$T/has-it" ]'
 try 'svc status; svc stopped echo ran; svc start --timeout 1s; svc stop; svc pause' <<'X'
 out: qmail-send: stopped
@@ -198,7 +239,10 @@ exit: 3
 X
 kill $other; wait $other 2>/dev/null
 # Another program at this one just now.
-perl -MFcntl=:flock -e 'open my $f, "<", "$ARGV[0]/queue/lock" or sysopen $f, "$ARGV[0]/queue/lock", 0 or die; flock $f, LOCK_EX or die; open my $r, ">", $ARGV[1] or die; close $r; sleep 60' "$QMAILHOME" "$T/locked" & other=$!
+perl -MFcntl=:flock -e \
+  'open my $f, "<", "$ARGV[0]/queue/lock" or sysopen $f, "$ARGV[0]/queue/lock", 0 or die;
+    flock $f, LOCK_EX or die; open my $r, ">", $ARGV[1] or die; close $r; sleep 60' "$QMAILHOME" "$T/locked" &
+other=$!
 wait_until '[ -e "$T/locked" ]'
 try 'svc start; svc stop; svc stopped true; svc status' <<'X'
 out: qmail-send: stopped
@@ -213,15 +257,19 @@ kill $other; wait $other 2>/dev/null
 
 # ---- what a qmail-send that was killed leaves ----
 by_hand "$QMAILHOME" --ext-todo
-check 'with a qmail-todo' test "$(processes "$QMAILHOME")" = 'qmail-clean qmail-clean qmail-lspawn qmail-rspawn qmail-send qmail-todo'
+check 'with a qmail-todo' test "$(processes "$QMAILHOME")" = \
+  'qmail-clean qmail-clean qmail-lspawn qmail-rspawn qmail-send qmail-todo'
 try 'svc stop; nobody_left; svc start' <<'X'
 out: qmail-send (process N) has stopped
 out: qmail-send (process N) has started
 exit: 0
 X
 deliver "$QMAILHOME" slowgood@far.example
-kill -KILL "$(sendpid "$QMAILHOME")"; wait_until '[ "$(processes "$QMAILHOME")" != "qmail-clean qmail-clean qmail-lspawn qmail-remote qmail-rspawn qmail-send qmail-todo" ]'
-try 'svc status 2>&1 | sed "s/, T.*//;s/ended: .*qmail-todo.*/ended: ... qmail-todo .../"; svc stop --timeout 1s 2>&1 | sed "s/: qmail.*qmail-todo.*/.../;/^remote/d"; let_end_soon "$QMAILHOME"; svc stop' <<'X'
+kill -KILL "$(sendpid "$QMAILHOME")"
+wait_until '[ "$(processes "$QMAILHOME")" != "qmail-clean qmail-clean qmail-lspawn qmail-remote qmail-rspawn qmail-send qmail-todo" ]'
+try 'svc status 2>&1 | sed "s/, T.*//;s/ended: .*qmail-todo.*/ended: ... qmail-todo .../";
+  svc stop --timeout 1s 2>&1 | sed "s/: qmail.*qmail-todo.*/.../;/^remote/d";
+  let_end_soon "$QMAILHOME"; svc stop' <<'X'
 out: qmail-send: stopped
 out: supervisor: none
 out: deliveries: local 0 of 10, remote 1 of 20
@@ -232,13 +280,15 @@ err: qsvc: warning: qmail-todo (process N), which a killed qmail-send had left o
 exit: 0
 X
 check 'nobody is left' nobody_left
-killed() { svc start >/dev/null && kill -KILL "$(sendpid "$QMAILHOME")" && wait_until '[ "$(processes "$QMAILHOME")" = "qmail-clean qmail-todo" ]'; }
+killed() { svc start >/dev/null && kill -KILL "$(sendpid "$QMAILHOME")" &&
+  wait_until '[ "$(processes "$QMAILHOME")" = "qmail-clean qmail-todo" ]'; }
 try 'killed; svc stopped echo ran; nobody_left' <<'X'
 out: ran
 err: qsvc: warning: qmail-todo (process N), which a killed qmail-send had left over, was told to end
 exit: 0
 X
-try 'killed; svc start; processes "$QMAILHOME" | sed "s, qmail-remote,,"; svc stop; nobody_left' <<'X'
+try 'killed; svc start; processes "$QMAILHOME" | sed "s, qmail-remote,,"; svc stop;
+  nobody_left' <<'X'
 out: qmail-send (process N) has started
 out: qmail-clean qmail-clean qmail-lspawn qmail-rspawn qmail-send qmail-todo
 out: qmail-send (process N) has stopped
@@ -253,7 +303,9 @@ X
 
 # ---- output that goes nowhere ----
 if [ -w /dev/full ]; then
-  try 'qsvc status >/dev/full; echo $?; qsvc status --json >/dev/full; echo $?; qsvc start >/dev/full; echo $?; wait_until is_up "$QMAILHOME"; echo $?; qsvc stop >/dev/full' <<'X'
+  try 'qsvc status >/dev/full; echo $?; qsvc status --json >/dev/full; echo $?;
+    qsvc start >/dev/full; echo $?; wait_until is_up "$QMAILHOME"; echo $?;
+    qsvc stop >/dev/full' <<'X'
 out: 111
 out: 111
 out: 111
@@ -265,7 +317,9 @@ err: qsvc: fatal: unable to write to standard output: No space left on device
 exit: 111
 X
 fi
-try 'qsvc start >&-; echo $?; wait_until is_up "$QMAILHOME"; echo $?; qsvc stopped true >&-; echo $?; wait_until is_up "$QMAILHOME"; echo $?; qsvc stopped echo ran | true; wait_until is_up "$QMAILHOME"' <<'X'
+try 'qsvc start >&-; echo $?; wait_until is_up "$QMAILHOME"; echo $?; qsvc stopped true >&-;
+  echo $?; wait_until is_up "$QMAILHOME"; echo $?; qsvc stopped echo ran | true;
+  wait_until is_up "$QMAILHOME"' <<'X'
 out: 111
 out: 0
 out: 0
@@ -276,21 +330,31 @@ X
 qsvc stop >/dev/null
 
 # ---- a name is enough, if one service alone has it ----
-for kind in s6 daemontools runit; do command -v $(case $kind in s6) echo s6-supervise ;; daemontools) echo supervise ;; runit) echo runsv ;; esac) >/dev/null && break; kind=; done
+for kind in s6 daemontools runit; do
+  command -v $(case $kind in
+    s6) echo s6-supervise ;;
+    daemontools) echo supervise ;;
+    runit) echo runsv ;;
+  esac) >/dev/null && break
+  kind=
+done
 if [ "$kind" ] || skip_unless_supervisor s6 'by name alone'; then
   home send; home qmail; rm "$T/send/rc" "$T/qmail/rc"
   for name in send qmail; do
-    printf '#!/bin/sh\nexec %s/bin/start-it\n' "$T/$name" >"$T/$name/rc"; chmod +x "$T/$name/rc"; cp "$T/$name/bin/qmail-start" "$T/$name/bin/start-it"
+    printf '#!/bin/sh\nexec %s/bin/start-it\n' "$T/$name" >"$T/$name/rc"
+    chmod +x "$T/$name/rc"; cp "$T/$name/bin/qmail-start" "$T/$name/bin/start-it"
     mkdir -p "$T/service/$name"; : >"$T/service/$name/down"; supervised $kind "$T/$name"
     printf '#!/bin/sh\nexec %s/bin/start-it\n' "$T/$name" >"$T/service/$name/run"; rm "$T/$name/rc"
   done
   try 'svc --home "$T/send" start; svc --home "$T/send" status' <<X
 out: qmail-send: stopped
 out: supervisor: none
-err: qsvc: fatal: unable to start qmail-send: nothing was found that starts it, and its home has no rc: say what does with --service
+err: qsvc: fatal: unable to start qmail-send: nothing was found that starts it,
+...:  and its home has no rc: say what does with --service
 exit: 3
 X
-  try 'svc --home "$T/send" --service "$T/service/send" start; svc --home "$T/send" status; svc --home "$T/qmail" status; svc --home "$T/qmail" --service '$kind' start' <<X
+  try 'svc --home "$T/send" --service "$T/service/send" start; svc --home "$T/send" status;
+    svc --home "$T/qmail" status; svc --home "$T/qmail" --service '$kind' start' <<X
 out: qmail-send (process N) has started
 out: qmail-send: running, process N, since WHEN
 out: supervisor: $kind, T/service/send
@@ -309,7 +373,8 @@ out: deliveries: local 0 of 10, remote 0 of 20
 err: qsvc: warning: T/service/qmail ($kind) did not start the qmail-send that runs (process N)
 exit: 0
 X
-  try 'svc --home "$T/send" --service "$T/service/qmail" stop; svc --home "$T/send" --service "$T/service/qmail" restart' <<X
+  try 'svc --home "$T/send" --service "$T/service/qmail" stop;
+    svc --home "$T/send" --service "$T/service/qmail" restart' <<X
 err: qsvc: fatal: unable to stop qmail-send: T/service/qmail ($kind) runs another qmail-send
 err: qsvc: fatal: unable to stop qmail-send: T/service/qmail ($kind) runs another qmail-send
 exit: 111
@@ -328,12 +393,17 @@ err: qsvc: fatal: unable to start qmail-send: T/service/qmail ($kind) runs anoth
 exit: 111
 X
   check 'the other one has not been touched' test "$other" = "$(sendpid "$T/qmail")"
-  rm -rf "$T/service/qmail/down"; qsvc --home "$T/send" stop >/dev/null 2>&1; qsvc --home "$T/qmail" stop >/dev/null 2>&1
-  (cd "$T/service" && try 'svc --home "$T/send" --service ./send start; svc --home "$T/send" --service ../service/send stop' <<'X'
+  rm -rf "$T/service/qmail/down"; qsvc --home "$T/send" stop >/dev/null 2>&1
+  qsvc --home "$T/qmail" stop >/dev/null 2>&1
+  (
+    cd "$T/service" && try \
+      'svc --home "$T/send" --service ./send start; svc --home "$T/send" --service ../service/send stop' <<'X'
 out: qmail-send (process N) has started
 out: qmail-send (process N) has stopped
 exit: 0
 X
-  ) | sed 's/^ok [0-9]*/ok/' >"$T/relative"; grep -v '^ok' "$T/relative"; check 'a service directory that is said relative' grep -q '^ok' "$T/relative"
+  ) | sed 's/^ok [0-9]*/ok/' >"$T/relative"
+  grep -v '^ok' "$T/relative"
+  check 'a service directory that is said relative' grep -q '^ok' "$T/relative"
 fi
 finish

@@ -1,6 +1,6 @@
-/* reap COMMAND ... - runs it, and is the parent of all that its descendants leave behind, as a good init is: where
-   process 1 is none (in many containers), what has ended would stay as a zombie, which is there for kill(2). Ends as the
-   command does; signals are passed on to it. */
+/* reap COMMAND ... - runs it, and is the parent of all that its descendants leave behind, as a good
+   init is: where process 1 is none (in many containers), what has ended would stay as a zombie,
+   which is there for kill(2). Ends as the command does; signals are passed on to it. */
 
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,18 +1,24 @@
 #!/bin/sh
-# recipes.t - the recipes of README: each command, taken from there as it is written, with what it says, what is gone after it and what has
-# changed; all else has to be as it was. qmail-send is stopped here; what it makes of what is done while it runs is for other tests.
+# recipes.t - the recipes of README: each command, taken from there as it is written, with what it
+# says, what is gone after it and what has changed; all else has to be as it was. qmail-send is
+# stopped here; what it makes of what is done while it runs is for other tests.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/queue.sh"
 
 # Each command below Recipes, behind the beginning of the paragraph that stands above it and a tab.
 awk '/^Recipes$/ { inside = 1 } /^What is guaranteed$/ { inside = 0 } !inside || /^-+$/ { next }
-  /^    \$ .*((qctl|qusers|qdom|qmbox|qalias)-|qsvc )/ { next } /^    \$ / { print words "\t" substr($0, 7); next } !NF { is_new = 1; next } is_new { words = $0; is_new = 0 }' "$repo/README" >"$T/recipes"
+  /^    \$ .*((qctl|qusers|qdom|qmbox|qalias)-|qsvc )/ { next }
+    /^    \$ / { print words "\t" substr($0, 7); next }
+    !NF { is_new = 1; next } is_new { words = $0; is_new = 0 }' "$repo/README" >"$T/recipes"
 mkdir "$T/control"; : >"$T/tested"
 
 # ---- the mail ----
 injected() { echo "Received: (qmail 7 invoked $1); 20 Nov 2026 18:00:00 -0000"; }
-from_host() { injected 'from network'; printf 'Received: from unknown (HELO pc.example) (%s)\n  by mx.example.test with SMTP; 20 Nov 2026 18:00:00 -0000\n' "$1"; }
+from_host() {
+  injected 'from network'
+  printf 'Received: from unknown (HELO pc.example) (%s)\n  by mx.example.test with SMTP; 20 Nov 2026 18:00:00 -0000\n' "$1"
+}
 # also NAME CHANNEL ADDRESS: one more recipient in another channel
 also() {
   file=$(at "$2" "$1"); printf 'T%s\0' "$3" >"$file"; touch -r "$(at info "$1")" "$file"
@@ -20,8 +26,15 @@ also() {
 }
 # aged NAME HOURS ...: queued and preprocessed so long ago; all others an hour ago
 aged() {
-  perl -e 'my %hours = @ARGV[2 .. $#ARGV]; open my $numbers, "<", $ARGV[0] or die; chdir $ARGV[1] or die;
-    while (<$numbers>) { my ($name, $id) = split; my $t = time - 3600 * ($hours{$name} // 1); utime $t, $t, grep { -e } glob "{mess,info}/*/$id" or die }' "$T/numbers" "$QUEUE" "$@"
+  perl -e '
+    my %hours = @ARGV[2 .. $#ARGV];
+    open my $numbers, "<", $ARGV[0] or die;
+    chdir $ARGV[1] or die;
+    while (<$numbers>) {
+      my ($name, $id) = split;
+      my $t = time - 3600 * ($hours{$name} // 1);
+      utime $t, $t, grep { -e } glob "{mess,info}/*/$id" or die
+    }' "$T/numbers" "$QUEUE" "$@"
 }
 
 day=24
@@ -32,40 +45,62 @@ mail() {
   put both dora@x.example local eve@here.test </dev/null; also both remote finn@far.test
   put spam spammer@bulk.test remote gus@far.test hal@far.test </dev/null
   put spams The.Spammer@bulk.test local ida@here.test </dev/null; also spams remote jan@far.test
-  printf 'Subject: =?iso-8859-1?q?G=DCNSTIGE?=\n pillen!\n\n' | put pills kim@x.example remote lea@far.test
+  printf 'Subject: =?iso-8859-1?q?G=DCNSTIGE?=\n pillen!\n\n' |
+    put pills kim@x.example remote lea@far.test
   from_host 192.0.2.7 | put host mia@x.example local ned@here.test
   from_host 192.0.2.77 | put otherhost oda@x.example remote pia@far.test
   injected 'by uid 33' | put web www@x.example remote quin@far.test
   injected 'by uid 33' | put webold www@x.example remote rob@far.test
   injected 'by uid 3333' | put otherweb www@x.example remote sue@far.test
-  { injected 'for bounce'; printf '\nHi. This is the qmail-send program at mx.example.test.\nNo.\n\n<lou@far.test>:\n192.0.2.8 does not like recipient.\n\n--- Below this line is a copy of the message.\n\n'; } |
+  {
+    injected 'for bounce'
+    printf '\nHi. This is the qmail-send program at mx.example.test.\nNo.\n\n<lou@far.test>:\n192.0.2.8 does not like recipient.\n\n--- Below this line is a copy of the message.\n\n'
+  } |
     put bounce '' local tim@here.test
   injected 'for bounce' | put bouncing '' remote una@far.test
   injected 'for bounce' | put double '#@[]' remote postmaster@far.test
-  put dead vic@x.example remote wes@Dead.example xia@far.test yul@undead.example </dev/null; also dead local 5-zoe@dead.example
+  put dead vic@x.example remote wes@Dead.example xia@far.test yul@undead.example </dev/null
+  also dead local 5-zoe@dead.example
   put deadnew vic@x.example todo abe@dead.example bea@far.test </dev/null
   put week cy@x.example remote dan@far.test </dev/null
   put weekold ed@x.example local fay@here.test </dev/null
   put days gil@x.example remote hob@far.test </dev/null
   put news newsletter@x.example remote ike@far.test </dev/null
   put new joe@x.example todo kay@far.test </dev/null
-  aged webold 9 bounce $((3 * day)) double $((3 * day)) days $((3 * day)) week $((7 * day - 1)) weekold $((7 * day + 1))
+  aged webold 9 bounce $((3 * day)) double $((3 * day)) days $((3 * day)) week $((7 * day - 1)) \
+    weekold $((7 * day + 1))
 }
 
-# What there is of each message, a line each: whose it is, birth, time of queueing, recipients; and whatever else is in the queue.
+# What there is of each message, a line each: whose it is, birth, time of queueing, recipients; and
+# whatever else is in the queue.
 mail_now() {
-  perl -e 'chdir shift or die; my ($qmailq, $qmails) = map { (stat)[4] } "mess", "info"; my %name;
-    open my $numbers, "<", shift or die; while (<$numbers>) { my ($name, $id) = split; $name{$id} = $name }
+  perl -e '
+    chdir shift or die;
+    my ($qmailq, $qmails) = map { (stat)[4] } "mess", "info";
+    my %name;
+    open my $numbers, "<", shift or die;
+    while (<$numbers>) { my ($name, $id) = split; $name{$id} = $name }
     my (%is, %file);
-    for my $file (glob "{mess,intd,todo,info,local,remote,bounce}/* {mess,info,local,remote}/*/*") { $file{$1}{$file} = 1 if -f $file && $file =~ m{([^/]*)\z} }
-    for my $id (sort { ($name{$a} // $a) cmp ($name{$b} // $b) } keys %file) {
+    for my $file (glob "{mess,intd,todo,info,local,remote,bounce}/* {mess,info,local,remote}/*/*") {
+      $file{$1}{$file} = 1 if -f $file && $file =~ m{([^/]*)\z}
+    }
+    for my $id (sort { ($name{$a} // $a) cmp($name{$b} // $b) } keys %file) {
       my ($whose, $birth, $queued, @to) = ("-", "-", "-");
-      for my $file (sort keys %{ $file{$id} }) {
-        my ($tree) = $file =~ m{\A(\w+)}; my @s = stat $file;
-        ($whose, $queued) = ($s[4] == $qmailq ? "qmailq" : $s[4] == $qmails ? "qmails" : $s[4] == 0 ? "root" : $s[4], $s[9]) if $tree eq "mess";
+      for my $file (sort keys %{$file{$id}}) {
+        my ($tree) = $file =~ m{\A(\w+)};
+        my @s = stat $file;
+        ($whose, $queued) = (
+          $s[4] == $qmailq ? "qmailq" : $s[4] == $qmails ? "qmails" : $s[4] == 0 ? "root" : $s[4],
+          $s[9]
+        ) if $tree eq "mess";
         $birth = $s[9] if $tree eq "info";
         next if $tree eq "mess" || $tree eq "intd";
-        open my $f, "<", $file or die; local $/; my $text = readline($f) // ""; $text =~ s/\0/ /g; $text =~ s/\Au\d+ p\d+ // if $tree eq "todo"; $text =~ s/ \z//;
+        open my $f, "<", $file or die;
+        local $/;
+        my $text = readline($f) // "";
+        $text =~ s/\0/ /g;
+        $text =~ s/\Au\d+ p\d+ // if $tree eq "todo";
+        $text =~ s/ \z//;
         push @to, "$tree $text";
       }
       print join("\t", $name{$id} // "unknown $id", $whose, $birth, $queued, join "; ", @to), "\n";
@@ -76,18 +111,26 @@ difference() {
   awk -F '\t' -v now="$(date +%s)" 'FNR == NR { was[$1] = $0; next }
     { is[$1] = 1; if (was[$1] == $0) next; split(was[$1], old); s = ""
       if ($2 != old[2]) s = s ", " ($2 == "root" ? "held" : $2 == "qmailq" ? "not held" : "owner " $2)
-      if ($3 != old[3]) s = s ", born " ($3 == $4 ? "when queued" : now - $3 < 60 ? "now" : (old[3] - $3) / 3600 " hours earlier")
+      if ($3 != old[3]) s = s ", born " ($3 == $4 ? "when queued" : \
+        now - $3 < 60 ? "now" : (old[3] - $3) / 3600 " hours earlier")
       if ($4 != old[4]) s = s ", queued " $4
       if ($5 != old[5]) s = s ", " $5
       print $1 ": " substr(s, 3) }
     END { for (name in was) if (!(name in is)) gone[++n] = name
-      if (n) { sort = "sort | tr \"\\n\" \" \""; printf "gone: "; fflush(); for (i = 1; i <= n; i++) print gone[i] | sort; close(sort); print "" } }' "$T/mail.before" "$T/mail.after"
+      if (n) {
+        sort = "sort | tr \"\\n\" \" \""; printf "gone: "; fflush()
+        for (i = 1; i <= n; i++) print gone[i] | sort
+        close(sort); print ""
+      }
+    }' "$T/mail.before" "$T/mail.after"
 }
 
-# follow WORDS [FILTER]: runs the commands of the recipe that begins with these words, in one directory, each as it stands in README; FILTER is for stdout.
+# follow WORDS [FILTER]: runs the commands of the recipe that begins with these words, in one
+# directory, each as it stands in README; FILTER is for stdout.
 follow() {
   words=$1 filter=${2-cat}
-  awk -F '\t' -v words="$words" 'index($1, words) == 1 { print $1 >>"'"$T/tested"'"; print $2 }' "$T/recipes" >"$T/commands"
+  awk -F '\t' -v words="$words" 'index($1, words) == 1 { print $1 >>"'"$T/tested"'"; print $2 }' \
+    "$T/recipes" >"$T/commands"
   rm -rf "$T/place"; mkdir "$T/place"; : >"$T/actual"
   while read -r command <&3; do
     mail_now >"$T/mail.before"
@@ -104,7 +147,10 @@ recipe() {
 }
 compare() {
   cat >"$T/expected"; follow "$@"
-  if [ -s "$T/commands" ] && cmp -s "$T/expected" "$T/actual"; then ok "$1"; else sed 's/^/# /' "$T/commands"; diff -u "$T/expected" "$T/actual" | sed 's/^/# /'; not_ok "$1"; fi
+  if [ -s "$T/commands" ] && cmp -s "$T/expected" "$T/actual"; then ok "$1"; else
+    sed 's/^/# /' "$T/commands"; diff -u "$T/expected" "$T/actual" | sed 's/^/# /'
+    not_ok "$1"
+  fi
 }
 skip() { skip_unless_root "$1" || { grep "^$1" "$T/recipes" | cut -f 1 >>"$T/tested"; return 1; }; }
 
@@ -119,7 +165,8 @@ err: qq-rm: 3 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
 gone: bounce bouncing double 
 exit: 0
 T
-# Those that are marked are done: qmail-send ends the message if nobody else waits. Who is in the other channel waits.
+# Those that are marked are done: qmail-send ends the message if nobody else waits. Who is in the
+# other channel waits.
 recipe 'Only local mail' <<'T'
 err: qq-rm: 0 removed, 6 silenced, 0 gone, 0 unfinished, 0 failed
 both: info Fdora@x.example; local Deve@here.test; remote Tfinn@far.test
@@ -178,7 +225,8 @@ err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
 gone: weekold 
 exit: 0
 T
-recipe 'Remote mail that has waited for more than two days' "sed 's/about .*/about then/' | sort" <<'T'
+recipe 'Remote mail that has waited for more than two days' "sed 's/about .*/about then/' | sort" \
+  <<'T'
 out: message days: last attempt about then
 out: message week: last attempt about then
 err: qq-expire: 2 expired, 0 unchanged, 0 gone, 0 unfinished, 0 failed
@@ -231,7 +279,8 @@ out: x.example 16
 out: bulk.test 2
 exit: 0
 T
-recipe 'Which destinations does mail wait for' "awk '/far.test|example/ { print \$1, \$2 }' | sort" <<'T'
+recipe 'Which destinations does mail wait for' \
+  "awk '/far.test|example/ { print \$1, \$2 }' | sort" <<'T'
 out: dead.example 1
 out: far.test 15
 out: undead.example 1
@@ -245,5 +294,6 @@ out:  1 far.test
 exit: 0
 T
 
-check 'every recipe was followed' sh -c 'cut -f 1 "$1" | sort -u >"$1.all"; sort -u "$2" | diff "$1.all" -' - "$T/recipes" "$T/tested"
+check 'every recipe was followed' sh -c \
+  'cut -f 1 "$1" | sort -u >"$1.all"; sort -u "$2" | diff "$1.all" -' - "$T/recipes" "$T/tested"
 finish

@@ -1,8 +1,9 @@
 #!/usr/bin/perl
-# reference.pl - qq-grep once more, slow and simple: every field of every message is read from the raw files, then the criteria are
-# asked. Takes the options of qq-grep and prints plain ids, sorted. Written from DESIGN.md section 4, not from src/, so that both
-# have to be wrong in the same way before a test passes that should not.
-# A test in perl can `require` it: reference_read(QUEUE) gives the messages, reference_grep(\@messages, @options) the ids.
+# reference.pl - qq-grep once more, slow and simple: every field of every message is read from the
+# raw files, then the criteria are asked. Takes the options of qq-grep and prints plain ids, sorted.
+# Written from DESIGN.md section 4, not from src/, so that both have to be wrong in the same way
+# before a test passes that should not. A test in perl can `require` it: reference_read(QUEUE) gives
+# the messages, reference_grep(\@messages, @options) the ids.
 
 use strict;
 use warnings;
@@ -30,7 +31,9 @@ sub records { return map { [substr($_, 0, 1), substr($_, 1)] } ($_[0] // '') =~ 
 # number => path, for a tree that is split or not
 sub numbers {
     my ($tree) = @_;
-    return map { m{/(0|[1-9]\d*)$} ? ($1 => $_) : () } -d "$tree/0" ? glob "$tree/*/*" : glob "$tree/*";
+    return
+        map { m{/(0|[1-9]\d*)$} ? ($1 => $_) : () }
+        -d "$tree/0" ? glob "$tree/*/*" : glob "$tree/*";
 }
 
 sub reference_read {
@@ -41,20 +44,35 @@ sub reference_read {
     my %todo = numbers("$queue/todo");
     my %info = numbers("$queue/info");
     my %failed = numbers("$queue/bounce");
-    my %channel = map { my ($name) = m{([^/]+)$}; $name => { numbers($_) } } "$queue/local", "$queue/remote", glob "$queue/suppl*";
+    my %channel = map { my ($name) = m{([^/]+)$}; $name => { numbers($_) } } "$queue/local",
+        "$queue/remote", glob "$queue/suppl*";
 
     my @messages;
     for my $id (sort { $a <=> $b } keys %{{ %todo, %info }}) {
         my @st = $mess{$id} && -f $mess{$id} ? Time::HiRes::stat($mess{$id}) : next;
-        my %m = (id => $id, size => $st[7], queued => $st[9], failing => exists $failed{$id}, new => exists $todo{$id});
+        my %m = (
+            id => $id,
+            size => $st[7],
+            queued => $st[9],
+            failing => exists $failed{$id},
+            new => exists $todo{$id});
         $m{held} = $st[4] == 0;
         $m{over} = !$m{held} && $st[4] == $info_owner && $info_owner != $mess_owner;
         $m{text} = slurp($mess{$id}) // next;
         injected(\%m);
         if ($m{new}) { from_todo(\%m, slurp($todo{$id}) // next) }
-        else { from_info(\%m, slurp($info{$id}) // next, map { my $c = $_; [$c, slurp($channel{$c}{$id})] } grep { $channel{$_}{$id} } sort keys %channel) }
+        else {
+            from_info(
+                \%m,
+                slurp($info{$id}) // next,
+                map { my $c = $_; [$c, slurp($channel{$c}{$id})] }
+                    grep { $channel{$_}{$id} } sort keys %channel)
+        }
         $m{interrupted} = $m{held} && !$m{new} && $m{from} eq '#@[]' && $m{invoked} ne 'for bounce';
-        ($m{header}, $m{body}) = $m{text} =~ /^\n/m ? (substr($m{text}, 0, $-[0]), substr $m{text}, $+[0]) : ($m{text}, '');
+        ($m{header}, $m{body}) =
+            $m{text} =~ /^\n/m
+            ? (substr($m{text}, 0, $-[0]), substr $m{text}, $+[0])
+            : ($m{text}, '');
         push @messages, \%m;
     }
     return @messages;
@@ -67,7 +85,9 @@ sub from_todo {
         my ($letter, $text) = @$_;
         if ($letter eq 'F') { $m->{from} //= $text }
         elsif ($letter eq 'T') { push @{$m->{recipients}}, { address => $text, done => 0 } }
-        elsif ($letter eq 'u' && defined $m->{from}) { push @{$m->{recipients}}, { address => $text, done => 1 } }
+        elsif ($letter eq 'u' && defined $m->{from}) {
+            push @{$m->{recipients}}, { address => $text, done => 1 }
+        }
         elsif ($letter eq 'u') { $m->{uid} = $text }
     }
 }
@@ -77,7 +97,9 @@ sub from_info {
     ($m->{from}) = $bytes =~ /\AF([^\0]*)\0/;
     for (@channels) {
         my ($name, $records) = @$_;
-        push @{$m->{recipients}}, map { { address => $_->[1], channel => $name, done => $_->[0] eq 'D' } } records($records);
+        push @{$m->{recipients}},
+            map { { address => $_->[1], channel => $name, done => $_->[0] eq 'D' } }
+            records($records);
     }
 }
 
@@ -88,7 +110,9 @@ sub injected {
     ($m->{invoked}) = ($first // '') =~ /\AReceived: \(qmail \d+ invoked ([^)]*)\);/;
     $m->{invoked} //= '';
     $m->{uid} = $1 if $m->{invoked} =~ /\Aby uid (\d+)\z/;
-    $m->{ip} = address($1) if $m->{invoked} eq 'from network' && $second =~ /\AReceived: from .*\((?:[^()]*\@)?([^()\@]*)\)\z/;
+    $m->{ip} = address($1)
+        if $m->{invoked} eq 'from network'
+        && $second =~ /\AReceived: from .*\((?:[^()]*\@)?([^()\@]*)\)\z/;
 }
 
 # One spelling for each address; undef if it is none.
@@ -98,13 +122,24 @@ sub address {
     return inet_ntop(AF_INET, $four) if defined $four;
     my $six = inet_pton(AF_INET6, $text);
     return undef if !defined $six;
-    return substr($six, 0, 12) eq "\0" x 10 . "\xff\xff" ? inet_ntop(AF_INET, substr $six, 12) : inet_ntop(AF_INET6, $six);
+    return
+        substr($six, 0, 12) eq "\0" x 10 . "\xff\xff"
+        ? inet_ntop(AF_INET, substr $six, 12)
+        : inet_ntop(AF_INET6, $six);
 }
 
 # ---- text ----
 
-# Bytes to characters; a byte that is no UTF-8 becomes a character of its own, so that it still equals itself only.
-sub characters { my ($bytes) = @_; return Encode::decode('UTF-8', $bytes, sub { join '', map { chr(0x10f000 + $_) } @_ }) }
+# Bytes to characters; a byte that is no UTF-8 becomes a character of its own, so that it still
+# equals itself only.
+sub characters {
+    my ($bytes) = @_;
+    return Encode::decode(
+        'UTF-8', $bytes,
+        sub {
+            join '', map { chr(0x10f000 + $_) } @_
+        })
+}
 
 # The first field of that name, in one line, with its encoded words decoded; undef if there is none.
 sub field {
@@ -116,13 +151,22 @@ sub field {
     return words($value);
 }
 
-sub field_of { my ($m, $name) = @_; return exists $m->{field}{$name} ? $m->{field}{$name} : ($m->{field}{$name} = field($m->{header}, $name)) }
+sub field_of {
+    my ($m, $name) = @_;
+    return
+        exists $m->{field}{$name}
+        ? $m->{field}{$name}
+        : ($m->{field}{$name} = field($m->{header}, $name))
+}
 
 my $word = qr/=\?([^?\s]+)\?([BbQq])\?([^?]*)\?=/;
 sub words {
     my ($value) = @_;
     my ($out, $open, @pending) = ('', undef);
-    my $flush = sub { $out .= characters_in($pending[0], $pending[2], $pending[3]) if @pending; @pending = () };
+    my $flush = sub {
+        $out .= characters_in($pending[0], $pending[2], $pending[3]) if @pending;
+        @pending = ()
+    };
     $value =~ s/($word)[ \t]+(?=$word)/$1/g;    # blanks between two words are no text
     while ($value =~ /\G(?:$word|(.[^=]*))/gcs) {
         if (defined $4) { $flush->(); $out .= characters($4); next }
@@ -131,7 +175,11 @@ sub words {
         $set =~ s/\*.*//;
         if ($how eq 'B') { $text = MIME::Base64::decode($text) }
         else { $text =~ tr/_/ /; $text =~ s/=([0-9A-Fa-f]{2})/chr hex $1/ge }
-        if (@pending && lc $pending[0] eq lc $set && $pending[1] eq $how) { $pending[2] .= $text; $pending[3] .= $raw; next }
+        if (@pending && lc $pending[0] eq lc $set && $pending[1] eq $how) {
+            $pending[2] .= $text;
+            $pending[3] .= $raw;
+            next
+        }
         $flush->();
         @pending = ($set, $how, $text, $raw);
     }
@@ -145,7 +193,8 @@ sub characters_in {
     return $encoding->decode($bytes);
 }
 
-# The text of a message or part: what its text parts say, decoded. The header of a message inside belongs to it, that of the outermost does not.
+# The text of a message or part: what its text parts say, decoded. The header of a message inside
+# belongs to it, that of the outermost does not.
 sub text {
     my ($header, $body) = @_;
     $body //= '';
@@ -161,16 +210,21 @@ sub text {
             last if /\A--/;
             s/\A[ \t]*\r?\n//;
             s/\r?\n\z//;
-            $all .= text(/\A\r?\n/ ? ('', substr $_, $+[0]) : /\A(.*?\n)\r?\n(.*)\z/s ? ($1, $2) : ($_, '')) . "\n";
+            $all .= text(
+                /\A\r?\n/ ? ('', substr $_, $+[0]) : /\A(.*?\n)\r?\n(.*)\z/s ? ($1, $2) : ($_, ''))
+                . "\n";
         }
         return $all;
     }
     return '' unless $type =~ m{\A(?:text|message)/}i;
     if ($how eq 'base64') { $body = MIME::Base64::decode($body) }
     elsif ($how eq 'quoted-printable') { $body = MIME::QuotedPrint::decode($body) }
-    if ($type =~ m{\Amessage/rfc822}i && $body =~ /\A(.*?\n)\r?\n(.*)\z/s) { return characters($1) . "\n" . text($1, $2) }
+    if ($type =~ m{\Amessage/rfc822}i && $body =~ /\A(.*?\n)\r?\n(.*)\z/s) {
+        return characters($1) . "\n" . text($1, $2)
+    }
     my $encoding = Encode::find_encoding($parameter{charset} // 'us-ascii');
-    $body = $encoding && $encoding->name !~ /ascii|utf-?8/i ? $encoding->decode($body) : characters($body);
+    $body = $encoding
+        && $encoding->name !~ /ascii|utf-?8/i ? $encoding->decode($body) : characters($body);
     $body =~ s/\r\n/\n/g;
     return $body;
 }
@@ -200,45 +254,143 @@ sub glob_regex {
     my ($p) = @_;
     my $regex = '';
     while ($p =~ /\G(?:(\*)|(\?)|\[(!?)([^\]]+)\]|\\(.)|(.))/gs) {
-        $regex .= $1 ? '.*' : $2 ? '.' : defined $4 ? '[' . ($3 ? '^' : '') . quotemeta($4) =~ s/\\-/-/gr . ']' : quotemeta($5 // $6);
+        $regex .=
+              $1 ? '.*'
+            : $2 ? '.'
+            : defined $4 ? '[' . ($3 ? '^' : '') . quotemeta($4) =~ s/\\-/-/gr . ']'
+            : quotemeta($5 // $6);
     }
     return $regex;
 }
 
-sub lines { my ($name) = @_; return grep { length } split /\n/, slurp($name) // die "reference.pl: $name: $!\n" }
-sub seconds { my ($n, $unit) = $_[0] =~ /\A(\d+)([smhd])\z/ or die "reference.pl: age $_[0]\n"; return $n * { s => 1, m => 60, h => 3600, d => 86400 }->{$unit} }
-sub bytes { my ($n, $unit) = $_[0] =~ /\A(\d+)([KMG]?)\z/ or die "reference.pl: size $_[0]\n"; return $n * { '' => 1, K => 1 << 10, M => 1 << 20, G => 1 << 30 }->{$unit} }
+sub lines {
+    my ($name) = @_;
+    return grep { length } split /\n/, slurp($name) // die "reference.pl: $name: $!\n"
+}
+sub seconds {
+    my ($n, $unit) = $_[0] =~ /\A(\d+)([smhd])\z/ or die "reference.pl: age $_[0]\n";
+    return $n * { s => 1, m => 60, h => 3600, d => 86400 }->{$unit}
+}
+sub bytes {
+    my ($n, $unit) = $_[0] =~ /\A(\d+)([KMG]?)\z/ or die "reference.pl: size $_[0]\n";
+    return $n * { '' => 1, K => 1 << 10, M => 1 << 20, G => 1 << 30 }->{$unit}
+}
 sub moment {
     return $1 if $_[0] =~ /\A\@(\d+)\z/;
-    my @t = $_[0] =~ /\A(\d{4})-(\d\d)-(\d\d)(?: (\d\d):(\d\d)(?::(\d\d))?)?\z/ or die "reference.pl: time $_[0]\n";
-    return POSIX::mktime($t[5] // 0, $t[4] // 0, $t[3] // 0, $t[2], $t[1] - 1, $t[0] - 1900, 0, 0, -1);
+    my @t = $_[0] =~ /\A(\d{4})-(\d\d)-(\d\d)(?: (\d\d):(\d\d)(?::(\d\d))?)?\z/
+        or die "reference.pl: time $_[0]\n";
+    return POSIX::mktime($t[5] // 0, $t[4] // 0, $t[3] // 0, $t[2], $t[1] - 1, $t[0] - 1900, 0, 0,
+        -1);
 }
-sub addresses { my ($m, $done) = @_; return map { characters($_->{address}) } grep { !$_->{done} == !$done } @{$m->{recipients}} }
-sub waits_in { my ($m, $channel) = @_; return scalar grep { !$_->{done} && ($_->{channel} // '') eq $channel } @{$m->{recipients}} }
+sub addresses {
+    my ($m, $done) = @_;
+    return map { characters($_->{address}) } grep { !$_->{done} == !$done } @{$m->{recipients}}
+}
+sub waits_in {
+    my ($m, $channel) = @_;
+    return scalar grep { !$_->{done} && ($_->{channel} // '') eq $channel } @{$m->{recipients}}
+}
 
-# Each criterion: what makes of its values (all of the call) a test of a message. Criteria are anded, the values of one are ored.
+# Each criterion: what makes of its values (all of the call) a test of a message. Criteria are
+# anded, the values of one are ored.
 my $now;
 my %criterion = (
     from => sub { my $any = matcher(@_); sub { $any->(characters($_[0]{from})) } },
-    to => sub { my $any = matcher(@_); sub { my ($m) = @_; scalar grep { $any->($_) } addresses($m, 0) } },
-    'done-to' => sub { my $any = matcher(@_); sub { my ($m) = @_; scalar grep { $any->($_) } addresses($m, 1) } },
+    to => sub {
+        my $any = matcher(@_);
+        sub {
+            my ($m) = @_;
+            scalar grep { $any->($_) } addresses($m, 0)
+        }
+    },
+    'done-to' => sub {
+        my $any = matcher(@_);
+        sub {
+            my ($m) = @_;
+            scalar grep { $any->($_) } addresses($m, 1)
+        }
+    },
     subject => sub { my $any = matcher(@_); sub { $any->(field_of($_[0], 'Subject')) } },
     header => sub {
         my ($o, @values) = @_;
         my @tests = map { my ($name, $p) = split /:/, $_, 2; [$name, matcher($o, $p)] } @values;
         sub { my ($m) = @_; scalar grep { $_->[1]->(field_of($m, $_->[0])) } @tests };
     },
-    body => sub { my $any = matcher(@_); sub { $any->($_[0]{decoded} //= text($_[0]{header}, $_[0]{body})) } },
-    after => sub { my ($o, @v) = @_; my @t = map { moment($_) } @v; sub { my ($m) = @_; scalar grep { $m->{queued} >= $_ } @t } },
-    before => sub { my ($o, @v) = @_; my @t = map { moment($_) } @v; sub { my ($m) = @_; scalar grep { $m->{queued} < $_ } @t } },
-    older => sub { my ($o, @v) = @_; my @t = map { $now - seconds($_) } @v; sub { my ($m) = @_; scalar grep { $m->{queued} < $_ } @t } },
-    newer => sub { my ($o, @v) = @_; my @t = map { $now - seconds($_) } @v; sub { my ($m) = @_; scalar grep { $m->{queued} >= $_ } @t } },
-    'min-size' => sub { my ($o, @v) = @_; my @n = map { bytes($_) } @v; sub { my ($m) = @_; scalar grep { $m->{size} >= $_ } @n } },
-    'max-size' => sub { my ($o, @v) = @_; my @n = map { bytes($_) } @v; sub { my ($m) = @_; scalar grep { $m->{size} <= $_ } @n } },
-    'min-recipients' => sub { my ($o, @v) = @_; sub { my ($m) = @_; scalar grep { @{$m->{recipients} // []} >= $_ } @v } },
+    body => sub {
+        my $any = matcher(@_);
+        sub { $any->($_[0]{decoded} //= text($_[0]{header}, $_[0]{body})) }
+    },
+    after => sub {
+        my ($o, @v) = @_;
+        my @t = map { moment($_) } @v;
+        sub {
+            my ($m) = @_;
+            scalar grep { $m->{queued} >= $_ } @t
+        }
+    },
+    before => sub {
+        my ($o, @v) = @_;
+        my @t = map { moment($_) } @v;
+        sub {
+            my ($m) = @_;
+            scalar grep { $m->{queued} < $_ } @t
+        }
+    },
+    older => sub {
+        my ($o, @v) = @_;
+        my @t = map { $now - seconds($_) } @v;
+        sub {
+            my ($m) = @_;
+            scalar grep { $m->{queued} < $_ } @t
+        }
+    },
+    newer => sub {
+        my ($o, @v) = @_;
+        my @t = map { $now - seconds($_) } @v;
+        sub {
+            my ($m) = @_;
+            scalar grep { $m->{queued} >= $_ } @t
+        }
+    },
+    'min-size' => sub {
+        my ($o, @v) = @_;
+        my @n = map { bytes($_) } @v;
+        sub {
+            my ($m) = @_;
+            scalar grep { $m->{size} >= $_ } @n
+        }
+    },
+    'max-size' => sub {
+        my ($o, @v) = @_;
+        my @n = map { bytes($_) } @v;
+        sub {
+            my ($m) = @_;
+            scalar grep { $m->{size} <= $_ } @n
+        }
+    },
+    'min-recipients' => sub {
+        my ($o, @v) = @_;
+        sub {
+            my ($m) = @_;
+            scalar grep { @{$m->{recipients} // []} >= $_ } @v
+        }
+    },
     channel => sub { my ($o, @v) = @_; sub { my ($m) = @_; scalar grep { waits_in($m, $_) } @v } },
-    uid => sub { my ($o, @v) = @_; sub { my ($m) = @_; defined $m->{uid} && grep { $m->{uid} == $_ } @v } },
-    ip => sub { my ($o, @v) = @_; my @a = map { address($_) // '' } @v; sub { my ($m) = @_; defined $m->{ip} && grep { $m->{ip} eq $_ } @a } },
+    uid => sub {
+        my ($o, @v) = @_;
+        sub {
+            my ($m) = @_;
+            defined $m->{uid} && grep { $m->{uid} == $_ } @v
+        }
+    },
+    ip => sub {
+        my ($o, @v) = @_;
+        my @a = map { address($_) // '' } @v;
+        sub {
+            my ($m) = @_;
+            defined $m->{ip} && grep { $m->{ip} eq $_ } @a
+        }
+    },
     local => sub { sub { waits_in($_[0], 'local') } },
     remote => sub { sub { waits_in($_[0], 'remote') } },
     new => sub { sub { $_[0]{new} } },
@@ -251,15 +403,21 @@ my %criterion = (
     'no-bounces' => sub { sub { $_[0]{from} !~ /\A(?:#\@\[\])?\z/ } },
     'double-bounces' => sub { sub { $_[0]{from} eq '#@[]' } },
 );
-my @with_value = qw(from to done-to subject header body after before older newer min-size max-size min-recipients channel uid ip);
+my @with_value =
+    qw(from to done-to subject header body after before
+        older newer min-size max-size min-recipients channel uid ip);
 my @lists = qw(from-list to-list subject-list);
 my @plain = grep { my $c = $_; !grep { $_ eq $c } @with_value } sort keys %criterion;
 
 sub reference_options {
     my %o;
-    my $parser = Getopt::Long::Parser->new(config => [qw(bundling no_ignore_case no_auto_abbrev permute)]);
+    my $parser =
+        Getopt::Long::Parser->new(config => [qw(bundling no_ignore_case no_auto_abbrev permute)]);
     local @ARGV = @_;
-    $parser->getoptions(\%o, 'queue=s', 'jobs=i', 'null', 'lines', (map { "$_=s@" } @with_value, @lists), @plain, qw(x g E case v c m=i q)) or exit 100;
+    $parser->getoptions(\%o, 'queue=s', 'jobs=i', 'null', 'lines',
+        (map { "$_=s@" } @with_value, @lists),
+        @plain, qw(x g E case v c m=i q))
+        or exit 100;
     return (\%o, @ARGV);
 }
 
@@ -267,13 +425,21 @@ sub reference_options {
 sub reference_grep {
     my ($messages, @arguments) = @_;
     my ($o, @only) = reference_options(@arguments);
-    my %only = map { /\A(\d+)/ ? ($1 => 1) : () } map { $_ eq '-' ? split /[\0\n]/, do { local $/; <STDIN> } : $_ } @only;
+    my %only = map { /\A(\d+)/ ? ($1 => 1) : () } map {
+        $_ eq '-' ? split /[\0\n]/, do { local $/; <STDIN> } : $_
+    } @only;
     $now = Time::HiRes::time();
-    for (@lists) { my ($name) = /(.*)-list/; push @{$o->{$name}}, map { lines($_) } @{$o->{$_}} if $o->{$_} }
-    my @tests = map { $criterion{$_}->($o, ref $o->{$_} ? @{$o->{$_}} : ()) } grep { $o->{$_} } sort keys %criterion;
+    for (@lists) {
+        my ($name) = /(.*)-list/;
+        push @{$o->{$name}}, map { lines($_) } @{$o->{$_}} if $o->{$_}
+    }
+    my @tests = map { $criterion{$_}->($o, ref $o->{$_} ? @{$o->{$_}} : ()) }
+        grep { $o->{$_} } sort keys %criterion;
     return map { $_->{id} } grep {
         my $m = $_;
-        (!$m->{over} || $o->{over}) && (!@only || $only{$m->{id}}) && (!(grep { !$_->($m) } @tests) xor $o->{v});
+        (!$m->{over} || $o->{over})
+            && (!@only || $only{ $m->{id} })
+            && (!(grep { !$_->($m) } @tests) xor $o->{v});
     } @$messages;
 }
 

@@ -1,16 +1,30 @@
 #!/bin/sh
-# rm.t - qq-rm: what is removed while qmail-send is stopped, what is silenced while it runs, what is left as it was, and when nothing is done at all.
+# rm.t - qq-rm: what is removed while qmail-send is stopped, what is silenced while it runs, what is
+# left as it was, and when nothing is done at all.
+#
+# Two queues of real qmails (queue-notqmail: 23 messages; queue-bigtodo: 6, todo split) and what put
+# adds to them. Each case is a transcript, and mostly a check that nothing else in the queue is
+# different: `only' and `untouched' compare with $T/before, `as_before' with $T/exactly (change.sh).
+# In queue-notqmail 1081647 and 1081770 are failing, 1081776 has a local and a remote recipient,
+# 1081784 many remote ones, 1081811 and 1081812 are a bounce and a double bounce, 1081821 and
+# 1081823 are new.
+#
+# While `sending' runs, a process stands in for qmail-send: then nothing may be unlinked. A whole
+# message is silenced by giving mess/ID to qmails and marking its recipients as done (D, or u in
+# todo), and info/ID, `F#@[]' and born now, is put in place by a rename.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/queue.sh"
 . "$(dirname "$0")/change.sh"
 
-# without NAME ...: a tree without the files of these messages; only NAME ...: nothing else is different now
+# without NAME ...: a tree without the files of these messages; only NAME ...: nothing but these is
+# different now
 without() { sed "$(for name; do printf '/\\/%s /d;' "$(id "$name")"; done)"; }
 only() { tree | without "$@" >"$T/after"; without "$@" <"$T/before" | diff - "$T/after"; }
 
-# ---- messages ----
+# ---- qmail-send is stopped: whole messages are unlinked ----
 queue queue-notqmail; tree >"$T/before"
+# One that is failing: with its bounce file.
 try 'qq-rm $(id 1081647); qq-list -c' <<'T'
 out: 22
 err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
@@ -18,7 +32,9 @@ exit: 0
 T
 check 'a failing message is gone with all its files' test "$(left 1081647)" = ''
 check 'and nothing else was touched' only 1081647
-try 'qq-rm $(token 1081776) $(token 1081812) $(id 1081770); left 1081776 1081812 1081770; qq-list -c' <<'T'
+# Three at once, by token and by id: both channels, a double bounce, one that is failing.
+try 'qq-rm $(token 1081776) $(token 1081812) $(id 1081770); left 1081776 1081812 1081770;
+  qq-list -c' <<'T'
 out: 
 out: 19
 err: qq-rm: 3 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
@@ -36,14 +52,21 @@ T
 check 'nothing else was touched by a new one' only 1081821
 # New, with what an interrupted qmail-send made of it.
 put 1 me@x.example todo you@y.example </dev/null
-printf 'Fme@x.example\0' >"$(at info 1)"; printf 'Tyou@y.example\0' | tee "$(at local 1)" >"$(at remote 1)"; echo x >"$(at bounce 1)"
-if am_root; then for tree in info local remote bounce; do chown "$(owner "$QUEUE/info")" "$(at $tree 1)"; done; fi
+printf 'Fme@x.example\0' >"$(at info 1)"
+printf 'Tyou@y.example\0' | tee "$(at local 1)" >"$(at remote 1)"
+echo x >"$(at bounce 1)"
+if am_root; then
+  for tree in info local remote bounce; do
+    chown "$(owner "$QUEUE/info")" "$(at $tree 1)"
+  done
+fi
 try 'left 1; qq-rm $(id 1); left 1' <<'T'
 out: bounce info intd local mess remote todo 
 out: 
 err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
+# All of them: what is left is no message.
 try 'qq-list | qq-rm; qq-list -c; find "$QUEUE" -type f | sed "s|.*queue/||" | sort' <<'T'
 out: 0
 out: lock/sendmutex
@@ -51,6 +74,7 @@ out: lock/tcpto
 err: qq-rm: 18 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
+# Where todo and intd are split too; on one thread, and on more than there are messages.
 queue queue-bigtodo
 try 'qq-grep --new | qq-rm --jobs 1; qq-list -c; left 11102467 11102492 11102497' <<'T'
 out: 2
@@ -75,11 +99,14 @@ T
 
 # ---- what it says ----
 queue queue-notqmail
-try 'qq-rm -q $(id 1081647); qq-rm --quiet --json $(token 1081648) 5; qq-rm </dev/null; qq-rm -v --json </dev/null' <<'T'
+# --quiet leaves out the sum, --json says it of each message; nothing asked for, nothing said.
+try 'qq-rm -q $(id 1081647); qq-rm --quiet --json $(token 1081648) 5; qq-rm </dev/null;
+  qq-rm -v --json </dev/null' <<'T'
 out: {"id":5,"token":"5","result":"gone"}
 out: {"id":1081648,"token":"1081648@1795178324160838491","result":"removed"}
 exit: 0
 T
+# --verbose names each, also beside --quiet.
 try 'qq-rm --verbose $(token 1081651) 5@6; qq-rm -v -q $(token 1081657)' <<'T'
 err: qq-rm: gone: 5@6
 err: qq-rm: removed: 1081651@1795178324166093450
@@ -92,8 +119,10 @@ out: {"id":1081763,"token":"1081763@1795179177409785063","result":"removed"}
 err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
+# --dry-run: `would be', and nothing is; of whole messages, and of some recipients.
 tree >"$T/before"
-try -s 'qq-list | qq-rm --dry-run; qq-rm --dry-run -v $(token 1081764) $(token 1081821) 7 2>&1; qq-rm --dry-run --json -q $(token 1081764)' <<'T'
+try -s 'qq-list | qq-rm --dry-run; qq-rm --dry-run -v $(token 1081764) $(token 1081821) 7 2>&1;
+  qq-rm --dry-run --json -q $(token 1081764)' <<'T'
 out: qq-rm: would be gone: 7
 out: qq-rm: would be removed: 1081764@1795179177414517821
 out: qq-rm: would be removed: 1081821@1795179212018450019
@@ -102,7 +131,8 @@ out: {"id":1081764,"token":"1081764@1795179177414517821","result":"removed"}
 err: qq-rm: would be: 18 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
-try 'qq-rm --dry-run -v --to defer $(token 1081764); qq-rm --dry-run --local -q --json $(token 1081776) 7' <<'T'
+try 'qq-rm --dry-run -v --to defer $(token 1081764);
+  qq-rm --dry-run --local -q --json $(token 1081776) 7' <<'T'
 out: {"id":7,"token":"7","result":"gone"}
 out: {"id":1081776,"token":"1081776@1795179177431846107","result":"silenced"}
 err: qq-rm: would be silenced: 1081764@1795179177414517821
@@ -110,28 +140,35 @@ err: qq-rm: would be: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
 # What a run would do is what a run does: a new message has no channels to choose from.
-try 'qq-rm --dry-run --local $(token 1081821) 2>&1 | sed "s/.*would be: /qq-rm: /" | tail -n 1; qq-rm --local $(token 1081821) 2>&1 | tail -n 1' <<'T'
+try 'qq-rm --dry-run --local $(token 1081821) 2>&1 | sed "s/.*would be: /qq-rm: /" | tail -n 1;
+  qq-rm --local $(token 1081821) 2>&1 | tail -n 1' <<'T'
 out: qq-rm: 0 removed, 0 silenced, 0 gone, 1 unfinished, 0 failed
 out: qq-rm: 0 removed, 0 silenced, 0 gone, 1 unfinished, 0 failed
 exit: 0
 T
 check 'a dry run changes nothing' untouched
 
-# ---- recipients ----
+# ---- qmail-send is stopped: some recipients, of which T becomes D and nothing else changes ----
 queue queue-notqmail; tree >"$T/before"
-cp "$(at remote 1081784)" "$T/list"; cp "$(at local 1081776)" "$T/local"; cp "$(at remote 1081776)" "$T/remote"; cp "$(at remote 1081647)" "$T/failing"
+cp "$(at remote 1081784)" "$T/list"; cp "$(at local 1081776)" "$T/local"
+cp "$(at remote 1081776)" "$T/remote"; cp "$(at remote 1081647)" "$T/failing"
+# By address: any part of it, in any case.
 try 'qq-rm --to list7@ --to LIST19 $(id 1081784)' <<'T'
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
-check 'only the right bytes' sh -c 'perl -pe "s/(^|\0)T(?=defer-list(7|19[0-9]?)@)/\$1D/g" "$1" | cmp - "$2"' - "$T/list" "$(at remote 1081784)"
+check 'only the right bytes' sh -c \
+  'perl -pe "s/(^|\0)T(?=defer-list(7|19[0-9]?)@)/\$1D/g" "$1" | cmp - "$2"' - "$T/list" \
+  "$(at remote 1081784)"
 check 'owner, mode and everything else are as they were' only 1081784
-try 'qq-show -l $(id 1081784) | grep -c "remote done"; qq-grep -c --done-to list7@; qq-grep -c --to list7@' <<'T'
+try 'qq-show -l $(id 1081784) | grep -c "remote done"; qq-grep -c --done-to list7@;
+  qq-grep -c --to list7@' <<'T'
 out: 12
 out: 1
 out: 0
 exit: 1
 T
+# By channel; the second time there is nothing left to do.
 queue queue-notqmail; tree >"$T/before"
 try 'qq-rm --local $(id 1081776); qq-rm --local $(id 1081776)' <<'T'
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
@@ -141,67 +178,91 @@ T
 check 'the local one' sh -c 'sed "s/^T/D/" "$1" | cmp - "$2"' - "$T/local" "$(at local 1081776)"
 check 'the remote one waits' cmp "$T/remote" "$(at remote 1081776)"
 check 'nothing else' only 1081776
+# The other channel; a new message has none yet, and stays unfinished.
 queue queue-notqmail
-try -s 'qq-rm --channel remote --json $(token 1081776) $(token 1081821); qq-rm --channel remote $(id 1081821)' <<'T'
+try -s 'qq-rm --channel remote --json $(token 1081776) $(token 1081821);
+  qq-rm --channel remote $(id 1081821)' <<'T'
 out: {"id":1081776,"token":"1081776@1795179177431846107","result":"silenced"}
 out: {"id":1081821,"token":"1081821@1795179212018450019","result":"unfinished"}
-err: qq-rm: warning: unfinished: message 1081821 is not preprocessed yet, so that its recipients have no channel: let qmail-send run and try again
+err: qq-rm: warning: unfinished: message 1081821 is not preprocessed yet,
+...:  so that its recipients have no channel: let qmail-send run and try again
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 1 unfinished, 0 failed
-err: qq-rm: warning: unfinished: message 1081821 is not preprocessed yet, so that its recipients have no channel: let qmail-send run and try again
+err: qq-rm: warning: unfinished: message 1081821 is not preprocessed yet,
+...:  so that its recipients have no channel: let qmail-send run and try again
 err: qq-rm: 0 removed, 0 silenced, 0 gone, 1 unfinished, 0 failed
 exit: 111
 T
-check 'the other way round' sh -c 'sed "s/^T/D/" "$1" | cmp - "$2" && cmp "$3" "$4"' - "$T/remote" "$(at remote 1081776)" "$T/local" "$(at local 1081776)"
+check 'the other way round' sh -c 'sed "s/^T/D/" "$1" | cmp - "$2" && cmp "$3" "$4"' - "$T/remote" \
+  "$(at remote 1081776)" "$T/local" "$(at local 1081776)"
+# Channel and address together: both have to be right.
 queue queue-notqmail
-try -s 'qq-list | qq-rm --local --to far.test 2>&1; qq-list | qq-rm --local --channel remote --to mx.example.test 2>/dev/null; qq-list -c; qq-grep --to mx.example.test -c' <<'T'
+try -s 'qq-list | qq-rm --local --to far.test 2>&1;
+  qq-list | qq-rm --local --channel remote --to mx.example.test 2>/dev/null; qq-list -c;
+  qq-grep --to mx.example.test -c' <<'T'
 out: 1
 out: 23
 out: qq-rm: 0 removed, 0 silenced, 21 gone, 2 unfinished, 0 failed
-out: qq-rm: warning: unfinished: message 1081821 is not preprocessed yet, so that its recipients have no channel: let qmail-send run and try again
-out: qq-rm: warning: unfinished: message 1081823 is not preprocessed yet, so that its recipients have no channel: let qmail-send run and try again
+out: qq-rm: warning: unfinished: message 1081821 is not preprocessed yet,
+...:  so that its recipients have no channel: let qmail-send run and try again
+out: qq-rm: warning: unfinished: message 1081823 is not preprocessed yet,
+...:  so that its recipients have no channel: let qmail-send run and try again
 exit: 0
 T
+# A recipient that is done already.
 try 'qq-rm --remote --to good@ $(id 1081647)' <<'T'
 err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
 exit: 0
 T
 check 'who is done stays done, who is not meant waits' cmp "$T/failing" "$(at remote 1081647)"
-try 'qq-rm --local --remote $(id 1081647); qq-show $(id 1081647) | sed "1d;s/^ *//;s/ 20 Nov.*//"; left 1081647' <<'T'
+# All recipients of it: the message stays, for qmail-send to bounce what has failed.
+try 'qq-rm --local --remote $(id 1081647); qq-show $(id 1081647) | sed "1d;s/^ *//;s/ 20 Nov.*//";
+  left 1081647' <<'T'
 out: 1081647 done
 out: bounce info mess remote 
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
 # New: T becomes u, which qmail-send passes over, and a number behind it is nobody's uid.
-printf 'u1001\0p7\0Fme@x.example\0T1234\0Tyou@far.test\0Tme@x.example\0' | tee "$T/todo" >"$(at todo 1081821)"
-try 'qq-rm --to 1234 --to you@FAR $(id 1081821); qq-grep --uid 0 --to 1234; qq-show -l $(id 1081821) | grep -e " to " -e " done "' <<'T'
+printf 'u1001\0p7\0Fme@x.example\0T1234\0Tyou@far.test\0Tme@x.example\0' |
+  tee "$T/todo" >"$(at todo 1081821)"
+try 'qq-rm --to 1234 --to you@FAR $(id 1081821); qq-grep --uid 0 --to 1234;
+  qq-show -l $(id 1081821) | grep -e " to " -e " done "' <<'T'
 out:   done        1234
 out:   done        you@far.test
 out:   to          me@x.example
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
-check 'only the right bytes in todo' sh -c 'printf "u1001\0p7\0Fme@x.example\0u1234\0uyou@far.test\0Tme@x.example\0" | cmp - "$1"' - "$(at todo 1081821)"
+check 'only the right bytes in todo' sh -c \
+  'printf "u1001\0p7\0Fme@x.example\0u1234\0uyou@far.test\0Tme@x.example\0" | cmp - "$1"' - \
+  "$(at todo 1081821)"
 # A record that does not end is never delivered, and left alone.
 printf 'Tone@y.example\0Ttwo@y.exam' >"$(at remote 1081648)"
 try 'qq-rm --to y.exam $(id 1081648)' <<'T'
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
-check 'a record without its NUL stays' sh -c 'printf "Done@y.example\0Ttwo@y.exam" | cmp - "$1"' - "$(at remote 1081648)"
+check 'a record without its NUL stays' sh -c 'printf "Done@y.example\0Ttwo@y.exam" | cmp - "$1"' - \
+  "$(at remote 1081648)"
 # Addresses that look like records; all in one file; more than a buffer.
-put 2 me@x.example remote you@y.example </dev/null; perl -e 'print map { "T$_\@y.example\0" } "T", "D\nT", "", 1 .. 20000, "last"' >"$(at remote 2)"
+put 2 me@x.example remote you@y.example </dev/null
+perl -e 'print map { "T$_\@y.example\0" } "T", "D\nT", "", 1 .. 20000, "last"' >"$(at remote 2)"
 cp "$(at remote 2)" "$T/long"
 try 'qq-rm --to 7 --to last --to "T@" $(id 2)' <<'T'
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
-check 'in a long file too' sh -c 'perl -0pe "s/^T(?=.*(7|last|t@))/D/si" "$1" | cmp - "$2"' - "$T/long" "$(at remote 2)"
+check 'in a long file too' sh -c 'perl -0pe "s/^T(?=.*(7|last|t@))/D/si" "$1" | cmp - "$2"' - \
+  "$T/long" "$(at remote 2)"
 
 # ---- what is not touched ----
 queue queue-notqmail
 # qmail-queue may still be writing it; after 36 hours it is dead.
-for n in 1 2 3; do printf 'half' | put $n me@x.example todo you@y.example; rm "$(at todo $n)"; touch "$(at mess $n)"; done; rm "$(at intd 1)"
+for n in 1 2 3; do
+  printf 'half' | put $n me@x.example todo you@y.example; rm "$(at todo $n)"
+  touch "$(at mess $n)"
+done
+rm "$(at intd 1)"
 old() { perl -e 'utime time - $ARGV[0], time - $ARGV[1], $ARGV[2] or die' "$@"; }
 old 129000 129000 "$(at mess 2)"; old 60 200000 "$(at mess 3)"; tree >"$T/before"
 try 'qq-rm -v --to you $(id 1); qq-rm $(id 1) $(id 2) $(id 3); left 1 2 3' <<'T'
@@ -221,7 +282,8 @@ exit: 0
 T
 # A stamp that does not match: gone, and whoever has the number now is not touched.
 tree >"$T/before"
-try 'qq-rm $(id 1081647)@1795179138967067371 $(id 1081821)@0; qq-rm --to defer $(id 1081647)@1' <<'T'
+try 'qq-rm $(id 1081647)@1795179138967067371 $(id 1081821)@0;
+  qq-rm --to defer $(id 1081647)@1' <<'T'
 err: qq-rm: 0 removed, 0 silenced, 2 gone, 0 unfinished, 0 failed
 err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
 exit: 0
@@ -229,28 +291,39 @@ T
 check 'a wrong stamp touches nothing' untouched
 # A removed message leaves the number to another one, which a token with a stamp does not mean.
 number=$(id 1081647); qq-rm -q "$number"
-printf 'innocent\n' >"$QUEUE/mess/new"; mv "$QUEUE/mess/new" "$(place mess "$number")"; printf 'Fi@x.example\0' >"$(place info "$number")"; printf 'Ti@y.example\0' >"$(place remote "$number")"
-if am_root; then chown "$(owner "$QUEUE/mess")" "$(place mess "$number")"; chown "$(owner "$QUEUE/info")" "$(place info "$number")" "$(place remote "$number")"; fi
+printf 'innocent\n' >"$QUEUE/mess/new"; mv "$QUEUE/mess/new" "$(place mess "$number")"
+printf 'Fi@x.example\0' >"$(place info "$number")"
+printf 'Ti@y.example\0' >"$(place remote "$number")"
+if am_root; then
+  chown "$(owner "$QUEUE/mess")" "$(place mess "$number")"
+  chown "$(owner "$QUEUE/info")" "$(place info "$number")" "$(place remote "$number")"
+fi
 try 'qq-rm $(token 1081647); left 1081647' <<'T'
 out: info mess remote 
 err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
 exit: 0
 T
+# Whose a message is: qmailq's, qmails's (over) or root's (held), or nothing of qmail.
 if skip_unless_root 'owners'; then
   queue queue-notqmail
   chown 4242 "$(at mess 1081647)"; tree >"$T/before"
   try 'qq-rm $(id 1081647); qq-rm --to defer2 $(id 1081647)' <<'T'
-err: qq-rm: warning: failed: mess/*/1081647: has a foreign owner, expected those of mess/ or info/, or root
+err: qq-rm: warning: failed: mess/*/1081647: has a foreign owner,
+...:  expected those of mess/ or info/, or root
 err: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
-err: qq-rm: warning: failed: mess/*/1081647: has a foreign owner, expected those of mess/ or info/, or root
+err: qq-rm: warning: failed: mess/*/1081647: has a foreign owner,
+...:  expected those of mess/ or info/, or root
 err: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
 exit: 111
 T
   check 'a foreign owner is refused' untouched
   # Over, held, interrupted: all may be removed; what is left of them too.
-  chown 0 "$(at mess 1081648)"; chown "$(owner "$QUEUE/info" | sed 's/:.*//')" "$(at mess 1081651)" "$(at mess 1081823)" "$(at mess 1081770)" "$(at mess 1081657)"
+  chown 0 "$(at mess 1081648)"
+  chown "$(owner "$QUEUE/info" | sed 's/:.*//')" "$(at mess 1081651)" "$(at mess 1081823)" \
+    "$(at mess 1081770)" "$(at mess 1081657)"
   rm "$(at bounce 1081770)" "$(at remote 1081770)"; rm "$(at remote 1081657)" "$(at info 1081657)"
-  try 'qq-rm $(id 1081648); qq-list --over | qq-rm; qq-rm -v $(id 1081657); left 1081648 1081651 1081823 1081770 1081657; qq-list --over -c' <<'T'
+  try 'qq-rm $(id 1081648); qq-list --over | qq-rm; qq-rm -v $(id 1081657);
+    left 1081648 1081651 1081823 1081770 1081657; qq-list --over -c' <<'T'
 out: 
 out: 0
 err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
@@ -262,20 +335,23 @@ T
   # As a user who may not: nothing is changed.
   chmod -R o+rX "$QUEUE"; chmod o+w "$QUEUE/lock/sendmutex"; tree >"$T/before"
   try 'nobody qq-rm $(id 1081763) 2>&1 | sed "s|$T/||"' <<'T'
-out: qq-rm: warning: failed: unable to change the owner of mess/*/1081763: Operation not permitted (run it as root)
+out: qq-rm: warning: failed: unable to change the owner of mess/*/1081763:
+...:  Operation not permitted (run it as root)
 out: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
 exit: 0
 T
   check 'without the right to, nothing is changed' untouched
 fi
 
-# ---- when qmail-send may run ----
+# ---- qmail-send may be running: refused ----
 queue queue-notqmail; cd "$T" || exit 99; QQ_QUEUE=queue-notqmail/queue
 tree >"$T/before"
 # A mutex without a reader of the trigger.
 beside "$locked"
 try 'refused qq-rm $(id 1081647)' <<'T'
-out: qq-rm: fatal: queue-notqmail/queue/lock/sendmutex is locked by process N, but nobody reads lock/trigger: qmail-send is starting or stopping, a child outlived it, or `qsvc stopped' runs a command
+out: qq-rm: fatal: queue-notqmail/queue/lock/sendmutex is locked by process N,
+...:  but nobody reads lock/trigger: qmail-send is starting or stopping, a child outlived it,
+...:  or `qsvc stopped' runs a command
 exit: 111
 T
 check 'it says which process has the lock' says_who
@@ -284,7 +360,8 @@ try 'qq-rm --dry-run $(id 1081647)' <<'T'
 err: qq-rm: would be: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
-# Without ids there is nothing to refuse; without messages either, if they are gone, but that takes the locks.
+# Without ids there is nothing to refuse; without messages either, if they are gone,
+# but that takes the locks.
 try 'qq-rm </dev/null; qq-rm -v - </dev/null; qq-rm 5 2>/dev/null' <<'T'
 exit: 111
 T
@@ -295,7 +372,9 @@ beside "$record_locked"
 if lockable; then ok 'a record lock # SKIP perl knows another struct flock'
 else
   try 'refused qq-rm $(id 1081647)' <<'T'
-out: qq-rm: fatal: queue-notqmail/queue/lock/sendmutex is locked by process N, but nobody reads lock/trigger: qmail-send is starting or stopping, a child outlived it, or `qsvc stopped' runs a command
+out: qq-rm: fatal: queue-notqmail/queue/lock/sendmutex is locked by process N,
+...:  but nobody reads lock/trigger: qmail-send is starting or stopping, a child outlived it,
+...:  or `qsvc stopped' runs a command
 exit: 111
 T
   check 'it says which process has the record lock' says_who
@@ -303,14 +382,22 @@ fi
 alone
 check 'none of these did anything' untouched
 
-# ---- the mutex handed down ----
-handed() { perl -e 'use Fcntl qw(:DEFAULT :flock F_SETFD); my ($q, $file, $lock, @command) = @ARGV; sysopen M, "$q/$file", O_RDWR | O_CREAT or die;
-  !$lock or flock M, LOCK_EX or die; fcntl M, F_SETFD, 0 or die; $ENV{QQ_MUTEX} = fileno M; exec @command or die' "$QUEUE" "$@"; }
+# ---- the mutex handed down, as `qsvc stopped' does, in QQ_MUTEX ----
+# handed FILE LOCK COMMAND ...: with FILE of the queue open, and locked unless LOCK is empty
+handed() { perl -e '
+  use Fcntl qw(:DEFAULT :flock F_SETFD);
+  my ($q, $file, $lock, @command) = @ARGV;
+  sysopen M, "$q/$file", O_RDWR | O_CREAT or die;
+  !$lock or flock M, LOCK_EX or die;
+  fcntl M, F_SETFD, 0 or die;
+  $ENV{QQ_MUTEX} = fileno M;
+  exec @command or die' "$QUEUE" "$@"; }
 try 'handed lock/sendmutex 1 qq-rm $(token 1081647); left 1081647' <<'T'
 out: 
 err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
+# Open, but not locked: then qq-rm locks it.
 try 'handed lock/sendmutex "" qq-rm $(token 1081648)' <<'T'
 err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
@@ -319,8 +406,11 @@ T
 beside "$locked"
 tree >"$T/before"
 : >"$T/other"
-try 'refused handed ../../other 1 qq-rm $(id 1081651); for said in 99 0 x; do QQ_MUTEX=$said qq-rm $(id 1081651) >/dev/null 2>&1; echo $?; done' <<'T'
-out: qq-rm: fatal: queue-notqmail/queue/lock/sendmutex is locked by process N, but nobody reads lock/trigger: qmail-send is starting or stopping, a child outlived it, or `qsvc stopped' runs a command
+try 'refused handed ../../other 1 qq-rm $(id 1081651); for said in 99 0 x; do
+  QQ_MUTEX=$said qq-rm $(id 1081651) >/dev/null 2>&1; echo $?; done' <<'T'
+out: qq-rm: fatal: queue-notqmail/queue/lock/sendmutex is locked by process N,
+...:  but nobody reads lock/trigger: qmail-send is starting or stopping, a child outlived it,
+...:  or `qsvc stopped' runs a command
 out: 111
 out: 111
 out: 111
@@ -328,6 +418,7 @@ exit: 0
 T
 alone
 check 'none of these did anything either' untouched
+# qmail-send has it: that it was handed down does not help, and messages are silenced.
 if skip_unless_root 'handed down by one that does not have it'; then
   beside "$trigger $locked"
   try 'handed lock/sendmutex "" qq-rm $(id 1081651); left 1081651' <<'T'
@@ -339,7 +430,7 @@ T
 fi
 
 # ---- two runs at once ----
-beside 'opendir my $d, "$ARGV[0]/info" or die; open I, "<", "$ARGV[0]/info" or die; flock I, LOCK_EX or die'
+beside 'open I, "<", "$ARGV[0]/info" or die; flock I, LOCK_EX or die'
 try 'qq-rm $(id 1081651)' <<'T'
 err: qq-rm: fatal: queue-notqmail/queue/info is locked: another program is changing this queue
 exit: 111
@@ -364,9 +455,11 @@ err: qq-rm: fatal: unable to open queue-notqmail/queue/lock/trigger: No such fil
 exit: 111
 T
 check 'no trigger, no removal' untouched
-mkfifo "$QUEUE/lock/trigger"; rm "$QUEUE/lock/sendmutex"; ln -s "$T/other" "$QUEUE/lock/sendmutex"; tree >"$T/before"
+mkfifo "$QUEUE/lock/trigger"; rm "$QUEUE/lock/sendmutex"
+ln -s "$T/other" "$QUEUE/lock/sendmutex"; tree >"$T/before"
 try 'qq-rm $(id 1081657)' <<'T'
-err: qq-rm: fatal: unable to take queue-notqmail/queue/lock/sendmutex: Too many levels of symbolic links
+err: qq-rm: fatal: unable to take queue-notqmail/queue/lock/sendmutex:
+...:  Too many levels of symbolic links
 exit: 111
 T
 check 'a link is no lock' untouched
@@ -374,8 +467,9 @@ check 'a link is no lock' untouched
 # ---- while qmail-send runs: nothing is unlinked, the messages are silenced ----
 names() { find "$QUEUE" | sort; }
 if skip_unless_root 'while qmail-send runs'; then
-# What takes ten seconds each is begun here and looked at below: two new messages that qmail-send is in the middle of (info is there) and does not get
-# on with, and one whose channels are not known. Their numbers are looked up first: what comes next forgets them.
+# What takes ten seconds each is begun here and looked at below: two new messages that qmail-send is
+# in the middle of (info is there) and does not get on with, and one whose channels are not known.
+# Their numbers are looked up first: what comes next forgets them.
 built slow2 0 --split 3
 put 3 me3@x.example todo you@y.example other@y.example </dev/null
 sending; beside2=$beside
@@ -393,7 +487,9 @@ set -- "$(id 1)" "$(id 2)"
 queue queue-notqmail; cd "$T" || exit 99; QQ_QUEUE=queue-notqmail/queue
 exactly >"$T/exactly"; names >"$T/names"
 sending
-try -s 'qq-list | qq-rm --dry-run; qq-rm --dry-run -v --json $(token 1081764) 7; qq-rm --dry-run -q --json --local $(token 1081776) $(token 1081821)' <<'T'
+# --dry-run says what would be silenced, and what cannot be, yet.
+try -s 'qq-list | qq-rm --dry-run; qq-rm --dry-run -v --json $(token 1081764) 7;
+  qq-rm --dry-run -q --json --local $(token 1081776) $(token 1081821)' <<'T'
 out: {"id":1081764,"token":"1081764@1795179177414517821","result":"silenced"}
 out: {"id":1081776,"token":"1081776@1795179177431846107","result":"silenced"}
 out: {"id":1081821,"token":"1081821@1795179212018450019","result":"unfinished"}
@@ -402,10 +498,14 @@ err: qq-rm: would be: 0 removed, 23 silenced, 0 gone, 0 unfinished, 0 failed
 err: qq-rm: would be gone: 7
 err: qq-rm: would be silenced: 1081764@1795179177414517821
 err: qq-rm: would be: 0 removed, 1 silenced, 1 gone, 0 unfinished, 0 failed
-err: qq-rm: warning: unfinished: message 1081821 is not preprocessed yet, so that its recipients have no channel
+err: qq-rm: warning: unfinished: message 1081821 is not preprocessed yet,
+...:  so that its recipients have no channel
 exit: 111
 T
-try 'for number in 1081647@1795179138967067371 1081821@0; do qq-rm -v $(id ${number%@*})@${number#*@}; done; qq-rm --to defer $(id 1081647)@1; qq-rm 7 18446744073709551615' <<'T'
+# A wrong stamp, and numbers that nobody has: gone.
+try 'for number in 1081647@1795179138967067371 1081821@0; do
+  qq-rm -v $(id ${number%@*})@${number#*@}; done; qq-rm --to defer $(id 1081647)@1;
+  qq-rm 7 18446744073709551615' <<'T'
 err: qq-rm: gone: 1081647@1795179138967067371
 err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
 err: qq-rm: gone: 1081821@0
@@ -414,8 +514,9 @@ err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
 err: qq-rm: 0 removed, 0 silenced, 2 gone, 0 unfinished, 0 failed
 exit: 0
 T
-check 'a dry run, a wrong stamp, a number that nobody has: nothing is changed, by the nanosecond' as_before
-# A preprocessed one, with failures and a recipient that is done.
+check 'a dry run, a wrong stamp, a number that nobody has: nothing is changed, by the nanosecond' \
+  as_before
+# Preprocessed ones: one with failures and a recipient that is done, one on two channels.
 born 1081647 360000; born 1081776 360000 180000
 try 'look 1081647 1081776; qq-list $(id 1081647) $(id 1081776) | qq-rm; look 1081647 1081776' <<'T'
 out: mess qmailq 644
@@ -450,7 +551,8 @@ T
 check 'and nothing else was touched' as_before 1081647 1081776
 check 'and nothing unlinked' sh -c 'find "$1" | sort | diff "$2" -' - "$QUEUE" "$T/names"
 # A second time.
-try 'qq-rm -v $(id 1081647); look 1081647 | head -n 3; qq-list -c --over; qq-list -c $(id 1081647)' <<'T'
+try 'qq-rm -v $(id 1081647); look 1081647 | head -n 3; qq-list -c --over;
+  qq-list -c $(id 1081647)' <<'T'
 out: mess qmails 644
 out: info qmails 600 born now F#@[]\0
 out: remote qmails 600 Dgood@far.test\0Dfail1@far.test\0Ddefer2@far.test\0
@@ -460,9 +562,12 @@ err: qq-rm: silenced: 1081647
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
-# A bounce, a double bounce, whose sender is already as it shall be, one that is held, one whose removal was interrupted, with what that left.
+# A bounce, a double bounce, whose sender is already as it shall be, one that is held, one whose
+# removal was interrupted, with what that left.
 chown 0 "$(at mess 1081796)" "$(at mess 1081648)"
-printf 'F#@[]\0' >"$(at info 1081648)"; printf 'rest' >"$(at info 1081648 | sed 's|\([0-9]*\)$|.rm-\1|')"; printf 'Dvictim2@far.test\0Tother2@away.test\0' >"$(at remote 1081648)"
+printf 'F#@[]\0' >"$(at info 1081648)"
+printf 'rest' >"$(at info 1081648 | sed 's|\([0-9]*\)$|.rm-\1|')"
+printf 'Dvictim2@far.test\0Tother2@away.test\0' >"$(at remote 1081648)"
 try 'qq-grep --lines --interrupted; qq-grep --held -c 2>/dev/null; look 1081648' <<'T'
 out: 1081648@1795178324160838491
 out: 2
@@ -472,7 +577,8 @@ out: .rm- root 644 rest
 out: remote qmails 600 Dvictim2@far.test\0Tother2@away.test\0
 exit: 0
 T
-try -s 'for n in 1081811 1081812 1081796 1081648; do id $n; done | qq-rm -v 2>&1; qq-grep --interrupted -c; qq-grep --held -c' <<'T'
+try -s 'for n in 1081811 1081812 1081796 1081648; do id $n; done | qq-rm -v 2>&1;
+  qq-grep --interrupted -c; qq-grep --held -c' <<'T'
 out: 0
 out: 0
 out: qq-rm: 0 removed, 4 silenced, 0 gone, 0 unfinished, 0 failed
@@ -507,12 +613,19 @@ out: 1
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
-check 'and nothing else was touched by these' as_before trigger 1081647 1081776 1081811 1081812 1081796 1081648 1081821
+check 'and nothing else was touched by these' as_before trigger 1081647 1081776 1081811 1081812 \
+  1081796 1081648 1081821
 check 'and nothing unlinked either' sh -c 'find "$1" | sort | diff "$2" -' - "$QUEUE" "$T/names"
-# Senders of every length; recipients in no file, in an empty one, in one whose last record has no end.
-put 1 '' remote you@y.example </dev/null; put 2 a remote you@y.example </dev/null; put 3 abcd local you@y.example </dev/null; put 4 me@x.example remote you@y.example </dev/null
-rm "$(at remote 2)"; : >"$(at local 3)"; printf 'Tone@y.example\0Ttwo@y.exam' >"$(at remote 4)"; chmod 640 "$(at info 4)"; chgrp 4242 "$(at info 4)"
-try 'for n in 1 2 3 4; do qq-rm -q $(id $n); done; look 1 2 3 4; owner "$(at info 4)" | sed "s/.*://"' <<'T'
+# Senders of every length; recipients in no file, in an empty one, in one
+# whose last record has no end.
+put 1 '' remote you@y.example </dev/null; put 2 a remote you@y.example </dev/null
+put 3 abcd local you@y.example </dev/null
+put 4 me@x.example remote you@y.example </dev/null
+rm "$(at remote 2)"; : >"$(at local 3)"
+printf 'Tone@y.example\0Ttwo@y.exam' >"$(at remote 4)"; chmod 640 "$(at info 4)"
+chgrp 4242 "$(at info 4)"
+try 'for n in 1 2 3 4; do qq-rm -q $(id $n); done; look 1 2 3 4;
+  owner "$(at info 4)" | sed "s/.*://"' <<'T'
 out: mess qmails 644
 out: info qmails 644 born now F#@[]\0
 out: remote qmails 644 Dyou@y.example\0
@@ -529,7 +642,8 @@ exit: 0
 T
 # Being written, or remains of it: qmail-send sees to these. A foreign owner; no regular file.
 put 5 me@x.example todo you@y.example </dev/null; rm "$(at todo 5)"; touch "$(at mess 5)"
-put 6 me@x.example todo you@y.example </dev/null; rm "$(at todo 6)"; perl -e 'utime 1, 1, $ARGV[0]' "$(at mess 6)"
+put 6 me@x.example todo you@y.example </dev/null; rm "$(at todo 6)"
+perl -e 'utime 1, 1, $ARGV[0]' "$(at mess 6)"
 chown 4242 "$(at mess 1081763)"; rm "$(at mess 1081764)"; ln -s 5 "$(at mess 1081764)"
 exactly >"$T/exactly"
 try 'for n in 5 6 1081763 1081764; do qq-rm -v $(id $n); done' <<'T'
@@ -537,7 +651,8 @@ err: qq-rm: gone: 5
 err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
 err: qq-rm: gone: 6
 err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
-err: qq-rm: warning: failed: mess/*/1081763: has a foreign owner, expected those of mess/ or info/, or root
+err: qq-rm: warning: failed: mess/*/1081763: has a foreign owner,
+...:  expected those of mess/ or info/, or root
 err: qq-rm: failed: 1081763
 err: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
 err: qq-rm: warning: failed: mess/*/1081764: Too many levels of symbolic links
@@ -548,16 +663,21 @@ T
 check 'none of these is touched' as_before
 
 # ---- some recipients of it ----
-try -s 'qq-rm -v --json --to list7@ --to LIST19 $(token 1081784) 2>&1; qq-grep -c --done-to list7@ 2>/dev/null; qq-rm --remote --to list7@ $(id 1081784) 2>&1' <<'T'
+# What qmail-send has read already may be delivered once more, and that is said.
+try -s 'qq-rm -v --json --to list7@ --to LIST19 $(token 1081784) 2>&1;
+  qq-grep -c --done-to list7@ 2>/dev/null; qq-rm --remote --to list7@ $(id 1081784) 2>&1' <<'T'
 out: 1
 out: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
 out: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 out: qq-rm: silenced (may be under way): 1081784@1795179177449369418
-out: {"id":1081784,"token":"1081784@1795179177449369418","result":"silenced","may_be_under_way":true}
+out: {"id":1081784,"token":"1081784@1795179177449369418","result":"silenced",
+...: "may_be_under_way":true}
 exit: 0
 T
+# A new one: T becomes u there, and qmail-send is told.
 try 'qq-rm --json --to defer21 $(token 1081823); look 1081823; pulls' <<'T'
-out: {"id":1081823,"token":"1081823@1795179212021352513","result":"silenced","may_be_under_way":true}
+out: {"id":1081823,"token":"1081823@1795179212021352513","result":"silenced",
+...: "may_be_under_way":true}
 out: mess qmailq 644
 out: intd qmailq 644 u0\0p18549\0Ft2@todo.example\0udefer21@far.test\0
 out: todo qmailq 644 u0\0p18549\0Ft2@todo.example\0udefer21@far.test\0
@@ -567,15 +687,20 @@ exit: 0
 T
 check 'nothing but these bytes' as_before trigger 1081784 1081823
 alone
-# qmail-send had read the recipients before they were marked, and goes on when it is told to look at todo.
+# qmail-send had read the recipients before they were marked, and goes on when it
+# is told to look at todo.
 queue queue-notqmail
 before_the_pull() {
   for n; do
-    printf 'Fme@x.example\0' >"$(at info $n)"; printf 'Tone@y.example\0' >"$(at local $n)"; printf 'Ttwo@y.example\0Tthree@y.example\0' >"$(at remote $n)"
-    chown "$(owner "$QUEUE/info")" "$(at info $n)" "$(at local $n)" "$(at remote $n)"; chmod 600 "$(at info $n)" "$(at local $n)" "$(at remote $n)"
+    printf 'Fme@x.example\0' >"$(at info $n)"
+    printf 'Tone@y.example\0' >"$(at local $n)"
+    printf 'Ttwo@y.example\0Tthree@y.example\0' >"$(at remote $n)"
+    chown "$(owner "$QUEUE/info")" "$(at info $n)" "$(at local $n)" "$(at remote $n)"
+    chmod 600 "$(at info $n)" "$(at local $n)" "$(at remote $n)"
   done
 }
 before_the_pull 1081821 1081823
+# The whole message.
 goes_on='sleep 1; unlink glob("{intd,todo}/*")'
 sending "$goes_on"
 try 'qq-rm -v $(id 1081821); look 1081821; pulls' <<'T'
@@ -588,6 +713,7 @@ err: qq-rm: silenced: 1081821
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
+# One recipient of three.
 put 1 me@x.example todo one@y.example two@y.example three@y.example </dev/null; before_the_pull 1
 try 'qq-rm -v --to two $(id 1); look 1; pulls' <<'T'
 out: mess qmailq 644
@@ -599,6 +725,7 @@ err: qq-rm: silenced (may be under way): 1
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
+# One channel of two.
 put 2 me@x.example todo one@y.example two@y.example three@y.example </dev/null; before_the_pull 2
 try 'qq-rm -v --local $(id 2); look 2; pulls' <<'T'
 out: mess qmailq 644
@@ -612,6 +739,7 @@ exit: 0
 T
 
 # ---- waiting for it, and telling it ----
+# --wait: nobody unlinks them in that time.
 try 'qq-rm --wait 1 -v $(id 1081647); qq-rm --wait 0 -q $(id 1081648) $(id 1081651)' <<'T'
 err: qq-rm: warning: 1 message is silenced, but still on the disk after 1 s
 err: qq-rm: silenced: 1081647
@@ -619,6 +747,7 @@ err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 err: qq-rm: warning: 2 messages are silenced, but still on the disk after 0 s
 exit: 111
 T
+# One is unlinked meanwhile; another has never been there.
 try '(sleep 1; rm "$(at mess 1081647)") & qq-rm --wait 20 -v $(id 1081647); qq-rm --wait 20 5' <<'T'
 err: qq-rm: removed: 1081647
 err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
@@ -626,23 +755,31 @@ err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
 exit: 0
 T
 # The number is another's by now, which is not what was waited for.
-try '(sleep 1; perl -e "utime 1, 1, @ARGV" "$(at mess 1081648)") & qq-rm --wait 20 -v $(id 1081648)' <<'T'
+try '(sleep 1; perl -e "utime 1, 1, @ARGV" "$(at mess 1081648)") &
+  qq-rm --wait 20 -v $(id 1081648)' <<'T'
 err: qq-rm: removed: 1081648
 err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
+# Not of some recipients: those go nowhere.
 try 'for what in "--to x" --local --remote "--channel local"; do qq-rm --wait 1 $what 5; done' <<'T'
-err: qq-rm: fatal: option --wait waits for whole messages: it excludes --local, --remote, --channel and --to
+err: qq-rm: fatal: option --wait waits for whole messages: it excludes --local, --remote,
+...:  --channel and --to
 err: usage: qq-rm [OPTION ...] [ID ...] (qq-rm --help lists the options)
-err: qq-rm: fatal: option --wait waits for whole messages: it excludes --local, --remote, --channel and --to
+err: qq-rm: fatal: option --wait waits for whole messages: it excludes --local, --remote,
+...:  --channel and --to
 err: usage: qq-rm [OPTION ...] [ID ...] (qq-rm --help lists the options)
-err: qq-rm: fatal: option --wait waits for whole messages: it excludes --local, --remote, --channel and --to
+err: qq-rm: fatal: option --wait waits for whole messages: it excludes --local, --remote,
+...:  --channel and --to
 err: usage: qq-rm [OPTION ...] [ID ...] (qq-rm --help lists the options)
-err: qq-rm: fatal: option --wait waits for whole messages: it excludes --local, --remote, --channel and --to
+err: qq-rm: fatal: option --wait waits for whole messages: it excludes --local, --remote,
+...:  --channel and --to
 err: usage: qq-rm [OPTION ...] [ID ...] (qq-rm --help lists the options)
 exit: 100
 T
-try 'qq-rm --flush $(id 1081651); alarms; qq-rm --flush 5; qq-rm --flush --to nobody $(id 1081657); alarms; qq-rm --flush --to victim5 $(id 1081657) $(id 1081763); alarms' <<'T'
+# --flush: SIGALRM once for each run that silenced something.
+try 'qq-rm --flush $(id 1081651); alarms; qq-rm --flush 5; qq-rm --flush --to nobody $(id 1081657);
+  alarms; qq-rm --flush --to victim5 $(id 1081657) $(id 1081763); alarms' <<'T'
 out: 1
 out: 1
 out: 2
@@ -653,8 +790,10 @@ err: qq-rm: 0 removed, 1 silenced, 1 gone, 0 unfinished, 0 failed
 exit: 0
 T
 alone
-# Nobody is told who is not qmail-send, or works in another directory; without a mutex nobody is known.
-for who in "$trigger $locked "'$SIG{ALRM} = sub { exit }; chdir $ARGV[0];' "$trigger $locked "'$0 = "qmail-send"; $SIG{ALRM} = sub { exit };' "$trigger"; do
+# Nobody is told who is not qmail-send, or works in another directory; without a mutex nobody is
+# known.
+for who in "$trigger $locked "'$SIG{ALRM} = sub { exit }; chdir $ARGV[0];' \
+  "$trigger $locked "'$0 = "qmail-send"; $SIG{ALRM} = sub { exit };' "$trigger"; do
   beside "$who"
   try 'qq-rm --flush $(id 1081764); sleep 0.2; kill -0 $beside' <<'T'
 err: qq-rm: warning: unable to signal qmail-send: its process was not found
@@ -666,20 +805,25 @@ done
 
 # ---- a copy of a queue, whose names are no inode numbers ----
 mkdir "$T/copy"; cp -a "$QUEUE/." "$T/copy"; QUEUE=$T/copy QQ_QUEUE=copy; exactly >"$T/exactly"
+# While qmail-send runs they are refused,
 sending
 try 'qq-rm $(id 1081764); qq-rm --json --to defer $(token 1081767); qq-rm -v $(id 1081823)' <<'T'
 out: {"id":1081767,"token":"1081767@1795179177421498540","result":"failed"}
-err: qq-rm: warning: failed: mess/*/1081764: its name is not its inode number, as after a backup was restored; such a message can only be changed while qmail-send is stopped
+err: qq-rm: warning: failed: mess/*/1081764: its name is not its inode number,
+...:  as after a backup was restored; such a message can only be changed while qmail-send is stopped
 err: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
-err: qq-rm: warning: failed: mess/*/1081767: its name is not its inode number, as after a backup was restored; such a message can only be changed while qmail-send is stopped
+err: qq-rm: warning: failed: mess/*/1081767: its name is not its inode number,
+...:  as after a backup was restored; such a message can only be changed while qmail-send is stopped
 err: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
-err: qq-rm: warning: failed: mess/*/1081823: its name is not its inode number, as after a backup was restored; such a message can only be changed while qmail-send is stopped
+err: qq-rm: warning: failed: mess/*/1081823: its name is not its inode number,
+...:  as after a backup was restored; such a message can only be changed while qmail-send is stopped
 err: qq-rm: failed: 1081823
 err: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
 exit: 111
 T
 check 'it is untouched' as_before
 alone
+# and while it is stopped they are removed as others are.
 try 'qq-rm $(id 1081764) $(id 1081823); left 1081764 1081823; qq-rm --to defer $(id 1081767)' <<'T'
 out: 
 err: qq-rm: 2 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
@@ -687,7 +831,7 @@ err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
 
-# ---- what took long ----
+# ---- what took long: begun above, where `while qmail-send runs' begins ----
 QUEUE=$T/slow1 QQ_QUEUE=slow1; echo "$slow_numbers" >"$T/numbers"; turn_back
 wait $slow1; wait $slow2
 try -s 'cat "$T/slow1.out"; sed "s/message [0-9]*/message N/" "$T/slow2.out"' <<'T'
@@ -695,9 +839,12 @@ out: code 111
 out: code 111
 out: qq-rm: 0 removed, 0 silenced, 0 gone, 1 unfinished, 0 failed
 out: qq-rm: 0 removed, 0 silenced, 0 gone, 2 unfinished, 0 failed
-out: qq-rm: warning: unfinished: message N is not preprocessed yet, so that its recipients have no channel: let qmail-send run and try again
-out: qq-rm: warning: unfinished: todo/1: qmail-send has not preprocessed it yet; it is held meanwhile
-out: qq-rm: warning: unfinished: todo/2: qmail-send has not preprocessed it yet; it is held meanwhile
+out: qq-rm: warning: unfinished: message N is not preprocessed yet,
+...:  so that its recipients have no channel: let qmail-send run and try again
+out: qq-rm: warning: unfinished: todo/1: qmail-send has not preprocessed it yet;
+...:  it is held meanwhile
+out: qq-rm: warning: unfinished: todo/2: qmail-send has not preprocessed it yet;
+...:  it is held meanwhile
 exit: 0
 T
 try 'look 1 2' <<'T'
@@ -712,7 +859,10 @@ out: info qmails 644 born now Fme2@x.example\0
 exit: 0
 T
 # It got on in the meantime; the same ids again finish it.
-for n in 1 2; do rm "$(at todo $n)" "$(at intd $n)"; printf 'Tyou@y.example\0' >"$(at local $n)"; printf 'Tother@y.example\0' >"$(at remote $n)"; done
+for n in 1 2; do
+  rm "$(at todo $n)" "$(at intd $n)"; printf 'Tyou@y.example\0' >"$(at local $n)"
+  printf 'Tother@y.example\0' >"$(at remote $n)"
+done
 try 'qq-rm $(id 1) $(id 2); look 1 2' <<'T'
 out: mess qmails 644
 out: info qmails 644 born now F#@[]\0
@@ -730,24 +880,34 @@ fi
 
 # ---- stopped in the middle ---- (killed: kill.t)
 if ! strace -o /dev/null -e inject=unlinkat:delay_enter=1:when=1000 true 2>/dev/null; then
-  if [ "${CI-}" = true ]; then not_ok 'stopped in the middle (needs strace)'; else ok 'stopped in the middle # SKIP no strace(1) that may trace'; fi
+  if [ "${CI-}" = true ]; then not_ok 'stopped in the middle (needs strace)'
+  else ok 'stopped in the middle # SKIP no strace(1) that may trace'; fi
   finish
 fi
 
-# While it works, both locks keep qmail-send from starting, whichever of them that takes; and a second run is refused.
+# While it works, both locks keep qmail-send from starting, whichever of them that takes; and a
+# second run is refused.
 queue queue-notqmail; cd "$T" || exit 99; QQ_QUEUE=queue-notqmail/queue
-flockable() { perl -e 'use Fcntl qw(:DEFAULT :flock); sysopen M, "$ARGV[0]/lock/sendmutex", O_WRONLY or die; exit !flock M, LOCK_EX | LOCK_NB' "$QUEUE"; }
-strace -f -o "$T/trace" -e trace=unlinkat -e inject=unlinkat:delay_enter=3000000:when=1 qq-rm --jobs 1 "$(id 1081647)" "$(id 1081651)" 2>"$T/first" &
+flockable() {
+  perl -e "use Fcntl qw(:DEFAULT :flock); $mutex"' exit !flock M, LOCK_EX | LOCK_NB' "$QUEUE"
+}
+# The first run stands still for three seconds before its first unlink.
+strace -f -o "$T/trace" -e trace=unlinkat -e inject=unlinkat:delay_enter=3000000:when=1 \
+  qq-rm --jobs 1 "$(id 1081647)" "$(id 1081651)" 2>"$T/first" &
 first=$!
-for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do grep -q unlinkat "$T/trace" 2>/dev/null && break; sleep 0.1; done
-try 'qq-rm $(id 1081657); flockable; echo $?; lockable; echo $?; qq-rm --local $(id 1081776) 2>/dev/null' <<'T'
+for i in $(seq 20); do grep -q unlinkat "$T/trace" 2>/dev/null && break; sleep 0.1; done
+# Meanwhile neither the second run nor a qmail-send gets a lock (11: EAGAIN).
+try 'qq-rm $(id 1081657); flockable; echo $?; lockable; echo $?;
+  qq-rm --local $(id 1081776) 2>/dev/null' <<'T'
 out: 1
 out: 11
 err: qq-rm: fatal: queue-notqmail/queue/info is locked: another program is changing this queue
 exit: 111
 T
+# Behind it both do.
 wait $first
-try 'cat "$T/first"; left 1081647 1081651; left 1081657; flockable && lockable && qq-rm $(id 1081657)' <<'T'
+try 'cat "$T/first"; left 1081647 1081651; left 1081657;
+  flockable && lockable && qq-rm $(id 1081657)' <<'T'
 out: qq-rm: 2 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
 out: 
 out: info mess remote 

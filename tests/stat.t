@@ -95,40 +95,56 @@ out: oldest: 20 Nov 2026 12:38:44
 exit: 0
 T
 try 'figures --json $(id 1081647) $(id 1081647) 5' <<'T'
-out: {"messages":1,"channels":{"local":0,"remote":1},"new":0,"bounces":0,"double_bounces":0,"failing":1,"held":0,"over":0,"bytes":239,"oldest":"2026-11-20T12:52:18+00:00"}
+out: {"messages":1,"channels":{"local":0,"remote":1},"new":0,"bounces":0,"double_bounces":0,
+...: "failing":1,"held":0,"over":0,"bytes":239,"oldest":"2026-11-20T12:52:18+00:00"}
 exit: 0
 T
-try 'TZ=Asia/Kolkata figures $(id 1081647) | tail -n 1; TZ=America/New_York qq-stat --json $(id 1081647) | grep -o "\"oldest.*"' <<'T'
+try 'TZ=Asia/Kolkata figures $(id 1081647) | tail -n 1;
+  TZ=America/New_York qq-stat --json $(id 1081647) | grep -o "\"oldest.*"' <<'T'
 out: oldest: 20 Nov 2026 18:22:18
 out: "oldest":"2026-11-20T07:52:18-05:00"}
 exit: 0
 T
-try 'TZ=XXX+3:30 figures $(id 1081647) | tail -n 1; TZ=XXX-0:07 figures $(id 1081647) | tail -n 1' <<'T'
+try 'TZ=XXX+3:30 figures $(id 1081647) | tail -n 1;
+  TZ=XXX-0:07 figures $(id 1081647) | tail -n 1' <<'T'
 out: oldest: 20 Nov 2026 09:22:18
 out: oldest: 20 Nov 2026 12:59:18
 exit: 0
 T
 
 # ---- by key ----
-# Two messages in each column: so many minutes old that they are among the first in it, and among the last.
+# Two messages in each column: so many minutes old that they are among the first
+# in it, and among the last.
 built aged 0
 for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-  put $n "user$((n % 3))@Host$((n % 2)).Example" remote "to@far$((n % 4)).test" "to@FAR9.test" "again@far9.test" <<M
+  put $n "user$((n % 3))@Host$((n % 2)).Example" remote "to@far$((n % 4)).test" "to@FAR9.test" \
+    "again@far9.test" <<M
 Received: (qmail 1 invoked by uid $((1000 + n % 2))); 20 Nov 2026 12:52:57 -0000
 M
   at mess $n
 done >"$T/files"
-perl -e 'for (0, 3, 5, 8, 10, 18, 20, 38, 40, 78, 80, 158, 160, 318, 320, 638, 640, 1278, 1280, 99999) {
-  chomp($file = <STDIN>); utime time - 60 * $_, time - 60 * $_, $file or die "$file: $!" }' <"$T/files"
+perl -e '
+  for (0, 3, 5, 8, 10, 18, 20, 38, 40, 78, 80, 158, 160, 318, 320, 638, 640, 1278, 1280, 99999) {
+    chomp($file = <STDIN>);
+    utime time - 60 * $_, time - 60 * $_, $file or die "$file: $!"
+  }' <"$T/files"
 try 'qq-stat --by from' <<'T'
-out:                           T      5     10     20     40     80    160    320    640   1280  1280+
-out:               TOTAL      20      2      2      2      2      2      2      2      2      2      2
-out: user1@Host1.Example       4      1      0      0      1      0      0      1      0      0      1
-out: user2@Host0.Example       4      1      0      0      1      0      0      1      0      0      1
-out: user0@Host0.Example       3      0      0      1      0      0      1      0      0      1      0
-out: user0@Host1.Example       3      0      1      0      0      1      0      0      1      0      0
-out: user1@Host0.Example       3      0      1      0      0      1      0      0      1      0      0
-out: user2@Host1.Example       3      0      0      1      0      0      1      0      0      1      0
+out:                           T      5     10     20     40     80    160    320    640   1280
+...:   1280+
+out:               TOTAL      20      2      2      2      2      2      2      2      2      2
+...:       2
+out: user1@Host1.Example       4      1      0      0      1      0      0      1      0      0
+...:       1
+out: user2@Host0.Example       4      1      0      0      1      0      0      1      0      0
+...:       1
+out: user0@Host0.Example       3      0      0      1      0      0      1      0      0      1
+...:       0
+out: user0@Host1.Example       3      0      1      0      0      1      0      0      1      0
+...:       0
+out: user1@Host0.Example       3      0      1      0      0      1      0      0      1      0
+...:       0
+out: user2@Host1.Example       3      0      0      1      0      0      1      0      0      1
+...:       0
 exit: 0
 T
 try 'qq-stat --by from-domain --top 1' <<'T'
@@ -190,7 +206,8 @@ T
 
 # Messages of all kinds: no address, two channels, new ones, VERP, sizes.
 queue queue-notqmail
-try 'qq-stat --by from-domain | cut -c 1-22; qq-stat --by channel | cut -c 1-20; qq-stat --by uid | cut -c 1-13' <<'T'
+try 'qq-stat --by from-domain | cut -c 1-22; qq-stat --by channel | cut -c 1-20;
+  qq-stat --by uid | cut -c 1-13' <<'T'
 out:                      T
 out:          TOTAL      23
 out:   shop.example       4
@@ -259,7 +276,8 @@ Received: (qmail 1 invoked from network); 20 Nov 2026 12:52:57 -0000
 Received: from unknown (HELO mx) (user@192.0.2.7)
   by mx.example.test with SMTP; 20 Nov 2026 12:52:57 -0000
 M
-try 'qq-stat --by ip $(id 1) $(id 2) | cut -c 1-22; qq-stat --by uid $(id 1) $(id 2) | cut -c 1-13' <<'T'
+try 'qq-stat --by ip $(id 1) $(id 2) | cut -c 1-22;
+  qq-stat --by uid $(id 1) $(id 2) | cut -c 1-13' <<'T'
 out:                    T  
 out:        TOTAL       2  
 out:    192.0.2.7       1  
@@ -272,7 +290,8 @@ exit: 0
 T
 # Keys are made safe in the table, cut at 50 cells; exact in JSON.
 put 3 'x\033[2J\377@y.example' remote b@y.example </dev/null
-try 'qq-stat --by from $(id 3) $(id 1081798) | sed "1,2d;s/ *1  .*//"; qq-stat --json --by from $(id 3) | sed "s/,\"mess.*//"' <<'T'
+try 'qq-stat --by from $(id 3) $(id 1081798) | sed "1,2d;s/ *1  .*//";
+  qq-stat --json --by from $(id 3) | sed "s/,\"mess.*//"' <<'T'
 out: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…
 out:                             x\x1b[2J\xff@y.example
 out: {"key":"x\u001b[2J�@y.example","key_base64":"eBtbMkr/QHkuZXhhbXBsZQ=="
@@ -298,7 +317,8 @@ out: bytes: 3056679
 out: oldest: 20 Nov 2026 12:38:44
 exit: 0
 T
-  try 'figures $(id 1081648) $(id 1081647) | grep ":"; qq-stat --by from --top 1 | cut -c 1-30; qq-list --over | qq-stat --by from - | wc -l' <<'T'
+  try 'figures $(id 1081648) $(id 1081647) | grep ":"; qq-stat --by from --top 1 | cut -c 1-30;
+    qq-list --over | qq-stat --by from - | wc -l' <<'T'
 out: local: 0
 out: remote: 1
 out: new: 0

@@ -1,5 +1,6 @@
 #!/bin/sh
-# tokens.t - the streams of ids between programs: what is a token, what is not, and that a wrong one means that nothing was done.
+# tokens.t - the streams of ids between programs: what is a token, what is not, and that a wrong one
+# means that nothing was done.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/queue.sh"
@@ -19,7 +20,8 @@ out: 1081651@1795178324166093450
 out: 1081657@1795178324174439853
 exit: 0
 T
-try 'qq-list --lines --null $one; qq-list --null --lines $one; qq-bounces --lines $(id 1081777)' <<'T'
+try 'qq-list --lines --null $one; qq-list --null --lines $one;
+  qq-bounces --lines $(id 1081777)' <<'T'
 out: 1081647@1795179138967067370\0
 out: 1081647@1795179138967067370
 out: 1081777@1795179177436243061
@@ -42,7 +44,8 @@ out: 1081647@1795179138967067370
 out: 1081648@1795178324160838491
 exit: 0
 T
-try 'printf "\0\n" | qq-list -c -; qq-list -c - </dev/null; printf "\n\n" | qq-cat; qq-rm </dev/null' <<'T'
+try 'printf "\0\n" | qq-list -c -; qq-list -c - </dev/null; printf "\n\n" | qq-cat;
+  qq-rm </dev/null' <<'T'
 out: 0
 out: 0
 exit: 0
@@ -61,21 +64,26 @@ out: oldest: -
 out:             T      5     10     20     40     80    160    320    640   1280  1280+
 exit: 0
 T
-try 'qq-grep --from spammer | qq-grep --subject hello - | qq-grep -v --to victim3 - | qq-list -c -' <<'T'
+try 'qq-grep --from spammer | qq-grep --subject hello - | qq-grep -v --to victim3 - |
+    qq-list -c -' <<'T'
 out: 2
 exit: 0
 T
 # As an operand of those that read ids anyway, - alone is standard input too.
-try 'printf "%s\n" $one | qq-cat --headers - | grep Subject; printf "%s\n" $one | qq-rm --dry-run -' <<'T'
+try 'printf "%s\n" $one | qq-cat --headers - | grep Subject;
+  printf "%s\n" $one | qq-rm --dry-run -' <<'T'
 out: Subject: ok
 err: qq-rm: would be: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
 
 # ---- what is no token ----
-# wrong FORMAT: what qq-list, which may act as tokens arrive, and qq-cat and qq-rm, which are told by them, say to it
+# wrong FORMAT: what qq-list, which may act as tokens arrive, and qq-cat and qq-rm, which are told
+# by them, say to it
 tree >"$T/before"
-wrong() { for program in 'qq-list -' qq-cat qq-rm; do printf "$1" | $program; echo "code $?" >&2; done; }
+wrong() { for program in 'qq-list -' qq-cat qq-rm; do
+  printf "$1" | $program; echo "code $?" >&2
+done; }
 try 'for bad in 007 00 +5 -5 " 5" "5 " 5. 0x5 five 5@ @5 @ 5@@6 5@6@7 5@-6 5@06 "5 @6" 5,6 18446744073709551616 5@18446744073709551616 123456789012345678901 "5\r" "\\033[2J" "\\377"; do
   printf "%s\n$bad\n" $one | qq-rm; done' <<'T'
 err: qq-rm: fatal: standard input, token 2 is "007": expected ID or ID@STAMP
@@ -132,11 +140,14 @@ err: code 100
 exit: 0
 T
 try 'wrong "5\0006@1234"' <<'T'
-err: qq-list: fatal: standard input, token 2 is "6@1234": cut off, expected a NUL or a newline behind it
+err: qq-list: fatal: standard input, token 2 is "6@1234": cut off,
+...:  expected a NUL or a newline behind it
 err: code 100
-err: qq-cat: fatal: standard input, token 2 is "6@1234": cut off, expected a NUL or a newline behind it
+err: qq-cat: fatal: standard input, token 2 is "6@1234": cut off,
+...:  expected a NUL or a newline behind it
 err: code 100
-err: qq-rm: fatal: standard input, token 2 is "6@1234": cut off, expected a NUL or a newline behind it
+err: qq-rm: fatal: standard input, token 2 is "6@1234": cut off,
+...:  expected a NUL or a newline behind it
 err: code 100
 exit: 0
 T
@@ -150,11 +161,13 @@ err: code 100
 exit: 0
 T
 try 'perl -e "print qq(5\n), q(9) x 100000, qq(\n)" | qq-rm' <<'T'
-err: qq-rm: fatal: standard input, token 2 is "9999999999999999999999999999999999999999999999999999999999999999": expected ID or ID@STAMP
+err: qq-rm: fatal: standard input, token 2 is "99999999999999999999999999999999999999999999999999999
+...: 99999999999": expected ID or ID@STAMP
 exit: 100
 T
 try 'perl -e "print q(x) x 100000" | qq-cat' <<'T'
-err: qq-cat: fatal: standard input, token 1 is "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx": cut off, expected a NUL or a newline behind it
+err: qq-cat: fatal: standard input, token 1 is "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+...: xxxxxxxxxxxx": cut off, expected a NUL or a newline behind it
 exit: 100
 T
 try 'head -c 100000 /dev/zero | qq-list -c -' <<'T'
@@ -181,7 +194,9 @@ T
 check 'nothing was done by any of these' untouched
 
 # Numbers up to 64 bits are right, and nobody has them.
-try 'echo 18446744073709551615 | qq-list -c -; qq-list -c 0 1@0 18446744073709551615@18446744073709551615; qq-rm 18446744073709551615@18446744073709551614' <<'T'
+try 'echo 18446744073709551615 | qq-list -c -;
+  qq-list -c 0 1@0 18446744073709551615@18446744073709551615;
+  qq-rm 18446744073709551615@18446744073709551614' <<'T'
 out: 0
 out: 0
 err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
@@ -194,7 +209,8 @@ T
 
 # ---- stamps ----
 right=$(token 1081647) wrong=$one@1795179138967067371
-try 'qq-list --lines $right; qq-list --lines $wrong; qq-grep -c $wrong; qq-bounces $wrong; qq-stat $wrong | head -n 1' <<'T'
+try 'qq-list --lines $right; qq-list --lines $wrong; qq-grep -c $wrong; qq-bounces $wrong;
+  qq-stat $wrong | head -n 1' <<'T'
 out: 1081647@1795179138967067370
 out: 0
 out: local: 0
@@ -240,7 +256,8 @@ T
 check 'still nothing was done' untouched
 
 # ---- the same message more than once ----
-try 'qq-list -c $one $one; qq-list -c $one $right; qq-list -c $right $right; qq-list -c $wrong $right' <<'T'
+try 'qq-list -c $one $one; qq-list -c $one $right; qq-list -c $right $right;
+  qq-list -c $wrong $right' <<'T'
 out: 1
 out: 1
 out: 1
@@ -276,7 +293,9 @@ exit: 0
 T
 
 # ---- many ----
-try 'seq 5000000000 5000099999 >many; { cat many; echo $two; } | qq-list -c -; tr "\n" "\0" <many | qq-list -c -; qq-rm <many; qq-show - <many 2>&1 | sed "s/[0-9][0-9]*/N/" | sort | uniq -c | sed "s/^ *//"' <<'T'
+try 'seq 5000000000 5000099999 >many; { cat many; echo $two; } | qq-list -c -;
+  tr "\n" "\0" <many | qq-list -c -; qq-rm <many;
+  qq-show - <many 2>&1 | sed "s/[0-9][0-9]*/N/" | sort | uniq -c | sed "s/^ *//"' <<'T'
 out: 1
 out: 0
 out: 100000 qq-show: warning: message N is not in the queue (any more)

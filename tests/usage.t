@@ -1,5 +1,6 @@
 #!/bin/sh
-# usage.t - wrong use of every program: one line that says what is wrong, the exit code, and nothing done; and which queue is meant.
+# usage.t - wrong use of every program: one line that says what is wrong, the exit code, and nothing
+# done; and which queue is meant.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/queue.sh"
@@ -7,12 +8,17 @@ readers='qq-list qq-grep qq-show qq-stat qq-bounces'     # start from the whole 
 takers='qq-cat qq-rm'                                   # need to be told
 queue queue-notqmail
 tree >"$T/before"
-cd "$T" && mkdir -p place/half/mess place/half/info place/half/local place/half/remote place/half/todo && mv queue-notqmail home && cp -a home/queue alone && QUEUE=$T/home/queue QQ_QUEUE=home/queue
+cd "$T" && mkdir -p place/half/mess place/half/info place/half/local place/half/remote \
+  place/half/todo && mv queue-notqmail home && cp -a home/queue alone &&
+  QUEUE=$T/home/queue QQ_QUEUE=home/queue
 
-# refused PROGRAM OPTION VALUE ...: exit code and first line for each value; what follows is the line that says how to use the program.
+# refused PROGRAM OPTION VALUE ...: exit code and first line for each value; what follows is the
+# line that says how to use the program.
 refused() {
   program=$1 option=$2; shift 2
-  for value; do "$program" "$option" "$value" >"$T/said" 2>&1; echo "$? $(head -n 1 "$T/said")"; done
+  for value; do
+    "$program" "$option" "$value" >"$T/said" 2>&1; echo "$? $(head -n 1 "$T/said")"
+  done
   sed -n 2p "$T/said"
 }
 # Exit codes of all but the last command of a transcript.
@@ -22,7 +28,8 @@ then_say() { "$@"; echo "code $?" >&2; }
 for program in $readers $takers; do
   case $program in qq-cat|qq-rm) operands='[ID ...]' ;; *) operands='[ID ... | -]' ;; esac
   usage="err: usage: $program [OPTION ...] $operands ($program --help lists the options)"
-  try "then_say $program --nonsense; then_say $program -Z; then_say $program --queue; then_say $program --no-such=5 5; $program --help=5" <<T
+  try "then_say $program --nonsense; then_say $program -Z; then_say $program --queue;
+    then_say $program --no-such=5 5; $program --help=5" <<T
 err: $program: fatal: unknown or ambiguous option --nonsense
 $usage
 err: code 100
@@ -39,7 +46,9 @@ err: $program: fatal: option --help=5: no value expected
 $usage
 exit: 100
 T
-  try "then_say $program --queue nowhere; then_say $program --queue place; then_say $program --queue place/half; then_say $program --queue home/queue/lock/sendmutex; $program --queue ''" <<T
+  try "then_say $program --queue nowhere; then_say $program --queue place;
+    then_say $program --queue place/half;
+    then_say $program --queue home/queue/lock/sendmutex; $program --queue ''" <<T
 err: $program: fatal: unable to open the queue nowhere: No such file or directory
 err: code 100
 err: $program: fatal: place is no qmail queue: it has no directory mess
@@ -97,22 +106,38 @@ T
 done
 
 # ---- values ----
-try 'refused qq-grep --before 2026-13-01 2026-02-30 2026-00-10 2026-11-20T25:00 "2026-11-20 12" "2026-11-20 12:60" "2026-11-20 12:00 " 20.11.2026 2026-1-1 1969-12-31 @ @-1 @1e9 yesterday ""' <<'T'
-out: 100 qq-grep: fatal: option --before: "2026-13-01" given, expected a time: 2026-11-20, '2026-11-20 12:00' or @SECONDS
-out: 100 qq-grep: fatal: option --before: "2026-02-30" given, expected a time: 2026-11-20, '2026-11-20 12:00' or @SECONDS
-out: 100 qq-grep: fatal: option --before: "2026-00-10" given, expected a time: 2026-11-20, '2026-11-20 12:00' or @SECONDS
-out: 100 qq-grep: fatal: option --before: "2026-11-20T25:00" given, expected a time: 2026-11-20, '2026-11-20 12:00' or @SECONDS
-out: 100 qq-grep: fatal: option --before: "2026-11-20 12" given, expected a time: 2026-11-20, '2026-11-20 12:00' or @SECONDS
-out: 100 qq-grep: fatal: option --before: "2026-11-20 12:60" given, expected a time: 2026-11-20, '2026-11-20 12:00' or @SECONDS
-out: 100 qq-grep: fatal: option --before: "2026-11-20 12:00 " given, expected a time: 2026-11-20, '2026-11-20 12:00' or @SECONDS
-out: 100 qq-grep: fatal: option --before: "20.11.2026" given, expected a time: 2026-11-20, '2026-11-20 12:00' or @SECONDS
-out: 100 qq-grep: fatal: option --before: "2026-1-1" given, expected a time: 2026-11-20, '2026-11-20 12:00' or @SECONDS
-out: 100 qq-grep: fatal: option --before: "1969-12-31" given, expected a time: 2026-11-20, '2026-11-20 12:00' or @SECONDS
-out: 100 qq-grep: fatal: option --before: "@" given, expected a time: 2026-11-20, '2026-11-20 12:00' or @SECONDS
-out: 100 qq-grep: fatal: option --before: "@-1" given, expected a time: 2026-11-20, '2026-11-20 12:00' or @SECONDS
-out: 100 qq-grep: fatal: option --before: "@1e9" given, expected a time: 2026-11-20, '2026-11-20 12:00' or @SECONDS
-out: 100 qq-grep: fatal: option --before: "yesterday" given, expected a time: 2026-11-20, '2026-11-20 12:00' or @SECONDS
-out: 100 qq-grep: fatal: option --before: "" given, expected a time: 2026-11-20, '2026-11-20 12:00' or @SECONDS
+try 'refused qq-grep --before 2026-13-01 2026-02-30 2026-00-10 2026-11-20T25:00 \
+  "2026-11-20 12" "2026-11-20 12:60" "2026-11-20 12:00 " 20.11.2026 2026-1-1 1969-12-31 @ @-1 @1e9 yesterday ""' <<'T'
+out: 100 qq-grep: fatal: option --before: "2026-13-01" given, expected a time: 2026-11-20,
+...:  '2026-11-20 12:00' or @SECONDS
+out: 100 qq-grep: fatal: option --before: "2026-02-30" given, expected a time: 2026-11-20,
+...:  '2026-11-20 12:00' or @SECONDS
+out: 100 qq-grep: fatal: option --before: "2026-00-10" given, expected a time: 2026-11-20,
+...:  '2026-11-20 12:00' or @SECONDS
+out: 100 qq-grep: fatal: option --before: "2026-11-20T25:00" given, expected a time: 2026-11-20,
+...:  '2026-11-20 12:00' or @SECONDS
+out: 100 qq-grep: fatal: option --before: "2026-11-20 12" given, expected a time: 2026-11-20,
+...:  '2026-11-20 12:00' or @SECONDS
+out: 100 qq-grep: fatal: option --before: "2026-11-20 12:60" given, expected a time: 2026-11-20,
+...:  '2026-11-20 12:00' or @SECONDS
+out: 100 qq-grep: fatal: option --before: "2026-11-20 12:00 " given, expected a time: 2026-11-20,
+...:  '2026-11-20 12:00' or @SECONDS
+out: 100 qq-grep: fatal: option --before: "20.11.2026" given, expected a time: 2026-11-20,
+...:  '2026-11-20 12:00' or @SECONDS
+out: 100 qq-grep: fatal: option --before: "2026-1-1" given, expected a time: 2026-11-20,
+...:  '2026-11-20 12:00' or @SECONDS
+out: 100 qq-grep: fatal: option --before: "1969-12-31" given, expected a time: 2026-11-20,
+...:  '2026-11-20 12:00' or @SECONDS
+out: 100 qq-grep: fatal: option --before: "@" given, expected a time: 2026-11-20,
+...:  '2026-11-20 12:00' or @SECONDS
+out: 100 qq-grep: fatal: option --before: "@-1" given, expected a time: 2026-11-20,
+...:  '2026-11-20 12:00' or @SECONDS
+out: 100 qq-grep: fatal: option --before: "@1e9" given, expected a time: 2026-11-20,
+...:  '2026-11-20 12:00' or @SECONDS
+out: 100 qq-grep: fatal: option --before: "yesterday" given, expected a time: 2026-11-20,
+...:  '2026-11-20 12:00' or @SECONDS
+out: 100 qq-grep: fatal: option --before: "" given, expected a time: 2026-11-20,
+...:  '2026-11-20 12:00' or @SECONDS
 out: usage: qq-grep [OPTION ...] [ID ... | -] (qq-grep --help lists the options)
 exit: 0
 T
@@ -122,7 +147,8 @@ out: 100 qq-bounces: fatal: option --older: "-5m" given, expected an age: 90s, 1
 out: 100 qq-bounces: fatal: option --older: "1.5h" given, expected an age: 90s, 15m, 36h, 7d or 2w
 out: 100 qq-bounces: fatal: option --older: "h" given, expected an age: 90s, 15m, 36h, 7d or 2w
 out: 100 qq-bounces: fatal: option --older: "7 d" given, expected an age: 90s, 15m, 36h, 7d or 2w
-out: 100 qq-bounces: fatal: option --older: "99999999999d" given, expected an age: 90s, 15m, 36h, 7d or 2w
+out: 100 qq-bounces: fatal: option --older: "99999999999d" given, expected an age: 90s, 15m,
+...:  36h, 7d or 2w
 out: 100 qq-bounces: fatal: option --older: "" given, expected an age: 90s, 15m, 36h, 7d or 2w
 out: usage: qq-bounces [OPTION ...] [ID ... | -] (qq-bounces --help lists the options)
 exit: 0
@@ -134,13 +160,17 @@ out: 100 qq-grep: fatal: option --max-size: "1.5K" given, expected a size: 512, 
 out: 100 qq-grep: fatal: option --max-size: "K" given, expected a size: 512, 10K, 5M or 1G
 out: 100 qq-grep: fatal: option --max-size: "10KB" given, expected a size: 512, 10K, 5M or 1G
 out: 100 qq-grep: fatal: option --max-size: "0x10" given, expected a size: 512, 10K, 5M or 1G
-out: 100 qq-grep: fatal: option --max-size: "18446744073709551616" given, expected a size: 512, 10K, 5M or 1G
-out: 100 qq-grep: fatal: option --max-size: "99999999999G" given, expected a size: 512, 10K, 5M or 1G
+out: 100 qq-grep: fatal: option --max-size: "18446744073709551616" given, expected a size: 512,
+...:  10K, 5M or 1G
+out: 100 qq-grep: fatal: option --max-size: "99999999999G" given, expected a size: 512,
+...:  10K, 5M or 1G
 out: 100 qq-grep: fatal: option --max-size: "" given, expected a size: 512, 10K, 5M or 1G
 out: usage: qq-grep [OPTION ...] [ID ... | -] (qq-grep --help lists the options)
 exit: 0
 T
-try 'refused qq-grep --uid five -1 +1 01 " 1" 1.0 18446744073709551616 ""; for call in "qq-grep --min-recipients" "qq-grep -m" "qq-bounces --min-recipients" "qq-stat --top"; do refused $call -1 | head -n 1; done' <<'T'
+try 'refused qq-grep --uid five -1 +1 01 " 1" 1.0 18446744073709551616 "";
+  for call in "qq-grep --min-recipients" "qq-grep -m" "qq-bounces --min-recipients" "qq-stat --top"; do
+  refused $call -1 | head -n 1; done' <<'T'
 out: 100 qq-grep: fatal: option --uid: "five" given, expected a number
 out: 100 qq-grep: fatal: option --uid: "-1" given, expected a number
 out: 100 qq-grep: fatal: option --uid: "+1" given, expected a number
@@ -166,29 +196,37 @@ out: 100 qq-grep: fatal: option --ip: "" given, expected an IPv4 or IPv6 address
 out: usage: qq-grep [OPTION ...] [ID ... | -] (qq-grep --help lists the options)
 exit: 0
 T
-try 'refused qq-show --sort weight dat "date|size" ""; refused qq-stat --by colour from-dom ""' <<'T'
+try 'refused qq-show --sort weight dat "date|size" "";
+  refused qq-stat --by colour from-dom ""' <<'T'
 out: 100 qq-show: fatal: option --sort: "weight" given, expected date|size|from|to|recipients|id
 out: 100 qq-show: fatal: option --sort: "dat" given, expected date|size|from|to|recipients|id
 out: 100 qq-show: fatal: option --sort: "date|size" given, expected date|size|from|to|recipients|id
 out: 100 qq-show: fatal: option --sort: "" given, expected date|size|from|to|recipients|id
 out: usage: qq-show [OPTION ...] [ID ... | -] (qq-show --help lists the options)
-out: 100 qq-stat: fatal: option --by: "colour" given, expected from|from-domain|to-domain|uid|ip|channel|age|size
-out: 100 qq-stat: fatal: option --by: "from-dom" given, expected from|from-domain|to-domain|uid|ip|channel|age|size
-out: 100 qq-stat: fatal: option --by: "" given, expected from|from-domain|to-domain|uid|ip|channel|age|size
+out: 100 qq-stat: fatal: option --by: "colour" given,
+...:  expected from|from-domain|to-domain|uid|ip|channel|age|size
+out: 100 qq-stat: fatal: option --by: "from-dom" given,
+...:  expected from|from-domain|to-domain|uid|ip|channel|age|size
+out: 100 qq-stat: fatal: option --by: "" given, expected
+...:  from|from-domain|to-domain|uid|ip|channel|age|size
 out: usage: qq-stat [OPTION ...] [ID ... | -] (qq-stat --help lists the options)
 exit: 0
 T
-try 'refused qq-grep --channel suppl0 smtp ""; refused qq-bounces --channel smtp; refused qq-rm --channel lo' <<'T'
-out: 100 qq-grep: fatal: option --channel: "suppl0" given, expected a channel of the queue home/queue
+try 'refused qq-grep --channel suppl0 smtp ""; refused qq-bounces --channel smtp;
+  refused qq-rm --channel lo' <<'T'
+out: 100 qq-grep: fatal: option --channel: "suppl0" given,
+...:  expected a channel of the queue home/queue
 out: 100 qq-grep: fatal: option --channel: "smtp" given, expected a channel of the queue home/queue
 out: 100 qq-grep: fatal: option --channel: "" given, expected a channel of the queue home/queue
-out: 100 qq-bounces: fatal: option --channel: "smtp" given, expected a channel of the queue home/queue
+out: 100 qq-bounces: fatal: option --channel: "smtp" given,
+...:  expected a channel of the queue home/queue
 out: 100 qq-rm: fatal: option --channel: "lo" given, expected a channel of the queue home/queue
 exit: 0
 T
 
 # ---- patterns ----
-try 'for option in from to done-to subject body; do refused qq-grep --$option ""; done; refused qq-rm --to ""' <<'T'
+try 'for option in from to done-to subject body; do refused qq-grep --$option ""; done;
+  refused qq-rm --to ""' <<'T'
 out: 100 qq-grep: fatal: option --from: empty pattern
 out: usage: qq-grep [OPTION ...] [ID ... | -] (qq-grep --help lists the options)
 out: 100 qq-grep: fatal: option --to: empty pattern
@@ -212,7 +250,8 @@ out: usage: qq-grep [OPTION ...] [ID ... | -] (qq-grep --help lists the options)
 exit: 0
 T
 : >empty; printf '\n\r\n\n' >blank; printf 'good\n[a-\n' >bad
-try 'for list in from to subject; do refused qq-grep --$list-list empty blank nowhere place ""; done' <<'T'
+try 'for list in from to subject; do refused qq-grep --$list-list empty blank nowhere place "";
+  done' <<'T'
 out: 100 qq-grep: fatal: empty: expected a pattern on each line, found none
 out: 100 qq-grep: fatal: blank: expected a pattern on each line, found none
 out: 100 qq-grep: fatal: unable to open nowhere: No such file or directory
@@ -231,7 +270,9 @@ out: 100 qq-grep: fatal: unable to open : No such file or directory
 exit: 0
 T
 # What is wrong with an expression, libc says in its own words.
-try 'for call in "-E --from (a" "-E -x --subject a[" "-E --body a{2,1}" "-E --from-list bad" "-g --to [z-a]"; do qq-grep $call 2>&1 | head -n 1 | sed "s/expression: .*/expression: .../"; done; qq-grep -E --from "(" 2>/dev/null' <<'T'
+try 'for call in "-E --from (a" "-E -x --subject a[" "-E --body a{2,1}" "-E --from-list bad" "-g --to [z-a]"; do
+  qq-grep $call 2>&1 | head -n 1 | sed "s/expression: .*/expression: .../"; done;
+  qq-grep -E --from "(" 2>/dev/null' <<'T'
 out: qq-grep: fatal: option --from: bad regular expression: ...
 out: qq-grep: fatal: option --subject: bad regular expression: ...
 out: qq-grep: fatal: option --body: bad regular expression: ...
@@ -247,7 +288,8 @@ exit: 100
 T
 
 # ---- options that do not go together ----
-try 'then_say qq-show -l --json; then_say qq-cat --headers --body 5; then_say qq-cat --mbox --text 5; then_say qq-bounces --reasons --summary; qq-stat --top 5' <<'T'
+try 'then_say qq-show -l --json; then_say qq-cat --headers --body 5;
+  then_say qq-cat --mbox --text 5; then_say qq-bounces --reasons --summary; qq-stat --top 5' <<'T'
 err: qq-show: fatal: options -l and --json exclude each other
 err: usage: qq-show [OPTION ...] [ID ... | -] (qq-show --help lists the options)
 err: code 100
@@ -269,12 +311,15 @@ exit: 0
 T
 
 # ---- which queue ----
-mkdir many many/queue; cp -a alone other; rm -f other/mess/*/* other/info/*/* other/todo/*; cp -a other many/queue.new; rmdir many/queue; mv many/queue.new many/queue
+mkdir many many/queue; cp -a alone other
+rm -f other/mess/*/* other/info/*/* other/todo/*; cp -a other many/queue.new
+rmdir many/queue; mv many/queue.new many/queue
 try 'qq-list -c' <<'T'
 out: 23
 exit: 0
 T
-try 'QMAILHOME=nowhere qq-list -c; unset QQ_QUEUE; QMAILHOME=home qq-list -c; QMAILHOME=many qq-list -c' <<'T'
+try 'QMAILHOME=nowhere qq-list -c; unset QQ_QUEUE; QMAILHOME=home qq-list -c;
+  QMAILHOME=many qq-list -c' <<'T'
 out: 23
 out: 23
 out: 0
@@ -318,7 +363,8 @@ try 'qq-show -l --home home $(id 1081647) | grep expires | cut -c 1-34' <<'T'
 out:   expires     21 Nov 2026 12:52:18
 exit: 0
 T
-try 'qq-list --count --queue alone; qq-grep -c --from spammer --queue alone; qq-stat --queue alone | head -n 2' <<'T'
+try 'qq-list --count --queue alone; qq-grep -c --from spammer --queue alone;
+  qq-stat --queue alone | head -n 2' <<'T'
 out: 23
 out: 6
 out: messages in queue: 23
@@ -348,8 +394,10 @@ T
 chmod 700 private/info
 
 # ---- where the results go ----
-for call in 'qq-list' 'qq-list -c' 'qq-grep --from spammer' 'qq-grep -c' 'qq-show' 'qq-show --json' 'qq-show -l' 'qq-stat' 'qq-stat --json' 'qq-stat --by from' 'qq-bounces' \
-  'qq-bounces --reasons' 'qq-bounces --summary' 'qq-cat $(id 1081787)' 'qq-cat --text $(id 1081647)' 'qq-rm --dry-run --quiet --json $(id 1081647)'; do
+for call in 'qq-list' 'qq-list -c' 'qq-grep --from spammer' 'qq-grep -c' 'qq-show' \
+  'qq-show --json' 'qq-show -l' 'qq-stat' 'qq-stat --json' 'qq-stat --by from' 'qq-bounces' \
+  'qq-bounces --reasons' 'qq-bounces --summary' 'qq-cat $(id 1081787)' \
+  'qq-cat --text $(id 1081647)' 'qq-rm --dry-run --quiet --json $(id 1081647)'; do
   try "then_say $call >/dev/full; $call >&-" <<T
 err: ${call%% *}: fatal: unable to write to standard output: No space left on device
 err: code 111

@@ -3,10 +3,16 @@
 
 . "$(dirname "$0")/lib.sh"
 if ! command -v valgrind >/dev/null; then
-  if [ "${CI-}" = true ]; then not_ok 'valgrind is there'; finish; else echo '1..0 # SKIP no valgrind'; exit 0; fi
+  if [ "${CI-}" = true ]; then
+    not_ok 'valgrind is there'; finish
+  else
+    echo '1..0 # SKIP no valgrind'
+    exit 0
+  fi
 fi
 
-# clean PROGRAM ARGUMENT...: with what $T/in has on standard input; whatever it says and whatever its exit code is
+# clean PROGRAM ARGUMENT...: with what $T/in has on standard input; whatever it says and whatever
+# its exit code is
 clean() {
   program=$1; shift
   valgrind -q --vgdb=no --error-exitcode=99 --exit-on-first-error=yes "$BIN/$program" "$@" \

@@ -1,5 +1,5 @@
-/* stralloc_copyb as skalibs 2.14 and later have it: a copy of zero bytes leaves what was there. Linked
-   in front of the library, where a program that calls it finds this one. */
+/* stralloc_copyb as skalibs 2.14 and later have it: a copy of zero bytes leaves what was there.
+   Linked in front of the library, where a program that calls it finds this one. */
 
 #include <string.h>
 #include <skalibs/stralloc.h>

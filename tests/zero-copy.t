@@ -1,5 +1,6 @@
 #!/bin/sh
-# zero-copy.t - the last entry of a list goes too where skalibs copies no zero bytes (2.14 and later).
+# zero-copy.t - the last entry of a list goes too where skalibs copies no
+# zero bytes (2.14 and later).
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/queue.sh"
@@ -24,7 +25,8 @@ if skip_unless_root 'a domain that comes and goes'; then
   home; mkdir home/users home/queue names
   mkqueue home/queue 0 --qmailq 64011 --qmails 64015 --group 64010
   dom() { "$1" --mailnames "$T/names" --user nobody x.example >"$T/said" 2>&1; }
-  try 'for program in qdom-add qdom-rm; do dom $program; cat home/control/virtualdomains; done' <<'T'
+  try 'for program in qdom-add qdom-rm; do dom $program; cat home/control/virtualdomains;
+    done' <<'T'
 out: x.example:100
 exit: 0
 T

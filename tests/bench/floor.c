@@ -1,13 +1,15 @@
 /* floor QUEUE list|grep|show|rm THREADS - the system calls that a question needs, and nothing else.
 
-   What the tools are measured against: the same directory entries, stats, opens and reads in the same order (numbers sorted
-   within a split directory, split directories handed out to threads), 40 bytes of output a message, and no parsing.
+   What the tools are measured against: the same directory entries, stats, opens and reads in the
+   same order (numbers sorted within a split directory, split directories handed out to threads), 40
+   bytes of output a message, and no parsing.
 
    list   each entry of info/ and todo/; stat of its mess file
-   grep   each entry; open, read, close its info (or todo); stat of every 20th mess file: the matches of a search by sender
-   show   each entry; mess: open, fstat, read 4 KB, close; info: the same; local, remote (suppl* are left out): open, read, close; bounce/ read once
-   rm     each entry; mess: open, fstat, fchown, and after the unlinks of its bounce, local, remote, info and itself (new: todo,
-          intd, itself) close; one syncfs at the end. DESTROYS THE QUEUE. */
+   grep   each entry; open, read, close its info (or todo); stat of every 20th mess file: the
+   matches of a search by sender show   each entry; mess: open, fstat, read 4 KB, close; info: the
+   same; local, remote (suppl* are left out): open, read, close; bounce/ read once rm     each
+   entry; mess: open, fstat, fchown, and after the unlinks of its bounce, local, remote, info and
+   itself (new: todo, intd, itself) close; one syncfs at the end. DESTROYS THE QUEUE. */
 
 #define _GNU_SOURCE
 
@@ -75,7 +77,9 @@ static void read_dir(ids *list, int fd)
   list->n = 0;
   while ((d = readdir(dir))) {
     if (d->d_name[0] < '0' || d->d_name[0] > '9') continue;
-    if (list->n == list->room && !(list->s = realloc(list->s, (list->room = 2 * list->room + 1024) * sizeof *list->s))) die("memory");
+    if (list->n == list->room
+        && !(list->s = realloc(list->s, (list->room = 2 * list->room + 1024) * sizeof *list->s)))
+      die("memory");
     list->s[list->n++] = strtoull(d->d_name, 0, 10);
   }
   closedir(dir);
@@ -139,7 +143,9 @@ static void one(dirs const *d, uint64_t id, int is_new, unsigned turn, output *o
     slurp(d->remote, name, buffer, sizeof buffer, 0);
     break;
   case RM:
-    if ((fd = openat(d->mess, name, FLAGS)) < 0 || fstat(fd, &st) < 0 || fchown(fd, over, (gid_t)-1) < 0) die(name);
+    if ((fd = openat(d->mess, name, FLAGS)) < 0 || fstat(fd, &st) < 0
+        || fchown(fd, over, (gid_t)-1) < 0)
+      die(name);
     if (is_new) {
       unlink_in(d->todo, name);
       unlink_in(d->intd, name);
@@ -156,7 +162,8 @@ static void one(dirs const *d, uint64_t id, int is_new, unsigned turn, output *o
   put(out);
 }
 
-/* One split directory of info/, or one of todo/ (all of it where it is not split: then mess/ has to be found by name). */
+/* One split directory of info/, or one of todo/ (all of it where it is not split: then mess/ has to
+   be found by name). */
 static void unit(unsigned u, dirs const *shared, ids *list, output *out)
 {
   int is_new = u >= split, whole = is_new && !todo_split;
@@ -172,7 +179,9 @@ static void unit(unsigned u, dirs const *shared, ids *list, output *out)
   if (!whole) d.mess = open_split("mess", i);
   read_dir(list, dup(is_new ? d.todo : d.info));
   for (size_t k = 0; k < list->n; k++) {
-    if (whole) d.mess = open_split("mess", (unsigned)(list->s[k] % split));     /* few: what is new does not stay so */
+    if (whole)
+      d.mess = open_split(
+          "mess", (unsigned)(list->s[k] % split)); /* few: what is new does not stay so */
     one(&d, list->s[k], is_new, (unsigned)k, out);
     if (whole) close(d.mess);
   }
@@ -225,7 +234,8 @@ int main(int argc, char **argv)
     shared.bounce = open_dir("bounce");
     read_dir(&bounces, dup(shared.bounce));
   }
-  for (unsigned t = 1; t < threads; t++) if ((errno = pthread_create(&thread[t], 0, work, &shared))) die("thread");
+  for (unsigned t = 1; t < threads; t++)
+    if ((errno = pthread_create(&thread[t], 0, work, &shared))) die("thread");
   work(&shared);
   for (unsigned t = 1; t < threads; t++) pthread_join(thread[t], 0);
   if (question == RM && syncfs(queue) < 0) die("syncfs");

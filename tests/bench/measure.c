@@ -1,5 +1,6 @@
-/* measure COMMAND... - runs the command and says on stderr what it took, on one line behind all that it said itself:
-   wall ms, user ms, system ms, peak memory in KB. Its exit code is that of the command. */
+/* measure COMMAND... - runs the command and says on stderr what it took, on one line behind all
+   that it said itself: wall ms, user ms, system ms, peak memory in KB. Its exit code is that of the
+   command. */
 
 #define _DEFAULT_SOURCE
 
@@ -28,7 +29,8 @@ int main(int argc, char **argv)
   }
   if (wait4(pid, &status, 0, &used) < 0) return 111;
   clock_gettime(CLOCK_MONOTONIC, &b);
-  fprintf(stderr, "%.1f %.1f %.1f %ld\n", (double)(b.tv_sec - a.tv_sec) * 1e3 + (double)(b.tv_nsec - a.tv_nsec) / 1e6, ms(used.ru_utime),
-    ms(used.ru_stime), used.ru_maxrss);
+  fprintf(stderr, "%.1f %.1f %.1f %ld\n",
+      (double)(b.tv_sec - a.tv_sec) * 1e3 + (double)(b.tv_nsec - a.tv_nsec) / 1e6,
+      ms(used.ru_utime), ms(used.ru_stime), used.ru_maxrss);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

@@ -1,3 +1,5 @@
+/* users/assign: lines, records and changes of them are what a second implementation says. */
+
 #include <unistd.h>
 #include <skalibs/bytestr.h>
 #include <skalibs/genalloc.h>
@@ -31,7 +33,8 @@ static int is_good(char const *s, size_t n)
   return colons >= 7 && *s != ':';
 }
 
-/* The key of its record: ! and the address in lower case; with a NUL, if it is a whole local part. */
+/* The key of its record: ! and the address in lower case; with a NUL, if it is a whole local part.
+ */
 static void key_of(stralloc *key, char const *s)
 {
   char const *c = s + 1;
@@ -59,7 +62,8 @@ static void wildchars_of(stralloc *set, char const *s, size_t n)
   for (at = 0; at < n && s[at] != '.'; at += length + 1) {
     char const *colon = memchr(s + at, ':', n - at);
     length = line_length(s + at, n - at);
-    if (s[at] == '+' && colon > s + at + 1 && !(set->len && memchr(set->s, colon[-1], set->len))) promise(stralloc_append(set, colon[-1]), "memory");
+    if (s[at] == '+' && colon > s + at + 1 && !(set->len && memchr(set->s, colon[-1], set->len)))
+      promise(stralloc_append(set, colon[-1]), "memory");
   }
 }
 
@@ -111,7 +115,9 @@ static int walk(void *p, char const *key, size_t key_length, char const *data, s
   w->is_over = *line == '.';
   if (w->is_over) {
     promise(!key_length, "the last record has the empty key");
-    promise(data_length == w->wildchars.len && (!data_length || !memcmp(data, w->wildchars.s, data_length)), "and the last bytes of prefixes");
+    promise(data_length == w->wildchars.len
+            && (!data_length || !memcmp(data, w->wildchars.s, data_length)),
+        "and the last bytes of prefixes");
     return 1;
   }
   key_of(&want, line);
@@ -123,15 +129,19 @@ static int walk(void *p, char const *key, size_t key_length, char const *data, s
   return 1;
 }
 
-/* As qmail-lspawn would go through the lines: the local part, then ever shorter prefixes; the first line that has it. */
-static char const *find(char const *s, size_t n, char const *local, size_t length, stralloc const *wildchars)
+/* As qmail-lspawn would go through the lines: the local part, then ever shorter prefixes; the first
+   line that has it. */
+static char const *find(
+    char const *s, size_t n, char const *local, size_t length, stralloc const *wildchars)
 {
   stralloc key = STRALLOC_ZERO;
   char const *found = 0;
   size_t try, at;
   for (try = 0; !found && try <= length + 1; try++) {
     size_t const taken = try ? length + 1 - try : length;
-    if (try && taken && !(wildchars->len && memchr(wildchars->s, lower(local[taken - 1]), wildchars->len))) continue;
+    if (try && taken
+        && !(wildchars->len && memchr(wildchars->s, lower(local[taken - 1]), wildchars->len)))
+      continue;
     for (at = 0; !found && s[at] != '.'; at += line_length(s + at, n - at) + 1) {
       if ((s[at] == '+') != (try > 0)) continue;
       key_of(&key, s + at);
@@ -142,7 +152,8 @@ static char const *find(char const *s, size_t n, char const *local, size_t lengt
   return found;
 }
 
-static void look_up(int fd, char const *s, size_t n, char const *local, size_t length, stralloc const *wildchars)
+static void look_up(
+    int fd, char const *s, size_t n, char const *local, size_t length, stralloc const *wildchars)
 {
   qq_usercdb_found found = { STRALLOC_ZERO, 0, 0 };
   stralloc want = STRALLOC_ZERO;
@@ -152,7 +163,9 @@ static void look_up(int fd, char const *s, size_t n, char const *local, size_t l
   promise(r == (line != 0), "found what there is");
   if (line) {
     data_of(&want, line);
-    promise(found.is_wildcard == (*line == '+') && qq_append(&want, local + found.taken, length - found.taken), "a prefix takes a part, a local part all");
+    promise(found.is_wildcard == (*line == '+')
+            && qq_append(&want, local + found.taken, length - found.taken),
+        "a prefix takes a part, a local part all");
     same(&want, &found.data, "the first line of the longest prefix");
   }
   stralloc_free(&want);
@@ -172,7 +185,8 @@ static void compile(stralloc const *text, int is_whole, char const *local, size_
     return;
   }
   wildchars_of(&w.wildchars, s, n);
-  promise(qq_usercdb_each(fd, walk, &w, &why) == 1 && w.is_over, "a record for each line, and the last one");
+  promise(qq_usercdb_each(fd, walk, &w, &why) == 1 && w.is_over,
+      "a record for each line, and the last one");
   if (!memchr(local, 0, length)) look_up(fd, s, n, local, length, &w.wildchars);
   stralloc_free(&w.wildchars);
 }
@@ -194,7 +208,8 @@ static void read_foreign(char const *s, size_t n)
   size_t sum = 0;
   int const fd = scratch();
   promise(write(fd, s, n) == (ssize_t)n, "a file");
-  if (qq_usercdb_each(fd, take, &sum, &why) < 0) promise(why && *why, "what is refused has a reason");
+  if (qq_usercdb_each(fd, take, &sum, &why) < 0)
+    promise(why && *why, "what is refused has a reason");
   qq_usercdb_lookup(fd, s, n < 8 ? n : 8, &found);
   stralloc_free(&found.data);
 }
@@ -240,7 +255,9 @@ static void edit(stralloc const *text, stralloc const *lines)
 {
   stralloc whole = STRALLOC_ZERO, added = STRALLOC_ZERO;
   genalloc keys = GENALLOC_ZERO;
-  promise(qq_copy(&whole, lines->s, lines->len) && stralloc_cats(&whole, ".\n") && qq_copy(&added, text->s, text->len), "memory");
+  promise(qq_copy(&whole, lines->s, lines->len) && stralloc_cats(&whole, ".\n")
+          && qq_copy(&added, text->s, text->len),
+      "memory");
   if (read_all(whole.s, whole.len)) {
     promise(qq_assign_keys_read(&keys, &whole), "memory");
     remove_some(text, &keys);
@@ -253,7 +270,8 @@ static void edit(stralloc const *text, stralloc const *lines)
   stralloc_free(&added);
 }
 
-/* The first bytes say where the text begins: in front of it stand lines to add, which are an address to look for too. */
+/* The first bytes say where the text begins: in front of it stand lines to add, which are an
+   address to look for too. */
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 {
   fuzz_input const in = fuzz_cut(data, size);
@@ -261,7 +279,8 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   int is_whole;
   if (!in.n) return 0;
   promise(stralloc_ready(&text, 1) && stralloc_ready(&lines, 1), "memory");
-  promise(stralloc_catb(&text, in.s + in.cut, in.n - in.cut) && stralloc_catb(&lines, in.s, in.cut), "memory");
+  promise(stralloc_catb(&text, in.s + in.cut, in.n - in.cut) && stralloc_catb(&lines, in.s, in.cut),
+      "memory");
   is_whole = read_all(text.s, text.len);
   compile(&text, is_whole, lines.s, lines.len);
   if (is_whole && lines.len && lines.s[lines.len - 1] == '\n') edit(&text, &lines);

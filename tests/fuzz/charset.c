@@ -1,3 +1,5 @@
+/* Character sets: a set is known or not, however it is asked for; as a stream it is the same. */
+
 #include <qq/charset.h>
 #include <qq/utf8.h>
 #include "fuzz.h"
@@ -18,7 +20,8 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   in.n -= length + 1;
   if (in.cut > in.n) in.cut = in.n;
   known = qq_charset_convert(cs, &a, name, length, in.s, in.n);
-  promise(known >= 0 && known == qq_charset_stream_start(cs, name, length), "a set is known or not");
+  promise(
+      known >= 0 && known == qq_charset_stream_start(cs, name, length), "a set is known or not");
   if (known) {
     for (; done < in.n; done += fuzz_piece(&in, done, 0))
       promise(qq_charset_stream(cs, &b, in.s + done, fuzz_piece(&in, done, 0)) == 1, "memory");

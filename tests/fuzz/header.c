@@ -1,3 +1,5 @@
+/* Headers: the same fields in pieces as in one piece. */
+
 #include <qq/header.h>
 #include "fuzz.h"
 
@@ -11,7 +13,8 @@ typedef struct reading {
 
 static void read_all(reading *r, fuzz_input const *in, int whole)
 {
-  static reading const fresh = { { QQ_FIELD("Subject"), QQ_FIELD("a"), QQ_FIELD("received") }, QQ_HEADER_ZERO, 0 };
+  static reading const fresh = { { QQ_FIELD("Subject"), QQ_FIELD("a"), QQ_FIELD("received") },
+    QQ_HEADER_ZERO, 0 };
   size_t done = 0;
   *r = fresh;
   qq_header_start(&r->header, r->fields, COUNT);

@@ -1,3 +1,5 @@
+/* MIME: the same text in pieces as in one piece. */
+
 #include <qq/mime.h>
 #include "fuzz.h"
 

@@ -1,3 +1,5 @@
+/* Bounces: the same recipients and reasons in pieces as in one piece. */
+
 #include <qq/qsbmf.h>
 #include "fuzz.h"
 
@@ -13,11 +15,14 @@ static void read_all(stralloc *out, fuzz_input const *in, int whole, int message
     char const *s = in->s + done;
     size_t left = piece;
     while ((r = qq_qsbmf_feed(&q, &s, &left)) == 1) {
-      promise(!q.address.len || !memchr(q.address.s, '\n', q.address.len), "an address is one line");
-      promise(!q.reason.len || (*q.reason.s != '\n' && q.reason.s[q.reason.len - 1] != '\n'), "no line end around a reason");
+      promise(
+          !q.address.len || !memchr(q.address.s, '\n', q.address.len), "an address is one line");
+      promise(!q.reason.len || (*q.reason.s != '\n' && q.reason.s[q.reason.len - 1] != '\n'),
+          "no line end around a reason");
       promise(left || !piece, "something is left behind a recipient");
-      promise(stralloc_cats(out, "<") && stralloc_cat(out, &q.address) && stralloc_cats(out, ">:\n") && stralloc_cat(out, &q.reason)
-        && stralloc_cats(out, q.reason.len ? "\n\n" : "\n"), "memory");
+      promise(stralloc_cats(out, "<") && stralloc_cat(out, &q.address) && stralloc_cats(out, ">:\n")
+              && stralloc_cat(out, &q.reason) && stralloc_cats(out, q.reason.len ? "\n\n" : "\n"),
+          "memory");
     }
     promise(r == 2 || (!r && piece && !left), "all is taken");
     done += piece;

@@ -18,8 +18,11 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
     size_t const n = genalloc_len(qq_recipient, &m.recipients);
     size_t i;
     for (i = 0; i < n; i++)
-      promise(r[i].channel == 1 && stralloc_append(&again, r[i].done ? QQ_RECORD_DONE : QQ_RECORD_RECIPIENT)
-        && stralloc_catb(&again, qq_recipient_address(&m, &r[i]), r[i].length) && stralloc_0(&again), "memory");
+      promise(r[i].channel == 1
+              && stralloc_append(&again, r[i].done ? QQ_RECORD_DONE : QQ_RECORD_RECIPIENT)
+              && stralloc_catb(&again, qq_recipient_address(&m, &r[i]), r[i].length)
+              && stralloc_0(&again),
+          "memory");
     same(&input, &again, "the records again");
   }
   qq_message_free(&m);

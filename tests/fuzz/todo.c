@@ -1,4 +1,5 @@
-/* Records of todo/ID: recipients lie within what was read, and what is written down again reads the same. */
+/* Records of todo/ID: recipients lie within what was read, and what is written down again reads the
+   same. */
 #include <qq/names.h>
 #include "../../src/queue/message-private.h"
 #include "fuzz.h"
@@ -9,11 +10,15 @@ static void rewrite(stralloc *out, qq_message const *m)
   qq_recipient const *r = genalloc_s(qq_recipient, &m->recipients);
   size_t const n = genalloc_len(qq_recipient, &m->recipients);
   size_t i;
-  promise(stralloc_append(out, QQ_RECORD_SENDER) && stralloc_catb(out, m->sender.s, m->sender.len) && stralloc_0(out), "memory");
+  promise(stralloc_append(out, QQ_RECORD_SENDER) && stralloc_catb(out, m->sender.s, m->sender.len)
+          && stralloc_0(out),
+      "memory");
   for (i = 0; i < n; i++) {
-    promise(r[i].start <= m->addresses.len && r[i].length <= m->addresses.len - r[i].start, "address within the addresses");
+    promise(r[i].start <= m->addresses.len && r[i].length <= m->addresses.len - r[i].start,
+        "address within the addresses");
     promise(stralloc_append(out, r[i].done ? QQ_RECORD_UID : QQ_RECORD_RECIPIENT)
-      && stralloc_catb(out, qq_recipient_address(m, &r[i]), r[i].length) && stralloc_0(out), "memory");
+            && stralloc_catb(out, qq_recipient_address(m, &r[i]), r[i].length) && stralloc_0(out),
+        "memory");
   }
 }
 

@@ -1,3 +1,5 @@
+/* Encoded words: what is none stays; the same with character sets that are kept open. */
+
 #include <qq/header.h>
 #include <qq/utf8.h>
 #include "fuzz.h"
@@ -9,10 +11,13 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   stralloc a = STRALLOC_ZERO, b = STRALLOC_ZERO;
   char const *const s = (char const *)data;
   if (!kept) kept = qq_charsets_new();
-  promise(kept && fresh && qq_words_decode(kept, &a, s, size) == 1 && qq_words_decode(fresh, &b, s, size) == 1, "memory");
+  promise(kept && fresh && qq_words_decode(kept, &a, s, size) == 1
+          && qq_words_decode(fresh, &b, s, size) == 1,
+      "memory");
   same(&a, &b, "earlier texts do not matter");
   if (qq_utf8_valid(s, size)) promise(qq_utf8_valid(a.s, a.len), "words become UTF-8");
-  if (!size || !memchr(s, '?', size)) promise(a.len == size && (!size || !memcmp(a.s, s, size)), "what is no word stays");
+  if (!size || !memchr(s, '?', size))
+    promise(a.len == size && (!size || !memcmp(a.s, s, size)), "what is no word stays");
   stralloc_free(&a);
   stralloc_free(&b);
   qq_charsets_free(fresh);

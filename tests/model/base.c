@@ -1,3 +1,5 @@
+/* base.c - time, chance, memory and the log. */
+
 #include "model.h"
 #include <errno.h>
 #include <stdarg.h>
@@ -7,7 +9,16 @@
 #include <time.h>
 #include <unistd.h>
 
-settings set = { .seed = 1, .unit = 2500, .lifetime = 604800, .concurrency = 5, .delivery = 20, .good = 70, .fail = 10, .pauses = 5, .at_most = 600, .slow_while = -1 };
+settings set = { .seed = 1,
+  .unit = 2500,
+  .lifetime = 604800,
+  .concurrency = 5,
+  .delivery = 20,
+  .good = 70,
+  .fail = 10,
+  .pauses = 5,
+  .at_most = 600,
+  .slow_while = -1 };
 int log_fd = 2, troubled;
 uint64_t stream;
 int64_t now, wake;

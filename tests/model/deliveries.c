@@ -1,3 +1,5 @@
+/* deliveries.c - what qmail-lspawn and qmail-rspawn do, as waits and drawn results. */
+
 #include "model.h"
 #include <fcntl.h>
 #include <stdio.h>
@@ -35,7 +37,8 @@ void say_status(void)
 {
   char line[CHANNELS_MAX * 64];
   int n = 0;
-  for (unsigned c = 0; c < channels; c++) n += sprintf(line + n, " %s %lu/%lu", channel[c], busy[c], set.concurrency);
+  for (unsigned c = 0; c < channels; c++)
+    n += sprintf(line + n, " %s %lu/%lu", channel[c], busy[c], set.concurrency);
   say("status:%s%s", line, told_to_stop ? " exitasap" : "");
 }
 
@@ -43,12 +46,14 @@ void start_delivery(job *j, off_t at, text const *record)
 {
   delivery *d = &deliveries[j->channel * set.concurrency];
   while (d->j) d++;
-  *d = (delivery){ .j = j, .number = ++last_number, .at = at, .when = now + (int64_t)below(3000 + 1000 * set.linger), .to = d->to };        /* the spawn is not at once */
+  int64_t when = now + (int64_t)below(3000 + 1000 * set.linger); /* the spawn is not at once */
+  *d = (delivery){ .j = j, .number = ++last_number, .at = at, .when = when, .to = d->to };
   d->to.len = 0;
   add(&d->to, record->s + 1, record->len - 1);
   j->users++;
   busy[j->channel]++;
-  say("starting delivery %lu: msg %" PRIu64 " to %s %s", d->number, j->id, channel[j->channel], shown(d->to.s));
+  say("starting delivery %lu: msg %" PRIu64 " to %s %s", d->number, j->id, channel[j->channel],
+      shown(d->to.s));
   say_status();
 }
 
@@ -80,7 +85,11 @@ static void end_delivery(delivery *d, char result, char const *what)
 {
   job *j = d->j;
   if (result == 'Z' && j->dying) result = 'D';
-  say("delivery %lu: %s: %s/", d->number, result == 'K' ? "success" : result == 'Z' ? "deferral" : "failure", shown(what));
+  say("delivery %lu: %s: %s/", d->number,
+      result == 'K'       ? "success"
+          : result == 'Z' ? "deferral"
+                          : "failure",
+      shown(what));
   if (result == 'D') add_failure(d, what);
   if (result != 'Z') {
     mark_done(d);
@@ -107,7 +116,8 @@ static char result_for(char const *to)
   return chance < set.good ? 'K' : chance < set.good + set.fail ? 'D' : 'Z';
 }
 
-/* Nobody will ever know what became of its deliveries. The spawn of remote has all other channels too. */
+/* Nobody will ever know what became of its deliveries. The spawn of remote has all other channels
+   too. */
 static void lose(unsigned c)
 {
   if (is_lost[c]) return;
@@ -127,19 +137,27 @@ static void spawn(delivery *d)
   if (stat(path("mess", d->j->id), &st) < 0) {
     trouble("warning: delivery %lu: unable to open %s", d->number, path("mess", d->j->id));
     end_delivery(d, 'Z', "no such message (#4.3.0)");
-  } else if (!S_ISREG(st.st_mode) || st.st_uid != qmailq) end_delivery(d, 'Z', "the message belongs to somebody else (#4.3.5)");
+  } else if (!S_ISREG(st.st_mode) || st.st_uid != qmailq)
+    end_delivery(d, 'Z', "the message belongs to somebody else (#4.3.5)");
   else {
-    say_at(began, "start delivery %lu: msg %" PRIu64 " stamp %" PRIu64 " to %s %s from <%s>", d->number, d->j->id, stamp_of(&st),
-      channel[d->j->channel], shown(to), shown(d->j->sender.s + 1));
+    say_at(began, "start delivery %lu: msg %" PRIu64 " stamp %" PRIu64 " to %s %s from <%s>",
+        d->number, d->j->id, stamp_of(&st), channel[d->j->channel], shown(to),
+        shown(d->j->sender.s + 1));
     int is_slow = begins(&to, "slow");
     int64_t t = (int64_t)below(1000 * set.delivery) * (is_slow ? 20 : 1);
     d->when = set.processes ? INT64_MAX : clock_now() + t;
     d->result = result_for(to);
-    if (set.processes && !tell_spawn(d->j->channel, (unsigned)(d - deliveries), t, is_slow)) lose(d->j->channel);
+    if (set.processes && !tell_spawn(d->j->channel, (unsigned)(d - deliveries), t, is_slow))
+      lose(d->j->channel);
   }
 }
 
-static char const *text_for(char result) { return result == 'K' ? "taken (#2.0.0)" : result == 'Z' ? "not now (#4.0.0)" : "not here (#5.1.1)"; }
+static char const *text_for(char result)
+{
+  return result == 'K' ? "taken (#2.0.0)"
+      : result == 'Z'  ? "not now (#4.0.0)"
+                       : "not here (#5.1.1)";
+}
 
 void hear_of_deliveries(unsigned c)
 {
@@ -148,7 +166,8 @@ void hear_of_deliveries(unsigned c)
   wake = now;
   if (!hear_spawn(c, &slot, &crashed)) { lose(c); return; }
   delivery *d = &deliveries[slot];
-  if (crashed) end_delivery(d, 'Z', d->j->channel ? "qmail-remote crashed." : "qmail-local crashed.");
+  if (crashed)
+    end_delivery(d, 'Z', d->j->channel ? "qmail-remote crashed." : "qmail-local crashed.");
   else end_delivery(d, d->result, text_for(d->result));
 }
 

@@ -1,3 +1,5 @@
+/* end.c - a message is done: its bounce, and its files unlinked. */
+
 #include "model.h"
 #include <fcntl.h>
 #include <stdlib.h>
@@ -7,13 +9,15 @@
 static int send_bounce(uint64_t id, char const *sender, int64_t began)
 {
   char const *to = *sender ? sender : "postmaster@local.example", *from = *sender ? "" : "#@[]";
-  int failures = open_file(path("bounce", id), O_RDONLY, 0), mess = open_file(path("mess", id), O_RDONLY, 0);
+  int failures = open_file(path("bounce", id), O_RDONLY, 0),
+      mess = open_file(path("mess", id), O_RDONLY, 0);
   int ok = failures >= 0 && mess >= 0 && (!set.bounces || send_letter(from, to, failures, mess));
   if (failures >= 0) close(failures);
   if (mess >= 0) close(mess);
   if (!ok) return trouble("warning: trouble injecting the bounce of %" PRIu64, id), 0;
   say("bounce msg %" PRIu64 " qp %ld", id, (long)getpid());
-  say_at(began, "bounced msg %" PRIu64 " stamp %" PRIu64 " from <%s> to <%s>", id, stamp(id), shown(sender), shown(to));
+  say_at(began, "bounced msg %" PRIu64 " stamp %" PRIu64 " from <%s> to <%s>", id, stamp(id),
+      shown(sender), shown(to));
   return 1;
 }
 
@@ -48,7 +52,8 @@ int end_message(uint64_t id)
   say("end msg %" PRIu64, id);
   say("end msg %" PRIu64 " stamp %" PRIu64, id, stamp(id));
   linger();
-  if (discard(path("info", id)) < 0) return trouble("warning: unable to unlink %s", path("info", id)), 0;
+  if (discard(path("info", id)) < 0)
+    return trouble("warning: unable to unlink %s", path("info", id)), 0;
   linger();
   clean(id, "mess");
   return 1;

@@ -1,3 +1,5 @@
+/* files.c - the names of the queue, reading and writing them as qmail-send does. */
+
 #include "model.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +34,8 @@ void look_around(void)
   qmailq = mess.st_uid;
   qmails = info.st_uid;
   am_root = !geteuid();
-  if (am_root && !set.inject && (setgroups(1, &info.st_gid) < 0 || setegid(info.st_gid) < 0)) die("unable to change the group");
+  if (am_root && !set.inject && (setgroups(1, &info.st_gid) < 0 || setegid(info.st_gid) < 0))
+    die("unable to change the group");
   become(qmails);
 }
 
@@ -46,7 +49,8 @@ char const *path(char const *tree, uint64_t id)
   static char name[4][64];
   static unsigned turn;
   char *p = name[turn = (turn + 1) % 4];
-  int is_split = !strcmp(tree, "todo") || !strcmp(tree, "intd") ? todo_split : strcmp(tree, "bounce");
+  int is_split =
+      !strcmp(tree, "todo") || !strcmp(tree, "intd") ? todo_split : strcmp(tree, "bounce");
   if (is_split) snprintf(p, sizeof *name, "%s/%" PRIu64 "/%" PRIu64, tree, id % split, id);
   else snprintf(p, sizeof *name, "%s/%" PRIu64, tree, id);
   return p;
@@ -96,7 +100,10 @@ int sync_and_close(int fd)
   return close(fd) < 0 ? -1 : r;
 }
 
-uint64_t stamp_of(struct stat const *st) { return (uint64_t)st->st_mtim.tv_sec * 1000000000u + (uint64_t)st->st_mtim.tv_nsec; }
+uint64_t stamp_of(struct stat const *st)
+{
+  return (uint64_t)st->st_mtim.tv_sec * 1000000000u + (uint64_t)st->st_mtim.tv_nsec;
+}
 
 uint64_t stamp(uint64_t id)
 {
@@ -171,7 +178,8 @@ size_t each(char const *tree, int is_split, void (*f)(uint64_t))
 int clean(uint64_t id, char const *tree)
 {
   become(qmailq);
-  int ok = (!discard(path("intd", id)) || errno == ENOENT) && (!discard(path(tree, id)) || errno == ENOENT);
+  int ok = (!discard(path("intd", id)) || errno == ENOENT)
+      && (!discard(path(tree, id)) || errno == ENOENT);
   become(qmails);
   if (!ok) trouble("warning: %s could not be cleaned up", path(tree, id));
   return ok;
@@ -181,7 +189,8 @@ void pull_trigger(void)
 {
   int fd = open_file("lock/trigger", O_WRONLY | O_NONBLOCK, 0);
   if (fd < 0) return;
-  ssize_t r = write(fd, "", 1);         /* it may have lost its reader by now, who is about to look anyway */
+  ssize_t r =
+      write(fd, "", 1); /* it may have lost its reader by now, who is about to look anyway */
   (void)r;
   close(fd);
 }

@@ -1,3 +1,5 @@
+/* inject.c - qmail-queue, for --inject. */
+
 #include "model.h"
 #include <fcntl.h>
 #include <stdio.h>
@@ -28,7 +30,9 @@ static void add_received(text *t)
   struct tm tm;
   gmtime_r(&today, &tm);
   strftime(date, sizeof date, "%d %b %Y %H:%M:%S -0000", &tm);
-  add(t, line, (size_t)sprintf(line, "Received: (qmail %ld invoked %s); %s\n", (long)getpid(), set.bounce ? "for bounce" : "by uid 0", date));
+  add(t, line,
+      (size_t)sprintf(line, "Received: (qmail %ld invoked %s); %s\n", (long)getpid(),
+          set.bounce ? "for bounce" : "by uid 0", date));
 }
 
 static void write_text(int fd, text const *t)
@@ -61,7 +65,8 @@ static void enqueue(char const *sender, text const *to, text const *body, struct
   add_number(&envelope, 'u', set.bounce ? qmails : 0);
   add_number(&envelope, 'p', (unsigned long)getpid());
   add_record(&envelope, 'F', sender);
-  for (char const *a = to->s; a < to->s + to->len; a += strlen(a) + 1) add_record(&envelope, 'T', a);
+  for (char const *a = to->s; a < to->s + to->len; a += strlen(a) + 1)
+    add_record(&envelope, 'T', a);
 
   sprintf(temporary, "pid/%ld.%ld.%lu", (long)getpid(), (long)time(0), ++sequence);
   int fd = create(temporary);
@@ -133,10 +138,12 @@ int inject_bounce(char const *sender, char const *recipient)
 static void copy_file(int from, int to)
 {
   char bytes[4096];
-  for (ssize_t n; (n = read(from, bytes, sizeof bytes)) > 0; ) if (write(to, bytes, (size_t)n) != n) return;
+  for (ssize_t n; (n = read(from, bytes, sizeof bytes)) > 0;)
+    if (write(to, bytes, (size_t)n) != n) return;
 }
 
-/* A process of its own, as qmail-send has it, that like there inherits the mutex and the trigger. */
+/* A process of its own, as qmail-send has it, that like there inherits the mutex and the trigger.
+ */
 int send_letter(char const *sender, char const *recipient, int failures, int mess)
 {
   int p[2], status;

@@ -1,29 +1,37 @@
-/* model - a small stand-in for qmail-send, so that races with it can be tested where there is no qmail.
+/* model - a small stand-in for qmail-send, so that races with it can be tested where there is no
+   qmail.
 
-   It keeps lock/sendmutex and lock/trigger as qmail-send does and walks the queue by the same system calls in the same order
-   (doc/INTERNALS: what qmail-send does). What it calls a delivery is a wait and a drawn result. Like the original it is one thread whose
-   functions run to their end; unlike it, it stops for random moments between its system calls, so that others get in between.
+   It keeps lock/sendmutex and lock/trigger as qmail-send does and walks the queue by the same
+   system calls in the same order (doc/INTERNALS: what qmail-send does). What it calls a delivery is
+   a wait and a drawn result. Like the original it is one thread whose functions run to their end;
+   unlike it, it stops for random moments between its system calls, so that others get in between.
 
-   What the original would log as a warning or an alert is logged with that word, and the exit code is 99 then: a test need not know what
-   to look for. Three lines more than the original has name a message by its stamp, since a number alone is given away again:
-       start delivery D: msg ID stamp NS to CHANNEL ADDRESS from <SENDER>     the spawn has accepted the file in mess/
-       bounced msg ID stamp NS from <SENDER> to <ADDRESS>       the time is that of the look into info/
-       end msg ID stamp NS
+   What the original would log as a warning or an alert is logged with that word, and the exit code
+   is 99 then: a test need not know what to look for. Three lines more than the original has name a
+   message by its stamp, since a number alone is given away again: start delivery D: msg ID stamp NS
+   to CHANNEL ADDRESS from <SENDER>     the spawn has accepted the file in mess/ bounced msg ID
+   stamp NS from <SENDER> to <ADDRESS>       the time is that of the look into info/ end msg ID
+   stamp NS
 
-   The schedule is qmail's, but a second of it lasts --unit microseconds: with 2500 a local recipient is tried again after a quarter of a
-   second, a remote one after one. Addresses at local.example are local, those at suppl0.example and so on are of that channel where the
-   queue has it, all others are remote. What begins with good, defer or fail is delivered, put off, refused for ever; with slow in front
-   of that it takes long. Not done: cleaning up after 36 hours, and another look at files that could not be looked at at the start.
+   The schedule is qmail's, but a second of it lasts --unit microseconds: with 2500 a local
+   recipient is tried again after a quarter of a second, a remote one after one. Addresses at
+   local.example are local, those at suppl0.example and so on are of that channel where the queue
+   has it, all others are remote. What begins with good, defer or fail is delivered, put off,
+   refused for ever; with slow in front of that it takes long. Not done: cleaning up after 36 hours,
+   and another look at files that could not be looked at at the start.
 
-   With --processes it has beside it what qmail-start forks: qmail-lspawn, qmail-rspawn and qmail-clean, and deliveries are processes below the spawns. They last as long as
-   without; what ends them before is a crash, and the end of a spawn is an alert and the end of all, as in the original. The log has two lines more then:
-       alarm                                ALRM has come
+   With --processes it has beside it what qmail-start forks: qmail-lspawn, qmail-rspawn and
+   qmail-clean, and deliveries are processes below the spawns. They last as long as without; what
+   ends them before is a crash, and the end of a spawn is an alert and the end of all, as in the
+   original. The log has two lines more then: alarm                                ALRM has come
        reread                               HUP has come
 
-   Started by root it takes the rights that each part of qmail has, from the owners of mess/ and info/.
+   Started by root it takes the rights that each part of qmail has, from the owners of mess/ and
+   info/.
 
-   With --inject it is qmail-queue: a message for each line `SENDER RECIPIENT ...` on standard input (SENDER may be <>), by the same
-   steps, and `ID@STAMP LINE` on standard output. Where qmail-queue would give up, because a name is taken, it does too: exit code 111. */
+   With --inject it is qmail-queue: a message for each line `SENDER RECIPIENT ...` on standard input
+   (SENDER may be <>), by the same steps, and `ID@STAMP LINE` on standard output. Where qmail-queue
+   would give up, because a name is taken, it does too: exit code 111. */
 
 #include "model.h"
 #include <errno.h>
@@ -54,7 +62,8 @@
   "  --until-empty       ends when info/ and todo/ are empty\n" \
   "  --at-most SECONDS (600)  ends then, with an alert\n" \
   "  --strict            ends at the first warning, at once\n" \
-  "       model --inject [--seed N] [--pauses PERCENT] [--every MILLISECONDS (0, at most)] QUEUE <LINES\n"
+  "       model --inject [--seed N] [--pauses PERCENT] [--every MILLISECONDS (0, at most)] QUEUE " \
+  "<LINES\n"
 
 volatile sig_atomic_t told_to_stop;
 static volatile sig_atomic_t told_to_run, told_to_reread;
@@ -91,7 +100,8 @@ static void hear_signals(void)
   told_to_reread = told_to_run = 0;
 }
 
-/* One step of each part after the other, until it has been told to stop and nothing is under way. */
+/* One step of each part after the other, until it has been told to stop and nothing is under way.
+ */
 static void be_send(void)
 {
   int64_t next_look = 0;
@@ -127,12 +137,15 @@ static int send(void)
   if (set.processes) sigaction(SIGHUP, &action, 0);
   else signal(SIGHUP, SIG_IGN);
   int mutex = open_file("lock/sendmutex", O_WRONLY | O_NONBLOCK, 0);
-  if (mutex < 0 || flock(mutex, LOCK_EX | LOCK_NB) < 0) { say("alert: cannot start: already running"); return UNABLE; }
+  if (mutex < 0 || flock(mutex, LOCK_EX | LOCK_NB) < 0) {
+    say("alert: cannot start: already running");
+    return UNABLE;
+  }
   now = clock_now();
   deadline = now + (int64_t)set.at_most * 1000000;
   make_room();
   each("info", 1, remember_from_disk);
-  say_status();                 /* as the original: who finds that the trigger is read finds that in the log */
+  say_status(); /* as the original: who finds that the trigger is read finds that in the log */
   set_trigger();
   if (set.ext_todo) start_todo_process(mutex);
   be_send();
@@ -151,14 +164,42 @@ static unsigned long number(char const *s)
 
 static void options(int argc, char **argv)
 {
-  enum { LOG = 1, SEED, UNIT, LIFETIME, CONCURRENCY, DELIVERY, GOOD, FAIL, PAUSES, LINGER, AT_MOST, EVERY, SLOW_WHILE, SLOW_END };
-  static struct option const option[] = { { "log", 1, 0, LOG }, { "seed", 1, 0, SEED }, { "unit", 1, 0, UNIT }, { "lifetime", 1, 0, LIFETIME },
-    { "concurrency", 1, 0, CONCURRENCY }, { "delivery", 1, 0, DELIVERY }, { "good", 1, 0, GOOD }, { "fail", 1, 0, FAIL }, { "pauses", 1, 0, PAUSES },
-    { "linger", 1, 0, LINGER }, { "at-most", 1, 0, AT_MOST }, { "every", 1, 0, EVERY }, { "ext-todo", 0, &set.ext_todo, 1 }, { "bounces", 0, &set.bounces, 1 },
-    { "slow-while", 1, 0, SLOW_WHILE }, { "slow-end", 1, 0, SLOW_END }, { "processes", 0, &set.processes, 1 },
-    { "until-empty", 0, &set.until_empty, 1 }, { "strict", 0, &set.strict, 1 }, { "inject", 0, &set.inject, 1 }, { 0, 0, 0, 0 } };
-  static unsigned long *const numbers[] = { [SEED] = &set.seed, [UNIT] = &set.unit, [LIFETIME] = &set.lifetime, [CONCURRENCY] = &set.concurrency,
-    [DELIVERY] = &set.delivery, [GOOD] = &set.good, [FAIL] = &set.fail, [PAUSES] = &set.pauses, [LINGER] = &set.linger, [AT_MOST] = &set.at_most, [EVERY] = &set.every,
+  enum {
+    LOG = 1,
+    SEED,
+    UNIT,
+    LIFETIME,
+    CONCURRENCY,
+    DELIVERY,
+    GOOD,
+    FAIL,
+    PAUSES,
+    LINGER,
+    AT_MOST,
+    EVERY,
+    SLOW_WHILE,
+    SLOW_END
+  };
+  static struct option const option[] = { { "log", 1, 0, LOG }, { "seed", 1, 0, SEED },
+    { "unit", 1, 0, UNIT }, { "lifetime", 1, 0, LIFETIME }, { "concurrency", 1, 0, CONCURRENCY },
+    { "delivery", 1, 0, DELIVERY }, { "good", 1, 0, GOOD }, { "fail", 1, 0, FAIL },
+    { "pauses", 1, 0, PAUSES }, { "linger", 1, 0, LINGER }, { "at-most", 1, 0, AT_MOST },
+    { "every", 1, 0, EVERY }, { "ext-todo", 0, &set.ext_todo, 1 },
+    { "bounces", 0, &set.bounces, 1 }, { "slow-while", 1, 0, SLOW_WHILE },
+    { "slow-end", 1, 0, SLOW_END }, { "processes", 0, &set.processes, 1 },
+    { "until-empty", 0, &set.until_empty, 1 }, { "strict", 0, &set.strict, 1 },
+    { "inject", 0, &set.inject, 1 }, { 0, 0, 0, 0 } };
+  static unsigned long *const numbers[] = { [SEED] = &set.seed,
+    [UNIT] = &set.unit,
+    [LIFETIME] = &set.lifetime,
+    [CONCURRENCY] = &set.concurrency,
+    [DELIVERY] = &set.delivery,
+    [GOOD] = &set.good,
+    [FAIL] = &set.fail,
+    [PAUSES] = &set.pauses,
+    [LINGER] = &set.linger,
+    [AT_MOST] = &set.at_most,
+    [EVERY] = &set.every,
     [SLOW_END] = &set.slow_end };
   for (int c; (c = getopt_long(argc, argv, "", option, 0)) != -1; ) {
     if (c == '?') { fputs(USAGE, stderr); exit(MISUSED); }

@@ -1,3 +1,5 @@
+/* passes.c - which message is tried when, and the recipients of it. */
+
 #include "model.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -61,7 +63,8 @@ static int next_due(list *l, entry *e)
 
 void remember_preprocessed(uint64_t id, unsigned channels_used)
 {
-  for (unsigned c = 0; c < channels; c++) if (channels_used >> c & 1) remember(&waiting[c], id, now);
+  for (unsigned c = 0; c < channels; c++)
+    if (channels_used >> c & 1) remember(&waiting[c], id, now);
   if (!channels_used) remember(&done, id, now);
 }
 
@@ -72,9 +75,11 @@ void remember_from_disk(uint64_t id)
   int r = is_there(path("info", id)), there[CHANNELS_MAX], any = 0;
   if (!r) return;
   if (r > 0 && (r = is_there(path("todo", id))) > 0) return;
-  for (unsigned c = 0; r >= 0 && c < channels; c++) any |= r = there[c] = look_at(path(channel[c], id), &st[c]);
+  for (unsigned c = 0; r >= 0 && c < channels; c++)
+    any |= r = there[c] = look_at(path(channel[c], id), &st[c]);
   if (r < 0) { trouble("warning: unable to stat the files of message %" PRIu64, id); return; }
-  for (unsigned c = 0; c < channels; c++) if (there[c]) remember(&waiting[c], id, (int64_t)(stamp_of(&st[c]) / 1000));
+  for (unsigned c = 0; c < channels; c++)
+    if (there[c]) remember(&waiting[c], id, (int64_t)(stamp_of(&st[c]) / 1000));
   if (!any) remember(&done, id, now);
 }
 
@@ -89,9 +94,11 @@ void write_due_times(void)
   entry e;
   for (unsigned c = 0; c < channels; c++)
     while (forget_earliest(&waiting[c], &e)) {
-      struct timespec due = { (time_t)(e.due / 1000000), (long)(e.due % 1000000) * 1000 }, times[2] = { due, due };
+      struct timespec due = { (time_t)(e.due / 1000000), (long)(e.due % 1000000) * 1000 },
+                      times[2] = { due, due };
       pause_maybe();
-      if (utimensat(AT_FDCWD, path(channel[c], e.id), times, 0) < 0) trouble("warning: unable to utime %s", path(channel[c], e.id));
+      if (utimensat(AT_FDCWD, path(channel[c], e.id), times, 0) < 0)
+        trouble("warning: unable to utime %s", path(channel[c], e.id));
     }
 }
 
@@ -103,10 +110,12 @@ static job *free_job(void)
   return 0;
 }
 
-/* The attempt after this one: birth and the square of ten seconds, or twenty, more than a whole root of the age. */
+/* The attempt after this one: birth and the square of ten seconds, or twenty, more than a whole
+   root of the age. */
 static int64_t next_attempt(int64_t birth, unsigned c)
 {
-  int64_t age = (now - birth) / (int64_t)set.unit, n = (age > 0 ? (int64_t)sqrt((double)age) : 0) + (c ? 20 : 10);
+  int64_t age = (now - birth) / (int64_t)set.unit,
+          n = (age > 0 ? (int64_t)sqrt((double)age) : 0) + (c ? 20 : 10);
   return birth + n * n * (int64_t)set.unit;
 }
 

@@ -1,3 +1,5 @@
+/* processes.c - what qmail-start forks, for --processes. */
+
 #include "model.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -8,15 +10,17 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A delivery is a child of its spawn, asleep until its time is over, and a slow one until it may end; the spawn reports that it has ended, and how. Each part ends when the
-   other end of its pipe is closed, a spawn after its deliveries. */
+/* A delivery is a child of its spawn, asleep until its time is over, and a slow one until it may
+   end; the spawn reports that it has ended, and how. Each part ends when the other end of its pipe
+   is closed, a spawn after its deliveries. */
 
 typedef struct order { unsigned slot; int64_t microseconds; int is_slow; } order;
 typedef struct report { unsigned slot; int status; } report;
 
 enum { LSPAWN, RSPAWN, CLEAN, TODO_CLEAN, PARTS };
 
-static char const *const names[PARTS] = { "qmail-lspawn", "qmail-rspawn", "qmail-clean", "qmail-clean" };
+static char const *const names[PARTS] = { "qmail-lspawn", "qmail-rspawn", "qmail-clean",
+  "qmail-clean" };
 static int orders[PARTS] = { -1, -1, -1, -1 }, reports[PARTS] = { -1, -1, -1, -1 };
 static pid_t *deliveries;               /* in a spawn: by slot */
 static size_t slots;
@@ -46,7 +50,9 @@ static void on_child(int s) { (void)s; }
 
 static void deliver(int part, order const *o, int in, int out)
 {
-  struct timespec t = { (time_t)(o->microseconds / 1000000), (long)(o->microseconds % 1000000) * 1000 }, again = { 0, 10000000 };
+  struct timespec t = { (time_t)(o->microseconds / 1000000),
+    (long)(o->microseconds % 1000000) * 1000 },
+                  again = { 0, 10000000 };
   sigset_t none;
   pid_t pid = fork();
   if (pid < 0) die("fork");
@@ -101,7 +107,9 @@ static void be_part(int part, int in, int out)
   char c;
   be_named(names[part]);
   become(part == LSPAWN ? 0 : part == RSPAWN ? qmails : qmailq);
-  if (part <= RSPAWN && (chdir("mess") < 0 || !(deliveries = calloc(slots + 1, sizeof *deliveries)))) die("mess");
+  if (part <= RSPAWN
+      && (chdir("mess") < 0 || !(deliveries = calloc(slots + 1, sizeof *deliveries))))
+    die("mess");
   if (write(out, "", 1) != 1) die("pipe");
   if (part <= RSPAWN) be_spawn(part, in, out);
   else while (read(in, &c, 1) > 0) ;

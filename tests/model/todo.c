@@ -1,3 +1,5 @@
+/* todo.c - preprocessing: from todo/ to info/, local/ and remote/. */
+
 #include "model.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -55,7 +57,9 @@ static int sort_recipient(making *m, text const *record)
   unsigned c = channel_of(record->s);
   if (!(m->channels >> c & 1)) {
     m->fd[c] = open_file(path(channel[c], m->id), O_WRONLY | O_CREAT | O_EXCL, 0600);
-    if (m->fd[c] < 0) return trouble("warning: unable to create %s: %s", path(channel[c], m->id), strerror(errno)), -1;
+    if (m->fd[c] < 0)
+      return trouble("warning: unable to create %s: %s", path(channel[c], m->id), strerror(errno)),
+             -1;
     m->channels |= 1u << c;
   }
   add(&m->to[c], record->s, record->len);
@@ -69,8 +73,10 @@ static int sort_record(making *m, text const *record)
   case 'p': m->pid = strtoul(record->s + 1, 0, 10); return 0;
   case 'T': return sort_recipient(m, record);
   case 'F':
-    say("info msg %" PRIu64 ": bytes %" PRIu64 " from <%s> qp %lu uid %lu", m->id, m->size, shown(record->s + 1), m->pid, m->uid);
-    return put(m->info, record) < 0 ? trouble("warning: trouble writing %s", path("info", m->id)), -1 : 0;
+    say("info msg %" PRIu64 ": bytes %" PRIu64 " from <%s> qp %lu uid %lu", m->id, m->size,
+        shown(record->s + 1), m->pid, m->uid);
+    return put(m->info, record) < 0 ? trouble("warning: trouble writing %s", path("info", m->id)),
+           -1                       : 0;
   default: return trouble("warning: unknown record type in %s", path("todo", m->id)), -1;
   }
 }
@@ -101,14 +107,17 @@ static int sort_records(making *m, int todo)
 static int make_files(making *m, int todo)
 {
   struct stat st;
-  if (look_at(path("mess", m->id), &st) <= 0) return trouble("warning: unable to stat %s", path("mess", m->id)), 0;
+  if (look_at(path("mess", m->id), &st) <= 0)
+    return trouble("warning: unable to stat %s", path("mess", m->id)), 0;
   m->size = (uint64_t)st.st_size;
   for (unsigned c = 0; c <= channels; c++) {
     char const *file = path(c < channels ? channel[c] : "info", m->id);
-    if (discard(file) < 0 && errno != ENOENT) return trouble("warning: unable to unlink %s", file), 0;
+    if (discard(file) < 0 && errno != ENOENT)
+      return trouble("warning: unable to unlink %s", file), 0;
   }
   m->info = open_file(path("info", m->id), O_WRONLY | O_CREAT | O_EXCL, 0600);
-  if (m->info < 0) return trouble("warning: unable to create %s: %s", path("info", m->id), strerror(errno)), 0;
+  if (m->info < 0)
+    return trouble("warning: unable to create %s: %s", path("info", m->id), strerror(errno)), 0;
   say("new msg %" PRIu64, m->id);
   return sort_records(m, todo);
 }
@@ -132,7 +141,8 @@ static void preprocess(uint64_t id)
   linger();
   notice n = { id, m.channels, 0 };
   if (tell_main < 0) remember_preprocessed(id, m.channels);
-  else if (write(tell_main, &n, sizeof n) < 0) _exit(troubled ? TROUBLED : 0);  /* qmail-send was killed */
+  else if (write(tell_main, &n, sizeof n) < 0)
+    _exit(troubled ? TROUBLED : 0); /* qmail-send was killed */
 }
 
 /* ---- one name in todo/ after the other ---- */
@@ -184,7 +194,8 @@ static void be_todo(int commands)
 void start_todo_process(int mutex)
 {
   int commands[2], notices[2];
-  if (pipe(commands) < 0 || pipe(notices) < 0 || (process.pid = fork()) < 0) die("unable to start another process");
+  if (pipe(commands) < 0 || pipe(notices) < 0 || (process.pid = fork()) < 0)
+    die("unable to start another process");
   if (!process.pid) {
     close(mutex);
     leave_processes(1);
@@ -222,7 +233,10 @@ static void hear_process(void)
 }
 
 int has_todo_process(void) { return process.pid != 0; }
-int todo_fd(void) { return process.pid ? process.notices : scan.dir || told_to_stop ? -1 : scan.trigger; }
+int todo_fd(void)
+{
+  return process.pid ? process.notices : scan.dir || told_to_stop ? -1 : scan.trigger;
+}
 
 void stop_todo(void)
 {

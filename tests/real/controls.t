@@ -13,21 +13,43 @@ my $seed = $ENV{SEED} // 20261120;
 real('stopped');
 srand $seed;
 
-sub run { my @command = @_; open my $p, '-|', @command or die; local $/; my $out = <$p> // ''; close $p; return ($out, $? >> 8) }
+sub run {
+    my @command = @_;
+    open my $p, '-|', @command or die;
+    local $/;
+    my $out = <$p> // '';
+    close $p;
+    return ($out, $? >> 8)
+}
 # What qmail-showctl does to what it shows.
 sub safe { my ($s) = @_; $s =~ s/[^ -~]/?/gs; return $s }
 my %around = (
-    badmailfrom => ['', ' not accepted in MAIL FROM.'], locals => ['Messages for ', ' are delivered locally.'], percenthack => ['The percent hack is allowed for user%host@', '.'],
-    qmqpservers => ['QMQP server: ', '.'], rcpthosts => ['SMTP clients may send messages to recipients at ', '.'], morercpthosts => ['SMTP clients may send messages to recipients at ', '.'],
+    badmailfrom => ['', ' not accepted in MAIL FROM.'],
+    locals => ['Messages for ', ' are delivered locally.'],
+    percenthack => ['The percent hack is allowed for user%host@', '.'],
+    qmqpservers => ['QMQP server: ', '.'],
+    rcpthosts => ['SMTP clients may send messages to recipients at ', '.'],
+    morercpthosts => ['SMTP clients may send messages to recipients at ', '.'],
     smtproutes => ['SMTP route: ', ''], virtualdomains => ['Virtual domain: ', ''],
-    bouncefrom => ['Bounce user name is ', '.'], bouncehost => ['Bounce host name is ', '.'], defaultdomain => ['Default domain name is ', '.'], defaulthost => ['Default host name is ', '.'],
-    doublebouncehost => ['2B recipient host: ', '.'], doublebounceto => ['2B recipient user: ', '.'], envnoathost => ['Presumed domain name is ', '.'],
-    helohost => ['SMTP client HELO host name is ', '.'], idhost => ['Message-ID host name is ', '.'], localiphost => ['Local IP address becomes ', '.'], me => ['My name is ', '.'],
+    bouncefrom => ['Bounce user name is ', '.'],
+    bouncehost => ['Bounce host name is ', '.'],
+    defaultdomain => ['Default domain name is ', '.'],
+    defaulthost => ['Default host name is ', '.'],
+    doublebouncehost => ['2B recipient host: ', '.'],
+    doublebounceto => ['2B recipient user: ', '.'],
+    envnoathost => ['Presumed domain name is ', '.'],
+    helohost => ['SMTP client HELO host name is ', '.'],
+    idhost => ['Message-ID host name is ', '.'],
+    localiphost => ['Local IP address becomes ', '.'],
+    me => ['My name is ', '.'],
     plusdomain => ['Plus domain name is ', '.'], smtpgreeting => ['SMTP greeting: 220 ', '.'],
-    concurrencylocal => ['Local concurrency is ', '.'], concurrencyremote => ['Remote concurrency is ', '.'], databytes => ['SMTP DATA limit is ', ' bytes.'],
-    queuelifetime => ['Message lifetime in the queue is ', ' seconds.'], timeoutconnect => ['SMTP client connection timeout is ', ' seconds.'],
-    timeoutremote => ['SMTP client data timeout is ', ' seconds.'], timeoutsmtpd => ['SMTP server data timeout is ', ' seconds.'],
-);
+    concurrencylocal => ['Local concurrency is ', '.'],
+    concurrencyremote => ['Remote concurrency is ', '.'],
+    databytes => ['SMTP DATA limit is ', ' bytes.'],
+    queuelifetime => ['Message lifetime in the queue is ', ' seconds.'],
+    timeoutconnect => ['SMTP client connection timeout is ', ' seconds.'],
+    timeoutremote => ['SMTP client data timeout is ', ' seconds.'],
+    timeoutsmtpd => ['SMTP server data timeout is ', ' seconds.'],);
 # What it says of one file: the value, or of several lines a reference to them; nothing: no file.
 sub shown {
     my ($text, $name, $several) = @_;
@@ -59,13 +81,20 @@ for my $round (1 .. $rounds) {
         my $several = $kind eq 'list' || $kind eq 'map';
         my ($said, $code) = run("$bin/qctl-get", '--home', $home, $name);
         my $real = shown($text, $name, $several);
-        # Where me stands for locals, and where there is nothing, it says so in words of its own; what is refused without me has no default.
-        next if !exists $files->{$name} && ($name eq 'locals' || !defined $real || (!exists $files->{me} && $name =~ /\A(me|helohost|localiphost|smtpgreeting)\z/));
+        # Where me stands for locals, and where there is nothing, it says so in words of its own;
+        # what is refused without me has no default.
+        next
+            if !exists $files->{$name}
+            && ($name eq 'locals'
+            || !defined $real
+            || (!exists $files->{me} && $name =~ /\A(me|helohost|localiphost|smtpgreeting)\z/));
         my $ours;
         if ($several) {
             $ours = [map { safe($_) } split /\n/, $said, -1]; pop @$ours;
             ($ours, $real) = map { ref ? map_of(@$_) : $_ } $ours, $real if $kind eq 'map';
-            ($ours, $real) = map { ref ? join ' | ', map { "<$_>" } @$_ : defined ? $_ : 'nothing' } $ours, $real;
+            ($ours, $real) = map {
+                ref ? join ' | ', map { "<$_>" } @$_ : defined ? $_ : 'nothing'
+            } $ours, $real;
         }
         else {
             chomp $said;
@@ -74,7 +103,10 @@ for my $round (1 .. $rounds) {
         }
         $compared++;
         next if $code eq '0' && $ours eq $real;
-        my $bytes = exists $files->{$name} ? $files->{$name} =~ s/([^ -~])/sprintf '\\x%02x', ord $1/ger : '(none)';
+        my $bytes =
+            exists $files->{$name}
+            ? $files->{$name} =~ s/([^ -~])/sprintf '\\x%02x', ord $1/ger
+            : '(none)';
         push @bad, "$name: <$bytes>\n#   qctl-get $code: $ours\n#   showctl:    $real";
     }
 }

@@ -27,8 +27,9 @@ sub injector {
     }
 }
 
-# id@stamp of what is queued just now, without our programs. Stamps first: a number that is in the queue behind that
-# belongs to the message that had the stamp, or the stamp is one that no later look sees again. One find for all: perl's stat loses nanoseconds.
+# id@stamp of what is queued just now, without our programs. Stamps first: a number that is in the
+# queue behind that belongs to the message that had the stamp, or the stamp is one that no later
+# look sees again. One find for all: perl's stat loses nanoseconds.
 sub queued {
     my @stamps = `find '$queue/mess' -type f -printf '%f \%T@\n' 2>/dev/null`;
     my @in = map { glob "$queue/$_" } 'todo/*', 'todo/*/*', 'info/*/*';

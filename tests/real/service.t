@@ -1,7 +1,9 @@
 #!/usr/bin/perl
-# With a real qmail under each supervisor that is installed (s6, daemontools, runit): a stop waits for all that works for qmail-send and cuts no
-# delivery; restarts under load lose and double no mail; `qsvc stopped', its guard or its worker killed, leaves qmail-send up; status is quick beside
-# a large queue; flush, reload, pause and continue do what they say; and so where `run' does not exec, behind links, with a finish script.
+# With a real qmail under each supervisor that is installed (s6, daemontools, runit): a stop waits
+# for all that works for qmail-send and cuts no delivery; restarts under load lose and double no
+# mail; `qsvc stopped', its guard or its worker killed, leaves qmail-send up; status is quick beside
+# a large queue; flush, reload, pause and continue do what they say; and so where `run' does not
+# exec, behind links, with a finish script.
 #
 # The environment is that of real.pl, with QQ_REAL_DELIVERIES; the local users good-* and slow-*
 # have programs that log. Deliveries that are to last are frozen by signals. And
@@ -26,7 +28,10 @@ our ($home, $queue, $bin, $tmp, $me, $remote, $seed, $over, %given);
 my ($rounds, $stopped, $messages) =
     ($ENV{ROUNDS} // 30, $ENV{STOPPED} // 20, $ENV{MESSAGES} // 20000);
 my %supervise = (s6 => 's6-supervise', daemontools => 'supervise', runit => 'runsv');
-my @supervisors = grep { my $c = $supervise{$_} or die "no such supervisor: $_\n"; !system "command -v $c >/dev/null" } split ' ', $ENV{SUPERVISORS} // 's6 daemontools runit';
+my @supervisors = grep {
+    my $c = $supervise{$_} or die "no such supervisor: $_\n";
+    !system "command -v $c >/dev/null"
+} split ' ', $ENV{SUPERVISORS} // 's6 daemontools runit';
 skip_all('needs s6, daemontools or runit') if !@supervisors;
 real('stopped', 'DELIVERIES');
 srand $seed;
@@ -56,9 +61,15 @@ sub set {
     }
     return @set;
 }
-sub children_of { my ($name) = @_; my @set = set(); my %is = map { $_->[1] eq $name ? ($_->[0] => 1) : () } @set; return map { $is{$_->[2]} ? $_->[0] : () } @set }
+sub children_of {
+    my ($name) = @_;
+    my @set = set();
+    my %is = map { $_->[1] eq $name ? ($_->[0] => 1) : () } @set;
+    return map { $is{ $_->[2] } ? $_->[0] : () } @set
+}
 
-# run COMMAND...: { code, killed, out, err, seconds }. begin and done are its halves. What takes too long is ended by TERM.
+# run COMMAND...: { code, killed, out, err, seconds }. begin and done are its halves. What takes too
+# long is ended by TERM.
 my $begun;
 sub begin {
     my ($in, @command) = @_;
@@ -69,7 +80,8 @@ sub begin {
         open STDIN, '<', $in; open STDOUT, '>', "$base.out"; open STDERR, '>', "$base.err";
         exec { $command[0] } @command or POSIX::_exit(127);
     }
-    return $begun = { pid => $pid, base => $base, began => time, what => join ' ', map { s{.*/}{}r } @command };
+    return $begun =
+        { pid => $pid, base => $base, began => time, what => join ' ', map { s{.*/}{}r } @command };
 }
 sub is_done {
     my ($r) = @_;
@@ -82,7 +94,11 @@ sub is_done {
 }
 sub done {
     my ($r, $seconds) = @_;
-    if (!until_true($seconds // 90, sub { is_done($r) })) { kill 'TERM', $r->{pid}; $r->{hung} = 1; until_true(60, sub { is_done($r) }) or die "$r->{what} does not end\n" }
+    if (!until_true($seconds // 90, sub { is_done($r) })) {
+        kill 'TERM', $r->{pid};
+        $r->{hung} = 1;
+        until_true(60, sub { is_done($r) }) or die "$r->{what} does not end\n"
+    }
     return $r;
 }
 sub run { return done(begin('/dev/null', @_)) }
@@ -94,7 +110,8 @@ sub wrong {
     my ($r, $code, $said) = @_;
     my @trouble;
     push @trouble, 'took too long' if $r->{hung};
-    push @trouble, "exit code $r->{code}, signal $r->{killed}" if $r->{killed} || $r->{code} != $code;
+    push @trouble, "exit code $r->{code}, signal $r->{killed}"
+        if $r->{killed} || $r->{code} != $code;
     push @trouble, 'said otherwise' if defined $said && "$r->{out}$r->{err}" !~ $said;
     return map { "$r->{what}: $_: " . "$r->{out}$r->{err}" =~ s/\n/ | /gr } @trouble;
 }
@@ -109,10 +126,14 @@ sub supervise {
     $service = $o{service} // "$tmp/$kind/qmail-send";
     mkdir $_ for "$tmp/$kind", $service;
     spew($log, '') unless -e $log;
-    spew("$service/run", "#!/bin/sh\nexec </dev/null >>'$log' 2>&1\n" . ($o{more} // '') . ($o{rc} // $rc) . "\n");
+    spew("$service/run",
+        "#!/bin/sh\nexec </dev/null >>'$log' 2>&1\n" . ($o{more} // '') . ($o{rc} // $rc) . "\n");
     spew("$service/down", '');
     chmod 0755, "$service/run";
-    if ($o{finish}) { spew("$service/finish", "#!/bin/sh\n$o{finish}\n"); chmod 0755, "$service/finish" }
+    if ($o{finish}) {
+        spew("$service/finish", "#!/bin/sh\n$o{finish}\n");
+        chmod 0755, "$service/finish"
+    }
     $ENV{QQ_SERVICE_PATH} = $o{path} // "$tmp/$kind";
     oversee();
 }
@@ -121,20 +142,34 @@ sub oversee {
     if (!$supervisor) {
         POSIX::setsid();
         chdir '/';
-        open STDIN, '<', '/dev/null'; open STDOUT, '>>', "$tmp/supervisor.log"; open STDERR, '>&', \*STDOUT;
+        open STDIN, '<', '/dev/null';
+        open STDOUT, '>>', "$tmp/supervisor.log";
+        open STDERR, '>&', \*STDOUT;
         exec { $supervise{$kind} } $supervise{$kind}, $service or POSIX::_exit(127);
     }
-    my $ok = { s6 => "s6-svok '$service'", daemontools => "svok '$service'", runit => "sv status '$service' >/dev/null" }->{$kind};
+    my $ok = {
+        s6 => "s6-svok '$service'",
+        daemontools => "svok '$service'",
+        runit => "sv status '$service' >/dev/null"
+    }->{$kind};
     until_true(10, sub { !system $ok }) or die "$supervise{$kind} does not work\n";
 }
 sub unsupervise {
     return unless $supervisor;
     kill 'CONT', $_ for map { $_->[0] } set();
-    system { s6 => "s6-svc -dx '$service'", daemontools => "svc -dx '$service'", runit => "sv exit '$service'" }->{$kind};
-    if (!until_true(40, sub { waitpid $supervisor, POSIX::WNOHANG() })) { kill 'KILL', $supervisor; waitpid $supervisor, 0 }
+    system {
+        s6 => "s6-svc -dx '$service'",
+        daemontools => "svc -dx '$service'",
+        runit => "sv exit '$service'"
+    }->{$kind};
+    if (!until_true(40, sub { waitpid $supervisor, POSIX::WNOHANG() })) {
+        kill 'KILL', $supervisor;
+        waitpid $supervisor, 0
+    }
     $supervisor = 0;
     kill 'TERM', daemon() || ();
-    until_true(40, sub { !set() }) or note('left behind: ' . join ', ', map { "$_->[1] ($_->[0])" } set());
+    until_true(40, sub { !set() })
+        or note('left behind: ' . join ', ', map { "$_->[1] ($_->[0])" } set());
     system 'rm', '-rf', $service;
 }
 
@@ -153,8 +188,19 @@ sub inject {
 }
 
 my %kinds = (good => 6, rand => 1, slow => 1, 'good@' => 4, 'slow@' => 0.6, 'defer' => 0.02);
-sub kind { my %of = @_; my $sum = 0; $sum += $_ for values %of; my $x = rand $sum; for (sort keys %of) { return $_ if ($x -= $of{$_}) < 0 } die }
-sub address { my ($kind, @rest) = @_; my $local = $kind =~ s/\@$//; return join('-', $kind, $$, @rest) . '@' . ($local ? $me : $remote) }
+sub kind {
+    my %of = @_;
+    my $sum = 0;
+    $sum += $_ for values %of;
+    my $x = rand $sum;
+    for (sort keys %of) { return $_ if ($x -= $of{$_}) < 0 }
+    die
+}
+sub address {
+    my ($kind, @rest) = @_;
+    my $local = $kind =~ s/\@$//;
+    return join('-', $kind, $$, @rest) . '@' . ($local ? $me : $remote)
+}
 
 # Until it is told to end; more mail than is delivered is not made.
 sub injector {
@@ -162,7 +208,10 @@ sub injector {
     return child(sub {
         my $made = 0;
         for (my $n = 0; !$over; $n++) {
-            inject(address(rand() < 0.5 ? 'good@' : 'good', 'sender', $n), map { address(kind(%kinds), $n, $_) } 1 .. 1 + int rand 5) or die "qmail-queue failed\n";
+                inject(
+                    address(rand() < 0.5 ? 'good@' : 'good', 'sender', $n),
+                    map { address(kind(%kinds), $n, $_) } 1 .. 1 + int rand 5
+                ) or die "qmail-queue failed\n";
             if ($n % 10 == 9) { sleep 0.1 while !$over && in_queue() > 200 }
             sleep rand $pause;
         }
@@ -181,19 +230,32 @@ sub events { return lines($deliveries, $ends{offset}) }
 # Deliveries that have begun and not ended.
 sub under_way {
     my %open;
-    for (events()) { if (/^\S+ start (\S+ \S+)$/) { $open{$1}++ } elsif (/^\S+ (\S+ \S+) [KDZ]$/) { $open{$1}-- } }
+    for (events()) {
+        if (/^\S+ start (\S+ \S+)$/) { $open{$1}++ }
+        elsif (/^\S+ (\S+ \S+) [KDZ]$/) { $open{$1}-- }
+    }
     return grep { $open{$_} } sort keys %open;
 }
 
-# Of the recipients in the manifest, all but those that match and `removed'. defer* is delivered never: it is over at the end (queuelifetime).
+# Of the recipients in the manifest, all but those that match and `removed'. defer* is delivered
+# never: it is over at the end (queuelifetime).
 sub judge {
     my ($removed) = @_;
     my (@trouble, %got, %count);
     if (!is_up()) { push @trouble, wrong(qsvc('start'), 0) }
-    until_true(60, sub { kill 'ALRM', daemon() || (); sleep 0.3; my @left = `'$bin/qq-grep' --home '$home' -v --to defer --lines`; !@left }) or push @trouble, 'mail is not delivered';
+    until_true(
+        60,
+        sub {
+            kill 'ALRM', daemon() || ();
+            sleep 0.3;
+            my @left = `'$bin/qq-grep' --home '$home' -v --to defer --lines`;
+            !@left
+        }
+    ) or push @trouble, 'mail is not delivered';
     control('queuelifetime', 0);
     push @trouble, wrong(qsvc('restart'), 0);
-    until_true(60, sub { kill 'ALRM', daemon() || (); sleep 0.3; !in_queue() }) or push @trouble, 'mail is left';
+    until_true(60, sub { kill 'ALRM', daemon() || (); sleep 0.3; !in_queue() })
+        or push @trouble, 'mail is left';
     control('queuelifetime', 604800);
     push @trouble, wrong(qsvc('stop'), 0);
     push @trouble, map { "not over: $_" } under_way();
@@ -219,7 +281,10 @@ sub judge {
         push @trouble, "$sender: expected $fails bounce, came @bounces" if @bounces != $fails;
     }
     push @trouble, map { "nobody sent this: $_ @{$got{$_}}" } sort keys %got;
-    push @trouble, map { "log: $_" } grep { /lost spawn connection|^(?:alert|warning):|oh no|trouble|unable to/ && !/#5\.4\.7|been in the queue too long/ } split /\n/, slurp($log);
+    push @trouble, map { "log: $_" } grep {
+        /lost spawn connection|^(?:alert|warning):|oh no|trouble|unable to/
+            && !/#5\.4\.7|been in the queue too long/
+    } split /\n/, slurp($log);
     note(join ', ', map { "$count{$_} $_" } sort keys %count);
     return @trouble;
 }
@@ -248,7 +313,12 @@ for my $name (@only) {
 }
 the_end();
 
-sub gone { my ($when) = @_; return map({ "$when: $_->[1] ($_->[0]) is still there" } set()), map { "$when: cut: $_" } under_way() }
+sub gone {
+    my ($when) = @_;
+    return map({ "$when: $_->[1] ($_->[0]) is still there" } set()),
+        map { "$when: cut: $_" }
+        under_way()
+}
 
 # Without it nothing that follows would tell anything of qsvc.
 sub delivers {
@@ -283,12 +353,16 @@ sub stops {
     push @trouble, wrong(qsvc('start'), 0);
     for my $round (1 .. 3) {
         push @trouble, wrong(qsvc('start'), 0) unless is_up();
-        inject(address('good', 'stop', $round), map { address($_, 'stop', $round, $serial++) } ('slow') x 8, ('slow@') x 5);
+        inject(
+            address('good', 'stop', $round),
+            map { address($_, 'stop', $round, $serial++) } ('slow') x 8,
+            ('slow@') x 5);
         my @spawns = ('qmail-rspawn', 'qmail-lspawn');
         until_true(10, sub { 2 == grep { children_of($_) > 2 } @spawns });
         my @frozen = map { frozen(children_of($_)) } @spawns;
         if (@frozen < 2) { push @trouble, "round $round: no deliveries"; last }
-        push @trouble, wrong(qsvc('stop', '--timeout', '2s'), 111, qr/1 local and 1 remote deliveries/);
+        push @trouble,
+            wrong(qsvc('stop', '--timeout', '2s'), 111, qr/1 local and 1 remote deliveries/);
         push @trouble, wrong(qsvc('status'), 0, qr/is stopping it.*local 1 of \d+, remote 1 of/s);
         my $r = begin('/dev/null', "$bin/qsvc", '--home', $home, 'stop');
         sleep 1.5;
@@ -298,10 +372,12 @@ sub stops {
         push @trouble, "round $round: stop did not wait for the local delivery" if is_done($r);
         kill 'CONT', @frozen;
         done($r);
-        push @trouble, gone("round $round"), wrong($r, 0, qr/has stopped$/), wrong(qsvc('stop'), 0, qr/stopped already/), wrong(qsvc('status'), 3, qr/stopped/);
+        push @trouble, gone("round $round"), wrong($r, 0, qr/has stopped$/),
+            wrong(qsvc('stop'), 0, qr/stopped already/), wrong(qsvc('status'), 3, qr/stopped/);
     }
     push @trouble, judge();
-    check("$k: stop waits for deliveries and all that works for qmail-send, and cuts nothing", @trouble);
+    check("$k: stop waits for deliveries and all that works for qmail-send, and cuts nothing",
+        @trouble);
 }
 
 sub restarts {
@@ -314,7 +390,8 @@ sub restarts {
     for my $round (1 .. $rounds) {
         sleep rand 0.4;
         my $before = daemon();
-        push @trouble, wrong(qsvc('flush'), 0) if $round % 10 == 1;     # or what is deferred keeps the injectors waiting
+        # Or what is deferred keeps the injectors waiting.
+        push @trouble, wrong(qsvc('flush'), 0) if $round % 10 == 1;
         if ($round % 5) {
             my $r = qsvc('restart');
             push @trouble, wrong($r, 0);
@@ -335,11 +412,19 @@ sub restarts {
     my $took = time - $began;
     end_children(@injectors);
     push @trouble, judge();
-    note(sprintf '%s: %d rounds in %.0f s; %s', $k, $rounds, $took, join '; ', map { my @s = sort { $a <=> $b } @{$seconds{$_}}; sprintf '%s %.2f s, most %.2f s', $_, $s[@s / 2], $s[-1] } sort keys %seconds);
+    note(
+        sprintf '%s: %d rounds in %.0f s; %s',
+        $k, $rounds, $took,
+        join '; ',
+        map {
+            my @s = sort { $a <=> $b } @{$seconds{$_}};
+            sprintf '%s %.2f s, most %.2f s', $_, $s[@s / 2], $s[-1]
+        } sort keys %seconds);
     check("$k: $rounds restarts under load: every recipient once", @trouble);
 }
 
-# What `stopped' runs: removes messages of a sender, sees that they are unlinked and that nothing reads the trigger meanwhile.
+# What `stopped' runs: removes messages of a sender, sees that they are unlinked and that nothing
+# reads the trigger meanwhile.
 sub make_command {
     spew("$tmp/command", <<"P" . <<'P');
 #!/usr/bin/perl
@@ -366,11 +451,20 @@ P
     chmod 0755, "$tmp/command";
 }
 
-sub is_there { my ($id, $stamp) = split /@/, $_[0]; return grep { abs((Time::HiRes::stat($_))[9] - $stamp / 1e9) < 5e-6 } glob "$queue/mess/*/$id" }
+sub is_there {
+    my ($id, $stamp) = split /@/, $_[0];
+    return grep { abs((Time::HiRes::stat($_))[9] - $stamp / 1e9) < 5e-6 } glob "$queue/mess/*/$id"
+}
 sub is_process { my ($pid) = @_; return slurp("/proc/$pid/stat") =~ /^\d+ \(.*\) [^ZX]/ }
 
 # The guard waits for the worker: the child that goes by the same name.
-sub worker_of { my ($guard) = @_; for (map { split ' ' } slurp("/proc/$guard/task/$guard/children")) { return $_ if (slurp("/proc/$_/comm") =~ /^qsvc$/) } return 0 }
+sub worker_of {
+    my ($guard) = @_;
+    for (map { split ' ' } slurp("/proc/$guard/task/$guard/children")) {
+        return $_ if (slurp("/proc/$_/comm") =~ /^qsvc$/)
+    }
+    return 0
+}
 
 sub stopped {
     my ($k) = @_;
@@ -388,7 +482,8 @@ sub stopped {
         my ($tokens, @command) = ('/dev/null', "$tmp/command", $base, $mark, rand 0.5);
         if ($pipe) {
             $tokens = "$base.tokens";
-            system "'$bin/qq-grep' --home '$home' --from '$mark' >'$tokens'" and push @trouble, "round $round: no marked mail";
+            system "'$bin/qq-grep' --home '$home' --from '$mark' >'$tokens'"
+                and push @trouble, "round $round: no marked mail";
             @command = ("$bin/qq-rm", '--json');
         }
         my $r = begin($tokens, "$bin/qsvc", '--home', $home, 'stopped', @command);
@@ -406,29 +501,45 @@ sub stopped {
         $count{$how}++;
         done($r);
         kill 'ALRM', daemon() || () if $round % 10 == 1;
-        if ($how eq 'guard' && $worker) { until_true(90, sub { !is_process($worker) }) or push @trouble, "round $round: the worker does not end" }
-        until_true(30, sub { is_up() }) or push @trouble, "round $round ($how): qmail-send is not up: $r->{out}$r->{err}";
+        if ($how eq 'guard' && $worker) {
+            until_true(90, sub { !is_process($worker) })
+                or push @trouble, "round $round: the worker does not end"
+        }
+        until_true(30, sub { is_up() })
+            or push @trouble, "round $round ($how): qmail-send is not up: $r->{out}$r->{err}";
         if (-e "$base.begun") {
             $count{'commands run'}++;
             push @trouble, "round $round ($how): the command was cut" unless -e "$base.ended";
             push @trouble, map { "round $round ($how): $_" } split /\n/, slurp("$base.ended");
+        } elsif (!$pipe && ($how eq 'none' || $how eq 'over')) {
+            push @trouble, "round $round: no command was run: $r->{err}"
         }
-        elsif (!$pipe && ($how eq 'none' || $how eq 'over')) { push @trouble, "round $round: no command was run: $r->{err}" }
-        push @trouble, map { "round $round: $_" } wrong($r, $pipe ? 0 : 7) if $how eq 'none' || $how eq 'over';
+        push @trouble, map { "round $round: $_" } wrong($r, $pipe ? 0 : 7)
+            if $how eq 'none' || $how eq 'over';
         if ($pipe) {
             my %result = $r->{out} =~ /"token":"(\d+\@\d+)","result":"(\w+)"/g;
             $count{'qq-rm run'}++ if %result;
             $count{removed} += grep { $_ eq 'removed' } values %result;
-            push @trouble, map { "round $round ($how): not unlinked: $_" } grep { $result{$_} eq 'removed' && is_there($_) } keys %result;
-            push @trouble, map { "round $round ($how): $_ $result{$_}" } grep { $result{$_} ne 'removed' } keys %result;
+            push @trouble,
+                map { "round $round ($how): not unlinked: $_" }
+                grep { $result{$_} eq 'removed' && is_there($_) } keys %result;
+            push @trouble,
+                map { "round $round ($how): $_ $result{$_}" }
+                grep { $result{$_} ne 'removed' } keys %result;
         }
-        push @trouble, "round $round ($how): exit code $r->{code}, signal $r->{killed}, process $worker of $r->{pid}, and said: $r->{err}" if $how eq 'worker' && $r->{err} !~ /was killed|is gone/ && $r->{code} != ($pipe ? 0 : 7);
+        push @trouble,
+            "round $round ($how): exit code $r->{code}, signal $r->{killed}, process $worker of $r->{pid}, and said: $r->{err}"
+            if $how eq 'worker'
+            && $r->{err} !~ /was killed|is gone/
+            && $r->{code} != ($pipe ? 0 : 7);
         last if @trouble > 20;
     }
     end_children(@injectors);
     note("$k: " . join ', ', map { "$count{$_} $_" } sort keys %count);
     push @trouble, judge(qr/^defer-mark|-mark-/);
-    check("$k: $stopped runs of `qsvc stopped', guard or worker killed: qmail-send is up, every recipient once", @trouble);
+    check(
+        "$k: $stopped runs of `qsvc stopped', guard or worker killed: qmail-send is up, every recipient once",
+        @trouble);
 }
 
 sub logged { my ($text) = @_; return until_true(10, sub { index(slurp($log), $text) >= 0 }) }
@@ -437,7 +548,8 @@ sub verbs {
     my ($k) = @_;
     my @trouble;
     supervise($k);
-    push @trouble, wrong(qsvc('start'), 0, qr/has started/), wrong(qsvc('start'), 0, qr/runs already/);
+    push @trouble, wrong(qsvc('start'), 0, qr/has started/),
+        wrong(qsvc('start'), 0, qr/runs already/);
     my $deferred = address('defer', 'verbs');
     my $tries = sub { scalar grep { / start .*\Q$deferred\E$/ } events() };
     inject(address('good', 'verbs', 's'), $deferred);
@@ -460,18 +572,29 @@ sub verbs {
     push @trouble, wrong(qsvc('reload'), 0);
 
     until_true(5, sub { !under_way() });
-    push @trouble, wrong(qsvc('pause'), 0, qr/is paused/), wrong(qsvc('status'), 0, qr/qmail-send: paused/), wrong(qsvc('pause'), 0, qr/already/);
+    push @trouble, wrong(qsvc('pause'), 0, qr/is paused/),
+        wrong(qsvc('status'), 0, qr/qmail-send: paused/), wrong(qsvc('pause'), 0, qr/already/);
     my $begun = () = grep { / start / } events();
     inject(address('good', 'verbs', 'v'), address('good', 'verbs', 'w'));
     push @trouble, wrong(qsvc('flush'), 0, qr/paused/);
     sleep 1.5;
     push @trouble, 'a delivery began while it was paused' if $begun != grep { / start / } events();
-    push @trouble, wrong(qsvc('continue'), 0, qr/goes on/), wrong(qsvc('continue'), 0, qr/not paused/);
-    until_true(5, sub { grep { /-verbs-w\@\Q$remote\E K/ } events() }) or push @trouble, 'no delivery after it went on';
-    push @trouble, wrong(qsvc('pause'), 0), wrong(qsvc('stop'), 0, qr/has stopped/), gone('stop of what is paused');
+    push @trouble, wrong(qsvc('continue'), 0, qr/goes on/),
+        wrong(qsvc('continue'), 0, qr/not paused/);
+    until_true(
+        5,
+        sub {
+            grep { /-verbs-w\@\Q$remote\E K/ } events()
+        }
+    ) or push @trouble, 'no delivery after it went on';
+    push @trouble, wrong(qsvc('pause'), 0), wrong(qsvc('stop'), 0, qr/has stopped/),
+        gone('stop of what is paused');
     push @trouble, map { wrong(qsvc($_), 3, qr/stopped/) } qw(pause continue flush reload status);
     # The domains are not ours any more, and what went there is.
-    push @trouble, grep { !/^nobody sent this: (?:good-|any-)\S*(?:locals|virtual)\.test/ && !/^(?:any|good)-\S+\@(?:locals|virtual)\.test/ } judge();
+    push @trouble, grep {
+               !/^nobody sent this: (?:good-|any-)\S*(?:locals|virtual)\.test/
+            && !/^(?:any|good)-\S+\@(?:locals|virtual)\.test/
+    } judge();
     check("$k: flush, reload, pause and continue", @trouble);
 }
 
@@ -494,11 +617,17 @@ sub odd {
         next if $o{finish} && $k eq 'daemontools';      # has none
         fresh();
         unlink "$tmp/scan/$k", "$tmp/finish.log";
-        if ($o{link}) { mkdir "$tmp/elsewhere"; symlink "$tmp/elsewhere/qmail.$k", "$tmp/scan/$k"; @o{qw(service path)} = ("$tmp/elsewhere/qmail.$k", "$tmp/scan") }
+        if ($o{link}) {
+            mkdir "$tmp/elsewhere";
+            symlink "$tmp/elsewhere/qmail.$k", "$tmp/scan/$k";
+            @o{qw(service path)} = ("$tmp/elsewhere/qmail.$k", "$tmp/scan")
+        }
         if ($o{said}) { $o{path} = '/nonexistent' }
         supervise($k, %o);
         @service = $o{said} ? ('--service', $service) : ();
-        push @trouble, wrong(qsvc('status'), 3, qr/supervisor: $k/), wrong(qsvc('start'), 0, qr/has started/), wrong(qsvc('status'), 0, qr/supervisor: $k, \S+$/m);
+        push @trouble, wrong(qsvc('status'), 3, qr/supervisor: $k/),
+            wrong(qsvc('start'), 0, qr/has started/),
+            wrong(qsvc('status'), 0, qr/supervisor: $k, \S+$/m);
         my $injector = injector(0.1);
         for my $round (1 .. 3) {
             sleep 0.5;
@@ -509,8 +638,12 @@ sub odd {
             push @trouble, 'it came up again by itself' if daemon();
             push @trouble, wrong(qsvc('status'), 3, qr/supervisor: $k, \S+: down/);
             push @trouble, map { "$what: $_" } wrong(qsvc('start'), 0);
-            push @trouble, map { "$what: $_" } wrong(qsvc('pause'), 0), wrong(qsvc('status'), 0, qr/qmail-send: paused/), wrong(qsvc('continue'), 0), wrong(qsvc('reload'), 0), wrong(qsvc('flush'), 0);
-            push @trouble, map { "$what: $_" } wrong(qsvc('stopped', 'sh', '-c', "test ! '$queue/nothing' -ef . && exit 9"), 9);
+            push @trouble, map { "$what: $_" } wrong(qsvc('pause'), 0),
+                wrong(qsvc('status'), 0, qr/qmail-send: paused/), wrong(qsvc('continue'), 0),
+                wrong(qsvc('reload'), 0), wrong(qsvc('flush'), 0);
+            push @trouble,
+                map { "$what: $_" }
+                wrong(qsvc('stopped', 'sh', '-c', "test ! '$queue/nothing' -ef . && exit 9"), 9);
             push @trouble, 'not up after stopped' unless is_up();
         }
         end_children($injector);
@@ -539,8 +672,10 @@ sub killed {
         my $injector = injector(0.1);
         my $old = crash();
         push @trouble, grep { !/exit code [03],/ } wrong(qsvc('status'), 0);
-        until_true(20, sub { my $pid = is_up(); $pid && $pid != $old }) or push @trouble, 'its supervisor did not start it again';
-        push @trouble, map { "killed, up again: $_" } wrong(qsvc('stop'), 0), gone('killed, up again');
+        until_true(20, sub { my $pid = is_up(); $pid && $pid != $old })
+            or push @trouble, 'its supervisor did not start it again';
+        push @trouble, map { "killed, up again: $_" } wrong(qsvc('stop'), 0),
+            gone('killed, up again');
         push @trouble, wrong(qsvc('start'), 0);
         crash();
         push @trouble, map { "killed: $_" } wrong(qsvc('stop'), 0), gone('killed');
@@ -556,9 +691,13 @@ sub killed {
         push @trouble, 'not up: ' . join ' | ', (split /\n/, slurp($log))[-8 .. -1] unless $pid;
         kill 'KILL', $supervisor;
         waitpid $supervisor, 0;
-        push @trouble, map { "no supervisor: $_" } wrong(qsvc('status'), 0, qr/does not answer/), wrong(qsvc('restart'), 111, qr/nothing was stopped/);
+        push @trouble, map { "no supervisor: $_" } wrong(qsvc('status'), 0, qr/does not answer/),
+            wrong(qsvc('restart'), 111, qr/nothing was stopped/);
         push @trouble, 'no supervisor: restart stopped it' unless $pid && daemon() == $pid;
-        push @trouble, map { "no supervisor: $_" } wrong(qsvc('stopped', 'true'), 111, qr/nothing was stopped/), wrong(qsvc('stop'), 0), gone('no supervisor'), wrong(qsvc('start'), 111);
+        push @trouble,
+            map { "no supervisor: $_" }
+            wrong(qsvc('stopped', 'true'), 111, qr/nothing was stopped/), wrong(qsvc('stop'), 0),
+            gone('no supervisor'), wrong(qsvc('start'), 111);
         oversee();
         push @trouble, map { "a new supervisor: $_" } wrong(qsvc('start'), 0);
         push @trouble, 'a new supervisor: not up' unless is_up();
@@ -576,7 +715,11 @@ sub cost {
     for (1 .. $n) {
         my $began = time;
         my $pid = fork // die;
-        if (!$pid) { open STDOUT, '>', '/dev/null'; open STDERR, '>&', \*STDOUT; exec @command or POSIX::_exit(127) }
+        if (!$pid) {
+            open STDOUT, '>', '/dev/null';
+            open STDERR, '>&', \*STDOUT;
+            exec @command or POSIX::_exit(127)
+        }
         waitpid $pid, 0;
         push @times, 1000 * (time - $began);
     }
@@ -597,9 +740,15 @@ sub status {
     my %owner = map { $_ => (stat "$queue/$_")[4] } qw(mess info lock);
     my $split = () = glob "$queue/mess/[0-9]*";
     my @bigtodo = -d "$queue/todo/0" ? '--bigtodo' : ();
-    my ($qmailq, $qmails, $qmailr, $group) = ((stat "$queue/mess")[4], (stat "$queue/info")[4], (stat "$queue/lock/tcpto")[4], (stat "$queue/lock/sendmutex")[5]);
+    my ($qmailq, $qmails, $qmailr, $group) = (
+        (stat "$queue/mess")[4],
+        (stat "$queue/info")[4],
+        (stat "$queue/lock/tcpto")[4],
+        (stat "$queue/lock/sendmutex")[5]);
     rename $queue, "$queue.qq-kept" or die "$queue: $!\n";
-    system($mkqueue, $queue, $messages, '--split', $split, @bigtodo, '--qmailq', $qmailq, '--qmails', $qmails, '--qmailr', $qmailr, '--group', $group) and die "mkqueue failed\n";
+    system($mkqueue, $queue, $messages, '--split', $split, @bigtodo, '--qmailq',
+        $qmailq, '--qmails', $qmails, '--qmailr', $qmailr, '--group', $group
+    ) and die "mkqueue failed\n";
     @{$cost{'stopped'}} = cost(100);
     @{$cost{'stopped, --count'}} = cost(3, '--count');
     control($_, 0) for qw(concurrencyremote concurrencylocal);
@@ -616,6 +765,9 @@ sub status {
     rename "$queue.qq-kept", $queue or die;
     control($_) for qw(concurrencyremote concurrencylocal);
     note(map { sprintf '%s: %.1f ms, most %.1f ms', $_, @{$cost{$_}} } sort keys %cost);
-    for ('running', 'stopped') { push @trouble, "$_: slower with a large queue" if $cost{$_}[0] > 3 * $cost{"$_, empty"}[0] + 5 }
+    for ('running', 'stopped') {
+        push @trouble, "$_: slower with a large queue"
+            if $cost{$_}[0] > 3 * $cost{"$_, empty"}[0] + 5
+    }
     check("status beside $messages messages: milliseconds", @trouble);
 }

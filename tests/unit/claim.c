@@ -27,12 +27,14 @@ static void texts(void)
 {
   ok(claim("#!/bin/sh\nexec %/rc\n", "x", home) == QQ_CLAIM_TEXT, "rc");
   ok(claim("exec %/bin/qmail-start ./Mailbox splogger", "x", home) == QQ_CLAIM_TEXT, "qmail-start");
-  ok(claim("PATH=\"%/bin:$PATH\"\nexec env - \"%/bin/qmail-start\"", "x", home) == QQ_CLAIM_TEXT, "in quotes");
+  ok(claim("PATH=\"%/bin:$PATH\"\nexec env - \"%/bin/qmail-start\"", "x", home) == QQ_CLAIM_TEXT,
+      "in quotes");
   ok(claim("%/rc", "x", home) == QQ_CLAIM_TEXT, "nothing but a path");
   ok(claim("exec &/rc", "x", home) == QQ_CLAIM_TEXT, "through a link");
   ok(claim("exec %/../../%/rc\n", "x", home) == QQ_CLAIM_TEXT, "by a longer way");
   ok(claim("exec @/rc || exec %/rc", "x", home) == QQ_CLAIM_TEXT, "beside another");
-  ok(claim("{ path=%/rc ; argv[]=%/rc ; ignore_errors=no }", "x", home) == QQ_CLAIM_TEXT, "as systemctl has it");
+  ok(claim("{ path=%/rc ; argv[]=%/rc ; ignore_errors=no }", "x", home) == QQ_CLAIM_TEXT,
+      "as systemctl has it");
 }
 
 static void others(void)
@@ -42,8 +44,10 @@ static void others(void)
   ok(claim("exec %/rc.d/qmail", "x", home) == QQ_CLAIM_NONE, "a longer name is not rc");
   ok(claim("exec %/bin/qmail-start-old", "x", home) == QQ_CLAIM_NONE, "nor qmail-start");
   ok(claim("exec %2/rc", "send", home) == QQ_CLAIM_NONE, "a longer home is another");
-  ok(claim("exec /no/such/home/rc", "send", home) == QQ_CLAIM_NONE, "one that is not there is another");
-  ok(claim("exec %/bin/qmail-smtpd", "smtpd", home) == QQ_CLAIM_NONE, "another program of this home");
+  ok(claim("exec /no/such/home/rc", "send", home) == QQ_CLAIM_NONE,
+      "one that is not there is another");
+  ok(claim("exec %/bin/qmail-smtpd", "smtpd", home) == QQ_CLAIM_NONE,
+      "another program of this home");
   ok(claim("", "", home) == QQ_CLAIM_NONE, "nothing");
 }
 

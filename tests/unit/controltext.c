@@ -1,3 +1,5 @@
+/* controltext - lines, numbers and entries of control files (src/control). */
+
 #include <qq/controltext.h>
 #include "tap.h"
 
@@ -7,10 +9,30 @@ static void line(char const *s, size_t n, char const *expected, char const *name
 }
 
 static struct { char const *text; int read; long value; } const numbers[] = {
-  { "12\n", 1, 12 }, { "12", 1, 12 }, { "12abc\n", 1, 12 }, { "0x10\n", 1, 0 }, { "007 \t\n", 1, 7 }, { "5\n6\n", 1, 5 }, { "12\r\n", 1, 12 },
-  { "", 0, 0 }, { "\n", 0, 0 }, { " 12\n", 0, 0 }, { "\n12\n", 0, 0 }, { "-1\n", 0, 0 }, { "+1\n", 0, 0 }, { "#1\n", 0, 0 }, { "abc\n", 0, 0 },
-  { "2147483647\n", 1, 2147483647 }, { "2147483648\n", 1, -2147483647 - 1 }, { "4294967295\n", 1, -1 }, { "4294967296\n", 1, 0 }, { "4294967306\n", 1, 10 },
-  { "18446744073709551615\n", 1, -1 }, { "18446744073709551616\n", 1, 0 }, { "18446744073709551626\n", 1, 10 }, { "99999999999999999999\n", 1, 1661992959 },
+  { "12\n", 1, 12 },
+  { "12", 1, 12 },
+  { "12abc\n", 1, 12 },
+  { "0x10\n", 1, 0 },
+  { "007 \t\n", 1, 7 },
+  { "5\n6\n", 1, 5 },
+  { "12\r\n", 1, 12 },
+  { "", 0, 0 },
+  { "\n", 0, 0 },
+  { " 12\n", 0, 0 },
+  { "\n12\n", 0, 0 },
+  { "-1\n", 0, 0 },
+  { "+1\n", 0, 0 },
+  { "#1\n", 0, 0 },
+  { "abc\n", 0, 0 },
+  { "2147483647\n", 1, 2147483647 },
+  { "2147483648\n", 1, -2147483647 - 1 },
+  { "4294967295\n", 1, -1 },
+  { "4294967296\n", 1, 0 },
+  { "4294967306\n", 1, 10 },
+  { "18446744073709551615\n", 1, -1 },
+  { "18446744073709551616\n", 1, 0 },
+  { "18446744073709551626\n", 1, 10 },
+  { "99999999999999999999\n", 1, 1661992959 },
 };
 
 /* Each entry as LINE<ENTRY>. */
@@ -20,7 +42,9 @@ static void entries(char const *s, size_t n, char const *expected, char const *n
   size_t at = 0;
   qq_entries e;
   qq_entries_begin(&e, s, n);
-  while (qq_entries_next(&e)) at += (size_t)snprintf(found + at, sizeof found - at, "%zu<%.*s>", e.line, (int)e.length, s + e.start);
+  while (qq_entries_next(&e))
+    at += (size_t)snprintf(
+        found + at, sizeof found - at, "%zu<%.*s>", e.line, (int)e.length, s + e.start);
   is_bytes(found, at, expected, strlen(expected), name);
   ok(!qq_entries_next(&e), "the last is the last");
 }
@@ -38,7 +62,8 @@ int main(void)
   for (i = 0; i < sizeof numbers / sizeof *numbers; i++) {
     int32_t value = 0;
     int const read = qq_controltext_integer(numbers[i].text, strlen(numbers[i].text), &value);
-    if (!ok(read == numbers[i].read && (!read || value == numbers[i].value), "a number")) tap_show(numbers[i].text, numbers[i].text, strlen(numbers[i].text));
+    if (!ok(read == numbers[i].read && (!read || value == numbers[i].value), "a number"))
+      tap_show(numbers[i].text, numbers[i].text, strlen(numbers[i].text));
   }
   {
     int32_t value = 0;

@@ -1,3 +1,5 @@
+/* header - the fields of a message's header (src/mail/header.c), read in pieces of every size. */
+
 #include <stdlib.h>
 #include <qq/header.h>
 #include "tap.h"
@@ -34,7 +36,8 @@ static expectation const table[] = {
   { "folded", BYTES("Subject: a\n b\n\tc\nFrom:\n b\n\n"), 1, 27, "a\n b\n\tc", "\n b" },
   { "first of two", BYTES("Subject: a\nSUBJECT: b\n c\n\n"), 1, 26, "a", 0 },
   { "blank before the colon", BYTES("Subject \t: a\nFrom:b\n\n"), 1, 21, "a", "b" },
-  { "no name that is longer or shorter", BYTES("Subjec: a\nSubject2: a\nFrom: x\n\n"), 1, 31, 0, "x" },
+  { "no name that is longer or shorter", BYTES("Subjec: a\nSubject2: a\nFrom: x\n\n"), 1, 31, 0,
+      "x" },
   { "line without a colon", BYTES("Subject\nFrom x\n b: c\n:\n\n"), 1, 24, 0, 0 },
   { "folding of an unwanted line", BYTES("X: y\n Subject: a\nFrom: x\n\n"), 1, 26, 0, "x" },
   { "first line is a continuation", BYTES(" Subject: a\nFrom: x\n\n"), 1, 21, 0, "x" },
@@ -46,7 +49,8 @@ static expectation const table[] = {
   { "no last line end", BYTES("Subject: a\nFrom: b"), 0, 18, "a", "b" },
   { "cut in a name", BYTES("Subject: a\nFrom"), 0, 15, "a", 0 },
   { "NUL in a name", BYTES("Subject\0: a\nFrom: b\n\n"), 1, 21, 0, "b" },
-  { "colons and blanks in a value", BYTES("Subject: a: b  \nFrom: <x:y>\n\n"), 1, 29, "a: b  ", "<x:y>" },
+  { "colons and blanks in a value", BYTES("Subject: a: b  \nFrom: <x:y>\n\n"), 1, 29, "a: b  ",
+      "<x:y>" },
 };
 
 static void check(expectation const *e, size_t piece)
@@ -56,10 +60,14 @@ static void check(expectation const *e, size_t piece)
   unsigned long const size = (unsigned long)h.size;
   snprintf(name, sizeof(name), "%s, pieces of %lu", e->name, (unsigned long)tap_pieces[piece]);
   qq_header_end(&h);
-  if (!ok(r == e->result && size == e->size, name)) printf("# got %d %lu, expected %d %lu\n", r, size, e->result, e->size);
-  if (fields[SUBJECT].found || e->subject) is_bytes(fields[SUBJECT].value.s, fields[SUBJECT].value.len, e->subject ? e->subject : "(none)",
+  if (!ok(r == e->result && size == e->size, name))
+    printf("# got %d %lu, expected %d %lu\n", r, size, e->result, e->size);
+  if (fields[SUBJECT].found || e->subject)
+    is_bytes(fields[SUBJECT].value.s, fields[SUBJECT].value.len, e->subject ? e->subject : "(none)",
     e->subject ? strlen(e->subject) : 6, name);
-  if (fields[FROM].found || e->from) is_bytes(fields[FROM].value.s, fields[FROM].value.len, e->from ? e->from : "(none)", e->from ? strlen(e->from) : 6, name);
+  if (fields[FROM].found || e->from)
+    is_bytes(fields[FROM].value.s, fields[FROM].value.len, e->from ? e->from : "(none)",
+        e->from ? strlen(e->from) : 6, name);
 }
 
 /* A NUL in the value; 2 as soon as all are complete; feeding on. */
@@ -76,7 +84,9 @@ static void check_results(void)
   ok(qq_header_feed(&h, BYTES("From: e\n\n")) == 1 && h.size == 50, "feeding behind the end");
   is_bytes(fields[SUBJECT].value.s, fields[SUBJECT].value.len, BYTES("a\0b"), "found values stay");
   qq_header_start(&h, fields, 0);
-  ok(qq_header_feed(&h, BYTES("a: b")) == 2 && qq_header_feed(&h, BYTES("\n\n")) == 1 && h.size == 6, "nothing wanted");
+  ok(qq_header_feed(&h, BYTES("a: b")) == 2 && qq_header_feed(&h, BYTES("\n\n")) == 1
+          && h.size == 6,
+      "nothing wanted");
 }
 
 /* 10 MB lines: a name, a value, and lines that are nothing but line ends of continuations. */
@@ -89,7 +99,8 @@ static void check_long(void)
   qq_header_start(&h, fields, 3);
   ok(qq_header_feed(&h, s, n) == 0 && qq_header_feed(&h, BYTES(":\nX-Long: ")) == 0, "a long name");
   ok(h.name.len <= QQ_HEADER_NAME_MAX, "is not kept");
-  ok(qq_header_feed(&h, s, n) == 0 && qq_header_feed(&h, BYTES("\nFrom: a\n\n")) == 1, "a long value");
+  ok(qq_header_feed(&h, s, n) == 0 && qq_header_feed(&h, BYTES("\nFrom: a\n\n")) == 1,
+      "a long value");
   ok(fields[X_LONG].found && fields[X_LONG].value.len == QQ_HEADER_VALUE_MAX, "is kept in part");
   is_bytes(fields[FROM].value.s, fields[FROM].value.len, BYTES("a"), "and what follows is read");
   is_number(h.size, 2 * n + 20, "size of all that");
@@ -100,7 +111,8 @@ static void check_unfold(char const *s, size_t n, char const *expected, char con
 {
   stralloc out = STRALLOC_ZERO;
   ok(stralloc_catb(&out, " ", 1) && qq_unfold(&out, s, n), "unfold");
-  if (is_bytes(out.s, 1, " ", 1, "what was there stays")) is_bytes(out.s + 1, out.len - 1, expected, strlen(expected), name);
+  if (is_bytes(out.s, 1, " ", 1, "what was there stays"))
+    is_bytes(out.s + 1, out.len - 1, expected, strlen(expected), name);
   stralloc_free(&out);
 }
 

@@ -1,3 +1,5 @@
+/* qsbmf - recipients and reasons in bounces and in bounce/ID (src/mail/qsbmf.c), in pieces. */
+
 #include <stdlib.h>
 #include <qq/qsbmf.h>
 #include "tap.h"
@@ -11,8 +13,9 @@ static void list(qq_qsbmf *q, stralloc *out, char const *s, size_t n, size_t pie
     for (;;) {
       r = qq_qsbmf_feed(q, &s, &left);
       if (r != 1) break;
-      if (!stralloc_cats(out, "[") || !stralloc_cat(out, &q->address) || !stralloc_cats(out, "|") || !stralloc_cat(out, &q->reason)
-        || !stralloc_cats(out, "]")) exit(111);
+      if (!stralloc_cats(out, "[") || !stralloc_cat(out, &q->address) || !stralloc_cats(out, "|")
+          || !stralloc_cat(out, &q->reason) || !stralloc_cats(out, "]"))
+        exit(111);
       if (!take) break;
     }
     if (r == 2 || r < 0) break;
@@ -24,17 +27,22 @@ static void list(qq_qsbmf *q, stralloc *out, char const *s, size_t n, size_t pie
 #define HI "Hi. This is the qmail-send program at b.\nI'm afraid I wasn't able to deliver.\n\n"
 
 static struct { char const *name; int message; char const *text, *expected; } const table[] = {
-  { "a file", 0, "<a@b>:\nNo.\n\n<c@d>:\nReally:\nno. (#5.1.1)\n\n", "[a@b|No.][c@d|Really:\nno. (#5.1.1)]." },
+  { "a file", 0, "<a@b>:\nNo.\n\n<c@d>:\nReally:\nno. (#5.1.1)\n\n",
+      "[a@b|No.][c@d|Really:\nno. (#5.1.1)]." },
   { "an empty file", 0, "", "." },
   { "without its last line ends", 0, "<a@b>:\nNo.\n\n<c@d>:\nNo", "[a@b|No.][c@d|No]." },
   { "no reason", 0, "<a@b>:\n\n<c@d>:", "[a@b|][c@d|]." },
-  { "an address that ends like one", 0, "<a>:b>:\nNo.\n\n<>:\nx\n\n<>>:\ny\n\n", "[a>:b|No.][|x][>|y]." },
+  { "an address that ends like one", 0, "<a>:b>:\nNo.\n\n<>:\nx\n\n<>>:\ny\n\n",
+      "[a>:b|No.][|x][>|y]." },
   { "what is no address", 0, "<a@b>\nNo.\n\n<:\nx\n\n<\n\nx<a>:\n\n<a>:\ny\n", "[a|y]." },
   { "blank lines", 0, "\n\n<a>:\nb\n\n\n\n<c>:\nd\n", "[a|b][c|d]." },
   { "CR LF", 0, "<a>:\r\nb\r\n\r\n<c>:\nd\n", "[a|b\r][c|d]." },
   { "reasons that begin with - or <", 0, "<a>:\n-x\n<b>:\n/\n\n", "[a|-x\n<b>:\n/]." },
-  { "a message", 1, HI "<a@b>:\nNo.\n\n--- Below this line is a copy of the message.\n\n<c@d>:\nx\n\n", "[a@b|No.]." },
-  { "a message with more text", 1, HI "Write to <x@y>:\nfor help.\n\n<a@b>:\nNo.\n\nBye.\n\n- \n", "[a@b|No.]." },
+  { "a message", 1,
+      HI "<a@b>:\nNo.\n\n--- Below this line is a copy of the message.\n\n<c@d>:\nx\n\n",
+      "[a@b|No.]." },
+  { "a message with more text", 1, HI "Write to <x@y>:\nfor help.\n\n<a@b>:\nNo.\n\nBye.\n\n- \n",
+      "[a@b|No.]." },
   { "another message", 1, "Hello.\n\n<a@b>:\nNo.\n\n", "." },
   { "a recipient in the introduction", 1, "Hi. This is the\n<a@b>:\nNo.\n\n", "." },
   { "an empty message", 1, "", "." },
@@ -50,7 +58,8 @@ static void check_long(qq_qsbmf *q)
   if (!s) return;
   memset(s, '<', n);
   qq_qsbmf_start_file(q);
-  ok(qq_qsbmf_feed(q, &at, &left) == 0 && !left && q->line.len <= QQ_QSBMF_REASON_MAX, "a long line");
+  ok(qq_qsbmf_feed(q, &at, &left) == 0 && !left && q->line.len <= QQ_QSBMF_REASON_MAX,
+      "a long line");
   at = ">:\n\n<a>:\n";
   left = strlen(at);
   ok(qq_qsbmf_feed(q, &at, &left) == 0 && !left, "is no recipient");
@@ -66,10 +75,12 @@ static void check_long(qq_qsbmf *q)
   at = s;
   left = n;
   ok(qq_qsbmf_feed(q, &at, &left) == 0 && !left, "10 MB of LFs");
-  /* A reader calls until it is not 1: that must not look like the end of the text where a piece ends with a recipient. */
+  /* A reader calls until it is not 1: that must not look like the end of the text where a piece
+     ends with a recipient. */
   at = "<a>:\n\n";
   left = strlen(at);
-  ok(qq_qsbmf_feed(q, &at, &left) == 0 && !left, "a recipient that a piece ends with waits for the next");
+  ok(qq_qsbmf_feed(q, &at, &left) == 0 && !left,
+      "a recipient that a piece ends with waits for the next");
   at = "x";
   left = 1;
   ok(qq_qsbmf_feed(q, &at, &left) == 1 && left == 1, "and comes before it");

@@ -1,4 +1,5 @@
-/* The Test Anything Protocol, for the programs of this directory. Each is one source file, so all is static. */
+/* The Test Anything Protocol, for the programs of this directory. Each is one source file, so all
+   is static. */
 
 #ifndef QQ_TAP_H
 #define QQ_TAP_H
@@ -29,7 +30,8 @@ static inline void tap_show(char const *what, char const *s, size_t n)
   printf(n > 300 ? "...\n" : "\n");
 }
 
-static inline int is_bytes(char const *s, size_t n, char const *expected, size_t expected_length, char const *name)
+static inline int is_bytes(
+    char const *s, size_t n, char const *expected, size_t expected_length, char const *name)
 {
   int const good = ok(n == expected_length && (!n || !memcmp(s, expected, n)), name);
   if (!good) {
