@@ -7,7 +7,7 @@ uint64_t qq_stamp(struct stat const *st)
   uint64_t s;
   if (st->st_mtim.tv_sec < 0) return 0;
   s = (uint64_t)st->st_mtim.tv_sec;
-  if (s > UINT64_MAX / second - 1) return UINT64_MAX - 1;
+  if (s > QQ_STAMP_MAX / second - 1) return QQ_STAMP_MAX;
   return s * second + (uint64_t)st->st_mtim.tv_nsec;
 }
 
@@ -25,10 +25,14 @@ size_t qq_number_format(char *s, uint64_t u)
 
 size_t qq_id_format(char *s, qq_id const *id)
 {
-  size_t n = qq_number_format(s, id->id);
+  size_t n = qq_number_format(s, id->id), length;
+  char digits[QQ_NUMBER_FMT];
   if (id->stamp == QQ_UNSTAMPED) return n;
   s[n++] = '@';
-  return n + qq_number_format(s + n, id->stamp);
+  memset(s + n, '0', QQ_STAMP_DIGITS);          /* a time before September 2001 has fewer */
+  length = qq_number_format(digits, id->stamp);
+  memcpy(s + n + QQ_STAMP_DIGITS - length, digits, length);
+  return n + QQ_STAMP_DIGITS;
 }
 
 int qq_number_scan(char const *s, size_t n, uint64_t *u)
@@ -45,16 +49,18 @@ int qq_number_scan(char const *s, size_t n, uint64_t *u)
   return 1;
 }
 
+/* All of it, so that the beginning of a stamp is none. */
+static int scan_stamp(char const *s, size_t n, uint64_t *stamp)
+{
+  if (n != QQ_STAMP_DIGITS) return 0;
+  for (; n > 1 && *s == '0'; n--) s++;
+  return qq_number_scan(s, n, stamp);
+}
+
 int qq_id_scan(char const *s, size_t n, qq_id *id)
 {
   char const *at = n ? memchr(s, '@', n) : 0;
-  if (!at) {
-    id->stamp = QQ_UNSTAMPED;
-    return qq_number_scan(s, n, &id->id);
-  }
-  if (!qq_number_scan(s, (size_t)(at - s), &id->id)
-    || !qq_number_scan(at + 1, n - (size_t)(at + 1 - s), &id->stamp)) return 0;
-  /* It must not turn into a bare id. No file has either stamp. */
-  if (id->stamp == QQ_UNSTAMPED) id->stamp--;
-  return 1;
+  id->stamp = QQ_UNSTAMPED;
+  return qq_number_scan(s, at ? (size_t)(at - s) : n, &id->id)
+    && (!at || scan_stamp(at + 1, n - (size_t)(at + 1 - s), &id->stamp));
 }

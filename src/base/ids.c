@@ -7,7 +7,13 @@
 /* A token that is longer cannot be right; what is kept of it is for the diagnostic. */
 #define KEEP 64
 
-typedef struct token { char const *source; uint64_t number; size_t length; char s[KEEP]; } token;
+typedef struct token {
+  char const *source;
+  uint64_t number;              /* from 1 on */
+  uint64_t stamped;             /* of those before it, how many had a stamp */
+  size_t length;
+  char s[KEEP];
+} token;
 
 static int refuse_token(token const *t, stralloc *why, char const *reason)
 {
@@ -33,6 +39,11 @@ static int end_token(token *t, genalloc *ids, stralloc *why)
   qq_id id;
   if (t->length == KEEP || !qq_id_scan(t->s, t->length, &id))
     return refuse_token(t, why, _("expected ID or ID@STAMP"));
+  t->stamped += id.stamp != QQ_UNSTAMPED;
+  if (t->stamped && t->stamped < t->number)
+    return refuse_token(t, why, id.stamp == QQ_UNSTAMPED
+      ? _("expected ID@STAMP, as before it; what is left of a token is none")
+      : _("expected an ID without a stamp, as before it; was that one cut off?"));
   t->length = 0;
   t->number++;
   return genalloc_append(qq_id, ids, &id) ? 1 : -1;
@@ -55,7 +66,7 @@ static int feed_tokens(token *t, genalloc *ids, char const *s, size_t n, strallo
 int qq_ids_read(genalloc *ids, int fd, stralloc *why)
 {
   char buf[16384];
-  token t = { _("standard input, token"), 1, 0, "" };
+  token t = { _("standard input, token"), 1, 0, 0, "" };
   for (;;) {
     ssize_t const n = fd_read(fd, buf, sizeof buf);
     if (n < 0) return qq_unable(why, "%s", _("unable to read standard input"));
@@ -68,12 +79,21 @@ int qq_ids_read(genalloc *ids, int fd, stralloc *why)
 
 int qq_ids_operands(genalloc *ids, char const *const *operands, stralloc *why)
 {
-  token t = { _("operand"), 1, 0, "" };
+  token t = { _("operand"), 1, 0, 0, "" };
   for (; *operands; operands++) {
     feed_token(&t, *operands, strlen(*operands));
     if (end_token(&t, ids, why) < 0) return -1;
   }
   return 1;
+}
+
+int qq_ids_begin(char const *s, size_t n)
+{
+  size_t begin = 0, end;
+  qq_id id;
+  while (begin < n && (!s[begin] || s[begin] == '\n')) begin++;
+  for (end = begin; end < n && s[end] && s[end] != '\n'; end++) ;
+  return end < n && qq_id_scan(s + begin, end - begin, &id) && id.stamp != QQ_UNSTAMPED;
 }
 
 /* A bare id sorts before the same id with a stamp. */

@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <time.h>
@@ -259,6 +260,65 @@ int qq_os_adopt(void)
 #else
   return 0;
 #endif
+}
+
+#if defined(__linux__) && defined(F_SETPIPE_SZ)
+/* The capacity of a pipe is seen at both its ends, stays when it is empty, and matters to nobody.
+   This one is eight times what a pipe begins with, and not the greatest that anybody may ask for,
+   as which some programs choose it. */
+static int marked_capacity(void)
+{
+  return (int)(8 * 16 * sysconf(_SC_PAGESIZE));
+}
+#endif
+
+void qq_os_mark_pipe(int fd)
+{
+#if defined(__linux__) && defined(F_SETPIPE_SZ)
+  fcntl(fd, F_SETPIPE_SZ, marked_capacity());
+#else
+  (void)fd;
+#endif
+}
+
+int qq_os_is_marked_pipe(int fd)
+{
+#if defined(__linux__) && defined(F_SETPIPE_SZ)
+  return fcntl(fd, F_GETPIPE_SZ) == marked_capacity();
+#else
+  (void)fd;
+  return 0;
+#endif
+}
+
+static ssize_t peek_pipe(int fd, char *s, size_t n)
+{
+#ifdef __linux__
+  int copy[2];
+  ssize_t r;
+  if (pipe2(copy, O_CLOEXEC | O_NONBLOCK) < 0) return -1;
+  r = tee(fd, copy[1], n, SPLICE_F_NONBLOCK);
+  if (r > 0) r = read(copy[0], s, (size_t)r);
+  close(copy[0]);
+  close(copy[1]);
+  return r;
+#else
+  (void)fd;
+  (void)s;
+  (void)n;
+  return -1;
+#endif
+}
+
+size_t qq_os_peek(int fd, char *s, size_t n)
+{
+  struct stat st;
+  ssize_t r = -1;
+  if (fstat(fd, &st) < 0) return 0;
+  if (S_ISFIFO(st.st_mode)) r = peek_pipe(fd, s, n);
+  else if (S_ISSOCK(st.st_mode)) r = recv(fd, s, n, MSG_PEEK | MSG_DONTWAIT);
+  else if (S_ISREG(st.st_mode)) r = pread(fd, s, n, lseek(fd, 0, SEEK_CUR));
+  return r > 0 ? (size_t)r : 0;
 }
 
 /* glibc has renameat2(2) as a function since 2.28, musl has not. */

@@ -128,6 +128,7 @@ void qq_must_say(stralloc *out, char const *format, ...)
 
 void qq_exit(int code)
 {
+  qq_input_look_again();
   qq_progress_hide();
   exit(troubled && (code == 0 || code == QQ_EXIT_NONE) ? QQ_EXIT_TROUBLE : code);
 }

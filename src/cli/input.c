@@ -1,9 +1,12 @@
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 #include <qq/diagnostic.h>
 #include <qq/id.h>
 #include <qq/options.h>
+#include <qq/os.h>
+#include <qq/output.h>
 
 /* From the operands, or if they are null, from standard input. */
 static void read_ids(genalloc *ids, char const *const *operands)
@@ -19,10 +22,59 @@ static void read_ids(genalloc *ids, char const *const *operands)
   qq_die(errno == EINVAL ? QQ_EXIT_USAGE : QQ_EXIT_TROUBLE, "%.*s", (int)why.len, why.s);
 }
 
+/* ---- ids that nobody asked for ----
+
+   Who forgets the `-' behind a pipe would have the whole queue where a few messages were meant. So
+   whoever begins with the whole queue looks whether standard input has ids; it is not read. */
+
+static int is_watching;
+
+/* Milliseconds for which a pipe that is open and silent is watched at the end. */
+#define PATIENCE 300
+
+static int has_ids(void)
+{
+  char s[2 * QQ_ID_FMT];
+  return qq_os_is_marked_pipe(0) || qq_ids_begin(s, qq_os_peek(0, s, sizeof s));
+}
+
+static void refuse_ids(void)
+{
+  is_watching = 0;
+  qq_output_spoil();
+  qq_die(QQ_EXIT_USAGE, "%s",
+    _("standard input has ids: give - to look only among them, or </dev/null"));
+}
+
+void qq_input_look(void)
+{
+  if (is_watching && has_ids()) refuse_ids();
+}
+
+/* Waits for the first byte of a pipe or a socket, if somebody may still write one. */
+static void wait_for_writer(void)
+{
+  struct pollfd p = { 0, POLLIN, 0 };
+  struct stat st;
+  if (!fstat(0, &st) && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))) poll(&p, 1, PATIENCE);
+}
+
+void qq_input_look_again(void)
+{
+  if (!is_watching) return;
+  qq_input_look();
+  wait_for_writer();
+  qq_input_look();
+}
+
 int qq_restriction(genalloc *ids)
 {
   char const *const *operands = qq_operands();
-  if (!*operands) return 0;
+  if (!*operands) {
+    is_watching = 1;
+    qq_input_look();
+    return 0;
+  }
   if (strcmp(*operands, "-")) read_ids(ids, operands);
   else if (operands[1])
     qq_die_usage(_("operand \"%s\" given behind -, expected none"), operands[1]);

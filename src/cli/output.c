@@ -4,9 +4,32 @@
 #include <skalibs/allreadwrite.h>
 #include <qq/diagnostic.h>
 #include <qq/options.h>
+#include <qq/os.h>
 #include <qq/output.h>
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static int has_tokens, has_begun;
+
+/* Standard input is looked at once more before the first byte. */
+static size_t write_all(char const *s, size_t n)
+{
+  if (!has_begun) qq_input_look();
+  has_begun = 1;
+  errno = 0;
+  return allwrite(1, s, n);
+}
+
+void qq_output_has_tokens(void)
+{
+  has_tokens = 1;
+  qq_os_mark_pipe(1);
+}
+
+void qq_output_spoil(void)
+{
+  char const end[] = { '@', (char)qq_shared_options->end };
+  if (has_tokens && has_begun) allwrite(1, end, sizeof end);
+}
 
 void qq_output(char const *s, size_t n)
 {
@@ -14,8 +37,7 @@ void qq_output(char const *s, size_t n)
   if (!n) return;
   if (qq_output_is_terminal()) qq_progress_hide();
   pthread_mutex_lock(&mutex);
-  errno = 0;
-  written = allwrite(1, s, n);
+  written = write_all(s, n);
   pthread_mutex_unlock(&mutex);
   if (written < n) qq_die_unable("%s", _("unable to write to standard output"));
 }

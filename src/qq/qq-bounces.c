@@ -134,6 +134,7 @@ int main(int argc, char *const *argv)
   qq_select *select;
   unsigned int i;
   qq_start(&program, argc, argv);
+  if (!mode) qq_output_has_tokens();
   qq_reading_start(&reading);
   select = qq_criteria_ready(&reading.queue);
   qq_demand_memory(qq_select_value(select, single == doubled ? QQ_CRITERION_BOUNCES

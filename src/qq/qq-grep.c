@@ -85,6 +85,7 @@ int main(int argc, char *const *argv)
   qq_reading reading;
   unsigned int i;
   qq_start(&program, argc, argv);
+  if (!count && !quiet) qq_output_has_tokens();
   qq_reading_start(&reading);
   select = qq_criteria_ready(&reading.queue);
   qq_reading_prepare(&reading, visit, sizeof(worker));

@@ -47,6 +47,7 @@ int main(int argc, char *const *argv)
   uint64_t total = 0;
   unsigned int i;
   qq_start(&program, argc, argv);
+  if (!count) qq_output_has_tokens();
   qq_reading_start(&reading);
   qq_reading_prepare(&reading, visit, sizeof(worker));
   qq_reading_walk(&reading);

@@ -18,13 +18,17 @@ typedef struct qq_id {
   uint64_t stamp;               /* nanoseconds since 1970, or QQ_UNSTAMPED */
 } qq_id;
 
-/* The stamp of a token without one. No file can have it: it would be of the year 2554. */
+/* The stamp of a token without one; and the greatest that a file can have. */
 #define QQ_UNSTAMPED UINT64_MAX
+#define QQ_STAMP_MAX UINT64_C(9999999999999999999)
+
+/* A stamp is written with so many digits, always, so that a part of one is no stamp. */
+#define QQ_STAMP_DIGITS 19
 
 /* Room for the longest token and a NUL. */
 #define QQ_ID_FMT 42
 
-/* The stamp of a file: its mtime. Times before 1970 count as 1970. */
+/* The stamp of a file: its mtime. Times before 1970 count as 1970, those after 2286 as that. */
 uint64_t qq_stamp(struct stat const *);
 
 /* Writes the token (ID or ID@STAMP, no end) at s. Returns its length, below QQ_ID_FMT. */
@@ -41,9 +45,14 @@ int qq_number_scan(char const *s, size_t n, uint64_t *);
 /* Reads the token that is all of s. Returns 1 or 0. */
 int qq_id_scan(char const *s, size_t n, qq_id *);
 
+/* Says whether a stream that begins with these bytes is one of ids: there is a whole token with a
+   stamp, which nothing else looks like. */
+int qq_ids_begin(char const *s, size_t n);
+
 /* Reads fd to its end and appends all tokens to ids (a genalloc of qq_id). Returns 1; or -1 with
-   the reason for people in why: errno EINVAL for a bad or cut-off token, else trouble of the
-   system. */
+   the reason for people in why: errno EINVAL for a bad or cut-off token, and for one without a
+   stamp beside those that have one, since that may be what was left of a token; else trouble of
+   the system. */
 int qq_ids_read(genalloc *ids, int fd, stralloc *why);
 
 /* The same for tokens given as operands, up to a null pointer. */

@@ -119,8 +119,15 @@ uint64_t qq_size_value(qq_option const *, char const *value);
 
 /* Which messages: appends to ids (of qq_id, sorted) the operands, or with the operand `-` what
    standard input has. Returns 1; 0: no operand, the whole queue is meant. Bad input ends the
-   program with 100. */
+   program with 100; so does a stream of ids on standard input that the whole queue is meant beside,
+   as far as that can be seen: then, before the first byte of output, or at the end of the program
+   (qq-ids(5)). */
 int qq_restriction(genalloc *ids);
+
+/* Looks whether standard input has ids by now that nobody asked for, and ends the program with 100;
+   again: waits a moment for a writer that is late. For qq_output and qq_exit. */
+void qq_input_look(void);
+void qq_input_look_again(void);
 
 /* Which messages: appends to ids, in the order given, the operands, or without any (or with `-`
    alone) what standard input has. */

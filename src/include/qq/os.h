@@ -64,6 +64,17 @@ int qq_os_adopt(void);
    not tell. */
 int qq_os_process_has_open(pid_t pid, dev_t device, ino_t inode);
 
+/* Marks the pipe that fd leads into as one of ids, for whoever reads it; nothing where fd is no pipe
+   or the system has no such mark. */
+void qq_os_mark_pipe(int fd);
+
+/* Says whether the pipe that fd reads from was marked so, whatever has been written to it. */
+int qq_os_is_marked_pipe(int fd);
+
+/* Copies to s what fd would read next, up to n bytes, without taking it and without waiting.
+   Returns how many; 0: none is there yet, or it cannot be seen. */
+size_t qq_os_peek(int fd, char *s, size_t n);
+
 /* Exchanges two names in the directory in one step. Returns 1; 0 where the system or the file
    system cannot do that; -1 with errno: ENOENT when one of the two is not there. */
 int qq_os_exchange(int directory, char const *one, char const *other);

@@ -22,6 +22,12 @@ void qq_output_batch(stralloc *, size_t limit);
 /* Writes a number as a line. */
 void qq_output_count(uint64_t);
 
+/* What follows are tokens: marks the pipe, so that who reads it knows before the first of them. */
+void qq_output_has_tokens(void);
+
+/* Ends what tokens were written with one that nobody takes, so that nothing is done with them. */
+void qq_output_spoil(void);
+
 /* Appends the token of a message with its end (NUL or newline, as the options say). */
 void qq_output_token(stralloc *, qq_id const *);
 
