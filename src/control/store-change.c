@@ -79,7 +79,7 @@ static int carry_out_change(qq_store *store, qq_record const *record, char const
 static int remove_prepared(qq_store *store)
 {
   int const fd = store->history_fd;
-  return qq_purge(fd, QQ_STORE_PREPARING) < 0 || fsync(fd) < 0 ? -1 : 1;
+  return qq_purge(fd, QQ_STORE_PREPARING, 0) < 0 || fsync(fd) < 0 ? -1 : 1;
 }
 
 static int carry_out_undo(qq_store *store, qq_record const *record, char const *name, stralloc *why)

@@ -44,8 +44,8 @@ static int write_all(int fd, qq_settings const *all)
 static int replace_template(int templates, char const *name)
 {
   int const r = qq_os_exchange(templates, BEING_MADE, name);
-  if (r > 0) return qq_purge(templates, BEING_MADE);
-  if (r < 0 || qq_purge(templates, name) < 0) return -1;
+  if (r > 0) return qq_purge(templates, BEING_MADE, 0);
+  if (r < 0 || qq_purge(templates, name, 0) < 0) return -1;
   return renameat(templates, BEING_MADE, templates, name) < 0 ? -1 : 1;
 }
 
@@ -53,7 +53,7 @@ static int replace_template(int templates, char const *name)
 static int make_template(int templates, char const *name, qq_settings const *all, int is_there)
 {
   int fd, r;
-  if (qq_purge(templates, BEING_MADE) < 0) return -1;
+  if (qq_purge(templates, BEING_MADE, 0) < 0) return -1;
   fd = qq_store_make_directory(templates, BEING_MADE);
   if (fd < 0) return -1;
   r = write_all(fd, all);
@@ -115,8 +115,8 @@ int qq_template_remove(qq_store *store, char const *name, stralloc *why)
   int const templates = open_templates(store, why);
   int r;
   if (templates < 0) return -1;
-  r = qq_purge(templates, BEING_MADE) < 0 || renameat(templates, name, templates, BEING_MADE) < 0
-    || qq_purge(templates, BEING_MADE) < 0 || fsync(templates) < 0
+  r = qq_purge(templates, BEING_MADE, 0) < 0 || renameat(templates, name, templates, BEING_MADE) < 0
+    || qq_purge(templates, BEING_MADE, 0) < 0 || fsync(templates) < 0
     ? qq_store_fail(store, _("remove"), PATH, name, why) : 1;
   fd_close(templates);
   return r;
@@ -133,7 +133,7 @@ int qq_template_sweep(qq_store *store)
   int const templates = qq_store_directory(store->home_fd, QQ_NAME_TEMPLATES);
   int r;
   if (templates < 0) return errno == ENOENT ? 1 : -1;
-  r = qq_purge(templates, BEING_MADE);
+  r = qq_purge(templates, BEING_MADE, 0);
   fd_close(templates);
   return r;
 }

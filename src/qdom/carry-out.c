@@ -69,6 +69,19 @@ void qq_dom_do_control(qq_dom_place *p, char const *domain)
   stralloc_free(&in_force);
 }
 
+/* The directory is walked by its path, since its parents may belong to others. */
+static void remove_tree(char const *path)
+{
+  char const *slash = strrchr(path, '/');
+  stralloc parent = STRALLOC_ZERO, left = STRALLOC_ZERO;
+  int fd;
+  qq_must_say(&parent, "%.*s", (int)(slash - path), path);
+  fd = qq_path_open(parent.s);
+  if (fd < 0 && errno != ENOENT) qq_die_unable(_("unable to open %s"), parent.s);
+  if (fd >= 0 && qq_purge(fd, slash + 1, &left) < 0)
+    qq_die_unable(_("unable to remove %s/%.*s"), parent.s, (int)left.len, left.s);
+}
+
 void qq_dom_remove_directory(qq_dom_place const *p, char const *path)
 {
   stralloc out = STRALLOC_ZERO;
@@ -76,7 +89,7 @@ void qq_dom_remove_directory(qq_dom_place const *p, char const *path)
     qq_must_say(&out, _("remove %s and all that is in it\n"), path);
     qq_output(out.s, out.len);
   }
-  else if (qq_purge(AT_FDCWD, path) < 0) qq_die_unable(_("unable to remove all of %s"), path);
+  else remove_tree(path);
   stralloc_free(&out);
 }
 

@@ -54,11 +54,22 @@ int qq_directory_next(qq_directory *);
 /* errno stays. */
 void qq_directory_end(qq_directory *);
 
-/* Removing a directory with all that is in it. */
+/* Removing a directory with all that is in it: removes the name in the open directory (or AT_FDCWD):
+   a file, a link but not what it leads to, a directory with all that is in it, of any depth, but
+   nothing of another file system. What is not there is as good as removed. It ends, whatever the
+   owner of the tree does meanwhile. Returns 1; or -1 with errno, and left (may be null) is set to the path of
+   the first that could not be removed; what can be removed beside it is. */
+int qq_purge(int directory, char const *name, stralloc *left);
 
-/* Removes the name in the open directory (or AT_FDCWD): a file, a link but not what it leads to, a
-   directory with all that is in it. What is not there is as good as removed. Returns 1, or -1 with
-   errno. */
-int qq_purge(int directory, char const *name);
+/* ---- paths that lead through directories of others ---- */
+
+/* Says whether nobody but root and who we are can change what is in the directory. */
+int qq_is_ours_alone(struct stat const *);
+
+/* Opens the directory, component by component. Links are followed only as long as they lie in
+   directories that are ours alone, one below the other: below the first that is not, one that
+   stands in the way is ELOOP. Whoever owns a directory on the way cannot lead us out of it. Returns
+   the descriptor, which the caller closes, or -1 with errno. */
+int qq_path_open(char const *path);
 
 #endif
