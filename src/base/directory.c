@@ -36,6 +36,3 @@ void qq_directory_end(qq_directory *d)
 {
   dir_close(d->stream);
 }
-
-/* Nobody nests directories like this. */
-#define DEEP 64
