@@ -59,6 +59,11 @@ void qq_option_size(qq_option const *o, char const *value)
   *o->to.number = qq_size_value(o, value);
 }
 
+void qq_option_age(qq_option const *o, char const *value)
+{
+  *o->to.number = qq_age_value(o, value);
+}
+
 /* The position of value among the alternatives. */
 void qq_option_choice(qq_option const *o, char const *value)
 {

@@ -43,10 +43,23 @@ uint64_t qq_batch_queuelifetime(qq_batch const *b)
   return seconds;
 }
 
+/* For another run, as long as --timeout does not say otherwise. */
+#define PATIENCE (15 * QQ_SECOND)
+
+static void tell_wait(pid_t holder)
+{
+  char const *name = qq_program_in_charge()->name;
+  if (holder) qq_note(_("%s: waiting for process %ld, which is changing this queue"), name,
+    (long)holder);
+  else qq_note(_("%s: waiting for another program, which is changing this queue"), name);
+}
+
 void qq_batch_lock(qq_batch *b)
 {
   qq_queue const *q = &b->reading.queue;
   stralloc why = STRALLOC_ZERO;
+  b->lock.patience = b->timeout ? b->timeout : PATIENCE;
+  b->lock.waits_for = tell_wait;
   if (!q->split_is_certain)
     qq_die(QQ_EXIT_TROUBLE, _("the split of %s is uncertain: its directories disagree and no "
       "message decides; nothing was done"), q->path);
@@ -130,21 +143,33 @@ static void give_up(qq_batch *b, char const *text)
   }
 }
 
+/* Waits for qmail-send, and lets others change the queue meanwhile. Returns 1; 0: it does not run any
+   more; -1: another run has the queue, and keeps it. */
+static int wait_unlocked(qq_batch *b, uint64_t pause)
+{
+  stralloc why = STRALLOC_ZERO;
+  int r;
+  qq_queue_lock_pause(&b->lock);
+  qq_sleep(pause);
+  r = qq_queue_lock_go_on(&b->lock, &b->reading.queue, &why);
+  if (r < 0 && errno == EAGAIN) r = 0;
+  if (r < 0) qq_trouble("%.*s", (int)why.len, why.s);
+  stralloc_free(&why);
+  return r;
+}
+
 void qq_batch_apply(qq_batch *b, qq_batch_act *act, uint64_t pause, unsigned int tries,
   char const *text)
 {
-  struct timespec const t = { (time_t)(pause / QQ_SECOND), (long)(pause % QQ_SECOND) };
-  int const fd = b->reading.queue.fd;
   unsigned int const jobs = b->jobs ? b->jobs : 1;
   hand *hands = make_hands(b, act, jobs);
   int runs = b->lock.way == QQ_ONLINE;
   unsigned int i;
   qq_threads_run(hands, jobs, sizeof *hands, go_over);
-  for (i = 0; runs && i < tries && qq_batch_count(b, QQ_OUTCOME_WAITING); i++) {
-    if (!i) qq_trigger_pull(fd);
-    nanosleep(&t, 0);
-    runs = qq_trigger_has_reader(fd) == 1;
-    qq_threads_run(hands, jobs, sizeof *hands, go_over);
+  for (i = 0; runs > 0 && i < tries && qq_batch_count(b, QQ_OUTCOME_WAITING); i++) {
+    if (!i) qq_trigger_pull(b->reading.queue.fd);
+    runs = wait_unlocked(b, pause);
+    if (runs >= 0) qq_threads_run(hands, jobs, sizeof *hands, go_over);
   }
   give_up(b, text);
   qq_progress_hide();

@@ -13,12 +13,15 @@
     QQ_SETS((batch).verbose) }, \
   { 0, "json", 0, N_("a JSON object for each message on standard output"), \
     QQ_SETS((batch).json) }, \
-  { 'q', "quiet", 0, N_("no summary"), QQ_SETS((batch).quiet) }
+  { 'q', "quiet", 0, N_("no summary"), QQ_SETS((batch).quiet) }, \
+  { 0, "timeout", "AGE", N_("how long to wait for another run that changes the queue (15s)"), \
+    QQ_AGE((batch).timeout) }
 
 typedef struct qq_batch {
   int verbose, json, quiet;
   int dry_run;                  /* nothing is done; outcomes are what would be */
   int expects_all;              /* a message that is gone is warned about, and the exit code 1 */
+  uint64_t timeout;             /* nanoseconds; 0: not given */
   int may_be_under_way;         /* what is silenced may have been read by qmail-send before */
   void (*gone)(qq_shard *, qq_id const *);      /* for a message that is not there; or null */
   unsigned int jobs;            /* threads that qq_batch_apply takes; 0: this one */

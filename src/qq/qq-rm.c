@@ -135,11 +135,17 @@ static void remove_all(void)
 
 /* ---- whole messages, while qmail-send runs ---- */
 
+/* 0 where the home is not known: nothing is shut first then, because it might be too old. */
+static uint64_t known_lifetime(void)
+{
+  return *batch.reading.site.home.s ? qq_batch_queuelifetime(&batch) : 0;
+}
+
 static void silence_all(void)
 {
   qq_silence s = {
-    .queue = &batch.reading.queue, .ids = batch.ids, .count = batch.count,
-    .outcomes = batch.outcomes, .stamps = batch.stamps,
+    .queue = &batch.reading.queue, .lock = &batch.lock, .queuelifetime = known_lifetime(),
+    .ids = batch.ids, .count = batch.count, .outcomes = batch.outcomes, .stamps = batch.stamps,
     .trouble = qq_batch_trouble, .progress = qq_progress
   };
   qq_demand_memory(qq_silence_run(&s) > 0);

@@ -31,7 +31,7 @@ static int is_no_regular_file(int fd)
 int qq_mark_recipients(qq_pin const *pin, unsigned int tree, char letter, qq_matcher *matcher,
   uint64_t *marked, stralloc *why)
 {
-  int const fd = qq_shard_open(pin->shard, tree, pin->id, O_RDWR);
+  int const fd = qq_shard_open_to_change(pin->shard, tree, pin->id, O_RDWR);
   stralloc records = STRALLOC_ZERO;
   int r = -1;
   if (fd < 0) {

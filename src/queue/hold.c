@@ -1,7 +1,11 @@
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+#include <skalibs/djbunix.h>
 #include <qq/hold.h>
 #include <qq/instance.h>
 #include <qq/message.h>
+#include <qq/names.h>
 #include <qq/os.h>
 #include <qq/schedule.h>
 #include <qq/when.h>
@@ -21,28 +25,67 @@ static int is_there(qq_pin const *pin)
     && !qq_queue_is_over(pin->shard->queue, pin->owner);
 }
 
-/* Says whether the message looks like one whose removal has begun. Held, that is an interrupted
-   removal, which holding or releasing would undo by half; another server's double bounce, if it
-   were held, could not be told from it. Returns 1 and why, 0, or -1 and why. */
-static int looks_removed(qq_pin const *pin, stralloc *why)
+/* ---- a removal that was interrupted ---- */
+
+/* Reads the envelope of a preprocessed message into m. Returns what the questions return, QQ_DAMAGED
+   with why. */
+static int read_envelope(qq_message *m, qq_pin const *pin, stralloc *why)
 {
   qq_id const id = { pin->id, pin->stamp };
+  int r;
+  qq_message_init(m, pin->shard, 0);
+  qq_message_begin(m, &id, QQ_LISTED_INFO, 0);
+  r = qq_message_pin(m);
+  if (r == 1) r = qq_message_envelope(m);
+  if (r == QQ_DAMAGED && !stralloc_catb(why, m->why.s, m->why.len)) errno = ENOMEM;
+  return r;
+}
+
+/* One that an older qq-rm left half-way has no mark. Returns 1, 0, or -1 and why. */
+static int looks_removed(qq_pin const *pin, stralloc *why)
+{
   int looks = 0, r;
   qq_message m;
-  if (pin->state == QQ_STATE_NEW) return 0;
-  qq_message_init(&m, pin->shard, 0);
-  qq_message_begin(&m, &id, QQ_LISTED_INFO, 0);
-  r = qq_message_pin(&m);
-  if (r == 1) r = qq_message_envelope(&m);
+  if (pin->state == QQ_STATE_NEW || !qq_queue_holds(pin->shard->queue, pin->owner)) return 0;
+  r = read_envelope(&m, pin, why);
   if (r == 1) r = qq_message_looks_removed(&m, &looks);
-  if (r == QQ_DAMAGED && !stralloc_catb(why, m.why.s, m.why.len)) errno = ENOMEM;
   qq_message_free(&m);
-  if (looks) refuse(pin, qq_queue_holds(pin->shard->queue, pin->owner)
-    ? _("its removal was interrupted: give its id to qq-rm again")
-    : _("is a double bounce of another server: held, it could not be told from "
-      "an interrupted removal"), why);
   return r == QQ_DAMAGED ? -1 : looks;
 }
+
+/* Returns 0; or -1 and why: neither holding nor releasing may undo a removal by half. */
+static int check_removal(qq_pin const *pin, stralloc *why)
+{
+  int const looks = qq_pin_removal(pin) == QQ_REMOVAL_UNDER_WAY ? 1 : looks_removed(pin, why);
+  if (looks > 0) refuse(pin, _("its removal was interrupted: give its id to qq-rm again"), why);
+  return looks ? -1 : 0;
+}
+
+/* Gives info the mode, if it has not got it. Returns 1; or -1 with errno. */
+static int mark_info(qq_pin const *pin, mode_t mode)
+{
+  int const fd = qq_shard_open_to_change(pin->shard, QQ_INFO, pin->id, O_RDONLY);
+  int const r = fd >= 0 && !fchmod(fd, mode) ? 1 : -1;
+  if (fd >= 0) fd_close(fd);
+  return r;
+}
+
+/* Another server's double bounce that is held must not be taken for what an older qq-rm left.
+   Returns 1; or -1 and why. */
+static int tell_apart(qq_pin const *pin, stralloc *why)
+{
+  int looks = 0, r;
+  qq_message m;
+  if (qq_queue_holds(pin->shard->queue, pin->owner)) return 1;
+  r = read_envelope(&m, pin, why);
+  if (r == 1) r = qq_message_looks_removed(&m, &looks);
+  qq_message_free(&m);
+  if (r == QQ_DAMAGED || !looks || mark_info(pin, QQ_MODE_HELD_INFO) > 0) return r == QQ_DAMAGED ? -1 : 1;
+  qq_outcome_failed(pin, _("mark"), QQ_INFO, why);
+  return -1;
+}
+
+/* ---- holding ---- */
 
 static int is_too_old(uint64_t birth, uint64_t queuelifetime)
 {
@@ -64,10 +107,10 @@ static int is_attempted(qq_pin const *pin, pid_t daemon)
   return r;
 }
 
-/* Gives the message to the owner, or its birth back. */
-static qq_outcome give(qq_pin *pin, uid_t owner, qq_outcome outcome, uint64_t birth, stralloc *why)
+/* Gives the message to root, as any that waits; or its birth back. */
+static qq_outcome close_it(qq_pin *pin, uint64_t birth, stralloc *why)
 {
-  if (qq_pin_give(pin, owner) > 0) return outcome;
+  if (qq_pin_mark(pin, QQ_MODE_PLAIN) > 0 && qq_pin_give(pin, 0) > 0) return QQ_OUTCOME_HELD;
   qq_outcome_failed(pin, _("change the owner of"), QQ_MESS, why);
   if (pin->state == QQ_STATE_PREPROCESSED) qq_birth_set(pin->shard, pin->id, birth);
   return QQ_OUTCOME_FAILED;
@@ -94,39 +137,48 @@ qq_outcome qq_hold_message(qq_pin *pin, qq_hold const *h, stralloc *why)
 {
   uint64_t birth = 0;
   if (!is_there(pin)) return QQ_OUTCOME_GONE;
-  if (looks_removed(pin, why)) return QQ_OUTCOME_FAILED;
+  if (qq_pin_removal(pin) == QQ_REMOVAL_BEGUN) return refuse(pin,
+    _("its removal was interrupted: give its id to qq-rm again, or to qq-release"), why);
+  if (check_removal(pin, why) < 0) return QQ_OUTCOME_FAILED;
   if (is_too_short(h))
-    return refuse(pin,
-      _("the time that control/queuelifetime gives it is too short for a hold"), why);
-  if (pin->state == QQ_STATE_NEW) return give(pin, 0, QQ_OUTCOME_HELD, birth, why);
+    return refuse(pin, _("the time that control/queuelifetime gives it is too short for a hold"), why);
+  if (pin->state == QQ_STATE_NEW) return close_it(pin, birth, why);
+  if (tell_apart(pin, why) < 0) return QQ_OUTCOME_FAILED;
   if (qq_birth_get(pin->shard, pin->id, &birth) < 0
     || qq_birth_set(pin->shard, pin->id, qq_now()) < 0)
     return qq_outcome_missed(pin, _("set the birth of"), QQ_INFO, why);
   if (h->is_online && is_too_old(birth, h->queuelifetime)) return hold_old(pin, birth, h, why);
-  return give(pin, 0, QQ_OUTCOME_HELD, birth, why);
+  return close_it(pin, birth, why);
 }
 
-/* Sets *birth to what it is, and restores it; before the message is given back, so that who is
-   killed in between finds it held and does the rest. */
-static int restore_birth(qq_pin const *pin, qq_hold const *h, uint64_t *birth)
+/* ---- releasing ---- */
+
+/* Once the message is given back, info is what it was: its mode, and its birth, unless it would be
+   too old then. Whoever is killed in between has released a younger one. */
+static qq_outcome restore_info(qq_pin *pin, qq_hold const *h, stralloc *why)
 {
-  if (pin->state == QQ_STATE_NEW) return 1;
-  if (qq_birth_get(pin->shard, pin->id, birth) < 0) return -1;
-  if (is_too_old(pin->stamp, h->queuelifetime)) return 1;
-  return qq_birth_set(pin->shard, pin->id, pin->stamp);
+  struct stat st;
+  int r = pin->state == QQ_STATE_NEW ? 1 : qq_shard_stat(pin->shard, QQ_INFO, pin->id, &st);
+  if (r > 0 && pin->state != QQ_STATE_NEW) {
+    if ((st.st_mode & 07777) == QQ_MODE_HELD_INFO) r = mark_info(pin, QQ_MODE_INFO);
+    if (r > 0 && !is_too_old(pin->stamp, h->queuelifetime))
+      r = qq_birth_set(pin->shard, pin->id, pin->stamp);
+  }
+  if (r > 0 || errno == ENOENT) return QQ_OUTCOME_RELEASED;
+  qq_outcome_failed(pin, _("set the birth of"), QQ_INFO, why);
+  return qq_pin_give(pin, 0) > 0 ? QQ_OUTCOME_FAILED : QQ_OUTCOME_UNFINISHED;
 }
 
 qq_outcome qq_hold_release(qq_pin *pin, qq_hold const *h, stralloc *why)
 {
   qq_queue const *q = pin->shard->queue;
-  uint64_t birth = 0;
   if (!is_there(pin)) return QQ_OUTCOME_GONE;
   if (!qq_queue_holds(q, pin->owner))
     return qq_outcome_because(QQ_OUTCOME_UNCHANGED, pin, QQ_MESS, _("is not held"), why);
-  if (looks_removed(pin, why)) return QQ_OUTCOME_FAILED;
+  if (check_removal(pin, why) < 0) return QQ_OUTCOME_FAILED;
   if (!q->qmailq) return refuse(pin,
     _("all of mess belongs to root, as in a queue that was restored so: give it to qmailq"), why);
-  if (restore_birth(pin, h, &birth) < 0)
-    return qq_outcome_missed(pin, _("set the birth of"), QQ_INFO, why);
-  return give(pin, q->qmailq, QQ_OUTCOME_RELEASED, birth, why);
+  if (qq_pin_mark(pin, QQ_MODE_PLAIN) > 0 && qq_pin_give(pin, q->qmailq) > 0)
+    return restore_info(pin, h, why);
+  return qq_outcome_failed(pin, _("change the owner of"), QQ_MESS, why);
 }

@@ -118,6 +118,7 @@ static int take_stat(qq_message *m, struct stat const *st)
   m->size = (uint64_t)st->st_size;
   if (m->wanted != QQ_UNSTAMPED && m->wanted != stamp) return QQ_GONE;
   m->held = qq_queue_holds(m->shard->queue, st->st_uid);
+  m->removal = qq_queue_removal(m->shard->queue, st);
   m->over = qq_queue_is_over(m->shard->queue, st->st_uid);
   r = placed(m);
   if (r != 1) return r;
@@ -209,11 +210,17 @@ qq_bounce_kind qq_message_bounce(qq_message const *m)
   return QQ_DOUBLE_BOUNCE;
 }
 
+/* Before the mess file was marked, an interrupted removal was known by the sender of a double bounce
+   in what was not injected as one. A message that has that sender for other reasons, and is held,
+   has an info of the mode that qq_hold_message gives it. */
 int qq_message_looks_removed(qq_message *m, int *looks)
 {
+  struct stat st;
   int r;
   *looks = 0;
-  if (qq_message_bounce(m) != QQ_DOUBLE_BOUNCE) return 1;
+  if (qq_message_bounce(m) != QQ_DOUBLE_BOUNCE || m->is_new) return 1;
+  if (fstat(m->record_fd, &st) < 0) return qq_message_unreadable(m, QQ_INFO);
+  if ((st.st_mode & 07777) == QQ_MODE_HELD_INFO) return 1;
   r = qq_message_received(m);
   if (r == 1) *looks = m->received.invoked != QQ_INVOKED_FOR_BOUNCE;
   return r;
@@ -221,7 +228,7 @@ int qq_message_looks_removed(qq_message *m, int *looks)
 
 int qq_message_interrupted(qq_message *m, int *interrupted)
 {
-  *interrupted = 0;
-  if (!(m->known & KNOWS_ENVELOPE) || !m->held || !m->shard->queue->qmailq || m->is_new) return 1;
+  *interrupted = m->known & KNOWS_STAT && m->removal != QQ_REMOVAL_NONE;
+  if (*interrupted || !(m->known & KNOWS_ENVELOPE) || !m->held || !m->shard->queue->qmailq) return 1;
   return qq_message_looks_removed(m, interrupted);
 }

@@ -55,10 +55,14 @@ static int check(qq_pin *pin, uint64_t stamp, stralloc *why)
   if (fstat(pin->fd, &st) < 0) return unreadable(pin, QQ_MESS, why);
   if (!S_ISREG(st.st_mode)) return refuse(pin, QQ_MESS, EINVAL, _("is no regular file"), why);
   if (!st.st_nlink || (stamp != QQ_UNSTAMPED && stamp != qq_stamp(&st))) return 0;
+  /* a hard link of somebody who cannot open it (link(2)) */
+  if (st.st_nlink > 1) return refuse(pin, QQ_MESS, EMLINK,
+    _("has another name, and may be anybody's file; nothing is done to it"), why);
   if (st.st_uid && st.st_uid != q->qmailq && st.st_uid != q->qmails)
     return refuse(pin, QQ_MESS, EPERM,
       _("has a foreign owner, expected those of mess/ or info/, or root"), why);
   pin->owner = st.st_uid;
+  pin->mode = st.st_mode & 07777;
   pin->stamp = qq_stamp(&st);
   pin->is_inode = st.st_ino == pin->id;
   return find_state(pin, &st, why);
@@ -92,9 +96,31 @@ int qq_pin_has_ended(qq_pin const *pin)
   return fstat(pin->fd, &st) < 0 ? -1 : !st.st_nlink;
 }
 
+static int is_ours(mode_t mode)
+{
+  return mode == QQ_MODE_PLAIN || mode == QQ_MODE_BEGUN || mode == QQ_MODE_UNDER_WAY;
+}
+
+int qq_pin_mark(qq_pin *pin, mode_t mode)
+{
+  if (pin->mode == mode) return 1;
+  if (fchmod(pin->fd, mode) < 0) return -1;
+  pin->mode = mode;
+  return 1;
+}
+
+qq_removal qq_pin_removal(qq_pin const *pin)
+{
+  struct stat st;
+  st.st_uid = pin->owner;
+  st.st_mode = pin->mode;
+  return qq_queue_removal(pin->shard->queue, &st);
+}
+
 int qq_pin_give(qq_pin *pin, uid_t owner)
 {
   if (pin->owner == owner) return 1;
+  if (!owner && !is_ours(pin->mode) && qq_pin_mark(pin, QQ_MODE_PLAIN) < 0) return -1;
   if (fchown(pin->fd, owner, (gid_t)-1) < 0) return -1;
   pin->owner = owner;
   return 1;

@@ -6,11 +6,15 @@
 #include <qq/lock.h>
 #include <qq/names.h>
 #include <qq/os.h>
+#include <qq/when.h>
 
 /* A starting qmail-send has the mutex a moment before it reads the trigger, and a stopping one a
    moment after. */
 #define ASK_TIMES 11
 #define ASK_NANOSECONDS 100000000
+
+/* Between two attempts at the lock of another run, in nanoseconds. */
+#define LOCK_PAUSE 20000000
 
 static int fail(stralloc *why, char const *what, char const *path, char const *name)
 {
@@ -66,22 +70,46 @@ static int decide(qq_queue_lock *l, qq_queue const *q, stralloc *why)
   return reader ? reader : held_by(q, l->daemon, why);
 }
 
+/* Whoever holds the lock on info/, or 0. */
+static pid_t other_run(qq_queue_lock const *l)
+{
+  struct stat st;
+  return fstat(l->info_fd, &st) < 0 ? 0 : qq_os_lock_holder(st.st_dev, st.st_ino);
+}
+
+static int refuse_other(qq_queue const *q, pid_t holder, stralloc *why)
+{
+  if (holder) return qq_refuse(why, EBUSY, _("%s/%s is locked: process %ld is changing this queue"),
+    q->path, QQ_NAME_INFO, (long)holder);
+  return qq_refuse(why, EBUSY, _("%s/%s is locked: another program is changing this queue"),
+    q->path, QQ_NAME_INFO);
+}
+
+/* Waits for the other run that changes the queue. */
 static int lock_info(qq_queue_lock *l, qq_queue const *q, stralloc *why)
 {
-  int r;
+  uint64_t const end = qq_now() + l->patience;
+  int r, is_told = 0;
+  while (!(r = qq_os_flock(l->info_fd)) && qq_now() < end) {
+    if (!is_told && l->waits_for) l->waits_for(other_run(l));
+    is_told = 1;
+    qq_sleep(LOCK_PAUSE);
+  }
+  if (r < 0) return fail(why, _("lock"), q->path, QQ_NAME_INFO);
+  return r ? 1 : refuse_other(q, other_run(l), why);
+}
+
+static int open_info(qq_queue_lock *l, qq_queue const *q, stralloc *why)
+{
   l->info_fd = qq_queue_directory(q->fd, QQ_NAME_INFO);
-  if (l->info_fd < 0) return fail(why, _("open"), q->path, QQ_NAME_INFO);
-  r = qq_os_flock(l->info_fd);
-  if (r > 0) return 1;
-  return r < 0 ? fail(why, _("lock"), q->path, QQ_NAME_INFO) : qq_refuse(why, EBUSY,
-    _("%s/%s is locked: another program is changing this queue"), q->path, QQ_NAME_INFO);
+  return l->info_fd < 0 ? fail(why, _("open"), q->path, QQ_NAME_INFO) : 1;
 }
 
 int qq_queue_lock_take(qq_queue_lock *l, qq_queue const *q, stralloc *why)
 {
   l->mutex_fd = l->info_fd = -1;
   l->daemon = 0;
-  if (lock_info(l, q, why) > 0 && decide(l, q, why) > 0) return 1;
+  if (open_info(l, q, why) > 0 && lock_info(l, q, why) > 0 && decide(l, q, why) > 0) return 1;
   qq_queue_lock_release(l);
   return -1;
 }
@@ -100,4 +128,16 @@ void qq_queue_lock_release(qq_queue_lock *l)
   if (l->mutex_fd >= 0) fd_close(l->mutex_fd);
   if (l->info_fd >= 0) fd_close(l->info_fd);
   l->mutex_fd = l->info_fd = -1;
+}
+
+void qq_queue_lock_pause(qq_queue_lock *l)
+{
+  qq_os_funlock(l->info_fd);
+}
+
+int qq_queue_lock_go_on(qq_queue_lock *l, qq_queue const *q, stralloc *why)
+{
+  if (lock_info(l, q, why) < 0) return -1;
+  return qq_trigger_has_reader(q->fd) > 0 ? 1
+    : qq_refuse(why, EAGAIN, _("qmail-send does not run any more on %s"), q->path);
 }

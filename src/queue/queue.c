@@ -40,6 +40,14 @@ int qq_queue_is_over(qq_queue const *q, uid_t owner)
   return !qq_queue_holds(q, owner) && q->qmailq != q->qmails && owner == q->qmails;
 }
 
+qq_removal qq_queue_removal(qq_queue const *q, struct stat const *mess)
+{
+  mode_t const mode = mess->st_mode & 07777;
+  if (!qq_queue_holds(q, mess->st_uid)) return QQ_REMOVAL_NONE;
+  return mode == QQ_MODE_BEGUN ? QQ_REMOVAL_BEGUN
+    : mode == QQ_MODE_UNDER_WAY ? QQ_REMOVAL_UNDER_WAY : QQ_REMOVAL_NONE;
+}
+
 int qq_queue_file(stralloc *sa, qq_queue const *q, unsigned int tree, uint64_t id)
 {
   unsigned long long const name = id;

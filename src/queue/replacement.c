@@ -89,7 +89,7 @@ static int overwrite(int fd)
 
 int qq_replacement_write(qq_shard *shard, uint64_t id)
 {
-  int const fd = qq_shard_open(shard, QQ_INFO, id, O_RDWR);
+  int const fd = qq_shard_open_to_change(shard, QQ_INFO, id, O_RDWR);
   int const r = fd < 0 ? -1 : overwrite(fd);
   if (fd >= 0) fd_close(fd);
   return r;

@@ -17,7 +17,7 @@ int qq_birth_get(qq_shard *shard, uint64_t id, uint64_t *birth)
 int qq_birth_set(qq_shard *shard, uint64_t id, uint64_t birth)
 {
   struct timespec times[2] = { { 0, UTIME_OMIT }, { 0, 0 } };
-  int const fd = qq_shard_open(shard, QQ_INFO, id, O_RDONLY);
+  int const fd = qq_shard_open_to_change(shard, QQ_INFO, id, O_RDONLY);
   int r;
   if (fd < 0) return -1;
   times[1].tv_sec = (time_t)(birth / QQ_SECOND);

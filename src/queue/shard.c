@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include <skalibs/djbunix.h>
 #include <qq/queue.h>
 
 static unsigned int trees(qq_shard const *shard)
@@ -77,6 +78,28 @@ int qq_shard_open(qq_shard *shard, unsigned int tree, uint64_t id, int flags)
   int const directory = qq_shard_directory_of(shard, tree, id);
   if (directory < 0) return -1;
   return openat(directory, name_of(shard, id), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+}
+
+/* qmail-queue makes todo as a link to intd, which qmail-send unlinks when it is through. */
+static int is_in_intd(qq_shard *shard, uint64_t id, struct stat const *todo)
+{
+  struct stat st;
+  return qq_shard_stat(shard, QQ_INTD, id, &st) > 0 && st.st_ino == todo->st_ino
+    && st.st_dev == todo->st_dev;
+}
+
+int qq_shard_open_to_change(qq_shard *shard, unsigned int tree, uint64_t id, int flags)
+{
+  int const fd = qq_shard_open(shard, tree, id, flags);
+  struct stat st;
+  if (fd < 0) return -1;
+  if (!fstat(fd, &st)) {
+    if (!S_ISREG(st.st_mode) || st.st_nlink <= 1
+      || (st.st_nlink == 2 && tree == QQ_TODO && is_in_intd(shard, id, &st))) return fd;
+    errno = EMLINK;
+  }
+  fd_close(fd);
+  return -1;
 }
 
 int qq_shard_stat(qq_shard *shard, unsigned int tree, uint64_t id, struct stat *st)

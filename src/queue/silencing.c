@@ -1,10 +1,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
+#include <skalibs/djbunix.h>
 #include <qq/names.h>
 #include <qq/remove.h>
 #include <qq/schedule.h>
+#include <qq/text.h>
+#include <qq/when.h>
 #include "silencing.h"
+
+/* Below it a message that is shut may be too old before its batch comes. */
+#define LONG_LIFETIME 3600
+
+/* qmail-send compares whole seconds, and its clock may be a little behind. */
+#define MARGIN (2 * QQ_SECOND)
 
 static void settle(qq_silencing *s, qq_outcome outcome)
 {
@@ -13,11 +22,10 @@ static void settle(qq_silencing *s, qq_outcome outcome)
   qq_unpin(&s->pin);
 }
 
-/* It is not in the queue any more; what we did to it before may be why. */
+/* It is not in the queue any more; what this run did to it before may be why. */
 static void settle_ended(qq_silencing *s)
 {
-  int const is_ours = s->pin.owner != s->owner || s->is_replaced;
-  if (!is_ours) settle(s, QQ_OUTCOME_GONE);
+  if (!s->is_replaced) settle(s, QQ_OUTCOME_GONE);
   else settle(s, qq_pin_has_ended(&s->pin) > 0 ? QQ_OUTCOME_REMOVED : QQ_OUTCOME_SILENCED);
 }
 
@@ -27,22 +35,22 @@ static void settle_unfinished(qq_silencing *s, char const *what, unsigned int tr
   settle(s, QQ_OUTCOME_UNFINISHED);
 }
 
-static int restore_birth(qq_silencing const *s)
+/* Puts back what was: the owner last but for the birth, so that whoever is killed in between has
+   lost nothing. */
+static int restore(qq_silencing *s)
 {
-  return qq_birth_set(s->pin.shard, s->pin.id, s->birth) > 0 || errno == ENOENT;
+  qq_pin *pin = &s->pin;
+  qq_replacement_sweep(pin->shard, pin->id);
+  return qq_pin_mark(pin, s->before.mode) > 0 && qq_pin_give(pin, s->before.owner) > 0
+    && (pin->state == QQ_STATE_NEW || qq_birth_set(pin->shard, pin->id, s->before.birth) > 0
+      || errno == ENOENT);
 }
 
 /* A removal that could not begin leaves the message as it was. */
 static void settle_failed(qq_silencing *s, char const *what, unsigned int tree, stralloc *why)
 {
-  int is_as_before;
   qq_outcome_failed(&s->pin, what, tree, why);
-  is_as_before = qq_pin_give(&s->pin, s->owner) > 0;
-  if (s->stage == QQ_STAGE_PREPARED) {
-    qq_replacement_sweep(s->pin.shard, s->pin.id);
-    is_as_before = restore_birth(s) && is_as_before;
-  }
-  settle(s, is_as_before ? QQ_OUTCOME_FAILED : QQ_OUTCOME_UNFINISHED);
+  settle(s, restore(s) ? QQ_OUTCOME_FAILED : QQ_OUTCOME_UNFINISHED);
 }
 
 /* The same for what could not be done with info. */
@@ -52,13 +60,117 @@ static void settle_missed(qq_silencing *s, char const *what, stralloc *why)
   else settle_failed(s, what, QQ_INFO, why);
 }
 
-/* Both spawns refuse a message that qmailq does not own (spawn.c:docmd): no delivery starts any
-   more, not even to recipients that qmail-send has already read. Returns 0 if it is settled. */
-static int shut(qq_silencing *s, stralloc *why)
+/* Pins it. With neither todo nor info it is being written, or being ended, or remains of the dead,
+   which qmail-send sees to. Returns 0 if it is settled. */
+static int pin(qq_silencing *s, qq_shard *shard, qq_id const *id, stralloc *why)
 {
-  if (qq_pin_give(&s->pin, 0) > 0) return 1;
-  settle_failed(s, _("change the owner of"), QQ_MESS, why);
-  return 0;
+  int r;
+  s->id = id;
+  s->has_replacement = s->is_replaced = 0;
+  s->stage = QQ_STAGE_PINNED;
+  qq_replacement_sweep(shard, id->id);
+  r = qq_pin_online(&s->pin, shard, id, why);
+  if (r < 0) settle(s, QQ_OUTCOME_FAILED);
+  else if (!r || (s->pin.state != QQ_STATE_NEW && s->pin.state != QQ_STATE_PREPROCESSED))
+    settle(s, QQ_OUTCOME_GONE);
+  return s->stage != QQ_STAGE_SETTLED;
+}
+
+/* What it is now, but for the birth. Of modes we know our own; others are qmail-queue's. */
+static void remember(qq_silencing *s)
+{
+  s->before.owner = s->pin.owner;
+  s->before.mode = qq_pin_removal(&s->pin) == QQ_REMOVAL_NONE ? QQ_MODE_PLAIN : s->pin.mode;
+  s->before.birth = 0;
+}
+
+/* ---- shut first ---- */
+
+static int is_too_old(uint64_t birth, uint64_t queuelifetime)
+{
+  return qq_schedule_end(birth, queuelifetime) < qq_now() + MARGIN;
+}
+
+/* Both spawns refuse a message that qmailq does not own (spawn.c:docmd): no delivery starts any
+   more, not even to recipients that qmail-send has already read. One whose removal was under way
+   before is not put back a step. */
+static int give_to_root(qq_silencing *s)
+{
+  if (qq_pin_removal(&s->pin) != QQ_REMOVAL_UNDER_WAY && qq_pin_mark(&s->pin, QQ_MODE_BEGUN) < 0)
+    return -1;
+  return qq_pin_give(&s->pin, 0);
+}
+
+static void shut(qq_silencing *s, uint64_t queuelifetime, stralloc *why)
+{
+  qq_pin const *p = &s->pin;
+  if (p->state == QQ_STATE_PREPROCESSED) {
+    if (qq_birth_get(p->shard, p->id, &s->before.birth) < 0) {
+      settle_missed(s, _("look at"), why);
+      return;
+    }
+    if (is_too_old(s->before.birth, queuelifetime)) return;
+    if (qq_birth_set(p->shard, p->id, qq_now()) < 0) {
+      settle_missed(s, _("set the birth of"), why);
+      return;
+    }
+  }
+  if (give_to_root(s) < 0) settle_failed(s, _("change the owner of"), QQ_MESS, why);
+  else s->is_shut = 1;
+}
+
+int qq_silencing_shut(qq_silencing *s, qq_shard *shard, qq_id const *id, uint64_t queuelifetime,
+  stralloc *why)
+{
+  s->is_shut = 0;
+  if (!pin(s, shard, id, why)) return 0;
+  remember(s);
+  if (queuelifetime >= LONG_LIFETIME) shut(s, queuelifetime, why);
+  if (s->stage != QQ_STAGE_SETTLED) qq_unpin(&s->pin);
+  return s->is_shut;
+}
+
+/* ---- then silenced ---- */
+
+/* What was shut and is not root's any more is another one, or has ended. */
+void qq_silencing_begin(qq_silencing *s, qq_shard *shard, qq_id const *id, stralloc *why)
+{
+  if (!pin(s, shard, id, why)) return;
+  if (!s->is_shut) remember(s);
+  else if (s->pin.owner || (s->pin.mode != QQ_MODE_BEGUN && s->pin.mode != QQ_MODE_UNDER_WAY))
+    settle(s, QQ_OUTCOME_GONE);
+}
+
+/* Without space for a replacement info is written in place. */
+static int make_replacement(qq_silencing *s, struct stat const *info)
+{
+  if (qq_replacement_make(s->pin.shard, s->pin.id, info) > 0) s->has_replacement = 1;
+  else if (errno != ENOSPC && errno != EDQUOT) return -1;
+  return 1;
+}
+
+static int prepare_info(qq_silencing *s, int fd)
+{
+  static struct timespec const now[2] = { { 0, UTIME_OMIT }, { 0, UTIME_NOW } };
+  struct stat st;
+  if (fstat(fd, &st) < 0) return -1;
+  if (!s->is_shut) s->before.birth = qq_stamp(&st);
+  s->is_replaced = qq_replacement_is_there(fd);
+  if (s->is_replaced < 0 || (!s->is_shut && futimens(fd, now) < 0)) return -1;
+  return s->is_replaced ? 1 : make_replacement(s, &st);
+}
+
+void qq_silencing_prepare(qq_silencing *s, stralloc *why)
+{
+  if (s->pin.state == QQ_STATE_PREPROCESSED) {
+    int const fd = qq_shard_open_to_change(s->pin.shard, QQ_INFO, s->pin.id, O_RDONLY);
+    if (fd < 0) settle_missed(s, _("open"), why);
+    else if (prepare_info(s, fd) < 0) settle_failed(s, _("replace"), QQ_INFO, why);
+    if (fd >= 0) fd_close(fd);
+  }
+  if (s->stage == QQ_STAGE_SETTLED) return;
+  if (qq_pin_mark(&s->pin, QQ_MODE_UNDER_WAY) < 0) settle_failed(s, _("mark"), QQ_MESS, why);
+  else s->stage = QQ_STAGE_PREPARED;
 }
 
 /* todo_do makes info before it reads the recipients in todo (qmail-send.c:todo_do). When there is
@@ -70,72 +182,15 @@ static int will_be_read(qq_pin const *pin)
     && qq_shard_stat(pin->shard, QQ_TODO, pin->id, &st) > 0;
 }
 
-static void silence_new(qq_silencing *s, stralloc *why)
+/* What it has read by now of the recipients in todo is waited for. */
+static void commit_new(qq_silencing *s, stralloc *why)
 {
   uint64_t marked = 0;
-  int is_as_before;
-  if (!shut(s, why)) return;
-  if (qq_mark_recipients(&s->pin, QQ_TODO, QQ_RECORD_UID, 0, &marked, why) > 0)
-    s->stage = will_be_read(&s->pin) ? QQ_STAGE_QUIET : QQ_STAGE_IN_TODO;
-  else {
-    is_as_before = !marked && qq_pin_give(&s->pin, s->owner) > 0;
-    settle(s, is_as_before ? QQ_OUTCOME_FAILED : QQ_OUTCOME_UNFINISHED);
+  if (qq_mark_recipients(&s->pin, QQ_TODO, QQ_RECORD_UID, 0, &marked, why) > 0) {
+    if (will_be_read(&s->pin)) s->stage = QQ_STAGE_QUIET;
+    else settle(s, QQ_OUTCOME_WAITING);
   }
-}
-
-void qq_silencing_begin(qq_silencing *s, qq_shard *shard, qq_id const *id, stralloc *why)
-{
-  int r;
-  s->id = id;
-  s->has_replacement = s->is_replaced = 0;
-  qq_replacement_sweep(shard, id->id);
-  r = qq_pin_online(&s->pin, shard, id, why);
-  /* with neither todo nor info it is being written, or being ended, or remains of the dead, which
-     qmail-send sees to */
-  if (r < 0) settle(s, QQ_OUTCOME_FAILED);
-  else if (!r || (s->pin.state != QQ_STATE_NEW && s->pin.state != QQ_STATE_PREPROCESSED))
-    settle(s, QQ_OUTCOME_GONE);
-  else {
-    s->owner = s->pin.owner;
-    s->stage = QQ_STAGE_PREPROCESSED;
-    if (s->pin.state == QQ_STATE_NEW) silence_new(s, why);
-  }
-}
-
-void qq_silencing_look(qq_silencing *s, stralloc *why)
-{
-  struct stat st;
-  if (qq_shard_stat(s->pin.shard, QQ_TODO, s->pin.id, &st) > 0) return;
-  if (errno == ENOENT) s->stage = QQ_STAGE_PREPROCESSED;
-  else settle_unfinished(s, _("look for"), QQ_TODO, why);
-}
-
-/* Without space for a replacement info is written in place. */
-static int make_replacement(qq_silencing *s, struct stat const *info)
-{
-  if (qq_replacement_make(s->pin.shard, s->pin.id, info) > 0) s->has_replacement = 1;
-  else if (errno != ENOSPC && errno != EDQUOT) return -1;
-  return 1;
-}
-
-static int prepare(qq_silencing *s, int fd)
-{
-  static struct timespec const now[2] = { { 0, UTIME_OMIT }, { 0, UTIME_NOW } };
-  struct stat st;
-  if (fstat(fd, &st) < 0) return -1;
-  s->birth = qq_stamp(&st);
-  s->is_replaced = qq_replacement_is_there(fd);
-  if (s->is_replaced < 0 || futimens(fd, now) < 0) return -1;
-  s->stage = QQ_STAGE_PREPARED;
-  return s->is_replaced ? 1 : make_replacement(s, &st);
-}
-
-void qq_silencing_prepare(qq_silencing *s, stralloc *why)
-{
-  int const fd = qq_shard_open(s->pin.shard, QQ_INFO, s->pin.id, O_RDONLY);
-  if (fd < 0) settle_missed(s, _("open"), why);
-  else if (prepare(s, fd) < 0) settle_failed(s, _("replace"), QQ_INFO, why);
-  if (fd >= 0) close(fd);
+  else settle(s, !marked && restore(s) ? QQ_OUTCOME_FAILED : QQ_OUTCOME_UNFINISHED);
 }
 
 /* So that no failure can bounce. Returns 1; or -1 with errno: ENOENT when the message has ended. */
@@ -149,13 +204,12 @@ static int replace(qq_silencing *s)
   return r;
 }
 
-void qq_silencing_commit(qq_silencing *s, stralloc *why)
+static void commit_preprocessed(qq_silencing *s, stralloc *why)
 {
   unsigned int const trees = QQ_CHANNEL + s->pin.shard->queue->channels;
   uint64_t marked = 0;
   unsigned int tree;
   int r = 1;
-  if (!shut(s, why)) return;
   if (replace(s) < 0) {
     settle_missed(s, _("replace"), why);
     return;
@@ -164,6 +218,13 @@ void qq_silencing_commit(qq_silencing *s, stralloc *why)
     r = qq_mark_recipients(&s->pin, tree, QQ_RECORD_DONE, 0, &marked, why);
   if (r > 0) s->stage = QQ_STAGE_QUIET;
   else settle(s, QQ_OUTCOME_UNFINISHED);
+}
+
+void qq_silencing_commit(qq_silencing *s, stralloc *why)
+{
+  if (qq_pin_give(&s->pin, 0) < 0) settle_failed(s, _("change the owner of"), QQ_MESS, why);
+  else if (s->pin.state == QQ_STATE_NEW) commit_new(s, why);
+  else commit_preprocessed(s, why);
 }
 
 void qq_silencing_end(qq_silencing *s, stralloc *why)
@@ -180,10 +241,4 @@ void qq_silencing_not_synced(qq_silencing *s, stralloc *why)
 {
   if (s->stage == QQ_STAGE_PREPARED) settle_failed(s, _("sync"), QQ_INFO, why);
   else settle_unfinished(s, _("sync"), QQ_MESS, why);
-}
-
-void qq_silencing_give_up(qq_silencing *s, stralloc *why)
-{
-  settle(s, qq_outcome_because(QQ_OUTCOME_UNFINISHED, &s->pin, QQ_TODO,
-    _("qmail-send has not preprocessed it yet; it is held meanwhile"), why));
 }

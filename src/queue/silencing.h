@@ -5,6 +5,11 @@
 #ifndef QQ_SILENCING_H
 #define QQ_SILENCING_H
 
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <skalibs/stralloc.h>
 #include <qq/change.h>
 
 /* Says whether info, open as fd, has that sender already. Returns 1, 0, or -1 with errno. */
@@ -29,38 +34,50 @@ void qq_replacement_sweep(qq_shard *, uint64_t id);
    silencing.c). */
 
 typedef enum {
-  QQ_STAGE_PREPROCESSED,        /* to be prepared */
-  QQ_STAGE_IN_TODO,             /* recipients are marked; qmail-send may have read them before */
-  QQ_STAGE_PREPARED,            /* birth is now, the replacement for info is there */
+  QQ_STAGE_PINNED,              /* to be prepared */
+  QQ_STAGE_PREPARED,            /* it is marked, birth is now, the replacement for info is there */
   QQ_STAGE_QUIET,               /* nothing will be delivered, and nothing bounce */
   QQ_STAGE_SETTLED              /* outcome is set, and the message let go */
 } qq_stage;
+
+/* What a message was before it was shut, for one that is not to be removed after all. */
+typedef struct qq_before {
+  uid_t owner;
+  mode_t mode;
+  uint64_t birth;               /* of a preprocessed one */
+} qq_before;
 
 typedef struct qq_silencing {
   qq_id const *id;
   qq_pin pin;
   qq_stage stage;
   qq_outcome outcome;           /* once it is settled */
-  uid_t owner;                  /* of the mess file, and birth, both as they were */
-  uint64_t birth;
+  int is_shut;                  /* by the first step of this run; before says how it was */
+  qq_before before;
   int has_replacement, is_replaced;
 } qq_silencing;
 
-/* Each step takes the message one stage on, or settles it: gone, failed (all is as it was) or
-   unfinished with why. */
+/* Shuts the message: birth becomes now, so that no last attempt begins, and mess is given to root, so
+   that no delivery does. Returns whether it did; if not, it is settled (gone, failed), or left for
+   the steps below to shut: it is past its lifetime, so that a last attempt may be open, which would
+   bounce before they come. Nothing stays pinned. queuelifetime: in seconds; under an hour, everything
+   is left. */
+int qq_silencing_shut(qq_silencing *, qq_shard *, qq_id const *, uint64_t queuelifetime,
+  stralloc *why);
 
-/* Pins the message. A new one is shut and its recipients marked, which makes it quiet, or leaves it
-   in todo. */
+/* Each step takes the message one stage on, or settles it: gone, failed (all is as it was),
+   unfinished with why, or waiting: for qmail-send to preprocess it.
+
+   Pins the message; is_shut and before are set. One that was shut and is not any more has ended. */
 void qq_silencing_begin(qq_silencing *, qq_shard *, qq_id const *, stralloc *why);
 
-/* A message in todo: has qmail-send dealt with it? Then it is preprocessed. */
-void qq_silencing_look(qq_silencing *, stralloc *why);
-
-/* Preprocessed: birth becomes now, so that no last attempt begins; the replacement for info is
-   written beside it. */
+/* The removal is under way: mess is marked so; of a preprocessed one birth is now, and the
+   replacement for info is written beside it. */
 void qq_silencing_prepare(qq_silencing *, stralloc *why);
 
-/* Prepared, and on the disk: mess is given to root, info exchanged, the recipients are marked. */
+/* Prepared, and on the disk: mess is root's. A new one's recipients are marked in todo, which is
+   enough if qmail-send has not begun to read them. Of a preprocessed one info is exchanged, and the
+   recipients are marked. */
 void qq_silencing_commit(qq_silencing *, stralloc *why);
 
 /* Quiet, and on the disk: mess is given to the owner of info. Settled as removed or silenced. */
@@ -69,8 +86,5 @@ void qq_silencing_end(qq_silencing *, stralloc *why);
 /* What was written could not be synced, for the reason in errno: what is prepared is taken back,
    what is quiet stays unfinished. */
 void qq_silencing_not_synced(qq_silencing *, stralloc *why);
-
-/* Still in todo after all: settles it as unfinished. */
-void qq_silencing_give_up(qq_silencing *, stralloc *why);
 
 #endif

@@ -17,6 +17,10 @@ typedef enum { QQ_OFFLINE, QQ_ONLINE } qq_way;
 typedef struct qq_queue_lock {
   qq_way way;
   pid_t daemon;                 /* online: the process that holds lock/sendmutex, or 0: unknown */
+  /* the caller sets: how long to wait for another run, in nanoseconds; and what is told once that
+     it is waited for, by its process, or 0: unknown (or null) */
+  uint64_t patience;
+  void (*waits_for)(pid_t);
   int mutex_fd, info_fd;        /* private */
 } qq_queue_lock;
 
@@ -32,6 +36,11 @@ int qq_queue_lock_probe(qq_queue_lock *, qq_queue const *, stralloc *why);
 
 /* Gives the locks back. */
 void qq_queue_lock_release(qq_queue_lock *);
+
+/* Online: lets others change the queue meanwhile; and goes on when they are through. Returns 1; or -1
+   with errno and why: nothing is held then, or (EAGAIN) the way is another one now. */
+void qq_queue_lock_pause(qq_queue_lock *);
+int qq_queue_lock_go_on(qq_queue_lock *, qq_queue const *, stralloc *why);
 
 /* The message that an id means now, held so that it cannot become another one (INTERNALS: pinning).
    For programs that change the queue. */
@@ -50,12 +59,14 @@ typedef struct qq_pin {
   int fd;                       /* of the mess file; the caller closes it with qq_unpin */
   qq_state state;
   uid_t owner;
+  mode_t mode;                  /* the bits of chmod(2) */
   uint64_t stamp;
   int is_inode;                 /* its name is its inode number: while pinned, nobody else's */
 } qq_pin;
 
-/* Opens the message's mess file and checks that it is a regular file, its owner one that messages
-   have, its stamp, if the id has one. Returns 1; 0: it is gone; -1 with errno and why. */
+/* Opens the message's mess file and checks that it is a regular file with no other name, its owner
+   one that messages have, its stamp, if the id has one. Returns 1; 0: it is gone; -1 with errno and
+   why. */
 int qq_pin_message(qq_pin *, qq_shard *, qq_id const *, stralloc *why);
 void qq_unpin(qq_pin *);
 
@@ -67,8 +78,15 @@ int qq_pin_online(qq_pin *, qq_shard *, qq_id const *, stralloc *why);
 int qq_pin_has_ended(qq_pin const *);
 
 /* Gives the mess file to owner, which says what the message is: qmailq waits for delivery, root is
-   held, qmails is over. Returns 1, or -1 with errno. */
+   held, qmails is over. What becomes root's can be written by nobody else, and is no program.
+   Returns 1, or -1 with errno. */
 int qq_pin_give(qq_pin *, uid_t owner);
+
+/* Gives it a mode: one of QQ_MODE_PLAIN and its kin. Returns 1, or -1 with errno. */
+int qq_pin_mark(qq_pin *, mode_t);
+
+/* How far its removal has come, as qq_queue_removal. */
+qq_removal qq_pin_removal(qq_pin const *);
 
 /* What became of a message that a program was told to change. */
 

@@ -38,6 +38,7 @@ typedef struct qq_message {
   /* qq_message_stat or qq_message_pin */
   uint64_t stamp, size;
   int held, over;               /* said by the mess file's owner */
+  qq_removal removal;           /* said by its mode, too */
 
   stralloc sender;              /* qq_message_envelope */
   int is_new;                   /* not preprocessed yet; qq_message_state */
@@ -115,13 +116,14 @@ typedef enum { QQ_NO_BOUNCE, QQ_SINGLE_BOUNCE, QQ_DOUBLE_BOUNCE } qq_bounce_kind
 /* By the envelope sender: empty, or #@[]. */
 qq_bounce_kind qq_message_bounce(qq_message const *);
 
-/* Says in *looks whether a removal began on the message, as far as its text and its sender tell:
-   that is the one of a double bounce, but the message was not injected as a bounce. Needs
+/* Says in *looks whether an older qq-rm, which did not mark the mess file, may have begun to remove
+   the message: it has the sender of a double bounce, and was not injected as a bounce. Needs
    envelope. */
 int qq_message_looks_removed(qq_message *, int *looks);
 
-/* Says in *interrupted whether such a removal did not end: it is held. Needs stat; 0 if the
-   envelope was not read, or where the queue belongs to root. Opens the message only if it must. */
+/* Says in *interrupted whether a removal of it was interrupted: it is held, and marked so, or looks
+   so (which is not asked if the envelope was not read, or where the queue is root's). Needs stat.
+   Opens the message only if it must. */
 int qq_message_interrupted(qq_message *, int *interrupted);
 
 /* Bytes of a recipient's address. */

@@ -38,6 +38,16 @@
 /* The directory of shipped templates, where it is another one. */
 #define QQ_VARIABLE_TEMPLATES "QQ_TEMPLATES"
 
+/* Modes of a mess file. qmail-queue gives it the first, and no part of qmail looks at it again, as
+   long as all may read: so the others say, of a message that is root's, how far its removal is. */
+#define QQ_MODE_PLAIN 0644
+#define QQ_MODE_BEGUN 0444              /* it is shut, and nothing is lost yet */
+#define QQ_MODE_UNDER_WAY 0555          /* only the removal itself can end it */
+
+/* Mode of info as qmail-send makes it; and of another server's double bounce that is held. */
+#define QQ_MODE_INFO 0600
+#define QQ_MODE_HELD_INFO 0400
+
 /* First byte of a record in todo, info and the recipient files; a NUL ends each. */
 #define QQ_RECORD_UID 'u'
 #define QQ_RECORD_PID 'p'

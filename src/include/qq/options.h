@@ -35,9 +35,11 @@ struct qq_option {
 #define QQ_TEXT(variable) qq_option_text, { .text = &(variable) }, 0
 #define QQ_NUMBER(variable) qq_option_number, { .number = &(variable) }, 0
 #define QQ_SIZE(variable) qq_option_size, { .number = &(variable) }, 0
+#define QQ_AGE(variable) qq_option_age, { .number = &(variable) }, 0
 #define QQ_CHOICE(variable) qq_option_choice, { .flag = &(variable) }, 0
 #define QQ_CALLS(function, n) (function), { 0 }, (n)
-qq_option_take qq_option_flag, qq_option_text, qq_option_number, qq_option_size, qq_option_choice;
+qq_option_take qq_option_flag, qq_option_text, qq_option_number, qq_option_size, qq_option_age,
+  qq_option_choice;
 
 #define QQ_HEADING(text) { 0, 0, 0, text, 0, { 0 }, 0 }
 

@@ -42,6 +42,11 @@ int qq_queue_channel(qq_queue const *, char const *name);
 int qq_queue_holds(qq_queue const *, uid_t owner);
 int qq_queue_is_over(qq_queue const *, uid_t owner);
 
+/* How far a removal beside a running qmail-send has come, as the owner and the mode of the mess file
+   say: what is held and has one of our modes. */
+typedef enum { QQ_REMOVAL_NONE, QQ_REMOVAL_BEGUN, QQ_REMOVAL_UNDER_WAY } qq_removal;
+qq_removal qq_queue_removal(qq_queue const *, struct stat const *mess);
+
 /* Appends the file's name within the queue, as `info/5/1234`. Returns 1, or 0 with errno ENOMEM. */
 int qq_queue_file(stralloc *, qq_queue const *, unsigned int tree, uint64_t id);
 
@@ -88,6 +93,10 @@ int qq_shard_directory_of(qq_shard *, unsigned int tree, uint64_t id);
 /* Opens the message's file in the tree with flags (and O_NOFOLLOW, O_NONBLOCK, O_CLOEXEC). Returns
    the descriptor, or -1 with errno. */
 int qq_shard_open(qq_shard *, unsigned int tree, uint64_t id, int flags);
+
+/* The same for a file that is going to be changed: EMLINK if it has another name, as it would if
+   somebody had linked a file of root's there. (That of todo and intd is one file.) */
+int qq_shard_open_to_change(qq_shard *, unsigned int tree, uint64_t id, int flags);
 
 /* lstat(2) and unlink(2) of the message's file in the tree. Return 1, or -1 with errno. */
 int qq_shard_stat(qq_shard *, unsigned int tree, uint64_t id, struct stat *);

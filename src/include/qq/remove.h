@@ -49,18 +49,22 @@ void qq_remove_leavings(qq_shard *, qq_id const *);
 typedef struct qq_silence {
   /* the caller sets */
   qq_queue const *queue;
+  qq_queue_lock *lock;          /* let go while qmail-send is waited for */
+  uint64_t queuelifetime;       /* seconds; 0 where it is not known */
   qq_id const *ids;             /* sorted by qq_ids_sort */
   size_t count;
   unsigned char *outcomes;      /* one for each: a qq_outcome */
-  uint64_t *stamps;             /* one for each, for those that are silenced; or null */
+  /* one for each: the stamp of one that is silenced; meanwhile the birth that it had */
+  uint64_t *stamps;
   /* why a message is unfinished or failed */
   void (*trouble)(qq_outcome, char const *s, size_t n);
   void (*progress)(uint64_t done, uint64_t all, uint64_t messages);
 } qq_silence;
 
-/* Silences the messages and sets their outcomes: removed (already off the disk), silenced, gone,
-   unfinished, failed. What is silenced is on the disk. Returns 1; or -1 with errno when there is no
-   memory or no descriptor to work with. */
+/* Shuts all of the messages, so that no delivery of any starts; then silences them in batches, and
+   sets their outcomes: removed (already off the disk), silenced, gone, unfinished, failed. What is
+   silenced is on the disk. Returns 1; or -1 with errno when there is no memory or no descriptor to
+   work with. */
 int qq_silence_run(qq_silence *);
 
 #endif
