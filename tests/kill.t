@@ -33,7 +33,8 @@ mkdir($_) or die "$_: $!\n" for "$T/home", "$T/home/control";
 $queue = make_queue('home/queue', '--split', 3, '--suppl', 1);
 my @victims;
 
-# killed NAME, OPTIONS, COMMAND: options are setup => sub, online => 1
+# killed NAME, OPTIONS, COMMAND: options are setup => sub, online => 1, younger => 1 (a birth may
+# stay what the hold made it: who was killed had released the message)
 sub killed {
     my ($what, $option, @command) = @_;
     my $set_up = $option->{setup} // sub { };
@@ -72,7 +73,8 @@ sub killed {
             differences('others', $untouched, state(), 'other\w*');
         ($code, $out, $said) = run(\@command, \@tokens);
         push @{ $bad{$point} }, "again: exit code $code: $said" if $code != ($option->{code} // 0);
-        push @{ $bad{$point} }, differences('again', $whole, state());
+        push @{ $bad{$point} }, grep { !$option->{younger} || !m{^again: info/.*, got .* -7\.000 } }
+            differences('again', $whole, state());
         delete $bad{$point} if !@{ $bad{$point} };
         last if keys %bad > 5;
     }
@@ -107,7 +109,7 @@ killed(
     'qq-rm', '--jobs', 1);
 killed('some recipients, offline', {}, 'qq-rm', '--to', 'a@');
 killed('held offline', {}, 'qq-hold');
-killed('released offline', { setup => $hold }, 'qq-release');
+killed('released offline', { setup => $hold, younger => 1 }, 'qq-release');
 killed('removed online', { online => 1 }, 'qq-rm');
 killed(
     'what is held or interrupted, removed online',
@@ -115,7 +117,10 @@ killed(
     'qq-rm', '--flush');
 killed('some recipients, online', { online => 1 }, 'qq-rm', '--to', 'a@');
 killed('held online', { online => 1 }, 'qq-hold');
-killed('released online', { setup => $hold, online => 1 }, 'qq-release', '--flush');
+killed(
+    'released online',
+    { setup => $hold, online => 1, younger => 1 },
+    'qq-release', '--flush');
 @victims = qw(failing bounce far);
 killed('expired offline', {}, 'qq-expire');
 killed('expired online', { online => 1 }, 'qq-expire');

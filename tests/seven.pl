@@ -193,15 +193,14 @@ sub hidden {
     my $removals = 0;
     for my $name (sort keys %id) {
         my $id = $id{$name};
-        my $owner = (lstat place('mess', $id))[4];
+        my ($mode, $owner) = (lstat place('mess', $id))[2, 4];
         next if !defined $owner || !has('info', $name) && !has('todo', $name);
         my $could_go = grep { /^T/ } map { records($_, $name) } qw(local remote suppl0 todo);
-        # A bounce whose removal was interrupted looks like a double bounce that is held.
-        my $is_interrupted =
-               $owner == 0
-            && !has('todo', $name)
+        # Marked by its mode; what an older qq-rm left is known by its info.
+        my $is_interrupted = $owner == 0
+            && (($mode & 0777) == 0444 || ($mode & 0777) == 0555 || !has('todo', $name)
             && (records('info', $name))[0] eq 'F#@[]'
-            && !$queued{$name}{for_bounce};
+            && !$queued{$name}{for_bounce});
         $removals += $is_interrupted;
         push @bad, "$name is qmailq's, and its info replaced"
             if $owner == $qmailq && has('info', $name) && (records('info', $name))[0] eq 'F#@[]';

@@ -17,7 +17,6 @@
 
 void qq_batch_start(qq_batch *b)
 {
-  size_t i;
   signal(SIGPIPE, SIG_IGN);     /* what has been begun is brought to its end, whoever listens */
   qq_reading_open(&b->reading);
   qq_named(&b->reading.ids);
@@ -25,10 +24,9 @@ void qq_batch_start(qq_batch *b)
   b->ids = genalloc_s(qq_id, &b->reading.ids);
   b->count = genalloc_len(qq_id, &b->reading.ids);
   b->outcomes = malloc(b->count + 1);
-  b->stamps = malloc((b->count + 1) * sizeof *b->stamps);
+  b->stamps = calloc(b->count + 1, sizeof *b->stamps);  /* no page before it is needed */
   qq_demand_memory(b->outcomes && b->stamps);
   memset(b->outcomes, QQ_OUTCOME_WAITING, b->count);
-  for (i = 0; i < b->count; i++) b->stamps[i] = b->ids[i].stamp;
 }
 
 uint64_t qq_batch_queuelifetime(qq_batch const *b)
@@ -86,16 +84,16 @@ typedef struct hand {
 static qq_outcome do_one(hand *h, size_t i, stralloc *why)
 {
   qq_batch *b = h->batch;
-  qq_id const meant = { b->ids[i].id, b->stamps[i] };
+  qq_id const meant = { b->ids[i].id, b->stamps[i] ? b->stamps[i] : b->ids[i].stamp };
   qq_outcome outcome;
   qq_pin pin;
   int const r = b->lock.way == QQ_ONLINE ? qq_pin_online(&pin, &h->shard, &meant, why)
     : qq_pin_message(&pin, &h->shard, &meant, why);
   if (!r && b->gone) b->gone(&h->shard, &b->ids[i]);
   if (r != 1) return r ? QQ_OUTCOME_FAILED : QQ_OUTCOME_GONE;
-  b->stamps[i] = pin.stamp;
   pin.number = i;
   outcome = h->act(&pin, why);
+  if (outcome == QQ_OUTCOME_WAITING) b->stamps[i] = pin.stamp;
   qq_unpin(&pin);
   return outcome;
 }

@@ -30,7 +30,7 @@ typedef struct qq_batch {
   size_t count;
   /* one for each of the ids: */
   unsigned char *outcomes;      /* a qq_outcome */
-  uint64_t *stamps;             /* of the message meant; of a bare id, once it was looked at */
+  uint64_t *stamps;             /* of a message that waits, or is silenced; else 0 */
   uint64_t *attempts;           /* when the last one is expected, or 0; null in most programs */
   qq_queue_lock lock;
 } qq_batch;

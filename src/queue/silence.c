@@ -44,7 +44,12 @@ static size_t batch_size(void)
 
    It stands where the outcome and the stamp are going to be: a run takes no more memory for it. */
 
-enum { SHUT = 0x80, WAS_QMAILQS = 0x01, WAS_QMAILSS = 0x02, WAS_BEGUN = 0x04, WAS_UNDER_WAY = 0x08 };
+enum {
+  SHUT = 0x80,
+  WAS_QMAILQS = 0x01, WAS_QMAILSS = 0x02,       /* its owner; neither: root */
+  WAS_BEGUN = 0x04, WAS_UNDER_WAY = 0x08,       /* its removal */
+  MARKED = 0x10
+};
 
 static void put_before(run *r, size_t i, qq_before const *before)
 {
@@ -53,6 +58,7 @@ static void put_before(run *r, size_t i, qq_before const *before)
   if (before->owner) bits |= before->owner == q->qmailq ? WAS_QMAILQS : WAS_QMAILSS;
   if (before->mode == QQ_MODE_BEGUN) bits |= WAS_BEGUN;
   if (before->mode == QQ_MODE_UNDER_WAY) bits |= WAS_UNDER_WAY;
+  if (before->is_marked) bits |= MARKED;
   r->silence->outcomes[i] = (unsigned char)bits;
   r->silence->stamps[i] = before->birth;
 }
@@ -66,6 +72,7 @@ static int get_before(run const *r, size_t i, qq_before *before)
   before->mode = bits & WAS_BEGUN ? QQ_MODE_BEGUN
     : bits & WAS_UNDER_WAY ? QQ_MODE_UNDER_WAY : QQ_MODE_PLAIN;
   before->birth = r->silence->stamps[i];
+  before->is_marked = (bits & MARKED) != 0;
   return 1;
 }
 
@@ -165,9 +172,13 @@ static void begin(run *r)
 /* New ones go at once when qmail-send is told of them. */
 static void pull_for_new(run const *r)
 {
-  size_t i;
-  for (i = 0; i < r->count && r->batch[i].pin.state != QQ_STATE_NEW; i++) ;
-  if (i < r->count) qq_trigger_pull(r->silence->queue->fd);
+  size_t i, n = 0;
+  for (i = 0; i < r->count; i++) {
+    qq_silencing const *s = &r->batch[i];
+    n += s->pin.state == QQ_STATE_NEW
+      && (s->stage == QQ_STAGE_QUIET || s->outcome == QQ_OUTCOME_WAITING);
+  }
+  if (n) qq_trigger_pull(r->silence->queue->fd);
 }
 
 static void work(run *r)

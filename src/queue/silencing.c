@@ -22,10 +22,12 @@ static void settle(qq_silencing *s, qq_outcome outcome)
   qq_unpin(&s->pin);
 }
 
-/* It is not in the queue any more; what this run did to it before may be why. */
+/* It is not in the queue any more. What this run did to it may be why: but for one that was shut
+   first, whose deliveries were put off and no more. */
 static void settle_ended(qq_silencing *s)
 {
-  if (!s->is_replaced) settle(s, QQ_OUTCOME_GONE);
+  int const is_ours = s->is_replaced || (!s->is_shut && s->pin.owner != s->before.owner);
+  if (!is_ours) settle(s, QQ_OUTCOME_GONE);
   else settle(s, qq_pin_has_ended(&s->pin) > 0 ? QQ_OUTCOME_REMOVED : QQ_OUTCOME_SILENCED);
 }
 
@@ -42,7 +44,7 @@ static int restore(qq_silencing *s)
   qq_pin *pin = &s->pin;
   qq_replacement_sweep(pin->shard, pin->id);
   return qq_pin_mark(pin, s->before.mode) > 0 && qq_pin_give(pin, s->before.owner) > 0
-    && (pin->state == QQ_STATE_NEW || qq_birth_set(pin->shard, pin->id, s->before.birth) > 0
+    && (!s->is_aged || qq_birth_set(pin->shard, pin->id, s->before.birth) > 0
       || errno == ENOENT);
 }
 
@@ -64,15 +66,16 @@ static void settle_missed(qq_silencing *s, char const *what, stralloc *why)
    which qmail-send sees to. Returns 0 if it is settled. */
 static int pin(qq_silencing *s, qq_shard *shard, qq_id const *id, stralloc *why)
 {
+  int const is_ours = s->is_shut && s->before.is_marked;
   int r;
   s->id = id;
-  s->has_replacement = s->is_replaced = 0;
+  s->has_replacement = s->is_replaced = s->is_aged = 0;
   s->stage = QQ_STAGE_PINNED;
   qq_replacement_sweep(shard, id->id);
   r = qq_pin_online(&s->pin, shard, id, why);
   if (r < 0) settle(s, QQ_OUTCOME_FAILED);
   else if (!r || (s->pin.state != QQ_STATE_NEW && s->pin.state != QQ_STATE_PREPROCESSED))
-    settle(s, QQ_OUTCOME_GONE);
+    settle(s, is_ours ? QQ_OUTCOME_REMOVED : QQ_OUTCOME_GONE);
   return s->stage != QQ_STAGE_SETTLED;
 }
 
@@ -82,6 +85,7 @@ static void remember(qq_silencing *s)
   s->before.owner = s->pin.owner;
   s->before.mode = qq_pin_removal(&s->pin) == QQ_REMOVAL_NONE ? QQ_MODE_PLAIN : s->pin.mode;
   s->before.birth = 0;
+  s->before.is_marked = 0;
 }
 
 /* ---- shut first ---- */
@@ -114,6 +118,7 @@ static void shut(qq_silencing *s, uint64_t queuelifetime, stralloc *why)
       settle_missed(s, _("set the birth of"), why);
       return;
     }
+    s->is_aged = 1;
   }
   if (give_to_root(s) < 0) settle_failed(s, _("change the owner of"), QQ_MESS, why);
   else s->is_shut = 1;
@@ -138,7 +143,7 @@ void qq_silencing_begin(qq_silencing *s, qq_shard *shard, qq_id const *id, stral
   if (!pin(s, shard, id, why)) return;
   if (!s->is_shut) remember(s);
   else if (s->pin.owner || (s->pin.mode != QQ_MODE_BEGUN && s->pin.mode != QQ_MODE_UNDER_WAY))
-    settle(s, QQ_OUTCOME_GONE);
+    settle(s, s->before.is_marked ? QQ_OUTCOME_REMOVED : QQ_OUTCOME_GONE);
 }
 
 /* Without space for a replacement info is written in place. */
@@ -157,6 +162,7 @@ static int prepare_info(qq_silencing *s, int fd)
   if (!s->is_shut) s->before.birth = qq_stamp(&st);
   s->is_replaced = qq_replacement_is_there(fd);
   if (s->is_replaced < 0 || (!s->is_shut && futimens(fd, now) < 0)) return -1;
+  s->is_aged = 1;
   return s->is_replaced ? 1 : make_replacement(s, &st);
 }
 
@@ -187,6 +193,7 @@ static void commit_new(qq_silencing *s, stralloc *why)
 {
   uint64_t marked = 0;
   if (qq_mark_recipients(&s->pin, QQ_TODO, QQ_RECORD_UID, 0, &marked, why) > 0) {
+    s->before.is_marked = 1;
     if (will_be_read(&s->pin)) s->stage = QQ_STAGE_QUIET;
     else settle(s, QQ_OUTCOME_WAITING);
   }

@@ -45,6 +45,7 @@ typedef struct qq_before {
   uid_t owner;
   mode_t mode;
   uint64_t birth;               /* of a preprocessed one */
+  int is_marked;                /* its recipients were marked while it was new: if it has ended, by that */
 } qq_before;
 
 typedef struct qq_silencing {
@@ -54,6 +55,7 @@ typedef struct qq_silencing {
   qq_outcome outcome;           /* once it is settled */
   int is_shut;                  /* by the first step of this run; before says how it was */
   qq_before before;
+  int is_aged;                  /* birth is now, and not what it was */
   int has_replacement, is_replaced;
 } qq_silencing;
 
