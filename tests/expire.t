@@ -153,7 +153,7 @@ T
 
 # ---- what is left alone ----
 fresh; exactly >"$T/exactly"
-try 'qq-expire 7 $(id 1081647)@5; qq-expire --undo -q 7' <<'T'
+try 'qq-expire 7@1795179138967067370 $(id 1081647)@1795179138967067371; qq-expire --undo -q 7' <<'T'
 err: qq-expire: warning: message 7 is not in the queue (any more)
 err: qq-expire: warning: message 1081647 is not in the queue (any more)
 err: qq-expire: 0 expired, 0 unchanged, 2 gone, 0 unfinished, 0 failed

@@ -16,6 +16,8 @@ fresh() {
   for n in $(awk '{ print $1 }' "$T/numbers"); do born "$n" 86400 86340; done
 }
 
+never=0000000000000000000               # no message has this stamp
+
 # ---- without a home ----
 queue queue-notqmail; cd "$T" || exit 99; QQ_QUEUE=queue-notqmail/queue
 exactly >"$T/exactly"
@@ -54,16 +56,17 @@ check 'nothing else is touched' as_before 1081647
 # Two channels; a new one, whose birth is yet to come; what --json and -v
 # say. A stamp is met or not.
 try -s 'qq-list $(id 1081776) $(id 1081821) >two; qq-hold --json <two | sed "s/@[0-9]*/@STAMP/";
-  qq-hold -v $(id 1081776)@5 $(id 1081823)@5 7 2>&1; look 1081776; look 1081821' <<'T'
+  qq-hold -v $(id 1081776)@1795179138967067370 $(id 1081823)@$never 7@$never 2>&1; look 1081776;
+  look 1081821' <<'T'
 out: info qmails 600 born now Fbob@shop.example\0
 out: intd qmailq 644 u0\0p18546\0Ft1@todo.example\0Tdefer20@far.test\0Tpostmaster@mx.example.test\0
 out: local qmails 600 Tdeferlocal@mx.example.test\0
 out: mess root 644
 out: mess root 644
 out: qq-hold: 0 held, 3 gone, 0 unfinished, 0 failed
-out: qq-hold: gone: 1081776@5
-out: qq-hold: gone: 1081823@5
-out: qq-hold: gone: 7
+out: qq-hold: gone: 1081776@1795179138967067370
+out: qq-hold: gone: 1081823@0000000000000000000
+out: qq-hold: gone: 7@0000000000000000000
 out: qq-hold: warning: message 1081776 is not in the queue (any more)
 out: qq-hold: warning: message 1081823 is not in the queue (any more)
 out: qq-hold: warning: message 7 is not in the queue (any more)
@@ -122,15 +125,18 @@ err: qq-release: 1 released, 0 unchanged, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
 try -s 'qq-list $(id 1081776) $(id 1081821) | qq-release --json | sed "s/@[0-9]*/@STAMP/";
-  qq-release -v $(id 1081764)@5 $(id 1081764) 7 2>&1; look 1081776; look 1081821' <<'T'
+  qq-release -v $(qq-list --lines $(id 1081764)) $(id 1081764)@1795179138967067370 7@$never 2>&1 |
+  sed "s/@[0-9]*/@STAMP/"; look 1081776; look 1081821' <<'T'
 out: info qmails 600 born when queued Fbob@shop.example\0
 out: intd qmailq 644 u0\0p18546\0Ft1@todo.example\0Tdefer20@far.test\0Tpostmaster@mx.example.test\0
 out: local qmails 600 Tdeferlocal@mx.example.test\0
 out: mess qmailq 644
 out: mess qmailq 644
-out: qq-release: 1 released, 0 unchanged, 1 gone, 0 unfinished, 0 failed
-out: qq-release: gone: 7
-out: qq-release: released: 1081764
+out: qq-release: 1 released, 0 unchanged, 2 gone, 0 unfinished, 0 failed
+out: qq-release: gone: 1081764@STAMP
+out: qq-release: gone: 7@STAMP
+out: qq-release: released: 1081764@STAMP
+out: qq-release: warning: message 1081764 is not in the queue (any more)
 out: qq-release: warning: message 7 is not in the queue (any more)
 out: remote qmails 600 Tdefer3@far.test\0
 out: todo qmailq 644 u0\0p18546\0Ft1@todo.example\0Tdefer20@far.test\0Tpostmaster@mx.example.test\0
@@ -155,7 +161,7 @@ try 'qq-release -q $(id 1081657)' <<'T'
 err: qq-release: warning: mess/*/1081657: is not held
 exit: 0
 T
-try 'qq-release 7; qq-release -q 7 $(id 1081647)@5 2>&1' <<'T'
+try 'qq-release 7; qq-release -q 7@1795179138967067370 $(id 1081647)@1795179138967067371 2>&1' <<'T'
 out: qq-release: warning: message 7 is not in the queue (any more)
 out: qq-release: warning: message 1081647 is not in the queue (any more)
 err: qq-release: warning: message 7 is not in the queue (any more)

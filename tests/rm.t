@@ -33,7 +33,7 @@ T
 check 'a failing message is gone with all its files' test "$(left 1081647)" = ''
 check 'and nothing else was touched' only 1081647
 # Three at once, by token and by id: both channels, a double bounce, one that is failing.
-try 'qq-rm $(token 1081776) $(token 1081812) $(id 1081770); left 1081776 1081812 1081770;
+try 'qq-rm $(token 1081776) $(token 1081812) $(token 1081770); left 1081776 1081812 1081770;
   qq-list -c' <<'T'
 out: 
 out: 19
@@ -100,15 +100,15 @@ T
 # ---- what it says ----
 queue queue-notqmail
 # --quiet leaves out the sum, --json says it of each message; nothing asked for, nothing said.
-try 'qq-rm -q $(id 1081647); qq-rm --quiet --json $(token 1081648) 5; qq-rm </dev/null;
-  qq-rm -v --json </dev/null' <<'T'
-out: {"id":5,"token":"5","result":"gone"}
+try 'qq-rm -q $(id 1081647); qq-rm --quiet --json $(token 1081648) 5@1795179138967067370;
+  qq-rm </dev/null; qq-rm -v --json </dev/null' <<'T'
+out: {"id":5,"token":"5@1795179138967067370","result":"gone"}
 out: {"id":1081648,"token":"1081648@1795178324160838491","result":"removed"}
 exit: 0
 T
 # --verbose names each, also beside --quiet.
-try 'qq-rm --verbose $(token 1081651) 5@6; qq-rm -v -q $(token 1081657)' <<'T'
-err: qq-rm: gone: 5@6
+try 'qq-rm --verbose $(token 1081651) 5@1795179138967067370; qq-rm -v -q $(token 1081657)' <<'T'
+err: qq-rm: gone: 5@1795179138967067370
 err: qq-rm: removed: 1081651@1795178324166093450
 err: qq-rm: 1 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
 err: qq-rm: removed: 1081657@1795178324174439853
@@ -121,9 +121,10 @@ exit: 0
 T
 # --dry-run: `would be', and nothing is; of whole messages, and of some recipients.
 tree >"$T/before"
-try -s 'qq-list | qq-rm --dry-run; qq-rm --dry-run -v $(token 1081764) $(token 1081821) 7 2>&1;
+try -s 'qq-list | qq-rm --dry-run;
+  qq-rm --dry-run -v $(token 1081764) $(token 1081821) 7@1795179138967067370 2>&1;
   qq-rm --dry-run --json -q $(token 1081764)' <<'T'
-out: qq-rm: would be gone: 7
+out: qq-rm: would be gone: 7@1795179138967067370
 out: qq-rm: would be removed: 1081764@1795179177414517821
 out: qq-rm: would be removed: 1081821@1795179212018450019
 out: qq-rm: would be: 2 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
@@ -132,8 +133,8 @@ err: qq-rm: would be: 18 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
 try 'qq-rm --dry-run -v --to defer $(token 1081764);
-  qq-rm --dry-run --local -q --json $(token 1081776) 7' <<'T'
-out: {"id":7,"token":"7","result":"gone"}
+  qq-rm --dry-run --local -q --json $(token 1081776) 7@1795179138967067370' <<'T'
+out: {"id":7,"token":"7@1795179138967067370","result":"gone"}
 out: {"id":1081776,"token":"1081776@1795179177431846107","result":"silenced"}
 err: qq-rm: would be silenced: 1081764@1795179177414517821
 err: qq-rm: would be: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
@@ -282,8 +283,9 @@ exit: 0
 T
 # A stamp that does not match: gone, and whoever has the number now is not touched.
 tree >"$T/before"
-try 'qq-rm $(id 1081647)@1795179138967067371 $(id 1081821)@0;
-  qq-rm --to defer $(id 1081647)@1' <<'T'
+never=0000000000000000000               # no message has this stamp
+try 'qq-rm $(id 1081647)@1795179138967067371 $(id 1081821)@$never;
+  qq-rm --to defer $(id 1081647)@$never' <<'T'
 err: qq-rm: 0 removed, 0 silenced, 2 gone, 0 unfinished, 0 failed
 err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
 exit: 0
@@ -488,14 +490,14 @@ queue queue-notqmail; cd "$T" || exit 99; QQ_QUEUE=queue-notqmail/queue
 exactly >"$T/exactly"; names >"$T/names"
 sending
 # --dry-run says what would be silenced, and what cannot be, yet.
-try -s 'qq-list | qq-rm --dry-run; qq-rm --dry-run -v --json $(token 1081764) 7;
+try -s 'qq-list | qq-rm --dry-run; qq-rm --dry-run -v --json $(token 1081764) 7@1795179138967067370;
   qq-rm --dry-run -q --json --local $(token 1081776) $(token 1081821)' <<'T'
 out: {"id":1081764,"token":"1081764@1795179177414517821","result":"silenced"}
 out: {"id":1081776,"token":"1081776@1795179177431846107","result":"silenced"}
 out: {"id":1081821,"token":"1081821@1795179212018450019","result":"unfinished"}
-out: {"id":7,"token":"7","result":"gone"}
+out: {"id":7,"token":"7@1795179138967067370","result":"gone"}
 err: qq-rm: would be: 0 removed, 23 silenced, 0 gone, 0 unfinished, 0 failed
-err: qq-rm: would be gone: 7
+err: qq-rm: would be gone: 7@1795179138967067370
 err: qq-rm: would be silenced: 1081764@1795179177414517821
 err: qq-rm: would be: 0 removed, 1 silenced, 1 gone, 0 unfinished, 0 failed
 err: qq-rm: warning: unfinished: message 1081821 is not preprocessed yet,
@@ -503,12 +505,12 @@ err: qq-rm: warning: unfinished: message 1081821 is not preprocessed yet,
 exit: 111
 T
 # A wrong stamp, and numbers that nobody has: gone.
-try 'for number in 1081647@1795179138967067371 1081821@0; do
-  qq-rm -v $(id ${number%@*})@${number#*@}; done; qq-rm --to defer $(id 1081647)@1;
+try 'for number in 1081647@1795179138967067371 1081821@$never; do
+  qq-rm -v $(id ${number%@*})@${number#*@}; done; qq-rm --to defer $(id 1081647)@$never;
   qq-rm 7 18446744073709551615' <<'T'
 err: qq-rm: gone: 1081647@1795179138967067371
 err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
-err: qq-rm: gone: 1081821@0
+err: qq-rm: gone: 1081821@0000000000000000000
 err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
 err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
 err: qq-rm: 0 removed, 0 silenced, 2 gone, 0 unfinished, 0 failed

@@ -162,7 +162,7 @@ out: 1081823 new                  20 Nov 2026 12:53:32  254 t2@todo.example
 ...:                           defer21@far.test               not yet preprocessed too
 exit: 0
 T
-try 'qq-show $(id 1081770) $(token 1081821) | left; qq-list | qq-show - | wc -l' <<'T'
+try 'qq-show $(token 1081770) $(token 1081821) | left; qq-list | qq-show - | wc -l' <<'T'
 out: id type   queued               size from               to                  subject
 out: 1081770 remote 20 Nov 2026 12:52:57  281 alice@shop.example defer9@far.test     Invoice 2026-17
 out: 1081821 new    20 Nov 2026 12:53:32  250 t1@todo.example    defer20@far.test +1 not yet

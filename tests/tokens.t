@@ -6,6 +6,7 @@
 . "$(dirname "$0")/queue.sh"
 queue queue-notqmail; cd "$T" || exit 99
 one=$(id 1081647) two=$(id 1081648) new=$(id 1081821)
+right=$(token 1081647) wrong=$one@1795179138967067371 other=$(token 1081648)
 
 # ---- what producers write ----
 try -s 'qq-grep --from spammer@' <<'T'
@@ -84,7 +85,7 @@ tree >"$T/before"
 wrong() { for program in 'qq-list -' qq-cat qq-rm; do
   printf "$1" | $program; echo "code $?" >&2
 done; }
-try 'for bad in 007 00 +5 -5 " 5" "5 " 5. 0x5 five 5@ @5 @ 5@@6 5@6@7 5@-6 5@06 "5 @6" 5,6 18446744073709551616 5@18446744073709551616 123456789012345678901 "5\r" "\\033[2J" "\\377"; do
+try 'for bad in 007 00 +5 -5 " 5" "5 " 5. 0x5 five 5@ @5 @ 5@@6 5@6@7 5@-6 5@06 "5 @6" 5,6 18446744073709551616 5@18446744073709551616 5@99999999999999999999 123456789012345678901 "5\r" "\\033[2J" "\\377"; do
   printf "%s\n$bad\n" $one | qq-rm; done' <<'T'
 err: qq-rm: fatal: standard input, token 2 is "007": expected ID or ID@STAMP
 err: qq-rm: fatal: standard input, token 2 is "00": expected ID or ID@STAMP
@@ -106,6 +107,7 @@ err: qq-rm: fatal: standard input, token 2 is "5 @6": expected ID or ID@STAMP
 err: qq-rm: fatal: standard input, token 2 is "5,6": expected ID or ID@STAMP
 err: qq-rm: fatal: standard input, token 2 is "18446744073709551616": expected ID or ID@STAMP
 err: qq-rm: fatal: standard input, token 2 is "5@18446744073709551616": expected ID or ID@STAMP
+err: qq-rm: fatal: standard input, token 2 is "5@99999999999999999999": expected ID or ID@STAMP
 err: qq-rm: fatal: standard input, token 2 is "123456789012345678901": expected ID or ID@STAMP
 err: qq-rm: fatal: standard input, token 2 is "5\r": expected ID or ID@STAMP
 err: qq-rm: fatal: standard input, token 2 is "\x1b[2J": expected ID or ID@STAMP
@@ -191,12 +193,46 @@ err: qq-show: fatal: operand 2 is "-": expected ID or ID@STAMP
 err: qq-list: fatal: operand 1 is " 5": expected ID or ID@STAMP
 exit: 100
 T
+# With a stamp throughout or without one: what is left of a token is a number, too. Operands are no
+# better than lines.
+both() { for program in qq-list qq-grep qq-show qq-stat qq-bounces qq-cat qq-rm qq-hold qq-release \
+  qq-expire; do
+  $program "$@"; echo "exit $?"
+  printf '%s\n' "$@" | $program -; echo "exit $?"
+done 2>&1 | sed 's/^[^ ]*: fatal: //' | sort | uniq -c | sed 's/^ *//'; }
+try 'both 5@1795179138967067370 6@0000000000000000001 7' <<'T'
+out: 20 exit 100
+out: 10 operand 3 is "7": expected ID@STAMP, as before it; what is left of a token is none
+out: 10 standard input, token 3 is "7": expected ID@STAMP,
+...:  as before it; what is left of a token is none
+exit: 0
+T
+try 'both 5 6 7@1795179138967067370' <<'T'
+out: 20 exit 100
+out: 10 operand 3 is "7@1795179138967067370": expected an ID without a stamp,
+...:  as before it; was that one cut off?
+out: 10 standard input, token 3 is "7@1795179138967067370": expected an ID without a stamp,
+...:  as before it; was that one cut off?
+exit: 0
+T
+# Behind a hundred thousand that are right; and what head(1) cut and sort(1) ended anew.
+try '{ yes 5@1795179138967067370 | head -n 100000; echo 5; } | qq-rm' <<'T'
+err: qq-rm: fatal: standard input, token 100001 is "5": expected ID@STAMP,
+...:  as before it; what is left of a token is none
+exit: 100
+T
+try 'printf "%s\0" $right | head -c -12 | sort -z | qq-rm 2>&1 | sed "s/$one/ID/"' <<'T'
+out: qq-rm: fatal: standard input, token 1 is "ID@17951791": expected ID or ID@STAMP
+exit: 0
+T
 check 'nothing was done by any of these' untouched
 
 # Numbers up to 64 bits are right, and nobody has them.
 try 'echo 18446744073709551615 | qq-list -c -;
-  qq-list -c 0 1@0 18446744073709551615@18446744073709551615;
-  qq-rm 18446744073709551615@18446744073709551614' <<'T'
+  qq-list -c 0 18446744073709551615;
+  qq-list -c 0@9999999999999999999 1@0000000000000000000;
+  qq-rm 18446744073709551615@9999999999999999999' <<'T'
+out: 0
 out: 0
 out: 0
 err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
@@ -208,7 +244,6 @@ exit: 1
 T
 
 # ---- stamps ----
-right=$(token 1081647) wrong=$one@1795179138967067371
 try 'qq-list --lines $right; qq-list --lines $wrong; qq-grep -c $wrong; qq-bounces $wrong;
   qq-stat $wrong | head -n 1' <<'T'
 out: 1081647@1795179138967067370
@@ -220,23 +255,23 @@ try 'qq-show $wrong' <<'T'
 err: qq-show: warning: message 1081647 is not in the queue (any more)
 exit: 1
 T
-try 'qq-show --json $wrong $two | sed "s/,.*/,/"' <<'T'
+try 'qq-show --json $wrong $other | sed "s/,.*/,/"' <<'T'
 out: {"id":1081648,
 err: qq-show: warning: message 1081647 is not in the queue (any more)
 exit: 0
 T
-try 'qq-show -l $wrong; qq-show $wrong 5 --sort size 2>&1 | sort' <<'T'
+try 'qq-show -l $wrong; qq-show $wrong 5@1795179138967067370 --sort size 2>&1 | sort' <<'T'
 out: qq-show: warning: message 1081647 is not in the queue (any more)
 out: qq-show: warning: message 5 is not in the queue (any more)
 err: qq-show: warning: message 1081647 is not in the queue (any more)
 exit: 0
 T
-try 'qq-cat --headers $wrong $two | grep Subject' <<'T'
+try 'qq-cat --headers $wrong $other | grep Subject' <<'T'
 out: Subject: hello 2
 err: qq-cat: warning: message 1081647 is not in the queue (any more)
 exit: 0
 T
-try 'qq-cat --headers $wrong $two >/dev/null' <<'T'
+try 'qq-cat --headers $wrong $other >/dev/null' <<'T'
 err: qq-cat: warning: message 1081647 is not in the queue (any more)
 exit: 1
 T
@@ -256,34 +291,42 @@ T
 check 'still nothing was done' untouched
 
 # ---- the same message more than once ----
-try 'qq-list -c $one $one; qq-list -c $one $right; qq-list -c $right $right;
+try 'qq-list -c $one $one; qq-list -c $one $two $one; qq-list -c $right $right;
   qq-list -c $wrong $right' <<'T'
 out: 1
-out: 1
+out: 2
 out: 1
 out: 1
 exit: 0
 T
-try 'qq-show --json $one $right $one | sed "s/,.*/,/"; qq-show $right $wrong | wc -l' <<'T'
+try 'for message in $one $right; do qq-show --json $message $message | sed "s/,.*/,/"; done;
+  qq-show $right $wrong | wc -l' <<'T'
+out: {"id":1081647,
 out: {"id":1081647,
 out: 2
 err: qq-show: warning: message 1081647 is not in the queue (any more)
 exit: 0
 T
 # qq-cat writes what it is told to, in that order and as often.
-try 'qq-cat --headers $two $one $two $right | grep Subject' <<'T'
+try 'for messages in "$two $one $two" "$other $right $right"; do
+  qq-cat --headers $messages | grep Subject; done' <<'T'
 out: Subject: hello 2
 out: Subject: ok
 out: Subject: hello 2
+out: Subject: hello 2
+out: Subject: ok
 out: Subject: ok
 exit: 0
 T
-try 'printf "%s\n" $one $right $one | qq-rm --dry-run -v' <<'T'
+try 'for message in $one $right; do
+  printf "%s\n" $message $message $message | qq-rm --dry-run -v; done' <<'T'
 err: qq-rm: would be removed: 1081647
+err: qq-rm: would be: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: would be removed: 1081647@1795179138967067370
 err: qq-rm: would be: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
-try 'qq-rm -v $wrong $right; qq-rm -v $right $one' <<'T'
+try 'qq-rm -v $wrong $right; qq-rm -v $one $one' <<'T'
 err: qq-rm: removed: 1081647@1795179138967067370
 err: qq-rm: gone: 1081647@1795179138967067371
 err: qq-rm: 1 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed

@@ -121,14 +121,16 @@ for tree in mess info remote; do mv "$(at $tree 1081647)" \
   "$QUEUE/$tree/$(perl -e 'print 18446744073709551615 % 23')/$big"; done
 rm "$(at bounce 1081647)"
 try 'qq-list --lines $big | sed "s/@.*//"; qq-rm --dry-run -v $big;
-  qq-rm --json $big 1@18446744073709551614; qq-list -c; qq-rm 18446744073709551616;
-  qq-hold -q 9223372036854775808@9223372036854775808' <<'T'
+  qq-rm --json 1@9999999999999999999; qq-rm --json $big 1; qq-list -c; qq-rm 18446744073709551616;
+  qq-hold -q 9223372036854775808@9223372036854775807' <<'T'
 out: 18446744073709551615
-out: {"id":1,"token":"1@18446744073709551614","result":"gone"}
+out: {"id":1,"token":"1@9999999999999999999","result":"gone"}
+out: {"id":1,"token":"1","result":"gone"}
 out: {"id":18446744073709551615,"token":"18446744073709551615","result":"removed"}
 out: 22
 err: qq-rm: would be removed: 18446744073709551615
 err: qq-rm: would be: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
 err: qq-rm: 1 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
 err: qq-rm: fatal: operand 1 is "18446744073709551616": expected ID or ID@STAMP
 err: qq-hold: warning: message 9223372036854775808 is not in the queue (any more)

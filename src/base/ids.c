@@ -96,13 +96,10 @@ int qq_ids_begin(char const *s, size_t n)
   return end < n && qq_id_scan(s + begin, end - begin, &id) && id.stamp != QQ_UNSTAMPED;
 }
 
-/* A bare id sorts before the same id with a stamp. */
-static int compare(void const *a, void const *b)
+static int compare(qq_id const *x, qq_id const *y)
 {
-  qq_id const *x = a, *y = b;
   if (x->id != y->id) return x->id < y->id ? -1 : 1;
-  if (x->stamp == y->stamp || y->stamp == QQ_UNSTAMPED) return x->stamp != y->stamp;
-  return x->stamp == QQ_UNSTAMPED || x->stamp < y->stamp ? -1 : 1;
+  return x->stamp < y->stamp ? -1 : x->stamp > y->stamp;
 }
 
 /* Lets the element at i sink to its place in the heap of the first n. */
@@ -142,11 +139,7 @@ void qq_ids_sort(genalloc *ids)
   size_t i, kept = 0;
   if (!n) return;
   sort(s, n);
-  for (i = 0; i < n; i++) {
-    qq_id const *last = kept ? &s[kept - 1] : 0;
-    if (last && last->id == s[i].id && (last->stamp == s[i].stamp || last->stamp == QQ_UNSTAMPED))
-      continue;
-    s[kept++] = s[i];
-  }
+  for (i = 0; i < n; i++)
+    if (!kept || compare(&s[kept - 1], &s[i])) s[kept++] = s[i];
   genalloc_setlen(qq_id, ids, kept);
 }

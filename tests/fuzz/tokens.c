@@ -15,12 +15,9 @@ static int read_through_pipe(genalloc *ids, char const *s, size_t n, stralloc *w
   return r;
 }
 
-/* A bare id stands for all with its number. */
 static int is_before(qq_id const *a, qq_id const *b)
 {
-  return a->id < b->id
-      || (a->id == b->id && a->stamp != QQ_UNSTAMPED && b->stamp != QQ_UNSTAMPED
-          && a->stamp < b->stamp);
+  return a->id < b->id || (a->id == b->id && a->stamp < b->stamp);
 }
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)

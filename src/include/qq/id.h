@@ -58,7 +58,7 @@ int qq_ids_read(genalloc *ids, int fd, stralloc *why);
 /* The same for tokens given as operands, up to a null pointer. */
 int qq_ids_operands(genalloc *ids, char const *const *operands, stralloc *why);
 
-/* Sorts by id and takes out duplicates; a bare id makes the same id with stamps superfluous. */
+/* Sorts by id, then by stamp, and takes out duplicates. */
 void qq_ids_sort(genalloc *ids);
 
 /* The numbers that are names in a directory: messages, the directories of a split tree, changes
