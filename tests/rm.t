@@ -793,6 +793,13 @@ err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
 err: qq-rm: 0 removed, 1 silenced, 1 gone, 0 unfinished, 0 failed
 exit: 0
 T
+# With --wait again, after 2 seconds and 4 more, while one of them is still there.
+: >"$T/alarms"
+try 'qq-rm --flush --wait 5 -q $(id 1081648) 2>&1 | sed "s/ after.*//"; alarms' <<'T'
+out: qq-rm: warning: 1 message is silenced, but still on the disk
+out: 2
+exit: 0
+T
 alone
 # Nobody is told who is not qmail-send, or works in another directory; without a mutex nobody is
 # known.

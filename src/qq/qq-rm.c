@@ -159,10 +159,25 @@ static int has_ended(qq_shard *shard, uint64_t id, uint64_t stamp)
   return qq_shard_stat(shard, QQ_MESS, id, &st) < 0 ? errno == ENOENT : qq_stamp(&st) != stamp;
 }
 
+/* One signal does not reach a message whose delivery is just under way: another follows after 2
+   seconds, 4, 8 ... */
+static void flush_again(void)
+{
+  static uint64_t pause = 2 * QQ_SECOND, next;
+  if (!flush) return;
+  if (!next) next = qq_now() + pause;
+  if (qq_now() < next) return;
+  qq_batch_flush(&batch, QQ_OUTCOME_SILENCED);
+  pause *= 2;
+  next = qq_now() + pause;
+}
+
+/* Between two looks at a message that is waited for. */
+#define PAUSE (QQ_SECOND / 20)
+
 /* Waits for the silenced messages. They end in any order; each is looked at until it has. */
 static void wait_for_all(void)
 {
-  static struct timespec const pause = { 0, 50000000 };
   uint64_t const end = qq_now() + (seconds < FOREVER ? seconds : FOREVER) * QQ_SECOND;
   qq_shard shard;
   uint64_t left;
@@ -173,8 +188,10 @@ static void wait_for_all(void)
   while (qq_by_directory_next(&each, &i)) {
     int ended = 0;
     if (batch.outcomes[i] != QQ_OUTCOME_SILENCED) continue;
-    while (!(ended = has_ended(&shard, batch.ids[i].id, batch.stamps[i])) && qq_now() < end)
-      nanosleep(&pause, 0);
+    while (!(ended = has_ended(&shard, batch.ids[i].id, batch.stamps[i])) && qq_now() < end) {
+      flush_again();
+      qq_sleep(PAUSE);
+    }
     if (ended) batch.outcomes[i] = QQ_OUTCOME_REMOVED;
   }
   qq_shard_free(&shard);
