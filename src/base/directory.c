@@ -12,6 +12,11 @@ int qq_is_there(int directory, char const *name, struct stat *st)
   return errno == ENOENT ? 0 : -1;
 }
 
+int qq_leads_nowhere(int e)
+{
+  return e == ENOENT || e == ENOTDIR || e == ELOOP || e == ENAMETOOLONG;
+}
+
 int qq_directory_begin(qq_directory *d, int fd)
 {
   if (fd < 0) return -1;

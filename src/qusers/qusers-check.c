@@ -46,10 +46,18 @@ static qq_findings const findings = { qq_output_finding, &told };
 /* What is said of verdicts; of the others, nothing. */
 static struct { qq_severity severity; char const *words; } const said[QQ_VERDICTS] = {
   [QQ_VERDICT_HOME_FOREIGN] = { WARNING, N_("the home %h belongs to uid %O, not %u") },
+  [QQ_VERDICT_PASSED] = { WARNING, N_("%h/%w is no regular file, or leads to none, and qmail-local "
+    "passes over it") },
+  [QQ_VERDICT_STRANGER] =
+    { WARNING, N_("the home %h is not looked at: unable to become uid %u: %e") },
   [QQ_VERDICT_HOME_HIDDEN] = { WARNING, N_("the home %h cannot be entered by you: %e") },
   [QQ_VERDICT_HIDDEN] = { WARNING, N_("%f cannot be read by you: %e") },
+  [QQ_VERDICT_UNSHOWN] = { WARNING, N_("%f is not looked at: %w") },
+  [QQ_VERDICT_UNSEEN] = { WARNING, N_("%f runs %w, which cannot be looked at by you: %e") },
   [QQ_VERDICT_HOMELESS] =
     { ERROR, N_("the home %h is no directory that is there, and mail is deferred") },
+  [QQ_VERDICT_HOME_SHUT] =
+    { ERROR, N_("the home %h cannot be entered by uid %u, and mail is deferred") },
   [QQ_VERDICT_HOME_WRITABLE] = { ERROR, UNSAFE },
   [QQ_VERDICT_HOME_STICKY] = { ERROR, UNSAFE },
   [QQ_VERDICT_DEFAULT] = { WARNING, N_("there is no .qmail-default in %h, and with its empty dash "
@@ -59,11 +67,13 @@ static struct { qq_severity severity; char const *words; } const said[QQ_VERDICT
     { ERROR, N_("%f is writable by others (mode %m), and qmail-local defers") },
   [QQ_VERDICT_UNREADABLE] = { ERROR, N_("%f cannot be read by uid %u, and qmail-local defers") },
   [QQ_VERDICT_BLANK] = { ERROR, N_("%f begins with a blank line, and qmail-local defers") },
-  [QQ_VERDICT_MISSING] = { WARNING, N_("%f runs %w, which is not there, and mail is deferred") },
+  [QQ_VERDICT_MISSING] = { WARNING, N_("%f runs %w, which is not there, and mail is deferred%b") },
+  [QQ_VERDICT_FORBIDDEN] =
+    { WARNING, N_("%f runs %w, which uid %u cannot run, and mail is deferred%b") },
   [QQ_VERDICT_REFUSED] =
     { ERROR, N_("%f has its execute bit set and does more than forward: qmail-local defers") },
   [QQ_VERDICT_REFUSED_LIST] =
-    { ERROR, N_("%f does more than forward below +list: qmail-local defers") }
+    { ERROR, N_("%f does more than forward below +list: qmail-local defers%b") }
 };
 
 /* The same user stands in many lines: the password database is asked once for each run of them. */
@@ -71,7 +81,7 @@ static void check_user(qq_assignment const *one)
 {
   static stralloc last = STRALLOC_ZERO, name = STRALLOC_ZERO;
   qq_piece const *user = &one->fields[QQ_ASSIGN_USER], *field = &one->fields[QQ_ASSIGN_UID];
-  unsigned long const uid = qq_assign_number(field);
+  uid_t const uid = qq_assign_id(field);
   size_t const both = (size_t)(field->s - user->s) + field->n;
   struct passwd const *pw;
   if (last.len == both && !memcmp(last.s, user->s, both)) return;
@@ -81,9 +91,9 @@ static void check_user(qq_assignment const *one)
   if (!pw)
     SAY(HINT, one->line,
       _("there is no user \"%s\"; mail is delivered with the uid all the same"), name.s);
-  else if (pw->pw_uid != (uid_t)uid)
+  else if (pw->pw_uid != uid)
     SAY(WARNING, one->line, _("the user \"%s\" has uid %lu, not %lu"), name.s,
-      (unsigned long)pw->pw_uid, uid);
+      (unsigned long)pw->pw_uid, (unsigned long)uid);
 }
 
 /* Mail for an address is not to bounce, and that for a prefix not to be delivered by default. A
@@ -121,7 +131,7 @@ static void check_delivery(qq_assignment one)
   add_ext(&ext, &one);
   one.fields[QQ_ASSIGN_EXT].s = ext.s;
   one.fields[QQ_ASSIGN_EXT].n = ext.len;
-  qq_demand_memory(qq_dotqmail_judge(&q, one.fields));
+  if (!qq_dotqmail_judge(&q, one.fields)) qq_die_unable("%s", _("unable to look at a home"));
   for (i = 0; i < genalloc_len(qq_verdict, &q.verdicts); i++) {
     qq_verdict const *v = &genalloc_s(qq_verdict, &q.verdicts)[i];
     if (v->kind < QQ_VERDICT_REFUSED || !refused++) tell_verdict(&one, &q, v);

@@ -41,36 +41,52 @@ static void say(char const *format, ...)
   stralloc_free(&text);
 }
 
+static void fail(char const *why)
+{
+  say("%s", why);
+  fails = 1;
+}
+
 #define SHOWN(p) (int)(p).n, (p).s
 #define DEFAULT "the argument of qmail-start, or control/defaultdelivery"
 
 /* ---- the last step: .qmail ---- */
 
 #define REFUSED N_("which is refused in a file that may only forward (its execute bit is set, or " \
-  "+list stands above), and qmail-local defers")
+  "+list stands above), and qmail-local defers%b")
 
 static char const *const words[QQ_VERDICTS] = {
+  [QQ_VERDICT_PASSED] =
+    N_("%h/%w is no regular file, or leads to none, and qmail-local passes over it"),
   [QQ_VERDICT_READS] = N_("reads %f"),
   [QQ_VERDICT_PROGRAM] = N_("runs the program: %w"),
   [QQ_VERDICT_MAILDIR] = N_("delivers to the maildir: %w"),
   [QQ_VERDICT_MBOX] = N_("delivers to the mbox: %w"),
   [QQ_VERDICT_FORWARD] = N_("forwards to: %w"),
+  [QQ_VERDICT_STOPS] = N_("which is the end: lines below it are not carried out"),
   [QQ_VERDICT_OTHER] = N_("instruction: %w"),
   [QQ_VERDICT_EMPTY] = N_("it is empty: the default instructions count (" DEFAULT ")"),
   [QQ_VERDICT_NOTHING] = N_("it has nothing but comments: the mail is thrown away"),
   [QQ_VERDICT_DEFAULT] =
     N_("there is no .qmail file: the default instructions count (" DEFAULT ")"),
+  [QQ_VERDICT_STRANGER] = N_("%h is not looked at: unable to become uid %u: %e"),
   [QQ_VERDICT_HOME_HIDDEN] = N_("%h cannot be entered by you: %e"),
   [QQ_VERDICT_HIDDEN] = N_("%f cannot be read by you: %e"),
+  [QQ_VERDICT_UNSHOWN] = N_("%f is not shown: %w"),
+  [QQ_VERDICT_UNSEEN] = N_("%w cannot be looked at by you: %e"),
   [QQ_VERDICT_BOUNCES] =
     N_("there is no .qmail file for it: it bounces, \"Sorry, no mailbox here by that name\""),
+  [QQ_VERDICT_HOME_RELATIVE] =
+    N_("%h does not begin with /: qmail-local refuses it, and it bounces"),
   [QQ_VERDICT_HOMELESS] = N_("%h cannot be entered (%e), and qmail-local defers"),
+  [QQ_VERDICT_HOME_SHUT] = N_("%h cannot be entered by uid %u, and qmail-local defers"),
   [QQ_VERDICT_HOME_WRITABLE] = N_("%h is writable by others (mode %M), and qmail-local defers"),
   [QQ_VERDICT_HOME_STICKY] = N_("%h has its sticky bit set, and qmail-local defers"),
   [QQ_VERDICT_WRITABLE] = N_("it is writable by others (mode %m), and qmail-local defers"),
-  [QQ_VERDICT_UNREADABLE] = N_("its owner is uid %o, and uid %u cannot read it"),
+  [QQ_VERDICT_UNREADABLE] = N_("%f cannot be read by uid %u, and qmail-local defers"),
   [QQ_VERDICT_BLANK] = N_("its first line is blank, and qmail-local defers"),
-  [QQ_VERDICT_MISSING] = N_("%w is not there, and mail is deferred"),
+  [QQ_VERDICT_MISSING] = N_("%w is not there, and mail is deferred%b"),
+  [QQ_VERDICT_FORBIDDEN] = N_("%w cannot be run by uid %u, and mail is deferred%b"),
   [QQ_VERDICT_REFUSED] = REFUSED,
   [QQ_VERDICT_REFUSED_LIST] = REFUSED
 };
@@ -90,7 +106,7 @@ static void tell_delivery(qq_piece const *fields)
 {
   qq_dotqmail q;
   size_t i;
-  qq_demand_memory(qq_dotqmail_judge(&q, fields));
+  if (!qq_dotqmail_judge(&q, fields)) qq_die_unable("%s", _("unable to look at a home"));
   for (i = 0; i < genalloc_len(qq_verdict, &q.verdicts); i++)
     tell_verdict(&q, &genalloc_s(qq_verdict, &q.verdicts)[i]);
   qq_dotqmail_free(&q);
@@ -98,21 +114,24 @@ static void tell_delivery(qq_piece const *fields)
 
 /* ---- who gets a local part ---- */
 
+/* As a uid or gid: `no change', which setuid(2) and its like refuse. */
+#define NOBODY 4294967295UL
+
 /* data: as in a record of users/cdb */
 static void tell_user(stralloc const *data)
 {
   qq_piece f[QQ_ASSIGN_FIELDS];
-  unsigned long uid;
+  unsigned long uid, gid;
   qq_usercdb_split(f, data->s, data->len);
-  uid = qq_assign_number(&f[QQ_ASSIGN_UID]);
+  uid = qq_assign_id(&f[QQ_ASSIGN_UID]);
+  gid = qq_assign_id(&f[QQ_ASSIGN_GID]);
   say(_("delivered as user %.*s (uid %lu), home %.*s, dash \"%.*s\", extension \"%.*s\""),
     SHOWN(f[QQ_ASSIGN_USER]), uid, SHOWN(f[QQ_ASSIGN_HOME]), SHOWN(f[QQ_ASSIGN_DASH]),
     SHOWN(f[QQ_ASSIGN_EXT]));
-  if (uid) tell_delivery(f);
-  else {
-    say(_("qmail-lspawn does not deliver as root, and defers"));
-    fails = 1;
-  }
+  if (!uid) fail(_("qmail-lspawn does not deliver as root, and defers"));
+  else if (uid == NOBODY || gid == NOBODY)
+    fail(_("no process can have that uid or gid, and qmail-lspawn defers"));
+  else tell_delivery(f);
 }
 
 static int by_cdb(char const *local, size_t n)

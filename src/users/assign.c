@@ -71,11 +71,11 @@ int qq_assign_is_digits(qq_piece const *p)
   return n && n == p->n;
 }
 
-unsigned long qq_assign_number(qq_piece const *field)
+uid_t qq_assign_id(qq_piece const *field)
 {
   unsigned long u = 0;
   size_t i;
   for (i = 0; i < field->n && isdigit((unsigned char)field->s[i]); i++)
     u = u * 10 + (unsigned long)(field->s[i] - '0');
-  return u;
+  return (uid_t)u;
 }

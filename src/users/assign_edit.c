@@ -22,7 +22,7 @@ char const *qq_assign_fault(qq_assignment const *one)
       "it small");
   if (!f[QQ_ASSIGN_USER].n) return _("has no user");
   if (!is_number(&f[QQ_ASSIGN_UID])) return _("has a uid that is no number");
-  if (!qq_assign_number(&f[QQ_ASSIGN_UID]))
+  if (!qq_assign_id(&f[QQ_ASSIGN_UID]))
     return _("has uid 0, and qmail-lspawn does not deliver as root");
   if (!is_number(&f[QQ_ASSIGN_GID])) return _("has a gid that is no number");
   if (!f[QQ_ASSIGN_HOME].n || *f[QQ_ASSIGN_HOME].s != '/')

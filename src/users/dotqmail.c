@@ -7,39 +7,65 @@
 #include <qq/assign.h>
 #include <qq/dotqmail.h>
 #include <qq/file.h>
+#include <qq/os.h>
 #include <qq/text.h>
 
-static int add_verdict(qq_dotqmail *q, qq_verdict_kind kind, char const *s, size_t n)
+/* qmail-local reads all of it; what is longer was not put there as instructions. */
+#define LARGEST 1048576
+
+int qq_verdict_add(qq_dotqmail *q, qq_verdict_kind kind, char const *s, size_t n)
 {
-  qq_verdict const verdict = { kind, { s, n } };
+  qq_verdict const verdict = { kind, { s, n }, errno, q->runs };
   return genalloc_append(qq_verdict, &q->verdicts, &verdict);
 }
 
-static int add_verdict_if(qq_dotqmail *q, int holds, qq_verdict_kind kind)
+static int add_if(qq_dotqmail *q, int holds, qq_verdict_kind kind)
 {
-  return !holds || add_verdict(q, kind, 0, 0);
+  return !holds || qq_verdict_add(q, kind, 0, 0);
+}
+
+/* By errno: the user may not, or nobody knows. */
+static int deny(qq_dotqmail *q, qq_verdict_kind denied, qq_verdict_kind unknown)
+{
+  int const is_certain = q->is_user && errno == EACCES;
+  return errno != ENOMEM && qq_verdict_add(q, is_certain ? denied : unknown, 0, 0);
 }
 
 /* ---- which file ---- */
 
-/* Opens one name. Returns 1, 0: there is none, or -1 with errno. */
-static int open_file(qq_dotqmail *q, int *fd, int home, qq_piece const *dash, char const *ext,
-  size_t n, char const *tail)
+/* Of several the first is told. */
+static int pass_over(qq_dotqmail *q)
 {
-  int r;
-  if (!qq_copy(&q->name, ".qmail", 6) || !qq_append(&q->name, dash->s, dash->n)
-    || !qq_append(&q->name, ext, n) || !stralloc_cats(&q->name, tail) || !stralloc_0(&q->name))
-    return -1;
-  *fd = openat(home, q->name.s, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (*fd < 0) return errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG ? 0 : -1;
-  r = fstat(*fd, &q->stat) < 0 ? -1 : S_ISREG(q->stat.st_mode);
-  if (r < 1) fd_close(*fd);     /* qmail-local passes over what is no file */
-  return r;
+  if (q->passed.len) return 0;
+  return qq_copy(&q->passed, q->name.s, q->name.len)
+    && qq_verdict_add(q, QQ_VERDICT_PASSED, q->passed.s, q->passed.len - 1) ? 0 : -1;
+}
+
+/* Nothing is opened before it is known to be a file: opening a device does something. qmail-local
+   opens all, and defers for what it may not open. */
+static int look_at(qq_dotqmail *q, int home)
+{
+  struct stat st;
+  if (fstatat(home, q->name.s, &q->stat, 0) < 0) {
+    if (!qq_leads_nowhere(errno)) return -1;
+    return qq_is_there(home, q->name.s, &st) > 0 ? pass_over(q) : 0;
+  }
+  if (S_ISREG(q->stat.st_mode)) return 1;
+  return faccessat(home, q->name.s, R_OK, AT_EACCESS) < 0 ? -1 : pass_over(q);
+}
+
+/* Looks at one name. Returns 1: that is the file; 0: it is none; or -1 with errno. */
+static int try_name(qq_dotqmail *q, int home, qq_piece const *dash, char const *ext, size_t n,
+  char const *tail)
+{
+  return qq_copy(&q->name, ".qmail", 6) && qq_append(&q->name, dash->s, dash->n)
+    && qq_append(&q->name, ext, n) && stralloc_cats(&q->name, tail) && stralloc_0(&q->name)
+    ? look_at(q, home) : -1;
 }
 
 /* The whole extension, in lower case and with colons for dots; then what is left of it at each
    dash, with default behind it. */
-static int find_file(qq_dotqmail *q, int *fd, int home, qq_piece const *dash, qq_piece const *ext)
+static int find_file(qq_dotqmail *q, int home, qq_piece const *dash, qq_piece const *ext)
 {
   stralloc safe = STRALLOC_ZERO;
   size_t i;
@@ -47,123 +73,106 @@ static int find_file(qq_dotqmail *q, int *fd, int home, qq_piece const *dash, qq
   if (!qq_copy(&safe, ext->s, ext->n)) return -1;
   case_lowerb(safe.s, safe.len);
   for (i = 0; i < safe.len; i++) if (safe.s[i] == '.') safe.s[i] = ':';
-  r = open_file(q, fd, home, dash, safe.s, safe.len, "");
+  r = try_name(q, home, dash, safe.s, safe.len, "");
   for (i = safe.len + 1; !r && i--;)
-    if (!i || safe.s[i - 1] == '-') r = open_file(q, fd, home, dash, safe.s, i, "default");
+    if (!i || safe.s[i - 1] == '-') r = try_name(q, home, dash, safe.s, i, "default");
   stralloc_free(&safe);
   return r;
 }
 
-/* ---- its lines ---- */
-
-/* Of what the shell is given, the first word is looked at, if it is a plain path and all that runs.
-   The shell's exit code for what it does not find is one that mail is deferred for
-   (qmail-local.c:mailprogram). */
-static int judge_program(qq_dotqmail *q, char const *s, size_t n)
-{
-  static char const plain[] =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@,";
-  stralloc command = STRALLOC_ZERO;
-  int r = qq_copy(&command, s, n) && stralloc_0(&command);
-  if (r) {
-    size_t const at = strspn(command.s, " \t"), length = strspn(command.s + at, plain);
-    char *path = command.s + at, *end = path + length;
-    struct stat st;
-    if (*path == '/' && strchr(" \t", *end) && !strpbrk(path, "|&;")) {
-      *end = 0;
-      if (stat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR))
-        r = add_verdict(q, QQ_VERDICT_MISSING, s + at, length);
-    }
-  }
-  stralloc_free(&command);
-  return r;
-}
-
-/* refusal: what becomes of lines that do more than forward; 0: they are carried out. */
-static int judge_line(qq_dotqmail *q, char const *s, size_t n, qq_verdict_kind *refusal)
-{
-  while (n && (s[n - 1] == ' ' || s[n - 1] == '\t')) n--;
-  if (!n) return s > q->text.s || add_verdict(q, QQ_VERDICT_BLANK, s, n);
-  switch (*s) {
-    case '#': return 1;
-    case '|': return add_verdict(q, QQ_VERDICT_PROGRAM, s + 1, n - 1)
-      && (*refusal ? add_verdict(q, *refusal, s, n) : judge_program(q, s + 1, n - 1));
-    case '.':
-    case '/': return add_verdict(q, s[n - 1] == '/' ? QQ_VERDICT_MAILDIR : QQ_VERDICT_MBOX, s, n)
-      && add_verdict_if(q, *refusal, *refusal);
-    case '+':
-      if (!*refusal && n == 5 && !memcmp(s, "+list", n)) *refusal = QQ_VERDICT_REFUSED_LIST;
-      return add_verdict(q, QQ_VERDICT_OTHER, s, n);
-    case '&': return add_verdict(q, QQ_VERDICT_FORWARD, s + 1, n - 1);
-    default: return add_verdict(q, QQ_VERDICT_FORWARD, s, n);
-  }
-}
-
-static int judge_text(qq_dotqmail *q)
-{
-  size_t const before = genalloc_len(qq_verdict, &q->verdicts);
-  qq_verdict_kind refusal = q->stat.st_mode & 0100 ? QQ_VERDICT_REFUSED : 0;
-  qq_piece text = { q->text.s, q->text.len }, line;
-  if (!text.n) return add_verdict(q, QQ_VERDICT_EMPTY, 0, 0);
-  while (qq_piece_line(&text, &line)) if (!judge_line(q, line.s, line.n, &refusal)) return 0;
-  return add_verdict_if(q, genalloc_len(qq_verdict, &q->verdicts) == before, QQ_VERDICT_NOTHING);
-}
-
 /* ---- home and file ---- */
 
-static int hide(qq_dotqmail *q, qq_verdict_kind kind)
+static int leave_out(qq_dotqmail *q, char const *why)
 {
-  q->error = errno;
-  return errno != ENOMEM && add_verdict(q, kind, 0, 0);
+  return qq_verdict_add(q, QQ_VERDICT_UNSHOWN, why, strlen(why));
 }
 
-static int judge_file(qq_dotqmail *q, int fd)
+/* A file that has no size but bytes is one of /proc: what it says is about us. */
+static int judge_open(qq_dotqmail *q, int fd)
 {
-  mode_t const mode = q->stat.st_mode;
-  if (qq_slurp(&q->text, fd) < 0) return hide(q, QQ_VERDICT_HIDDEN);
-  return add_verdict(q, QQ_VERDICT_READS, 0, 0) && add_verdict_if(q, mode & 02, QQ_VERDICT_WRITABLE)
-    && add_verdict_if(q, !(mode & 04) && q->stat.st_uid != q->uid, QQ_VERDICT_UNREADABLE)
-    && judge_text(q);
+  int r = fstat(fd, &q->stat);
+  if (!r && !S_ISREG(q->stat.st_mode)) return leave_out(q, _("it has just been replaced"));
+  if (!r) r = qq_slurp_up_to(&q->text, fd, LARGEST);
+  if (r < 0) return deny(q, QQ_VERDICT_UNREADABLE, QQ_VERDICT_HIDDEN);
+  if (!r) return leave_out(q, _("it has more than 1048576 bytes"));
+  if (!q->stat.st_size && q->text.len) return leave_out(q, _("it is no file that is stored"));
+  return qq_verdict_add(q, QQ_VERDICT_READS, 0, 0)
+    && add_if(q, q->stat.st_mode & 02, QQ_VERDICT_WRITABLE) && qq_dotqmail_judge_text(q);
+}
+
+/* By its mode, if we are somebody else. */
+static int may_read(qq_dotqmail const *q)
+{
+  return q->stat.st_mode & (q->stat.st_uid == q->uid ? 0400 : q->stat.st_gid == q->gid ? 040 : 04);
+}
+
+static int judge_file(qq_dotqmail *q, int home)
+{
+  int fd, r;
+  if (!q->is_user && !may_read(q)) return qq_verdict_add(q, QQ_VERDICT_UNREADABLE, 0, 0);
+  fd = qq_os_open_of_others(home, q->name.s);
+  if (fd < 0) return deny(q, QQ_VERDICT_UNREADABLE, QQ_VERDICT_HIDDEN);
+  r = judge_open(q, fd);
+  fd_close(fd);
+  return r;
 }
 
 static int judge_files(qq_dotqmail *q, int home, qq_piece const *dash, qq_piece const *ext)
 {
-  int fd, r = find_file(q, &fd, home, dash, ext);
-  if (r < 0) return hide(q, QQ_VERDICT_HIDDEN);
-  if (!r) return add_verdict(q, dash->n ? QQ_VERDICT_BOUNCES : QQ_VERDICT_DEFAULT, 0, 0);
-  r = judge_file(q, fd);
+  int const r = find_file(q, home, dash, ext);
+  if (r < 0) return deny(q, QQ_VERDICT_UNREADABLE, QQ_VERDICT_HIDDEN);
+  return r ? judge_file(q, home)
+    : qq_verdict_add(q, dash->n ? QQ_VERDICT_BOUNCES : QQ_VERDICT_DEFAULT, 0, 0);
+}
+
+static int judge_home(qq_dotqmail *q, int fd, qq_piece const *fields)
+{
+  mode_t mode;
+  if (fstat(fd, &q->home_stat) < 0) return deny(q, QQ_VERDICT_HOME_SHUT, QQ_VERDICT_HOME_HIDDEN);
+  mode = q->home_stat.st_mode;
+  if (!add_if(q, mode & 02, QQ_VERDICT_HOME_WRITABLE)
+    || !add_if(q, mode & 01000, QQ_VERDICT_HOME_STICKY)
+    || !add_if(q, q->home_stat.st_uid != q->uid, QQ_VERDICT_HOME_FOREIGN)) return 0;
+  if (faccessat(fd, ".", X_OK, AT_EACCESS) < 0)
+    return deny(q, QQ_VERDICT_HOME_SHUT, QQ_VERDICT_HOME_HIDDEN);
+  return judge_files(q, fd, &fields[QQ_ASSIGN_DASH], &fields[QQ_ASSIGN_EXT]);
+}
+
+static int judge_all(qq_dotqmail *q, qq_piece const *fields)
+{
+  int fd, r;
+  if (*q->home.s != '/') return qq_verdict_add(q, QQ_VERDICT_HOME_RELATIVE, 0, 0);
+  fd = qq_os_open_to_search(q->home.s);
+  if (fd < 0) return qq_leads_nowhere(errno) ? qq_verdict_add(q, QQ_VERDICT_HOMELESS, 0, 0)
+    : deny(q, QQ_VERDICT_HOME_SHUT, QQ_VERDICT_HOME_HIDDEN);
+  r = judge_home(q, fd, fields);
   fd_close(fd);
   return r;
 }
 
-static int judge_home(qq_dotqmail *q)
-{
-  mode_t const mode = q->home_stat.st_mode;
-  return add_verdict_if(q, mode & 02, QQ_VERDICT_HOME_WRITABLE)
-    && add_verdict_if(q, mode & 01000, QQ_VERDICT_HOME_STICKY)
-    && add_verdict_if(q, q->home_stat.st_uid != q->uid, QQ_VERDICT_HOME_FOREIGN);
-}
-
+/* What stands in a home its owner has put there, also the links: root looks at it with the rights
+   that qmail-local will have. */
 int qq_dotqmail_judge(qq_dotqmail *q, qq_piece const *fields)
 {
   qq_piece const *home = &fields[QQ_ASSIGN_HOME];
-  int fd, r;
+  gid_t const own = getegid();
+  int r;
   memset(q, 0, sizeof *q);
-  q->uid = qq_assign_number(&fields[QQ_ASSIGN_UID]);
+  q->uid = qq_assign_id(&fields[QQ_ASSIGN_UID]);
+  q->gid = qq_assign_id(&fields[QQ_ASSIGN_GID]);
   if (!qq_copy(&q->home, home->s, home->n) || !stralloc_0(&q->home)) return 0;
-  if (!stat(q->home.s, &q->home_stat) && S_ISDIR(q->home_stat.st_mode) && !judge_home(q)) return 0;
-  fd = open(q->home.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0)
-    return hide(q, errno == EACCES && geteuid() ? QQ_VERDICT_HOME_HIDDEN : QQ_VERDICT_HOMELESS);
-  r = judge_files(q, fd, &fields[QQ_ASSIGN_DASH], &fields[QQ_ASSIGN_EXT]);
-  fd_close(fd);
-  return r;
+  q->is_user = !geteuid();
+  if (!q->is_user) return judge_all(q, fields);
+  if (qq_os_act_as(q->uid, q->gid) > 0) r = judge_all(q, fields);
+  else r = qq_verdict_add(q, QQ_VERDICT_STRANGER, 0, 0);
+  return qq_os_act_as(0, own) < 0 ? 0 : r;
 }
 
 void qq_dotqmail_free(qq_dotqmail *q)
 {
   stralloc_free(&q->home);
   stralloc_free(&q->name);
+  stralloc_free(&q->passed);
   stralloc_free(&q->text);
   genalloc_free(qq_verdict, &q->verdicts);
 }
@@ -172,18 +181,17 @@ void qq_dotqmail_free(qq_dotqmail *q)
 
 static int say_letter(stralloc *sa, char letter, qq_dotqmail const *q, qq_verdict const *v)
 {
-  int const is_home = letter == 'M' || letter == 'O';
-  struct stat const *st = is_home ? &q->home_stat : &q->stat;
+  struct stat const *st = letter == 'm' ? &q->stat : &q->home_stat;
   switch (letter) {
     case 'h': return qq_say(sa, "%s", q->home.s);
     case 'f': return qq_say(sa, "%s/%s", q->home.s, q->name.s);
     case 'w': return qq_say(sa, "%.*s", (int)v->what.n, v->what.s);
     case 'M':
     case 'm': return qq_say(sa, "%04o", (unsigned int)(st->st_mode & 07777));
-    case 'O':
-    case 'o': return qq_say(sa, "%lu", (unsigned long)st->st_uid);
-    case 'u': return qq_say(sa, "%lu", q->uid);
-    default: return qq_say(sa, "%s", strerror(q->error));
+    case 'O': return qq_say(sa, "%lu", (unsigned long)st->st_uid);
+    case 'u': return qq_say(sa, "%lu", (unsigned long)q->uid);
+    case 'b': return !v->is_below || qq_say(sa, "%s", _(", unless a program above exits with 99"));
+    default: return qq_say(sa, "%s", strerror(v->error));
   }
 }
 

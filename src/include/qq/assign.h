@@ -5,6 +5,7 @@
 #define QQ_ASSIGN_H
 
 #include <stddef.h>
+#include <sys/types.h>
 #include <skalibs/genalloc.h>
 #include <skalibs/stralloc.h>
 #include <qq/text.h>
@@ -42,8 +43,9 @@ int qq_assign_next(qq_assign *, qq_assignment *);
 /* Says whether it is digits and nothing else. */
 int qq_assign_is_digits(qq_piece const *);
 
-/* The number at the beginning of a field, as qmail-lspawn reads a uid (scan_ulong.c). */
-unsigned long qq_assign_number(qq_piece const *field);
+/* The uid or gid at the beginning of a field, as qmail-lspawn reads it (scan_ulong.c): of a number
+   that is too large, what is left of it. */
+uid_t qq_assign_id(qq_piece const *field);
 
 /* Changing the text of users/assign, without disturbing what was not asked for. */
 

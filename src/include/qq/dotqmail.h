@@ -11,28 +11,37 @@
 
 typedef enum {
   QQ_VERDICT_HOME_FOREIGN = 1,  /* the home belongs to another uid: hardly as it is meant */
+  QQ_VERDICT_PASSED,            /* a name that is no regular file, or leads to none, and does not
+                                   count; what: the name */
   QQ_VERDICT_READS,             /* the file that counts */
   QQ_VERDICT_PROGRAM,           /* a line of it; what: the command, file or address */
   QQ_VERDICT_MAILDIR,
   QQ_VERDICT_MBOX,
   QQ_VERDICT_FORWARD,
+  QQ_VERDICT_STOPS,             /* the program of the line before: lines below do not count */
   QQ_VERDICT_OTHER,             /* a line with +, of which qmail-local knows +list */
   QQ_VERDICT_EMPTY,             /* the file: the default instructions count */
   QQ_VERDICT_NOTHING,           /* is in the file but comments: the mail is thrown away */
   QQ_VERDICT_DEFAULT,           /* there is no file: the default instructions count */
   /* Nobody knows. */
+  QQ_VERDICT_STRANGER,          /* we are root, but cannot become the uid */
   QQ_VERDICT_HOME_HIDDEN,       /* it is we who may not enter the home */
   QQ_VERDICT_HIDDEN,            /* it is we who cannot read the file */
+  QQ_VERDICT_UNSHOWN,           /* the file; what: why */
+  QQ_VERDICT_UNSEEN,            /* the program of the line before; what: its path */
   /* The mail bounces. */
   QQ_VERDICT_BOUNCES,           /* there is no file */
+  QQ_VERDICT_HOME_RELATIVE,     /* the home does not begin with a slash */
   /* The mail is deferred. */
-  QQ_VERDICT_HOMELESS,          /* the home is no directory that can be entered */
+  QQ_VERDICT_HOMELESS,          /* the home is no directory that is there */
+  QQ_VERDICT_HOME_SHUT,         /* the uid cannot enter it */
   QQ_VERDICT_HOME_WRITABLE,     /* by others */
   QQ_VERDICT_HOME_STICKY,
   QQ_VERDICT_WRITABLE,          /* the file, by others */
   QQ_VERDICT_UNREADABLE,        /* the file, for the uid */
   QQ_VERDICT_BLANK,             /* the first line */
   QQ_VERDICT_MISSING,           /* the program of the line before is not there; what: its path */
+  QQ_VERDICT_FORBIDDEN,         /* the uid cannot run it; the same */
   /* The last ones: */
   QQ_VERDICT_REFUSED,           /* the line before: a file with the execute bit only forwards */
   QQ_VERDICT_REFUSED_LIST,      /* the same below +list */
@@ -40,28 +49,43 @@ typedef enum {
 } qq_verdict_kind;
 
 #define QQ_VERDICT_IS_UNKNOWN(kind) \
-  ((kind) == QQ_VERDICT_HOME_HIDDEN || (kind) == QQ_VERDICT_HIDDEN)
+  ((kind) >= QQ_VERDICT_STRANGER && (kind) < QQ_VERDICT_BOUNCES)
 #define QQ_VERDICT_FAILS(kind) ((kind) >= QQ_VERDICT_BOUNCES)
 
-typedef struct qq_verdict { qq_verdict_kind kind; qq_piece what; } qq_verdict;
+typedef struct qq_verdict {
+  qq_verdict_kind kind;
+  qq_piece what;
+  int error;                    /* errno, of what failed */
+  int is_below;                 /* not met if the program of a line above exits with 99 */
+} qq_verdict;
 
 typedef struct qq_dotqmail {
-  unsigned long uid;            /* that delivers */
+  uid_t uid;                    /* that delivers */
+  gid_t gid;
+  int is_user;                  /* we look at it as these two */
   stralloc home, name;          /* NUL-terminated; name: of the file in the home */
+  stralloc passed;              /* the same, of one that does not count */
   struct stat home_stat, stat;
-  int error;                    /* errno of what cannot be entered or read */
   stralloc text;                /* of the file */
-  genalloc verdicts;               /* of qq_verdict, in the order in which qmail-local meets them */
+  int runs, is_over;            /* a line of it runs a program; ends what is carried out */
+  genalloc verdicts;            /* of qq_verdict, in the order in which qmail-local meets them */
 } qq_dotqmail;
 
-/* Judges for the fields of an assignment (qq/assign.h). Returns 1, and the caller frees it with
-   qq_dotqmail_free; or 0 with errno ENOMEM. */
+/* Judges for the fields of an assignment (qq/assign.h). Root becomes whom qmail-local would run as,
+   for as long as this takes (qq_os_act_as): no thread may be running. Anybody else sees what he may
+   see. Nothing but regular files is opened, and no more than 1 MB of one read. Returns 1, and the
+   caller frees it with qq_dotqmail_free; or 0 with errno: ENOMEM, or we cannot become root again,
+   and there is nothing left to do but to end. */
 int qq_dotqmail_judge(qq_dotqmail *, qq_piece const *fields);
 void qq_dotqmail_free(qq_dotqmail *);
 
 /* Appends the words for a verdict: in them %h is the home, %f the file, %w what; %M and %O mode and
-   owner of the home, %m and %o those of the file; %u the uid, %e the error. Returns 1, or 0 with
-   errno ENOMEM. */
+   owner of the home, %m the mode of the file; %u the uid, %e the error; %b, unless a program above
+   exits with 99. Returns 1, or 0 with errno ENOMEM. */
 int qq_dotqmail_say(stralloc *, char const *words, qq_dotqmail const *, qq_verdict const *);
+
+/* Private. Judges the text; adds a verdict, with errno. Both return 1, or 0 with errno ENOMEM. */
+int qq_dotqmail_judge_text(qq_dotqmail *);
+int qq_verdict_add(qq_dotqmail *, qq_verdict_kind, char const *what, size_t n);
 
 #endif

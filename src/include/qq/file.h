@@ -31,10 +31,18 @@ int qq_replace(int directory, char const *name, char const *s, size_t n, qq_owne
    with errno. */
 int qq_slurp(stralloc *sa, int fd);
 
+/* The same for what others have made, as large as they like. Returns also 0: sa would be longer
+   than limit; it has not much more, and the rest is not read. */
+int qq_slurp_up_to(stralloc *sa, int fd, size_t limit);
+
 /* Says whether the open directory (or AT_FDCWD) has the name: a link is asked itself, not what it
    leads to. Returns 1 with what lstat(2) says; 0: it is not there (ENOENT, nothing else); or -1
    with errno. */
 int qq_is_there(int directory, char const *name, struct stat *);
+
+/* Says whether qmail takes that errno, as it takes ENOENT, for `there is nothing of that name':
+   ENOTDIR, ELOOP, ENAMETOOLONG. */
+int qq_leads_nowhere(int e);
 
 /* The names in a directory, without . and .. */
 

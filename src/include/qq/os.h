@@ -88,6 +88,18 @@ unsigned int qq_os_columns(int fd);
 /* Gives root's rights up for good, the supplementary groups too. Returns 1, or -1 with errno. */
 int qq_os_become(uid_t uid, gid_t gid);
 
+/* For a process that root started: acts as the uid and gid, without other groups, until it is
+   called again, with 0 to be root again. Nobody but root can send it signals meanwhile. It is the
+   whole process that acts: no thread may be running. Returns 1; or -1 with errno, and who we are
+   then is not known. */
+int qq_os_act_as(uid_t uid, gid_t gid);
+
+/* What others may have put there, opened without waiting, and not through the links in /proc that
+   lead to what this process has open or works in, where the system can tell them. As open(2): a
+   directory for names in it, which need not be readable; and a file for reading. */
+int qq_os_open_to_search(char const *path);
+int qq_os_open_of_others(int directory, char const *name);
+
 /* What a directory entry says of its file: 1 a regular one, 0 another, -1 nothing. */
 int qq_os_is_regular(struct dirent const *);
 
