@@ -10,13 +10,6 @@ static void open_site(qq_site *site)
   qq_demand(qq_site_open(site, &why), &why);
 }
 
-void qq_qusers_open(qq_site *site)
-{
-  stralloc why = STRALLOC_ZERO;
-  open_site(site);
-  qq_demand(qq_users_open(&site->users, site->home.s, &why), &why);
-}
-
 void qq_qusers_open_cdb(qq_site *site)
 {
   stralloc why = STRALLOC_ZERO;
@@ -24,12 +17,20 @@ void qq_qusers_open_cdb(qq_site *site)
   qq_demand(qq_users_open_directory(&site->users, site->home.s, &why), &why);
 }
 
+void qq_qusers_open(qq_site *site)
+{
+  stralloc why = STRALLOC_ZERO;
+  qq_qusers_open_cdb(site);
+  qq_demand_done(qq_users_read(&site->users, &why), &why);
+}
+
 void qq_qusers_open_to_change(qq_site *site)
 {
   stralloc why = STRALLOC_ZERO;
   open_site(site);
   qq_demand_done(qq_site_lock(site, &why), &why);
-  qq_demand(qq_users_open(&site->users, site->home.s, &why), &why);
+  qq_demand(qq_users_open_directory(&site->users, site->home.s, &why), &why);
+  qq_demand_done(qq_users_read(&site->users, &why), &why);
   qq_demand(qq_users_recover(&site->users, &why), &why);
   qq_demand(qq_users_can_write(&site->users, &why), &why);
 }

@@ -1,7 +1,5 @@
 /* Adds assignments to users/assign. */
 
-#include <errno.h>
-#include <pwd.h>
 #include <string.h>
 #include <skalibs/djbunix.h>
 #include <qq/diagnostic.h>
@@ -39,10 +37,9 @@ static void add_field(stralloc *line, char const *operand, char const *what)
 static void add_account(stralloc *line, char const *user)
 {
   struct passwd const *pw;
-  errno = 0;
-  pw = getpwnam(user);
-  if (!pw && errno) qq_die_unable(_("unable to look for the user %s"), user);
-  if (!pw) qq_die(QQ_EXIT_USAGE, _("there is no user \"%s\": give UID and GID"), user);
+  int const r = qq_getpw_name(&pw, user);
+  if (r < 0) qq_die_unable(_("unable to look for the user %s"), user);
+  if (!r) qq_die(QQ_EXIT_USAGE, _("there is no user \"%s\": give UID and GID"), user);
   qq_must_say(line, "%lu:%lu:", (unsigned long)pw->pw_uid, (unsigned long)pw->pw_gid);
 }
 

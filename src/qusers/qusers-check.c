@@ -1,7 +1,7 @@
 /* Checks users/assign, users/cdb and what they lead to. */
 
 #include <ctype.h>
-#include <pwd.h>
+#include <errno.h>
 #include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/dotqmail.h>
@@ -84,11 +84,15 @@ static void check_user(qq_assignment const *one)
   uid_t const uid = qq_assign_id(field);
   size_t const both = (size_t)(field->s - user->s) + field->n;
   struct passwd const *pw;
+  int r;
   if (last.len == both && !memcmp(last.s, user->s, both)) return;
   qq_demand_memory(qq_copy(&last, user->s, both) && qq_copy(&name, user->s, user->n)
     && stralloc_0(&name));
-  pw = getpwnam(name.s);
-  if (!pw)
+  r = qq_getpw_name(&pw, name.s);
+  if (r < 0)
+    qq_trouble(_(ASSIGN ": line %zu: unable to look for the user \"%s\": %s"), one->line, name.s,
+      strerror(errno));
+  else if (!r)
     SAY(HINT, one->line,
       _("there is no user \"%s\"; mail is delivered with the uid all the same"), name.s);
   else if (pw->pw_uid != uid)

@@ -1,7 +1,6 @@
 /* Says where mail for an address goes, as qmail would take it. */
 
 #include <errno.h>
-#include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -160,19 +159,22 @@ static int by_cdb(char const *local, size_t n)
 }
 
 /* alias is the owner of HOME/alias. */
+static int find_alias(struct passwd const **alias)
+{
+  struct stat st;
+  if (!fstatat(site.store.home_fd, "alias", &st, 0)) return qq_getpw_uid(alias, st.st_uid);
+  if (errno != ENOENT) qq_die_unable(_("unable to look at %s/alias"), site.home.s);
+  return 0;
+}
+
 static void by_password_database(char const *local, size_t n)
 {
   stralloc data = STRALLOC_ZERO;
-  struct passwd const *alias = 0;
-  struct stat st;
-  int r, is_alias;
-  if (!fstatat(site.store.home_fd, "alias", &st, 0)) alias = getpwuid(st.st_uid);
-  r = qq_getpw_find(&data, &is_alias, local, n, alias ? alias->pw_name : "alias");
-  if (r < 0) qq_die_unable("%s", _("unable to read the password database"));
-  if (!r) {
-    say(_("no user takes it, and there is no user alias: it is deferred"));
-    fails = 1;
-  }
+  struct passwd const *alias;
+  int is_alias, r = find_alias(&alias);
+  if (r >= 0) r = qq_getpw_find(&data, &is_alias, local, n, r ? alias->pw_name : "alias");
+  if (r < 0) qq_die_unable("%s", _("unable to read the password database, or a home"));
+  if (!r) fail(_("no user takes it, and there is no user alias: it is deferred"));
   else {
     say(is_alias ? _("no user of that name: it is alias's")
       : _("the password database has the user"));

@@ -1,8 +1,11 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <skalibs/bytestr.h>
+#include <skalibs/djbunix.h>
+#include <qq/file.h>
 #include <qq/text.h>
 #include <qq/users.h>
 
@@ -17,17 +20,48 @@ static int set_data(stralloc *data, struct passwd const *pw, char const *dash, c
     (unsigned long)pw->pw_gid, 0, pw->pw_dir, 0, dash, 0) && qq_append(data, ext, n) ? 1 : -1;
 }
 
+/* errno is what getpwnam(3) or getpwuid(3) left, or 0. A libc that cannot read the file, and has
+   other places to ask, says nothing of it. */
+static int answer(struct passwd const *pw)
+{
+  int fd;
+  if (pw) return 1;
+  if (errno && errno != ENOENT && errno != ESRCH) return -1;
+  fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return errno == ENOENT ? 0 : -1;
+  fd_close(fd);
+  return 0;
+}
+
+int qq_getpw_name(struct passwd const **pw, char const *name)
+{
+  errno = 0;
+  *pw = getpwnam(name);
+  return answer(*pw);
+}
+
+int qq_getpw_uid(struct passwd const **pw, uid_t uid)
+{
+  errno = 0;
+  *pw = getpwuid(uid);
+  return answer(*pw);
+}
+
 /* A user who is not root and owns a home that is there. */
-static int is_user(struct passwd const *pw)
+static int find_user(struct passwd const **pw, char const *name)
 {
   struct stat st;
-  return pw && pw->pw_uid && !stat(pw->pw_dir, &st) && st.st_uid == pw->pw_uid;
+  int const r = qq_getpw_name(pw, name);
+  if (r < 1 || !(*pw)->pw_uid) return r < 0 ? -1 : 0;
+  if (stat((*pw)->pw_dir, &st) < 0) return qq_leads_nowhere(errno) ? 0 : -1;
+  return st.st_uid == (*pw)->pw_uid;
 }
 
 int qq_getpw_find(stralloc *data, int *is_alias, char const *local, size_t n, char const *alias)
 {
   struct passwd const *pw;
   size_t i;
+  int r;
   *is_alias = 0;
   for (i = n + 1; i--;) {
     char name[NAME_MAX_BYTES + 1];
@@ -35,13 +69,13 @@ int qq_getpw_find(stralloc *data, int *is_alias, char const *local, size_t n, ch
     memcpy(name, local, i);
     name[i] = 0;
     case_lowerb(name, i);
-    pw = getpwnam(name);
-    if (!is_user(pw)) continue;
+    r = find_user(&pw, name);
+    if (r < 0) return -1;
+    if (!r) continue;
     return i < n ? set_data(data, pw, "-", local + i + 1, n - i - 1)
       : set_data(data, pw, "", "", 0);
   }
   *is_alias = 1;
-  errno = 0;
-  pw = getpwnam(alias);
-  return pw ? set_data(data, pw, "-", local, n) : errno ? -1 : 0;
+  r = qq_getpw_name(&pw, alias);
+  return r > 0 ? set_data(data, pw, "-", local, n) : r;
 }

@@ -38,12 +38,13 @@ int qq_users_open_directory(qq_users *u, char const *home, stralloc *why)
   stralloc_free(&path);
   if (u->fd < 0) return fail(u, _("open"), "", why);
   u->has_cdb = !fstatat(u->fd, CDB, &st, 0);
+  if (!u->has_cdb && errno != ENOENT) return fail(u, _("look at"), CDB, why);
   u->assign_owner = qq_owner_self(0644);
   u->cdb_owner = u->has_cdb ? owner_of(&st) : u->assign_owner;
   return 1;
 }
 
-static int read_assign(qq_users *u, stralloc *why)
+int qq_users_read(qq_users *u, stralloc *why)
 {
   int const fd = openat(u->fd, ASSIGN, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   struct stat st;
@@ -61,7 +62,7 @@ static int read_assign(qq_users *u, stralloc *why)
 
 int qq_users_open(qq_users *u, char const *home, stralloc *why)
 {
-  return qq_users_open_directory(u, home, why) < 0 ? -1 : read_assign(u, why);
+  return qq_users_open_directory(u, home, why) < 0 ? -1 : qq_users_read(u, why);
 }
 
 int qq_users_refuse(qq_users const *u, qq_assign const *at, stralloc *why)
@@ -168,8 +169,10 @@ int qq_users_can_write(qq_users const *u, stralloc *why)
 int qq_users_recover(qq_users const *u, stralloc *why)
 {
   struct stat st;
-  if (qq_is_there(u->fd, NEW_CDB, &st) > 0 && qq_is_there(u->fd, NEW_ASSIGN, &st) < 1)
-    return qq_users_compile(u, why);
+  int const has_cdb = qq_is_there(u->fd, NEW_CDB, &st);
+  int const has_assign = has_cdb < 0 ? -1 : qq_is_there(u->fd, NEW_ASSIGN, &st);
+  if (has_assign < 0) return fail(u, _("look at"), has_cdb < 0 ? NEW_CDB : NEW_ASSIGN, why);
+  if (has_cdb && !has_assign) return qq_users_compile(u, why);
   take_back(u);
   return 1;
 }

@@ -3,6 +3,7 @@
 #ifndef QQ_USERS_H
 #define QQ_USERS_H
 
+#include <pwd.h>
 #include <stddef.h>
 #include <skalibs/stralloc.h>
 #include <qq/assign.h>
@@ -21,7 +22,10 @@ typedef struct qq_users {
    or -1 with errno and why. Stays open until the program ends. */
 int qq_users_open_directory(qq_users *, char const *home, stralloc *why);
 
-/* The same, and reads users/assign. */
+/* Reads users/assign, the directory being open. Returns 1; or -1 with errno and why. */
+int qq_users_read(qq_users *, stralloc *why);
+
+/* Both. */
 int qq_users_open(qq_users *, char const *home, stralloc *why);
 
 /* Says of the line of users/assign that qmail-newu refuses it. Returns -1 with errno EINVAL and
@@ -89,6 +93,11 @@ int qq_usercdb_lookup(int fd, char const *local, size_t n, qq_usercdb_found *);
 typedef int qq_usercdb_take(void *, char const *key, size_t key_length, char const *data,
   size_t data_length);
 int qq_usercdb_each(int fd, qq_usercdb_take *, void *, char const **why);
+
+/* Sets pw to what the password database has, until it is asked again. Returns 1; 0: there is no
+   such user; or -1 with errno. */
+int qq_getpw_name(struct passwd const **pw, char const *name);
+int qq_getpw_uid(struct passwd const **pw, uid_t uid);
 
 /* Whose it is where no record takes it (qmail-getpw.c). Sets data to what a record would have;
    alias is the name of the user alias. Returns 1, and *is_alias says that no user takes it, so that
