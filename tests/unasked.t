@@ -19,8 +19,9 @@ try 'qq-grep --from nobody-at-all | qq-list' <<T
 err: qq-list: fatal: $what
 exit: 100
 T
-for program in qq-list 'qq-list --count' qq-grep 'qq-grep -q' 'qq-grep --from nobody-at-all' qq-bounces \
-  'qq-bounces --reasons' qq-show 'qq-show -l' 'qq-show --json' qq-stat 'qq-stat --by from'; do
+for program in qq-list 'qq-list --count' qq-grep 'qq-grep -q' 'qq-grep --from nobody-at-all' \
+  qq-bounces 'qq-bounces --reasons' qq-show 'qq-show -l' 'qq-show --json' qq-stat \
+  'qq-stat --by from'; do
   refused() { eval "$1" >out 2>err; [ $? = 100 ] && grep -qxF "${2%% *}: fatal: $what" err; }
   check "$program behind qq-list" refused "qq-list | $program" "${program%% *}"
   check "$program behind a producer that finds nothing" \
@@ -28,6 +29,27 @@ for program in qq-list 'qq-list --count' qq-grep 'qq-grep -q' 'qq-grep --from no
   check "$program behind sort -z" refused "qq-list | sort -z | $program" "${program%% *}"
   check "$program with a file of ids" refused "$program <spam" "${program%% *}"
 done
+
+# Whatever else wrote the stream, or hands it on: it is known by its first bytes, whole ones.
+for pipeline in 'qq-list | tee copy | qq-show' 'qq-list --lines | cat -u | qq-list -c' \
+  'cat spam | qq-bounces' '{ sleep 0.1; cat spam; } | qq-stat' '(echo; cat spam) | qq-show' \
+  '{ sleep 0.1; qq-grep --from nobody-at-all; } | qq-list' 'qq-bounces | qq-grep' \
+  'qq-list | (cd / && sh -c "exec qq-list")' 'qq-grep -v --from spammer@ | qq-bounces'; do
+  check "$pipeline" refused "$pipeline" "$(echo "$pipeline" | grep -o 'qq-[a-z]*' | tail -n 1)"
+done
+mkqueue "$T/public" 3 && chmod -R a+rX "$T/public"
+readable() { QQ_QUEUE=$T/public refused "$@"; }
+for pipeline in 'nobody qq-list | nobody qq-stat' 'nobody qq-grep -m 1 | qq-grep' \
+  'qq-grep --from nobody-at-all | nobody qq-list' 'cat spam | nobody qq-list'; do
+  check "$pipeline, of a queue that everybody may read" readable "$pipeline" "${pipeline##* }"
+done
+if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+  as_root() { sudo -n env "PATH=$PATH" "QQ_QUEUE=$QQ_QUEUE" "$@"; }
+  for pipeline in 'qq-list | as_root qq-stat' 'qq-grep --from nobody-at-all | as_root qq-stat' \
+    'cat spam | as_root qq-stat' 'as_root qq-list | as_root qq-stat'; do
+    check "sudo: $pipeline" refused "$pipeline" qq-stat
+  done
+else ok 'through sudo # SKIP it is not here, or wants a password'; fi
 
 # Nothing is done behind it, also where the ids come after the first output.
 spoiled() {
@@ -45,7 +67,14 @@ check 'nothing was changed' untouched
 
 # The shells have pipelines of their own kinds: ksh93's are sockets.
 for shell in dash bash zsh mksh ksh93 busybox; do
-  command -v $shell >/dev/null || { [ "${CI-}" = true ] && [ $shell != busybox ] && not_ok "$shell is not here"; continue; }
+  if ! command -v $shell >/dev/null; then
+    case ${CI-}:$shell in
+      true:busybox) ;;
+      true:*) not_ok "$shell is here" ;;
+      *) ok "$shell # SKIP it is not here" ;;
+    esac
+    continue
+  fi
   run=$shell; if [ $shell = busybox ]; then run='busybox sh'; fi
   # Which of the two begins first is not ours to say: what was written by then is spoiled.
   for pipeline in 'qq-list | qq-grep --from spammer@' 'qq-list | sort -z | tee copy | qq-stat'; do
@@ -83,21 +112,36 @@ check 'a count is no stream of ids' fine "qq-list -c | { $find; cat; }" '3
 check 'a token as an operand is what is meant' fine "qq-list <spam --count $(head -n 1 lines)" 1
 check 'nor do programs look that take ids anyway' fine 'qq-rm --dry-run -q <spam' ''
 check 'a directory' fine "$find <." 3
+check 'ids that somebody has read to their end' fine "{ cat >/dev/null; $find; } <spam" 3
+check 'a number with something behind it' fine "printf '5@1795179138967067370 x\n' | $find" 3
+check 'a stamp that has not all its digits' fine "printf '5@179517913896706737\n' | $find" 3
+check 'the start of a token' fine "printf 5@1795179138967067370 | $find" 3
+check 'a pipe that is open for writing alone' fine "$find <&1 | cat" 3
+mkfifo fifo
+check 'a FIFO that nobody writes to' fine "$find <>fifo" 3
+check 'a socket that stays open' fine 'perl -MSocket -e "socketpair my \$one, my \$other, AF_UNIX,
+  SOCK_STREAM, 0 or die; open STDIN, q(<&), \$other or die; exec @ARGV" '"$find" 3
+if script -qec true /dev/null >/dev/null 2>&1; then
+  check 'a terminal' fine "script -qec '$find >seen' /dev/null <spam >/dev/null; cat seen" 3
+fi
 check 'nothing was changed by these' untouched
 
 # ---- a part of a token is none ----
 # A filter that ends a cut token anew makes it whole: a stamp has all of its digits, and an id that
 # lost its stamp stands beside those that have theirs.
 for bytes in 2 9 20 21 25; do
-  cut() { qq-list | head -c "-$1" | sort -z | qq-rm 2>err; [ $? = 100 ] && grep 'token .* is "1' err; }
+  cut() { qq-list | head -c "-$1" | sort -z | qq-rm 2>err; [ $? = 100 ] &&
+    grep 'token .* is "1' err; }
   check "cut by $bytes bytes and sorted" cut $bytes
 done
 try 'printf "%s\n" $(id 1081647) $(token 1081821) | qq-rm' <<'T'
-err: qq-rm: fatal: standard input, token 2 is "1081821@1795179212018450019": expected an ID without a stamp, as before it; was that one cut off?
+err: qq-rm: fatal: standard input, token 2 is "1081821@1795179212018450019":
+...:  expected an ID without a stamp, as before it; was that one cut off?
 exit: 100
 T
 try 'qq-rm $(token 1081821) $(id 1081647) 2>&1 | sed "s/\"[0-9]*\"/\"NUMBER\"/"' <<'T'
-out: qq-rm: fatal: operand 2 is "NUMBER": expected ID@STAMP, as before it; what is left of a token is none
+out: qq-rm: fatal: operand 2 is "NUMBER": expected ID@STAMP,
+...:  as before it; what is left of a token is none
 exit: 0
 T
 check 'nothing was changed by parts' untouched
