@@ -20,7 +20,7 @@ struct qq_charsets {
   unsigned int seen;            /* sets that this text has named */
   unsigned int marked;          /* uses of those with a byte order mark */
   kept *stream;                 /* the one that is in use by the stream */
-  stralloc tail;                /* a cut character at the end of the stream's last piece */
+  stralloc tail;                /* what of the stream waits for more */
   stralloc scratch;
 };
 
@@ -123,7 +123,7 @@ int qq_charset_stream(qq_charsets *cs, stralloc *out, char const *s, size_t n)
 {
   int const last = !n;
   size_t used;
-  if (!qq_room(&cs->tail, QQ_CONVERSION_TAIL_MAX)) return -1;
+  if (!qq_room(&cs->tail, QQ_CONVERSION_REST_MAX)) return -1;
   if (cs->tail.len || last) {
     if (!qq_append(&cs->tail, s, n)) return -1;
     s = cs->tail.s;

@@ -6,7 +6,14 @@
 #include <qq/text.h>
 #include <qq/utf8.h>
 
-#define ROOM 64                 /* more than what any one character becomes */
+/* What a text becomes must depend on the text alone, but some of glibc's modules go wrong where their
+   output is full, TSCII for one. So a text is converted in windows, wherever its pieces end, and
+   always with room for all that a window may become. */
+#define WINDOW QQ_CONVERSION_REST_MAX
+#define BYTES_A_BYTE 16         /* more than what any byte becomes */
+#define ROOM 64                 /* for what iconv has kept back */
+
+#define CHARACTER_MAX 16        /* longer than any character of any set */
 
 /* UTF-16 and UTF-32 stay in step only if whole units are skipped. */
 static size_t unit_of(char const *name)
@@ -67,9 +74,9 @@ static int step(qq_conversion *c, stralloc *out, char **in, size_t *left)
 {
   char *to;
   size_t room, r;
-  if (!qq_room(out, (left ? 2 * *left : 0) + ROOM)) return ENOMEM;
+  room = (left ? BYTES_A_BYTE * *left : 0) + ROOM;
+  if (!qq_room(out, room)) return ENOMEM;
   to = out->s + out->len;
-  room = out->a - out->len;
   r = iconv(c->iconv, in, left, &to, &room);
   out->len = (size_t)(to - out->s);
   return r == (size_t)-1 ? errno : 0;
@@ -88,26 +95,38 @@ static int verify(stralloc *out, size_t from)
   return good ? 1 : -1;
 }
 
-int qq_conversion_run(qq_conversion *c, stralloc *out, char const *s, size_t n, int last,
-  size_t *used)
+/* Converts the n bytes at s, but for a cut character at their end unless it is the text's. Returns
+   how many these were, or 0 without memory. */
+static size_t run_window(qq_conversion *c, stralloc *out, char const *s, size_t n, int last)
 {
   char *in = (char *)(uintptr_t)s;      /* iconv's type lacks a const */
-  size_t const from = out->len;
   size_t left = n;
-  if (c->utf8) return run_utf8(out, s, n, last, used);
   while (left) {
     size_t const left_before = left, length_before = out->len;
     int const e = step(c, out, &in, &left);
     size_t const skip = c->unit < left ? c->unit : left;
-    if (e == ENOMEM) return -1;
+    if (e == ENOMEM) return 0;
     if (!e) break;
     if (e == E2BIG && (left != left_before || out->len != length_before)) continue;
-    if (e == EINVAL && !last && left < QQ_CONVERSION_TAIL_MAX) break;
+    if (e == EINVAL && !last && left < CHARACTER_MAX) break;
     /* EILSEQ, or the text ends in a character */
-    if (!qq_append(out, QQ_UTF8_REPLACEMENT, 3)) return -1;
+    if (!qq_append(out, QQ_UTF8_REPLACEMENT, 3)) return 0;
     in += skip;
     left -= skip;
   }
-  *used = n - left;
+  return n - left;
+}
+
+int qq_conversion_run(qq_conversion *c, stralloc *out, char const *s, size_t n, int last,
+  size_t *used)
+{
+  size_t const from = out->len;
+  if (c->utf8) return run_utf8(out, s, n, last, used);
+  for (*used = 0; *used < n && (last || n - *used >= WINDOW); ) {
+    size_t const left = n - *used, window = left < WINDOW ? left : WINDOW;
+    size_t const taken = run_window(c, out, s + *used, window, left < WINDOW);
+    if (!taken) return -1;
+    *used += taken;
+  }
   return last && step(c, out, 0, 0) == ENOMEM ? -1 : verify(out, from);
 }

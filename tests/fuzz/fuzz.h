@@ -48,25 +48,4 @@ static inline size_t fuzz_piece(fuzz_input const *in, size_t done, int whole)
   return done < in->cut ? in->cut - done : in->n - done;
 }
 
-/* Says whether s names a character set in which glibc reads wrong text now so, now so, as the
-   pieces fall: its UHC takes bytes that it refuses, its UTF-7 goes into another state with them. */
-static inline int fuzz_unsteady(char const *s, size_t n)
-{
-  static char const *const names[] = { "f7", "unicode", "kr", "ks", "korean", "5601", "149", "949",
-    "uhc" };
-  char squashed[9] = "";
-  size_t i, k, length = 0;
-  for (i = 0; i < n; i++) {
-    int const digit = s[i] >= '0' && s[i] <= '9';
-    char const c = digit ? s[i] : (char)(s[i] | 0x20);
-    if (!digit && !(c >= 'a' && c <= 'z')) continue;
-    if (length == 8) memmove(squashed, squashed + 1, length--);
-    squashed[length++] = c;
-    squashed[length] = 0;
-    for (k = 0; k < sizeof(names) / sizeof(*names); k++)
-      if (strstr(squashed, names[k])) return 1;
-  }
-  return 0;
-}
-
 #endif

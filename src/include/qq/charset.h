@@ -28,8 +28,8 @@ qq_charset_alias const *qq_charset_alias_of(char const *name);
 
 /* One conversion to UTF-8, by iconv(3) or, from UTF-8 itself, by qq/utf8.h. */
 
-/* Longer than any character of any set, so than what qq_conversion_run leaves. */
-#define QQ_CONVERSION_TAIL_MAX 16
+/* More than what qq_conversion_run leaves. */
+#define QQ_CONVERSION_REST_MAX 1024
 
 typedef struct qq_conversion {
   int utf8;                     /* if not 0, the rest does not matter */
@@ -43,7 +43,8 @@ int qq_conversion_open(qq_conversion *, char const *name);
 void qq_conversion_close(qq_conversion *);
 
 /* Converts s and appends it to out; every byte that is wrong becomes U+FFFD. *used says how much of
-   s that was: all of it, if it is the last of the text, or all but a cut character at its end.
+   s that was: all of it, if it is the last of the text; else the rest, which may be all, is to come
+   before what follows.
    Returns 1, or -1 with errno ENOMEM. */
 int qq_conversion_run(qq_conversion *, stralloc *out, char const *s, size_t n, int last,
   size_t *used);
