@@ -253,6 +253,22 @@ void *qq_os_share(size_t size)
   return p == MAP_FAILED ? 0 : p;
 }
 
+/* More than one, because other threads open files meanwhile. */
+#define FREE_DESCRIPTORS 4
+#define FREE_MEMORY 4194304
+
+int qq_os_has_room(void)
+{
+  int fd[FREE_DESCRIPTORS], n = 0, good;
+  void *const p = mmap(0, FREE_MEMORY, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (p == MAP_FAILED) return 0;
+  munmap(p, FREE_MEMORY);
+  while (n < FREE_DESCRIPTORS && (fd[n] = open("/", O_RDONLY | O_CLOEXEC)) >= 0) n++;
+  good = n == FREE_DESCRIPTORS;
+  while (n) fd_close(fd[--n]);          /* which leaves errno alone */
+  return good;
+}
+
 int qq_os_adopt(void)
 {
 #if defined(__linux__) && defined(PR_SET_CHILD_SUBREAPER)

@@ -74,20 +74,28 @@ static kept *place_of(qq_charsets *cs, char const *name)
   return best;
 }
 
+/* Notes what came of opening it: what is not known to be unknown is asked for again. */
+static int note(kept *k, int r)
+{
+  k->known = r > 0;
+  if (r < 0) *k->name = 0;
+  return r;
+}
+
 static int ready(qq_charsets *cs, kept *k)
 {
   if (!k->known || (k->conversion.marked && cs->marked++ >= QQ_CHARSETS_MARKED)) return 0;
-  return k->known = qq_conversion_restart(&k->conversion, k->name);
+  return note(k, qq_conversion_restart(&k->conversion, k->name));
 }
 
-/* Returns a conversion in its initial state, or null for an unknown set. What it returns depends on
-   this text alone, not on what was open before it. */
-static kept *find_conversion(qq_charsets *cs, char const *s, size_t n)
+/* Finds a conversion in its initial state. Returns 1; 0 for an unknown set; -1 with errno. What it
+   returns depends on this text alone, not on what was open before it. */
+static int find_conversion(qq_charsets *cs, kept **found, char const *s, size_t n)
 {
   char name[QQ_CHARSET_NAME_MAX + 1];
   kept *k;
   if (!qq_charset_name(name, s, n)) return 0;
-  k = place_of(cs, name);
+  *found = k = place_of(cs, name);
   if (!k) return 0;
   if (k->text != cs->text || strcmp(name, k->name)) {
     if (cs->seen == QQ_CHARSETS_A_TEXT) return 0;
@@ -96,27 +104,31 @@ static kept *find_conversion(qq_charsets *cs, char const *s, size_t n)
   if (strcmp(name, k->name)) {
     forget(k);
     memcpy(k->name, name, n + 1);
-    k->known = qq_conversion_open(&k->conversion, name);
+    if (note(k, qq_conversion_open(&k->conversion, name)) < 0) return -1;
   }
   k->text = cs->text;
   k->used = ++cs->uses;
-  return ready(cs, k) ? k : 0;
+  return ready(cs, k);
 }
 
 int qq_charset_convert(qq_charsets *cs, stralloc *out, char const *name, size_t name_length,
   char const *s, size_t n)
 {
   size_t used;
-  kept *const k = find_conversion(cs, name, name_length);
-  return k ? qq_conversion_run(&k->conversion, out, s, n, 1, &used) : 0;
+  kept *k;
+  int const r = find_conversion(cs, &k, name, name_length);
+  return r == 1 ? qq_conversion_run(&k->conversion, out, s, n, 1, &used) : r;
 }
 
 int qq_charset_stream_start(qq_charsets *cs, char const *name, size_t name_length)
 {
+  kept *k;
+  int r;
   cs->tail.len = 0;
   cs->stream = 0;
-  cs->stream = find_conversion(cs, name, name_length);
-  return !!cs->stream;
+  r = find_conversion(cs, &k, name, name_length);
+  if (r == 1) cs->stream = k;
+  return r;
 }
 
 int qq_charset_stream(qq_charsets *cs, stralloc *out, char const *s, size_t n)

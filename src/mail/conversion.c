@@ -3,6 +3,7 @@
 #include <string.h>
 #include <skalibs/bytestr.h>
 #include <qq/charset.h>
+#include <qq/os.h>
 #include <qq/text.h>
 #include <qq/utf8.h>
 
@@ -30,8 +31,40 @@ static int ends_in_order(char const *name)
   return n > 2 && name[n - 1] == 'e' && (name[n - 2] == 'b' || name[n - 2] == 'l');
 }
 
+static iconv_t from_set(char const *set)
+{
+  return iconv_open("UTF-8", set);
+}
+
+/* Asks again. glibc says EINVAL, too, when it could not read a set's file, or, and then for good, the
+   list of them; so this counts only if a file could be read, and a set is known that every system
+   has. */
+static int open_again(qq_conversion *c, char const *set)
+{
+  iconv_t any;
+  if (!qq_os_has_room()) return -1;
+  c->iconv = from_set(set);
+  if (c->iconv != (iconv_t)-1) return 1;
+  if (errno != EINVAL) return -1;
+  any = from_set("ISO-8859-1");
+  if (any == (iconv_t)-1) {
+    errno = EIO;
+    return -1;
+  }
+  iconv_close(any);
+  return 0;
+}
+
+static int open_set(qq_conversion *c, char const *set)
+{
+  c->iconv = from_set(set);
+  if (c->iconv != (iconv_t)-1) return 1;
+  return errno == EINVAL ? open_again(c, set) : -1;
+}
+
 int qq_conversion_open(qq_conversion *c, char const *name)
 {
+  int r;
   qq_charset_alias const *const alias = qq_charset_alias_of(name);
   char const *const target = alias ? alias->best : name;
   c->unit = unit_of(name);
@@ -39,10 +72,8 @@ int qq_conversion_open(qq_conversion *c, char const *name)
   c->utf8 = !strcmp(target, "utf-8");
   if (c->utf8) return 1;
   if (!*target) return 0;
-  c->iconv = iconv_open("UTF-8", target);
-  if (c->iconv == (iconv_t)-1 && alias && alias->other)
-    c->iconv = iconv_open("UTF-8", alias->other);
-  return c->iconv != (iconv_t)-1;
+  r = open_set(c, target);
+  return r || !alias || !alias->other ? r : open_set(c, alias->other);
 }
 
 void qq_conversion_close(qq_conversion *c)

@@ -57,7 +57,7 @@ static int end(qq_mime *m, stralloc *out)
 }
 
 /* Behind a header: what the entity contains decides what is done with its body. */
-static void start_body(qq_mime *m)
+static int start_body(qq_mime *m)
 {
   qq_content c;
   qq_header_end(&m->header);
@@ -66,13 +66,14 @@ static void start_body(qq_mime *m)
   if (c.kind == QQ_CONTENT_MULTIPART) {
     qq_parts_open(&m->parts, &c);       /* one that is too deep is read past */
   } else if (c.kind == QQ_CONTENT_MESSAGE) {
-    qq_textpart_start(&m->text, m->cs, QQ_ENCODING_IDENTITY, 0, 0);
     m->in_text = 1;
     start_header(m, 0);
+    return qq_textpart_start(&m->text, m->cs, QQ_ENCODING_IDENTITY, 0, 0);
   } else if (c.kind == QQ_CONTENT_TEXT) {
-    qq_textpart_start(&m->text, m->cs, c.encoding, c.charset, c.charset_length);
     m->in_text = 1;
+    return qq_textpart_start(&m->text, m->cs, c.encoding, c.charset, c.charset_length);
   }
+  return 1;
 }
 
 static int content(qq_mime *m, stralloc *out, char const *s, size_t n)
@@ -82,9 +83,7 @@ static int content(qq_mime *m, stralloc *out, char const *s, size_t n)
   if (!m->in_header) return 1;
   r = qq_header_feed(&m->header, s, n);
   if (r != 1) return r < 0 ? -1 : 1;
-  if (end(m, out) < 0) return -1;
-  start_body(m);
-  return 1;
+  return end(m, out) < 0 ? -1 : start_body(m);
 }
 
 int qq_mime_feed(qq_mime *m, stralloc *out, char const *s, size_t n)

@@ -2,18 +2,20 @@
 #include <qq/mime.h>
 #include <qq/text.h>
 
-void qq_textpart_start(qq_textpart *t, qq_charsets *cs, qq_encoding encoding,
+int qq_textpart_start(qq_textpart *t, qq_charsets *cs, qq_encoding encoding,
   char const *charset, size_t charset_length)
 {
   static qq_base64 const fresh = QQ_BASE64_ZERO;
+  int const r = charset_length ? qq_charset_stream_start(cs, charset, charset_length)
+    : qq_charset_stream_start(cs, "utf-8", 5);
   t->cs = cs;
   t->encoding = encoding;
   t->base64 = fresh;
   qq_quoted_start(&t->quoted);
-  t->raw = charset_length ? !qq_charset_stream_start(cs, charset, charset_length)
-    : !qq_charset_stream_start(cs, "utf-8", 5);
+  t->raw = !r;
   t->cr = 0;
   t->last = '\n';
+  return r < 0 ? -1 : 1;
 }
 
 /* Makes CR LF from at on a LF. */

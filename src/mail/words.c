@@ -138,3 +138,10 @@ int qq_words_decode(qq_charsets *cs, stralloc *out, char const *s, size_t n)
   }
   return qq_append(out, s, (size_t)(end - s)) ? 1 : -1;
 }
+
+int qq_field_decode(qq_charsets *cs, stralloc *line, stralloc *text, qq_field const *f)
+{
+  line->len = 0;
+  return qq_unfold(line, f->value.s, f->value.len)
+    ? qq_words_decode(cs, text, line->s, line->len) : -1;
+}

@@ -88,14 +88,18 @@ int qq_cat_envelope(qq_cat *c, qq_message *m)
   return 1;
 }
 
+static void demand_decoded(int r)
+{
+  if (r < 0) qq_die_unable("%s", _("unable to decode mail"));
+}
+
 static void write_field(qq_cat *c, qq_field const *f)
 {
   if (!f->found) return;
-  c->line.len = c->text.len = 0;
+  c->text.len = 0;
   qq_must_say(&c->text, "%s: ", f->name);
-  qq_demand_memory(qq_unfold(&c->line, f->value.s, f->value.len)
-    && qq_words_decode(c->charsets, &c->text, c->line.s, c->line.len) > 0
-    && stralloc_append(&c->text, '\n'));
+  demand_decoded(qq_field_decode(c->charsets, &c->line, &c->text, f));
+  qq_demand_memory(stralloc_append(&c->text, '\n'));
   qq_cat_write(c->text.s, c->text.len);
 }
 
@@ -109,7 +113,7 @@ static int write_parts(qq_cat *c, qq_message *m)
     int const r = qq_message_read(m, offset, s, sizeof s, &got);
     if (r != 1) return r;
     c->text.len = 0;
-    qq_demand_memory(qq_mime_feed(c->mime, &c->text, s, got) >= 0);
+    demand_decoded(qq_mime_feed(c->mime, &c->text, s, got));
     qq_cat_write(c->text.s, c->text.len);
     offset += got;
   }

@@ -49,9 +49,9 @@ int qq_view_field(qq_view *v, unsigned int field, stralloc const **exact, strall
 {
   qq_field const *f = &v->fields[field];
   if (!f->found) return 0;
-  v->line.len = v->text.len = 0;
-  qq_demand_memory(qq_unfold(&v->line, f->value.s, f->value.len)
-    && qq_words_decode(v->charsets, &v->text, v->line.s, v->line.len) > 0);
+  v->text.len = 0;
+  if (qq_field_decode(v->charsets, &v->line, &v->text, f) < 0)
+    qq_die_unable("%s", _("unable to decode mail"));
   *exact = &v->line;
   *text = &v->text;
   return 1;

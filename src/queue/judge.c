@@ -36,11 +36,7 @@ static int learn(qq_judge *j, qq_message *m, qq_needs needs)
 int qq_judge_matched(qq_message *m, int r, int *met)
 {
   *met = r > 0;
-  if (r >= 0) return 1;
-  m->why.len = 0;
-  stralloc_cats(&m->why, strerror(ENOMEM));
-  errno = ENOMEM;
-  return QQ_DAMAGED;
+  return r < 0 ? qq_message_unreadable(m, QQ_MESS) : 1;
 }
 
 /* ---- what is said of a message that is known well enough; v: a value that was given ---- */
@@ -117,9 +113,8 @@ static int by_field(qq_question *q, qq_message *m, int *met)
   qq_field const *f = &j->fields[q->field];
   int found = 0;
   if (f->found) {
-    j->line.len = j->decoded.len = 0;
-    found = qq_unfold(&j->line, f->value.s, f->value.len)
-      && qq_words_decode(j->charsets, &j->decoded, j->line.s, j->line.len) >= 0
+    j->decoded.len = 0;
+    found = qq_field_decode(j->charsets, &j->line, &j->decoded, f) > 0
       ? qq_match(&q->matcher, j->decoded.s, j->decoded.len) : -1;
   }
   return qq_judge_matched(m, found, met);

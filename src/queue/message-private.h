@@ -30,7 +30,8 @@ int qq_recipients_parse(qq_message *, char const *s, size_t n, int channel, char
 
 /* Searching a message's text (private to judge.c). */
 
-/* A matcher's answer as a criterion's: 1 with *met; out of memory QQ_DAMAGED, why and errno. */
+/* A matcher's answer as a criterion's: 1 with *met; where it has none, QQ_DAMAGED with why and
+   errno. */
 int qq_judge_matched(qq_message *, int r, int *met);
 
 /* Says in *met whether a line of the message's text matches the patterns. */

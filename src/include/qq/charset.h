@@ -38,7 +38,8 @@ typedef struct qq_conversion {
   int marked;                   /* a byte order mark may begin the text */
 } qq_conversion;
 
-/* Opens one from the set NAME (as of qq_charset_name). Returns 1, or 0 if there is no such set. */
+/* Opens one from the set NAME (as of qq_charset_name). Returns 1; 0 if there is no such set; -1 with
+   errno if that cannot be told, because iconv could not read its files or has no memory. */
 int qq_conversion_open(qq_conversion *, char const *name);
 void qq_conversion_close(qq_conversion *);
 
@@ -49,8 +50,8 @@ void qq_conversion_close(qq_conversion *);
 int qq_conversion_run(qq_conversion *, stralloc *out, char const *s, size_t n, int last,
   size_t *used);
 
-/* Puts it into its initial state, for another text. Returns 1, or 0 if that is no longer possible:
-   then it is closed. */
+/* Puts it into its initial state, for another text. Returns 1, or what qq_conversion_open does: then
+   it is closed. */
 int qq_conversion_restart(qq_conversion *, char const *name);
 
 /* Foreign character sets to UTF-8, through iconv(3) of libc.
@@ -80,15 +81,15 @@ void qq_charsets_begin(qq_charsets *);
 stralloc *qq_charsets_scratch(qq_charsets *);
 
 /* Appends s, of the character set NAME, to out as UTF-8. Bytes that the set does not have become
-   U+FFFD, each its own. Returns 1; 0 when the set is unknown (nothing appended); -1 with errno
-   ENOMEM. */
+   U+FFFD, each its own. Returns 1; 0 when the set is unknown (nothing appended); -1 with errno, as
+   qq_conversion_open. */
 int qq_charset_convert(qq_charsets *, stralloc *out, char const *name, size_t name_length,
   char const *s, size_t n);
 
 /* The same for text that comes in pieces: a character may be cut between two of them. A piece with
    n == 0 ends the text: what is left of a cut character becomes U+FFFD. At most one stream is open
-   in a qq_charsets; qq_charset_convert may be used beside it. qq_charset_stream_start returns 1, or
-   0 for an unknown set; qq_charset_stream 1, or -1 with errno ENOMEM. */
+   in a qq_charsets; qq_charset_convert may be used beside it. qq_charset_stream_start returns 1, 0
+   for an unknown set, -1 with errno; qq_charset_stream 1, or -1 with errno ENOMEM. */
 int qq_charset_stream_start(qq_charsets *, char const *name, size_t name_length);
 int qq_charset_stream(qq_charsets *, stralloc *out, char const *s, size_t n);
 

@@ -67,7 +67,11 @@ int qq_unfold(stralloc *out, char const *s, size_t n);
    and encoding are decoded together, because senders cut characters between words. Words are also
    taken inside quotes and without blanks around them, as mail readers do. A word that is malformed
    or of an unknown character set stays as it is. Bytes outside of words are copied exactly, valid
-   UTF-8 or not. Returns 1, or -1 with errno ENOMEM. */
+   UTF-8 or not. Returns 1, or -1 with errno, as qq_charset_convert. */
 int qq_words_decode(qq_charsets *, stralloc *out, char const *s, size_t n);
+
+/* The value of a field for people: makes line the unfolded value, and appends that, with its words
+   decoded, to text. Returns the same. */
+int qq_field_decode(qq_charsets *, stralloc *line, stralloc *text, qq_field const *);
 
 #endif

@@ -52,8 +52,9 @@ typedef struct qq_textpart {
   char last;                    /* byte that was given out; LF if none was */
 } qq_textpart;
 
-/* Starts a part; no character set means UTF-8. */
-void qq_textpart_start(qq_textpart *, qq_charsets *cs, qq_encoding,
+/* Starts a part; no character set means UTF-8. Returns 1, or -1 with errno, as
+   qq_charset_stream_start. */
+int qq_textpart_start(qq_textpart *, qq_charsets *cs, qq_encoding,
   char const *charset, size_t charset_length);
 /* Appends what s adds to the text. Returns 1, or -1 with errno ENOMEM. */
 int qq_textpart_feed(qq_textpart *, stralloc *out, char const *s, size_t n);
@@ -119,7 +120,7 @@ void qq_mime_free(qq_mime *);
 void qq_mime_start(qq_mime *);
 
 /* Feeds n bytes and appends the text that they complete to out. n == 0 ends the message. Returns 1,
-   or -1 with errno ENOMEM. */
+   or -1 with errno, as qq_charset_stream_start. */
 int qq_mime_feed(qq_mime *, stralloc *out, char const *s, size_t n);
 
 #endif
