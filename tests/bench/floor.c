@@ -5,11 +5,16 @@
    bytes of output a message, and no parsing.
 
    list   each entry of info/ and todo/; stat of its mess file
+
    grep   each entry; open, read, close its info (or todo); stat of every 20th mess file: the
-   matches of a search by sender show   each entry; mess: open, fstat, read 4 KB, close; info: the
-   same; local, remote (suppl* are left out): open, read, close; bounce/ read once rm     each
-   entry; mess: open, fstat, fchown, and after the unlinks of its bounce, local, remote, info and
-   itself (new: todo, intd, itself) close; one syncfs at the end. DESTROYS THE QUEUE. */
+          matches of a search by sender
+
+   show   each entry; mess: open, fstat, read 4 KB, close; info: the same; local, remote (suppl* are
+          left out): open, read, close; bounce/ read once
+
+   rm     each entry; mess: open, fstat, fchown, and after the unlinks of its bounce, local, remote,
+          info and itself (new: todo, intd, itself) close; one syncfs at the end. DESTROYS THE
+          QUEUE. */
 
 #define _GNU_SOURCE
 
