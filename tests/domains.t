@@ -449,8 +449,8 @@ holder=$!
 for i in 1 2 3 4 5 6 7 8 9 10; do [ ! -e ready ] || break; sleep 0.1; done; before
 try 'qdom-add --user $user new.test; qdom-add --dry-run --user $user new.test | wc -l' <<T
 out: 10
-err: qdom-add: fatal: $T/q/qqtools/lock is locked: another program is changing control files or
-...:  users
+err: qdom-add: fatal: $T/q/qqtools/lock is locked by process $holder: another program is
+...:  changing control files or users
 exit: 0
 T
 kill $holder; wait $holder 2>/dev/null

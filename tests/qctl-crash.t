@@ -28,7 +28,8 @@ for (
     result(
         "$code $out" eq '111 '
             && $err eq
-            "qctl-$_->[0]: fatal: $home/qqtools/lock is locked: another program is changing control files or users\n",
+            "qctl-$_->[0]: fatal: $home/qqtools/lock is locked by process $$: "
+            . "another program is changing control files or users\n",
         "qctl-@$_ beside another one",
         "$code $out $err");
 }

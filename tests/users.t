@@ -512,7 +512,7 @@ perl -e '
 holder=$!
 for i in 1 2 3 4 5 6 7 8 9 10; do [ ! -e ready ] || break; sleep 0.1; done
 try 'qusers-add =b u 1 2 /h; echo $?; qusers-rm =a; echo $?; qusers-compile; echo $?;
-  qusers-add --dry-run =b u 1 2 /h; qusers-list; qusers-lookup a@x.test >/dev/null' <<'T'
+  qusers-add --dry-run =b u 1 2 /h; qusers-list; qusers-lookup a@x.test >/dev/null' <<T
 out: 111
 out: 111
 out: 111
@@ -520,9 +520,11 @@ out: change users/assign
 out: +=b:u:1:2:/h:::
 out: address user uid gid home dash ext
 out: =a      u    1   2   /h
-err: qusers-add: fatal: q/qqtools/lock is locked: another program is changing control files or users
-err: qusers-rm: fatal: q/qqtools/lock is locked: another program is changing control files or users
-err: qusers-compile: fatal: q/qqtools/lock is locked:
+err: qusers-add: fatal: q/qqtools/lock is locked by process $holder: another program is changing
+...:  control files or users
+err: qusers-rm: fatal: q/qqtools/lock is locked by process $holder: another program is changing
+...:  control files or users
+err: qusers-compile: fatal: q/qqtools/lock is locked by process $holder:
 ...:  another program is changing control files or users
 exit: 0
 T

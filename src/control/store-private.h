@@ -30,7 +30,7 @@ int qq_store_read(int at, char const *name, stralloc *text);
    1, or -1 with errno. */
 int qq_store_write(int at, char const *name, qq_setting const *);
 
-/* Says whether another program has the lock. Returns 1, 0, or -1 with errno. */
+/* Says whether another program has the lock. Returns more than 0, 0, or -1 with errno. */
 int qq_store_is_busy(qq_store const *);
 
 /* The name of the template in force is prepared before a change is valid, so that there is no need

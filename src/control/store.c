@@ -100,18 +100,42 @@ static int make_own(qq_store *store, int at, char const *path, int *fd, stralloc
   return *fd < 0 || fsync(at) < 0 ? qq_store_fail(store, _("open"), path, "", why) : 1;
 }
 
+/* Nobody but its owner can lock what he alone can open (flock(2) needs no more than that). */
+static int open_lock(qq_store const *store)
+{
+  int const flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+  int const fd = openat(store->fd, LOCK, flags, 0600);
+  struct stat st;
+  if (fd < 0) return -1;
+  if (fstat(fd, &st) >= 0 && (!(st.st_mode & 077) || fchmod(fd, 0600) >= 0)) return fd;
+  fd_close(fd);
+  return -1;
+}
+
+/* The process that has the lock; 0: nobody, or the system does not tell; or -1 with errno. */
+static pid_t holder_of(qq_store const *store)
+{
+  struct stat st;
+  int const r = qq_is_there(store->fd, LOCK, &st);
+  return r > 0 ? qq_os_lock_holder(st.st_dev, st.st_ino) : r;
+}
+
 int qq_store_lock(qq_store *store, stralloc *why)
 {
+  pid_t holder;
   int r = make_own(store, store->home_fd, QQ_NAME_QQTOOLS, &store->fd, why);
   if (r > 0) r = make_own(store, store->fd, QQ_NAME_HISTORY, &store->history_fd, why);
   if (r < 0) return -1;
-  store->lock_fd = openat(store->fd, LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+  store->lock_fd = open_lock(store);
   if (store->lock_fd < 0) return qq_store_fail(store, _("open"), LOCK_PATH, "", why);
   r = qq_os_flock(store->lock_fd);
   if (r > 0) return 1;
   if (r < 0) return qq_store_fail(store, _("lock"), LOCK_PATH, "", why);
-  return qq_refuse(why, EBUSY, _("%s/%s is locked: another program is changing control files or "
-    "users"), store->home, LOCK_PATH);
+  holder = holder_of(store);
+  return qq_refuse(why, EBUSY, holder > 0
+    ? _("%s/%s is locked by process %ld: another program is changing control files or users")
+    : _("%s/%s is locked: another program is changing control files or users"),
+    store->home, LOCK_PATH, (long)holder);
 }
 
 int qq_store_is_busy(qq_store const *store)
@@ -119,6 +143,7 @@ int qq_store_is_busy(qq_store const *store)
   int fd, r;
   if (store->fd < 0 || store->lock_fd >= 0) return 0;
   fd = openat(store->fd, LOCK, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0 && errno == EACCES) return (int)holder_of(store);
   if (fd < 0) return errno == ENOENT ? 0 : -1;
   r = qq_os_flock(fd);
   fd_close(fd);
