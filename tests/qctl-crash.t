@@ -118,7 +118,7 @@ sub changes_something {
 # ---- a template that vanishes while it is read ----
 small(); keep('small');
 my @opened = calls('openat', "$bin/qctl-apply", 'own');
-my ($first) = grep { $opened[$_][2] =~ m{templates/own"} } 0 .. $#opened;
+my ($first) = grep { $opened[$_][2] =~ m{"own", O_RDONLY} } 0 .. $#opened;
 my ($second) =
     grep { defined $first && $_ > $first && $opened[$_][2] =~ /"(databytes|concurrencylocal)"/ }
     0 .. $#opened;

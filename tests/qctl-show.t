@@ -224,6 +224,14 @@ if skip_unless_root 'an unreadable file'; then
     nobody qctl-get me' <<'T'
 out: {"name":"databytes","kind":"integer","value":null,"source":"unreadable"
 out: mx.example.org
+err: qctl-show: warning: unable to read home/control/authsenders: Permission denied
+...:  (run it as root)
+err: qctl-show: warning: unable to read home/control/databytes: Permission denied
+...:  (run it as root)
+err: qctl-show: warning: unable to read home/control/srs_secrets: Permission denied
+...:  (run it as root)
+err: qctl-show: warning: unable to read home/control/databytes: Permission denied
+...:  (run it as root)
 err: qctl-get: fatal: unable to read home/control/databytes: Permission denied (run it as root)
 err: code 111
 exit: 0
@@ -239,7 +247,13 @@ out: srs_secrets
 out: warning: authsenders: cannot be read (run this as root)
 out: warning: databytes: cannot be read (run this as root)
 out: warning: srs_secrets: cannot be read (run this as root)
-exit: 1
+err: qctl-show: warning: unable to read home/control/authsenders: Permission denied
+...:  (run it as root)
+err: qctl-show: warning: unable to read home/control/databytes: Permission denied
+...:  (run it as root)
+err: qctl-show: warning: unable to read home/control/srs_secrets: Permission denied
+...:  (run it as root)
+exit: 111
 T
   # A file that cannot be reached is not one that is not there: this is no open relay.
   mkdir -m 700 home/secret; mv home/control/rcpthosts home/secret
@@ -248,6 +262,8 @@ T
     echo $?' <<'T'
 out: {"name":"rcpthosts","kind":"list","value":null,"source":"unreadable"
 out: 111
+err: qctl-show: warning: unable to read home/control/rcpthosts: Permission denied
+...:  (run it as root)
 err: qctl-get: fatal: unable to read home/control/rcpthosts: Permission denied (run it as root)
 exit: 0
 T
@@ -274,6 +290,8 @@ out: concurrencylocal     5                            set        restart qmail-
 out: concurrencyremote    (unreadable)                 unreadable restart qmail-send
 out: me                   mx.example.org               set        restart qmail-send
 out: rcpthosts            example.org                  set        next connection
+err: qctl-show: warning: unable to read home/control/concurrencyremote: No such file or directory
+err: qctl-show: warning: unable to read home/control/concurrencyremote: No such file or directory
 exit: 0
 T
 ln -s loop home/control/loop

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <qq/controltext.h>
@@ -241,7 +242,8 @@ int qq_check_file(qq_findings const *to, qq_setting const *s)
     s->content.len };
   if (!s->exists) return 1;
   if (!f.control) return HINT(&f, 0, _("is no control file that is known here"));
-  if (s->is_unreadable) return WARN(&f, 0, _("cannot be read (run this as root)"));
+  if (s->error == EACCES) return WARN(&f, 0, _("cannot be read (run this as root)"));
+  if (s->error) return WARN(&f, 0, _("cannot be read: %s"), strerror(s->error));
   if (qq_control_is_opaque(f.control)) return 1;
   if (!(s->owner.mode & 04) && WARN(&f, 0, _("has mode %04o: not all of qmail's users can read it, "
     "and their programs fail for a time"), (unsigned int)s->owner.mode) < 0) return -1;

@@ -31,7 +31,7 @@ static int differs(qq_difference const *d)
 {
   if (!d->is_mentioned && !d->are_templates) return 0;
   if (d->are_templates && d->was_mentioned != d->is_mentioned) return 1;
-  return !qq_setting_equal(d->before, d->after);
+  return d->before->error || !qq_setting_equal(d->before, d->after);
 }
 
 int qq_difference_next(qq_difference *d)

@@ -115,8 +115,10 @@ void qq_settings_free(qq_settings *s)
 typedef struct source {
   char const *path;
   int fd;
-  qq_settings const *whole;
+  qq_settings const *whole;     /* of a live directory; null: of another one */
   int is_template;
+  int is_ours;                  /* nobody but us can have put anything there */
+  size_t left;                  /* bytes that may still be read */
 } source;
 
 /* Of what is opaque, that it is there is mostly enough. */
@@ -126,95 +128,125 @@ static int wants_content(source const *from, char const *name)
   return !from->whole || !qq_control_is_opaque(c) || qq_settings_find(from->whole, name);
 }
 
-static void set_stat(qq_setting *s, struct stat const *st)
+/* Returns null for want of memory. */
+static qq_setting *add(qq_settings *s, char const *name, stralloc const *content,
+  struct stat const *st)
 {
-  qq_owner const owner = { st->st_uid, st->st_gid, st->st_mode & 07777 };
-  s->owner = owner;
-  s->mtime = qq_stamp(st);
+  qq_owner const owner = { st->st_uid, st->st_gid, st->st_mode & 0777 };
+  qq_setting *added = qq_settings_put(s, name, 1, content->s, content->len);
+  if (!added) return 0;
+  added->owner = owner;
+  added->mtime = qq_stamp(st);
+  return added;
 }
 
-static int read_open(qq_settings *s, source const *from, int fd, struct stat const *st,
-  char const *name)
+/* A live file may be a link if nobody else can have made it: who puts links, also hard ones, into a
+   directory of his own borrows the reader's eyes. */
+static int open_one(source const *from, char const *name, struct stat *st)
 {
-  int const is_wanted = wants_content(from, name), is_too_large = st->st_size > QQ_SETTING_MAX;
+  int const follow = from->whole && from->is_ours ? 0 : O_NOFOLLOW;
+  int const fd = openat(from->fd, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | follow);
+  if (fd < 0) return -1;
+  if (fstat(fd, st) >= 0) {
+    if (!S_ISREG(st->st_mode) || st->st_nlink < 2 || from->is_ours) return fd;
+    errno = EMLINK;
+  }
+  fd_close(fd);
+  return -1;
+}
+
+/* Returns 1; 0: it is no regular file; or -1 with errno. */
+static int read_content(qq_settings *s, source *from, char const *name)
+{
+  int const is_wanted = wants_content(from, name);
   stralloc content = STRALLOC_ZERO;
   qq_setting *added = 0;
-  if (is_wanted && is_too_large) errno = EFBIG;
-  else if (!is_wanted || qq_slurp(&content, fd) > 0)
-    added = qq_settings_put(s, name, 1, content.s, content.len);
-  stralloc_free(&content);
-  if (!added) return -1;
-  set_stat(added, st);
-  added->is_unread = !is_wanted;
-  return 1;
-}
-
-/* A live file that cannot be read is there all the same. */
-static int add_unreadable(qq_settings *s, int directory, char const *name)
-{
-  qq_setting *added;
   struct stat st;
-  if (fstatat(directory, name, &st, 0) < 0) {
-    if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0) return 0;
-  }
-  else if (!S_ISREG(st.st_mode)) return 0;
-  added = qq_settings_put(s, name, 1, "", 0);
-  if (!added) return -1;
-  set_stat(added, &st);
-  added->is_unreadable = 1;
-  return 1;
-}
-
-/* Returns 1; 0: it is no file of interest; or -1 and why. */
-static int read_one(qq_settings *s, source const *from, char const *name, stralloc *why)
-{
-  int const fd = openat(from->fd, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  struct stat st, link;
-  int r = fd < 0 || fstat(fd, &st) < 0 ? -1
-    : S_ISREG(st.st_mode) ? read_open(s, from, fd, &st, name) : 0;
+  int const fd = open_one(from, name, &st);
+  int r = fd < 0 ? -1 : S_ISREG(st.st_mode);
+  if (r > 0 && is_wanted)
+    r = qq_slurp_regular(&content, fd, from->left < QQ_SETTING_MAX ? from->left : QQ_SETTING_MAX);
+  if (r > 0) added = add(s, name, &content, &st);
+  if (added) added->is_unread = !is_wanted;
+  else if (r > 0) r = -1;
+  from->left -= added ? content.len : 0;
   if (fd >= 0) fd_close(fd);
-  if (!r && from->is_template)
-    return qq_refuse(why, EINVAL, _("%s/%s: is no regular file, as those of a template are"),
-      from->path, name);
-  if (r < 0 && from->whole && errno != ENOMEM) r = add_unreadable(s, from->fd, name);
-  else if (r < 0)
-    return qq_refuse(why, errno, "%s/%s: %s", from->path, name, strerror(errno));
-  if (r > 0 && qq_is_there(from->fd, name, &link) > 0)
-    setting_at(s, position_of(s, name))->is_link = S_ISLNK(link.st_mode);
+  stralloc_free(&content);
   return r;
 }
 
-static int load_files(qq_settings *s, source *from, stralloc *why)
+/* A live file that cannot be read is there all the same. Returns 1; 0: it is none, or has vanished;
+   or -1 with errno. */
+static int add_unreadable(qq_settings *s, source const *from, char const *name, int error)
+{
+  static stralloc const nothing = STRALLOC_ZERO;
+  qq_setting *added;
+  struct stat st;
+  int const r = fstatat(from->fd, name, &st, 0) < 0 ? qq_is_there(from->fd, name, &st)
+    : S_ISREG(st.st_mode);
+  if (r < 1) return r;
+  added = add(s, name, &nothing, &st);
+  if (!added) return -1;
+  added->error = error;
+  return 1;
+}
+
+static int mark_link(qq_settings *s, source const *from, char const *name)
+{
+  struct stat st;
+  int const r = qq_is_there(from->fd, name, &st);
+  if (r > 0) setting_at(s, position_of(s, name))->is_link = S_ISLNK(st.st_mode);
+  return r < 0 ? -1 : 1;
+}
+
+/* Returns 1; 0: it is no file of interest; or -1 and why. */
+static int read_one(qq_settings *s, source *from, char const *name, stralloc *why)
+{
+  int r = read_content(s, from, name);
+  if (from->is_template && (!r || (r < 0 && errno == ELOOP)))
+    return qq_refuse(why, EINVAL, _("%s/%s: is no regular file, as those of a template are"),
+      from->path, name);
+  if (r < 0 && from->whole && errno != ENOMEM) r = add_unreadable(s, from, name, errno);
+  if (r > 0 && from->whole) r = mark_link(s, from, name);
+  return r >= 0 ? r : qq_refuse(why, errno, "%s/%s: %s", from->path, name, strerror(errno));
+}
+
+static int load_files(qq_settings *s, int fd, source *from, stralloc *why)
 {
   qq_directory d;
-  int r = qq_directory_begin(&d, open(from->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  struct stat st;
+  int r = qq_directory_begin(&d, fd);
   if (r > 0) {
     from->fd = d.fd;
-    while ((r = qq_directory_next(&d)) > 0)
-      if (*d.entry->d_name != '.' && read_one(s, from, d.entry->d_name, why) < 0) break;
+    from->left = QQ_SETTINGS_MAX;
+    r = fstat(d.fd, &st);
+    if (!r) from->is_ours = qq_is_ours_alone(&st);
+    while (!r && (r = qq_directory_next(&d)) > 0)
+      r = *d.entry->d_name != '.' && read_one(s, from, d.entry->d_name, why) < 0;
     qq_directory_end(&d);
   }
   return !r ? 1 : r > 0 ? -1 : qq_refuse(why, errno, "%s: %s", from->path, strerror(errno));
 }
 
-int qq_settings_load(qq_settings *s, char const *directory, qq_settings const *whole, stralloc *why)
+int qq_settings_load(qq_settings *s, int fd, char const *path, qq_settings const *whole,
+  stralloc *why)
 {
   static qq_settings const none = QQ_SETTINGS_ZERO;
-  source from = { directory, -1, whole ? whole : &none, 0 };
-  return load_files(s, &from, why);
+  source from = { .path = path, .whole = whole ? whole : &none };
+  return load_files(s, fd, &from, why);
 }
 
-int qq_settings_load_copy(qq_settings *s, char const *directory, stralloc *why)
+int qq_settings_load_copy(qq_settings *s, int fd, char const *path, stralloc *why)
 {
-  source from = { directory, -1, 0, 0 };
-  return load_files(s, &from, why);
+  source from = { .path = path };
+  return load_files(s, fd, &from, why);
 }
 
-int qq_settings_load_template(qq_settings *s, char const *directory, stralloc *why)
+int qq_settings_load_template(qq_settings *s, int fd, char const *path, stralloc *why)
 {
-  source from = { directory, -1, 0, 1 };
+  source from = { .path = path, .is_template = 1 };
   size_t i;
-  if (load_files(s, &from, why) < 0) return -1;
+  if (load_files(s, fd, &from, why) < 0) return -1;
   for (i = 0; i < count_of(s); i++) {
     qq_setting *one = setting_at(s, i);
     one->exists = one->content.len > 0;

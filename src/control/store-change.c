@@ -15,7 +15,7 @@ static int find_entry(qq_store const *store, char const *suffix, stralloc *name)
   size_t const n = strlen(suffix);
   qq_directory d;
   int r;
-  if (store->history_fd < 0) return 0;
+  if (store->history_fd < 0) return qq_store_is_hidden(store) ? -1 : 0;
   if (qq_directory_begin(&d, qq_store_directory(store->history_fd, ".")) < 0) return -1;
   while ((r = qq_directory_next(&d)) > 0) {
     size_t const length = strlen(d.entry->d_name);
@@ -34,7 +34,8 @@ int qq_store_is_interrupted(qq_store const *store)
   r = find_entry(store, QQ_STORE_APPLYING, &name);
   if (!r) r = find_entry(store, QQ_STORE_UNDOING, &name);
   if (!r) r = find_entry(store, QQ_STORE_PREPARING, &name);
-  if (!r) r = qq_template_is_interrupted(store) || qq_store_has_next_in_force(store);
+  if (!r) r = qq_template_is_interrupted(store);
+  if (!r) r = qq_store_has_next_in_force(store);
   stralloc_free(&name);
   return r;
 }
@@ -128,7 +129,9 @@ int qq_store_recover(qq_store *store, stralloc *why)
 static int check_name(qq_store const *store, char const *name, stralloc *why)
 {
   struct stat st;
-  if (qq_is_there(store->control_fd, name, &st) < 1 || S_ISREG(st.st_mode)) return 1;
+  int const r = qq_is_there(store->control_fd, name, &st);
+  if (r < 0) return qq_store_fail(store, _("look at"), QQ_NAME_CONTROL "/", name, why);
+  if (!r || S_ISREG(st.st_mode)) return 1;
   return qq_refuse(why, EINVAL, S_ISLNK(st.st_mode) ? _("%s/control/%s is a symbolic link, which a "
     "change would replace: change the file that it leads to")
     : _("%s/control/%s is no regular file, and is not replaced"), store->home, name);
@@ -171,8 +174,8 @@ static int find_files(qq_store *store, qq_record *record, qq_settings const *liv
   qq_difference_begin(&d, live, changes);
   for (; qq_difference_next(&d); n++) {
     if (check_name(store, d.name, why) < 0) return -1;
-    if (d.before->is_unreadable || d.before->is_unread) {
-      errno = EACCES;
+    if (d.before->error || d.before->is_unread) {
+      errno = d.before->error ? d.before->error : EACCES;
       return qq_store_fail(store, _("read"), QQ_NAME_CONTROL "/", d.name, why);
     }
     if (d.before->exists && !add_copy(&record->old_files, d.before)) return -1;

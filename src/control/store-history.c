@@ -11,7 +11,8 @@
 
 int qq_store_history(qq_store const *store, genalloc *numbers)
 {
-  return store->history_fd < 0 ? 1 : qq_numbers_read(numbers, store->history_fd, 0);
+  if (store->history_fd >= 0) return qq_numbers_read(numbers, store->history_fd, 0);
+  return qq_store_is_hidden(store) ? -1 : 1;
 }
 
 void qq_record_free(qq_record *record)
@@ -68,8 +69,13 @@ static int read_files(qq_store const *store, char const *directory, char const *
   qq_settings *files, stralloc *why)
 {
   stralloc path = STRALLOC_ZERO;
-  int const r = qq_say(&path, "%s/" QQ_NAME_HISTORY "/%s/%s", store->home, directory, side)
-    && stralloc_0(&path) ? qq_settings_load_copy(files, path.s, why) : -1;
+  int const at = qq_store_directory(store->history_fd, directory);
+  int r = -1;
+  if (at >= 0 && qq_say(&path, "%s/" QQ_NAME_HISTORY "/%s/%s", store->home, directory, side)
+    && stralloc_0(&path))
+    r = qq_settings_load_copy(files, qq_store_directory(at, side), path.s, why);
+  else qq_store_fail(store, _("read"), QQ_NAME_HISTORY "/", directory, why);
+  if (at >= 0) fd_close(at);
   stralloc_free(&path);
   return r;
 }

@@ -3,11 +3,15 @@
 #ifndef QQ_STORE_PRIVATE_H
 #define QQ_STORE_PRIVATE_H
 
+#include <qq/names.h>
 #include <qq/store.h>
 
 #define QQ_STORE_OLD "old"
 #define QQ_STORE_NEW "new"
 #define QQ_STORE_INFO "record"
+/* Below HOME/qqtools. */
+#define QQ_STORE_HISTORY (QQ_NAME_HISTORY + sizeof QQ_NAME_QQTOOLS)
+#define QQ_STORE_TEMPLATES (QQ_NAME_TEMPLATES + sizeof QQ_NAME_QQTOOLS)
 /* A change that is being prepared, carried out, taken back. */
 #define QQ_STORE_PREPARING ".preparing"
 #define QQ_STORE_APPLYING ".applying"
@@ -18,8 +22,8 @@
 int qq_store_fail(qq_store const *, char const *what, char const *path, char const *name,
   stralloc *why);
 
-/* Opens a directory below another; makes it, with mode 0755, and opens it. Return the descriptor,
-   or -1 with errno. */
+/* Opens a directory below another, also through a link if nobody but root and us can have made
+   that; makes it, with mode 0755, and opens it. Return the descriptor, or -1 with errno. */
 int qq_store_directory(int at, char const *name);
 int qq_store_make_directory(int at, char const *name);
 
@@ -41,7 +45,7 @@ int qq_store_put_in_force(qq_store *, char const *name);
 int qq_store_drop_in_force(qq_store *);
 int qq_store_set_in_force(qq_store *, char const *name);
 
-/* Says whether one was prepared. */
+/* Says whether one was prepared. Returns 1, 0, or -1 with errno. */
 int qq_store_has_next_in_force(qq_store const *);
 
 /* Prepares the files in control/, under temporary names. Returns 1, or -1 with errno. */
@@ -56,7 +60,8 @@ int qq_store_put_files(qq_store *, qq_settings const *wanted, qq_settings const 
 /* Removes all temporary files in control/. Returns 1, or -1 with errno. */
 int qq_store_sweep_files(qq_store *);
 
-/* Says whether the making of a template was interrupted; removes what is left of it. */
+/* Says whether the making of a template was interrupted; removes what is left of it. Return 1;
+   0: it was not; or -1 with errno. */
 int qq_template_is_interrupted(qq_store const *);
 int qq_template_sweep(qq_store *);
 

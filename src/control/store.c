@@ -22,14 +22,18 @@ int qq_store_fail(qq_store const *store, char const *what, char const *path, cha
   return qq_unable(why, _("unable to %s %s/%s%s"), what, store->home, path, name);
 }
 
+#define DIRECTORY (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+
 int qq_store_directory(int at, char const *name)
 {
-  return openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  struct stat st;
+  if (fstat(at, &st) < 0) return -1;
+  return openat(at, name, DIRECTORY | (qq_is_ours_alone(&st) ? 0 : O_NOFOLLOW));
 }
 
 int qq_store_make_directory(int at, char const *name)
 {
-  int const fd = mkdirat(at, name, 0755) < 0 ? -1 : qq_store_directory(at, name);
+  int const fd = mkdirat(at, name, 0755) < 0 ? -1 : openat(at, name, DIRECTORY | O_NOFOLLOW);
   if (fd < 0 || fchmod(fd, 0755) >= 0) return fd;
   fd_close(fd);
   return -1;
@@ -41,7 +45,7 @@ int qq_store_read(int at, char const *name, stralloc *text)
   int r;
   text->len = 0;
   if (fd < 0) return errno == ENOENT ? 0 : -1;
-  r = qq_slurp(text, fd);
+  r = qq_slurp_regular(text, fd, QQ_SETTING_MAX);
   fd_close(fd);
   return r;
 }
@@ -70,11 +74,13 @@ static int check_owner(qq_store const *store, int fd, char const *path, stralloc
     (unsigned int)(st.st_mode & 07777));
 }
 
-/* Sets *fd to the directory, or to -1: it is not there, or not ours to see. */
-static int open_own(qq_store *store, char const *path, int *fd, stralloc *why)
+/* Sets *fd to the directory in at, or to -1: it is not there, or not ours to see. */
+static int open_own(qq_store *store, int at, char const *name, char const *path, int *fd,
+  stralloc *why)
 {
-  *fd = qq_store_directory(store->home_fd, path);
+  *fd = qq_store_directory(at, name);
   if (*fd >= 0) return check_owner(store, *fd, path, why);
+  if (errno == EACCES) store->is_hidden = 1;
   return errno == ENOENT || errno == EACCES ? 1 : qq_store_fail(store, _("open"), path, "", why);
 }
 
@@ -82,21 +88,31 @@ int qq_store_open(qq_store *store, char const *home, stralloc *why)
 {
   store->home = home;
   store->fd = store->history_fd = store->lock_fd = -1;
-  store->home_fd = qq_store_directory(AT_FDCWD, home);
+  store->is_hidden = 0;
+  store->home_fd = open(home, DIRECTORY);
   if (store->home_fd < 0) return qq_store_fail(store, _("open"), ".", "", why);
   store->control_fd = qq_store_directory(store->home_fd, QQ_NAME_CONTROL);
   if (store->control_fd < 0) return qq_store_fail(store, _("open"), QQ_NAME_CONTROL, "", why);
-  return open_own(store, QQ_NAME_QQTOOLS, &store->fd, why) < 0 ? -1
-    : open_own(store, QQ_NAME_HISTORY, &store->history_fd, why);
+  if (open_own(store, store->home_fd, QQ_NAME_QQTOOLS, QQ_NAME_QQTOOLS, &store->fd, why) < 0)
+    return -1;
+  return store->fd < 0 ? 1
+    : open_own(store, store->fd, QQ_STORE_HISTORY, QQ_NAME_HISTORY, &store->history_fd, why);
 }
 
-/* Makes the directory, which is one in at, if it is missing, and opens it. */
-static int make_own(qq_store *store, int at, char const *path, int *fd, stralloc *why)
+int qq_store_is_hidden(qq_store const *store)
+{
+  if (store->is_hidden) errno = EACCES;
+  return store->is_hidden;
+}
+
+/* Makes the directory in at, if it is missing, and opens it. */
+static int make_own(qq_store *store, int at, char const *name, char const *path, int *fd,
+  stralloc *why)
 {
   if (*fd >= 0) return 1;
-  *fd = qq_store_make_directory(store->home_fd, path);
+  *fd = qq_store_make_directory(at, name);
   if (*fd < 0 && errno != EEXIST) return qq_store_fail(store, _("create"), path, "", why);
-  if (*fd < 0) *fd = qq_store_directory(store->home_fd, path);
+  if (*fd < 0) *fd = qq_store_directory(at, name);
   return *fd < 0 || fsync(at) < 0 ? qq_store_fail(store, _("open"), path, "", why) : 1;
 }
 
@@ -123,8 +139,9 @@ static pid_t holder_of(qq_store const *store)
 int qq_store_lock(qq_store *store, stralloc *why)
 {
   pid_t holder;
-  int r = make_own(store, store->home_fd, QQ_NAME_QQTOOLS, &store->fd, why);
-  if (r > 0) r = make_own(store, store->fd, QQ_NAME_HISTORY, &store->history_fd, why);
+  int r = make_own(store, store->home_fd, QQ_NAME_QQTOOLS, QQ_NAME_QQTOOLS, &store->fd, why);
+  if (r > 0)
+    r = make_own(store, store->fd, QQ_STORE_HISTORY, QQ_NAME_HISTORY, &store->history_fd, why);
   if (r < 0) return -1;
   store->lock_fd = open_lock(store);
   if (store->lock_fd < 0) return qq_store_fail(store, _("open"), LOCK_PATH, "", why);
@@ -155,6 +172,7 @@ int qq_store_is_busy(qq_store const *store)
 int qq_store_in_force(qq_store const *store, stralloc *name)
 {
   name->len = 0;
+  if (store->fd < 0 && qq_store_is_hidden(store)) return -1;
   if (store->fd >= 0 && qq_store_read(store->fd, IN_FORCE, name) < 0) return -1;
   if (name->len && name->s[name->len - 1] == '\n') name->len--;
   return stralloc_0(name) ? 1 : -1;
@@ -180,7 +198,7 @@ int qq_store_set_in_force(qq_store *store, char const *name)
 int qq_store_has_next_in_force(qq_store const *store)
 {
   struct stat st;
-  return store->fd >= 0 && !fstatat(store->fd, NEXT_IN_FORCE, &st, AT_SYMLINK_NOFOLLOW);
+  return store->fd < 0 ? 0 : qq_is_there(store->fd, NEXT_IN_FORCE, &st);
 }
 
 static int unlink_if_there(int at, char const *name)

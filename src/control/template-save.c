@@ -18,9 +18,9 @@
 static int open_templates(qq_store *store, stralloc *why)
 {
   int fd;
-  if (mkdirat(store->home_fd, QQ_NAME_TEMPLATES, 0755) < 0 && errno != EEXIST)
-    return qq_store_fail(store, _("create"), PATH, "", why);
-  fd = qq_store_directory(store->home_fd, QQ_NAME_TEMPLATES);
+  fd = qq_store_make_directory(store->fd, QQ_STORE_TEMPLATES);
+  if (fd < 0 && errno != EEXIST) return qq_store_fail(store, _("create"), PATH, "", why);
+  if (fd < 0) fd = qq_store_directory(store->fd, QQ_STORE_TEMPLATES);
   return fd < 0 ? qq_store_fail(store, _("open"), PATH, "", why) : fd;
 }
 
@@ -98,7 +98,7 @@ int qq_template_save(qq_store *store, char const *name, qq_settings const *all, 
   if (fd < 0) r = errno == ENOENT ? make_template(templates, name, all, 0) : -1;
   else {
     r = qq_say(&path, "%s/" PATH "%s", store->home, name) && stralloc_0(&path)
-      ? qq_settings_load_template(&before, path.s, why) : -1;
+      ? qq_settings_load_template(&before, qq_store_directory(fd, "."), path.s, why) : -1;
     if (r > 0) r = has_more(fd, &before);
     if (r >= 0) r = r ? update_template(fd, all, &before) : make_template(templates, name, all, 1);
     fd_close(fd);
@@ -125,12 +125,12 @@ int qq_template_remove(qq_store *store, char const *name, stralloc *why)
 int qq_template_is_interrupted(qq_store const *store)
 {
   struct stat st;
-  return !fstatat(store->home_fd, PATH BEING_MADE, &st, AT_SYMLINK_NOFOLLOW);
+  return qq_is_there(store->home_fd, PATH BEING_MADE, &st);
 }
 
 int qq_template_sweep(qq_store *store)
 {
-  int const templates = qq_store_directory(store->home_fd, QQ_NAME_TEMPLATES);
+  int const templates = qq_store_directory(store->fd, QQ_STORE_TEMPLATES);
   int r;
   if (templates < 0) return errno == ENOENT ? 1 : -1;
   r = qq_purge(templates, BEING_MADE, 0);

@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <skalibs/djbunix.h>
 #include <qq/file.h>
 #include <qq/names.h>
 #include <qq/store.h>
 #include <qq/text.h>
+#include "store-private.h"
 
 int qq_template_is_name(char const *name)
 {
@@ -22,7 +24,7 @@ static int find_below(stralloc *path, char const *parent, char const *below, cha
   struct stat st;
   path->len = 0;
   if (!qq_say(path, "%s%s/%s", parent, below, name) || !stralloc_0(path)) return -1;
-  if (stat(path->s, &st) < 0) return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+  if (stat(path->s, &st) < 0) return errno == ENOENT ? 0 : -1;
   return S_ISDIR(st.st_mode);
 }
 
@@ -35,6 +37,28 @@ int qq_template_find(stralloc *path, char const *home, char const *shipped, char
   if (r) return r < 0 ? -1 : QQ_TEMPLATE_OWN;
   r = find_below(path, shipped, "", name);
   return r > 0 ? QQ_TEMPLATE_SHIPPED : r;
+}
+
+static int open_template(qq_store const *store, int kind, char const *path, char const *name)
+{
+  int at, fd;
+  if (kind == QQ_TEMPLATE_SHIPPED) return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  at = qq_store_directory(store->fd, QQ_STORE_TEMPLATES);
+  if (at < 0) return -1;
+  fd = qq_store_directory(at, name);
+  fd_close(at);
+  return fd;
+}
+
+int qq_template_load(qq_settings *s, qq_store const *store, char const *shipped, char const *name,
+  stralloc *why)
+{
+  stralloc path = STRALLOC_ZERO;
+  int r = qq_template_find(&path, store->home, shipped, name);
+  if (r > 0) r = qq_settings_load_template(s, open_template(store, r, path.s, name), path.s, why);
+  else if (r < 0) qq_unable(why, _("unable to look for the template %s"), name);
+  stralloc_free(&path);
+  return r;
 }
 
 static int compare_templates(void const *a, void const *b)
@@ -51,7 +75,8 @@ static int append_template(genalloc *list, kind const *k, char const *name)
   qq_template t = { 0, k->found == QQ_TEMPLATE_SHIPPED };
   int const r = qq_template_find(&path, k->home, k->shipped, name);
   stralloc_free(&path);
-  if (r != k->found) return r < 0 ? -1 : 1;
+  /* what cannot be looked at is there all the same, and does not hide the others */
+  if (r < 0 ? errno == ENOMEM : r != k->found) return r < 0 ? -1 : 1;
   t.name = strdup(name);
   return t.name && genalloc_append(qq_template, list, &t) ? 1 : -1;
 }

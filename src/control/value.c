@@ -26,6 +26,13 @@ static int append_entry(stralloc *value, stralloc const *text)
   return stralloc_append(value, '\n') ? 1 : -1;
 }
 
+qq_setting const *qq_value_file(char const *name, qq_settings const *all)
+{
+  qq_control const *c = qq_control_find(name);
+  qq_setting const *s = qq_settings_get(all, name);
+  return s->exists || !c || !c->falls_back_to_me ? s : qq_settings_get(all, NAME_ME);
+}
+
 static int append_fallback(stralloc *value, qq_control const *c, qq_settings const *all)
 {
   qq_setting const *me = qq_settings_get(all, NAME_ME);
@@ -60,8 +67,8 @@ static int append_entries(stralloc *value, stralloc const *text)
 int qq_value_get(stralloc *value, qq_control const *c, qq_settings const *all)
 {
   qq_setting const *s = qq_settings_get(all, c->name);
+  if (qq_value_file(c->name, all)->error) return QQ_VALUE_UNREADABLE;
   if (!s->exists) return append_fallback(value, c, all);
-  if (s->is_unreadable) return QQ_VALUE_UNREADABLE;
   switch (c->kind) {
     case QQ_CONTROL_INTEGER: return append_integer(value, c, &s->content, all);
     case QQ_CONTROL_LIST:

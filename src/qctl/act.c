@@ -96,8 +96,15 @@ void qq_demand_known(qq_site const *p, char const *name)
     qq_die(QQ_EXIT_USAGE, _("\"%s\" is no control file that is known here"), name);
 }
 
-void qq_demand_readable(qq_site const *p, qq_setting const *s)
+void qq_demand_readable(qq_site const *p, char const *name)
 {
-  errno = EACCES;
-  if (s->is_unreadable) qq_die_unable(_("unable to read %s/%s"), p->control.s, s->name);
+  stralloc why = STRALLOC_ZERO;
+  qq_demand_done(qq_site_can_read(p, name, &why), &why);
+}
+
+void qq_report_unreadable(qq_site const *p, char const *name)
+{
+  stralloc why = STRALLOC_ZERO;
+  if (qq_site_can_read(p, name, &why) < 0) qq_trouble("%.*s", (int)why.len, why.s);
+  stralloc_free(&why);
 }

@@ -38,7 +38,7 @@ static void append_entries(stralloc *out, stralloc const *before, stralloc const
 static void append_whole(stralloc *out, char sign, qq_setting const *s, int is_opaque)
 {
   qq_piece text = { s->content.s, s->content.len }, line;
-  if (s->is_unreadable) append_remark(out, sign, _("(a file that cannot be read)"));
+  if (s->error) append_remark(out, sign, _("(a file that cannot be read)"));
   else if (!s->exists) append_remark(out, sign, _("(no file)"));
   else if (is_opaque) append_remark(out, sign, _("(a file)"));
   else if (!text.n) append_remark(out, sign, _("(an empty file)"));
@@ -51,7 +51,7 @@ static void append_file(stralloc *out, qq_difference const *d)
   int const is_opaque = qq_control_is_opaque(c);
   qq_demand_memory(qq_safe(out, d->name, strlen(d->name))
     && qq_say(out, " (%s)\n", _(qq_effect_word(effect_of(d->name)))));
-  if (qq_control_has_entries(c) && d->before->exists && d->after->exists) {
+  if (qq_control_has_entries(c) && d->before->exists && !d->before->error && d->after->exists) {
     append_entries(out, &d->before->content, &d->after->content);
     return;
   }
@@ -67,11 +67,17 @@ void qq_difference_text(qq_difference const *all, stralloc *out)
   while (qq_difference_next(&d)) append_file(out, &d);
 }
 
+void qq_difference_report(qq_difference const *all, qq_site const *p)
+{
+  qq_difference d = *all;
+  while (qq_difference_next(&d)) if (d.before->error) qq_report_unreadable(p, d.name);
+}
+
 /* ---- JSON ---- */
 
 static void json_side(qq_json *j, char const *field, qq_setting const *s, int is_opaque)
 {
-  if (!s->exists || is_opaque) qq_json_null(j, field);
+  if (!s->exists || s->error || is_opaque) qq_json_null(j, field);
   else qq_json_bytes(j, field, s->content.s, s->content.len);
 }
 
@@ -86,6 +92,7 @@ void qq_difference_json(qq_difference const *all, stralloc *out)
     json_side(&j, "before", d.before, is_opaque);
     json_side(&j, "after", d.after, is_opaque);
     if (is_opaque) qq_json_boolean(&j, "opaque", 1);
+    if (d.before->error) qq_json_boolean(&j, "before_unreadable", 1);
     if (d.are_templates) qq_json_boolean(&j, "before_mentioned", d.was_mentioned);
     if (d.are_templates) qq_json_boolean(&j, "after_mentioned", d.is_mentioned);
     qq_json_word(&j, "effect", qq_effect_word(effect_of(d.name)));

@@ -27,14 +27,14 @@ void qq_place_open_to_change(qq_site *p)
 void qq_place_load(qq_site *p, qq_settings const *whole)
 {
   stralloc why = STRALLOC_ZERO;
-  qq_demand(qq_settings_load(&p->live, p->control.s, whole, &why), &why);
+  qq_demand(qq_site_load(p, whole, &why), &why);
 }
 
 void qq_place_template(qq_site const *p, char const *name, qq_settings *s)
 {
   stralloc path = STRALLOC_ZERO, why = STRALLOC_ZERO;
   qq_demand_template(p, &path, name);
-  qq_demand(qq_settings_load_template(s, path.s, &why), &why);
+  qq_demand(qq_template_load(s, &p->store, p->shipped, name, &why), &why);
 }
 
 char const *qq_place_operand(char const *what)

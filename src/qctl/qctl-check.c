@@ -1,15 +1,12 @@
 /* Checks the live control files, or a template. */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <skalibs/djbunix.h>
 #include <qq/assign.h>
 #include <qq/controltext.h>
 #include <qq/diagnostic.h>
-#include <qq/file.h>
 #include <qq/output.h>
 #include <qq/text.h>
 #include "qctl.h"
@@ -29,16 +26,13 @@ static qq_program const program = {
   N_("0 nothing found; 1 errors, warnings or hints; 100 wrong use; 111 trouble of the system.")
 };
 
-/* users/assign, empty if there is none. */
-static void read_assign(stralloc *text)
+/* The keys of users/assign; none if there is no such file. */
+static void read_keys(genalloc *keys)
 {
-  stralloc path = STRALLOC_ZERO;
-  int fd;
-  qq_demand_memory(qq_say(&path, "%s/users/assign", place.home.s) && stralloc_0(&path));
-  fd = open(path.s, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (fd < 0 && errno != ENOENT) qq_die_unable(_("unable to open %s"), path.s);
-  if (fd >= 0 && qq_slurp(text, fd) < 0) qq_die_unable(_("unable to read %s"), path.s);
-  if (fd >= 0) fd_close(fd);
+  stralloc why = STRALLOC_ZERO;
+  int const r = qq_users_open(&place.users, place.home.s, &why);
+  if (r < 0 && errno != ENOENT) qq_demand_done(r, &why);
+  qq_demand_memory(qq_assign_keys_read(keys, &place.users.text));
 }
 
 /* The whole local part, or a prefix of it. */
@@ -60,7 +54,10 @@ static int is_user(char const *prefix, size_t n)
   for (; !found && n; n--) {
     if (name.s && prefix[n] != '-') continue;
     qq_demand_memory(qq_copy(&name, prefix, n) && stralloc_0(&name));
+    errno = 0;
     found = getpwnam(name.s) != 0;
+    if (!found && errno && errno != ENOENT && errno != ESRCH)
+      qq_die_unable(_("unable to look for the user %s"), name.s);
   }
   stralloc_free(&name);
   return found;
@@ -71,26 +68,28 @@ static int has_alias(char const *prefix, size_t n)
   stralloc path = STRALLOC_ZERO;
   struct stat st;
   size_t i;
-  int found;
+  int r;
   qq_must_say(&path, "%s/alias/.qmail-", place.home.s);
   for (i = 0; i < n; i++)
     qq_demand_memory(stralloc_append(&path, prefix[i] == '.' ? ':' : prefix[i]));
   qq_demand_memory(stralloc_cats(&path, "-default") && stralloc_0(&path));
-  found = !stat(path.s, &st);
+  r = stat(path.s, &st);
+  if (r < 0 && errno != ENOENT)
+    qq_trouble(_("unable to look for %s: %s"), path.s, strerror(errno));
+  else r = !r;
   stralloc_free(&path);
-  return found;
+  return r;
 }
 
 /* Prefixes of virtual domains whose mail nobody gets. */
 static void check_prefixes(qq_findings const *to, qq_settings const *all)
 {
   qq_setting const *virtual = qq_settings_get(all, "virtualdomains");
-  stralloc assign = STRALLOC_ZERO, local = STRALLOC_ZERO;
+  stralloc local = STRALLOC_ZERO;
   genalloc keys = GENALLOC_ZERO;        /* of qq_assign_key */
   qq_entries e;
   if (!virtual->exists) return;
-  read_assign(&assign);
-  qq_demand_memory(qq_assign_keys_read(&keys, &assign));
+  read_keys(&keys);
   qq_entries_begin(&e, virtual->content.s, virtual->content.len);
   while (qq_entries_next(&e)) {
     char const *s = virtual->content.s + e.start, *colon = e.length ? memchr(s, ':', e.length) : 0;
@@ -104,28 +103,46 @@ static void check_prefixes(qq_findings const *to, qq_settings const *all)
   }
 }
 
+/* The template, and with it the live files that it says nothing of. */
+static void check_template(qq_findings const *to, char const *name)
+{
+  static char const *const others[] = { "locals", "virtualdomains" };
+  static qq_settings template = QQ_SETTINGS_ZERO;
+  size_t i;
+  qq_place_template(&place, name, &template);
+  qq_place_load(&place, &template);
+  told.is_wanted = qq_is_about;
+  told.wanted = &template;
+  qq_report_valid(to, &place.live, &template);
+  for (i = 0; i < sizeof others / sizeof *others; i++)
+    if (!qq_settings_find(&template, others[i])) qq_report_unreadable(&place, others[i]);
+}
+
+/* Returns whether all of them could be read. */
+static int check_live(qq_findings const *to)
+{
+  qq_setting const *s;
+  int are_known = 1;
+  qq_place_load(&place, 0);
+  for (s = 0; (s = qq_settings_next(&place.live, s)); ) {
+    qq_demand_memory(qq_check_file(to, s) > 0);
+    are_known &= !s->error;
+  }
+  qq_demand_memory(qq_check_set(to, &place.live) > 0);
+  check_prefixes(to, &place.live);
+  return are_known;
+}
+
 int main(int argc, char *const *argv)
 {
   qq_findings const findings = { qq_output_finding, &told };
-  qq_settings template = QQ_SETTINGS_ZERO;
-  qq_setting const *s;
   char const *name;
+  int are_known = 1;
   qq_start(&program, argc, argv);
   name = *qq_operands() ? qq_place_operand("TEMPLATE") : 0;
   qq_place_open(&place);
-  if (name) {
-    qq_place_template(&place, name, &template);
-    qq_place_load(&place, &template);
-    told.is_wanted = qq_is_about;
-    told.wanted = &template;
-    qq_report_valid(&findings, &place.live, &template);
-  }
-  else {
-    qq_place_load(&place, 0);
-    for (s = 0; (s = qq_settings_next(&place.live, s)); )
-      qq_demand_memory(qq_check_file(&findings, s) > 0);
-    qq_demand_memory(qq_check_set(&findings, &place.live) > 0);
-    check_prefixes(&findings, &place.live);
-  }
+  if (name) check_template(&findings, name);
+  else are_known = check_live(&findings);
+  if (!are_known) qq_exit(QQ_EXIT_TROUBLE);
   qq_exit(told.errors || told.warnings || told.hints ? QQ_EXIT_NONE : 0);
 }

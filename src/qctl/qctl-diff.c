@@ -48,5 +48,6 @@ int main(int argc, char *const *argv)
     if (!operands[1]) qq_difference_effects(&d, &out);
   }
   qq_output(out.s, out.len);
+  if (!operands[1]) qq_difference_report(&d, &place);
   qq_exit(qq_difference_next(&d) ? QQ_EXIT_NONE : 0);
 }

@@ -32,7 +32,7 @@ int main(int argc, char *const *argv)
   qq_place_load(&place, 0);
   source = qq_value_get(&value, c, &place.live);
   qq_demand_memory(source >= 0);
-  qq_demand_readable(&place, qq_settings_get(&place.live, name));
+  qq_demand_readable(&place, name);
   if (source == QQ_VALUE_NONE) qq_exit(QQ_EXIT_NONE);
   if (!qq_control_has_entries(c)) qq_demand_memory(stralloc_append(&value, '\n'));
   qq_output(value.s, value.len);

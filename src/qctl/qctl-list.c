@@ -24,16 +24,17 @@ static qq_program const program = {
 static qq_site place;
 
 /* The files in which the live ones have drifted from the template in force. */
-static void begin_drift(qq_difference *d, char const *path)
+static void begin_drift(qq_difference *d, char const *name)
 {
   static qq_settings template = QQ_SETTINGS_ZERO;
   stralloc why = STRALLOC_ZERO;
-  if (qq_settings_load_template(&template, path, &why) < 0) {
+  if (qq_template_load(&template, &place.store, place.shipped, name, &why) < 0) {
     qq_trouble("%.*s", (int)why.len, why.s);
     return;
   }
   qq_place_load(&place, &template);
   qq_difference_begin(d, &place.live, &template);
+  qq_difference_report(d, &place);
 }
 
 static void append_text(qq_template const *t, int in_force, qq_difference drift, stralloc *out)
@@ -81,7 +82,7 @@ int main(int argc, char *const *argv)
     *now.s = 0;
   }
   if (*now.s && qq_template_find(&path, place.home.s, place.shipped, now.s) > 0)
-    begin_drift(&drift, path.s);
+    begin_drift(&drift, now.s);
   else if (*now.s) qq_warn(_("the template in force, \"%s\", is not there any more"), now.s);
   for (i = 0; i < genalloc_len(qq_template, &list); i++) {
     qq_template const *t = &genalloc_s(qq_template, &list)[i];

@@ -24,7 +24,7 @@ static void add_setting(qq_settings *saved, char const *name)
 {
   qq_setting const *s = qq_settings_get(&place.live, name);
   qq_setting *added;
-  qq_demand_readable(&place, s);
+  if (s->exists) qq_demand_readable(&place, name);
   added = qq_settings_put(saved, name, s->exists, s->content.s, s->content.len);
   qq_demand_memory(added != 0);
   added->owner = s->owner;

@@ -84,6 +84,7 @@ static void start_without_file(stralloc *text, qq_control const *c)
 {
   qq_settings without = QQ_SETTINGS_ZERO;
   if (!c->falls_back_to_me) return;
+  qq_demand_readable(&place, "me");
   qq_demand_memory(qq_settings_overlay(&without, &place.live) > 0
     && qq_settings_put(&without, c->name, 0, "", 0) && qq_value_get(text, c, &without) >= 0);
 }
@@ -92,8 +93,10 @@ static void start_without_file(stralloc *text, qq_control const *c)
 static void start_text(stralloc *text, qq_control const *c, qq_settings const *base)
 {
   qq_setting const *s = qq_settings_find(base, c->name);
-  if (!s) s = qq_settings_get(&place.live, c->name);
-  qq_demand_readable(&place, s);
+  if (!s) {
+    qq_demand_readable(&place, c->name);
+    s = qq_settings_get(&place.live, c->name);
+  }
   if (s->exists) qq_demand_memory(qq_copy(text, s->content.s, s->content.len));
   else start_without_file(text, c);
 }

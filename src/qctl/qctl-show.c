@@ -196,6 +196,15 @@ static void append_unknown_object(char const *name, stralloc *out)
   qq_json_line(&j);
 }
 
+/* Others may have their value from me. */
+static void report_unreadable(void)
+{
+  qq_setting const *s;
+  for (s = 0; (s = qq_settings_next(&place.live, s)); )
+    if (s->error && (is_named(s->name) || !strcmp(s->name, "me")))
+      qq_report_unreadable(&place, s->name);
+}
+
 int main(int argc, char *const *argv)
 {
   char const *const *name;
@@ -216,5 +225,6 @@ int main(int argc, char *const *argv)
     else append_unknown(s->name, &out);
   }
   qq_output(out.s, out.len);
+  report_unreadable();
   qq_exit(0);
 }

@@ -101,7 +101,8 @@ static void demand_unedited(qq_record const *record, qq_settings const *touched)
   for (s = 0; (s = qq_settings_next(touched, s)); ) {
     qq_setting const *now = qq_settings_get(&place.live, s->name);
     qq_setting const *made = qq_settings_get(&record->new_files, s->name);
-    if (!now->is_link && !now->is_unreadable && qq_setting_equal(now, made)) continue;
+    if (now->error) qq_demand_readable(&place, s->name);
+    if (!now->is_link && qq_setting_equal(now, made)) continue;
     qq_demand_memory(qq_say(&names, "%s%s", names.len ? ", " : "", s->name));
   }
   if (names.len)

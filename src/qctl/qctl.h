@@ -37,6 +37,10 @@ void qq_difference_text(qq_difference const *, stralloc *out);
 /* Appends an object for each, with its name, before, after (null: no file) and effect. */
 void qq_difference_json(qq_difference const *, stralloc *out);
 
+/* Warns of files that cannot be read, so that nobody knows whether they differ; then the exit code
+   is 111. */
+void qq_difference_report(qq_difference const *, qq_site const *);
+
 /* Appends, for each thing that has to be done for the changes to be seen, a line with it and the
    files. Returns the first one: a restart of qmail-send, a HUP, or what is neither. */
 qq_effect qq_difference_effects(qq_difference const *, stralloc *out);
@@ -89,9 +93,12 @@ int qq_find_template(qq_site const *, stralloc *path, char const *name);
 /* The same; ends it with 100, too, if there is none. Returns whether it is a shipped one. */
 int qq_demand_template(qq_site const *, stralloc *path, char const *name);
 
-/* Ends the program if neither the table nor the live files have the name; if the file cannot be
-   read. */
+/* Ends the program if neither the table nor the live files have the name; if the file that counts
+   for it cannot be read (qq_site_can_read). */
 void qq_demand_known(qq_site const *, char const *name);
-void qq_demand_readable(qq_site const *, qq_setting const *);
+void qq_demand_readable(qq_site const *, char const *name);
+
+/* A warning if it cannot be read, and then the exit code is 111. */
+void qq_report_unreadable(qq_site const *, char const *name);
 
 #endif

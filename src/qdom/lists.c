@@ -10,6 +10,7 @@
 void qq_dom_read_list(qq_dom_place const *p, char const *name, genalloc *entries)
 {
   stralloc const *text = &qq_settings_get(&p->site.live, name)->content;
+  qq_dom_demand_readable(p, name);
   qq_demand_memory(qq_entries_pieces(text->s, text->len, entries) > 0);
   qq_pieces_sort(entries, qq_piece_compare_case);
 }
@@ -26,9 +27,7 @@ int qq_dom_is_listed(genalloc const *entries, char const *domain, size_t n)
 static void copy_list(qq_dom_place const *p, char const *name, stralloc *text)
 {
   qq_setting const *s = qq_settings_get(&p->site.live, name);
-  if (s->is_unreadable)
-    qq_die(QQ_EXIT_TROUBLE, _("unable to read %s/%s: Permission denied (run it as root)"),
-      p->site.control.s, name);
+  qq_dom_demand_readable(p, name);
   qq_demand_memory(qq_copy(text, s->content.s, s->content.len));
 }
 

@@ -60,12 +60,19 @@ static void check_assign(qq_dom_place const *p)
   if (r < 0) qq_demand(qq_users_refuse(&p->site.users, &a, &why), &why);
 }
 
+void qq_dom_demand_readable(qq_dom_place const *p, char const *name)
+{
+  stralloc why = STRALLOC_ZERO;
+  qq_demand_done(qq_site_can_read(&p->site, name, &why), &why);
+}
+
 static void load(qq_dom_place *p)
 {
   qq_settings mentioned = QQ_SETTINGS_ZERO;
   stralloc why = STRALLOC_ZERO;
   qq_demand_memory(qq_settings_put(&mentioned, "morercpthosts.cdb", 1, "", 0) != 0);
-  qq_demand(qq_settings_load(&p->site.live, p->site.control.s, &mentioned, &why), &why);
+  qq_demand(qq_site_load(&p->site, &mentioned, &why), &why);
+  qq_dom_demand_readable(p, "virtualdomains");
   qq_demand(qq_users_open(&p->site.users, p->site.home.s, &why), &why);
   check_assign(p);
   qq_demand_memory(qq_copy(&p->plan.assign, p->site.users.text.s, p->site.users.text.len));
@@ -105,8 +112,9 @@ int qq_dom_is_there(char const *path)
 uint64_t qq_dom_last_prefix(qq_dom_place const *p)
 {
   uint64_t highest;
-  if (qq_last_prefix_read(p->site.store.fd, &highest) > 0) return highest;
-  if (errno == EPROTO)
+  int const is_hidden = p->site.store.fd < 0 && qq_store_is_hidden(&p->site.store);
+  if (!is_hidden && qq_last_prefix_read(p->site.store.fd, &highest) > 0) return highest;
+  if (!is_hidden && errno == EPROTO)
     qq_die(QQ_EXIT_TROUBLE, _("%s/qqtools/last-prefix: expected a number, the highest prefix that "
       "was ever given; nothing was done"), p->site.home.s);
   qq_die_unable(_("unable to read %s/qqtools/last-prefix"), p->site.home.s);

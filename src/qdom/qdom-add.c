@@ -124,7 +124,9 @@ static void choose_prefix(void)
 /* qmail-send asks locals first, and the domain would never be virtual. */
 static void refuse_local(void)
 {
-  int const is_local = qq_route_is_listed(&place.site.live, "locals", domain, strlen(domain));
+  int is_local;
+  qq_dom_demand_readable(&place, "locals");
+  is_local = qq_route_is_listed(&place.site.live, "locals", domain, strlen(domain));
   qq_demand_memory(is_local >= 0);
   if (is_local)
     qq_die(QQ_EXIT_USAGE, _("the domain %s is local (control/locals, or control/me without it), "

@@ -121,6 +121,9 @@ void qq_dom_refuse_taken(qq_dom_place const *, char const *address, char const *
 
 /* ---- lists.c: control files ---- */
 
+/* Ends the program if the file of control/ cannot be read: what is in it is not known then. */
+void qq_dom_demand_readable(qq_dom_place const *, char const *name);
+
 /* Appends the entries of a list of control/, none if there is no such file, and sorts all. */
 void qq_dom_read_list(qq_dom_place const *, char const *name, genalloc *entries);
 

@@ -54,7 +54,8 @@ int qq_svc_load_control(qq_server const *s, qq_settings *live)
   int is_loaded;
   if (!*s->home) return 0;
   qq_must_say(&path, "%s/%s", s->home, QQ_NAME_CONTROL);
-  is_loaded = qq_settings_load(live, path.s, 0, &why) > 0;
+  is_loaded = qq_settings_load(live, open(path.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC), path.s, 0,
+    &why) > 0;
   if (!is_loaded) qq_settings_free(live);
   stralloc_free(&path);
   stralloc_free(&why);

@@ -213,15 +213,25 @@ static void tell_route(char const *address)
   qq_route_free(&r);
 }
 
+/* What qmail-send could not begin without either. */
+static void read_control(void)
+{
+  static char const *const names[] = { "envnoathost", "locals", "percenthack", "virtualdomains" };
+  stralloc why = STRALLOC_ZERO;
+  size_t i;
+  qq_demand_done(qq_site_load(&site, 0, &why), &why);
+  for (i = 0; i < sizeof names / sizeof *names; i++)
+    qq_demand_done(qq_site_can_read(&site, names[i], &why), &why);
+}
+
 int main(int argc, char *const *argv)
 {
-  stralloc why = STRALLOC_ZERO;
   char const *const *o;
   qq_start(&program, argc, argv);
   o = qq_operands();
   if (!*o) qq_die_usage("%s", _("expected ADDRESS"));
   qq_qusers_open_cdb(&site);
-  qq_demand_done(qq_settings_load(&site.live, site.control.s, 0, &why), &why);
+  read_control();
   for (; *o; o++) tell_route(*o);
   qq_exit(unknown ? QQ_EXIT_TROUBLE : fails ? QQ_EXIT_NONE : 0);
 }

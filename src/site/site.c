@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <config.h>
 #include <qq/names.h>
@@ -28,6 +29,20 @@ int qq_site_lock(qq_site *site, stralloc *why)
       (int)reason.len, reason.s);
   stralloc_free(&reason);
   return r;
+}
+
+int qq_site_load(qq_site *site, qq_settings const *whole, stralloc *why)
+{
+  int const fd = openat(site->store.control_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return qq_settings_load(&site->live, fd, site->control.s, whole, why);
+}
+
+int qq_site_can_read(qq_site const *site, char const *name, stralloc *why)
+{
+  qq_setting const *s = qq_value_file(name, &site->live);
+  if (!s->error) return 1;
+  errno = s->error;
+  return qq_unable(why, _("unable to read %s/%s"), site->control.s, s->name);
 }
 
 static void end_interrupted(qq_store *store, stralloc *why)

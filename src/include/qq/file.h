@@ -31,9 +31,12 @@ int qq_replace(int directory, char const *name, char const *s, size_t n, qq_owne
    with errno. */
 int qq_slurp(stralloc *sa, int fd);
 
-/* The same for what others have made, as large as they like. Returns also 0: sa would be longer
-   than limit; it has not much more, and the rest is not read. */
+/* The same for what others have made, as large as they like. Returns also 0: there are more than
+   limit bytes; sa has got not many more, and the rest is not read. */
 int qq_slurp_up_to(stralloc *sa, int fd, size_t limit);
+/* The same of what may be anything: a regular file of at most limit bytes, also if it grows
+   meanwhile. errno is EINVAL for what is none, EFBIG for a larger one. */
+int qq_slurp_regular(stralloc *sa, int fd, size_t limit);
 
 /* Says whether the open directory (or AT_FDCWD) has the name: a link is asked itself, not what it
    leads to. Returns 1 with what lstat(2) says; 0: it is not there (ENOENT, nothing else); or -1
@@ -62,11 +65,11 @@ int qq_directory_next(qq_directory *);
 /* errno stays. */
 void qq_directory_end(qq_directory *);
 
-/* Removing a directory with all that is in it: removes the name in the open directory (or AT_FDCWD):
-   a file, a link but not what it leads to, a directory with all that is in it, of any depth, but
-   nothing of another file system. What is not there is as good as removed. It ends, whatever the
-   owner of the tree does meanwhile. Returns 1; or -1 with errno, and left (may be null) is set to the path of
-   the first that could not be removed; what can be removed beside it is. */
+/* Removing a directory with all that is in it: removes the name in the open directory (or
+   AT_FDCWD): a file, a link but not what it leads to, a directory with all that is in it, of any
+   depth, but nothing of another file system. What is not there is as good as removed. It ends,
+   whatever the owner of the tree does meanwhile. Returns 1; or -1 with errno, and left (may be null)
+   is set to the path of the first that could not be removed; what can be removed beside it is. */
 int qq_purge(int directory, char const *name, stralloc *left);
 
 /* ---- paths that lead through directories of others ---- */

@@ -17,8 +17,8 @@ typedef struct qq_setting {
   qq_owner owner;
   uint64_t mtime;               /* nanoseconds since 1970 */
   int is_link;                  /* a symbolic link to a file */
-  int is_unreadable;            /* the content is not known: it may not or cannot be read */
-  int is_unread;                /* the same: nobody asked for it */
+  int error;                    /* errno: it may not or cannot be read, and is not known; else 0 */
+  int is_unread;                /* the content is not known: nobody asked for it */
 } qq_setting;
 
 typedef struct qq_settings {
@@ -26,21 +26,27 @@ typedef struct qq_settings {
 } qq_settings;
 #define QQ_SETTINGS_ZERO { GENALLOC_ZERO }
 
-/* The largest control file that is read. */
+/* The largest control file that is read, and how much of a directory altogether. */
 #define QQ_SETTING_MAX 67108864
+#define QQ_SETTINGS_MAX (4 * QQ_SETTING_MAX)
 
-/* Reads the files of a live directory: no names that begin with a dot, no directories; of opaque
-   ones that whole (may be null) does not mention, only that they are there. Returns 1; or -1 with
-   errno and why. */
-int qq_settings_load(qq_settings *, char const *directory, qq_settings const *whole,
+/* Regular files alone are read, and nothing is waited for. Where others can put files into the
+   directory, one that has a second name counts as one that cannot be read (EMLINK).
+
+   Reads the files of a live directory, which is taken over as qq_directory_begin does; path is what
+   it is called. No names that begin with a dot, no directories; of opaque ones that whole (may be
+   null) does not mention, only that they are there. A link is followed if nobody but root and us
+   can have made it; else it cannot be read (ELOOP). Who uses a content looks at its error first.
+   Returns 1; or -1 with errno and why. */
+int qq_settings_load(qq_settings *, int directory, char const *path, qq_settings const *whole,
   stralloc *why);
 
-/* The same with the contents of opaque files; all of them must be readable. */
-int qq_settings_load_copy(qq_settings *, char const *directory, stralloc *why);
+/* The same with the contents of opaque files; all of them must be readable, and none a link. */
+int qq_settings_load_copy(qq_settings *, int directory, char const *path, stralloc *why);
 
 /* Reads a template (qctl-templates(7)): an empty file says that there is to be none, a single
    newline that there is to be an empty one. The same. */
-int qq_settings_load_template(qq_settings *, char const *directory, stralloc *why);
+int qq_settings_load_template(qq_settings *, int directory, char const *path, stralloc *why);
 
 void qq_settings_free(qq_settings *);
 
@@ -86,13 +92,16 @@ typedef enum {
   QQ_VALUE_DEFAULT,             /* there is no file, and what is compiled in counts */
   QQ_VALUE_IGNORED,             /* there is a file that qmail makes nothing of: the same */
   QQ_VALUE_NONE,                /* there is no file, and nothing instead */
-  QQ_VALUE_UNREADABLE,
+  QQ_VALUE_UNREADABLE,          /* the file that counts cannot be read: its own, or me */
   QQ_VALUE_SOURCES
 } qq_value_source;
 
 /* The value in force: of lists and maps each entry with a newline behind it; else the string.
    Appends it to value. Of an opaque file nothing. Returns the source; or -1 with errno ENOMEM. */
 int qq_value_get(stralloc *value, qq_control const *, qq_settings const *);
+
+/* The file that the value of that name comes from: its own, or me; as qq_settings_get. */
+qq_setting const *qq_value_file(char const *name, qq_settings const *);
 
 /* The word for a source; untranslated. */
 char const *qq_value_source_word(qq_value_source);

@@ -35,6 +35,14 @@ int qq_site_open(qq_site *, stralloc *why);
    Returns 1, or -1 with errno and why. */
 int qq_site_lock(qq_site *, stralloc *why);
 
+/* Reads the files in control into live, as qq_settings_load does. Returns 1, or -1 with errno and
+   why. */
+int qq_site_load(qq_site *, qq_settings const *whole, stralloc *why);
+
+/* Says whether what the file of that name is asked for is known: if me counts without it, me is
+   asked. Returns 1, or -1 with errno and why. */
+int qq_site_can_read(qq_site const *, char const *name, stralloc *why);
+
 /* For who only reads: ends a change that was interrupted, if we may; one that is under way is none.
    Returns 1; or 0: why is what to warn of. */
 int qq_site_recover(qq_site *, stralloc *why);

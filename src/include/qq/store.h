@@ -17,13 +17,17 @@
 typedef struct qq_store {
   char const *home;             /* the caller's */
   int home_fd, control_fd;      /* HOME and HOME/control */
-  int fd, history_fd;           /* HOME/qqtools and its history; -1: not there */
+  int fd, history_fd;           /* HOME/qqtools and its history; -1: not there, or */
+  int is_hidden;                /* not ours to see (qq_store_is_hidden) */
   int lock_fd;
 } qq_store;
 
 /* Opens what there is, until the program ends. Returns 1; or -1 with errno and why: HOME/control
    must be there. */
 int qq_store_open(qq_store *, char const *home, stralloc *why);
+
+/* Says whether what is missing of it is only not ours to see; then errno says so. */
+int qq_store_is_hidden(qq_store const *);
 
 /* Makes what is missing, and takes the lock, without waiting. Returns 1; or -1 with errno and why:
    EBUSY when another program changes something. */
@@ -87,6 +91,11 @@ enum { QQ_TEMPLATE_OWN = 1, QQ_TEMPLATE_SHIPPED };
 /* Sets path to the template's directory: the user's one, or the shipped one. Returns which of them;
    0: there is none; or -1 with errno. */
 int qq_template_find(stralloc *path, char const *home, char const *shipped, char const *name);
+
+/* Reads it, of whichever kind. A link in the place of the user's is followed if nobody but root and
+   us can have made it. Returns 1; 0: there is none; or -1 with errno and why. */
+int qq_template_load(qq_settings *, qq_store const *, char const *shipped, char const *name,
+  stralloc *why);
 
 /* Appends all templates (qq_template, names malloc'ed) to list, sorted; a user's hides a shipped
    one of the same name. Returns 1, or -1 with errno and why. */
