@@ -131,7 +131,7 @@ sub differences {
 }
 sub leavings {
     return grep {
-        m{(^|/)(\.qctl-[^/]*|\.preparing|\d+\.(applying|undoing)|\.being-made|\.[^/]*\.new)\z}
+        m{(^|/)(\.qctl-[^/]*|\.preparing|\d+\.(applying|undoing|undone)|\.being-made|\.[^/]*\.new)\z}
     } sort keys %{ tree($home) }
 }
 sub in_force { return (slurp("$home/qqtools/in-force") // '') =~ s/\n\z//r }

@@ -36,7 +36,7 @@ live() {
 as_before() { live | diff before -; }           # live >before first
 leavings() {
   find home -name '.qctl-*' -o -name '.preparing' -o -name '*.applying' -o -name '*.undoing' \
-    -o -name '.being-made' -o -name '.*.new'
+    -o -name '*.undone' -o -name '.being-made' -o -name '.*.new'
 }
 clean() { leavings >left; cat left; [ ! -s left ]; }
 history() { ls home/qqtools/history 2>/dev/null | sort -n | tr '\n' ' '; echo; }

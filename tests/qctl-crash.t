@@ -260,6 +260,33 @@ for my $name (sort keys %scenarios) {
         scalar(@bad) . ' complaints',
         splice @bad, 0, 8);
 }
+# ---- an undo that was interrupted, and the same again ----
+# One change is taken back, and not two: killed or with an error anywhere.
+{
+    my @command = ("$bin/qctl-undo");
+    base(); qctl('apply', 'own'); keep('base');
+    my @calls = calls("$changing,fsync", @command);
+    my $new = state();
+    my (@bad, %ends);
+    for my $call (@calls) {
+        my @how = (changes_something($call) ? 'signal=KILL' : (), 'error=EIO');
+        for my $how (@how) {
+            restore('base');
+            my ($first) = inject($call->[0], $how, $call->[1], @command);
+            my ($code, $out, $err) = $first eq '0' ? ('0', '', '') : run(@command);
+            my $is_new = is_state(state(), $new);
+            $ends{ $err =~ /\AThe undo of change 2(, qctl-apply own)? had been interrupted/ ? 'ended'
+                : $err eq '' ? 'begun again' : "said <$err>" }++;
+            push @bad, "$how at $call->[2]: exit $first, then $code: $is_new $err"
+                if $code ne '0' || $is_new ne '' || leavings();
+        }
+    }
+    result(
+        !@bad && $ends{ended} && $ends{'begun again'} && keys %ends == 2,
+        'qctl-undo after an interrupted qctl-undo takes back one change',
+        (map { "$_: $ends{$_}" } sort keys %ends),
+        @bad);
+}
 # ---- edited between the crash and the next run ----
 # What is done is not done again: the hand of somebody who came in between stays.
 base(); keep('base');

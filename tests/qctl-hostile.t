@@ -88,7 +88,13 @@ for damage in 'echo garbage' 'printf "when x\n"' 'head -c 3 home/qqtools/history
 done
 try 'qctl-undo; qctl-undo; qctl-get databytes; one_line qctl-undo; qctl-undo 2>/dev/null; echo $?;
   qctl-get databytes; qctl-set databytes 7' <<'T'
+out: databytes (next connection)
+out:   - 3
+out:   + 2
 out: nothing to do, the next connection sees it: databytes
+out: databytes (next connection)
+out:   - 2
+out:   + 1
 out: nothing to do, the next connection sees it: databytes
 out: 1
 out: 1
@@ -138,6 +144,9 @@ T
   check 'nothing temporary' clean
   try 'nobody qctl-set timeoutremote 80; nobody qctl-undo; nobody qctl-undo' <<'T'
 out: nothing to do, the next delivery sees it: timeoutremote
+out: timeoutremote (next delivery)
+out:   - 80
+out:   + 60
 out: nothing to do, the next delivery sees it: timeoutremote
 err: There is no change to undo.
 exit: 1
@@ -164,6 +173,12 @@ try 'qctl-apply own; cat far/databytes far/rcpthosts; qctl-undo; cat far/rcpthos
 out: nothing to do, the next connection sees it: databytes, rcpthosts
 out: 5
 out: b.example
+out: databytes (next connection)
+out:   - 5
+out:   + (no file)
+out: rcpthosts (next connection)
+out:   - b.example
+out:   + example.org
 out: nothing to do, the next connection sees it: databytes, rcpthosts
 out: example.org
 out: me

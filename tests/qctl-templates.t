@@ -63,6 +63,14 @@ exit: 0
 T
 try 'qctl-apply own; history; qctl-undo; history; ls home/control; qctl-list' <<'T'
 out: 1 
+out: badmailfrom (next connection)
+out:   + @a.example
+out: concurrencylocal (restart qmail-send)
+out:   - (no file)
+out:   + 5
+out: databytes (next connection)
+out:   - 7
+out:   + (no file)
 out: restart qmail-send: concurrencylocal
 out: nothing to do, the next connection sees it: badmailfrom, databytes
 out: 
@@ -154,6 +162,9 @@ out: * other  live files differ: concurrencylocal
 out: {"name":"improved","shipped":true,"in_force":false,"drifted":[]}
 out: {"name":"other","shipped":false,"in_force":true,"drifted":["concurrencylocal"]}
 out: {"name":"own","shipped":false,"in_force":false,"drifted":[]}
+out: concurrencylocal (restart qmail-send)
+out:   - 6
+out:   + 5
 out: restart qmail-send: concurrencylocal
 out: * other
 exit: 0
@@ -372,12 +383,24 @@ T
 try 'qctl-undo; live | diff before2 - && qctl-list | grep "*"; qctl-undo;
   live | diff before1 - && qctl-list | grep "*"; qctl-undo --list | who; qctl-undo;
   live | diff before0 - && qctl-list | grep "*"; qctl-undo' <<'T'
+out: timeoutremote (next delivery)
+out:   - 60
+out:   + (no file)
 out: nothing to do, the next delivery sees it: timeoutremote
 out: * two
+out: concurrencylocal (restart qmail-send)
+out:   - 2
+out:   + (no file)
+out: databytes (next connection)
+out:   - 2
+out:   + 1
 out: restart qmail-send: concurrencylocal
 out: nothing to do, the next connection sees it: databytes
 out: * one
 out: 1  TIME  ME  qctl-apply one
+out: databytes (next connection)
+out:   - 1
+out:   + 0
 out: nothing to do, the next connection sees it: databytes
 err: There is no change to undo.
 exit: 1
@@ -397,6 +420,9 @@ exit: 0
 T
 check 'refused, nothing changed' as_before
 try 'qctl-undo --force; qctl-get databytes; history; ls home/control' <<'T'
+out: databytes (next connection)
+out:   - 3
+out:   + 0
 out: nothing to do, the next connection sees it: databytes
 out: 0
 out: 
@@ -410,6 +436,12 @@ T
 qctl-apply two >/dev/null; cp home/control/databytes copy
 cp copy home/control/databytes; file timeoutremote '70\n'
 try 'qctl-undo; qctl-get databytes timeoutremote 2>/dev/null; qctl-get timeoutremote' <<'T'
+out: concurrencylocal (restart qmail-send)
+out:   - 2
+out:   + (no file)
+out: databytes (next connection)
+out:   - 2
+out:   + 0
 out: restart qmail-send: concurrencylocal
 out: nothing to do, the next connection sees it: databytes
 out: 70
@@ -482,6 +514,12 @@ try 'say qctl-apply --act restart; qctl-get concurrencylocal; say qctl-undo --ac
 out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals
 out: 5
+out: concurrencylocal (restart qmail-send)
+out:   - 5
+out:   + (no file)
+out: locals (HUP qmail-send)
+out:   - a.example
+out:   + (no file)
 out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals
 out: HUP qmail-send: locals
@@ -516,6 +554,9 @@ out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals
 out: nothing to do, the next connection sees it: databytes
 out: HUP qmail-send: locals
+out: locals (HUP qmail-send)
+out:   - c.example
+out:   + a.example
 out: HUP qmail-send: locals
 err: qmail-send is stopped: it reads them when it starts
 err: qmail-send is stopped: it reads them when it starts

@@ -49,8 +49,19 @@ exit: 0
 X
 check 'it has not been restarted' same
 try 'plain qctl-undo --act; plain qctl-undo --act; plain qctl-undo --act' <<'X'
+out: databytes (next connection)
+out:   - 5
+out:   + (no file)
 out: nothing to do, the next connection sees it: databytes
+out: locals (HUP qmail-send)
+out:   - b.example
 out: HUP qmail-send: locals
+out: concurrencylocal (restart qmail-send)
+out:   - 5
+out:   + (no file)
+out: locals (HUP qmail-send)
+out:   - a.example
+out:   + (no file)
 out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals
 err: qmail-send rereads locals and virtualdomains

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <qq/file.h>
+#include <qq/id.h>
 #include <qq/names.h>
 #include <qq/text.h>
 #include "store-private.h"
@@ -28,12 +29,15 @@ static int find_entry(qq_store const *store, char const *suffix, stralloc *name)
 
 int qq_store_is_interrupted(qq_store const *store)
 {
+  static char const *const suffixes[] = {
+    QQ_STORE_APPLYING, QQ_STORE_UNDOING, QQ_STORE_UNDONE, QQ_STORE_PREPARING
+  };
   stralloc name = STRALLOC_ZERO;
+  size_t i;
   int r = qq_store_is_busy(store);
   if (r) return r < 0 ? -1 : 0;
-  r = find_entry(store, QQ_STORE_APPLYING, &name);
-  if (!r) r = find_entry(store, QQ_STORE_UNDOING, &name);
-  if (!r) r = find_entry(store, QQ_STORE_PREPARING, &name);
+  for (i = 0; !r && i < sizeof suffixes / sizeof *suffixes; i++)
+    r = find_entry(store, suffixes[i], &name);
   if (!r) r = qq_template_is_interrupted(store);
   if (!r) r = qq_store_has_next_in_force(store);
   stralloc_free(&name);
@@ -48,26 +52,30 @@ static int rename_and_sync(qq_store *store, char const *from, char const *to)
   return renameat(fd, from, fd, to) < 0 || fsync(fd) < 0 ? -1 : 1;
 }
 
-/* The files are what they are to be: so is the template in force now, and the record gets its last
-   name. */
-static int end_with(qq_store *store, char const *in_force, char const *from, char const *to,
-  stralloc *why)
+/* The length of what is before the suffix: the number of the change. */
+static size_t number_in(char const *name, char const *suffix)
 {
-  return qq_store_put_in_force(store, in_force) < 0 || qq_store_sweep_files(store) < 0
-    || rename_and_sync(store, from, to) < 0
-    ? qq_store_fail(store, _("write"), QQ_NAME_QQTOOLS, "", why) : 1;
+  return strlen(name) - strlen(suffix);
 }
 
-/* The name without the suffix is the number. */
+/* The files are what they are to be: so is the template in force now, and the record gets another
+   suffix. */
+static int end_with(qq_store *store, char const *in_force, char const *name, char const *suffix,
+  char const *next, stralloc *why)
+{
+  stralloc to = STRALLOC_ZERO;
+  int r = qq_say(&to, "%.*s%s", (int)number_in(name, suffix), name, next) && stralloc_0(&to)
+    ? qq_store_put_in_force(store, in_force) : -1;
+  if (r > 0) r = qq_store_sweep_files(store);
+  if (r > 0) r = rename_and_sync(store, name, to.s);
+  if (r < 0) qq_store_fail(store, _("write"), QQ_NAME_QQTOOLS, "", why);
+  stralloc_free(&to);
+  return r;
+}
+
 static int end_change(qq_store *store, qq_record const *record, char const *name, stralloc *why)
 {
-  stralloc number = STRALLOC_ZERO;
-  int r;
-  if (qq_copy(&number, name, strlen(name) - strlen(QQ_STORE_APPLYING)) && stralloc_0(&number))
-    r = end_with(store, record->after.s, name, number.s, why);
-  else r = qq_store_fail(store, _("write"), QQ_NAME_QQTOOLS, "", why);
-  stralloc_free(&number);
-  return r;
+  return end_with(store, record->after.s, name, QQ_STORE_APPLYING, "", why);
 }
 
 static int carry_out_change(qq_store *store, qq_record const *record, char const *name,
@@ -77,49 +85,87 @@ static int carry_out_change(qq_store *store, qq_record const *record, char const
     : end_change(store, record, name, why);
 }
 
+static int carry_out_undo(qq_store *store, qq_record const *record, char const *name, stralloc *why)
+{
+  return qq_store_put_files(store, &record->old_files, &record->new_files, why) < 0 ? -1
+    : end_with(store, record->before.s, name, QQ_STORE_UNDOING, QQ_STORE_UNDONE, why);
+}
+
 static int remove_prepared(qq_store *store)
 {
   int const fd = store->history_fd;
   return qq_purge(fd, QQ_STORE_PREPARING, 0) < 0 || fsync(fd) < 0 ? -1 : 1;
 }
 
-static int carry_out_undo(qq_store *store, qq_record const *record, char const *name, stralloc *why)
-{
-  if (qq_store_put_files(store, &record->old_files, &record->new_files, why) < 0
-    || end_with(store, record->before.s, name, QQ_STORE_PREPARING, why) < 0) return -1;
-  return remove_prepared(store) > 0 ? 1
-    : qq_store_fail(store, _("write"), QQ_NAME_QQTOOLS, "", why);
-}
-
-/* What is not valid yet, or not any more, goes. */
+/* What is not valid yet goes. */
 static int take_back(qq_store *store)
 {
   return qq_store_sweep_files(store) < 0 || qq_store_drop_in_force(store) < 0
     || qq_template_sweep(store) < 0 || remove_prepared(store) < 0 ? -1 : 1;
 }
 
+/* Reads what has that suffix. Returns 1, 0: there is none; or -1 with errno and why. */
+static int read_entry(qq_store *store, char const *suffix, stralloc *name, qq_record *record,
+  stralloc *why)
+{
+  int const r = find_entry(store, suffix, name);
+  if (r < 0) return qq_store_fail(store, _("read"), QQ_NAME_HISTORY, "", why);
+  if (!r) return 0;
+  qq_number_scan(name->s, number_in(name->s, suffix), &record->number);
+  return qq_record_read(store, name->s, record, why);
+}
+
 /* Ends what has that suffix. Returns 1, 0: there is none; or -1 with errno and why. */
-static int recover_one(qq_store *store, char const *suffix,
+static int recover_one(qq_store *store, char const *suffix, qq_record *record,
   int (*carry_out)(qq_store *, qq_record const *, char const *, stralloc *), stralloc *why)
 {
   stralloc name = STRALLOC_ZERO;
-  qq_record record = QQ_RECORD_ZERO;
-  int r = find_entry(store, suffix, &name);
-  if (r < 0) qq_store_fail(store, _("read"), QQ_NAME_HISTORY, "", why);
-  if (r > 0) r = qq_record_read(store, name.s, &record, why);
-  if (r > 0) r = carry_out(store, &record, name.s, why);
-  qq_record_free(&record);
+  int r = read_entry(store, suffix, &name, record, why);
+  if (r > 0) r = carry_out(store, record, name.s, why);
   stralloc_free(&name);
   return r;
 }
 
-int qq_store_recover(qq_store *store, stralloc *why)
+/* The last step of an undo. As long as something of the record is there, it was interrupted. */
+static int forget(qq_store *store, stralloc *why)
 {
-  int r = recover_one(store, QQ_STORE_APPLYING, carry_out_change, why);
-  if (!r) r = recover_one(store, QQ_STORE_UNDOING, carry_out_undo, why);
+  stralloc name = STRALLOC_ZERO;
+  int r = find_entry(store, QQ_STORE_UNDONE, &name);
+  if (r > 0) r = qq_purge(store->history_fd, name.s, 0);
+  stralloc_free(&name);
+  return r < 0 ? qq_store_fail(store, _("remove"), QQ_NAME_HISTORY "/*", QQ_STORE_UNDONE, why) : 1;
+}
+
+/* What is being forgotten, as far as it is there still. */
+static void read_undone(qq_store *store, qq_record *undone)
+{
+  stralloc name = STRALLOC_ZERO, unused = STRALLOC_ZERO;
+  if (read_entry(store, QQ_STORE_UNDONE, &name, undone, &unused) < 0) {
+    qq_settings_free(&undone->old_files);
+    qq_settings_free(&undone->new_files);
+  }
+  stralloc_free(&name);
+  stralloc_free(&unused);
+}
+
+static int recover_into(qq_store *store, qq_record *undone, stralloc *why)
+{
+  qq_record changed = QQ_RECORD_ZERO;
+  int r = recover_one(store, QQ_STORE_APPLYING, &changed, carry_out_change, why);
+  qq_record_free(&changed);
+  if (!r) r = recover_one(store, QQ_STORE_UNDOING, undone, carry_out_undo, why);
+  if (!r) read_undone(store, undone);
   if (r < 0) return -1;
-  return take_back(store) > 0 ? 1
+  return take_back(store) > 0 ? forget(store, why)
     : qq_store_fail(store, _("remove"), QQ_NAME_HISTORY "/", QQ_STORE_PREPARING, why);
+}
+
+int qq_store_recover(qq_store *store, qq_record *undone, stralloc *why)
+{
+  qq_record unused = QQ_RECORD_ZERO;
+  int const r = recover_into(store, undone ? undone : &unused, why);
+  qq_record_free(&unused);
+  return r;
 }
 
 /* ---- a change ---- */
@@ -252,20 +298,30 @@ int qq_store_change(qq_store *store, qq_settings const *live, qq_settings const 
   return n;
 }
 
+static int make_undo(qq_store *store, qq_record const *record, char const *from, char const *to,
+  stralloc *why)
+{
+  /* says that there may be something to sweep */
+  int r = mkdirat(store->history_fd, QQ_STORE_PREPARING, 0700) < 0 ? -1 : 1;
+  if (r > 0) r = qq_store_prepare_files(store, &record->old_files);
+  if (r > 0) r = qq_store_prepare_in_force(store, record->before.s);
+  r = make_valid(store, r, from, to, why);
+  if (r > 0) r = carry_out_undo(store, record, to, why);
+  if (r > 0 && remove_prepared(store) < 0)
+    r = qq_store_fail(store, _("write"), QQ_NAME_QQTOOLS, "", why);
+  return r > 0 ? forget(store, why) : r;
+}
+
 int qq_store_undo(qq_store *store, qq_record const *record, stralloc *why)
 {
   stralloc from = STRALLOC_ZERO, to = STRALLOC_ZERO;
   int r = check_names(store, &record->old_files, why);
   if (r > 0) r = check_names(store, &record->new_files, why);
   if (r < 0) return -1;
-  /* says that there may be something to sweep */
-  r = mkdirat(store->history_fd, QQ_STORE_PREPARING, 0755) < 0 ? -1 : 1;
-  if (r > 0) r = qq_store_prepare_files(store, &record->old_files);
-  if (r > 0) r = qq_store_prepare_in_force(store, record->before.s);
-  if (r > 0) r = set_name(&from, record->number, "");
-  if (r > 0) r = set_name(&to, record->number, QQ_STORE_UNDOING);
-  r = make_valid(store, r, from.s, to.s, why);
-  if (r > 0) r = carry_out_undo(store, record, to.s, why);
+  r = set_name(&from, record->number, "") > 0
+    && set_name(&to, record->number, QQ_STORE_UNDOING) > 0
+    ? make_undo(store, record, from.s, to.s, why)
+    : qq_store_fail(store, _("prepare a change in"), QQ_NAME_CONTROL, "", why);
   stralloc_free(&from);
   stralloc_free(&to);
   return r;

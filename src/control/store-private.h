@@ -12,10 +12,11 @@
 /* Below HOME/qqtools. */
 #define QQ_STORE_HISTORY (QQ_NAME_HISTORY + sizeof QQ_NAME_QQTOOLS)
 #define QQ_STORE_TEMPLATES (QQ_NAME_TEMPLATES + sizeof QQ_NAME_QQTOOLS)
-/* A change that is being prepared, carried out, taken back. */
+/* A change that is being prepared, carried out, taken back; one that is taken back. */
 #define QQ_STORE_PREPARING ".preparing"
 #define QQ_STORE_APPLYING ".applying"
 #define QQ_STORE_UNDOING ".undoing"
+#define QQ_STORE_UNDONE ".undone"
 
 /* Sets why to `unable to WHAT HOME/PATHNAME: ' and what errno stands for. Returns -1; errno
    stays. */

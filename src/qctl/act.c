@@ -12,11 +12,12 @@ void qq_act_open(qq_site *p)
   else qq_place_open_to_change(p);
 }
 
-static void act_on(qq_site const *p, qq_effect effect)
+void qq_act_on(qq_site const *p, qq_effect effect)
 {
   stralloc why = STRALLOC_ZERO;
   int const is_restart = effect == QQ_EFFECT_RESTART;
   int r;
+  if (!qq_act_options.act || qq_act_options.dry_run) return;
   if (!is_restart && effect != QQ_EFFECT_HUP) return;
   r = qq_server_request(p->home.s, is_restart ? QQ_ORDER_RESTART : QQ_ORDER_REREAD, &why);
   if (r < 0)
@@ -27,7 +28,7 @@ static void act_on(qq_site const *p, qq_effect effect)
     : _("qmail-send rereads locals and virtualdomains"));
 }
 
-void qq_act_effects(qq_site const *p, qq_settings const *changes)
+qq_effect qq_act_tell(qq_site const *p, qq_settings const *changes)
 {
   stralloc out = STRALLOC_ZERO;
   qq_difference d;
@@ -35,7 +36,7 @@ void qq_act_effects(qq_site const *p, qq_settings const *changes)
   qq_difference_begin(&d, &p->live, changes);
   first = qq_difference_effects(&d, &out);
   qq_output(out.s, out.len);
-  if (qq_act_options.act && !qq_act_options.dry_run) act_on(p, first);
+  return first;
 }
 
 void qq_act_show(qq_settings const *before, qq_settings const *after)
@@ -58,7 +59,7 @@ void qq_act_change(qq_site *p, qq_settings const *changes, char const *program, 
     qq_demand_done(qq_store_change(&p->store, &p->live, changes, what.s,
       in_force ? in_force : now.s, &why), &why);
   }
-  qq_act_effects(p, changes);
+  qq_act_on(p, qq_act_tell(p, changes));
 }
 
 void qq_act_apply(qq_site *p, char const *name, qq_settings const *template)

@@ -12,7 +12,7 @@ static int listing, json, force;
 static qq_option const options[] = {
   { 0, "list", 0, N_("list the changes that can be undone, the last one first"), QQ_SETS(listing) },
   { 0, "json", 0, N_("with --list: a JSON object for each"), QQ_SETS(json) },
-  { 0, "force", 0, N_("even if files were edited since"), QQ_SETS(force) },
+  { 0, "force", 0, N_("even if files were edited since, or it opens a relay"), QQ_SETS(force) },
   QQ_OPTIONS_CHANGE,
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
@@ -21,8 +21,8 @@ static qq_option const options[] = {
 static qq_program const program = {
   "qctl-undo", "", N_("Make the control files what they were before the last change; again, before "
     "the one before that."), options,
-  N_("0 done; 1 there is nothing to undo; 100 wrong use, or files were edited since, nothing "
-    "changed; 111 trouble, and what it was.")
+  N_("0 done; 1 there is nothing to undo; 100 wrong use, or files were edited since, or a relay "
+    "would be open, nothing changed; 111 trouble, and what it was.")
 };
 
 static qq_site place;
@@ -93,6 +93,13 @@ static void reverse_change(qq_record const *record, qq_settings *changes)
   qq_demand_memory(qq_settings_overlay(changes, &record->old_files) > 0);
 }
 
+static void demand_touched_readable(qq_settings const *touched)
+{
+  qq_setting const *s;
+  for (s = 0; (s = qq_settings_next(touched, s)); )
+    if (qq_settings_get(&place.live, s->name)->exists) qq_demand_readable(&place, s->name);
+}
+
 /* Ends the program if the files are not what the change made of them. */
 static void demand_unedited(qq_record const *record, qq_settings const *touched)
 {
@@ -101,7 +108,6 @@ static void demand_unedited(qq_record const *record, qq_settings const *touched)
   for (s = 0; (s = qq_settings_next(touched, s)); ) {
     qq_setting const *now = qq_settings_get(&place.live, s->name);
     qq_setting const *made = qq_settings_get(&record->new_files, s->name);
-    if (now->error) qq_demand_readable(&place, s->name);
     if (!now->is_link && qq_setting_equal(now, made)) continue;
     qq_demand_memory(qq_say(&names, "%s%s", names.len ? ", " : "", s->name));
   }
@@ -110,18 +116,46 @@ static void demand_unedited(qq_record const *record, qq_settings const *touched)
       "same)"), (int)names.len, names.s);
 }
 
+static void demand_closed_relay(qq_settings const *touched)
+{
+  qq_setting const *after = qq_settings_find(touched, "rcpthosts");
+  if (after && !after->exists && qq_settings_get(&place.live, "rcpthosts")->exists)
+    qq_die(QQ_EXIT_USAGE, "%s", _("without rcpthosts, as it was before, this server is an open "
+      "relay; nothing was changed (--force undoes all the same)"));
+}
+
+/* What is taken back is told first: nothing has happened then if it cannot be told. */
 static void undo_change(uint64_t number)
 {
   qq_settings changes = QQ_SETTINGS_ZERO;
   stralloc why = STRALLOC_ZERO;
   qq_record record = QQ_RECORD_ZERO;
+  qq_effect effect;
   qq_demand_done(qq_store_record(&place.store, number, &record, &why), &why);
   reverse_change(&record, &changes);
   qq_place_load(&place, &changes);
+  demand_touched_readable(&changes);
   if (!force) demand_unedited(&record, &changes);
-  if (qq_act_options.dry_run) qq_act_show(&place.live, &changes);
-  else qq_demand_done(qq_store_undo(&place.store, &record, &why), &why);
-  qq_act_effects(&place, &changes);
+  if (!force) demand_closed_relay(&changes);
+  qq_act_show(&place.live, &changes);
+  effect = qq_act_tell(&place, &changes);
+  if (!qq_act_options.dry_run)
+    qq_demand_done(qq_store_undo(&place.store, &record, &why), &why);
+  qq_act_on(&place, effect);
+}
+
+/* Who was interrupted, and calls again, wants one change undone, and not two. */
+static void tell_ended(void)
+{
+  qq_record const *undone = &place.undone;
+  qq_settings changes = QQ_SETTINGS_ZERO;
+  reverse_change(undone, &changes);
+  place.live = undone->new_files;
+  qq_act_show(&place.live, &changes);
+  qq_note(_("The undo of change %llu%s%s had been interrupted, and is ended now. Nothing else is "
+    "taken back."), (unsigned long long)undone->number, undone->what.s ? ", " : "",
+    undone->what.s ? undone->what.s : "");
+  qq_act_on(&place, qq_act_tell(&place, &changes));
 }
 
 int main(int argc, char *const *argv)
@@ -133,6 +167,10 @@ int main(int argc, char *const *argv)
   if (json && !listing) qq_die_usage("%s", _("option --json needs --list"));
   if (listing) qq_place_open(&place);
   else qq_act_open(&place);
+  if (place.undone.number) {
+    tell_ended();
+    qq_exit(0);
+  }
   if (qq_store_history(&place.store, &numbers) < 0)
     qq_die_unable(_("unable to read %s/qqtools/history"), place.home.s);
   n = genalloc_len(uint64_t, &numbers);

@@ -80,9 +80,11 @@ void qq_act_apply(qq_site *, char const *name, qq_settings const *);
 /* Shows in which files they differ. */
 void qq_act_show(qq_settings const *before, qq_settings const *after);
 
-/* Tells what has to be done for the changes to be seen, and with --act has it done, or ends the
-   program with 111. */
-void qq_act_effects(qq_site const *, qq_settings const *changes);
+/* Tells what has to be done for the changes to be seen. Returns what comes first. */
+qq_effect qq_act_tell(qq_site const *, qq_settings const *changes);
+
+/* With --act, and without --dry-run, has it done, or ends the program with 111. */
+void qq_act_on(qq_site const *, qq_effect);
 
 /* Sets name to the template in force, empty for none. Ends the program if it cannot be read. */
 void qq_demand_in_force(qq_site const *, stralloc *name);

@@ -24,7 +24,7 @@ int qq_site_lock(qq_site *site, stralloc *why)
 {
   stralloc reason = STRALLOC_ZERO;
   int r = qq_store_lock(&site->store, why);
-  if (r > 0 && qq_store_recover(&site->store, &reason) < 0)
+  if (r > 0 && qq_store_recover(&site->store, &site->undone, &reason) < 0)
     r = qq_refuse(why, errno, _("a change was interrupted, and cannot be ended: %.*s"),
       (int)reason.len, reason.s);
   stralloc_free(&reason);
@@ -48,7 +48,7 @@ int qq_site_can_read(qq_site const *site, char const *name, stralloc *why)
 static void end_interrupted(qq_store *store, stralloc *why)
 {
   stralloc reason = STRALLOC_ZERO;
-  if (qq_store_recover(store, &reason) < 0)
+  if (qq_store_recover(store, 0, &reason) < 0)
     qq_say(why, _("a change of the control files was interrupted, and cannot be ended: %.*s"),
       (int)reason.len, reason.s);
   else

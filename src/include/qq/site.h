@@ -14,6 +14,8 @@ typedef struct qq_site {
   stralloc control;             /* HOME/control, the same; after qq_site_open */
   char const *shipped;          /* the directory of shipped templates; the same */
   qq_store store;               /* the same */
+  qq_record undone;             /* after qq_site_lock: an undo that was interrupted took this back;
+                                   number 0: none was */
   /* once the program has read them: */
   qq_settings live;             /* the files in control */
   qq_users users;

@@ -36,20 +36,6 @@ int qq_store_lock(qq_store *, stralloc *why);
 /* Says whether a change was interrupted. Returns 1, 0, or -1 with errno. */
 int qq_store_is_interrupted(qq_store const *);
 
-/* Brings an interrupted change to its end, or takes back what was not valid yet. Needs the lock.
-   Returns 1, or -1 with errno and why. */
-int qq_store_recover(qq_store *, stralloc *why);
-
-/* The name of the template in force; empty: none. Returns 1, or -1 with errno. */
-int qq_store_in_force(qq_store const *, stralloc *name);
-
-/* Makes the files that changes mention so, and records that what did it, with the template that is
-   in force afterwards. live: the files as they are. Files that are so already are not touched; if
-   all of them are, nothing is recorded. Needs the lock. Returns the number of files changed; or -1
-   with errno and why. */
-int qq_store_change(qq_store *, qq_settings const *live, qq_settings const *changes,
-  char const *what, char const *in_force, stralloc *why);
-
 /* One change of the history. */
 typedef struct qq_record {
   uint64_t number;
@@ -62,6 +48,21 @@ typedef struct qq_record {
 #define QQ_RECORD_ZERO { 0, 0, 0, STRALLOC_ZERO, STRALLOC_ZERO, STRALLOC_ZERO, STRALLOC_ZERO, \
   QQ_SETTINGS_ZERO, QQ_SETTINGS_ZERO }
 void qq_record_free(qq_record *);
+
+/* Brings an interrupted change to its end, or takes back what was not valid yet. Needs the lock. If
+   that was an undo, undone (may be null) becomes the change that it took back, without files where
+   they were forgotten already; else its number stays 0. Returns 1, or -1 with errno and why. */
+int qq_store_recover(qq_store *, qq_record *undone, stralloc *why);
+
+/* The name of the template in force; empty: none. Returns 1, or -1 with errno. */
+int qq_store_in_force(qq_store const *, stralloc *name);
+
+/* Makes the files that changes mention so, and records that what did it, with the template that is
+   in force afterwards. live: the files as they are. Files that are so already are not touched; if
+   all of them are, nothing is recorded. Needs the lock. Returns the number of files changed; or -1
+   with errno and why. */
+int qq_store_change(qq_store *, qq_settings const *live, qq_settings const *changes,
+  char const *what, char const *in_force, stralloc *why);
 
 /* Numbers of the changes that can be undone (of uint64_t, sorted). Returns 1, or -1 with errno. */
 int qq_store_history(qq_store const *, genalloc *numbers);
