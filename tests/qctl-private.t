@@ -62,4 +62,55 @@ exit: 0
 T
 rmdir home/qqtools/history/9.applying
 check 'then it is free' qctl-set databytes 3
+
+# ---- copies ----
+# control/ is closed, its files are not: so are what was, and what will be.
+copies='home/qqtools home/qqtools/history home/qqtools/history/1
+  home/qqtools/history/1/old home/qqtools/history/1/new home/qqtools/templates
+  home/qqtools/templates/saved home/qqtools/templates/made'
+secrets() { nobody grep -rls SECRET home; }
+home; file smtproutes 'SECRET1:a\n'; chgrp 7 home/control; chmod 750 home/control
+qctl-set smtproutes SECRET2:b >/dev/null; qctl-save saved
+qctl-set --template made smtproutes SECRET3:c
+try 'secrets; stat -c "%a %g" $copies | uniq -c' <<'T'
+out:       8 750 7
+exit: 0
+T
+# Whoever may read control/ may read them, too.
+as_member() { perl -e '$( = 7; $) = "7 7"; $< = $> = 65534; exec @ARGV' "$@"; }
+try 'as_member qctl-undo --list | sed "s/.*root/root/"; as_member qctl-diff saved' <<'T'
+out: root  qctl-set smtproutes
+exit: 0
+T
+# What an older version made, or was open when control/ was, is mended by the next change, whatever
+# it is of; what is closed more stays so.
+home; file smtproutes 'SECRET1:a\n'; qctl-set smtproutes SECRET2:b >/dev/null; qctl-save saved
+chmod 711 home/qqtools/templates; chmod 750 home/control; chgrp 7 home/control
+try 'qctl-set databytes 5 >/dev/null; secrets; stat -c "%a %g" home/qqtools home/qqtools/history \
+  home/qqtools/history/1/old home/qqtools/templates home/qqtools/templates/saved | uniq -c' <<'T'
+out:       3 750 7
+out:       1 710 7
+out:       1 750 7
+exit: 0
+T
+# control/ is open, and a file in it was closed since: so are its copies, and new ones.
+home; file smtproutes 'SECRET1:a\n'; qctl-set smtproutes SECRET2:b >/dev/null; qctl-save saved
+chmod 640 home/control/smtproutes; chgrp 7 home/control/smtproutes
+try 'qctl-set databytes 5 >/dev/null; qctl-set --template made smtproutes SECRET3:c; secrets;
+  (cd home/qqtools; stat -c "%a %n" history/1/*/smtproutes templates/*/smtproutes)' <<'T'
+out: 640 history/1/new/smtproutes
+out: 640 history/1/old/smtproutes
+out: 640 templates/made/smtproutes
+out: 640 templates/saved/smtproutes
+exit: 0
+T
+# A second name of something else is none of its copies, and a link leads nowhere.
+home; echo x >other; chmod 644 other; qctl-save saved; file databytes '5\n'
+chmod 600 home/control/databytes; ln -f other home/qqtools/templates/saved/databytes
+mkdir away; chmod 755 away; ln -s ../../../away home/qqtools/templates/led; chmod 700 home/control
+try 'qctl-set timeoutremote 60 >/dev/null; stat -c %a other away' <<'T'
+out: 644
+out: 755
+exit: 0
+T
 finish

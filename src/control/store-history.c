@@ -98,9 +98,9 @@ int qq_store_record(qq_store const *store, uint64_t number, qq_record *record, s
 
 /* ---- writing ---- */
 
-static int write_files(int at, char const *side, qq_settings const *files)
+static int write_files(qq_store const *store, int at, char const *side, qq_settings const *files)
 {
-  int const fd = qq_store_make_directory(at, side);
+  int const fd = qq_store_make_directory(store, at, side);
   qq_setting const *s;
   int r = 1;
   if (fd < 0) return -1;
@@ -135,11 +135,11 @@ static int write_info(int at, qq_record const *record)
 
 int qq_record_write(qq_store *store, qq_record const *record)
 {
-  int const fd = qq_store_make_directory(store->history_fd, QQ_STORE_PREPARING);
+  int const fd = qq_store_make_directory(store, store->history_fd, QQ_STORE_PREPARING);
   int r;
   if (fd < 0) return -1;
-  r = write_files(fd, QQ_STORE_OLD, &record->old_files);
-  if (r > 0) r = write_files(fd, QQ_STORE_NEW, &record->new_files);
+  r = write_files(store, fd, QQ_STORE_OLD, &record->old_files);
+  if (r > 0) r = write_files(store, fd, QQ_STORE_NEW, &record->new_files);
   if (r > 0) r = write_info(fd, record);
   if (r > 0 && fsync(fd) < 0) r = -1;
   fd_close(fd);

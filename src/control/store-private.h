@@ -24,9 +24,16 @@ int qq_store_fail(qq_store const *, char const *what, char const *path, char con
   stralloc *why);
 
 /* Opens a directory below another, also through a link if nobody but root and us can have made
-   that; makes it, with mode 0755, and opens it. Return the descriptor, or -1 with errno. */
+   that. Returns the descriptor, or -1 with errno. */
 int qq_store_directory(int at, char const *name);
-int qq_store_make_directory(int at, char const *name);
+
+/* Makes a directory below another, with the group of control/ and as open as that, but writable for
+   us alone, and opens it. The same. */
+int qq_store_make_directory(qq_store const *, int at, char const *name);
+
+/* Closes what is in HOME/qqtools to those who may not read control/, or the live file of the same
+   name: as far as it is ours. Needs the lock. Returns 1, or -1 with errno. */
+int qq_store_mend_modes(qq_store const *);
 
 /* Sets text to the file's, which may be no link. Returns 1; 0: there is none; or -1 with errno. */
 int qq_store_read(int at, char const *name, stralloc *text);

@@ -31,14 +31,6 @@ int qq_store_directory(int at, char const *name)
   return openat(at, name, DIRECTORY | (qq_is_ours_alone(&st) ? 0 : O_NOFOLLOW));
 }
 
-int qq_store_make_directory(int at, char const *name)
-{
-  int const fd = mkdirat(at, name, 0755) < 0 ? -1 : openat(at, name, DIRECTORY | O_NOFOLLOW);
-  if (fd < 0 || fchmod(fd, 0755) >= 0) return fd;
-  fd_close(fd);
-  return -1;
-}
-
 int qq_store_read(int at, char const *name, stralloc *text)
 {
   int const fd = openat(at, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
@@ -110,7 +102,7 @@ static int make_own(qq_store *store, int at, char const *name, char const *path,
   stralloc *why)
 {
   if (*fd >= 0) return 1;
-  *fd = qq_store_make_directory(at, name);
+  *fd = qq_store_make_directory(store, at, name);
   if (*fd < 0 && errno != EEXIST) return qq_store_fail(store, _("create"), path, "", why);
   if (*fd < 0) *fd = qq_store_directory(at, name);
   return *fd < 0 || fsync(at) < 0 ? qq_store_fail(store, _("open"), path, "", why) : 1;
@@ -146,7 +138,8 @@ int qq_store_lock(qq_store *store, stralloc *why)
   store->lock_fd = open_lock(store);
   if (store->lock_fd < 0) return qq_store_fail(store, _("open"), LOCK_PATH, "", why);
   r = qq_os_flock(store->lock_fd);
-  if (r > 0) return 1;
+  if (r > 0) return qq_store_mend_modes(store) > 0 ? 1
+    : qq_store_fail(store, _("look through"), QQ_NAME_QQTOOLS, "", why);
   if (r < 0) return qq_store_fail(store, _("lock"), LOCK_PATH, "", why);
   holder = holder_of(store);
   return qq_refuse(why, EBUSY, holder > 0

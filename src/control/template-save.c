@@ -18,25 +18,30 @@
 static int open_templates(qq_store *store, stralloc *why)
 {
   int fd;
-  fd = qq_store_make_directory(store->fd, QQ_STORE_TEMPLATES);
+  fd = qq_store_make_directory(store, store->fd, QQ_STORE_TEMPLATES);
   if (fd < 0 && errno != EEXIST) return qq_store_fail(store, _("create"), PATH, "", why);
   if (fd < 0) fd = qq_store_directory(store->fd, QQ_STORE_TEMPLATES);
   return fd < 0 ? qq_store_fail(store, _("open"), PATH, "", why) : fd;
 }
 
-/* A file that is not to be is empty, and an empty one is a newline (qctl-templates(7)). */
-static int write_setting(int fd, qq_setting const *s)
+/* A file that is not to be is empty, and an empty one is a newline (qctl-templates(7)). It is open
+   to those who may read the live one. */
+static int write_setting(qq_store const *store, int fd, qq_setting const *s)
 {
-  qq_owner const owner = qq_owner_self(s->owner.mode ? s->owner.mode & 0644 : 0644);
+  qq_owner owner = qq_owner_self(s->owner.mode ? s->owner.mode & 0644 : 0644);
+  struct stat live;
+  int const r = qq_is_there(store->control_fd, s->name, &live);
+  if (r < 0) return -1;
+  if (r) owner.mode &= live.st_mode | 0600;
   if (!s->exists) return qq_replace(fd, s->name, "", 0, &owner);
   if (!s->content.len) return qq_replace(fd, s->name, "\n", 1, &owner);
   return qq_replace(fd, s->name, s->content.s, s->content.len, &owner);
 }
 
-static int write_all(int fd, qq_settings const *all)
+static int write_all(qq_store const *store, int fd, qq_settings const *all)
 {
   qq_setting const *s;
-  for (s = 0; (s = qq_settings_next(all, s)); ) if (write_setting(fd, s) < 0) return -1;
+  for (s = 0; (s = qq_settings_next(all, s)); ) if (write_setting(store, fd, s) < 0) return -1;
   return fsync(fd) < 0 ? -1 : 1;
 }
 
@@ -50,13 +55,14 @@ static int replace_template(int templates, char const *name)
 }
 
 /* It is made beside its place. */
-static int make_template(int templates, char const *name, qq_settings const *all, int is_there)
+static int make_template(qq_store const *store, int templates, char const *name,
+  qq_settings const *all, int is_there)
 {
   int fd, r;
   if (qq_purge(templates, BEING_MADE, 0) < 0) return -1;
-  fd = qq_store_make_directory(templates, BEING_MADE);
+  fd = qq_store_make_directory(store, templates, BEING_MADE);
   if (fd < 0) return -1;
-  r = write_all(fd, all);
+  r = write_all(store, fd, all);
   fd_close(fd);
   if (r < 0) return -1;
   if (is_there) r = replace_template(templates, name);
@@ -66,13 +72,14 @@ static int make_template(int templates, char const *name, qq_settings const *all
 
 /* One with something in it that is none of ours, as a .git, keeps that: each file is replaced by
    itself. */
-static int update_template(int fd, qq_settings const *all, qq_settings const *before)
+static int update_template(qq_store const *store, int fd, qq_settings const *all,
+  qq_settings const *before)
 {
   qq_setting const *s;
   for (s = 0; (s = qq_settings_next(before, s)); )
     if (!qq_settings_find(all, s->name) && unlinkat(fd, s->name, 0) < 0 && errno != ENOENT)
       return -1;
-  return write_all(fd, all);
+  return write_all(store, fd, all);
 }
 
 /* Says whether the directory has more in it than these files. Returns 1, 0, or -1 with errno. */
@@ -95,12 +102,13 @@ int qq_template_save(qq_store *store, char const *name, qq_settings const *all, 
   int fd, r;
   if (templates < 0) return -1;
   fd = qq_store_directory(templates, name);
-  if (fd < 0) r = errno == ENOENT ? make_template(templates, name, all, 0) : -1;
+  if (fd < 0) r = errno == ENOENT ? make_template(store, templates, name, all, 0) : -1;
   else {
     r = qq_say(&path, "%s/" PATH "%s", store->home, name) && stralloc_0(&path)
       ? qq_settings_load_template(&before, qq_store_directory(fd, "."), path.s, why) : -1;
     if (r > 0) r = has_more(fd, &before);
-    if (r >= 0) r = r ? update_template(fd, all, &before) : make_template(templates, name, all, 1);
+    if (r >= 0) r = r ? update_template(store, fd, all, &before)
+      : make_template(store, templates, name, all, 1);
     fd_close(fd);
   }
   if (r < 0 && !why->len) qq_store_fail(store, _("write"), PATH, name, why);

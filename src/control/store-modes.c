@@ -1,0 +1,98 @@
+/* HOME/qqtools has copies of control files. Who may not read control/ is not to read them there. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+#include <skalibs/djbunix.h>
+#include <qq/file.h>
+#include "store-private.h"
+
+/* Directories of the history are as deep as HISTORY/N/old. */
+#define DEPTH 3
+
+/* Says whether somebody may read or search what he may not where its model is. Another group than
+   the model's is nobody there. */
+static int is_more_open(struct stat const *st, struct stat const *model)
+{
+  mode_t const group = model->st_mode & (st->st_gid == model->st_gid ? 050 : 0);
+  mode_t const others = model->st_mode & 05;
+  return (st->st_mode & 05 & ~others) || (st->st_mode & 050 & ~(group | others << 3));
+}
+
+/* Makes it no more open than its model, with the model's group if we may give it that. Returns 1, or
+   -1 with errno. */
+static int close_as(int fd, struct stat const *st, struct stat const *model)
+{
+  mode_t mode = st->st_mode & 07777 & (model->st_mode | 07722);
+  if (st->st_gid != model->st_gid && fchown(fd, (uid_t)-1, model->st_gid) < 0) {
+    if (errno != EPERM) return -1;
+    mode &= (model->st_mode & 05) << 3 | 07727;
+  }
+  return fchmod(fd, mode) < 0 ? -1 : 1;
+}
+
+int qq_store_make_directory(qq_store const *store, int at, char const *name)
+{
+  struct stat st, control;
+  int fd;
+  if (fstat(store->control_fd, &control) < 0 || mkdirat(at, name, 0700) < 0) return -1;
+  fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0) return -1;
+  if (fstat(fd, &st) >= 0) {
+    st.st_mode |= 0755;
+    if (close_as(fd, &st, &control) > 0) return fd;
+  }
+  fd_close(fd);
+  return -1;
+}
+
+/* A file may have become its owner's business alone since it was copied. */
+static int mend_file(qq_store const *store, int at, char const *name, struct stat const *st)
+{
+  struct stat live, now;
+  int fd, r = qq_is_there(store->control_fd, name, &live);
+  if (r < 1) return r < 0 ? -1 : 1;
+  if (!is_more_open(st, &live)) return 1;
+  fd = openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (fd < 0) return errno == ENOENT ? 1 : -1;
+  r = fstat(fd, &now) < 0 ? -1 : 1;
+  if (r > 0 && S_ISREG(now.st_mode) && now.st_nlink == 1) r = close_as(fd, &now, &live);
+  fd_close(fd);
+  return r;
+}
+
+static int mend_directory(qq_store const *store, int fd, unsigned int depth);
+
+/* What is not ours is its owner's business. */
+static int mend_entry(qq_store const *store, int at, char const *name, unsigned int depth)
+{
+  struct stat st;
+  int const r = qq_is_there(at, name, &st);
+  if (r < 1) return r < 0 ? -1 : 1;
+  if (st.st_uid != geteuid()) return 1;
+  if (S_ISREG(st.st_mode)) return mend_file(store, at, name, &st);
+  if (!S_ISDIR(st.st_mode) || !depth) return 1;
+  return mend_directory(store, openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+    depth - 1);
+}
+
+/* Takes the directory over. */
+static int mend_directory(qq_store const *store, int fd, unsigned int depth)
+{
+  struct stat st, control;
+  qq_directory d;
+  int r = qq_directory_begin(&d, fd);
+  if (r < 0) return errno == ENOENT ? 1 : -1;
+  if (fstat(d.fd, &st) < 0 || fstat(store->control_fd, &control) < 0) r = -1;
+  else if (st.st_uid == geteuid() && is_more_open(&st, &control))
+    r = close_as(d.fd, &st, &control);
+  while (r > 0 && (r = qq_directory_next(&d)) > 0)
+    r = mend_entry(store, d.fd, d.entry->d_name, depth);
+  qq_directory_end(&d);
+  return r < 0 ? -1 : 1;
+}
+
+int qq_store_mend_modes(qq_store const *store)
+{
+  return mend_directory(store, qq_store_directory(store->fd, "."), DEPTH);
+}
