@@ -13,6 +13,7 @@ for command in 'diff base' 'apply base' 'check base' 'set --template base databy
   # a link to a file, to a device, to itself; a pipe; more than anybody wants to read
   for what in "ln -s $T/secret" 'ln -s /dev/zero' 'ln -s loop' 'mkfifo' 'truncate -s 50G'; do
     nobody $what "$t/loop"; mv "$t/loop" "$t/smtpgreeting"
+    # shellcheck disable=SC3045
     (ulimit -v 2000000; within qctl-$command >said 2>&1; echo $? >code)
     check "qctl-$command, smtpgreeting: $what" sh -c \
       '[ $(cat code) = 100 ] || [ $(cat code) = 111 ] || [ "$0" = list ]' "$command"
