@@ -10,8 +10,8 @@
 #define QQ_STORE_NEW "new"
 #define QQ_STORE_INFO "record"
 /* Below HOME/qqtools. */
-#define QQ_STORE_HISTORY (QQ_NAME_HISTORY + sizeof QQ_NAME_QQTOOLS)
-#define QQ_STORE_TEMPLATES (QQ_NAME_TEMPLATES + sizeof QQ_NAME_QQTOOLS)
+#define QQ_STORE_HISTORY (&QQ_NAME_HISTORY[sizeof QQ_NAME_QQTOOLS])
+#define QQ_STORE_TEMPLATES (&QQ_NAME_TEMPLATES[sizeof QQ_NAME_QQTOOLS])
 /* A change that is being prepared, carried out, taken back; one that is taken back. */
 #define QQ_STORE_PREPARING ".preparing"
 #define QQ_STORE_APPLYING ".applying"

@@ -103,9 +103,8 @@ static int make_own(qq_store *store, int at, char const *name, char const *path,
 {
   if (*fd >= 0) return 1;
   *fd = qq_store_make_directory(store, at, name);
-  if (*fd < 0 && errno != EEXIST) return qq_store_fail(store, _("create"), path, "", why);
-  if (*fd < 0) *fd = qq_store_directory(at, name);
-  return *fd < 0 || fsync(at) < 0 ? qq_store_fail(store, _("open"), path, "", why) : 1;
+  if (*fd < 0 && errno == EEXIST) *fd = qq_store_directory(at, name);
+  return *fd < 0 || fsync(at) < 0 ? qq_store_fail(store, _("create"), path, "", why) : 1;
 }
 
 /* Nobody but its owner can lock what he alone can open (flock(2) needs no more than that). */

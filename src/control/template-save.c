@@ -17,11 +17,9 @@
 
 static int open_templates(qq_store *store, stralloc *why)
 {
-  int fd;
-  fd = qq_store_make_directory(store, store->fd, QQ_STORE_TEMPLATES);
-  if (fd < 0 && errno != EEXIST) return qq_store_fail(store, _("create"), PATH, "", why);
-  if (fd < 0) fd = qq_store_directory(store->fd, QQ_STORE_TEMPLATES);
-  return fd < 0 ? qq_store_fail(store, _("open"), PATH, "", why) : fd;
+  int fd = qq_store_make_directory(store, store->fd, QQ_STORE_TEMPLATES);
+  if (fd < 0 && errno == EEXIST) fd = qq_store_directory(store->fd, QQ_STORE_TEMPLATES);
+  return fd < 0 ? qq_store_fail(store, _("create"), PATH, "", why) : fd;
 }
 
 /* A file that is not to be is empty, and an empty one is a newline (qctl-templates(7)). It is open
