@@ -6,28 +6,7 @@
 [ ! -w /dev/shm ] || TMPDIR=${TMPDIR:-/dev/shm}; export TMPDIR
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/queue.sh"
-
-user=daemon; am_root || user=$(command id -un)
-uid=$(command id -u $user); gid=$(command id -g $user); cd "$T" || exit 99
-# home: an empty qmail in $T/q, and users/ as qmail-newu leaves it
-home() {
-  rm -rf "$T/q"; mkdir -p q/users q/control q/queue; echo mx.test >q/control/me
-  echo mx.test >q/control/locals; echo mx.test >q/control/rcpthosts
-  echo . >q/users/assign; QMAILHOME=$T/q; export QMAILHOME; qusers-compile
-}
-# Every file: mode, owner, contents; without what qqtools keeps, and the times.
-files() { (cd "$1" && find . -name qqtools -prune -o -printf '%p %M %U:%G %l\n' | sort
-  find . -name qqtools -prune -o -type f -print | sort |
-    while read -r f; do echo "$f: $(cksum <"$f")"; done
-); }
-same() { files "$1" >"$T/one"; files "$2" >"$T/other"; diff "$T/one" "$T/other"; }
-before() { rm -rf saved; cp -Rp q saved; files q >"$T/before"; }
-untouched() { files q | diff "$T/before" -; }
-dom() {
-  "$@" --user $user 2>"$T/warned" | sed '/^HUP qmail-send: virtualdomains$/d'
-  sed '/deliverquota is not there/d' "$T/warned" >&2
-}
-route() { qusers-lookup "$1" | sed -n 's/.*, home \([^,]*\), .*/\1/p'; }
+. "$(dirname "$0")/domain.sh"
 
 # ---- the whole recipe ----
 home; cp -Rp q hand
@@ -109,13 +88,6 @@ exit: 0
 T
 check 'nothing was changed' untouched
 # ---- removing ----
-refused() {
-  rm -rf q; cp -Rp saved q; program=$1; shift
-  "$program" --user $user "$@" >"$T/said" 2>&1; code=$?
-  [ $code = 100 ] && grep -q ': fatal: ' "$T/said" && untouched || {
-    echo "exit $code"; cat "$T/said"; return 1
-  }
-}
 dry() { "$@" --dry-run --user $user >"$T/said" 2>&1 && [ -s "$T/said" ] && untouched || {
   cat "$T/said"; return 1
 }; }

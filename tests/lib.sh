@@ -18,7 +18,8 @@
 # How the tests are laid out:
 #   NAME.t          of programs, by what they are about; `# ----' begins a part, a comment a case
 #   lib.sh          for all in sh; queue.sh: queues that a test makes and spoils; change.sh: beside
-#                   whom, and what is as before; control.sh: control files; service.sh: supervisors
+#                   whom, and what is as before; control.sh: control files; service.sh:
+#                   supervisors; domain.sh: domains and mailboxes
 #   model, online.pl, model.pl   a stand-in for a running qmail-send, and the tests beside it
 #   seven.pl        for those that stop programs at each system call (kill.t, power.t)
 #   fixtures        queues of real qmails, and what somebody else wrote down about them (facts.pl);
