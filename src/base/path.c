@@ -9,6 +9,7 @@
 
 /* As many links as the kernel follows (path_resolution(7)). */
 #define LINKS 40
+#define DIRECTORY (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 
 typedef struct walk {
   int fd;                       /* where we are */
@@ -50,43 +51,44 @@ static int go_to(walk *w, int fd)
 static int go_to_root(walk *w)
 {
   w->is_ours = 1;
-  return go_to(w, open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return go_to(w, open("/", DIRECTORY));
 }
 
 /* A link that nobody else can have made leads on, to another path. */
 static int follow(walk *w, char const *name)
 {
   char to[PATH_MAX];
-  stralloc path = STRALLOC_ZERO;
   ssize_t n = -1;
   if (!w->is_ours || w->links++ == LINKS) errno = ELOOP;
   else n = readlinkat(w->fd, name, to, sizeof to);
   if (n < 0) return -1;
-  if (!qq_append(&path, to, (size_t)n) || !stralloc_append(&path, '/')
-    || !qq_append(&path, w->rest.s, w->rest.len)) return -1;
-  stralloc_free(&w->rest);
-  w->rest = path;
+  if (!stralloc_insertb(&w->rest, 0, "/", 1) || !stralloc_insertb(&w->rest, 0, to, (size_t)n))
+    return -1;
   return *to == '/' ? go_to_root(w) : 1;
 }
 
-/* Goes through the component: a directory, or a link. */
+/* Goes through the component: a directory, or a link. Not to the one above if the owner of where we
+   are may have moved it. */
 static int enter(walk *w, char const *name)
 {
-  int const fd = openat(w->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  int const is_above = !w->is_ours && !strcmp(name, "..");
+  int const fd = is_above ? -1 : openat(w->fd, name, DIRECTORY | O_NOFOLLOW);
   struct stat st;
   if (fd >= 0) return go_to(w, fd);
-  if (errno != ELOOP && errno != ENOTDIR) return -1;
+  if (is_above) errno = ELOOP;
+  if (is_above || (errno != ELOOP && errno != ENOTDIR)) return -1;
   if (fstatat(w->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) return -1;
   errno = ENOTDIR;
   return S_ISLNK(st.st_mode) ? follow(w, name) : -1;
 }
 
-int qq_path_open(char const *path)
+/* Opens what the first n bytes of the path name. */
+static int open_beginning(char const *path, size_t n)
 {
   walk w = { -1, 1, 0, STRALLOC_ZERO };
   stralloc name = STRALLOC_ZERO;
-  int r = qq_append(&w.rest, path, strlen(path)) && stralloc_0(&w.rest) ? 1 : -1;
-  if (r > 0) r = *path == '/' ? go_to_root(&w) : go_to(&w, open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  int r = qq_append(&w.rest, path, n) && stralloc_0(&w.rest) ? 1 : -1;
+  if (r > 0) r = *path == '/' ? go_to_root(&w) : go_to(&w, open(".", DIRECTORY));
   while (r > 0 && (r = next_component(&w, &name)) > 0) r = enter(&w, name.s);
   if (r < 0 && w.fd >= 0) {
     fd_close(w.fd);
@@ -95,4 +97,60 @@ int qq_path_open(char const *path)
   stralloc_free(&name);
   stralloc_free(&w.rest);
   return w.fd;
+}
+
+int qq_path_open(char const *path)
+{
+  return open_beginning(path, strlen(path));
+}
+
+int qq_path_open_above(char const *path, char const **name)
+{
+  char const *slash = strrchr(path, '/');
+  size_t const n = slash ? (size_t)(slash - path) + 1 : 0;
+  *name = path[n] ? path + n : ".";
+  return open_beginning(path, n);
+}
+
+int qq_path_look(char const *path, struct stat *st)
+{
+  char const *name;
+  int const fd = qq_path_open_above(path, &name);
+  int r;
+  if (fd < 0) return errno == ENOENT ? 0 : -1;
+  r = qq_is_there(fd, name, st);
+  fd_close(fd);
+  return r;
+}
+
+int qq_path_is_directory(char const *path)
+{
+  struct stat st;
+  int const r = qq_path_look(path, &st);
+  int fd;
+  if (r <= 0 || S_ISDIR(st.st_mode)) return r;
+  fd = qq_path_open(path);      /* it may be a link that leads to one */
+  if (fd < 0) return errno == ENOENT ? 0 : -1;
+  fd_close(fd);
+  return 1;
+}
+
+void qq_path_clean(stralloc *path)
+{
+  char *s = path->s;
+  size_t in = 0, out = 0, n;
+  while (s[in]) {
+    while (s[in] == '/') in++;
+    n = strcspn(s + in, "/");
+    if (n == 2 && !memcmp(s + in, "..", n)) while (out && s[--out] != '/') ;
+    else if (n && (n > 1 || s[in] != '.')) {
+      s[out++] = '/';
+      memmove(s + out, s + in, n);
+      out += n;
+    }
+    in += n;
+  }
+  if (!out) s[out++] = '/';
+  s[out++] = 0;
+  path->len = out;
 }

@@ -151,14 +151,20 @@ static int leave(purge *p)
   return 1;
 }
 
-/* A file, a link or a directory; what vanishes meanwhile is as good as removed. */
+/* A file, a link or a directory; what vanishes meanwhile is as good as removed. EPERM is what POSIX
+   says of a directory, and Linux of what is immutable. */
 static void remove_at_hand(purge *p)
 {
+  int e;
   if (!unlinkat(lowest(p) ? p->fd : p->directory, name_at_hand(p), 0) || errno == ENOENT) return;
-  if ((errno != EISDIR && errno != EPERM) || enter(p) < 0) keep(p);
+  e = errno;
+  if ((e == EISDIR || e == EPERM) && enter(p) > 0) return;
+  if (errno == ENOTDIR) errno = e;
+  keep(p);
 }
 
-/* Goes on to the next name in the lowest directory. Returns 1; 0: it is through; or -1 with errno. */
+/* Goes on to the next name in the lowest directory. Returns 1; 0: it is through; or -1 with
+   errno. */
 static int go_on(purge *p)
 {
   level *l = lowest(p);

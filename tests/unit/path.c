@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <qq/file.h>
+#include <qq/text.h>
 #include "tap.h"
 
 static char top[] = "/var/tmp/qq-path.XXXXXX";
@@ -42,14 +43,14 @@ static void paths(void)
   ok(!mkdir("a", 0755) && !mkdir("a/b", 0755) && !symlink("b", "a/link"), "made");
   ok(opened("a/b") == 0, "directories");
   ok(opened("a//b/./") == 0, "slashes and dots");
-  ok(opened("a/b/..") == 0, "the one above");
+  ok(opened("a/b/..") == ELOOP, "not to the one above, since whoever may write there may move it");
   ok(opened("a/link") == ELOOP, "a link at the end, below what is everybody's");
   ok(opened("a/link/..") == ELOOP, "a link on the way");
   ok(opened("a/none") == ENOENT, "what is not there");
   ok(!close(open("a/file", O_WRONLY | O_CREAT, 0644)) && opened("a/file") == ENOTDIR, "a file");
   ok(!mkfifo("a/pipe", 0644) && opened("a/pipe/x") == ENOTDIR, "a pipe does not hold it up");
   ok(opened("") == 0, "nothing behind the top");
-  ok(leads_to("a/../a/b", "a/b"), "it is that one");
+  ok(leads_to("./a/b", "a/b"), "it is that one");
 }
 
 /* What root alone can change leads on: /proc/self is such a link. */
@@ -58,6 +59,75 @@ static void links_of_root(void)
   int const fd = qq_path_open("/proc/self/task");
   ok(fd >= 0, "a link of root's");
   if (fd >= 0) close(fd);
+  ok(leads_to("../../../proc/self", "/proc/self") == 0, "but not upwards from what is everybody's");
+  ok(qq_path_is_directory("/proc/self") == 1, "it is a directory");
+  ok(qq_path_is_directory("/proc/self/status") < 0 && errno == ENOTDIR, "a file is none");
+  ok(qq_path_is_directory("/proc/self/none/none") == 0, "what is not there is none");
+  ok(qq_path_is_directory("/") == 1 && qq_path_is_directory("/proc/") == 1, "slashes at the end");
+}
+
+static int is_clean(char const *path, char const *expected)
+{
+  stralloc sa = STRALLOC_ZERO;
+  int r;
+  if (!qq_copy_string(&sa, path)) return 0;
+  qq_path_clean(&sa);
+  r = sa.len == strlen(expected) + 1 && !strcmp(sa.s, expected);
+  stralloc_free(&sa);
+  return r;
+}
+
+static void clean_paths(void)
+{
+  ok(is_clean("/", "/") && is_clean("//", "/") && is_clean("/.", "/"), "the root");
+  ok(is_clean("/..", "/") && is_clean("/a/../..", "/"), "there is nothing above it");
+  ok(is_clean("/a/b", "/a/b") && is_clean("//a///b//", "/a/b"), "slashes");
+  ok(is_clean("/./a/./b/.", "/a/b") && is_clean("/a/b/../c", "/a/c"), "dots");
+  ok(is_clean("/a/b/c/../../d/..", "/a") && is_clean("/aa/../bb/../cc", "/cc"), "and more of them");
+  ok(is_clean("/.a/..b/...", "/.a/..b/..."), "names that begin with a dot stay");
+}
+
+/* Opens the directory above a path below top; says what the last name is. */
+static int is_above(char const *path, char const *above, char const *last)
+{
+  struct stat a, b;
+  char const *name;
+  int const fd = qq_path_open_above(path, &name);
+  int const r = fd >= 0 && !fstat(fd, &a) && !stat(above, &b) && a.st_ino == b.st_ino;
+  if (fd >= 0) close(fd);
+  return r && !strcmp(name, last);
+}
+
+static void above(void)
+{
+  char link[128], behind[128];
+  struct stat st;
+  snprintf(link, sizeof link, "%s/a/link", top);
+  snprintf(behind, sizeof behind, "%s/a/link/x", top);
+  ok(is_above("a/b", "a", "b") && is_above("a", ".", "a"), "the one above, and the name");
+  ok(is_above("a/b/", "a/b", ".") && is_above("/", "/", "."), "slashes at the end");
+  ok(qq_path_look(link, &st) == 1 && S_ISLNK(st.st_mode), "a link is looked at itself");
+  ok(qq_path_look(behind, &st) < 0 && errno == ELOOP, "nothing behind it");
+  ok(qq_path_is_directory(link) < 0 && errno == ELOOP, "nor is it a directory");
+  ok(!qq_path_look("a/none", &st) && !qq_path_look("none/none", &st), "what is not there");
+}
+
+/* As its owner may spoil it while it is made: what is in the way of the other name. */
+static void new_directories(void)
+{
+  qq_owner const owner = qq_owner_self(0750);
+  struct stat st;
+  int here;
+  ok(!mkdir("new", 0755) && !chdir("new"), "made");
+  here = open(".", O_RDONLY | O_DIRECTORY);
+  ok(!mkdir(".one.new", 0755) && qq_make_directory(here, "one", &owner) == 1
+    && !stat("one", &st) && (st.st_mode & 07777) == 0750, "remains of an earlier run are no harm");
+  ok(!symlink("one", ".two.new") && qq_make_directory(here, "two", &owner) < 0, "a link is");
+  ok(!close(open("one/file", O_WRONLY | O_CREAT, 0644))
+    && qq_make_directory(here, "one", &owner) < 0,
+    "nothing takes the place of what has something in it");
+  close(here);
+  ok(!chdir("..") && qq_purge(AT_FDCWD, "new", 0) == 1, "removed");
 }
 
 static int make_deep(unsigned int depth)
@@ -93,7 +163,8 @@ static void what_is_left(void)
 {
   stralloc left = STRALLOC_ZERO;
   struct stat st;
-  ok(!mkdir("p", 0755) && !mkdir("p/q", 0755) && !mkdir("p/q/r", 0755) && !mkdir("p/s", 0755), "made");
+  ok(!mkdir("p", 0755) && !mkdir("p/q", 0755) && !mkdir("p/q/r", 0755) && !mkdir("p/s", 0755),
+    "made");
   if (geteuid()) {
     ok(!chmod("p/q", 0555), "closed");
     ok(qq_purge(AT_FDCWD, "p", &left) < 0 && errno == EACCES, "EACCES");
@@ -110,6 +181,9 @@ int main(void)
   if (!mkdtemp(top) || chdir(top) < 0) return 111;
   paths();
   links_of_root();
+  clean_paths();
+  above();
+  new_directories();
   trees();
   what_is_left();
   ok(!chdir("/") && !rmdir(top), "nothing else is left");

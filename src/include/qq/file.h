@@ -25,6 +25,11 @@ int qq_replace_prepare(int directory, char const *name, char const *s, size_t n,
    programs at a time. Everything is synced, the directory too. Returns 1, or -1 with errno. */
 int qq_replace(int directory, char const *name, char const *s, size_t n, qq_owner const *);
 
+/* Makes the directory `name`, empty, by way of the same other name, so that what has the right name
+   has the right owner. Whoever may write to the one above cannot make us give him another. All is
+   synced. Returns 1, or -1 with errno. */
+int qq_make_directory(int directory, char const *name, qq_owner const *);
+
 /* Reading a file whole. */
 
 /* Reads all of fd behind what sa has. A short read of a regular file is its end. Returns 1, or -1
@@ -65,11 +70,11 @@ int qq_directory_next(qq_directory *);
 /* errno stays. */
 void qq_directory_end(qq_directory *);
 
-/* Removing a directory with all that is in it: removes the name in the open directory (or
-   AT_FDCWD): a file, a link but not what it leads to, a directory with all that is in it, of any
-   depth, but nothing of another file system. What is not there is as good as removed. It ends,
-   whatever the owner of the tree does meanwhile. Returns 1; or -1 with errno, and left (may be null)
-   is set to the path of the first that could not be removed; what can be removed beside it is. */
+/* Removes the name in the open directory (or AT_FDCWD): a file, a link but not what it leads to, a
+   directory with all that is in it, of any depth, but nothing of another file system. What is not
+   there is as good as removed. It ends, whatever the owner of the tree does meanwhile. Returns 1;
+   or -1 with errno, and left (may be null) is set to the path of the first that could not be
+   removed; what can be removed beside it is. */
 int qq_purge(int directory, char const *name, stralloc *left);
 
 /* ---- paths that lead through directories of others ---- */
@@ -79,8 +84,24 @@ int qq_is_ours_alone(struct stat const *);
 
 /* Opens the directory, component by component. Links are followed only as long as they lie in
    directories that are ours alone, one below the other: below the first that is not, one that
-   stands in the way is ELOOP. Whoever owns a directory on the way cannot lead us out of it. Returns
-   the descriptor, which the caller closes, or -1 with errno. */
+   stands in the way is ELOOP, and so is `..'. Whoever owns a directory on the way cannot lead us
+   out of it. Returns the descriptor, which the caller closes, or -1 with errno. */
 int qq_path_open(char const *path);
+
+/* The same with the directory that the last component lies in, which name is set to, in the path;
+   to `.' if it ends with a slash. */
+int qq_path_open_above(char const *path, char const **name);
+
+/* As qq_is_there: what the path names, with such a way there. 0 also if a directory on the way is
+   not there. */
+int qq_path_look(char const *path, struct stat *);
+
+/* Says whether qq_path_open would find a directory; it need not be ours to read. Returns 1; 0: it
+   is not there; or -1 with errno: ENOTDIR if it is something else. */
+int qq_path_is_directory(char const *path);
+
+/* Takes empty components, `.' and `..' out of a path that begins with a slash, and has its NUL: by
+   its letters alone, as `cd' of a shell does. No slash is left at its end. */
+void qq_path_clean(stralloc *path);
 
 #endif
