@@ -50,7 +50,7 @@ my $base =
     'mkdir -p old/users old/control old/queue; echo mx.test >old/control/me; '
     . 'echo mx.test | tee old/control/locals >old/control/rcpthosts; '
     . 'echo . >old/users/assign; QMAILHOME=old qusers-compile; '
-    . 'ln -s old q; export QMAILHOME=$T/q; ' . $prepare . '; rm -f q';
+    . 'mv old q; export QMAILHOME=$T/q; ' . $prepare . '; mv q old';
 sh("rm -rf q old; { $base; } >/dev/null 2>said") and die "prepare: " . `cat said`;
 fresh(); my $old = what_is('q');
 sh("@command >/dev/null 2>said") and die `cat said`;

@@ -1,9 +1,7 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <qq/control.h>
 #include <qq/diagnostic.h>
-#include <qq/file.h>
 #include <qq/output.h>
 #include <qq/server.h>
 #include "qdom.h"
@@ -22,8 +20,7 @@ void qq_dom_make(qq_dom_place *p, qq_step_kind kind, char const *directory, char
   qq_step step = { kind, 0, text, owner };
   qq_must_say(&path, "%s%s", directory, rest);
   step.path = path.s;
-  if (p->dry_run) qq_demand_memory(qq_step_show(&step, &said));
-  else demand_again(qq_step_make(&step, &said), &said);
+  demand_again((p->dry_run ? qq_step_show : qq_step_make)(&step, &said), &said);
   qq_output(said.s, said.len);
   stralloc_free(&path);
   stralloc_free(&said);
@@ -63,34 +60,10 @@ void qq_dom_do_control(qq_dom_place *p, char const *domain)
   if (qq_store_in_force(&p->site.store, &in_force) < 0)
     qq_die_unable(_("unable to read %s/qqtools/in-force"), p->site.home.s);
   qq_must_say(&what, "%s %s", qq_program_in_charge()->name, domain);
-  demand_again(qq_store_change(&p->site.store, &p->site.live, &p->plan.control, what.s, in_force.s, &why),
-    &why);
+  demand_again(qq_store_change(&p->site.store, &p->site.live, &p->plan.control, what.s, in_force.s,
+    &why), &why);
   stralloc_free(&what);
   stralloc_free(&in_force);
-}
-
-/* The directory is walked by its path, since its parents may belong to others. */
-static void remove_tree(char const *path)
-{
-  char const *slash = strrchr(path, '/');
-  stralloc parent = STRALLOC_ZERO, left = STRALLOC_ZERO;
-  int fd;
-  qq_must_say(&parent, "%.*s", (int)(slash - path), path);
-  fd = qq_path_open(parent.s);
-  if (fd < 0 && errno != ENOENT) qq_die_unable(_("unable to open %s"), parent.s);
-  if (fd >= 0 && qq_purge(fd, slash + 1, &left) < 0)
-    qq_die_unable(_("unable to remove %s/%.*s"), parent.s, (int)left.len, left.s);
-}
-
-void qq_dom_remove_directory(qq_dom_place const *p, char const *path)
-{
-  stralloc out = STRALLOC_ZERO;
-  if (p->dry_run) {
-    qq_must_say(&out, _("remove %s and all that is in it\n"), path);
-    qq_output(out.s, out.len);
-  }
-  else remove_tree(path);
-  stralloc_free(&out);
 }
 
 int qq_dom_reread(qq_dom_place const *p)

@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <pwd.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <skalibs/bytestr.h>
 #include <qq/diagnostic.h>
 #include <qq/settings.h>
@@ -105,8 +104,9 @@ void qq_dom_open_to_read(qq_dom_place *p)
 
 int qq_dom_is_there(char const *path)
 {
-  struct stat st;
-  return !stat(path, &st) && S_ISDIR(st.st_mode);
+  int const r = qq_path_is_directory(path);
+  if (r < 0) qq_die_unable(_("unable to open %s"), path);
+  return r;
 }
 
 uint64_t qq_dom_last_prefix(qq_dom_place const *p)

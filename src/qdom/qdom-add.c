@@ -1,8 +1,8 @@
 /* Adds a virtual domain. */
 
-#include <fcntl.h>
 #include <string.h>
 #include <qq/diagnostic.h>
+#include <qq/file.h>
 #include <qq/id.h>
 #include "qdom.h"
 
@@ -62,6 +62,7 @@ static qq_program const program = {
     "and what it was: the same again finishes it.")
 };
 
+#define DOT_QMAIL "/.qmail-default"
 #define BOUNCE_TEXT "This address no longer accepts mail."
 
 /* What is to be added; strings. */
@@ -137,12 +138,13 @@ static void refuse_local(void)
 
 static int has_dot_qmail(void)
 {
-  stralloc file = STRALLOC_ZERO;
+  stralloc path = STRALLOC_ZERO;
   struct stat st;
   int r;
-  qq_must_say(&file, "%s/.qmail-default", directory.s);
-  r = qq_is_there(AT_FDCWD, file.s, &st) > 0;
-  stralloc_free(&file);
+  qq_must_say(&path, "%s" DOT_QMAIL, directory.s);
+  r = qq_path_look(path.s, &st);
+  if (r < 0) qq_die_unable(_("unable to look at %s"), path.s);
+  stralloc_free(&path);
   return r;
 }
 
@@ -192,7 +194,7 @@ static void make_files(void)
   qq_step_kind const kind = ways ? QQ_STEP_NEW_FILE : QQ_STEP_FILE;
   qq_dom_make(&place, QQ_STEP_DIRECTORY, place.mailnames.s, "", 0, 0700);
   qq_dom_make(&place, QQ_STEP_DIRECTORY, directory.s, "", 0, 0700);
-  qq_dom_make(&place, kind, directory.s, "/.qmail-default", &dot_qmail, 0600);
+  qq_dom_make(&place, kind, directory.s, DOT_QMAIL, &dot_qmail, 0600);
 }
 
 static void plan_control(int is_there)

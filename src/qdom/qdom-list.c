@@ -1,7 +1,9 @@
 /* Lists virtual domains. */
 
+#include <errno.h>
 #include <string.h>
 #include <qq/diagnostic.h>
+#include <qq/file.h>
 #include <qq/json.h>
 #include <qq/output.h>
 #include "qdom.h"
@@ -105,12 +107,16 @@ static void find_fault_of_prefix(row *r, qq_domain const *d)
 {
   int const n = (int)d->prefix.n;
   stralloc home = STRALLOC_ZERO;
+  int there;
   qq_must_say(&home, "%.*s", (int)r->home.n, r->home.s ? r->home.s : "");
+  there = qq_path_is_directory(home.s);
   if (!r->home.s && place.user)
     qq_must_say(&r->fault, _("users/assign has no +%.*s of the user %s; "), n, d->prefix.s,
       place.user);
   else if (!r->home.s) qq_must_say(&r->fault, _("users/assign has no +%.*s; "), n, d->prefix.s);
-  else if (!qq_dom_is_there(home.s))
+  else if (there < 0)
+    qq_must_say(&r->fault, _("%s cannot be opened (%s); "), home.s, strerror(errno));
+  else if (!there)
     qq_must_say(&r->fault, _("%s is no directory that is there; "), home.s);
   else if (!qq_dom_is_directory(&place, d, &r->home))
     qq_must_say(&r->fault, _("+%.*s leads to %s, not below %s (--mailnames); "), n, d->prefix.s,

@@ -48,6 +48,12 @@ static int is_shorter(qq_assignment const *one, void const *which)
   return one->is_wildcard && a->n && a->n < prefix->n && begins_with(prefix, a);
 }
 
+/* All of the domain's own; without a prefix there are none. */
+static int is_of_domain(qq_assignment const *one, void const *which)
+{
+  return which && (is_of_prefix(one, which) || is_behind_prefix(one, which));
+}
+
 /* Drops the lines of the prefix; its own stays if mail that is queued for it would go to another
    domain without it. */
 static size_t unassign_all(qq_piece const *prefix)
@@ -76,37 +82,42 @@ static int find_domain(char const *domain, stralloc *directory, qq_piece *prefix
   return 1;
 }
 
-/* Another domain may have the same prefix, and then keeps the assignments. */
-static int is_shared(char const *domain, qq_piece const *prefix)
+/* Another entry may have the same prefix, and then keeps the assignments: each is warned of.
+   Returns how many. */
+static size_t name_sharers(char const *domain, qq_piece const *prefix)
 {
   size_t const n = strlen(domain);
+  size_t count = 0;
   qq_domains all;
   qq_domain d;
   qq_domains_begin(&all, &place.site.live);
-  while (qq_domains_next_with(&all, prefix, &d))
-    if (d.name.n != n || case_diffb(d.name.s, n, domain)) return 1;
-  return 0;
+  while (qq_domains_next_entry(&all, &d)) {
+    if (qq_piece_compare(&d.prefix, prefix)) continue;
+    if (d.name.n == n && !case_diffb(d.name.s, n, domain)) continue;
+    qq_warn(_("the prefix %.*s is that of %.*s, too, which keeps its lines in users/assign: "
+      "control/virtualdomains, line %zu"), (int)prefix->n, prefix->s, (int)d.name.n, d.name.s,
+      d.line);
+    count++;
+  }
+  return count;
 }
 
 /* prefix may be null. Returns how much of what tells qmail-send where mail goes is removed. */
-static size_t plan_removal(char const *domain, qq_piece const *prefix)
+static size_t plan_removal(char const *domain, qq_piece const *prefix, int is_shared)
 {
   size_t removed = qq_dom_unlist(&place, "virtualdomains", domain);
   qq_dom_unlist(&place, "rejectnonexist", domain);
   qq_dom_unlist(&place, "morercpthosts", domain);
   qq_dom_unlist(&place, "rcpthosts", domain);
   if (!prefix) return removed;
-  if (is_shared(domain, prefix))
-    qq_warn(_("the prefix %.*s is another domain's too, which keeps its lines in users/assign"),
-      (int)prefix->n, prefix->s);
-  else removed += unassign_all(prefix);
+  if (!is_shared) removed += unassign_all(prefix);
   qq_dom_note_prefix(&place, prefix->s, prefix->n);
   return removed;
 }
 
 static void purge_directory(char const *directory)
 {
-  if (qq_dom_is_there(directory)) qq_dom_remove_directory(&place, directory);
+  if (qq_dom_is_there(directory)) qq_dom_purge(&place, directory);
   else qq_warn(_("there is no directory %s, so that nothing was purged: --mailnames says where "
     "domains are"), directory);
 }
@@ -115,7 +126,7 @@ int main(int argc, char *const *argv)
 {
   stralloc directory = STRALLOC_ZERO;
   char const *domain;
-  size_t removed;
+  size_t removed, sharers = 0;
   int is_there;
   qq_piece prefix;
   qq_start(&program, argc, argv);
@@ -125,7 +136,11 @@ int main(int argc, char *const *argv)
   if (!is_there && !(purge && qq_dom_is_there(directory.s)))
     qq_die(QQ_EXIT_USAGE, _("there is no domain \"%s\", neither in control/virtualdomains nor in "
       "users/assign; nothing was done"), domain);
-  removed = plan_removal(domain, is_there ? &prefix : 0);
+  if (is_there) sharers = name_sharers(domain, &prefix);
+  if (purge)
+    qq_dom_refuse_purge(directory.s, sharers
+      + qq_dom_name_others(&place, directory.s, is_of_domain, is_there ? &prefix : 0));
+  removed = plan_removal(domain, is_there ? &prefix : 0, sharers > 0);
   qq_dom_do_control(&place, domain);
   if (removed && !place.dry_run && !qq_dom_reread(&place))
     qq_die(QQ_EXIT_TROUBLE, "%s", _("users/assign keeps the lines of the domain until qmail-send "

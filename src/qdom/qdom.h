@@ -51,7 +51,7 @@ void qq_dom_open(qq_dom_place *);
 void qq_dom_open_to_add(qq_dom_place *);
 void qq_dom_open_to_read(qq_dom_place *);
 
-/* Says whether the directory is there. */
+/* Says whether the directory is there, or ends the program if it cannot be told. */
 int qq_dom_is_there(char const *path);
 
 /* The highest number that was ever a domain's prefix; and remembering one, unless this is a dry
@@ -146,14 +146,27 @@ void qq_dom_make(qq_dom_place *, qq_step_kind, char const *directory, char const
 void qq_dom_do_assign(qq_dom_place *);
 void qq_dom_do_control(qq_dom_place *, char const *domain);
 
-/* Removes a directory with all that is in it, or shows that. The same. */
-void qq_dom_remove_directory(qq_dom_place const *, char const *path);
-
 /* To be called once control/virtualdomains is written, and before assignments are dropped that a
    domain had: qmail-send goes on with what it has read until it gets a HUP. Has it sent one by what
    supervises it, and says so on standard output. Where there is no queue it says that one is to be
    sent. Returns 1; or 0 after a warning: qmail-send may run, and could not be told. */
 int qq_dom_reread(qq_dom_place const *);
+
+/* ---- purge.c: directories with all mail ---- */
+
+/* Warns of each line of users/assign whose home is the directory or in it, but for those that `own'
+   picks: what the line says may be spelled in another way, or lead there through links. Returns how
+   many. */
+size_t qq_dom_name_others(qq_dom_place const *, char const *path, qq_dom_picks *own,
+  void const *which);
+
+/* Before anything is done: ends the program if others were named, or if the directory is not one
+   that can be removed. */
+void qq_dom_refuse_purge(char const *path, size_t others);
+
+/* Removes it with all that is in it, or shows that in a dry run. Ends the program if it cannot be
+   done, and names what is left. */
+void qq_dom_purge(qq_dom_place const *, char const *path);
 
 /* ---- listing.c: what an assignment is to the programs that list ---- */
 

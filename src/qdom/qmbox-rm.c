@@ -1,5 +1,7 @@
 /* Removes a mailbox. */
 
+#include <string.h>
+#include <skalibs/bytestr.h>
 #include <qq/diagnostic.h>
 #include "qdom.h"
 
@@ -20,6 +22,19 @@ static qq_program const program = {
     "was: the same again finishes it.")
 };
 
+/* Its own address, also for what has an extension, and its aliases in whatever domain. A prefix of
+   others that leads here is no address of the mailbox. */
+static int goes_with_it(qq_assignment const *one, void const *which)
+{
+  qq_dom_box const *box = which;
+  char const *own = box->address.s + 1;
+  size_t const n = strlen(own);
+  qq_piece const *a = &one->address;
+  if (!qq_dom_has_home(one, box->home.s)) return 0;
+  return !one->is_wildcard
+    || (a->n >= n && !case_diffb(a->s, n, own) && (a->n == n || a->s[n] == '-'));
+}
+
 int main(int argc, char *const *argv)
 {
   qq_dom_box box;
@@ -27,12 +42,13 @@ int main(int argc, char *const *argv)
   qq_dom_box_split(&box, qq_dom_one_operand(_("expected USER@DOMAIN")));
   qq_dom_open(&place);
   qq_dom_box_find(&place, &box);
-  /* Its own address, and its aliases in whatever domain. */
-  if (!qq_dom_unassign(&place, qq_dom_has_home, box.home.s)
-    && !(purge && qq_dom_is_there(box.home.s)))
+  if (!qq_dom_unassign(&place, goes_with_it, &box) && !(purge && qq_dom_is_there(box.home.s)))
     qq_die(QQ_EXIT_USAGE, _("there is no mailbox %s: users/assign has no address with the home %s; "
       "nothing was done"), box.operand, box.home.s);
+  if (purge)
+    qq_dom_refuse_purge(box.home.s,
+      qq_dom_name_others(&place, box.home.s, goes_with_it, &box));
   qq_dom_do_assign(&place);
-  if (purge) qq_dom_remove_directory(&place, box.home.s);
+  if (purge) qq_dom_purge(&place, box.home.s);
   qq_exit(0);
 }

@@ -54,13 +54,25 @@ typedef struct qq_step {
   qq_owner owner;
 } qq_step;
 
-/* Makes it. What is there already is left as it is: a step that was taken before, or remains of a
-   domain that was kept. Returns 1; or -1 with errno and why. */
+/* The way to what a step is about may lead through directories of others: it is walked as
+   qq_path_open does, and all is done in the directory that was found. */
+
+/* Says whether it is there already, so that there is nothing to do: a step that was taken before,
+   or remains of a domain that was kept. Never so for a new file. Returns 1, 0, or -1 with errno:
+   ENOTDIR, EISDIR if it is of the other kind. */
+int qq_step_is_done(qq_step const *);
+
+/* Makes it, unless it is done. Returns 1; or -1 with errno and why. */
 int qq_step_make(qq_step const *, stralloc *why);
 
-/* Appends what would be made, as a person would type it, nothing if it is there. Returns 1, or 0
-   with errno ENOMEM. */
+/* Appends what would be made, as a person would type it, nothing if it is done. Returns 1; or -1
+   with errno, and out has why. */
 int qq_step_show(qq_step const *, stralloc *out);
+
+/* Appends what a file has that is in the place of one that is to be made: the first bytes of it, as
+   many as limit says. Returns 1; 0: there is none; or -1 with errno: EINVAL if it is no regular
+   file, or has another name, too, and may be anybody's. */
+int qq_step_read(char const *path, size_t limit, stralloc *text);
 
 /* Virtual domains as control/virtualdomains, users/assign and the directory of mail names have
    them. */
