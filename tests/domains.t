@@ -11,7 +11,9 @@
 # ---- the whole recipe ----
 home; cp -Rp q hand
 check 'a domain' dom qdom-add example.test
-if [ -e /usr/bin/deliverquota ]; then said=; else said='err: qmbox-add: warning: /usr/bin/deliverquota is not there, and mail for joe@example.test is deferred until it is; or give --deliver ./Maildir/
+if [ -e /usr/bin/deliverquota ]; then said=; else said='err: qmbox-add: warning: /usr/bin/deliverquota
+...:  is not there, and mail for joe@example.test is deferred until it is,
+...:  or .qmail says ./Maildir/ instead
 '; fi
 try 'qmbox-add --user $user joe@example.test' <<T
 ${said}exit: 0

@@ -1,6 +1,7 @@
 #!/bin/sh
 # paths.t - the programs for domains and mailboxes, where directories belong to others: root is not
-# led elsewhere, and what somebody else uses is not removed.
+# led elsewhere, what somebody else uses is not removed, and no name gets into users/assign that it
+# cannot hold.
 
 # With mounts of its own, which end with it.
 if [ -z "${QQ_MOUNTS-}" ] && unshare -m true 2>/dev/null; then
@@ -64,6 +65,12 @@ if skip_unless_root 'links of the owner'; then
   dom qdom-rm a.test; files elsewhere >one
   check '.qmail-default is replaced' dom qdom-add --drop a.test
   check 'and is no link any more' test "$(cat $d/.qmail-default)" = '#'
+  owner_does "ln -sf $T/elsewhere/joe/data $d/joe/.qmail"
+  check 'nothing is shown from behind a link' safe qmbox-add --deliver ./x joe@a.test
+  rm elsewhere/joe/data; owner_does "rm $d/joe/.qmail; mkfifo $d/joe/.qmail"
+  check 'a pipe holds nobody up' sh -c \
+    'timeout 10 qmbox-add --user $1 --deliver ./x joe@a.test 2>&1 |
+      grep "unable to read .*/.qmail: Invalid argument"' - $user
   # What root's own directories have is root's word.
   if ! [ "${QQ_MOUNTS-}" = 1 ] || ! mount -t tmpfs -o mode=755 none /mnt 2>/dev/null; then
     [ "${CI-}" = true ] && not_ok 'links of root (needs a mount)' ||
@@ -206,4 +213,53 @@ filled; assigned "=eve:$user:$uid:$gid:$T/$d.other:::"
 check 'a home that only begins alike is none of this' dom qdom-rm --purge a.test
 check 'and the domain goes' test ! -e $d
 
+# ---- names ----
+home; before
+for m in / /a:b "/a
+b" "/a$(printf '\r')" /a/../..; do
+  check "not the directory of domains: $m" refused qdom-add --mailnames "$m" a.test
+done
+for m in "$T/m//n" "$T/m/./n/" "$T/m/../m/x/../n" "$T//m/n/."; do
+  mkdir m; home; dom qdom-add --mailnames "$m" a.test
+  check "one way to write it: $m" grep ":$T/m/n/a.test:::\$" q/users/assign
+  check 'which the next one finds' dom qmbox-add --deliver ./x --mailnames "$T/./m/n" joe@a.test
+  check 'there' test -f m/n/a.test/joe/.qmail
+  rm -rf m
+done
+home; mkdir 'c:d'; mv q 'c:d'; QMAILHOME=$T/c:d/q
+try 'qdom-add --user $user a.test 2>&1 | sed "s|$T/||"; ls c:d/q/mailnames' <<'T'
+out: qdom-add: fatal: users/assign cannot hold c:d/q/mailnames, with a colon or control character:
+...:  give --mailnames; nothing was done
+err: ls: cannot access 'c:d/q/mailnames': No such file or directory
+exit: 2
+T
+rm -r 'c:d'; home; before
+check 'no prefix with a control character' refused qdom-add --prefix "a$(printf '\r')b" a.test
+filled; before
+for a in '*@a.test' '@a.test'; do
+  check "no mailbox takes the rest: $a" refused qmbox-add "$a"
+  check "which says what does" grep 'goes by .qmail-default' "$T/said"
+  check "nor an alias: $a" refused qalias-add "$a" joe@a.test
+  check 'the same' grep 'goes by .qmail-default' "$T/said"
+done
+assigned "=100-*:$user:$uid:$gid:$T/$d/joe:::"
+check 'what an older version has taken can be removed' dom qalias-rm '*@a.test'
+
+# ---- a .qmail that is there ----
+filled; before
+check 'the same is asked for: it is done' dom qmbox-add --deliver ./Maildir/ joe@a.test
+check 'nothing has changed' untouched
+check 'another one is refused' refused qmbox-add --deliver '|true' joe@a.test
+check 'with what is there' grep '/joe/.qmail is there already, and says "./Maildir/\\n"; nothing' \
+  "$T/said"
+check 'to forward, too' refused qmbox-add --forward x@y.test joe@a.test
+check 'a dry run says the same' refused qmbox-add --dry-run --deliver '|true' joe@a.test
+dom qmbox-rm joe@a.test; printf '&me@y.test\n' >$d/joe/.qmail; before
+check 'of a mailbox that was kept as well' refused qmbox-add --deliver ./Maildir/ joe@a.test
+check 'nothing asked for: it comes back as it was' sh -c \
+  'qmbox-add --user $1 joe@a.test 2>&1 | grep "warning: .*stays: it says \"&me@y.test\\\\n\""' - \
+  $user
+check 'with its old .qmail' grep -x '&me@y.test' $d/joe/.qmail
+: >$d/joe/.qmail; before
+check 'an empty one is one, too' refused qmbox-add --deliver ./Maildir/ joe@a.test
 finish

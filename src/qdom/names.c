@@ -30,6 +30,12 @@ char *qq_dom_domain_operand(void)
   return domain;
 }
 
+int qq_dom_is_assignable(char const *s)
+{
+  for (; *s; s++) if (*s == ':' || (unsigned char)*s < ' ' || *s == 127) return 0;
+  return 1;
+}
+
 /* What is a name of a directory, of a line in users/assign, and of a file .qmail-...: no slash,
    colon, control character; no dot in front. */
 static int is_good_user(char const *s)
@@ -53,6 +59,15 @@ void qq_dom_box_split(qq_dom_box *box, char const *operand)
   box->domain = in_small_letters(at + 1, strlen(at + 1));
   if (!is_good_user(box->user))
     qq_die_usage(_("operand \"%s\": the user is none that can have a directory"), operand);
+}
+
+void qq_dom_box_split_new(qq_dom_box *box, char const *operand)
+{
+  char const *at = *operand == '*' ? operand + 1 : operand;
+  if (*at == '@')
+    qq_die_usage(_("operand \"%s\": mail for all the rest of a domain goes by .qmail-default in "
+      "its directory"), operand);
+  qq_dom_box_split(box, operand);
 }
 
 void qq_dom_box_find(qq_dom_place *p, qq_dom_box *box)

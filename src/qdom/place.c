@@ -9,14 +9,21 @@
 
 #define USER "popuser"
 
+/* Homes are made of it. */
+static int can_hold_homes(stralloc const *mailnames)
+{
+  return mailnames->s[1] && qq_dom_is_assignable(mailnames->s);
+}
+
 void qq_dom_take_mailnames(qq_option const *o, char const *value)
 {
   qq_dom_place *p = o->to.object;
-  size_t n = strlen(value);
-  if (*value != '/') qq_bad_value(o->name, value, _("a path that begins with /"));
   p->said_mailnames = 1;
-  while (n > 1 && value[n - 1] == '/') n--;
-  qq_demand_memory(qq_copy(&p->mailnames, value, n) && stralloc_0(&p->mailnames));
+  qq_demand_memory(qq_copy_string(&p->mailnames, value));
+  if (*value == '/') qq_path_clean(&p->mailnames);
+  if (*value != '/' || !can_hold_homes(&p->mailnames))
+    qq_bad_value(o->name, value,
+      _("a path that begins with /, without a colon or control character"));
 }
 
 static void find_account(qq_dom_place *p)
@@ -42,9 +49,10 @@ static void open_home(qq_dom_place *p)
   qq_demand_memory(qq_site_find(site, said->queue, said->home) > 0
     && (*site->home.s == '/' || qq_site_resolve(&site->home) > 0));
   qq_demand(qq_site_open(site, &why), &why);
-  if (!p->mailnames.len)
-    qq_demand_memory(qq_say(&p->mailnames, "%s/mailnames", site->home.s)
-      && stralloc_0(&p->mailnames));
+  if (p->mailnames.len) return;
+  qq_must_say(&p->mailnames, "%s/mailnames", site->home.s);
+  qq_demand_memory(stralloc_0(&p->mailnames));
+  qq_path_clean(&p->mailnames);
 }
 
 /* A users/assign that qmail-newu refuses cannot be edited. */
@@ -92,6 +100,9 @@ void qq_dom_open_to_add(qq_dom_place *p)
 {
   find_account(p);
   qq_dom_open(p);
+  if (!can_hold_homes(&p->mailnames))
+    qq_die(QQ_EXIT_USAGE, _("users/assign cannot hold %s, with a colon or control character: give "
+      "--mailnames; nothing was done"), p->mailnames.s);
 }
 
 void qq_dom_open_to_read(qq_dom_place *p)

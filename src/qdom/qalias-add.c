@@ -24,7 +24,7 @@ int main(int argc, char *const *argv)
   qq_start(&program, argc, argv);
   o = qq_operands();
   if (!o[0] || !o[1] || o[2]) qq_die_usage("%s", _("expected ALIAS@DOMAIN and USER@DOMAIN"));
-  qq_dom_box_split(&alias, o[0]);
+  qq_dom_box_split_new(&alias, o[0]);
   qq_dom_box_split(&box, o[1]);
   qq_dom_open_to_add(&place);
   qq_dom_box_find(&place, &box);

@@ -83,8 +83,10 @@ static void check_wanted_prefix(qq_piece const *wanted)
   if (qq_domains_next_with(&all, wanted, &d))
     qq_die(QQ_EXIT_USAGE, _("the prefix %s is that of %.*s: control/virtualdomains, line %zu; "
       "nothing was done"), s, (int)d.name.n, d.name.s, d.line);
-  if (!n || n > 100 || strpbrk(s, ":@ \t\n") || (s[n - 1] >= 'A' && s[n - 1] <= 'Z'))
-    qq_bad_value("prefix", s, _("no colon, @ or blank, and no capital letter at its end"));
+  if (!n || n > 100 || strpbrk(s, "@ ") || !qq_dom_is_assignable(s)
+    || (s[n - 1] >= 'A' && s[n - 1] <= 'Z'))
+    qq_bad_value("prefix", s, _("no colon, @, blank or control character, and no capital letter at "
+      "its end"));
 }
 
 /* Mail that waits in the queue for a domain that is gone has its prefix still. */

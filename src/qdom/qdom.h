@@ -74,8 +74,13 @@ typedef struct qq_dom_box {
   stralloc address;             /* =PREFIX-USER; a string */
 } qq_dom_box;
 
-/* Splits the operand; what is none ends the program with 100. */
+/* Says whether users/assign can hold it in a field: no colon, no control character. */
+int qq_dom_is_assignable(char const *);
+
+/* Splits the operand; what is none ends the program with 100. That of a new address is not the rest
+   of a domain, either, as `*' is elsewhere. */
 void qq_dom_box_split(qq_dom_box *, char const *operand);
+void qq_dom_box_split_new(qq_dom_box *, char const *operand);
 
 /* Finds the domain, as qq_dom_find, and sets home and address. */
 void qq_dom_box_find(qq_dom_place *, qq_dom_box *);

@@ -34,12 +34,13 @@ static qq_program const program = {
     "and what it was: the same again finishes it.")
 };
 
+#define DOT_QMAIL "/.qmail"
 #define DELIVERQUOTA "/usr/bin/deliverquota"
 #define USUAL "| true\n| " DELIVERQUOTA " ./Maildir\n"
 
 /* The first line of maildirsize has the limits, each further one what was added: nothing yet
    (Maildir++). */
-static void make_files(char const *box, qq_step_kind kind, stralloc const *dot_qmail)
+static void make_files(char const *box, stralloc const *dot_qmail)
 {
   static char const *const directories[] = {
     "", "/@attachments", "/Maildir", "/Maildir/cur", "/Maildir/new", "/Maildir/tmp"
@@ -48,7 +49,7 @@ static void make_files(char const *box, qq_step_kind kind, stralloc const *dot_q
   size_t i;
   for (i = 0; i < sizeof directories / sizeof *directories; i++)
     qq_dom_make(&place, QQ_STEP_DIRECTORY, box, directories[i], 0, 0700);
-  qq_dom_make(&place, kind, box, "/.qmail", dot_qmail, 0600);
+  qq_dom_make(&place, QQ_STEP_FILE, box, DOT_QMAIL, dot_qmail, 0600);
   qq_must_say(&size, "%lluS,0C\n%12d%12d\n", (unsigned long long)quota, 0, 0);
   qq_dom_make(&place, QQ_STEP_FILE, box, "/Maildir/maildirsize", &size, 0644);
   stralloc_free(&size);
@@ -59,25 +60,57 @@ static void add_usual(stralloc *text, qq_dom_box const *box)
 {
   qq_demand_memory(stralloc_cats(text, USUAL));
   if (access(DELIVERQUOTA, F_OK) < 0 && !qq_dom_is_there(box->home.s))
-    qq_warn(_("%s is not there, and mail for %s is deferred until it is; or give --deliver "
-      "./Maildir/"), DELIVERQUOTA, box->operand);
+    qq_warn(_("%s is not there, and mail for %s is deferred until it is, or .qmail says "
+      "./Maildir/ instead"), DELIVERQUOTA, box->operand);
+}
+
+/* Says whether there is a .qmail that does not say what is wanted. Returns 1 and what it says, 0, or
+   -1 with errno. */
+static int is_otherwise(char const *path, stralloc const *wanted, stralloc *there)
+{
+  int const r = qq_step_read(path, wanted->len + 1000, there);
+  if (r <= 0) return r;
+  return there->len != wanted->len || memcmp(there->s, wanted->s, there->len);
+}
+
+/* It may be somebody's work, and is not replaced. */
+static void refuse_otherwise(char const *path, stralloc const *wanted)
+{
+  stralloc there = STRALLOC_ZERO;
+  int const r = is_otherwise(path, wanted, &there);
+  if (r < 0) qq_die_unable(_("unable to read %s"), path);
+  if (r)
+    qq_die(QQ_EXIT_USAGE, _("%s is there already, and says \"%.*s\"; nothing was done"), path,
+      (int)there.len, there.s);
+  stralloc_free(&there);
+}
+
+static void warn_otherwise(char const *path, stralloc const *wanted)
+{
+  stralloc there = STRALLOC_ZERO;
+  if (is_otherwise(path, wanted, &there) > 0)
+    qq_warn(_("%s is there already, and stays: it says \"%.*s\""), path, (int)there.len, there.s);
+  stralloc_free(&there);
 }
 
 int main(int argc, char *const *argv)
 {
-  qq_step_kind kind;
+  int is_asked_for;             /* a certain .qmail */
+  stralloc path = STRALLOC_ZERO;
   qq_dom_box box;
   qq_start(&program, argc, argv);
-  qq_dom_box_split(&box, qq_dom_one_operand(_("expected USER@DOMAIN")));
+  qq_dom_box_split_new(&box, qq_dom_one_operand(_("expected USER@DOMAIN")));
   qq_dom_open_to_add(&place);
   qq_dom_box_find(&place, &box);
   qq_dom_refuse_taken(&place, box.address.s, box.home.s);
-  kind = deliver.len || forward.len ? QQ_STEP_NEW_FILE : QQ_STEP_FILE;
+  is_asked_for = deliver.len || forward.len;
   if (!deliver.len) add_usual(&deliver, &box);
   qq_demand_memory(stralloc_cat(&deliver, &forward));
+  qq_must_say(&path, "%s" DOT_QMAIL, box.home.s);
+  (is_asked_for ? refuse_otherwise : warn_otherwise)(path.s, &deliver);
   if (quota && qq_dom_is_there(box.home.s))
     qq_warn(_("%s is there already: --quota does not change it"), box.home.s);
-  make_files(box.home.s, kind, &deliver);
+  make_files(box.home.s, &deliver);
   qq_dom_assign(&place, box.address.s, box.home.s);
   qq_dom_do_assign(&place);
   qq_exit(0);
