@@ -47,8 +47,11 @@ if skip_unless_root 'links of the owner'; then
   check 'no domain is purged' unsafe_nowhere qdom-rm --purge a.test
   check 'nobody is looked for there' unsafe_nowhere qalias-add j@a.test joe@a.test
   check 'the domain is not called whole or made so' unsafe_nowhere qdom-add a.test
-  check 'qdom-list says that it cannot be opened' sh -c \
-    'qdom-list | grep "mailnames/a.test cannot be opened (Too many levels of symbolic links)"'
+  try 'qdom-list | sed "s|$T/||;/b.test/d"; qdom-list >/dev/null' <<'T'
+out: a.test 100 1 mailbox, 0 aliases:
+...:  q/mailnames/a.test cannot be opened (Too many levels of symbolic links)
+exit: 111
+T
   filled; owner_does "mv $d/joe $d/mine && ln -s $T/elsewhere/joe $d/joe"
   check 'a mailbox that is a link' unsafe_nowhere qmbox-add joe@a.test
   check 'is not purged' unsafe_nowhere qmbox-rm --purge joe@a.test

@@ -6,12 +6,6 @@
 #include <qq/server.h>
 #include "qdom.h"
 
-/* The same again may go on from where it failed, whatever errno is. */
-static void demand_again(int r, stralloc const *why)
-{
-  if (r < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why->len, why->s);
-}
-
 void qq_dom_make(qq_dom_place *p, qq_step_kind kind, char const *directory, char const *rest,
   stralloc const *text, mode_t mode)
 {
@@ -20,7 +14,7 @@ void qq_dom_make(qq_dom_place *p, qq_step_kind kind, char const *directory, char
   qq_step step = { kind, 0, text, owner };
   qq_must_say(&path, "%s%s", directory, rest);
   step.path = path.s;
-  demand_again((p->dry_run ? qq_step_show : qq_step_make)(&step, &said), &said);
+  qq_demand_done((p->dry_run ? qq_step_show : qq_step_make)(&step, &said), &said);
   qq_output(said.s, said.len);
   stralloc_free(&path);
   stralloc_free(&said);
@@ -60,8 +54,8 @@ void qq_dom_do_control(qq_dom_place *p, char const *domain)
   if (qq_store_in_force(&p->site.store, &in_force) < 0)
     qq_die_unable(_("unable to read %s/qqtools/in-force"), p->site.home.s);
   qq_must_say(&what, "%s %s", qq_program_in_charge()->name, domain);
-  demand_again(qq_store_change(&p->site.store, &p->site.live, &p->plan.control, what.s, in_force.s,
-    &why), &why);
+  qq_demand_done(qq_store_change(&p->site.store, &p->site.live, &p->plan.control, what.s,
+    in_force.s, &why), &why);
   stralloc_free(&what);
   stralloc_free(&in_force);
 }

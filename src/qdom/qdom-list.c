@@ -23,7 +23,7 @@ static qq_program const program = {
   N_("0 done; 1 something is inconsistent; 100 wrong use; 111 trouble of the system.")
 };
 
-static int inconsistent;
+static int inconsistent, unreadable;
 static genalloc prefixes = GENALLOC_ZERO, hosts = GENALLOC_ZERO;       /* of qq_piece, sorted */
 
 /* A domain, or what is left of one. A piece without s is none. */
@@ -114,8 +114,10 @@ static void find_fault_of_prefix(row *r, qq_domain const *d)
     qq_must_say(&r->fault, _("users/assign has no +%.*s of the user %s; "), n, d->prefix.s,
       place.user);
   else if (!r->home.s) qq_must_say(&r->fault, _("users/assign has no +%.*s; "), n, d->prefix.s);
-  else if (there < 0)
+  else if (there < 0) {
+    unreadable = 1;
     qq_must_say(&r->fault, _("%s cannot be opened (%s); "), home.s, strerror(errno));
+  }
   else if (!there)
     qq_must_say(&r->fault, _("%s is no directory that is there; "), home.s);
   else if (!qq_dom_is_directory(&place, d, &r->home))
@@ -212,5 +214,5 @@ int main(int argc, char *const *argv)
   list_orphans(&out);
   qq_output(out.s, out.len);
   check_cdb();
-  qq_exit(inconsistent ? QQ_EXIT_NONE : 0);
+  qq_exit(unreadable ? QQ_EXIT_TROUBLE : inconsistent ? QQ_EXIT_NONE : 0);
 }

@@ -64,8 +64,8 @@ static void add_usual(stralloc *text, qq_dom_box const *box)
       "./Maildir/ instead"), DELIVERQUOTA, box->operand);
 }
 
-/* Says whether there is a .qmail that does not say what is wanted. Returns 1 and what it says, 0, or
-   -1 with errno. */
+/* Says whether there is a .qmail that does not say what is wanted. Returns 1 and what it says; 0;
+   or -1 with errno. */
 static int is_otherwise(char const *path, stralloc const *wanted, stralloc *there)
 {
   int const r = qq_step_read(path, wanted->len + 1000, there);
