@@ -186,6 +186,9 @@ assigned() {
 filled; dom qdom-add b.test; sed -i 's/^b.test:.*/b.test:100/' q/control/virtualdomains; before
 check 'another domain with the same prefix' used 'control/virtualdomains, line 2' qdom-rm a.test
 check 'which is named' grep 'prefix 100 is that of b.test, too' "$T/said"
+filled; echo b.test:100 >>q/control/virtualdomains; mkdir $d/../b.test
+check 'whose own directory nobody uses' dom qdom-rm --purge b.test
+check 'it goes' test ! -e $d/../b.test -a -d $d/joe
 filled; echo .sub.a.test:100 >>q/control/virtualdomains; before
 check 'the domains below it' used 'that of .sub.a.test, too.*, line 2' qdom-rm a.test
 check 'which keep the lines' grep +100 q/users/assign

@@ -48,7 +48,7 @@ static int is_shorter(qq_assignment const *one, void const *which)
   return one->is_wildcard && a->n && a->n < prefix->n && begins_with(prefix, a);
 }
 
-/* All of the domain's own; without a prefix there are none. */
+/* All that go with the domain; without a prefix there are none. */
 static int is_of_domain(qq_assignment const *one, void const *which)
 {
   return which && (is_of_prefix(one, which) || is_behind_prefix(one, which));
@@ -83,11 +83,11 @@ static int find_domain(char const *domain, stralloc *directory, qq_piece *prefix
 }
 
 /* Another entry may have the same prefix, and then keeps the assignments: each is warned of.
-   Returns how many. */
-static size_t name_sharers(char const *domain, qq_piece const *prefix)
+   Returns 1 if there is one, or 0. */
+static int is_shared(char const *domain, qq_piece const *prefix)
 {
   size_t const n = strlen(domain);
-  size_t count = 0;
+  int r = 0;
   qq_domains all;
   qq_domain d;
   qq_domains_begin(&all, &place.site.live);
@@ -97,22 +97,20 @@ static size_t name_sharers(char const *domain, qq_piece const *prefix)
     qq_warn(_("the prefix %.*s is that of %.*s, too, which keeps its lines in users/assign: "
       "control/virtualdomains, line %zu"), (int)prefix->n, prefix->s, (int)d.name.n, d.name.s,
       d.line);
-    count++;
+    r = 1;
   }
-  return count;
+  return r;
 }
 
-/* prefix may be null. Returns how much of what tells qmail-send where mail goes is removed. */
-static size_t plan_removal(char const *domain, qq_piece const *prefix, int is_shared)
+/* own may be null: the prefix, if all its assignments go. Returns how much of what tells qmail-send
+   where mail goes is removed. */
+static size_t plan_removal(char const *domain, qq_piece const *own)
 {
   size_t removed = qq_dom_unlist(&place, "virtualdomains", domain);
   qq_dom_unlist(&place, "rejectnonexist", domain);
   qq_dom_unlist(&place, "morercpthosts", domain);
   qq_dom_unlist(&place, "rcpthosts", domain);
-  if (!prefix) return removed;
-  if (!is_shared) removed += unassign_all(prefix);
-  qq_dom_note_prefix(&place, prefix->s, prefix->n);
-  return removed;
+  return own ? removed + unassign_all(own) : removed;
 }
 
 static void purge_directory(char const *directory)
@@ -126,7 +124,8 @@ int main(int argc, char *const *argv)
 {
   stralloc directory = STRALLOC_ZERO;
   char const *domain;
-  size_t removed, sharers = 0;
+  qq_piece const *own;
+  size_t removed;
   int is_there;
   qq_piece prefix;
   qq_start(&program, argc, argv);
@@ -136,11 +135,11 @@ int main(int argc, char *const *argv)
   if (!is_there && !(purge && qq_dom_is_there(directory.s)))
     qq_die(QQ_EXIT_USAGE, _("there is no domain \"%s\", neither in control/virtualdomains nor in "
       "users/assign; nothing was done"), domain);
-  if (is_there) sharers = name_sharers(domain, &prefix);
+  own = is_there && !is_shared(domain, &prefix) ? &prefix : 0;
   if (purge)
-    qq_dom_refuse_purge(directory.s, sharers
-      + qq_dom_name_others(&place, directory.s, is_of_domain, is_there ? &prefix : 0));
-  removed = plan_removal(domain, is_there ? &prefix : 0, sharers > 0);
+    qq_dom_refuse_purge(directory.s, qq_dom_name_others(&place, directory.s, is_of_domain, own));
+  removed = plan_removal(domain, own);
+  if (is_there) qq_dom_note_prefix(&place, prefix.s, prefix.n);
   qq_dom_do_control(&place, domain);
   if (removed && !place.dry_run && !qq_dom_reread(&place))
     qq_die(QQ_EXIT_TROUBLE, "%s", _("users/assign keeps the lines of the domain until qmail-send "
