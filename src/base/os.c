@@ -152,6 +152,22 @@ int qq_os_process_look(pid_t pid, qq_os_process *p)
   return r;
 }
 
+/* A line is `Uid:', and behind it the real, effective, saved and file system one
+   (proc_pid_status(5)). */
+int qq_os_process_users(pid_t pid, uid_t users[2])
+{
+  static char const head[] = "\nUid:";
+  char s[4096], *line;
+  unsigned long real, effective;
+  if (read_proc(pid, "status", s, sizeof s) < 0) return ended();
+  line = strstr(s, head);
+  errno = EPROTO;
+  if (!line || sscanf(line + sizeof head - 1, "%lu %lu", &real, &effective) != 2) return -1;
+  users[0] = (uid_t)real;
+  users[1] = (uid_t)effective;
+  return 1;
+}
+
 int qq_os_processes(genalloc *all)
 {
   qq_directory d;

@@ -14,6 +14,7 @@
 typedef struct walk {
   int fd;                       /* where we are */
   int is_ours;                  /* nobody else can change what is there */
+  int is_kept;                  /* nobody else can put something else in its place */
   unsigned int links;
   stralloc rest;                /* of the path, NUL-terminated */
 } walk;
@@ -21,6 +22,12 @@ typedef struct walk {
 int qq_is_ours_alone(struct stat const *st)
 {
   return (st->st_uid == 0 || st->st_uid == geteuid()) && !(st->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/* Whoever may write there can remove only what belongs to him. */
+static int is_sticky(struct stat const *st)
+{
+  return (st->st_uid == 0 || st->st_uid == geteuid()) && (st->st_mode & S_ISVTX);
 }
 
 /* Takes the next component off the rest. Returns 1; 0: there is none; or -1 with errno. */
@@ -45,12 +52,13 @@ static int go_to(walk *w, int fd)
   w->fd = fd;
   if (fstat(fd, &st) < 0) return -1;
   w->is_ours &= qq_is_ours_alone(&st);
+  w->is_kept &= qq_is_ours_alone(&st) || is_sticky(&st);
   return 1;
 }
 
 static int go_to_root(walk *w)
 {
-  w->is_ours = 1;
+  w->is_ours = w->is_kept = 1;
   return go_to(w, open("/", DIRECTORY));
 }
 
@@ -82,21 +90,66 @@ static int enter(walk *w, char const *name)
   return S_ISLNK(st.st_mode) ? follow(w, name) : -1;
 }
 
+static int begin(walk *w, char const *path, size_t n)
+{
+  *w = (walk){ -1, 1, 1, 0, STRALLOC_ZERO };
+  if (!qq_append(&w->rest, path, n) || !stralloc_0(&w->rest)) return -1;
+  return *path == '/' ? go_to_root(w) : go_to(w, open(".", DIRECTORY));
+}
+
+/* Goes on to the end of the path; name becomes the component that was the last to be entered. */
+static int go_on(walk *w, stralloc *name)
+{
+  int r;
+  while ((r = next_component(w, name)) > 0) if (enter(w, name->s) < 0) return -1;
+  return r < 0 ? -1 : 1;
+}
+
+static void end(walk *w)
+{
+  if (w->fd >= 0) fd_close(w->fd);
+  w->fd = -1;
+  stralloc_free(&w->rest);
+}
+
 /* Opens what the first n bytes of the path name. */
 static int open_beginning(char const *path, size_t n)
 {
-  walk w = { -1, 1, 0, STRALLOC_ZERO };
+  walk w;
   stralloc name = STRALLOC_ZERO;
-  int r = qq_append(&w.rest, path, n) && stralloc_0(&w.rest) ? 1 : -1;
-  if (r > 0) r = *path == '/' ? go_to_root(&w) : go_to(&w, open(".", DIRECTORY));
-  while (r > 0 && (r = next_component(&w, &name)) > 0) r = enter(&w, name.s);
-  if (r < 0 && w.fd >= 0) {
-    fd_close(w.fd);
+  int fd = -1;
+  if (begin(&w, path, n) > 0 && go_on(&w, &name) > 0) {
+    fd = w.fd;
     w.fd = -1;
   }
   stralloc_free(&name);
-  stralloc_free(&w.rest);
-  return w.fd;
+  end(&w);
+  return fd;
+}
+
+/* The walk has come to what is no directory: that is the end of the path, or there is none. */
+static int judge_file(walk *w, char const *name)
+{
+  struct stat st;
+  if (w->rest.s[strspn(w->rest.s, "/")]) return -1;
+  if (fstatat(w->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) return -1;
+  w->is_kept &= qq_is_ours_alone(&st);
+  return 1;
+}
+
+int qq_path_is_ours(char const *path)
+{
+  walk w;
+  stralloc name = STRALLOC_ZERO;
+  struct stat st;
+  int r = begin(&w, path, strlen(path)) > 0 ? go_on(&w, &name) : -1;
+  if (r > 0) r = fstat(w.fd, &st) < 0 ? -1 : 1;
+  if (r > 0) w.is_kept &= qq_is_ours_alone(&st);
+  else if (errno == ENOTDIR && w.fd >= 0) r = judge_file(&w, name.s);
+  if (r < 0 && errno == ELOOP) r = w.is_kept = 0;
+  stralloc_free(&name);
+  end(&w);
+  return r < 0 ? -1 : r && w.is_kept;
 }
 
 int qq_path_open(char const *path)

@@ -143,6 +143,31 @@ static int make_deep(unsigned int depth)
   return !depth;
 }
 
+/* Says whether what stands below top is ours: 1, 0, or -1. */
+static int is_ours(char const *path)
+{
+  char whole[256];
+  snprintf(whole, sizeof whole, "%s/%s", top, path);
+  return qq_path_is_ours(whole);
+}
+
+/* /var/tmp is sticky: what lies there nobody else can take away. */
+static void ours(void)
+{
+  ok(!mkdir("o", 0755) && !mkdir("o/open", 0777) && !chmod("o/open", 0777)
+    && !mkdir("o/open/below", 0755) && !mkfifo("o/pipe", 0600) && !mkfifo("o/free", 0622)
+    && !chmod("o/free", 0622) && !symlink("pipe", "o/link"), "made");
+  ok(is_ours("o") == 1 && is_ours("o/.") == 1, "a directory");
+  ok(is_ours("o/pipe") == 1 && is_ours("o/pipe/") == 1, "a pipe");
+  ok(is_ours("o/free") == 0, "one that others may write to");
+  ok(is_ours("o/open") == 0 && is_ours("o/open/below") == 0, "and what lies below such a directory");
+  ok(is_ours("o/link") == 0, "a link, below what is everybody's");
+  ok(is_ours("o/none") == -1 && errno == ENOENT, "what is not there");
+  ok(is_ours("o/pipe/x") == -1 && errno == ENOTDIR, "nothing is below a pipe");
+  ok(qq_path_is_ours("/proc/self/task") == 1, "through a link of root's");
+  qq_purge(AT_FDCWD, "o", 0);
+}
+
 static void trees(void)
 {
   stralloc left = STRALLOC_ZERO;
@@ -184,6 +209,7 @@ int main(void)
   clean_paths();
   above();
   new_directories();
+  ours();
   trees();
   what_is_left();
   ok(!chdir("/") && !rmdir(top), "nothing else is left");

@@ -34,6 +34,9 @@ int qq_os_process_look(pid_t, qq_os_process *);
 /* Appends all processes to all (of qq_os_process). Returns 1, or -1 with errno as above. */
 int qq_os_processes(genalloc *all);
 
+/* Sets users to its real and its effective user. Returns 1; 0: it has ended; -1 as above. */
+int qq_os_process_users(pid_t, uid_t users[2]);
+
 /* When it started, in nanoseconds since 1970, and up to 10 milliseconds less than that; 0: the
    system does not tell. */
 uint64_t qq_os_process_started(qq_os_process const *);
