@@ -1,7 +1,8 @@
 #!/bin/sh
 # qsvc-kill.t - `qsvc stopped': its guard or its worker killed (SIGKILL) before each of their system
-# calls, never both. Afterwards qmail-send runs, once, and reads its trigger; the command has run
-# once at most, and never while qmail-send ran.
+# calls, never both; `qsvc restart' and a program with --act, killed before each. Afterwards
+# qmail-send runs, once, and reads its trigger; the command has run once at most, and never while
+# qmail-send ran.
 #
 #   CALLS=all   before every call; else as many as go into half a minute, others for each SEED (1)
 
@@ -52,8 +53,8 @@ sub ours {
         if ($name eq 'qmail-send') {
             push @send, $p if (readlink("/proc/$p/cwd") // '') eq "$home/queue"
         }
-        elsif ($name =~ /^(qsvc|sh|sleep|flock)$/) {
-            push @qsvc, $p if index(slurp("/proc/$p/cmdline"), "$T/note") >= 0
+        elsif ($name =~ /^(qsvc|qctl-set|sh|sleep|flock)$/) {
+            push @qsvc, $p if index(slurp("/proc/$p/cmdline"), "$T/") >= 0
         }
     }
     return (\@qsvc, \@send);
@@ -86,16 +87,17 @@ sub killnth {
     close $f;
     return
         system('sh', '-c', 'exec 3>"$1/calls.n" 2>"$1/said" >/dev/null; shift; exec killnth "$@"',
-        'sh', $T, $who, $n, @command) >> 8
+        'sh', $T, $who, $n, map { s/%/$n % 100 + 1/er } @command) >> 8
 }
 
+my $is_stopped = grep { $_ eq 'stopped' } @command;
 my @wrong = settled();
 my $code = killnth(0);
 chomp(my $calls = slurp("$T/calls.n"));
 push @wrong, "not killed: exit code $code: " . slurp("$T/said") if $code;
 push @wrong, map { "not killed: $_" } settled();
 push @wrong, 'not killed: the command says: ' . slurp("$T/note")
-    if slurp("$T/note") ne "begins\nends\n";
+    if $is_stopped && slurp("$T/note") ne "begins\nends\n";
 my $all = ($ENV{CALLS} // '') eq 'all';
 my $step = $all ? 1 : $calls / $samples / $parts; $step = 1 if $step < 1;
 my @points;
@@ -117,7 +119,8 @@ for my $i (0 .. $#points) {
     # How often it looks before qmail-send is down or up is not the same each time; so it may be
     # done before that call.
     push @bad, "exit code $code: $said"
-        if $code != ($who eq 'guard' ? 137 : 111) && !($code == 0 && $note =~ /ends/);
+        if $code != ($who eq 'guard' ? 137 : 111)
+        && !($code == 0 && ($note =~ /ends/ || !$is_stopped));
     push @wrong, map { "$who killed before call $n of $calls: $_" } @bad;
     last if @wrong > 5;
 }
@@ -136,6 +139,11 @@ for who in guard worker; do
     $((samples / 2)) $((seed + 1)) qsvc stopped sh -c \
     "$own; echo begins >>$T/note; sleep 0.1; $own; echo ends >>$T/note"
 done
+# No worker here: who stops it is the one that was started.
+check 'restart killed' perl "$T/kill.pl" "$T" guard $part $parts $((samples / 2)) $((seed + 2)) \
+  qsvc restart --home "$QMAILHOME"
+check 'a program with --act killed' perl "$T/kill.pl" "$T" guard $part $parts $((samples / 2)) \
+  $((seed + 3)) qctl-set --act --home "$QMAILHOME" concurrencylocal %
 # What was started without a supervisor just when the worker was killed may be started twice: the
 # second one sees that and ends.
 sed -i '/cannot start: already running/d' "$QMAILHOME/log"

@@ -102,7 +102,9 @@ static qq_transition try_to_stop(qq_server *s)
 {
   qq_transition const r = qq_server_stop(s);
   qq_svc_warn_left_over(s);
-  if (r == QQ_TRANSITION_FAILED && s->instance.runs) die_with(_("unable to stop qmail-send"), s);
+  if (r != QQ_TRANSITION_FAILED || !s->instance.runs) return r;
+  qq_server_unguard();
+  die_with(_("unable to stop qmail-send"), s);
   return r;
 }
 
@@ -117,6 +119,7 @@ static void start_send(qq_server *s)
 {
   qq_transition const r = qq_server_start(s);
   pid_t const pid = s->instance.send;
+  qq_server_unguard();
   if (r == QQ_TRANSITION_FAILED) die_with(_("unable to start qmail-send"), s);
   if (r == QQ_TRANSITION_TIME_OVER) die_with(_("qmail-send does not come up"), s);
   if (r == QQ_TRANSITION_DONE) report_process(pid, _("has started"));
@@ -173,6 +176,14 @@ int qq_svc_stop(qq_server *s)
   return 0;
 }
 
+/* Who watches over this does not wait any longer, either. */
+static void give_up(qq_server *s)
+{
+  char const *what_then = start_later(s);
+  qq_server_unguard();
+  die_unstopped(s, what_then);
+}
+
 /* It has ended, or the program does; what its service says to that must not keep it down. */
 static void stop_to_start(qq_server *s)
 {
@@ -183,7 +194,7 @@ static void stop_to_start(qq_server *s)
   s->meanwhile = qq_svc_wait_on;
   if (r == QQ_TRANSITION_FAILED)
     qq_warn(_("qmail-send has ended, but what starts it was not told so: %s"), qq_server_why(s));
-  else if (r == QQ_TRANSITION_TIME_OVER && s->instance.runs) die_unstopped(s, start_later(s));
+  else if (r == QQ_TRANSITION_TIME_OVER && s->instance.runs) give_up(s);
   else if (r == QQ_TRANSITION_TIME_OVER)
     qq_warn(_("qmail-send has ended, and left behind: %s"), qq_svc_left(&s->instance));
   report_stopped(s, pid, r);
@@ -195,6 +206,7 @@ int qq_svc_restart(qq_server *s)
     die_with(_("nothing was stopped, because it could not be started again"), s);
   qq_svc_warn_paused(s);
   qq_svc_watch_signals();       /* from here on it has to come up again */
+  if (qq_server_guard(s) < 0) die_with(_("nothing was stopped"), s);
   stop_to_start(s);
   start_send(s);
   return 0;

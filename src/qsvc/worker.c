@@ -17,7 +17,7 @@
    deliveries do. Unless something is faster, as a unit with Restart=always. Returns 1, or -1. */
 static int wait_for_end(qq_server *s)
 {
-  if (!s->instance.send || s->instance.send != s->told_to_end || qq_server_remembers(s)) return 1;
+  if (!qq_server_must_end_first(s)) return 1;
   qq_warn("%s", _("qmail-send can be started again only when it has ended: waiting for that"));
   if (qq_server_wait_for_end(s) != QQ_TRANSITION_FAILED) return 1;
   return s->instance.send == s->told_to_end ? -1 : 1;

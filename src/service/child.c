@@ -91,6 +91,30 @@ int qq_child_run(char const *const *argv, stralloc *output)
   return r;
 }
 
+pid_t qq_child_stand_by(void (*act)(void *), void *data)
+{
+  int life[2];
+  pid_t pid;
+  char c;
+  if (pipecoe(life) < 0) return -1;
+  pid = fork();
+  if (!pid) {
+    setsid();
+    close(life[1]);
+    if (!fd_read(life[0], &c, 1)) act(data);
+    _exit(0);
+  }
+  fd_close(life[0]);
+  if (pid < 0) fd_close(life[1]);       /* else it is open as long as we are there */
+  return pid;
+}
+
+void qq_child_dismiss(pid_t pid)
+{
+  int status;
+  if (!kill(pid, SIGKILL)) wait_pid(pid, &status);
+}
+
 size_t qq_next_path(char const **at)
 {
   *at += strspn(*at, ":");

@@ -34,8 +34,10 @@ static void hold_signals(sigset_t *before)
 static int stop_and_start(qq_server *s)
 {
   qq_transition r;
-  if (!qq_server_can_start(s) || qq_server_stop(s) == QQ_TRANSITION_FAILED) return -1;
-  r = qq_server_start(s);
+  if (!qq_server_can_start(s) || qq_server_guard(s) < 0) return -1;
+  r = qq_server_stop(s);
+  if (r != QQ_TRANSITION_FAILED) r = qq_server_start(s);
+  qq_server_unguard();
   if (r == QQ_TRANSITION_TIME_OVER) errno = ETIMEDOUT;
   return r < QQ_TRANSITION_DONE ? -1 : 1;
 }

@@ -20,6 +20,13 @@ pid_t qq_child_start(char const *const *argv);
    signal that ended it; or -1 with errno. */
 int qq_child_run(char const *const *argv, stralloc *output);
 
+/* Forks a process, in a session of its own, that does nothing until this one has ended, then calls
+   act, and ends. Returns its pid, or -1 with errno. */
+pid_t qq_child_stand_by(void (*act)(void *), void *data);
+
+/* Ends one that stands by. */
+void qq_child_dismiss(pid_t);
+
 /* Goes to the next of the paths that colons separate, as in $PATH, passing over empty ones; *at is
    where the one before ended. Returns its length; 0: there is none. */
 size_t qq_next_path(char const **at);

@@ -144,6 +144,16 @@ qq_transition qq_server_wait_for_end(qq_server *);
    far as the supervisor knows it. */
 qq_transition qq_server_start(qq_server *);
 
+/* For who stops it to start it again: if it runs, a process of its own has it started again in case
+   this one ends, killed or by itself, before qq_server_unguard. Call it when the signals that may
+   wait are blocked. Returns 1, or -1 with errno and why. */
+int qq_server_guard(qq_server *);
+void qq_server_unguard(void);
+
+/* Says whether the one that has been told to end has to end before it can be started again: nobody
+   remembers it. */
+int qq_server_must_end_first(qq_server const *);
+
 /* Pauses or continues it (SIGSTOP, SIGCONT), and waits until it has, where that can be seen.
    ALREADY also if it does not run: the instance says. */
 qq_transition qq_server_freeze(qq_server *, int is_to_stop);
@@ -159,7 +169,7 @@ int qq_server_busy(qq_server const *, pid_t *who);
 
 /* For programs that are about something else: gives the qmail-send of the qmail at home an order
    that needs no waiting; or stops it, waiting for its deliveries, and starts it again, if that can
-   be done, while TERM, INT, QUIT and HUP wait. Returns 1; 0: it does not run, so that nobody was
+   be done, while TERM, INT, QUIT and HUP wait, and even if this process is killed. Returns 1; 0: it does not run, so that nobody was
    told; or -1 with errno and the reason in why: ENOENT when there is no queue. */
 int qq_server_request(char const *home, qq_order, stralloc *why);
 
