@@ -26,6 +26,8 @@
 #   calls                           what those three kinds were told since this was asked last
 #   answer NAME CODE [WHAT]         from now on the stand-in says WHAT on stderr and exits with
 #                                   CODE; without CODE it works again
+#   pretend DEPTH:NAME:DIRECTORY:USER ...   processes that call themselves so (tests/pretend.pl),
+#                                   and sleep; the lines `NAME PID' of $T/pretended
 #   sendpid HOME                    the process that has the queue's mutex, and fails if none has
 #   processes HOME                  the names of its processes, sorted, in one line
 #   inject HOME SENDER RECIPIENT ...   a message; its token and this on stdout
@@ -231,6 +233,12 @@ supervise_again() {
 }
 
 # ---- what stands in ----
+pretend() {
+  : >"$T/pretended"; chmod 666 "$T/pretended"
+  perl "$repo/tests/pretend.pl" "$T/pretended" 64010 "$@" &
+  wait_until "[ \$(wc -l <$T/pretended) = $# ]"
+}
+pretended() { sed -n "s/^$1 //p" "$T/pretended"; }
 calls() { cat "$T/calls"; : >"$T/calls"; }
 answer() {
   mkdir -p "$T/answers"; rm -f "$T/answers/$1"

@@ -197,3 +197,37 @@ qq_member const *qq_instance_member(qq_instance const *i, pid_t pid)
   for (k = 0; k < n; k++) if (m[k].process.pid == pid) return &m[k];
   return 0;
 }
+
+/* The channel of a spawn. qmail-start forks that of remote, then those of suppl0, suppl1 ...
+   (qmail-start.c:main of the patch), so the order in which they began tells which is which. */
+static unsigned int channel_of(qq_instance const *i, qq_member const *spawn)
+{
+  qq_member const *m = genalloc_s(qq_member, &i->members);
+  size_t const n = genalloc_len(qq_member, &i->members);
+  unsigned int channel = spawn->role == QQ_ROLE_RSPAWN;
+  size_t k;
+  for (k = 0; channel && k < n; k++) {
+    qq_os_process const *a = &m[k].process, *b = &spawn->process;
+    if (m[k].role != spawn->role || a->parent != b->parent) continue;
+    channel += a->ticks < b->ticks || (a->ticks == b->ticks && a->pid < b->pid);
+  }
+  return channel;
+}
+
+size_t qq_instance_in_channel(qq_instance const *i, unsigned int channel)
+{
+  qq_member const *m = genalloc_s(qq_member, &i->members);
+  size_t const n = genalloc_len(qq_member, &i->members);
+  size_t k, count = 0;
+  for (k = 0; k < n; k++) {
+    qq_member const *spawn = qq_instance_member(i, m[k].process.parent);
+    if (m[k].role >= QQ_ROLE_LOCAL && spawn) count += channel_of(i, spawn) == channel;
+  }
+  return count;
+}
+
+int qq_instance_is_stray(qq_instance const *i, qq_member const *m)
+{
+  qq_member const *parent = qq_instance_member(i, m->process.parent);
+  return m->role == QQ_ROLE_TODO && (!parent || parent->role != QQ_ROLE_SEND);
+}

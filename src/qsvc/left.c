@@ -44,6 +44,20 @@ int qq_svc_warn_left(qq_instance const *i)
   return *left != 0;
 }
 
+void qq_svc_warn_strays(qq_instance const *i)
+{
+  qq_member const *m = genalloc_s(qq_member, &i->members);
+  size_t const n = genalloc_len(qq_member, &i->members);
+  stralloc out = STRALLOC_ZERO;
+  size_t k;
+  for (k = 0; k < n; k++)
+    if (qq_instance_is_stray(i, &m[k])) say_process(&out, m[k].role, m[k].process.pid);
+  if (out.len)
+    qq_warn(_("left over from a qmail-send that could not start or was killed, and never ends by"
+      " itself: %s; `qsvc restart' ends it"), out.s);
+  stralloc_free(&out);
+}
+
 void qq_svc_warn_left_over(qq_server const *s)
 {
   if (s->left_over)

@@ -46,6 +46,9 @@ char const *qq_svc_left(qq_instance const *);
 /* Warns of what is left of a qmail-send that has ended, if something is; says whether. */
 int qq_svc_warn_left(qq_instance const *);
 
+/* Warns of each qmail-todo that is there without its qmail-send, while another one runs. */
+void qq_svc_warn_strays(qq_instance const *);
+
 /* Warns if a qmail-todo that was left over had to be told to end. */
 void qq_svc_warn_left_over(qq_server const *);
 

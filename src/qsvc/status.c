@@ -13,24 +13,26 @@
 
 typedef struct figures {
   uint64_t since;               /* when qmail-send was started; 0: not known */
-  stralloc limits[2];           /* what the control files allow; empty: not known */
+  unsigned int channels;        /* of the queue */
+  qq_settings live;             /* its control files */
+  int has_live;                 /* they could be read */
   uint64_t messages, new;       /* with --count */
   pid_t busy;                   /* who starts, stops, or has stopped it; 0: nobody */
   uint64_t waiting;             /* since when a message has not been preprocessed; 0: none waits */
 } figures;
 
-static char const *const limit_names[] = { "concurrencylocal", "concurrencyremote" };
-
-static void find_limits(qq_server const *s, figures *f)
+/* How many deliveries of the channel the control files allow; empty: not known. */
+static void find_limit(stralloc *limit, figures const *f, unsigned int channel)
 {
-  qq_settings live = QQ_SETTINGS_ZERO;
-  unsigned int i;
-  if (!qq_svc_load_control(s, &live)) return;
-  for (i = 0; i < 2; i++) {
-    qq_control const *c = qq_control_find(limit_names[i]);
-    qq_demand_memory(qq_value_get(&f->limits[i], c, &live) >= 0);
-  }
-  qq_settings_free(&live);
+  stralloc name = STRALLOC_ZERO, file = STRALLOC_ZERO;
+  qq_control const *c;
+  limit->len = 0;
+  qq_demand_memory(qq_channel_name(&name, channel));
+  qq_must_say(&file, "concurrency%s", name.s);
+  c = qq_control_find(file.s);
+  if (c && f->has_live) qq_demand_memory(qq_value_get(limit, c, &f->live) >= 0);
+  stralloc_free(&name);
+  stralloc_free(&file);
 }
 
 static void count_messages(qq_server const *s, figures *f)
@@ -57,7 +59,8 @@ static void find_figures(qq_server const *s, figures *f)
   f->since = qq_svc_since(i);
   if (qq_server_busy(s, &f->busy) < 0)
     qq_trouble(_("unable to look at %s/%s: %s"), s->queue, QQ_NAME_LOCK, strerror(errno));
-  find_limits(s, f);
+  f->channels = qq_channels(s->queue_fd);
+  f->has_live = qq_svc_load_control(s, &f->live);
   if (qq_svc_options->count) count_messages(s, f);
   if (!is_preprocessed(i) && qq_tree_waiting(s->queue_fd, &f->waiting) < 0)
     qq_trouble(_("unable to read %s/%s: %s"), s->queue, QQ_NAME_TODO, strerror(errno));
@@ -116,13 +119,18 @@ static void say_service(stralloc *out, qq_server const *s)
 
 static void say_deliveries(stralloc *out, qq_instance const *i, figures const *f)
 {
+  stralloc name = STRALLOC_ZERO, limit = STRALLOC_ZERO;
   unsigned int k;
-  for (k = 0; k < 2; k++) {
-    qq_must_say(out, k ? _(", remote %llu") : _("deliveries: local %llu"),
-      (unsigned long long)qq_instance_count(i, k ? QQ_ROLE_REMOTE : QQ_ROLE_LOCAL));
-    if (f->limits[k].len) qq_must_say(out, _(" of %.*s"), (int)f->limits[k].len, f->limits[k].s);
+  for (k = 0; k < f->channels; k++) {
+    qq_demand_memory(qq_channel_name(&name, k));
+    qq_must_say(out, k ? ", %s %llu" : _("deliveries: %s %llu"), name.s,
+      (unsigned long long)qq_instance_in_channel(i, k));
+    find_limit(&limit, f, k);
+    if (limit.len) qq_must_say(out, _(" of %.*s"), (int)limit.len, limit.s);
   }
   qq_must_say(out, "\n");
+  stralloc_free(&name);
+  stralloc_free(&limit);
 }
 
 static void say_busy(stralloc *out, pid_t who)
@@ -148,13 +156,6 @@ static void say_status(stralloc *out, qq_server const *s, figures const *f)
 }
 
 /* ---- for programs ---- */
-
-static void put_limit(qq_json *j, char const *name, stralloc const *limit)
-{
-  uint64_t number;
-  if (limit->len && qq_number_scan(limit->s, limit->len, &number)) qq_json_number(j, name, number);
-  else qq_json_null(j, name);
-}
 
 static void put_since(qq_json *j, uint64_t since)
 {
@@ -184,11 +185,28 @@ static void put_number(qq_json *j, char const *name, int is_known, uint64_t numb
   else qq_json_null(j, name);
 }
 
+/* NAME and NAME_limit. */
+static void put_channel(qq_json *j, qq_instance const *i, figures const *f, unsigned int channel)
+{
+  stralloc name = STRALLOC_ZERO, limit = STRALLOC_ZERO;
+  uint64_t number = 0;
+  int is_known;
+  qq_demand_memory(qq_channel_name(&name, channel));
+  put_number(j, name.s, i->is_shown, qq_instance_in_channel(i, channel));
+  qq_demand_memory(qq_say(&name, "_limit"));
+  find_limit(&limit, f, channel);
+  is_known = limit.len && qq_number_scan(limit.s, limit.len, &number);
+  put_number(j, name.s, is_known, number);
+  stralloc_free(&name);
+  stralloc_free(&limit);
+}
+
 static void put_status(stralloc *out, qq_server const *server, figures const *f)
 {
   qq_instance const *i = &server->instance;
   qq_service const *s = &server->service;
   int const has_counted = qq_svc_options->count;
+  unsigned int channel;
   qq_json j = QQ_JSON(out);
   qq_json_object(&j, 0);
   put_path(&j, "queue", server->queue);
@@ -199,10 +217,7 @@ static void put_status(stralloc *out, qq_server const *server, figures const *f)
   put_path(&j, "service", s->where.s);
   put_flag(&j, "supervises", s->answers, s->supervises != QQ_SUPERVISES_NOT);
   put_flag(&j, "wanted_up", s->answers && s->supervisor < QQ_SUPERVISOR_INIT, wants_it_up(server));
-  put_number(&j, "local", i->is_shown, qq_instance_count(i, QQ_ROLE_LOCAL));
-  put_limit(&j, "local_limit", &f->limits[0]);
-  put_number(&j, "remote", i->is_shown, qq_instance_count(i, QQ_ROLE_REMOTE));
-  put_limit(&j, "remote_limit", &f->limits[1]);
+  for (channel = 0; channel < f->channels; channel++) put_channel(&j, i, f, channel);
   put_number(&j, "messages", has_counted, f->messages);
   put_number(&j, "new", has_counted, f->new);
   qq_json_boolean(&j, "new_waits", f->waiting != 0);
@@ -226,6 +241,7 @@ static void warn_of_trouble(qq_server const *s, figures const *f)
 {
   qq_instance const *i = &s->instance;
   qq_svc_warn(s);
+  if (i->runs) qq_svc_warn_strays(i);
   if (!i->runs && !qq_svc_warn_left(i) && i->holder && qq_sendmutex_inherited(s->queue_fd) < 0)
     qq_warn(_("%s/%s is locked by process %ld"), s->queue, QQ_NAME_SENDMUTEX, (long)i->holder);
   if (f->waiting) warn_of_waiting(f->waiting);
@@ -240,6 +256,7 @@ int qq_svc_status(qq_server *s)
   else say_status(&out, s, &f);
   qq_output(out.s, out.len);
   stralloc_free(&out);
+  if (f.has_live) qq_settings_free(&f.live);
   warn_of_trouble(s, &f);
   return s->instance.runs ? 0 : QQ_EXIT_STOPPED;
 }

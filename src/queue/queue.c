@@ -75,26 +75,21 @@ int qq_queue_numbered(qq_queue const *q, char const *tree, unsigned int number)
   return fd;
 }
 
-/* The names of all trees: the fixed ones, then suppl0, suppl1, ... as far as they are there. */
+/* The names of all trees: the fixed ones, then those of the other channels. */
 static int name_trees(qq_queue *q)
 {
-  unsigned int extra = 0, i;
-  struct stat st;
-  char name[sizeof QQ_NAME_SUPPLEMENTAL + QQ_NUMBER_FMT + 1] = QQ_NAME_SUPPLEMENTAL;
-  size_t const stem = strlen(name);
-  for (;; extra++) {
-    name[stem + qq_number_format(name + stem, extra)] = 0;
-    if (fstatat(q->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode)) break;
-  }
-  q->channels = 2 + extra;
+  unsigned int i, extra;
+  stralloc name = STRALLOC_ZERO;
+  q->channels = qq_channels(q->fd);
+  extra = q->channels - 2;
   q->trees = calloc(FIXED + extra, sizeof *q->trees);
-  if (!q->trees) return -1;
-  for (i = 0; i < FIXED + extra; i++) {
-    if (i >= FIXED) name[stem + qq_number_format(name + stem, i - FIXED)] = 0;
-    q->trees[i] = strdup(i < FIXED ? fixed[i] : name);
-    if (!q->trees[i]) return -1;
+  for (i = 0; q->trees && i < FIXED + extra; i++) {
+    if (i >= FIXED && !qq_channel_name(&name, 2 + i - (unsigned int)FIXED)) break;
+    q->trees[i] = strdup(i < FIXED ? fixed[i] : name.s);
+    if (!q->trees[i]) break;
   }
-  return 1;
+  stralloc_free(&name);
+  return q->trees && i == FIXED + extra ? 1 : -1;
 }
 
 static int owners(qq_queue *q)

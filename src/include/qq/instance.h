@@ -48,8 +48,13 @@ void qq_instance_free(qq_instance *);
 /* How many processes have the role. */
 size_t qq_instance_count(qq_instance const *, qq_role);
 
-/* How many are deliveries. */
+/* How many are deliveries; and how many of them belong to the channel, by its number. */
 size_t qq_instance_deliveries(qq_instance const *);
+size_t qq_instance_in_channel(qq_instance const *, unsigned int channel);
+
+/* Says whether it is a qmail-todo without its qmail-send: one that could not start, or was killed.
+   It never ends by itself, and may keep a processor busy (INTERNALS: processes). */
+int qq_instance_is_stray(qq_instance const *, qq_member const *);
 
 /* The member that is process pid, or null. */
 qq_member const *qq_instance_member(qq_instance const *, pid_t);

@@ -3,6 +3,8 @@
 #ifndef QQ_NAMES_H
 #define QQ_NAMES_H
 
+#include <skalibs/stralloc.h>
+
 /* Trees of the queue. Channels are numbered: local 0, remote 1, supplK 2 + K. */
 #define QQ_NAME_MESS "mess"
 #define QQ_NAME_INFO "info"
@@ -12,6 +14,12 @@
 #define QQ_NAME_LOCAL "local"
 #define QQ_NAME_REMOTE "remote"
 #define QQ_NAME_SUPPLEMENTAL "suppl"
+
+/* Sets name to that of a channel, with a NUL behind it. Returns 1, or 0 with errno ENOMEM. */
+int qq_channel_name(stralloc *name, unsigned int channel);
+
+/* How many channels the queue has: local, remote, and suppl0, suppl1 ... as far as they are there. */
+unsigned int qq_channels(int queue_fd);
 
 /* Ours: what is to be exchanged for info/ID lies beside it under this and the id, which is no name
    of a message. */
