@@ -1,7 +1,7 @@
 # systemctl.pl - a stand-in for systemctl and for what systemd does with a service (see
 # tests/service.sh, which puts $T and $name in front of this).
 #
-# A unit is a directory in $T/units: home, whose rc is ExecStart, KillMode, Restart and the like.
+# A unit is a directory in $T/units: home, whose rc is ExecStart, if nothing else is said, KillMode, Restart and the like.
 # `start' leaves a process that starts the service, waits for its end, and goes by the KillMode with
 # what is left of it; with Restart=always it starts it again after 100 milliseconds, unless `stop'
 # was the reason. With RemainAfterExit=yes it names no main process, and is up until it is told to
@@ -174,8 +174,8 @@ sub show {
         Id => $unit,
         LoadState => $is_loaded ? 'loaded' : 'not-found',
         ActiveState => get('ActiveState', 'inactive'));
-    $value{ExecStart} =
-        "{ path=$home/rc ; argv[]=$home/rc ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }"
+    $value{ExecStart} = get('ExecStart', undef)
+        // "{ path=$home/rc ; argv[]=$home/rc ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }"
         if $is_loaded;
     my %wanted = map { $_ => 1 } @properties;
     for (

@@ -19,16 +19,48 @@ char const *qq_role_name(qq_role role)
   return names[role];
 }
 
+/* Where its processes work, and as whom. */
+typedef struct queue_places {
+  struct stat queue, mess;
+  uid_t qmails;                 /* owner of info/ */
+} queue_places;
+
+static int find_places(queue_places *p, int queue_fd)
+{
+  struct stat info;
+  if (fstat(queue_fd, &p->queue) < 0
+    || fstatat(queue_fd, QQ_NAME_MESS, &p->mess, AT_SYMLINK_NOFOLLOW) < 0
+    || fstatat(queue_fd, QQ_NAME_INFO, &info, AT_SYMLINK_NOFOLLOW) < 0) return -1;
+  p->qmails = info.st_uid;
+  return 1;
+}
+
+/* Says whether it is root's, or belongs to who owns mess/ or info/: qmailq and qmails. Who else
+   calls himself a part of qmail is none. The user of qmail-rspawn is not to be seen from the
+   queue. */
+static int has_users_of(pid_t pid, int role, queue_places const *places)
+{
+  uid_t users[2];
+  int i, r;
+  if (role == QQ_ROLE_RSPAWN) return 1;
+  r = qq_os_process_users(pid, users);
+  if (r < 1) return r;
+  for (i = 0; i < 2; i++)
+    if (users[i] && users[i] != places->qmails && users[i] != places->mess.st_uid) return 0;
+  return 1;
+}
+
 int qq_process_is_qmail_send(pid_t pid, int queue_fd)
 {
-  struct stat queue;
+  queue_places places;
   qq_os_process p;
   int r;
   if (pid <= 0) return 0;
-  if (fstat(queue_fd, &queue) < 0) return -1;
+  if (find_places(&places, queue_fd) < 0) return -1;
   r = qq_os_process_look(pid, &p);
   if (r != 1 || strcmp(p.name, QQ_NAME_QMAIL_SEND)) return r < 0 ? r : 0;
-  return qq_os_process_works_in(pid, queue.st_dev, queue.st_ino);
+  r = qq_os_process_works_in(pid, places.queue.st_dev, places.queue.st_ino);
+  return r > 0 ? has_users_of(pid, QQ_ROLE_SEND, &places) : r;
 }
 
 /* The role of a daemon, or -1. */
@@ -48,9 +80,9 @@ static int role_of_child(qq_role role)
 
 /* qmail-send, qmail-clean and qmail-todo work in the queue itself, the spawns in mess/
    (spawn.c:main). */
-static int works_here(qq_os_process const *p, int role, struct stat const *places)
+static int works_here(qq_os_process const *p, int role, queue_places const *places)
 {
-  struct stat const *place = &places[role_of_child((qq_role)role) >= 0];
+  struct stat const *place = role_of_child((qq_role)role) < 0 ? &places->queue : &places->mess;
   return qq_os_process_works_in(p->pid, place->st_dev, place->st_ino);
 }
 
@@ -68,7 +100,7 @@ static int add_member(qq_instance *i, qq_os_process const *p, int role)
   return genalloc_append(qq_member, &i->members, &m) ? 1 : -1;
 }
 
-static int find_daemons(qq_instance *i, genalloc const *all, struct stat const *places)
+static int find_daemons(qq_instance *i, genalloc const *all, queue_places const *places)
 {
   qq_os_process const *p = genalloc_s(qq_os_process, all);
   size_t const n = genalloc_len(qq_os_process, all);
@@ -79,6 +111,7 @@ static int find_daemons(qq_instance *i, genalloc const *all, struct stat const *
     if (role < 0) continue;
     r = works_here(&p[k], role, places);
     if (r < 0 && errno == EACCES && !geteuid()) r = belongs_to_holder(&p[k], i->holder);
+    if (r > 0) r = has_users_of(p[k].pid, role, places);
     if (r < 0 || (r && add_member(i, &p[k], role) < 0)) return -1;
   }
   return 1;
@@ -128,7 +161,7 @@ static void find_send(qq_instance *i)
   i->runs = i->send != 0;
 }
 
-static int look_at_processes(qq_instance *i, struct stat const *places)
+static int look_at_processes(qq_instance *i, queue_places const *places)
 {
   genalloc all = GENALLOC_ZERO;
   int r = qq_os_processes(&all);
@@ -141,18 +174,17 @@ static int look_at_processes(qq_instance *i, struct stat const *places)
 
 static int look(qq_instance *i, int queue_fd)
 {
-  struct stat places[2];
+  queue_places places;
   int r;
   genalloc_setlen(qq_member, &i->members, 0);
   i->send = i->holder = 0;
   i->runs = i->is_stopped = i->has_reader = 0;
-  if (fstat(queue_fd, &places[0]) < 0
-    || fstatat(queue_fd, QQ_NAME_MESS, &places[1], AT_SYMLINK_NOFOLLOW) < 0) return -1;
-  i->device = places[0].st_dev;
-  i->inode = places[0].st_ino;
+  if (find_places(&places, queue_fd) < 0) return -1;
+  i->device = places.queue.st_dev;
+  i->inode = places.queue.st_ino;
   i->has_reader = qq_trigger_has_reader(queue_fd);
   if (i->has_reader < 0 || qq_sendmutex_holder(queue_fd, &i->holder) < 0) return -1;
-  r = look_at_processes(i, places);
+  r = look_at_processes(i, &places);
   i->is_shown = r > 0;
   if (r > 0 || errno != ENOSYS) return r;
   i->runs = i->has_reader;

@@ -92,8 +92,9 @@ void qq_svc_warn(qq_server const *server)
 {
   qq_service const *s = &server->service;
   qq_instance const *i = &server->instance;
-  warn_of_unit(s);
-  if (!s->answers) qq_warn("%s: %s", s->name.s, s->why.s);
+  if (!s->doubt.len) warn_of_unit(s);
+  if (s->doubt.len) qq_warn(_("%s is not obeyed: %s"), s->name.s, s->doubt.s);
+  else if (!s->answers) qq_warn("%s: %s", s->name.s, s->why.s);
   else if (s->why.len && !i->runs)
     qq_warn(_("%s says that it has failed: %s"), s->name.s, s->why.s);
   else if (i->send && s->supervisor < QQ_SUPERVISOR_INIT && s->supervises == QQ_SUPERVISES_NOT)

@@ -100,6 +100,7 @@ static char const *intent(qq_server const *server)
 {
   qq_service const *s = &server->service;
   int const runs = server->instance.runs;
+  if (s->doubt.len) return _(": is not obeyed");
   if (s->supervisor >= QQ_SUPERVISOR_INIT) return "";
   if (!s->answers) return _(": does not answer");
   if (runs && s->supervises == QQ_SUPERVISES_NOT) return _(": did not start it");

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
+#include <qq/file.h>
 #include <qq/names.h>
 #include "driver.h"
 
@@ -13,6 +14,8 @@
 /* What every script that starts qmail has in it: the program, or the boot script that calls it
    (INSTALL.boot of qmail). */
 static char const *const ends[] = { "/bin/qmail-start", "/rc" };
+
+static char const start_program[] = "qmail-start", programs[] = "/bin";
 
 static char const *const usual[] = { QQ_NAME_QMAIL_SEND, "send", "qmail", "qmail-deliver" };
 
@@ -29,17 +32,23 @@ static void skip(qq_piece *text, int paths)
   }
 }
 
-/* Takes off the text all up to the end of the next path that begins with a slash. Returns 1, or 0:
-   there is none. */
+/* Takes off the text all up to the end of the next word that could be a path or a program. Returns
+   1, or 0: there is none. */
+static int next_word(qq_piece *text, qq_piece *word)
+{
+  skip(text, 0);
+  word->s = text->s;
+  skip(text, 1);
+  word->n = (size_t)(text->s - word->s);
+  return word->n != 0;
+}
+
+/* The same, for the next that begins with a slash. */
 static int next_path(qq_piece *text, qq_piece *path)
 {
-  do {
-    skip(text, 0);
-    path->s = text->s;
-    skip(text, 1);
-    path->n = (size_t)(text->s - path->s);
-  } while (path->n && *path->s != '/');
-  return path->n != 0;
+  int r;
+  while ((r = next_word(text, path)) && *path->s != '/') ;
+  return r;
 }
 
 static int is_same_directory(char const *path, size_t n, char const *home)
@@ -65,19 +74,65 @@ static int has_end(qq_piece path, size_t *n)
   return 0;
 }
 
+/* What it says of whose qmail it starts. */
+typedef struct said {
+  int ours, others;             /* this home's, another's */
+  int is_one;                   /* a qmail-start that it names without a home */
+  int has_programs;             /* something in bin/ of this home */
+} said;
+
+static int is_start(qq_piece word)
+{
+  size_t const n = sizeof start_program - 1;
+  if (word.n < n || memcmp(word.s + word.n - n, start_program, n)) return 0;
+  return word.n == n || word.s[word.n - n - 1] == '/';
+}
+
+/* Says whether the path leads into bin/ of the home. */
+static int is_program_of(qq_piece path, char const *home)
+{
+  size_t const n = sizeof programs - 1;
+  size_t at;
+  for (at = 1; *home && at + n < path.n; at++)
+    if (!memcmp(path.s + at, programs, n) && path.s[at + n] == '/'
+      && is_same_directory(path.s, at, home)) return 1;
+  return 0;
+}
+
+static said read_text(qq_piece text, char const *home)
+{
+  said what = { 0, 0, 0, 0 };
+  qq_piece word;
+  size_t n;
+  while (next_word(&text, &word)) {
+    int const is_path = *word.s == '/' && has_end(word, &n);
+    if (!is_path) what.is_one |= is_start(word);
+    else if (*home && is_same_directory(word.s, n, home)) what.ours = 1;
+    else what.others = 1;
+    what.has_programs |= is_program_of(word, home);
+  }
+  return what;
+}
+
+static int is_usual(char const *name)
+{
+  size_t i;
+  for (i = 0; i < sizeof usual / sizeof *usual; i++) if (!strcmp(usual[i], name)) return 1;
+  return 0;
+}
+
 qq_claim qq_claim_of(qq_piece text, char const *name, char const *home)
 {
-  qq_piece path;
-  int others = 0;
-  size_t n, i;
-  while (next_path(&text, &path)) {
-    if (!has_end(path, &n)) continue;
-    if (*home && is_same_directory(path.s, n, home)) return QQ_CLAIM_TEXT;
-    others = 1;
-  }
-  for (i = 0; !others && i < sizeof usual / sizeof *usual; i++)
-    if (!strcmp(usual[i], name)) return QQ_CLAIM_NAME;
-  return QQ_CLAIM_NONE;
+  said const what = read_text(text, home);
+  if (what.ours) return QQ_CLAIM_TEXT;
+  return !what.others && is_usual(name) ? QQ_CLAIM_NAME : QQ_CLAIM_NONE;
+}
+
+int qq_claim_counts(qq_piece text, char const *name, char const *home)
+{
+  said const what = read_text(text, home);
+  if (what.ours || (!*home && what.others)) return 1;
+  return !what.others && (what.is_one || (what.has_programs && is_usual(name)));
 }
 
 static int leads_into(qq_piece path, char const *home)
@@ -97,7 +152,8 @@ int qq_claim_mentions(qq_piece text, char const *home)
 
 int qq_claim_read(stralloc *text, char const *path)
 {
-  int const fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  int const follow = qq_path_is_ours(path) > 0 ? 0 : O_NOFOLLOW;
+  int const fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | follow);
   struct stat st;
   ssize_t n;
   int r = 0;

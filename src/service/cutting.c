@@ -67,7 +67,7 @@ static int tell_at_last(qq_server *s)
   while (r > 0) {
     r = qq_server_look_at_service(s);
     if (r > 0 && !service->wants_up) return 1;
-    if (!r) r = qq_server_refuse_silent(s);
+    if (!r) r = qq_server_refuse(s);
     if (r > 0) r = qq_wait_go_on(s, &w);
   }
   return r;

@@ -20,7 +20,8 @@ int qq_service_begin(qq_service *s, qq_supervisor which, char const *where)
   forget_state(s);
   s->supervisor = which;
   s->supervises = QQ_SUPERVISES_NOT;
-  s->name.len = 0;
+  s->claims = 0;
+  s->name.len = s->doubt.len = 0;
   if (!qq_say(&s->name, "%s (%s)", where, qq_supervisor_word(which))) return -1;
   return qq_copy_string(&s->where, where) ? 1 : -1;
 }
@@ -28,6 +29,8 @@ int qq_service_begin(qq_service *s, qq_supervisor which, char const *where)
 int qq_service_look(qq_service *s)
 {
   forget_state(s);
+  if (qq_trust_place(s) < 0) return -1;
+  if (s->doubt.len) return qq_service_explain(s, (qq_piece){ s->doubt.s, s->doubt.len });
   return qq_drivers[s->supervisor]->look(s);
 }
 
@@ -42,11 +45,6 @@ int qq_service_explain(qq_service *s, qq_piece text)
   if (!qq_copy(&s->why, text.s, text.n) || !stralloc_0(&s->why)) return -1;
   make_one_line(&s->why);
   return 1;
-}
-
-int qq_server_refuse_silent(qq_server *s)
-{
-  return qq_refuse(&s->why, EIO, "%s: %s", s->service.name.s, s->service.why.s);
 }
 
 /* The command as it was typed, and what came of it. */

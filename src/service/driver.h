@@ -32,7 +32,8 @@ int qq_server_take(qq_server *, qq_supervisor, char const *where);
 /* Makes it a service of which nothing is known yet but where it is. Returns 1, or -1 with errno. */
 int qq_service_begin(qq_service *, qq_supervisor, char const *where);
 
-/* Has the driver look at it. Returns as that. */
+/* Has the driver look at it, unless there is a doubt: then it does not answer, and why is that.
+   Returns as that. */
 int qq_service_look(qq_service *);
 
 /* The same, and sets how it stands to the qmail-send that runs; where the system does not show
@@ -47,8 +48,17 @@ int qq_driver_command(qq_server *, char const *const *argv, int quiet);
 /* Keeps the text as why of the service, in one line. Returns 1, or -1 with errno. */
 int qq_service_explain(qq_service *, qq_piece text);
 
-/* The service does not answer: says which it is and the reason. Returns -1 with errno EIO. */
-int qq_server_refuse_silent(qq_server *);
+/* The service is not obeyed, or does not answer: says which it is and the reason. Returns -1 with
+   errno EPERM or EIO. */
+int qq_server_refuse(qq_server *);
+
+/* These set doubt if there is a reason to, and return 1, or -1 with errno. The place: the service
+   directory or script and all on the way can be changed by nobody else. A process: it is root's, or
+   ours. What was found, and is there to be asked: its process, and unless the user has named it,
+   its claim. */
+int qq_trust_place(qq_service *);
+int qq_trust_process(qq_service *, pid_t);
+int qq_trust_found(qq_server *);
 
 /* Finds the service directory of that supervisor, as find of its driver. */
 int qq_service_directory_find(qq_server *, qq_supervisor);
@@ -76,11 +86,17 @@ typedef enum { QQ_CLAIM_NONE, QQ_CLAIM_NAME, QQ_CLAIM_TEXT } qq_claim;
    is one that qmail-send's service usually has. home may be empty. */
 qq_claim qq_claim_of(qq_piece text, char const *name, char const *home);
 
+/* Says whether a text, of something that goes by that name, claims this qmail: it has what makes
+   QQ_CLAIM_TEXT; or no other home, and qmail-start without one, by $PATH or behind a variable; or
+   no other home, one of the usual names, and a program in HOME/bin. Where home is not known, any
+   does. */
+int qq_claim_counts(qq_piece text, char const *name, char const *home);
+
 /* Says whether the text has a path that is home, or leads into it. */
 int qq_claim_mentions(qq_piece text, char const *home);
 
-/* Reads a small file whole into text (emptied before). Returns 1; 0: it is not there, not ours to
-   read, or no regular file; -1 with errno. */
+/* Reads a small file whole into text (emptied before); links count only where nobody else can make
+   them. Returns 1; 0: it is not there, not ours to read, or no regular file; -1 with errno. */
 int qq_claim_read(stralloc *text, char const *path);
 
 /* ---- waiting: look after look, with pauses that grow ---- */

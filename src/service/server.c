@@ -25,6 +25,7 @@ static void assume_send(qq_server *s)
 {
   qq_instance *i = &s->instance;
   if (i->is_shown || !i->runs || s->service.supervises == QQ_SUPERVISES_NOT) return;
+  if (s->service.doubt.len) return;
   i->send = s->service.pid;
   i->is_stopped = s->service.is_paused;
 }
@@ -170,9 +171,9 @@ int qq_server_find(qq_server *s)
   s->why.len = 0;
   if (whole) s->home = whole;
   r = find_said(s);
+  if (r > 0 && (r = qq_trust_found(s)) > 0) assume_send(s);
   s->home = home;
   free(whole);
-  if (r > 0) assume_send(s);
   return r;
 }
 
@@ -181,6 +182,7 @@ void qq_service_free(qq_service *s)
   stralloc_free(&s->where);
   stralloc_free(&s->name);
   stralloc_free(&s->why);
+  stralloc_free(&s->doubt);
 }
 
 void qq_server_free(qq_server *s)

@@ -33,15 +33,34 @@ int qq_service_directory_kind(char const *directory)
   return QQ_SUPERVISOR_DAEMONTOOLS;
 }
 
+/* Reads what is run there. Returns as qq_claim_read. */
+static int read_run(stralloc *text, char const *directory)
+{
+  stralloc path = STRALLOC_ZERO;
+  int const r = qq_say(&path, "%s/run", directory) ? qq_claim_read(text, path.s) : -1;
+  stralloc_free(&path);
+  return r;
+}
+
 static qq_claim claim_of(char const *directory, char const *name, char const *home)
 {
-  stralloc path = STRALLOC_ZERO, text = STRALLOC_ZERO;
+  stralloc text = STRALLOC_ZERO;
   qq_claim claim = QQ_CLAIM_NONE;
-  if (qq_say(&path, "%s/run", directory) && qq_claim_read(&text, path.s) == 1)
+  if (read_run(&text, directory) == 1)
     claim = qq_claim_of((qq_piece){ text.s, text.len }, name, home);
-  stralloc_free(&path);
   stralloc_free(&text);
   return claim;
+}
+
+static int does_claim(qq_server const *s)
+{
+  char const *where = s->service.where.s, *slash = strrchr(where, '/');
+  stralloc text = STRALLOC_ZERO;
+  int r = read_run(&text, where);
+  if (r > 0)
+    r = qq_claim_counts((qq_piece){ text.s, text.len }, slash ? slash + 1 : where, s->home);
+  stralloc_free(&text);
+  return r;
 }
 
 /* Scan directories have links, and may lead to the same service twice. Says whether it is new, and
@@ -121,6 +140,29 @@ static int find_running(qq_server *s, genalloc const *all, qq_supervisor which)
   return r;
 }
 
+/* The process above qmail-send that has the name. Returns 1, 0, or -1 with errno. */
+static int find_process(qq_os_process *p, pid_t send, char const *name)
+{
+  unsigned int above;
+  int r = qq_os_process_look(send, p);
+  for (above = 0; above < QQ_ABOVE_MAX && r == 1 && p->parent > 1; above++) {
+    r = qq_os_process_look(p->parent, p);
+    if (r == 1 && !strcmp(p->name, name)) return 1;
+  }
+  return r < 0 ? -1 : 0;
+}
+
+/* What calls itself a supervisor, and is not to be obeyed, is found all the same: nothing else is
+   the service then. */
+static int take_above(qq_server *s, qq_supervisor which, char const *path, pid_t pid)
+{
+  qq_service *service = &s->service;
+  if (qq_service_begin(service, which, path) < 0 || qq_trust_process(service, pid) < 0
+    || qq_server_look_at_service(s) < 0) return -1;
+  if (service->doubt.len) service->supervises = QQ_SUPERVISES_ABOVE;
+  return service->supervises != QQ_SUPERVISES_NOT;
+}
+
 /* One that is in none of the directories that are looked through: each of the three works in the
    service directory that it is for. */
 static int find_above(qq_server *s, qq_supervisor which)
@@ -128,15 +170,10 @@ static int find_above(qq_server *s, qq_supervisor which)
   static char const *const names[] = { "s6-supervise", "supervise", "runsv" };
   stralloc path = STRALLOC_ZERO;
   qq_os_process p;
-  unsigned int above;
-  int is_it = 0, r = qq_os_process_look(s->instance.send, &p);
-  for (above = 0; above < QQ_ABOVE_MAX && r == 1 && !is_it && p.parent > 1; above++) {
-    r = qq_os_process_look(p.parent, &p);
-    is_it = r == 1 && !strcmp(p.name, names[which]);
-  }
-  r = is_it ? qq_os_process_path(p.pid, &path) : 0;
+  int r = find_process(&p, s->instance.send, names[which]);
+  if (r > 0) r = qq_os_process_path(p.pid, &path);
   if (r > 0) r = qq_service_directory_kind(path.s) == (int)which;
-  if (r > 0) r = try_directory(s, which, path.s);
+  if (r > 0) r = take_above(s, which, path.s, p.pid);
   stralloc_free(&path);
   return r;
 }
@@ -173,6 +210,7 @@ int qq_service_directory_find(qq_server *s, qq_supervisor which)
   int r = collect_all(&all, s->home, which);
   size_t k;
   if (r > 0) r = choose(s, &all, which);
+  if (r > 0 && (s->service.claims = does_claim(s)) < 0) r = -1;
   for (k = 0; k < genalloc_len(candidate, &all); k++)
     stralloc_free(&genalloc_s(candidate, &all)[k].path);
   genalloc_free(candidate, &all);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <skalibs/types.h>
 #include <qq/child.h>
+#include <qq/file.h>
 #include <qq/names.h>
 #include "driver.h"
 
@@ -125,17 +126,49 @@ static int look_at_unit(qq_service *s)
 /* ---- finding it ---- */
 
 /* Its name counts without the suffix, which all have that are tried and people leave out. */
+static int bare_name(stralloc *bare, char const *name)
+{
+  return qq_say(bare, "%.*s", (int)(strlen(name) - strlen(SUFFIX)), name) ? 1 : -1;
+}
+
 static int is_claimed(stralloc const *a, char const *name, qq_server const *s)
 {
   qq_piece const start = value_of(a, "ExecStart");
   stralloc bare = STRALLOC_ZERO;
-  int const length = (int)(strlen(name) - strlen(SUFFIX));
   qq_claim claim = QQ_CLAIM_NONE;
-  if (start.s && qq_say(&bare, "%.*s", length, name))
+  if (start.s && bare_name(&bare, name) > 0)
     claim = qq_claim_of(start, bare.s, s->home);
   stralloc_free(&bare);
   if (claim != QQ_CLAIM_NAME) return claim == QQ_CLAIM_TEXT;
   return !qq_service_supervises_another(main_pid(a), &s->instance);
+}
+
+/* What it starts may be a script that says it: an init script, or one of its own. */
+static int script_claims(qq_piece start, char const *name, char const *home)
+{
+  static char const head[] = "{ path=", script[] = "#!";
+  stralloc path = STRALLOC_ZERO, text = STRALLOC_ZERO;
+  size_t const n = sizeof head - 1;
+  int r = 0;
+  if (start.n > n && !memcmp(start.s, head, n))
+    r = qq_say(&path, "%.*s", (int)strcspn(start.s + n, " "), start.s + n) ? 1 : -1;
+  if (r > 0) r = qq_path_is_ours(path.s) > 0 ? qq_claim_read(&text, path.s) : 0;
+  if (r > 0)
+    r = text.len > sizeof script && !memcmp(text.s, script, sizeof script - 1)
+      && qq_claim_counts((qq_piece){ text.s, text.len }, name, home);
+  stralloc_free(&path);
+  stralloc_free(&text);
+  return r;
+}
+
+static int does_claim(stralloc const *a, char const *name, char const *home)
+{
+  qq_piece const start = value_of(a, "ExecStart");
+  stralloc bare = STRALLOC_ZERO;
+  int r = start.s ? bare_name(&bare, name) : 0;
+  if (r > 0 && !qq_claim_counts(start, bare.s, home)) r = script_claims(start, bare.s, home);
+  stralloc_free(&bare);
+  return r;
 }
 
 /* sd_booted(3); in a container, systemctl may be there without it, or not be there, and say
@@ -160,6 +193,8 @@ static int try_unit(qq_server *s, char const *name)
   else if (r > 0 && (r = take_answer(service, &a)) > 0) {
     service->supervises = qq_service_supervises(service, &s->instance);
     r = service->supervises != QQ_SUPERVISES_NOT || is_claimed(&a, name, s);
+    service->claims = does_claim(&a, name, s->home);
+    if (service->claims < 0) r = -1;
   }
   stralloc_free(&a);
   return r;

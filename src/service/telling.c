@@ -16,8 +16,8 @@ int qq_server_would_cut(qq_server const *s)
 int qq_server_can_start(qq_server *s)
 {
   s->why.len = 0;
-  if (s->service.answers && *s->service.where.s) return 1;
-  if (*s->service.where.s) qq_server_refuse_silent(s);
+  if (!s->service.doubt.len && s->service.answers && *s->service.where.s) return 1;
+  if (*s->service.where.s) qq_server_refuse(s);
   else qq_say(&s->why, "%s", _("nothing was found that starts it, and its home has no rc:"
     " say what does with --service"));
   return 0;
@@ -101,12 +101,13 @@ int qq_server_tell(qq_server *s, qq_order o)
   qq_service const *service = &s->service;
   int r;
   s->why.len = 0;
+  if (o > QQ_ORDER_STOP && !s->instance.runs) return 0;
+  if (service->doubt.len) return qq_server_refuse(s);
   if (o <= QQ_ORDER_STOP && is_of_another(s)) return -1;
   if (o == QQ_ORDER_START) return qq_drivers[service->supervisor]->tell(s, o);
   if (o == QQ_ORDER_STOP && !service->answers && service->supervisor == QQ_SUPERVISOR_SYSTEMD)
-    return qq_server_refuse_silent(s);
+    return qq_server_refuse(s);
   if (o == QQ_ORDER_STOP) return tell_to_stop(s);
-  if (!s->instance.runs) return 0;
   if (service->supervises != QQ_SUPERVISES_IT) return signal_it(s, o);
   r = qq_drivers[service->supervisor]->tell(s, o);
   if (r > 0) qq_sleep(30000000);

@@ -10,8 +10,8 @@
 
 static char home[] = "/tmp/claim.XXXXXX", other[] = "/tmp/claim.XXXXXX", link_to[64];
 
-/* Each % in the text is the home, each @ another one, each & a link to the home. */
-static qq_claim claim(char const *text, char const *name, char const *of)
+/* Each % in a text is the home, each @ another one, each & a link to the home. */
+static qq_piece filled(char const *text)
 {
   static char s[4096];
   size_t n = 0;
@@ -20,7 +20,17 @@ static qq_claim claim(char const *text, char const *name, char const *of)
     if (path) n += (size_t)sprintf(s + n, "%s", path);
     else s[n++] = *text;
   }
-  return qq_claim_of((qq_piece){ s, n }, name, of);
+  return (qq_piece){ s, n };
+}
+
+static qq_claim claim(char const *text, char const *name, char const *of)
+{
+  return qq_claim_of(filled(text), name, of);
+}
+
+static int counts(char const *text, char const *name, char const *of)
+{
+  return qq_claim_counts(filled(text), name, of);
 }
 
 static void texts(void)
@@ -63,6 +73,25 @@ static void names(void)
   ok(claim("exec %/rc", "send", "") == QQ_CLAIM_NONE, "no home, and one is named");
 }
 
+/* What a supervisor has to say to be obeyed. */
+static void counting(void)
+{
+  ok(counts("exec %/rc", "x", home), "rc counts");
+  ok(counts("PATH=/usr/bin exec qmail-start ./Maildir/", "x", home), "qmail-start without a path");
+  ok(counts("exec $QMAIL/bin/qmail-start", "x", home), "behind a variable");
+  ok(counts("exec \"${QMAIL}/bin/qmail-start\" .", "x", home), "in quotes and braces");
+  ok(counts("exec /usr/sbin/qmail-start", "x", home), "where no home is");
+  ok(!counts("exec @/bin/qmail-start; qmail-start", "qmail", home), "not another home's");
+  ok(!counts("exec cron -f # %/queue", "cron", home), "nor a path in this home");
+  ok(!counts("exec panel --of %/bin/qmail-queue", "panel", home), "nor another program of it");
+  ok(counts("exec %/bin/start-it", "send", home), "by a usual name, such a program counts");
+  ok(!counts("exec /usr/local/sbin/panel", "qmail", home), "a usual name alone does not");
+  ok(!counts("exec qmail-starter", "x", home), "nor a longer name");
+  ok(!counts("exec my-qmail-start", "x", home), "at either end");
+  ok(counts("exec @/rc", "x", ""), "where the home is not known, any does");
+  ok(!counts("exec cron -f", "send", ""), "if there is one");
+}
+
 int main(void)
 {
   if (!mkdtemp(home) || !mkdtemp(other)) return 99;
@@ -71,6 +100,7 @@ int main(void)
   texts();
   others();
   names();
+  counting();
   unlink(link_to);
   rmdir(home);
   rmdir(other);

@@ -6,7 +6,7 @@
 #include <qq/os.h>
 
 /* Says whether process pid, which was found to hold the mutex of the queue, is its qmail-send: by
-   its name and its working directory, because children that inject bounces inherit the lock.
+   its name, its working directory and its users, because children that inject bounces inherit the lock.
    Returns 1, 0, or -1 with errno where the system does not tell. */
 int qq_process_is_qmail_send(pid_t pid, int queue_fd);
 

@@ -42,6 +42,10 @@ typedef struct qq_service {
   int answers;                  /* it can be asked what it does; if not, why is set */
   stralloc why;                 /* its supervisor does not run, say; or what a unit that is down has
                                    failed by; NUL-terminated; empty: there is nothing to say */
+  stralloc doubt;               /* why it is not obeyed, and its command not run: somebody else can
+                                   change it, or it does not claim this qmail; NUL-terminated;
+                                   empty: it is obeyed */
+  int claims;                   /* it was found, and what it runs says that it starts this qmail */
   pid_t pid;                    /* of what it has started; 0: of nothing, or it does not say */
   int is_paused;                /* it says that what it has started is */
   int wants_up;                 /* it means qmail-send to run, and starts it again when it ends */
