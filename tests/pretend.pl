@@ -12,7 +12,7 @@ use Fcntl qw(:DEFAULT :flock);
 
 my ($ready, $group, @all) = @ARGV;
 my ($mutex, $trigger);
-@all = map { my ($depth, $name, $directory, $user) = split /:/; [$depth, $name, $directory, $user] } @all;
+@all = map { [split /:/] } @all;
 
 sub fork_children {
     my ($i) = @_;

@@ -23,8 +23,8 @@ out: qmail-send: running, process N, since WHEN
 out: supervisor: none, T/many/rc
 out: deliveries: local 1 of 10, remote 2 of 20, suppl0 3 of 20, suppl1 0 of 5
 out: {"queue":"T/many/queue","state":"running","pid":N,"since":"WHEN","supervisor":"none",
-...: "service":"T/many/rc","supervises":false,"wanted_up":null,"local":1,"local_limit":10,"remote":2,
-...: "remote_limit":20,"suppl0":3,"suppl0_limit":20,"suppl1":0,"suppl1_limit":5,"messages":null,
+...: "service":"T/many/rc","supervises":false,"wanted_up":null,"local":1,"local_limit":10,
+...: "remote":2,"remote_limit":20,"suppl0":3,"suppl0_limit":20,"suppl1":0,"suppl1_limit":5,"messages":null,
 ...: "new":null,"new_waits":false,"busy":null}
 exit: 0
 X

@@ -1,7 +1,8 @@
 # systemctl.pl - a stand-in for systemctl and for what systemd does with a service (see
 # tests/service.sh, which puts $T and $name in front of this).
 #
-# A unit is a directory in $T/units: home, whose rc is ExecStart, if nothing else is said, KillMode, Restart and the like.
+# A unit is a directory in $T/units: home, whose rc is ExecStart if that says nothing else, KillMode,
+# Restart and the like.
 # `start' leaves a process that starts the service, waits for its end, and goes by the KillMode with
 # what is left of it; with Restart=always it starts it again after 100 milliseconds, unless `stop'
 # was the reason. With RemainAfterExit=yes it names no main process, and is up until it is told to

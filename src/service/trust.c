@@ -45,16 +45,20 @@ static int judge_path(qq_service *s, char const *path)
   return r ? doubt(s, _("unable to look at %s: %s"), path, strerror(errno)) : doubt_path(s, path);
 }
 
-/* Itself, and what the three commands open for writing there, and its supervisor runs. */
+/* Itself, and what the three commands open for writing there, and its supervisor runs. The last two
+   are for sv, which asks the logger, too (sv.c:status). */
 static int judge_directory(qq_service *s)
 {
   static char const *const inside[] = {
-    "", "/supervise", "/supervise/control", "/supervise/ok", "/run"
+    "", "/supervise", "/supervise/control", "/supervise/ok", "/run", "/log/supervise",
+    "/log/supervise/ok"
   };
+  size_t const all = sizeof inside / sizeof *inside;
+  size_t const n = s->supervisor == QQ_SUPERVISOR_RUNIT ? all : all - 2;
   stralloc path = STRALLOC_ZERO;
   size_t i;
   int r = 1;
-  for (i = 0; r > 0 && i < sizeof inside / sizeof *inside; i++) {
+  for (i = 0; r > 0 && i < n; i++) {
     path.len = 0;
     r = qq_say(&path, "%s%s", s->where.s, inside[i]) ? judge_path(s, path.s) : -1;
   }
@@ -97,8 +101,9 @@ int qq_trust_found(qq_server *s)
     && qq_os_process_look(service->pid, &p) == 1) r = qq_trust_process(service, p.parent);
   if (r < 0 || service->doubt.len || is_named(s)) return r;
   if (service->claims) return 1;
-  return doubt(service, _("neither qmail-start nor %s/rc is in its %s: say with --service what starts"
-    " qmail-send (none: nothing does)"), *s->home ? s->home : "HOME", what);
+  return doubt(service, _("neither qmail-start nor %s/rc is in its %s:"
+    " say with --service what starts qmail-send (none: nothing does)"), *s->home ? s->home : "HOME",
+    what);
 }
 
 int qq_server_refuse(qq_server *s)

@@ -160,7 +160,7 @@ static void ours(void)
   ok(is_ours("o") == 1 && is_ours("o/.") == 1, "a directory");
   ok(is_ours("o/pipe") == 1 && is_ours("o/pipe/") == 1, "a pipe");
   ok(is_ours("o/free") == 0, "one that others may write to");
-  ok(is_ours("o/open") == 0 && is_ours("o/open/below") == 0, "and what lies below such a directory");
+  ok(is_ours("o/open") == 0 && is_ours("o/open/below") == 0, "and below such a directory");
   ok(is_ours("o/link") == 0, "a link, below what is everybody's");
   ok(is_ours("o/none") == -1 && errno == ENOENT, "what is not there");
   ok(is_ours("o/pipe/x") == -1 && errno == ENOTDIR, "nothing is below a pipe");

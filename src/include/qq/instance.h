@@ -6,8 +6,8 @@
 #include <qq/os.h>
 
 /* Says whether process pid, which was found to hold the mutex of the queue, is its qmail-send: by
-   its name, its working directory and its users, because children that inject bounces inherit the lock.
-   Returns 1, 0, or -1 with errno where the system does not tell. */
+   its name, its working directory and its users, because children that inject bounces inherit the
+   lock. Returns 1, 0, or -1 with errno where the system does not tell. */
 int qq_process_is_qmail_send(pid_t pid, int queue_fd);
 
 /* The processes of one qmail: qmail-send and what qmail-start started beside it, told from those of

@@ -71,8 +71,8 @@ int qq_os_has_room(void);
    not tell. */
 int qq_os_process_has_open(pid_t pid, dev_t device, ino_t inode);
 
-/* Marks the pipe that fd leads into as one of ids, for whoever reads it; nothing where fd is no pipe
-   or the system has no such mark. */
+/* Marks the pipe that fd leads into as one of ids, for whoever reads it; nothing where fd is no
+   pipe or the system has no such mark. */
 void qq_os_mark_pipe(int fd);
 
 /* Says whether the pipe that fd reads from was marked so, whatever has been written to it. */

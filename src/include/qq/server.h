@@ -173,8 +173,9 @@ int qq_server_busy(qq_server const *, pid_t *who);
 
 /* For programs that are about something else: gives the qmail-send of the qmail at home an order
    that needs no waiting; or stops it, waiting for its deliveries, and starts it again, if that can
-   be done, while TERM, INT, QUIT and HUP wait, and even if this process is killed. Returns 1; 0: it does not run, so that nobody was
-   told; or -1 with errno and the reason in why: ENOENT when there is no queue. */
+   be done, while TERM, INT, QUIT and HUP wait, and even if this process is killed. Returns 1; 0: it
+   does not run, so that nobody was told; or -1 with errno and the reason in why: ENOENT when there
+   is no queue. */
 int qq_server_request(char const *home, qq_order, stralloc *why);
 
 /* The same for the queue that the directory is; home may be empty. */
