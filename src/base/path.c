@@ -90,6 +90,41 @@ static int enter(walk *w, char const *name)
   return S_ISLNK(st.st_mode) ? follow(w, name) : -1;
 }
 
+/* Opens the directory that the last component of the path lies in, and sets name to that. */
+static int open_parent(int directory, char const *path, char const **name)
+{
+  stralloc component = STRALLOC_ZERO;
+  char const *slash;
+  int at = directory;
+  for (*name = path; at >= 0 && (slash = strchr(*name, '/')); *name = slash + 1) {
+    int fd = -1;
+    if (qq_copy(&component, *name, (size_t)(slash - *name)) && stralloc_0(&component))
+      fd = openat(at, component.s, DIRECTORY | O_NOFOLLOW);
+    if (at != directory) fd_close(at);
+    at = fd;
+  }
+  stralloc_free(&component);
+  return at;
+}
+
+int qq_open_below(int directory, char const *path, int flags)
+{
+  char const *name;
+  int const at = open_parent(directory, path, &name);
+  int const fd = at < 0 ? -1 : openat(at, name, flags | O_NOFOLLOW | O_CLOEXEC);
+  if (at >= 0 && at != directory) fd_close(at);
+  return fd;
+}
+
+int qq_stat_below(int directory, char const *path, struct stat *st)
+{
+  char const *name;
+  int const at = open_parent(directory, path, &name);
+  int const r = at < 0 ? -1 : fstatat(at, name, st, AT_SYMLINK_NOFOLLOW);
+  if (at >= 0 && at != directory) fd_close(at);
+  return r;
+}
+
 static int begin(walk *w, char const *path, size_t n)
 {
   *w = (walk){ -1, 1, 1, 0, STRALLOC_ZERO };

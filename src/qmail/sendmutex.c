@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
+#include <qq/file.h>
 #include <qq/id.h>
 #include <qq/lock.h>
 #include <qq/names.h>
@@ -19,11 +20,10 @@
 static int open_trigger(int queue_fd)
 {
   static struct timespec const pause = { 0, 1000000 };
-  int const flags = O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
-  int const fd = openat(queue_fd, QQ_NAME_TRIGGER, flags);
+  int const fd = qq_open_below(queue_fd, QQ_NAME_TRIGGER, O_WRONLY | O_NONBLOCK);
   if (fd >= 0 || errno != ENXIO) return fd;
   nanosleep(&pause, 0);
-  return openat(queue_fd, QQ_NAME_TRIGGER, flags);
+  return qq_open_below(queue_fd, QQ_NAME_TRIGGER, O_WRONLY | O_NONBLOCK);
 }
 
 int qq_trigger_has_reader(int queue_fd)
@@ -64,7 +64,7 @@ static int take_record_lock(int fd)
 
 int qq_sendmutex_open(int queue_fd)
 {
-  return openat(queue_fd, QQ_NAME_SENDMUTEX, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  return qq_open_below(queue_fd, QQ_NAME_SENDMUTEX, O_WRONLY | O_NONBLOCK);
 }
 
 /* The process that has one of the locks on fd, or 0. */
@@ -141,7 +141,7 @@ int qq_sendmutex_inherited(int queue_fd)
   int fd;
   if (!said || !qq_number_scan(said, strlen(said), &n) || n > 1048576) return -1;
   fd = (int)n;
-  if (fstatat(queue_fd, QQ_NAME_SENDMUTEX, &ours, AT_SYMLINK_NOFOLLOW) < 0
+  if (qq_stat_below(queue_fd, QQ_NAME_SENDMUTEX, &ours) < 0
     || fstat(fd, &named) < 0 || ours.st_dev != named.st_dev || ours.st_ino != named.st_ino)
     return -1;
   return qq_os_flock(fd) == 1 ? fd : -1;

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
+#include <qq/file.h>
 #include <qq/lock.h>
 #include <qq/names.h>
 
@@ -21,7 +22,7 @@ static int write_zeros(int fd, off_t size)
 
 int qq_tcpto_clear(int queue_fd)
 {
-  int const fd = openat(queue_fd, QQ_NAME_TCPTO, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  int const fd = qq_open_below(queue_fd, QQ_NAME_TCPTO, O_WRONLY | O_NONBLOCK);
   struct stat st;
   int r;
   if (fd < 0) return -1;

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <qq/diagnostic.h>
+#include <qq/file.h>
 #include <qq/names.h>
 #include <qq/options.h>
 #include <qq/site.h>
@@ -24,7 +25,7 @@ void qq_svc_open(qq_server *s)
     qq_unable(&s->why, _("unable to open the queue %s"), site.queue.s);
     die(s);
   }
-  if (fstatat(s->queue_fd, QQ_NAME_SENDMUTEX, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+  if (qq_stat_below(s->queue_fd, QQ_NAME_SENDMUTEX, &st) < 0) {
     if (errno != ENOENT) qq_unable(&s->why, _("unable to look into the queue %s"), site.queue.s);
     else qq_say(&s->why, _("%s is no queue: it has no %s"), site.queue.s, QQ_NAME_SENDMUTEX);
     die(s);

@@ -51,6 +51,11 @@ int qq_is_there(int directory, char const *name, struct stat *);
 /* Says whether qmail takes that errno, as it takes ENOENT, for `there is nothing of that name':
    ENOTDIR, ELOOP, ENAMETOOLONG. */
 int qq_leads_nowhere(int e);
+/* A file by its path below the open directory, where nothing on the way may be a link, nor the file
+   itself: as openat(2) with O_NOFOLLOW and O_CLOEXEC, and as lstat(2), whose results they have;
+   errno is ELOOP or ENOTDIR for a link. */
+int qq_open_below(int directory, char const *path, int flags);
+int qq_stat_below(int directory, char const *path, struct stat *);
 
 /* The names in a directory, without . and .. */
 
