@@ -121,37 +121,73 @@ T
 check 'nothing is changed there' untouched
 
 # ---- a missing directory ----
-# With it mail is missing, and qmail-send waits for it for ever. Nobody takes
-# what is left for the whole.
+# Readers name it, and what there is they show; nobody takes that for the whole. Who changes the
+# queue refuses.
 for tree in info remote mess; do
+  others=$(echo ', mess, info, local, remote,' | sed "s/, $tree,/,/;s/^, //;s/,\$//")
+  case $tree in mess) others='info, local, remote' ;; esac
   for missing in 6 3 1; do
     rm -rf queue; built queue 60 --split 7 --new 0; QQ_QUEUE=queue
     rm -r queue/$tree/$missing; tree >before
-    try 'for call in qq-list "qq-show --json" "qq-stat" "qq-cat 5"; do
-      $call 2>&1 >got | sed "s/.*\(fatal: queue is damaged: [a-z]*. has no directory .\).*/\1/";
-      wc -c <got; done; qq-list 2>/dev/null' <<T
-out: fatal: queue is damaged: $tree/ has no directory $missing
-out: 0
-out: fatal: queue is damaged: $tree/ has no directory $missing
-out: 0
-out: fatal: queue is damaged: $tree/ has no directory $missing
-out: 0
-out: fatal: queue is damaged: $tree/ has no directory $missing
-out: 0
-exit: 100
+    here=$(find queue/info -type f | grep -v "/$missing/" | grep -c .)
+    [ $tree != remote ] || here=$(find queue/info -type f | grep -c .)
+    try "for call in qq-list 'qq-list --jobs 3 -c' 'qq-show --json' qq-stat 'qq-grep --min-size 0' \
+      'qq-cat 5'; do
+        \$call 2>said >got; echo \$?; grep -c ' $tree/$missing is missing ($others have 7)' said;
+      done;
+      qq-list --lines 2>&1 | grep -c @" <<T
+$(for call in 1 2 3 4 5 6; do echo 'out: 111'; echo 'out: 1'; done)
+out: $here
+exit: 0
 T
     refused() {
-      find queue/info queue/mess -type f | sed 's|.*/||' | sort -u | qq-rm 2>said
-      code=$?; cat said; [ $code = 100 ] && [ "$(grep -c fatal said)" = 1 ] && untouched
+      find queue/info queue/mess -type f | sed 's|.*/||' | sort -u | $1 2>said
+      code=$?; cat said; [ $code = 111 ] && [ "$(grep -c fatal said)" = 1 ] &&
+        grep "queue is damaged: $tree/$missing is missing" said && untouched
     }
-    check "without $tree/$missing nothing is removed" refused
+    for call in qq-rm qq-hold 'qq-rm --dry-run'; do
+      check "without $tree/$missing: $call" refused "$call"
+    done
   done
 done
+# The same of the trees that not every queue has; the first may be what is missing.
+rm -rf queue; built queue 60 --split 7 --bigtodo --suppl 1; QQ_QUEUE=queue
+rm -r queue/suppl0/2 queue/suppl0/6 queue/todo/0
+try 'qq-list -c 2>&1 >/dev/null; qq-rm 5 2>&1 | grep -c "todo/0 is missing"' <<'T'
+out: qq-list: warning: todo/0 is missing (mess, info, local, remote have 7)
+out: qq-list: warning: suppl0/2 is missing (mess, info, local, remote have 7)
+out: qq-list: warning: suppl0/6 is missing (mess, info, local, remote have 7)
+out: 1
+exit: 0
+T
+
+# ---- messages where nobody looks for them ----
+# Most say how the queue is split; the odd one is damage, and none of anybody else's.
+rm -rf queue; built queue 60 --split 7; QQ_QUEUE=queue; : >queue/mess/0/1; : >queue/mess/5/3
+try 'qq-list -c; qq-list 2>/dev/null | qq-rm --to nobody; qq-rm 3;
+  qq-list 2>/dev/null | qq-rm; find queue/[a-km-z]* -type f | sort' <<'T'
+out: 60
+out: queue/mess/0/1
+out: queue/mess/5/3
+err: qq-list: warning: mess/0/1: in the wrong split directory, expected it in mess/1
+err: qq-list: warning: mess/5/3: in the wrong split directory, expected it in mess/3
+err: qq-rm: 0 removed, 0 silenced, 60 gone, 0 unfinished, 0 failed
+err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
+err: qq-rm: 60 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+exit: 0
+T
+# One beside it is enough.
+rm -rf queue; built queue 1 --split 7 --new 0; QQ_QUEUE=queue; : >queue/mess/0/1
+try 'qq-list 2>/dev/null | qq-rm' <<'T'
+err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+exit: 0
+T
+
 # As a link to somewhere else it is no directory either.
 rm -rf queue; built queue 10 --split 2; QQ_QUEUE=queue; mv queue/info/1 elsewhere
 ln -s ../../elsewhere queue/info/1; tree >before
 try 'qq-rm $(ls queue/mess/0 | head -n 1) 2>/dev/null' <<'T'
-exit: 100
+exit: 111
 T
 check 'nothing is removed through a link' untouched
 check 'nor elsewhere' test "$(ls elsewhere | grep -c .)" -gt 0

@@ -129,10 +129,32 @@ out: 23
 out: 24
 exit: 0
 T
-# A queue that is all root's: there is nobody else to become.
+# A queue that is all root's: root is kept if nobody else may read it, and not without a word.
 chown -R 0:0 "$QUEUE"
-try 'qq-list -c' <<'T'
+try 'qq-list -c 2>&1 | sed "s|$QUEUE|QUEUE|";
+  qq-show -l $(id 1081647) 2>&1 | grep -c "give up"' <<'T'
+out: qq-list: warning: unable to give up root: QUEUE is root's, and nobody else may read it
 out: 23
+out: 1
 exit: 0
+T
+# Where all may read it, it is read as nobody: what is closed to all is not read.
+chmod -R go+rX "$QUEUE"; chmod 600 "$(at mess 1081796)"
+for program in $readers; do
+  case $program in qq-grep|qq-bounces) code=1 ;; *) code=0 ;; esac
+  try "who $program | sed 's/\b65534\b/NOBODY/g'" <<T
+out: Uid: NOBODY NOBODY NOBODY NOBODY
+out: Gid: NOBODY NOBODY NOBODY NOBODY
+out: Groups: NOBODY
+out: CapPrm: none
+out: CapEff: none
+out: code $code
+exit: 0
+T
+done
+try 'qq-list -c; qq-cat $(id 1081796)' <<'T'
+out: 23
+err: qq-cat: warning: mess/*/1081796: Permission denied
+exit: 111
 T
 finish

@@ -1,5 +1,5 @@
-#include <fcntl.h>
 #include <sys/stat.h>
+#include <qq/file.h>
 #include <qq/names.h>
 #include <qq/text.h>
 
@@ -10,13 +10,15 @@ int qq_channel_name(stralloc *name, unsigned int channel)
   return qq_say(name, QQ_NAME_SUPPLEMENTAL "%u", channel - 2);
 }
 
-unsigned int qq_channels(int queue_fd)
+int qq_channels(int queue_fd)
 {
-  unsigned int n = 2;
+  int n = 2, r;
   stralloc name = STRALLOC_ZERO;
   struct stat st;
-  for (; qq_channel_name(&name, n); n++)
-    if (fstatat(queue_fd, name.s, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode)) break;
+  for (;; n++) {
+    r = qq_channel_name(&name, (unsigned int)n) ? qq_is_there(queue_fd, name.s, &st) : -1;
+    if (r != 1 || !S_ISDIR(st.st_mode)) break;
+  }
   stralloc_free(&name);
-  return n;
+  return r < 0 ? -1 : n;
 }

@@ -50,8 +50,7 @@ int main(int argc, char *const *argv)
 {
   static qq_reading reading;
   qq_start(&program, argc, argv);
-  qq_reading_open(&reading);
-  qq_reading_drop(&reading.queue);
+  qq_reading_open_to_read(&reading);
   qq_named(&reading.ids);
   reading.restricted = 1;
   qq_reading_prepare(&reading, visit, sizeof(qq_cat));

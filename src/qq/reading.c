@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,12 +10,52 @@
 #include <qq/text.h>
 #include "reading.h"
 
-void qq_reading_open(qq_reading *r)
+/* Where there is no user of that name. */
+#define NOBODY 65534
+
+static void open_queue(qq_reading *r)
 {
   stralloc why = STRALLOC_ZERO;
   qq_shared const *said = qq_shared_options;
   qq_demand_memory(qq_site_find(&r->site, said->queue, said->home) > 0);
   qq_demand(qq_queue_open(&r->queue, r->site.queue.s, &why), &why);
+}
+
+void qq_reading_open(qq_reading *r)
+{
+  open_queue(r);
+  if (r->queue.missing.len)
+    qq_die(QQ_EXIT_TROUBLE, _("%s is damaged: %s; nothing was done"), r->queue.path,
+      r->queue.missing.s);
+}
+
+/* What is wrong with the queue itself, one line each. */
+static void name_damage(stralloc const *damage)
+{
+  size_t at;
+  for (at = 0; at < damage->len; at += strlen(damage->s + at) + 1)
+    qq_trouble("%s", damage->s + at);
+}
+
+/* In a queue that is all root's, as in a copy, nobody may read what everybody may. */
+static void become_reader(qq_queue const *q)
+{
+  struct passwd const *nobody = q->qmails ? 0 : getpwnam("nobody");
+  uid_t const uid = q->qmails ? q->qmails : nobody ? nobody->pw_uid : NOBODY;
+  gid_t const gid = q->qmails ? q->group : nobody ? nobody->pw_gid : NOBODY;
+  if (geteuid()) return;
+  if (!q->qmails && !q->is_open_to_all)
+    qq_warn(_("unable to give up root: %s is root's, and nobody else may read it"), q->path);
+  else if (qq_os_become(uid, gid) < 0)
+    qq_die_unable(_("unable to become uid %u, gid %u"), (unsigned int)uid, (unsigned int)gid);
+}
+
+void qq_reading_open_to_read(qq_reading *r)
+{
+  open_queue(r);
+  become_reader(&r->queue);
+  name_damage(&r->queue.missing);
+  name_damage(&r->queue.misplaced);
 }
 
 unsigned int qq_reading_channel(qq_queue const *q, char const *name)
@@ -30,23 +71,14 @@ uint64_t qq_reading_queuelifetime(qq_reading const *r)
 {
   uint64_t seconds;
   if (qq_home_queuelifetime(r->site.home.s, &seconds) < 0)
-    qq_warn(_("unable to read control/queuelifetime: %s"), strerror(errno));
+    qq_trouble(_("unable to read control/queuelifetime: %s"), strerror(errno));
   return seconds;
-}
-
-void qq_reading_drop(qq_queue const *q)
-{
-  if (geteuid()) return;
-  if (qq_os_become(q->qmails, q->group) < 0)
-    qq_die_unable(_("unable to become uid %u, gid %u"), (unsigned int)q->qmails,
-      (unsigned int)q->group);
 }
 
 void qq_reading_start(qq_reading *r)
 {
   memset(r, 0, sizeof *r);
-  qq_reading_open(r);
-  qq_reading_drop(&r->queue);
+  qq_reading_open_to_read(r);
   r->restricted = qq_restriction(&r->ids);
 }
 

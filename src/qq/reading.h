@@ -16,23 +16,25 @@ typedef struct qq_reading {
   qq_walk walk;
 } qq_reading;
 
-/* Finds and opens the queue that the options and the environment name; the process keeps root's
-   rights. Ends the program if it cannot. */
+/* Finds and opens the queue that the options and the environment name, and gives up root's rights
+   for those of qmail-send, who may read all of a queue; if that is root, for nobody's, or says that
+   it cannot. Names what is wrong with the queue itself. Ends the program if it cannot. */
+void qq_reading_open_to_read(qq_reading *);
+
+/* The same for who changes it: the process keeps root's rights, and ends with 111 if a directory is
+   missing. */
 void qq_reading_open(qq_reading *);
 
-/* Opens the queue, gives up root's rights, and takes the operands, or standard input for `-`, as
-   the restriction. */
+/* Opens the queue to read, and takes the operands, or standard input for `-`, as the
+   restriction. */
 void qq_reading_start(qq_reading *);
 
 /* The channel that --channel names, or the end of the program. */
 unsigned int qq_reading_channel(qq_queue const *, char const *name);
 
-/* The home's control/queuelifetime in seconds; qmail's own, with a warning, if it is not to be
-   read. */
+/* The home's control/queuelifetime in seconds; qmail's own, with a word about the trouble, if it
+   is not to be read. */
 uint64_t qq_reading_queuelifetime(qq_reading const *);
-
-/* Gives up root's rights for those of qmail-send, who may read all of a queue. */
-void qq_reading_drop(qq_queue const *);
 
 /* Prepares the walk for visit, with a zeroed worker of size bytes for each job. */
 void qq_reading_prepare(qq_reading *, int (*visit)(void *, qq_message *), size_t size);

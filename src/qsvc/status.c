@@ -55,11 +55,14 @@ static int is_preprocessed(qq_instance const *i)
 static void find_figures(qq_server const *s, figures *f)
 {
   qq_instance const *i = &s->instance;
+  int channels;
   memset(f, 0, sizeof *f);
   f->since = qq_svc_since(i);
   if (qq_server_busy(s, &f->busy) < 0)
     qq_trouble(_("unable to look at %s/%s: %s"), s->queue, QQ_NAME_LOCK, strerror(errno));
-  f->channels = qq_channels(s->queue_fd);
+  channels = qq_channels(s->queue_fd);
+  if (channels < 0) qq_trouble(_("unable to look into the queue %s: %s"), s->queue, strerror(errno));
+  f->channels = channels < 0 ? 2 : (unsigned int)channels;
   f->has_live = qq_svc_load_control(s, &f->live);
   if (qq_svc_options->count) count_messages(s, f);
   if (!is_preprocessed(i) && qq_tree_waiting(s->queue_fd, &f->waiting) < 0)

@@ -1,9 +1,8 @@
 #include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <skalibs/djbunix.h>
-#include <qq/names.h>
+#include <qq/file.h>
 #include "layout.h"
 
 /* Ids looked at in each directory of mess/ before the split is believed. */
@@ -11,165 +10,222 @@
 /* So many ids do not fit a wrong split by chance. */
 #define ENOUGH 4
 
-static char const *const needed[] = {
-  QQ_NAME_MESS, QQ_NAME_INFO, QQ_NAME_LOCAL, QQ_NAME_REMOTE, QQ_NAME_TODO
-};
-#define NEEDED (sizeof needed / sizeof *needed)
-#define SPLIT (NEEDED - 1)      /* todo need not be */
+/* A message, and the directory of mess/ that it is in. */
+typedef struct place { uint64_t id; unsigned int directory; } place;
 
-static int unreadable(qq_queue const *q, char const *name, stralloc *why)
+typedef struct layout {
+  qq_queue *queue;
+  unsigned int *counts;         /* numbered directories without a gap; one for each tree */
+  unsigned int least, most;     /* of the trees that are always split */
+  genalloc places;              /* of place */
+  stralloc *why;
+} layout;
+
+static int unreadable(layout const *l, unsigned int tree)
 {
-  return qq_unable(why, _("unable to read %s/%s"), q->path, name);
+  return qq_unable(l->why, _("unable to read %s/%s"), l->queue->path, l->queue->trees[tree]);
 }
 
-static int check_needed(qq_queue const *q, stralloc *why)
+static unsigned int trees(layout const *l)
 {
-  size_t i;
-  for (i = 0; i < NEEDED; i++) {
-    int const fd = qq_queue_directory(q->fd, needed[i]);
-    if (fd >= 0) close(fd);
-    else if (errno != ENOENT && errno != ENOTDIR) return unreadable(q, needed[i], why);
-    else return qq_refuse(why, EINVAL, _("%s is no qmail queue: it has no directory %s"),
-      q->path, needed[i]);
-  }
-  return 1;
+  return QQ_CHANNEL + l->queue->channels;
 }
 
-/* Directories 0, 1, 2, ... without a gap in the tree. Returns how many, or -1. */
-static long numbered_directories(qq_queue const *q, char const *tree)
+/* todo, intd and bounce need not be split. */
+static int is_always_split(unsigned int tree)
 {
-  int const fd = qq_queue_directory(q->fd, tree);
+  return tree < QQ_TODO || tree >= QQ_CHANNEL;
+}
+
+/* Says whether the tree has the directory of that number. Returns 1, 0, or -1 with errno. */
+static int has_directory(layout const *l, unsigned int tree, unsigned int number)
+{
   char name[QQ_NUMBER_FMT + 1];
   struct stat st;
-  long n;
-  if (fd < 0) return -1;
-  for (n = 0;; n++) {
-    name[qq_number_format(name, (uint64_t)n)] = 0;
-    if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(st.st_mode)) break;
-  }
-  close(fd);
-  return n;
+  int r;
+  name[qq_number_format(name, number)] = 0;
+  r = qq_is_there(l->queue->fds[tree], name, &st);
+  return r == 1 ? S_ISDIR(st.st_mode) : r;
 }
 
-/* Makes ids the numbers in TREE/K, at most limit. Returns 1, or -1 with errno. */
-static int read_directory(qq_queue const *q, char const *tree, unsigned int k, genalloc *ids,
-  size_t limit)
+/* Counts the directories 0, 1, 2, ... in the tree. */
+static int count_directories(layout *l, unsigned int tree)
 {
-  int const fd = qq_queue_numbered(q, tree, k);
+  int r = 1;
+  if (l->queue->fds[tree] < 0) return 1;
+  while ((r = has_directory(l, tree, l->counts[tree])) > 0) l->counts[tree]++;
+  return r < 0 ? unreadable(l, tree) : 1;
+}
+
+/* Somebody may have removed todo/0 itself. */
+static int find_is_split(layout *l, unsigned int tree, int *is_split)
+{
+  int r = l->queue->fds[tree] < 0 ? 0 : has_directory(l, tree, 0);
+  if (!r && l->queue->fds[tree] >= 0) r = has_directory(l, tree, 1);
+  *is_split = r > 0;
+  if (r < 0) return unreadable(l, tree);
+  return *is_split ? count_directories(l, tree) : 1;
+}
+
+static int count_all(layout *l)
+{
+  qq_queue *q = l->queue;
+  unsigned int i;
+  l->least = UINT_MAX;
+  for (i = 0; i < trees(l); i++) {
+    if (!is_always_split(i)) continue;
+    if (count_directories(l, i) < 0) return -1;
+    if (!l->counts[i]) return qq_refuse(l->why, EINVAL,
+      _("%s is no qmail queue: it has no directory %s/0"), q->path, q->trees[i]);
+    if (l->counts[i] < l->least) l->least = l->counts[i];
+    if (l->counts[i] > l->most) l->most = l->counts[i];
+  }
+  return find_is_split(l, QQ_TODO, &q->todo_is_split) > 0
+    && find_is_split(l, QQ_INTD, &q->intd_is_split) > 0 ? 1 : -1;
+}
+
+/* Takes up to SAMPLE messages from MESS/K. A directory that is not there has none. */
+static int take_places(layout *l, unsigned int directory, genalloc *ids)
+{
+  int const fd = qq_queue_numbered(l->queue, QQ_MESS, directory);
+  size_t i;
   int r;
+  if (fd < 0) return qq_queue_is_absent(errno) ? 1 : -1;
   genalloc_setlen(uint64_t, ids, 0);
-  if (fd < 0) return -1;
-  r = qq_numbers_read(ids, fd, limit);
+  r = qq_numbers_read(ids, fd, SAMPLE);
   fd_close(fd);
+  for (i = 0; r > 0 && i < genalloc_len(uint64_t, ids); i++) {
+    place const p = { genalloc_s(uint64_t, ids)[i], directory };
+    if (!genalloc_append(place, &l->places, &p)) r = -1;
+  }
   return r;
 }
 
-/* How many of up to limit ids in each of the first count directories lie where a queue of that
-   split has them: *fit of *all. *top becomes one more than the highest directory with a message. */
-typedef struct fitting { uint64_t fit, all; unsigned int top; } fitting;
-
-static int try_split(qq_queue const *q, unsigned int count, unsigned int split, size_t limit,
-  fitting *f)
+static int take_all_places(layout *l)
 {
   genalloc ids = GENALLOC_ZERO;
   unsigned int k;
   int r = 1;
-  memset(f, 0, sizeof *f);
-  for (k = 0; k < count && r > 0; k++) {
-    size_t i;
-    r = read_directory(q, QQ_NAME_MESS, k, &ids, limit);
-    if (genalloc_len(uint64_t, &ids)) f->top = k + 1;
-    f->all += genalloc_len(uint64_t, &ids);
-    for (i = 0; i < genalloc_len(uint64_t, &ids); i++)
-      f->fit += genalloc_s(uint64_t, &ids)[i] % split == k;
-  }
+  for (k = 0; k < l->most && r > 0; k++) r = take_places(l, k, &ids);
   genalloc_free(uint64_t, &ids);
-  return r;
+  return r < 0 ? unreadable(l, QQ_MESS) : 1;
 }
 
-/* Empty directories above the split may be left over from a larger one: qmail-send never looks
-   there (readsubdir.c). The split is the number under which most ids fit. */
-static int search_split(qq_queue *q, unsigned int count, stralloc *why)
+/* How many of the messages lie where a queue of that split has them. */
+static size_t fit(layout const *l, unsigned int split)
 {
-  fitting best = { 0, 0, 0 }, f;
-  unsigned int split, chosen = 0;
-  if (try_split(q, count, count, 0, &f) < 0) return unreadable(q, QQ_NAME_MESS, why);
-  for (split = count; split >= f.top && split; split--) {
-    fitting g;
-    if (try_split(q, count, split, 0, &g) < 0) return unreadable(q, QQ_NAME_MESS, why);
-    if (g.fit > best.fit) {
-      best = g;
-      chosen = split;
-    }
-    if (g.fit == g.all) break;
+  place const *p = genalloc_s(place, &l->places);
+  size_t i, n = 0;
+  for (i = 0; i < genalloc_len(place, &l->places); i++) n += p[i].id % split == p[i].directory;
+  return n;
+}
+
+/* How many trees have so many directories. */
+static unsigned int votes(layout const *l, unsigned int count)
+{
+  unsigned int i, n = 0;
+  for (i = 0; i < trees(l); i++) n += is_always_split(i) && l->counts[i] == count;
+  return n;
+}
+
+/* The split under which most messages fit; of those, the one that most trees have. */
+static unsigned int search(layout const *l)
+{
+  unsigned int split, chosen = l->most;
+  for (split = l->most - 1; split; split--) {
+    size_t const f = fit(l, split), best = fit(l, chosen);
+    if (f > best || (f == best && votes(l, split) > votes(l, chosen))) chosen = split;
   }
-  if (best.fit * 2 <= best.all)
-    return qq_refuse(why, EINVAL, _("%s: the messages in mess/ fit no split up to %u"),
-      q->path, count);
-  q->split = chosen;
-  q->split_is_certain = best.fit == best.all && best.all >= ENOUGH;
+  return chosen;
+}
+
+/* Directories may be left over from a larger split, or missing, and a message may lie where nobody
+   looks for it: most messages decide. As long as the trees agree, it takes more than half of them
+   to say something else. */
+static int choose(layout *l)
+{
+  qq_queue *q = l->queue;
+  size_t const all = genalloc_len(place, &l->places);
+  size_t fitting = fit(l, l->least);
+  int const is_agreed = l->least == l->most;
+  q->split = l->least;
+  if (is_agreed ? fitting * 2 < all : fitting < all) {
+    q->split = search(l);
+    fitting = fit(l, q->split);
+  }
+  if (fitting * 2 < all) return qq_refuse(l->why, EINVAL,
+    _("%s: the messages in mess/ fit no split up to %u"), q->path, l->most);
+  q->split_is_certain = (is_agreed && q->split == l->least)
+    || (fitting >= ENOUGH && fitting * 2 > all);
   return 1;
 }
 
-static int is_split(qq_queue const *q, char const *zero)
+/* The trees that are whole, for people. */
+static int say_whole(layout const *l, stralloc *sa)
 {
-  struct stat st;
-  return !fstatat(q->fd, zero, &st, AT_SYMLINK_NOFOLLOW) && S_ISDIR(st.st_mode);
+  qq_queue const *q = l->queue;
+  unsigned int i, n = 0;
+  for (i = 0; i < trees(l); i++)
+    if (is_always_split(i) && l->counts[i] >= q->split
+      && !qq_say(sa, n++ ? ", %s" : "%s", q->trees[i])) return 0;
+  return 1;
 }
 
-/* Says whether TREE/K has a message's file. A directory that is not there has none. */
-static int is_used(qq_queue const *q, char const *tree, unsigned int k)
+static int find_missing(layout *l, unsigned int tree)
 {
-  genalloc ids = GENALLOC_ZERO;
-  int const r = read_directory(q, tree, k, &ids, 1) > 0 && genalloc_len(uint64_t, &ids);
-  genalloc_free(uint64_t, &ids);
-  return r;
-}
-
-/* Trees have different numbers of directories, from count, in the tree `least`, to most. Those
-   above may be left over from a larger split; but if there is mail in them, a directory is missing,
-   and qmail-send waits for it for ever (readsubdir.c). */
-static int check_disagreement(qq_queue *q, unsigned int most, unsigned int count,
-  char const *least, stralloc *why)
-{
+  qq_queue *q = l->queue;
   unsigned int k;
-  q->split_is_certain = most == count;
-  for (k = count; k < most; k++) {
-    char const *used = is_used(q, QQ_NAME_MESS, k) ? QQ_NAME_MESS
-      : is_used(q, QQ_NAME_INFO, k) ? QQ_NAME_INFO : 0;
-    if (used) return qq_refuse(why, EINVAL,
-      _("%s is damaged: %s/ has no directory %u, but %s/%u has messages"),
-      q->path, least, count, used, k);
+  for (k = l->counts[tree]; k < q->split; k++) {
+    int const r = has_directory(l, tree, k);
+    if (r < 0) return unreadable(l, tree);
+    if (r) continue;
+    if (!qq_say(&q->missing, _("%s/%u is missing ("), q->trees[tree], k)
+      || !say_whole(l, &q->missing) || !qq_say(&q->missing, _(" have %u)"), q->split)
+      || !stralloc_0(&q->missing)) return -1;
   }
   return 1;
 }
 
-/* The number of directories that all split trees have. */
-static int count_directories(qq_queue *q, stralloc *why)
+static int find_all_missing(layout *l)
 {
-  long counts[SPLIT];
-  size_t i, least = 0, most = 0;
-  for (i = 0; i < SPLIT; i++) {
-    counts[i] = numbered_directories(q, needed[i]);
-    if (counts[i] < 0) return unreadable(q, needed[i], why);
-    if (!counts[i])
-      return qq_refuse(why, EINVAL, _("%s is no qmail queue: it has no directory %s/0"),
-        q->path, needed[i]);
-    if (counts[i] < counts[least]) least = i;
-    if (counts[i] > counts[most]) most = i;
-  }
-  q->split = (unsigned int)counts[least];
-  return check_disagreement(q, (unsigned int)counts[most], q->split, needed[least], why);
+  unsigned int i;
+  int r = 1;
+  for (i = 0; r > 0 && i < trees(l); i++)
+    if (l->queue->fds[i] >= 0 && qq_queue_is_split(l->queue, i)) r = find_missing(l, i);
+  return r;
+}
+
+static int say_misplaced(layout *l, place const *p)
+{
+  qq_queue *q = l->queue;
+  char path[2 * QQ_NUMBER_FMT + 2];
+  struct stat st;
+  size_t n = qq_number_format(path, p->directory);
+  path[n++] = '/';
+  path[n + qq_number_format(path + n, p->id)] = 0;
+  if (qq_stat_below(q->fds[QQ_MESS], path, &st) < 0)
+    return errno == ENOENT ? 1 : unreadable(l, QQ_MESS);
+  if (S_ISDIR(st.st_mode)) return 1;
+  return qq_queue_say_misplaced(&q->misplaced, q, QQ_MESS, p->directory, p->id)
+    && stralloc_0(&q->misplaced) ? 1 : -1;
+}
+
+static int find_misplaced(layout *l)
+{
+  place const *p = genalloc_s(place, &l->places);
+  size_t i;
+  int r = 1;
+  for (i = 0; r > 0 && i < genalloc_len(place, &l->places); i++)
+    if (p[i].id % l->queue->split != p[i].directory) r = say_misplaced(l, &p[i]);
+  return r;
 }
 
 int qq_layout_find(qq_queue *q, stralloc *why)
 {
-  fitting f;
-  if (check_needed(q, why) < 0 || count_directories(q, why) < 0) return -1;
-  q->todo_is_split = is_split(q, QQ_NAME_TODO "/0");
-  q->intd_is_split = is_split(q, QQ_NAME_INTD "/0");
-  if (try_split(q, q->split, q->split, SAMPLE, &f) < 0) return unreadable(q, QQ_NAME_MESS, why);
-  if (f.fit < f.all) return search_split(q, q->split, why);
-  q->split_is_certain |= f.all >= ENOUGH;
-  return 1;
+  layout l = { q, calloc(QQ_CHANNEL + q->channels, sizeof *l.counts), 0, 0, GENALLOC_ZERO, why };
+  int const r = l.counts && count_all(&l) > 0 && take_all_places(&l) > 0 && choose(&l) > 0
+    && find_all_missing(&l) > 0 && find_misplaced(&l) > 0 ? 1 : -1;
+  free(l.counts);
+  genalloc_free(place, &l.places);
+  return r;
 }

@@ -5,8 +5,9 @@
 
 #include <qq/queue.h>
 
-/* Sets split, split_is_certain, todo_is_split and intd_is_split. Returns 1; or -1 with errno and
-   why: what is missing for a queue, does not fit, or may not be read. */
+/* Sets split, split_is_certain, todo_is_split, intd_is_split, missing and misplaced of a queue
+   whose trees are open. Returns 1; or -1 with errno and why: what is missing for a queue, does not
+   fit, or may not be read. */
 int qq_layout_find(qq_queue *, stralloc *why);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <qq/file.h>
 #include <qq/names.h>
 #include "layout.h"
 
@@ -55,6 +56,14 @@ int qq_queue_file(stralloc *sa, qq_queue const *q, unsigned int tree, uint64_t i
   return qq_say(sa, "%s/%u/%llu", q->trees[tree], (unsigned int)(id % q->split), name);
 }
 
+int qq_queue_say_misplaced(stralloc *sa, qq_queue const *q, unsigned int tree,
+  unsigned int directory, uint64_t id)
+{
+  char const *name = q->trees[tree];
+  return qq_say(sa, _("%s/%u/%llu: in the wrong split directory, expected it in %s/%u"), name,
+    directory, (unsigned long long)id, name, (unsigned int)(id % q->split));
+}
+
 int qq_queue_refuse(stralloc *why, int e, qq_queue const *q, unsigned int tree, uint64_t id,
   char const *text)
 {
@@ -66,40 +75,75 @@ int qq_queue_directory(int at, char const *name)
   return openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-int qq_queue_numbered(qq_queue const *q, char const *tree, unsigned int number)
+int qq_queue_is_absent(int e)
 {
-  stralloc name = STRALLOC_ZERO;
-  int fd = -1;
-  if (qq_say(&name, "%s/%u", tree, number)) fd = qq_queue_directory(q->fd, name.s);
-  stralloc_free(&name);
-  return fd;
+  return e == ENOENT || e == ENOTDIR || e == ELOOP;
 }
 
-/* The names of all trees: the fixed ones, then those of the other channels. */
-static int name_trees(qq_queue *q)
+int qq_queue_tree(qq_queue const *q, unsigned int tree)
 {
-  unsigned int i, extra;
+  if (q->fds[tree] >= 0) return q->fds[tree];
+  errno = -q->fds[tree];
+  return -1;
+}
+
+int qq_queue_numbered(qq_queue const *q, unsigned int tree, unsigned int number)
+{
+  char name[QQ_NUMBER_FMT + 1];
+  int const fd = qq_queue_tree(q, tree);
+  name[qq_number_format(name, number)] = 0;
+  return fd < 0 ? -1 : qq_queue_directory(fd, name);
+}
+
+/* Without bounce/ and intd/ much can still be read: why they could not be opened is for who needs
+   them. */
+static int open_tree(qq_queue *q, unsigned int tree, char const *name, stralloc *why)
+{
+  q->trees[tree] = strdup(name);
+  if (!q->trees[tree]) return -1;
+  q->fds[tree] = qq_queue_directory(q->fd, name);
+  if (q->fds[tree] >= 0) return 1;
+  if (tree == QQ_INTD || tree == QQ_BOUNCE) {
+    q->fds[tree] = -errno;
+    return 1;
+  }
+  if (!qq_queue_is_absent(errno))
+    return qq_unable(why, _("unable to read %s/%s"), q->path, name);
+  return qq_refuse(why, EINVAL, _("%s is no qmail queue: it has no directory %s"), q->path, name);
+}
+
+/* The fixed ones, then those of the other channels. */
+static int open_trees(qq_queue *q, stralloc *why)
+{
+  int const channels = qq_channels(q->fd);
   stralloc name = STRALLOC_ZERO;
-  q->channels = qq_channels(q->fd);
-  extra = q->channels - 2;
-  q->trees = calloc(FIXED + extra, sizeof *q->trees);
-  for (i = 0; q->trees && i < FIXED + extra; i++) {
-    if (i >= FIXED && !qq_channel_name(&name, 2 + i - (unsigned int)FIXED)) break;
-    q->trees[i] = strdup(i < FIXED ? fixed[i] : name.s);
-    if (!q->trees[i]) break;
+  unsigned int i, count;
+  int r = 1;
+  if (channels < 0) return -1;
+  q->channels = (unsigned int)channels;
+  count = QQ_CHANNEL + q->channels;
+  q->trees = calloc(count, sizeof *q->trees);
+  q->fds = malloc(count * sizeof *q->fds);
+  if (!q->trees || !q->fds) return -1;
+  for (i = 0; i < count; i++) q->fds[i] = -1;
+  for (i = 0; r > 0 && i < count; i++) {
+    if (i >= FIXED && !qq_channel_name(&name, 2 + i - (unsigned int)FIXED)) r = -1;
+    else r = open_tree(q, i, i < FIXED ? fixed[i] : name.s, why);
   }
   stralloc_free(&name);
-  return q->trees && i == FIXED + extra ? 1 : -1;
+  return r;
 }
 
-static int owners(qq_queue *q)
+#define READ_BY_ALL (S_IROTH | S_IXOTH)
+
+static int find_owners(qq_queue *q)
 {
   struct stat mess, info;
-  if (fstatat(q->fd, QQ_NAME_MESS, &mess, AT_SYMLINK_NOFOLLOW) < 0
-    || fstatat(q->fd, QQ_NAME_INFO, &info, AT_SYMLINK_NOFOLLOW) < 0) return -1;
+  if (fstat(q->fds[QQ_MESS], &mess) < 0 || fstat(q->fds[QQ_INFO], &info) < 0) return -1;
   q->qmailq = mess.st_uid;
   q->group = mess.st_gid;
   q->qmails = info.st_uid;
+  q->is_open_to_all = (mess.st_mode & info.st_mode & READ_BY_ALL) == READ_BY_ALL;
   return 1;
 }
 
@@ -109,7 +153,8 @@ int qq_queue_open(qq_queue *q, char const *path, stralloc *why)
   memset(q, 0, sizeof *q);
   q->path = path;
   q->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (q->fd >= 0 && qq_layout_find(q, why) > 0 && name_trees(q) > 0 && owners(q) > 0) return 1;
+  if (q->fd >= 0 && open_trees(q, why) > 0 && find_owners(q) > 0
+    && qq_layout_find(q, why) > 0) return 1;
   if (!why->len) qq_unable(why, _("unable to open the queue %s"), path);
   e = errno;
   qq_queue_close(q);
@@ -120,10 +165,14 @@ int qq_queue_open(qq_queue *q, char const *path, stralloc *why)
 void qq_queue_close(qq_queue *q)
 {
   unsigned int i;
-  if (q->trees)
-    for (i = 0; i < QQ_CHANNEL + q->channels; i++) free(q->trees[i]);
+  for (i = 0; q->trees && i < QQ_CHANNEL + q->channels; i++) free(q->trees[i]);
+  for (i = 0; q->fds && i < QQ_CHANNEL + q->channels; i++) if (q->fds[i] >= 0) close(q->fds[i]);
   free(q->trees);
+  free(q->fds);
   q->trees = 0;
+  q->fds = 0;
+  stralloc_free(&q->missing);
+  stralloc_free(&q->misplaced);
   if (q->fd >= 0) close(q->fd);
   q->fd = -1;
 }

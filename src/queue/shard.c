@@ -22,20 +22,19 @@ int qq_shard_init(qq_shard *shard, qq_queue const *queue)
   return 1;
 }
 
-/* A tree without numbers is the same for every shard and stays open. */
-static void close_directories(qq_shard *shard, int split_only)
+/* Also where descriptors run short: each is opened again when it is needed. */
+static void close_directories(qq_shard *shard)
 {
   unsigned int i;
   for (i = 0; i < trees(shard); i++) {
-    if (shard->fd[i] < 0 || (split_only && !qq_queue_is_split(shard->queue, i))) continue;
-    close(shard->fd[i]);
+    if (shard->fd[i] >= 0) close(shard->fd[i]);
     shard->fd[i] = -1;
   }
 }
 
 void qq_shard_turn(qq_shard *shard, unsigned int number)
 {
-  if (number != shard->number) close_directories(shard, 1);
+  if (number != shard->number) close_directories(shard);
   shard->number = number;
 }
 
@@ -48,7 +47,7 @@ int qq_shard_directory_of(qq_shard *shard, unsigned int tree, uint64_t id)
 void qq_shard_free(qq_shard *shard)
 {
   if (!shard->fd) return;
-  close_directories(shard, 0);
+  close_directories(shard);
   free(shard->fd);
   shard->fd = 0;
 }
@@ -57,10 +56,11 @@ int qq_shard_directory(qq_shard *shard, unsigned int tree)
 {
   qq_queue const *q = shard->queue;
   int *fd = &shard->fd[tree];
-  char const *name = q->trees[tree];
-  if (*fd < 0) *fd = qq_queue_is_split(q, tree) ? qq_queue_numbered(q, name, shard->number)
-    : qq_queue_directory(q->fd, name);
-  return *fd;
+  if (!qq_queue_is_split(q, tree)) return qq_queue_tree(q, tree);
+  if (*fd < 0) *fd = qq_queue_numbered(q, tree, shard->number);
+  if (*fd >= 0 || errno != EMFILE) return *fd;
+  close_directories(shard);
+  return *fd = qq_queue_numbered(q, tree, shard->number);
 }
 
 /* The file name of the message; several files in a row are the same message's. */
@@ -75,9 +75,14 @@ static char const *name_of(qq_shard *shard, uint64_t id)
 
 int qq_shard_open(qq_shard *shard, unsigned int tree, uint64_t id, int flags)
 {
-  int const directory = qq_shard_directory_of(shard, tree, id);
+  int directory = qq_shard_directory_of(shard, tree, id), fd;
+  flags |= O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
   if (directory < 0) return -1;
-  return openat(directory, name_of(shard, id), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  fd = openat(directory, name_of(shard, id), flags);
+  if (fd >= 0 || errno != EMFILE) return fd;
+  close_directories(shard);
+  directory = qq_shard_directory(shard, tree);
+  return directory < 0 ? -1 : openat(directory, name_of(shard, id), flags);
 }
 
 /* qmail-queue makes todo as a link to intd, which qmail-send unlinks when it is through. */

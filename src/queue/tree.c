@@ -9,7 +9,7 @@
 
 int qq_tree_numbers(genalloc *numbers, qq_queue const *q, unsigned int tree)
 {
-  int const fd = qq_queue_directory(q->fd, q->trees[tree]);
+  int const at = qq_queue_tree(q, tree), fd = at < 0 ? -1 : qq_queue_directory(at, ".");
   int r;
   if (fd < 0) return -1;
   r = qq_numbers_read(numbers, fd, 0);
@@ -49,7 +49,7 @@ static int count_in(int at, char const *name, unsigned int deep, uint64_t *count
 int qq_tree_count(qq_queue const *q, unsigned int tree, uint64_t *count)
 {
   *count = 0;
-  return count_in(q->fd, q->trees[tree], qq_queue_is_split(q, tree) ? 1 : 0, count);
+  return count_in(q->fds[tree], ".", qq_queue_is_split(q, tree) ? 1 : 0, count);
 }
 
 static int waits_in(int at, char const *name, unsigned int deep, uint64_t *since);

@@ -84,11 +84,8 @@ static int walk_named(qq_walk_job *j, unsigned int number)
 
 static void misplaced(qq_walk_job *j, unsigned int tree, uint64_t id)
 {
-  qq_queue const *q = j->walk->queue;
-  char const *name = q->trees[tree];
   stralloc why = STRALLOC_ZERO;
-  if (qq_say(&why, _("%s/%u/%llu: in the wrong split directory, expected it in %s/%u"), name,
-    j->shard.number, (unsigned long long)id, name, (unsigned int)(id % q->split)))
+  if (qq_queue_say_misplaced(&why, j->walk->queue, tree, j->shard.number, id))
     report(j->walk, &why);
   stralloc_free(&why);
 }
@@ -100,7 +97,8 @@ static int list_shard(qq_walk_job *j, genalloc *numbers, unsigned int tree)
   uint64_t *s;
   size_t n, i, kept = 0;
   genalloc_setlen(uint64_t, numbers, 0);
-  if (fd < 0 || qq_numbers_read(numbers, fd, 0) < 0) return -1;
+  if (fd < 0) return j->walk->queue->missing.len && qq_queue_is_absent(errno) ? 1 : -1;
+  if (qq_numbers_read(numbers, fd, 0) < 0) return -1;
   s = genalloc_s(uint64_t, numbers);
   n = genalloc_len(uint64_t, numbers);
   for (i = 0; i < n; i++) {

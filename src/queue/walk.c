@@ -17,13 +17,14 @@
 unsigned int qq_walk_jobs(qq_queue const *queue, unsigned int said)
 {
   unsigned int jobs = said ? said : qq_os_processors() * 2;
-  unsigned int const files = QQ_CHANNEL + queue->channels + JOB_FILES;
+  unsigned int const trees = QQ_CHANNEL + queue->channels, files = trees + JOB_FILES;
   struct rlimit limit;
   if (!said && jobs < 8) jobs = 8;
   if (jobs > queue->split) jobs = queue->split;
   if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur != RLIM_INFINITY
-    && jobs > limit.rlim_cur / files) jobs = (unsigned int)(limit.rlim_cur / files);
-  return jobs ? jobs : 1;
+    && jobs >= limit.rlim_cur / files)          /* the queue has its trees open, too */
+    jobs = limit.rlim_cur / files > 1 ? (unsigned int)(limit.rlim_cur / files) - 1 : 1;
+  return jobs;
 }
 
 void qq_walk_stop(qq_walk *w)

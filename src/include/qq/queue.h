@@ -17,12 +17,17 @@ typedef struct qq_queue {
   int fd;                       /* the queue directory */
   char const *path;             /* the caller's, for diagnostics */
   unsigned int split;           /* directories 0 to split - 1 in each split tree */
-  int split_is_certain;         /* all trees agree and every id that was looked at fits */
+  int split_is_certain;         /* all trees agree, or most of enough messages fit */
+  /* For people, each with its NUL: directories of that split that are not there, and messages that
+     were found in mess/ where nobody looks for them, not all there may be. */
+  stralloc missing, misplaced;
   int todo_is_split, intd_is_split;
   unsigned int channels;        /* at least 2 */
   char **trees;                 /* names, QQ_CHANNEL + channels of them */
+  int *fds;                     /* of their directories; see qq_queue_tree */
   uid_t qmailq, qmails;         /* owners of mess/ and info/ */
   gid_t group;                  /* group of mess/ */
+  int is_open_to_all;           /* everybody may read mess/ and info/ */
 } qq_queue;
 
 /* Opens the queue at path and finds its layout from the directories themselves. Returns 1; or -1
@@ -50,7 +55,11 @@ qq_removal qq_queue_removal(qq_queue const *, struct stat const *mess);
 /* Appends the file's name within the queue, as `info/5/1234`. Returns 1, or 0 with errno ENOMEM. */
 int qq_queue_file(stralloc *, qq_queue const *, unsigned int tree, uint64_t id);
 
-/* The same with `: TEXT' behind it, for who fails and says why. Returns -1, with errno e. */
+/* Appends that the message lies in that directory of the tree, and should not. The same. */
+int qq_queue_say_misplaced(stralloc *, qq_queue const *, unsigned int tree, unsigned int directory,
+  uint64_t id);
+
+/* The file with `: TEXT' behind it, for who fails and says why. Returns -1, with errno e. */
 int qq_queue_refuse(stralloc *why, int e, qq_queue const *, unsigned int tree, uint64_t id,
   char const *text);
 
@@ -58,8 +67,16 @@ int qq_queue_refuse(stralloc *why, int e, qq_queue const *, unsigned int tree, u
    errno. */
 int qq_queue_directory(int at, char const *name);
 
-/* The same for that number in the tree. */
-int qq_queue_numbered(qq_queue const *, char const *tree, unsigned int number);
+/* Says whether errno e means that the directory is not there: nothing has its name, or a file or a
+   link has. */
+int qq_queue_is_absent(int e);
+
+/* The descriptor of the tree, which the queue keeps: it was opened with the queue, and nobody can
+   put another one, or a link, into its place. -1 with errno: ENOENT if it was not there. */
+int qq_queue_tree(qq_queue const *, unsigned int tree);
+
+/* Opens the directory of that number in the tree. */
+int qq_queue_numbered(qq_queue const *, unsigned int tree, unsigned int number);
 
 /* Takes the first record off the text of a file in todo, info or a channel: its letter, and what is
    behind it; the NUL at its end does not count. Returns 1; 0: there is none; or -1: it has no
@@ -70,7 +87,7 @@ int qq_record_next(qq_piece *rest, qq_piece *record);
 typedef struct qq_shard {
   qq_queue const *queue;
   unsigned int number;
-  int *fd;                      /* one for each tree; -1: not open yet */
+  int *fd;                      /* one for each tree; -1: not open yet, or the queue's */
   char name[QQ_NUMBER_FMT + 1]; /* of the message named: its id as text */
   uint64_t named;
 } qq_shard;
@@ -83,7 +100,8 @@ void qq_shard_free(qq_shard *);
    below. */
 void qq_shard_turn(qq_shard *, unsigned int number);
 
-/* The descriptor of the tree's directory, which the shard keeps; -1 with errno. */
+/* The descriptor of the tree's directory, which the shard keeps, as long as no other is asked for;
+   -1 with errno. */
 int qq_shard_directory(qq_shard *, unsigned int tree);
 
 /* The same for the directory that is the message's; as the next three do, it

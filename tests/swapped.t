@@ -1,0 +1,94 @@
+#!/bin/sh
+# swapped.t - whoever owns the queue may put a link to somewhere else into the place of a tree or of
+# lock/, at any moment: what the programs do, they do in the queue that they opened.
+
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/queue.sh"
+cd "$T" || exit 99
+
+# Another directory with files of the same names, as a tree has them.
+fresh() {
+  rm -rf queue elsewhere; built queue 0 --split 3; QQ_QUEUE=queue QUEUE=queue
+  echo body | put 1 from@x.example remote to@y.example
+  mkdir elsewhere elsewhere/0 elsewhere/1 elsewhere/2
+  printf 'Tprecious@y.example\0' >"elsewhere/$(($(id 1) % 3))/$(id 1)"
+  find elsewhere -type f -exec ls -ln {} + >before
+  cat elsewhere/*/* >>before
+}
+# swapped TREE COMMAND: it has the queue open, and waits for ids, when the tree becomes a link
+swapped() {
+  tree=$1; shift
+  rm -f pipe; mkfifo pipe
+  "$@" <pipe >said 2>&1 & program=$!
+  exec 7>pipe
+  while [ ! -e /proc/$program/fd/0 ] || ! ls -l /proc/$program/fd | grep -q "/queue/mess$" &&
+    ! ls -l /proc/$program/fd | grep -q '/queue$' || ! grep -q '^State:.S' /proc/$program/status
+  do sleep 0.1; done
+  mv queue/$tree queue/aside; ln -s ../elsewhere queue/$tree
+  id 1 >&7; exec 7>&-
+  wait $program; code=$?
+  { find elsewhere -type f -exec ls -ln {} +; cat elsewhere/*/*; } | diff before - || return 1
+  cat said; echo "code $code"
+}
+[ -r /proc/self/status ] || { echo '1..0 # SKIP no /proc'; exit 0; }
+for tree in mess remote local; do
+  fresh
+  try "swapped $tree qq-rm; find queue -name $(id 1)" <<T
+out: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+out: code 0
+exit: 0
+T
+done
+fresh
+try 'swapped remote qq-rm --to @' <<'T'
+out: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+out: code 0
+exit: 0
+T
+fresh
+try 'swapped remote qq-cat --envelope' <<'T'
+out: Ffrom@x.example\0
+out: Tto@y.example\0
+out: \0
+out: code 0
+exit: 0
+T
+fresh
+try 'swapped info qq-grep -c --from from@x.example -' <<'T'
+out: 1
+out: code 0
+exit: 0
+T
+fresh
+try 'swapped mess qq-cat' <<'T'
+out: body
+out: code 0
+exit: 0
+T
+
+# What is in lock/ is opened below it, and it is no link.
+fresh; mv queue/lock aside; ln -s ../elsewhere queue/lock
+: >elsewhere/sendmutex; mkfifo elsewhere/trigger; printf 'hosts\n' >elsewhere/tcpto
+perl -e 'sysopen T, "elsewhere/trigger", 2; print "\n"; close STDOUT; sleep 20' >opened & reader=$!
+until [ -s opened ]; do sleep 0.1; done
+try 'qq-rm $(id 1); qq-rm --dry-run $(id 1); qsvc --queue queue flush --tcpto; cat elsewhere/tcpto;
+  QQ_MUTEX=7 qq-rm $(id 1) 7>elsewhere/sendmutex; qq-list -c; qq-show | wc -l' <<'T'
+out: hosts
+out: 1
+out: 2
+err: qq-rm: fatal: unable to take queue/lock/sendmutex: Not a directory
+err: qq-rm: fatal: unable to open queue/lock/trigger: Not a directory
+err: qsvc: fatal: unable to look into the queue queue: Not a directory
+err: qq-rm: fatal: unable to take queue/lock/sendmutex: Not a directory
+exit: 0
+T
+kill $reader
+
+# The queue itself may be a link, as it is where all that changes lies on another volume.
+fresh; mkdir volume; mv queue volume/; ln -s volume/queue queue
+try 'qq-list -c; qq-list | qq-rm; find volume -name $(id 1)' <<'T'
+out: 1
+err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+exit: 0
+T
+finish
