@@ -29,6 +29,7 @@ out: failing: 2
 out: held: 0
 out: over: 0
 out: bytes: 3057387
+out: being written or left over: 0
 out: oldest: 20 Nov 2026 12:38:44
 exit: 0
 T
@@ -45,7 +46,8 @@ out: "failing":2,
 out: "held":0,
 out: "over":0,
 out: "bytes":3057387,
-out: "oldest":"2026-11-20T12:38:44+00:00"}
+out: "oldest":"2026-11-20T12:38:44+00:00",
+out: "left_over":0}
 exit: 0
 T
 queue queue-bigtodo
@@ -61,6 +63,7 @@ out: failing: 1
 out: held: 0
 out: over: 0
 out: bytes: 1379
+out: being written or left over: 0
 out: oldest: 20 Nov 2026 13:33:31
 exit: 0
 T
@@ -314,6 +317,7 @@ out: failing: 2
 out: held: 2
 out: over: 3
 out: bytes: 3056679
+out: being written or left over: 0
 out: oldest: 20 Nov 2026 12:38:44
 exit: 0
 T

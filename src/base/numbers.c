@@ -24,8 +24,7 @@ static int read_all(genalloc *numbers, qq_directory *d, size_t limit)
   return r;
 }
 
-/* A name that was taken away and made again meanwhile may have been read twice (readdir(3)). */
-static void sort_and_dedup(genalloc *numbers, size_t before)
+void qq_numbers_sort(genalloc *numbers, size_t before)
 {
   uint64_t *s = genalloc_s(uint64_t, numbers);
   size_t const n = genalloc_len(uint64_t, numbers);
@@ -47,7 +46,8 @@ int qq_numbers_read(genalloc *numbers, int fd, size_t limit)
   r = read_all(numbers, &d, limit);
   qq_directory_end(&d);
   if (r < 0) return -1;
-  sort_and_dedup(numbers, before);
+  /* a name that was taken away and made again meanwhile may have been read twice (readdir(3)) */
+  qq_numbers_sort(numbers, before);
   return 1;
 }
 

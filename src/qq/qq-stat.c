@@ -80,8 +80,9 @@ static void print_figures(qq_reading *r)
   qq_figures_init(&figures, r->queue.channels);
   if (!r->restricted) count_files(&r->queue);
   qq_reading_prepare(r, visit_figures, 1);
-  r->walk.wants_bounces = 1;
+  r->walk.wants_bounces = r->walk.wants_remains = 1;
   qq_reading_walk(r);
+  figures.left = r->walk.left;
   if (json) qq_figures_json(&out, &figures, &r->queue, !r->restricted);
   else qq_figures_text(&out, &figures, &r->queue, !r->restricted, now);
   qq_output_batch(&out, 1);

@@ -54,6 +54,7 @@ void qq_figures_text(stralloc *out, qq_figures const *f, qq_queue const *q, int 
   }
   for (i = 0; i < q->channels; i++) line(out, q->trees[QQ_CHANNEL + i], f->channels[i]);
   for (i = 0; i < QQ_FIGURES; i++) line(out, _(names[i].label), f->n[i]);
+  if (whole) line(out, _("being written or left over"), f->left);
   qq_must_say(out, f->oldest ? "%s: " : "%s: -\n", _("oldest"));
   if (!f->oldest) return;
   qq_demand_memory(qq_when_text(out, &calendar, f->oldest) && stralloc_cats(out, " (")
@@ -79,6 +80,7 @@ void qq_figures_json(stralloc *out, qq_figures const *f, qq_queue const *q, int 
   for (i = 0; i < QQ_FIGURES; i++) qq_json_number(&j, names[i].name, f->n[i]);
   if (f->oldest) qq_json_moment(&j, "oldest", &calendar, f->oldest);
   else qq_json_null(&j, "oldest");
+  if (whole) qq_json_number(&j, "left_over", f->left);
   qq_json_object_end(&j);
   qq_json_line(&j);
 }

@@ -64,6 +64,7 @@ enum {
 
 typedef struct qq_figures {
   uint64_t mess_files, todo_files;      /* as qmail-qstat counts them */
+  uint64_t left;                        /* that are being written, or are left over */
   uint64_t messages, n[QQ_FIGURES];
   uint64_t oldest;                      /* stamp; 0: no message */
   uint64_t *channels;                   /* messages with an undelivered recipient in each */

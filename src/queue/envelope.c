@@ -65,14 +65,14 @@ int qq_message_envelope(qq_message *m)
    writing. The mtime of info is todo_do's own. */
 int qq_message_state(qq_message *m)
 {
-  struct stat st;
   int r = qq_message_envelope(m);
   if (r != 1 || m->is_new || m->known & KNOWS_STATE) return r;
   r = qq_message_birth(m);
   if (r != 1) return r;
+  r = m->listed != QQ_LISTED_NOWHERE && m->birth < m->since ? 0 : qq_message_has(m, QQ_TODO);
+  if (r < 0) return r;
   m->known |= KNOWS_STATE;
-  if ((m->listed != QQ_LISTED_NOWHERE && m->birth < m->since)
-    || qq_shard_stat(m->shard, QQ_TODO, m->id, &st) < 0) return 1;
+  if (!r) return 1;
   m->listed = QQ_LISTED_TODO;
   return QQ_CHANGED;
 }

@@ -32,7 +32,8 @@ int qq_message_failures(qq_message *m, qq_qsbmf *q, void (*action)(void *, qq_qs
   struct stat st;
   int r;
   if (fd < 0) return errno == ENOENT ? 1 : qq_message_unreadable(m, QQ_BOUNCE);
-  if (!fstat(fd, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+  if (fstat(fd, &st) < 0) r = qq_message_unreadable(m, QQ_BOUNCE);
+  else if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
     r = qq_message_damaged(m, QQ_BOUNCE, _("is no regular file"));
   else r = read_all(fd, q, action, data) > 0 ? 1 : qq_message_unreadable(m, QQ_BOUNCE);
   close(fd);

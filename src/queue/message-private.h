@@ -17,6 +17,9 @@ int qq_message_damaged(qq_message *, unsigned int tree, char const *text);
 /* The same for errno. */
 int qq_message_unreadable(qq_message *, unsigned int tree);
 
+/* Says whether the message has a file in the tree. Returns 1, 0, or QQ_DAMAGED. */
+int qq_message_has(qq_message *, unsigned int tree);
+
 /* Something about a preprocessed message does not fit. Says why: it is new after all or changed
    (QQ_CHANGED), it is gone (QQ_GONE), or damaged: text about the tree's file. */
 int qq_message_doubt(qq_message *, unsigned int tree, char const *text);

@@ -61,19 +61,36 @@ int qq_message_unreadable(qq_message *m, unsigned int tree)
     : errno == EISDIR ? _("is a directory, expected a regular file") : strerror(errno));
 }
 
-static int has_file(qq_message *m, unsigned int tree)
+int qq_message_has(qq_message *m, unsigned int tree)
 {
   struct stat st;
-  return qq_shard_stat(m->shard, tree, m->id, &st) > 0;
+  int const r = qq_shard_has(m->shard, tree, m->id, &st);
+  return r < 0 ? qq_message_unreadable(m, tree) : r;
+}
+
+/* What listings do not have may have files that they do not look at. */
+static int left_over(qq_message *m)
+{
+  stralloc names = STRALLOC_ZERO;
+  int const r = m->listed == QQ_LISTED_NOWHERE ? qq_remains_find(m->shard, m->id, &names) : QQ_GONE;
+  if (r < 0) qq_message_unreadable(m, QQ_MESS);
+  else if (r) {
+    m->why.len = 0;
+    qq_remains_say(&m->why, m->id, &names);
+  }
+  stralloc_free(&names);
+  return r ? QQ_DAMAGED : QQ_GONE;
 }
 
 /* The mess file is not there. qmail takes info away before it, and makes it before todo: a record
    without it is damage. */
 static int vanished(qq_message *m)
 {
-  if (!has_file(m, QQ_INFO) && !has_file(m, QQ_TODO))
-    return errno == ENOENT ? QQ_GONE : qq_message_unreadable(m, QQ_TODO);
-  if (has_file(m, QQ_MESS)) return QQ_CHANGED;
+  int r = qq_message_has(m, QQ_INFO);
+  if (!r) r = qq_message_has(m, QQ_TODO);
+  if (!r) return left_over(m);
+  if (r > 0) r = qq_message_has(m, QQ_MESS);
+  if (r) return r < 0 ? r : QQ_CHANGED;
   return qq_message_damaged(m, QQ_MESS, _("is missing, but the queue has an envelope for it"));
 }
 
@@ -101,11 +118,12 @@ static int settle(qq_message const *m, struct stat const *st, uint64_t stamp)
    is still writing, or remains of one. */
 static int placed(qq_message *m)
 {
+  int r;
   if (m->over || m->known & KNOWS_ENVELOPE) return 1;
   if (m->listed != QQ_LISTED_NOWHERE && m->stamp < m->since) return 1;
-  if (has_file(m, QQ_INFO) || has_file(m, QQ_TODO)
-    || has_file(m, QQ_INFO)) return 1;  /* from todo to info between the two */
-  return errno == ENOENT ? QQ_GONE : qq_message_unreadable(m, QQ_INFO);
+  r = qq_message_has(m, QQ_INFO);
+  if (!r) r = qq_message_has(m, QQ_TODO);
+  return r ? r : qq_message_has(m, QQ_INFO);    /* from todo to info between the two */
 }
 
 static int take_stat(qq_message *m, struct stat const *st)
@@ -172,7 +190,9 @@ int qq_message_confirm(qq_message *m)
 int qq_message_doubt(qq_message *m, unsigned int tree, char const *text)
 {
   struct stat st;
-  if (has_file(m, QQ_TODO)) {
+  int r = qq_message_has(m, QQ_TODO);
+  if (r < 0) return r;
+  if (r) {
     m->listed = QQ_LISTED_TODO;         /* qmail-send is making its files, or was interrupted */
     return QQ_CHANGED;
   }
@@ -181,15 +201,18 @@ int qq_message_doubt(qq_message *m, unsigned int tree, char const *text)
     m->doubted = m->id;
     return QQ_CHANGED;
   }
-  if (m->mess_fd >= 0 ? fstat(m->mess_fd, &st) < 0 || !st.st_nlink : !has_file(m, QQ_INFO))
-    return QQ_GONE;
-  return qq_message_damaged(m, tree, text);
+  if (m->mess_fd < 0) r = qq_message_has(m, QQ_INFO);
+  else r = fstat(m->mess_fd, &st) < 0 ? qq_message_unreadable(m, QQ_MESS) : st.st_nlink != 0;
+  return r == 1 ? qq_message_damaged(m, tree, text) : r;
 }
 
 int qq_message_failing(qq_message *m)
 {
+  int r = 0;
   if (m->known & KNOWS_FAILING) return 1;
-  m->failing = (!m->bounces || qq_numbers_have(m->bounces, m->id)) && has_file(m, QQ_BOUNCE);
+  if (!m->bounces || qq_numbers_have(m->bounces, m->id)) r = qq_message_has(m, QQ_BOUNCE);
+  if (r < 0) return r;
+  m->failing = r;
   m->known |= KNOWS_FAILING;
   return 1;
 }

@@ -84,8 +84,8 @@ static int read_channel(qq_message *m, unsigned int channel)
   if (fd < 0) return errno == ENOENT ? 1 : qq_message_unreadable(m, tree);
   m->record.len = 0;
   r = qq_slurp(&m->record, fd);
-  if (r < 0) r = qq_message_unreadable(m, tree);
-  else if (!m->record.len && !fstat(fd, &st) && !S_ISREG(st.st_mode))
+  if (r < 0 || (!m->record.len && fstat(fd, &st) < 0)) r = qq_message_unreadable(m, tree);
+  else if (!m->record.len && !S_ISREG(st.st_mode))
     r = qq_message_damaged(m, tree, _("is no regular file"));
   else if (qq_recipients_parse(m, m->record.s, m->record.len, (int)channel, &text) < 0)
     r = qq_message_doubt(m, tree, text);

@@ -114,6 +114,11 @@ int qq_shard_stat(qq_shard *shard, unsigned int tree, uint64_t id, struct stat *
   return fstatat(directory, name_of(shard, id), st, AT_SYMLINK_NOFOLLOW) < 0 ? -1 : 1;
 }
 
+int qq_shard_has(qq_shard *shard, unsigned int tree, uint64_t id, struct stat *st)
+{
+  return qq_shard_stat(shard, tree, id, st) > 0 ? 1 : errno == ENOENT ? 0 : -1;
+}
+
 int qq_shard_unlink(qq_shard *shard, unsigned int tree, uint64_t id)
 {
   int const directory = qq_shard_directory_of(shard, tree, id);

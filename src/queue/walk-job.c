@@ -13,6 +13,7 @@ void qq_walk_job_free(qq_walk_job *j)
   qq_shard_free(&j->shard);
   genalloc_free(uint64_t, &j->todo);
   genalloc_free(uint64_t, &j->info);
+  genalloc_free(uint64_t, &j->odd);
 }
 
 int qq_walk_job_init(qq_walk_job *j, qq_walk *w, unsigned int i)
@@ -21,12 +22,13 @@ int qq_walk_job_init(qq_walk_job *j, qq_walk *w, unsigned int i)
   j->walk = w;
   j->worker = w->workers[i];
   if (qq_shard_init(&j->shard, w->queue) < 0) return -1;
-  qq_message_init(&j->message, &j->shard, w->wants_bounces ? &w->bounces : 0);
+  qq_message_init(&j->message, &j->shard, w->has_bounces ? &w->bounces : 0);
   return 1;
 }
 
-static void report(qq_walk *w, stralloc const *why)
+void qq_walk_job_report(qq_walk_job *j, stralloc const *why)
 {
+  qq_walk *w = j->walk;
   pthread_mutex_lock(&w->mutex);
   if (w->trouble) w->trouble(why->s, why->len);
   pthread_mutex_unlock(&w->mutex);
@@ -62,7 +64,7 @@ int qq_walk_job_visit(qq_walk_job *j, qq_id const *id, qq_listed listed)
     r = qq_queue_refuse(&j->message.why, errno, w->queue, QQ_MESS, id->id,
       _("changes whenever it is read"));
   }
-  if (r == QQ_DAMAGED) report(w, &j->message.why);
+  if (r == QQ_DAMAGED) qq_walk_job_report(j, &j->message.why);
   if (r == QQ_GONE && w->gone && w->only) {
     pthread_mutex_lock(&w->mutex);
     w->gone(id);
@@ -86,7 +88,7 @@ static void misplaced(qq_walk_job *j, unsigned int tree, uint64_t id)
 {
   stralloc why = STRALLOC_ZERO;
   if (qq_queue_say_misplaced(&why, j->walk->queue, tree, j->shard.number, id))
-    report(j->walk, &why);
+    qq_walk_job_report(j, &why);
   stralloc_free(&why);
 }
 
@@ -150,5 +152,6 @@ int qq_walk_job_shard(qq_walk_job *j, unsigned int number)
   if (j->walk->only) return walk_named(j, number);
   r = j->walk->queue->todo_is_split ? list_shard(j, &j->todo, QQ_TODO) : pick_todo(j);
   if (r > 0) r = list_shard(j, &j->info, QQ_INFO);
-  return r > 0 ? walk_listed(j) : -1;
+  if (r > 0) r = walk_listed(j);
+  return r > 0 ? qq_walk_job_remains(j) : r;
 }

@@ -10,7 +10,7 @@ typedef struct qq_walk_job {
   void *worker;
   qq_shard shard;
   qq_message message;
-  genalloc todo, info;          /* of uint64_t: the numbers of the shard at hand */
+  genalloc todo, info, odd;     /* of uint64_t: the numbers of the shard at hand */
   unsigned int count;           /* visits since the last look */
 } qq_walk_job;
 
@@ -23,6 +23,13 @@ int qq_walk_job_shard(qq_walk_job *, unsigned int number);
 
 /* Visits one message, again if it changes meanwhile. Returns 0 when the walk is to stop. */
 int qq_walk_job_visit(qq_walk_job *, qq_id const *, qq_listed);
+
+/* Has a line about something damaged reported. */
+void qq_walk_job_report(qq_walk_job *, stralloc const *why);
+
+/* Looks for what is left over in the shard that was just visited: files in bounce/, and if the walk
+   wants remains in the other trees, without an info. Returns 1, or -1 with errno. */
+int qq_walk_job_remains(qq_walk_job *);
 
 /* Adds what was done to the walk's count; says whether to go on. */
 int qq_walk_job_look(qq_walk_job *);

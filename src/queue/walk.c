@@ -79,7 +79,9 @@ static int list_unsplit(qq_walk *w)
 {
   if (!w->queue->todo_is_split && !w->only
     && qq_tree_numbers(&w->todo, w->queue, QQ_TODO) < 0) return -1;
-  return w->wants_bounces ? qq_tree_numbers(&w->bounces, w->queue, QQ_BOUNCE) : 1;
+  w->has_bounces = w->wants_bounces || !w->only;
+  return !w->has_bounces || qq_tree_numbers(&w->bounces, w->queue, QQ_BOUNCE) > 0
+    || (!w->wants_bounces && errno == ENOENT) ? 1 : -1;
 }
 
 static int prepare(qq_walk *w)
@@ -90,7 +92,7 @@ static int prepare(qq_walk *w)
     return -1;
   }
   w->next = w->finished = 0;
-  w->messages = 0;
+  w->messages = w->left = 0;
   w->stopped = w->error = 0;
   w->todo = w->bounces = none;
   w->since = qq_now();

@@ -70,6 +70,9 @@ void qq_ids_sort(genalloc *ids);
    afterwards. Returns 1, or -1 with errno. */
 int qq_numbers_read(genalloc *numbers, int fd, size_t limit);
 
+/* Sorts the numbers behind the first `before' and takes out duplicates. */
+void qq_numbers_sort(genalloc *numbers, size_t before);
+
 /* Says whether the sorted numbers have u. */
 int qq_numbers_have(genalloc const *numbers, uint64_t u);
 

@@ -116,9 +116,13 @@ int qq_shard_open(qq_shard *, unsigned int tree, uint64_t id, int flags);
    somebody had linked a file of root's there. (That of todo and intd is one file.) */
 int qq_shard_open_to_change(qq_shard *, unsigned int tree, uint64_t id, int flags);
 
-/* lstat(2) and unlink(2) of the message's file in the tree. Return 1, or -1 with errno. */
-int qq_shard_stat(qq_shard *, unsigned int tree, uint64_t id, struct stat *);
+/* unlink(2) and lstat(2) of the message's file in the tree. Return 1, or -1 with errno. */
 int qq_shard_unlink(qq_shard *, unsigned int tree, uint64_t id);
+int qq_shard_stat(qq_shard *, unsigned int tree, uint64_t id, struct stat *);
+
+/* Says whether the message has a file in the tree: 1 with what lstat(2) says; 0: there is none
+   (ENOENT, nothing else); or -1 with errno. */
+int qq_shard_has(qq_shard *, unsigned int tree, uint64_t id, struct stat *);
 
 /* What is in a tree. */
 
@@ -134,5 +138,16 @@ int qq_tree_count(qq_queue const *, unsigned int tree, uint64_t *count);
    reading all of it. Returns 1, and when it was queued in *since (as a stamp, qq/id.h); 0: none; -1
    with errno. */
 int qq_tree_waiting(int queue_fd, uint64_t *since);
+
+/* What is left of a message without its mess file, as somebody who removed files by hand leaves it:
+   qmail-send goes on working on what has an info, and sends what is in bounce/ to the sender of the
+   next message that gets the number. */
+
+/* Appends the names of its files to names, but for intd/, where who reads may not look. Returns 1;
+   0: there is none, or it has a mess file; or -1 with errno. */
+int qq_remains_find(qq_shard *, uint64_t id, stralloc *names);
+
+/* Appends what a person is told of them. Returns 1, or 0 with errno ENOMEM. */
+int qq_remains_say(stralloc *, uint64_t id, stralloc const *names);
 
 #endif

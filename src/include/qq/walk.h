@@ -15,6 +15,8 @@ typedef struct qq_walk {
   genalloc const *only;         /* of qq_id, sorted by qq_ids_sort; null: all messages */
   unsigned int jobs;            /* threads, from qq_walk_jobs */
   int wants_bounces;            /* qq_message_failing will be asked for most messages */
+  int wants_remains;            /* all that is left over is looked for, not only in bounce/ */
+  uint64_t left;                /* set: messages that are being written or left over */
   /* A message; worker is the thread's element of workers. Returns what the questions returned that
      did not return 1, else 1. */
   int (*visit)(void *worker, qq_message *);
@@ -28,7 +30,7 @@ typedef struct qq_walk {
   pthread_mutex_t mutex;
   unsigned int next, finished;
   uint64_t messages, since;
-  int stopped, error;
+  int stopped, error, has_bounces;
   genalloc todo, bounces;       /* of uint64_t, sorted */
 } qq_walk;
 
