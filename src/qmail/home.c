@@ -15,12 +15,14 @@ static int set(stralloc *sa, char const *directory, char const *name)
   return stralloc_cats(sa, directory) && stralloc_cats(sa, name) && stralloc_0(sa);
 }
 
-/* The queue's parent, if it has control/. */
+/* The queue's parent, if it has control/, or whether it has cannot be seen: then who reads what is
+   there will hear of it. */
 static int home_of_queue(stralloc *home_path, char const *queue)
 {
   struct stat st;
   if (!set(home_path, queue, "/../" QQ_NAME_CONTROL)) return 0;
-  if (stat(home_path->s, &st) < 0 || !S_ISDIR(st.st_mode)) return set(home_path, "", "");
+  if (stat(home_path->s, &st) < 0 ? errno == ENOENT || errno == ENOTDIR : !S_ISDIR(st.st_mode))
+    return set(home_path, "", "");
   return set(home_path, queue, "/..");
 }
 

@@ -1,7 +1,10 @@
 /* What an administrator looks at: messages as a table, in full, or as JSON. */
 
+#include <errno.h>
+#include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/lock.h>
+#include <qq/names.h>
 #include <qq/options.h>
 #include <qq/output.h>
 #include "show.h"
@@ -65,6 +68,15 @@ static void show_unordered(void)
     qq_output_batch(&((qq_view *)reading.walk.workers[i])->out, 1);
 }
 
+/* Without lock/trigger nobody reads it. */
+static int is_running(qq_queue const *q)
+{
+  int const r = qq_trigger_has_reader(q->fd);
+  if (r < 0 && errno != ENOENT)
+    qq_trouble(_("unable to open %s/%s: %s"), q->path, QQ_NAME_TRIGGER, strerror(errno));
+  return r > 0;
+}
+
 int main(int argc, char *const *argv)
 {
   qq_start(&program, argc, argv);
@@ -76,7 +88,7 @@ int main(int argc, char *const *argv)
   qq_reading_start(&reading);
   show.queuelifetime = qq_reading_queuelifetime(&reading);
   show.now = qq_now();
-  show.is_running = qq_trigger_has_reader(reading.queue.fd) == 1;
+  show.is_running = is_running(&reading.queue);
   reading.walk.wants_bounces = json || in_full;
   if (json && sort < 0 && !show.is_reversed) show_unordered();
   else qq_show_in_order(&reading, &show);

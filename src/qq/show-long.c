@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,9 +40,12 @@ static void append_next_attempt(qq_view *v, qq_message *m, stralloc *out, unsign
   int const is_running = v->show->is_running;
   char label[NAME_MAX + 64];
   uint64_t due;
-  if (!qq_message_undelivered(m, channel)
-    || qq_schedule_due(m->shard, m->id, channel, original_birth(v, m), is_running, &due) < 1)
-    return;
+  int r;
+  if (!qq_message_undelivered(m, channel)) return;
+  r = qq_schedule_due(m->shard, m->id, channel, original_birth(v, m), is_running, &due);
+  if (r < 0) qq_trouble(_("unable to see when message %llu is due: %s"),
+    (unsigned long long)m->id, strerror(errno));
+  if (r < 1) return;
   snprintf(label, sizeof label, _("next %s"), m->shard->queue->trees[QQ_CHANNEL + channel]);
   if (is_running) line_of_moment(v, out, label, due, _(", about, by the ideal schedule"));
   else if (due > v->show->now) line_of_moment(v, out, label, due, _(", if qmail-send runs"));

@@ -12,8 +12,8 @@ static unsigned int tree_at(qq_queue const *q, unsigned int i)
 
 #define TREES(q) ((q)->channels + 4)
 
-/* Which of the first so many of them have a file, one bit for each: files that were there before the mess file was not,
-   so no new message's. Returns 1, 0, or -1 with errno. */
+/* Which of the first so many of them have a file, one bit for each. They were there before the mess
+   file was seen not to be, so they are no new message's. Returns 1, 0, or -1 with errno. */
 static int find(qq_shard *shard, uint64_t id, unsigned int trees, uint64_t *found)
 {
   unsigned int i;

@@ -40,8 +40,8 @@ qq_outcome qq_drop_recipients(qq_pin const *, qq_meant const *, uint64_t *marked
    locks. Nothing is synced. why is set for unfinished and failed. */
 qq_outcome qq_remove_message(qq_pin *, genalloc const *bounces, stralloc *why);
 
-/* Removes what is left of a message without its mess file (qq_remains_find): bounce first, what keeps
-   qmail-queue from the number last. Nothing is synced. Returns removed; gone: nothing is left; or
+/* Removes what is left of a message without its mess file (qq_remains_find): bounce first, and last
+   what keeps qmail-queue from the number. Nothing is synced. Returns removed; gone: nothing is left; or
    failed, unfinished and why. */
 qq_outcome qq_remains_remove(qq_shard *, uint64_t id, stralloc *why);
 

@@ -1,0 +1,78 @@
+#!/bin/sh
+# absent.t - an error is not absence: whichever system call of a program fails, once, it says the
+# truth or that there is trouble.
+
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/queue.sh"
+strace -o /dev/null true 2>/dev/null || {
+  [ "${CI-}" != true ] || { not_ok 'strace(1) that may trace'; finish; }
+  echo '1..0 # SKIP no strace(1) that may trace'; exit 0
+}
+# One preprocessed message that is failing and has recipients in two channels, and a new one.
+build() {
+  rm -rf "$T/queue"; built queue 0 --split 2 --bigtodo
+  echo 'Subject: one' | put 1 from@x.example local to@x.example
+  printf 'Tfar@y.example\0' >"$(at remote 1)"; printf 'far\n' >"$(at bounce 1)"
+  echo 'Subject: two' | put 2 new@x.example todo new@y.example
+  if am_root; then
+    chown 64015:64010 "$(at remote 1)" "$(at bounce 1)"
+    [ "${1-}" = root ] || chown -R 64015:64010 "$QUEUE"
+  fi
+}
+# Which calls of each kind look at the queue, counted from the first of the kind: CALL NUMBER
+calls() {
+  strace -f -e trace=openat,newfstatat,fstat,getdents64,pread64,read,unlinkat -o "$T/trace" "$@" \
+    <"$T/ids" >"$T/truth" 2>"$T/said"; code=$?
+  perl -ne 's/^\d+ +//; my ($c) = /^(\w+)\(/ or next; $n{$c}++;
+    $begun ||= m{/queue"}; print "$c $n{$c}\n" if $begun' "$T/trace"
+}
+sorted() { tr '\0' '\n' <"$1" | sort; }
+# Every one of them fails in turn. What is printed and is not the truth has to be said.
+fails() {
+  calls "$@" >"$T/calls"; right=$code; sorted "$T/truth" >"$T/right"
+  [ "$(grep -c . "$T/calls")" -gt 20 ] || echo "only $(grep -c . "$T/calls") calls"
+  while read -r call number; do
+    strace -f -o "$T/trace" -e "trace=$call" -e "inject=$call:error=$error:when=$number" "$@" \
+      <"$T/ids" >"$T/out1" 2>"$T/err1"; code=$?
+    [ $code = 111 ] && [ -s "$T/err1" ] && continue
+    if [ $code != $right ] || ! sorted "$T/out1" | cmp -s - "$T/right"; then
+      echo "$error at $(grep INJECTED "$T/trace"), code $code"; cat "$T/err1"
+    fi
+  done <"$T/calls"
+}
+build
+qq-list >"$T/ids"
+for error in EIO EMFILE; do
+  for call in 'qq-list -' 'qq-grep --failing -' 'qq-grep --to far -' 'qq-grep -v --new -' \
+    'qq-stat -' 'qq-show --json -' 'qq-show -l -' 'qq-cat --envelope'; do
+    [ $error = EIO ] || case $call in qq-list*|qq-show*) ;; *) continue ;; esac
+    try "fails $(echo "$call" | sed 's/ / --jobs 1 /;s/cat --jobs 1/cat/')" <<'T'
+exit: 0
+T
+  done
+done
+: >"$T/ids"
+for call in 'qq-list' 'qq-grep --failing' 'qq-stat'; do
+  error=EIO
+  try "fails $call --jobs 1" <<'T'
+exit: 0
+T
+done
+
+# Whoever removes mail does not call it gone either.
+build root; qq-list >"$T/keep"
+removes() {
+  cp "$T/keep" "$T/ids"; calls qq-rm --dry-run | grep '^newfstatat' >"$T/calls"
+  while read -r call number; do
+    build root; qq-list >"$T/ids"
+    strace -o "$T/trace" -e "inject=$call:error=EIO:when=$number" qq-rm <"$T/ids" 2>"$T/err1"
+    code=$?
+    [ $code = 111 ] || ! find "$QUEUE" -type f | grep -v /lock/ | grep . || {
+      grep INJECTED "$T/trace"; cat "$T/err1"
+    }
+  done <"$T/calls"
+}
+try removes <<'T'
+exit: 0
+T
+finish
