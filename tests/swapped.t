@@ -21,9 +21,12 @@ swapped() {
   rm -f pipe; mkfifo pipe
   "$@" <pipe >said 2>&1 & program=$!
   exec 7>pipe
-  while [ ! -e /proc/$program/fd/0 ] || ! ls -l /proc/$program/fd | grep -q "/queue/mess$" &&
-    ! ls -l /proc/$program/fd | grep -q '/queue$' || ! grep -q '^State:.S' /proc/$program/status
-  do sleep 0.1; done
+  asleep=0
+  while [ $asleep -lt 3 ]; do
+    if ls -l /proc/$program/fd | grep -q '/queue$' && grep -q '^State:.S' /proc/$program/status
+    then asleep=$((asleep + 1)); else asleep=0; fi
+    sleep 0.1
+  done
   mv queue/$tree queue/aside; ln -s ../elsewhere queue/$tree
   id 1 >&7; exec 7>&-
   wait $program; code=$?
@@ -80,6 +83,7 @@ err: qq-rm: fatal: unable to take queue/lock/sendmutex: Not a directory
 err: qq-rm: fatal: unable to open queue/lock/trigger: Not a directory
 err: qsvc: fatal: unable to look into the queue queue: Not a directory
 err: qq-rm: fatal: unable to take queue/lock/sendmutex: Not a directory
+err: qq-show: warning: unable to open queue/lock/trigger: Not a directory
 exit: 0
 T
 kill $reader
