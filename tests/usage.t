@@ -312,7 +312,7 @@ T
 
 # ---- which queue ----
 mkdir many many/queue; cp -a alone other
-rm -f other/mess/*/* other/info/*/* other/todo/*; cp -a other many/queue.new
+find other -type f ! -path "other/lock/*" -exec rm {} +; cp -a other many/queue.new
 rmdir many/queue; mv many/queue.new many/queue
 try 'qq-list -c' <<'T'
 out: 23
