@@ -33,8 +33,8 @@ together() { qq-cat --text <tokens | diff alone -; }
 check 'and so with bodies' together
 
 # ---- what iconv(3) needs is not there ----
-# A set is unknown only if the system has none of that name. Whatever else keeps iconv from opening it
-# (glibc says no more than `Invalid argument') is said, and the answer is no other one.
+# A set is unknown only if the system has none of that name. Whatever else keeps iconv from opening
+# it (glibc says no more than `Invalid argument') is said, and the answer is no other one.
 put koi me@x.example remote you@y.example <<'T'
 Subject: =?koi8-r?q?=F0=D2=C9=D7=C5=D4?=
 Content-Type: text/plain; charset=koi8-r

@@ -180,7 +180,7 @@ out: 16
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
-try 'qq-grep --to @away.test | qq-rm --to @away.test; qq-grep --to @away.test;
+try 'qq-grep -g --to "*@away.test" | qq-rm -g --to "*@away.test"; qq-grep --to @away.test;
   qq-list --count' <<'T'
 out: 18
 err: qq-rm: 0 removed, 6 silenced, 0 gone, 0 unfinished, 0 failed

@@ -202,13 +202,56 @@ try -s 'qq-list | qq-rm --local --to far.test 2>&1;
   qq-grep --to mx.example.test -c' <<'T'
 out: 1
 out: 23
-out: qq-rm: 0 removed, 0 silenced, 21 gone, 2 unfinished, 0 failed
+out: qq-rm: 0 removed, 0 silenced, 21 unmatched, 0 gone, 2 unfinished, 0 failed
 out: qq-rm: warning: unfinished: message 1081821 is not preprocessed yet,
 ...:  so that its recipients have no channel: let qmail-send run and try again
 out: qq-rm: warning: unfinished: message 1081823 is not preprocessed yet,
 ...:  so that its recipients have no channel: let qmail-send run and try again
 exit: 0
 T
+# That no recipient matches is not that the message is gone; not even of a new one.
+tree >"$T/before"
+try -s 'qq-rm --to nomatch $(id 1081647);
+  qq-rm -v --json --to nomatch $(token 1081821) $(token 1081764) 2>&1
+  qq-rm -q --local $(id 1081764); qq-rm --to nomatch 5' <<'T'
+out: qq-rm: 0 removed, 0 silenced, 2 unmatched, 0 gone, 0 unfinished, 0 failed
+out: qq-rm: unmatched: 1081764@1795179177414517821
+out: qq-rm: unmatched: 1081821@1795179212018450019
+out: {"id":1081764,"token":"1081764@1795179177414517821","result":"unmatched"}
+out: {"id":1081821,"token":"1081821@1795179212018450019","result":"unmatched"}
+err: qq-rm: 0 removed, 0 silenced, 1 unmatched, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
+exit: 0
+T
+check 'nothing was done to these' untouched
+# Patterns are those of qq-grep: a domain is not the beginning of another one.
+put 1 me@x.example remote you@dead.example You@dead.example.org a@b.dead.example c@DEAD.example \
+  </dev/null
+done_are() { qq-show --json "$(id 1)" | grep -o '"address":"[^"]*","channel":"remote","done":true' |
+  cut -d '"' -f 4 | tr '\n' ' '; echo; }
+try 'qq-rm -q -x --to dead.example $(id 1); qq-rm -q -g --to "dead*" $(id 1);
+  qq-rm -q --case --to @DEAD.EXAMPLE $(id 1); done_are;
+  qq-rm -q -E --case --to "^You@|^a@x" $(id 1); done_are;
+  qq-rm -g --to "*@dead.example" $(id 1); done_are;
+  qq-rm -E -x --to "a@b[.]dead.exampl" $(id 1); qq-rm -q -x --to A@B.DEAD.example $(id 1);
+  done_are' <<'T'
+out: 
+out: You@dead.example.org 
+out: you@dead.example You@dead.example.org c@DEAD.example 
+out: you@dead.example You@dead.example.org a@b.dead.example c@DEAD.example 
+err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 0 removed, 0 silenced, 1 unmatched, 0 gone, 0 unfinished, 0 failed
+exit: 0
+T
+try 'qq-rm -E --to "(" 5 2>&1 | sed "1!d;s/n: .*/n/"; qq-rm --to "" 5 2>&1 | head -n 1;
+  qq-rm -g -E --to x 5' <<'T'
+out: qq-rm: fatal: option --to: bad regular expression
+out: qq-rm: fatal: option --to: empty pattern
+err: qq-rm: fatal: options -g and -E exclude each other
+err: usage: qq-rm [OPTION ...] [ID ...] (qq-rm --help lists the options)
+exit: 100
+T
+rm "$(at mess 1)" "$(at info 1)" "$(at remote 1)"
 # A recipient that is done already.
 try 'qq-rm --remote --to good@ $(id 1081647)' <<'T'
 err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
@@ -789,8 +832,8 @@ out: 1
 out: 2
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
-err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
-err: qq-rm: 0 removed, 1 silenced, 1 gone, 0 unfinished, 0 failed
+err: qq-rm: 0 removed, 0 silenced, 1 unmatched, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 0 removed, 1 silenced, 1 unmatched, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
 # With --wait again, after 2 seconds and 4 more, while one of them is still there.

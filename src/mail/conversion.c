@@ -7,9 +7,9 @@
 #include <qq/text.h>
 #include <qq/utf8.h>
 
-/* What a text becomes must depend on the text alone, but some of glibc's modules go wrong where their
-   output is full, TSCII for one. So a text is converted in windows, wherever its pieces end, and
-   always with room for all that a window may become. */
+/* What a text becomes must depend on the text alone, but some of glibc's modules go wrong where
+   their output is full, TSCII for one. So a text is converted in windows, wherever its pieces end,
+   and always with room for all that a window may become. */
 #define WINDOW QQ_CONVERSION_REST_MAX
 #define BYTES_A_BYTE 16         /* more than what any byte becomes */
 #define ROOM 64                 /* for what iconv has kept back */
@@ -36,9 +36,9 @@ static iconv_t from_set(char const *set)
   return iconv_open("UTF-8", set);
 }
 
-/* Asks again. glibc says EINVAL, too, when it could not read a set's file, or, and then for good, the
-   list of them; so this counts only if a file could be read, and a set is known that every system
-   has. */
+/* Asks again. glibc says EINVAL, too, when it could not read a set's file, or, and then for good,
+   the list of them; so this counts only if a file could be read, and a set is known that every
+   system has. */
 static int open_again(qq_conversion *c, char const *set)
 {
   iconv_t any;

@@ -29,7 +29,7 @@ static void give_value(qq_option const *o, uint64_t value)
   qq_demand_memory(genalloc_append(uint64_t, &give(o, 0)->values, &value));
 }
 
-void qq_criteria_pattern(qq_option const *o, qq_patterns *p, char const *s)
+static void add_pattern(qq_option const *o, qq_patterns *p, char const *s)
 {
   stralloc why = STRALLOC_ZERO;
   int const r = qq_patterns_add(p, s, strlen(s), &why);
@@ -57,7 +57,7 @@ static void take_address(qq_option const *o, char const *value)
   qq_demand_memory(inet_ntop(family, address, text, sizeof text) != 0);
   p->kind = QQ_PATTERN_WHOLE;
   p->exact = 1;
-  qq_criteria_pattern(o, p, text);
+  add_pattern(o, p, text);
 }
 
 /* Keeps it; a list is opened before root is given up. */
@@ -130,7 +130,7 @@ static void read_pattern(kept *k)
   qq_patterns *p = &give(k->option, is_field ? field_of(k) : 0)->patterns;
   p->kind = kind_of_patterns();
   p->exact = qq_criteria_given.exact;
-  if (k->fd < 0) qq_criteria_pattern(k->option, p, k->value);
+  if (k->fd < 0) add_pattern(k->option, p, k->value);
   else add_list(p, k);
 }
 

@@ -19,8 +19,14 @@ qq_option_take qq_criteria_take;
     "AGE: 90s 15m 36h 7d; SIZE: 512 10K 5M 1G)")), \
   QQ_CRITERIA_MEASURE(QQ_CRITERION_OPTION)
 
-/* Adds the pattern that was given to the option; if it is none, the program ends with 100. */
-void qq_criteria_pattern(qq_option const *, qq_patterns *, char const *);
+/* How all patterns are meant. */
+#define QQ_OPTIONS_PATTERNS \
+  { 'x', "whole", 0, N_("patterns are the whole text"), QQ_SETS(qq_criteria_given.whole) }, \
+  { 'g', "glob", 0, N_("patterns are globs (* ? [...]) of the whole text"), \
+    QQ_SETS(qq_criteria_given.glob) }, \
+  { 'E', "regex", 0, N_("patterns are extended regular expressions"), \
+    QQ_SETS(qq_criteria_given.regex) }, \
+  { 0, "case", 0, N_("case counts"), QQ_SETS(qq_criteria_given.exact) }
 
 /* What this call asks for. */
 typedef struct qq_criteria {
@@ -31,7 +37,8 @@ typedef struct qq_criteria {
 extern qq_criteria qq_criteria_given;
 
 /* After the last option: makes the selection ready. Pattern files were opened when their option was
-   read. What is wrong ends the program with 100. */
+   read. What is wrong ends the program with 100. The queue may be null if --channel is none of
+   them. */
 qq_select *qq_criteria_ready(qq_queue const *);
 
 #endif

@@ -17,12 +17,7 @@ static qq_option const options[] = {
   QQ_CRITERION_LIST(TO, "to-list",
     N_("a recipient that is not delivered yet: one of those in FILE"))
   QQ_CRITERION_LIST(SUBJECT, "subject-list", N_("subject: one of those in FILE"))
-  { 'x', "whole", 0, N_("patterns are the whole text"), QQ_SETS(qq_criteria_given.whole) },
-  { 'g', "glob", 0, N_("patterns are globs (* ? [...]) of the whole text"),
-    QQ_SETS(qq_criteria_given.glob) },
-  { 'E', "regex", 0, N_("patterns are extended regular expressions"),
-    QQ_SETS(qq_criteria_given.regex) },
-  { 0, "case", 0, N_("case counts"), QQ_SETS(qq_criteria_given.exact) },
+  QQ_OPTIONS_PATTERNS,
   QQ_HEADING(N_("State and origin")),
   QQ_CRITERIA_CHANNEL(QQ_CRITERION_OPTION)
   QQ_CRITERIA_STATE(QQ_CRITERION_OPTION)

@@ -12,14 +12,8 @@
 
 static qq_batch batch;
 static genalloc channel_names = GENALLOC_ZERO;  /* of char const * */
-static qq_patterns to = QQ_PATTERNS_ZERO;
 static uint64_t seconds;
 static int flush, waits;
-
-static void take_pattern(qq_option const *o, char const *value)
-{
-  qq_criteria_pattern(o, &to, value);
-}
 
 /* What --local, --remote and --channel mean. */
 static void take_channel(qq_option const *o, char const *value)
@@ -39,7 +33,8 @@ static qq_option const options[] = {
   { 0, QQ_NAME_REMOTE, 0, N_("only the remote recipients"), QQ_CALLS(take_channel, 0) },
   { 0, "channel", "NAME", N_("only the recipients of channel NAME"), QQ_CALLS(take_channel, 0) },
   { 0, "to", "PAT", N_("only recipients with PAT in their address, without case"),
-    QQ_CALLS(take_pattern, 0) },
+    QQ_CALLS(qq_criteria_take, QQ_CRITERION_TO) },
+  QQ_OPTIONS_PATTERNS,
   { 0, "dry-run", 0, N_("say what would be done, change nothing"), QQ_SETS(batch.dry_run) },
   { 0, "wait", "SECONDS", N_("wait until the messages are off the disk, for SECONDS at most"),
     QQ_CALLS(take_wait, 0) },
@@ -87,6 +82,7 @@ static void foresee_all(void)
 /* ---- some recipients ---- */
 
 static qq_meant meant;
+static qq_matcher matcher = QQ_MATCHER_ZERO(0); /* of --to; null patterns: it was not given */
 
 /* A message that is asked about again has had recipients marked before, perhaps all of them. */
 static qq_outcome drop(qq_pin *pin, stralloc *why)
@@ -95,16 +91,16 @@ static qq_outcome drop(qq_pin *pin, stralloc *why)
   uint64_t marked = 0;
   qq_outcome const outcome = qq_drop_recipients(pin, &meant, &marked, why);
   if (marked) *had_some = 1;
-  return outcome == QQ_OUTCOME_GONE && *had_some ? QQ_OUTCOME_SILENCED : outcome;
+  return *had_some && (outcome == QQ_OUTCOME_GONE || outcome == QQ_OUTCOME_UNMATCHED)
+    ? QQ_OUTCOME_SILENCED : outcome;
 }
 
 static void drop_all(void)
 {
-  static qq_matcher matcher = QQ_MATCHER_ZERO(&to);
   dropped = calloc(batch.count, 1);
   qq_demand_memory(dropped != 0);
   meant.channels = channels;
-  meant.matcher = qq_patterns_count(&to) ? &matcher : 0;
+  meant.matcher = matcher.patterns ? &matcher : 0;
   meant.is_online = is_online;
   batch.may_be_under_way = is_online;
   qq_batch_apply(&batch, drop, QQ_BATCH_PAUSE, QQ_BATCH_TRIES,
@@ -202,6 +198,14 @@ static void wait_for_all(void)
       (unsigned long long)left, (unsigned long long)seconds);
 }
 
+/* The recipients meant by --to. */
+static void choose_addresses(void)
+{
+  qq_select *s = qq_criteria_ready(0);
+  if (qq_select_has(s, QQ_CRITERION_TO))
+    matcher.patterns = &genalloc_s(qq_given, &s->given)->patterns;
+}
+
 /* The channels meant by --local, --remote and --channel. */
 static void choose_channels(qq_queue const *q)
 {
@@ -232,14 +236,16 @@ static void do_all(void)
 
 int main(int argc, char *const *argv)
 {
+  unsigned int usual = 1u << QQ_OUTCOME_REMOVED | 1u << QQ_OUTCOME_SILENCED;
   qq_start(&program, argc, argv);
-  some_recipients = genalloc_len(char const *, &channel_names) || qq_patterns_count(&to);
+  choose_addresses();
+  some_recipients = genalloc_len(char const *, &channel_names) || matcher.patterns;
   if (some_recipients && waits)
     qq_die_usage("%s", _("option --wait waits for whole messages: it excludes --local, --remote, "
       "--channel and --to"));
-  qq_demand_memory(qq_patterns_ready(&to) > 0);
   qq_batch_start(&batch);
   choose_channels(&batch.reading.queue);
   if (batch.count) do_all();
-  qq_exit(qq_batch_report(&batch, 1u << QQ_OUTCOME_REMOVED | 1u << QQ_OUTCOME_SILENCED));
+  if (qq_batch_count(&batch, QQ_OUTCOME_UNMATCHED)) usual |= 1u << QQ_OUTCOME_UNMATCHED;
+  qq_exit(qq_batch_report(&batch, usual));
 }

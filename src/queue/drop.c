@@ -7,19 +7,22 @@
 
 /* ---- marking ---- */
 
-/* A last record without its NUL is never delivered, and left alone. */
+/* As qq_mark_recipients. A last record without its NUL is never delivered, and left alone. */
 static int mark_records(int fd, stralloc const *records, char letter, qq_matcher *matcher,
   uint64_t *marked)
 {
   qq_piece rest = { records->s, records->len }, record;
+  int some = 0;
   while (qq_record_next(&rest, &record) > 0) {
     off_t const at = record.s - records->s;
-    int meant = *record.s == QQ_RECORD_RECIPIENT;
+    int const waits = *record.s == QQ_RECORD_RECIPIENT;
+    int meant = waits || *record.s == QQ_RECORD_DONE;
     if (meant && matcher) meant = qq_match(matcher, record.s + 1, record.n - 1);
-    if (meant < 0 || (meant && pwrite(fd, &letter, 1, at) != 1)) return -1;
-    *marked += (uint64_t)meant;
+    if (meant < 0 || (meant && waits && pwrite(fd, &letter, 1, at) != 1)) return -1;
+    *marked += meant && waits;
+    some |= meant;
   }
-  return 1;
+  return some;
 }
 
 static int is_no_regular_file(int fd)
@@ -35,7 +38,7 @@ int qq_mark_recipients(qq_pin const *pin, unsigned int tree, char letter, qq_mat
   stralloc records = STRALLOC_ZERO;
   int r = -1;
   if (fd < 0) {
-    if (errno == ENOENT) return 1;
+    if (errno == ENOENT) return 0;
     qq_outcome_failed(pin, _("write"), tree, why);
     return -1;
   }
@@ -53,21 +56,24 @@ int qq_mark_recipients(qq_pin const *pin, unsigned int tree, char letter, qq_mat
 
 /* ---- taking some recipients out ---- */
 
+/* r: as qq_mark_recipients returns. */
 static qq_outcome result(int r, uint64_t marked)
 {
   if (r < 0) return marked ? QQ_OUTCOME_UNFINISHED : QQ_OUTCOME_FAILED;
-  return marked ? QQ_OUTCOME_SILENCED : QQ_OUTCOME_GONE;
+  return marked ? QQ_OUTCOME_SILENCED : r ? QQ_OUTCOME_GONE : QQ_OUTCOME_UNMATCHED;
 }
 
 static qq_outcome drop_preprocessed(qq_pin const *pin, qq_meant const *meant, uint64_t *marked,
   stralloc *why)
 {
   unsigned int c;
-  int r = 1;
-  for (c = 0; r > 0 && c < pin->shard->queue->channels; c++)
-    if (!meant->channels || meant->channels[c])
-      r = qq_mark_recipients(pin, QQ_CHANNEL + c, QQ_RECORD_DONE, meant->matcher, marked, why);
-  return result(r, *marked);
+  int r = 0, some = 0;
+  for (c = 0; r >= 0 && c < pin->shard->queue->channels; c++) {
+    if (meant->channels && !meant->channels[c]) continue;
+    r = qq_mark_recipients(pin, QQ_CHANNEL + c, QQ_RECORD_DONE, meant->matcher, marked, why);
+    some |= r;
+  }
+  return result(r < 0 ? r : some, *marked);
 }
 
 /* qmail-send makes info before it reads the recipients: if it is there, they may have been read
@@ -77,7 +83,7 @@ static qq_outcome drop_new(qq_pin const *pin, qq_meant const *meant, uint64_t *m
 {
   struct stat st;
   int const r = qq_mark_recipients(pin, QQ_TODO, QQ_RECORD_UID, meant->matcher, marked, why);
-  if (r > 0 && meant->is_online && (qq_shard_stat(pin->shard, QQ_INFO, pin->id, &st) > 0
+  if (r >= 0 && meant->is_online && (qq_shard_stat(pin->shard, QQ_INFO, pin->id, &st) > 0
     || qq_shard_stat(pin->shard, QQ_TODO, pin->id, &st) < 0)) return QQ_OUTCOME_WAITING;
   return result(r, *marked);
 }

@@ -192,7 +192,7 @@ static int will_be_read(qq_pin const *pin)
 static void commit_new(qq_silencing *s, stralloc *why)
 {
   uint64_t marked = 0;
-  if (qq_mark_recipients(&s->pin, QQ_TODO, QQ_RECORD_UID, 0, &marked, why) > 0) {
+  if (qq_mark_recipients(&s->pin, QQ_TODO, QQ_RECORD_UID, 0, &marked, why) >= 0) {
     s->before.is_marked = 1;
     if (will_be_read(&s->pin)) s->stage = QQ_STAGE_QUIET;
     else settle(s, QQ_OUTCOME_WAITING);
@@ -216,14 +216,14 @@ static void commit_preprocessed(qq_silencing *s, stralloc *why)
   unsigned int const trees = QQ_CHANNEL + s->pin.shard->queue->channels;
   uint64_t marked = 0;
   unsigned int tree;
-  int r = 1;
+  int r = 0;
   if (replace(s) < 0) {
     settle_missed(s, _("replace"), why);
     return;
   }
-  for (tree = QQ_CHANNEL; r > 0 && tree < trees; tree++)
+  for (tree = QQ_CHANNEL; r >= 0 && tree < trees; tree++)
     r = qq_mark_recipients(&s->pin, tree, QQ_RECORD_DONE, 0, &marked, why);
-  if (r > 0) s->stage = QQ_STAGE_QUIET;
+  if (r >= 0) s->stage = QQ_STAGE_QUIET;
   else settle(s, QQ_OUTCOME_UNFINISHED);
 }
 

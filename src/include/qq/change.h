@@ -98,7 +98,8 @@ typedef enum {
   QQ_OUTCOME_EXPIRED,           /* its next attempt is its last */
   QQ_OUTCOME_RESTORED,          /* it is not expired any more */
   QQ_OUTCOME_UNCHANGED,         /* it was already as it was to be */
-  QQ_OUTCOME_GONE,              /* was not there (any more), or none of the recipients meant was */
+  QQ_OUTCOME_UNMATCHED,         /* has none of the recipients meant */
+  QQ_OUTCOME_GONE,              /* was not there (any more), or the recipients meant were done */
   QQ_OUTCOME_UNFINISHED,        /* why; the same id again finishes it */
   QQ_OUTCOME_FAILED,            /* why; the message is as it was */
   QQ_OUTCOME_WAITING,           /* for qmail-send: to be asked about again */

@@ -11,8 +11,8 @@
 
 /* In the message's records in the tree, writes letter over the first byte of each recipient that is
    not done and matches (matcher may be null: all of them), and adds their number to *marked.
-   letter: QQ_RECORD_DONE; in todo QQ_RECORD_UID, which qmail-send passes over. Returns 1, also when
-   there is no such file; or -1 with errno and why. */
+   letter: QQ_RECORD_DONE; in todo QQ_RECORD_UID, which qmail-send passes over. Returns 1; 0: no
+   recipient matches, done or not, or there is no such file; or -1 with errno and why. */
 int qq_mark_recipients(qq_pin const *, unsigned int tree, char letter, qq_matcher *,
   uint64_t *marked, stralloc *why);
 
@@ -28,8 +28,8 @@ typedef struct qq_meant {
 } qq_meant;
 
 /* Marks the recipients meant as done, and adds their number to *marked. What qmail-send has read
-   already it may still serve. Returns silenced; gone: none of them waits; waiting: for qmail-send
-   to preprocess the message; or failed, unfinished and why. */
+   already it may still serve. Returns silenced; gone: they are done; unmatched: there are none;
+   waiting: for qmail-send to preprocess the message; or failed, unfinished and why. */
 qq_outcome qq_drop_recipients(qq_pin const *, qq_meant const *, uint64_t *marked, stralloc *why);
 
 /* Removing messages from a queue whose qmail-send does not run (INTERNALS: removal offline). The
