@@ -64,7 +64,7 @@ static void as_stream(qq_charsets *cs, stralloc *out, char const *set, stralloc 
 
 static int equal(stralloc const *a, stralloc const *b)
 {
-  return a->len == b->len && !memcmp(a->s, b->s, a->len);
+  return a->len == b->len && (!a->len || !memcmp(a->s, b->s, a->len));
 }
 
 /* Converts the text with what has converted much before, whole and in pieces. */
