@@ -258,6 +258,32 @@ X
   check "the $who was killed: it has been started again" same
 done
 
+# ---- a restart, and who stands by; it is killed itself in qsvc-kill.t ----
+slow; qsvc restart >"$T/run.out" 2>&1 & running=$!
+wait_until 'grep -q exitasap "$QMAILHOME/log"'; kill -KILL $(pgrep -P $running)
+let_end "$QMAILHOME"
+check 'who stands by was killed: the restart goes on' ended 0
+check 'it has been restarted' again
+slow; qsvc restart >"$T/run.out" 2>&1 & running=$!
+wait_until 'grep -q exitasap "$QMAILHOME/log"'; kill -KILL $running; let_end_soon "$QMAILHOME"
+wait $running
+# Who stands by has the lock until it is up.
+rested() { qsvc status --json | grep -q '"busy":null'; }
+try 'wait_until again; wait_until rested; how_often "$QMAILHOME" success; unhurt "$QMAILHOME"' <<'X'
+out: 1
+exit: 0
+X
+before=$(sendpid "$QMAILHOME")
+# Nobody hears that it has stopped: it comes up all the same.
+if [ -w /dev/full ]; then
+  try 'qsvc restart >/dev/full; echo $?; wait_until again; wait_until rested' <<'X'
+out: 111
+err: qsvc: fatal: unable to write to standard output: No space left on device
+exit: 0
+X
+  before=$(sendpid "$QMAILHOME")
+fi
+
 # ---- it cannot be started ----
 if [ "$kind" != none ]; then
   try 'svc stopped sh -c "kill -KILL $SUPERVISOR; wait; sleep 0.1" 2>&1 |
