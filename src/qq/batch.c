@@ -89,7 +89,7 @@ static qq_outcome do_one(hand *h, size_t i, stralloc *why)
   qq_pin pin;
   int const r = b->lock.way == QQ_ONLINE ? qq_pin_online(&pin, &h->shard, &meant, why)
     : qq_pin_message(&pin, &h->shard, &meant, why);
-  if (!r && b->gone) b->gone(&h->shard, &b->ids[i]);
+  if (!r && b->gone) return b->gone(&h->shard, &b->ids[i], why);
   if (r != 1) return r ? QQ_OUTCOME_FAILED : QQ_OUTCOME_GONE;
   pin.number = i;
   outcome = h->act(&pin, why);

@@ -23,7 +23,8 @@ typedef struct qq_batch {
   int expects_all;              /* a message that is gone is warned about, and the exit code 1 */
   uint64_t timeout;             /* nanoseconds; 0: not given */
   int may_be_under_way;         /* what is silenced may have been read by qmail-send before */
-  void (*gone)(qq_shard *, qq_id const *);      /* for a message that is not there; or null */
+  /* what becomes of a message that is not there; null: it is gone */
+  qq_outcome (*gone)(qq_shard *, qq_id const *, stralloc *why);
   unsigned int jobs;            /* threads that qq_batch_apply takes; 0: this one */
   qq_reading reading;           /* its queue, and ids, sorted */
   qq_id const *ids;             /* those of reading; count of them */

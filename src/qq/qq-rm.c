@@ -73,8 +73,19 @@ static qq_outcome foresee(qq_pin *pin, stralloc *why)
   return channels && state == QQ_STATE_NEW ? QQ_OUTCOME_WAITING : QQ_OUTCOME_SILENCED;
 }
 
+/* What somebody has left who removed its mess file by hand is removed, too. */
+static qq_outcome foresee_remains(qq_shard *shard, qq_id const *id, stralloc *why)
+{
+  stralloc names = STRALLOC_ZERO;
+  int const r = is_online || some_recipients ? 0 : qq_remains_find(shard, id->id, &names);
+  (void)why;
+  stralloc_free(&names);
+  return r > 0 ? QQ_OUTCOME_REMOVED : QQ_OUTCOME_GONE;
+}
+
 static void foresee_all(void)
 {
+  batch.gone = foresee_remains;
   qq_batch_apply(&batch, foresee, 0, 0,
     _("is not preprocessed yet, so that its recipients have no channel"));
 }
@@ -117,6 +128,12 @@ static qq_outcome remove_one(qq_pin *pin, stralloc *why)
   return qq_remove_message(pin, &bounces, why);
 }
 
+static qq_outcome remove_remains(qq_shard *shard, qq_id const *id, stralloc *why)
+{
+  qq_remove_leavings(shard, id);
+  return qq_remains_remove(shard, id->id, why);
+}
+
 static void remove_all(void)
 {
   qq_queue const *q = &batch.reading.queue;
@@ -125,7 +142,7 @@ static void remove_all(void)
   /* unlinking waits for the file system's journal: more threads take longer, if nobody asks for
      them */
   batch.jobs = qq_shared_options->jobs ? qq_walk_jobs(q, qq_shared_options->jobs) : 1;
-  batch.gone = qq_remove_leavings;
+  batch.gone = remove_remains;
   qq_batch_apply(&batch, remove_one, 0, 0, "");
 }
 
@@ -137,6 +154,39 @@ static uint64_t known_lifetime(void)
   return *batch.reading.site.home.s ? qq_batch_queuelifetime(&batch) : 0;
 }
 
+/* What has lost its mess file is not gone: qmail-send may work on it for a week. A message that is
+   just ending has lost it for a moment, but not when it is asked again. */
+static void name_remains_of(qq_shard *shard, size_t i)
+{
+  uint64_t const id = batch.ids[i].id;
+  stralloc names = STRALLOC_ZERO, text = STRALLOC_ZERO;
+  int r = qq_remains_find(shard, id, &names);
+  if (r > 0) {
+    names.len = 0;
+    r = qq_remains_find(shard, id, &names);
+  }
+  if (r) batch.outcomes[i] = QQ_OUTCOME_FAILED;
+  if (r < 0) qq_trouble(_("unable to look for what is left of message %llu: %s"),
+    (unsigned long long)id, strerror(errno));
+  if (r > 0 && qq_remains_say(&text, id, &names))
+    qq_trouble(_("failed: %.*s; qq-rm removes it while qmail-send is stopped"), (int)text.len, text.s);
+  stralloc_free(&names);
+  stralloc_free(&text);
+}
+
+static void name_remains(void)
+{
+  qq_by_directory each;
+  qq_shard shard;
+  size_t i;
+  if (!qq_batch_count(&batch, QQ_OUTCOME_GONE)) return;
+  qq_demand_memory(qq_shard_init(&shard, &batch.reading.queue) > 0);
+  qq_by_directory_begin(&each, &batch.reading.queue, batch.ids, batch.count);
+  while (qq_by_directory_next(&each, &i))
+    if (batch.outcomes[i] == QQ_OUTCOME_GONE) name_remains_of(&shard, i);
+  qq_shard_free(&shard);
+}
+
 static void silence_all(void)
 {
   qq_silence s = {
@@ -146,6 +196,7 @@ static void silence_all(void)
   };
   qq_demand_memory(qq_silence_run(&s) > 0);
   qq_progress_hide();
+  name_remains();
 }
 
 /* Whether the message that had the stamp is off the disk. */
