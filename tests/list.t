@@ -103,13 +103,14 @@ out: 0
 exit: 1
 T
   chown -R 0:0 "$QUEUE"
+  kept='unable to give up root:'
   try 'qq-list -c; qq-list --over -c; qq-grep -c --held; qq-grep -c --interrupted' <<T
 out: 23
 out: 0
 out: 23
 out: 0
 $(for program in qq-list qq-list qq-grep qq-grep; do
-  echo "err: $program: warning: unable to give up root: $QUEUE is root's, and nobody else may read it"
+  echo "err: $program: warning: $kept $QUEUE is root's, and nobody else may read it"
 done)
 exit: 1
 T
