@@ -128,4 +128,34 @@ out: warning: mess/*/4: is missing, but the queue has an envelope for it
 out: $lost bounce/1
 exit: 0
 T
+# ---- qq-rm ----
+. "$(dirname "$0")/change.sh"
+# While qmail-send is stopped it ends them, of each kind, and what a
+# qmail-queue left that has been dead for long.
+fresh; rm "$(at mess 1)" "$(at mess 4)" "$(at info 2)" "$(at mess 2)"
+try -s 'qq-rm --dry-run $(id 1) $(id 2) $(id 4) $(id 5); qq-rm -v $(id 1) $(id 2) $(id 4) $(id 5);
+  left 1 2 4; left 5; qq-list -c 2>&1' <<'T'
+out: 
+out: 
+out: 1
+err: qq-rm: would be: 4 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: removed: 1
+err: qq-rm: removed: 2
+err: qq-rm: removed: 4
+err: qq-rm: removed: 5
+err: qq-rm: 4 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+exit: 0
+T
+# While it runs it may work on them: they are named, and nothing of them is touched.
+if skip_unless_root 'beside qmail-send'; then
+  fresh; rm "$(at mess 1)"; exactly >"$T/exactly"; sending
+  try 'qq-rm $(id 1) 2>&1 | turned' <<T
+out: qq-rm: warning: failed: message 1 has lost its file in mess/; what is left of it:
+...:  bounce/1, remote/*/1, info/*/1 (qq-rm removes it while qmail-send is stopped)
+out: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
+exit: 0
+T
+  check 'nothing of it is touched' as_before trigger
+  alone
+fi
 finish

@@ -23,7 +23,7 @@ swapped() {
   exec 7>pipe
   asleep=0
   while [ $asleep -lt 3 ]; do
-    if ls -l /proc/$program/fd | grep -q '/queue$' && grep -q '^State:.S' /proc/$program/status
+    if ls -l /proc/$program/fd 2>/dev/null | grep -q '/queue$' && grep -q '^State:.S' /proc/$program/status
     then asleep=$((asleep + 1)); else asleep=0; fi
     sleep 0.1
   done
@@ -34,7 +34,7 @@ swapped() {
   cat said; echo "code $code"
 }
 [ -r /proc/self/status ] || { echo '1..0 # SKIP no /proc'; exit 0; }
-for tree in mess remote local; do
+for tree in mess remote local info; do
   fresh
   try "swapped $tree qq-rm; find queue -name $(id 1)" <<T
 out: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed

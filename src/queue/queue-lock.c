@@ -101,7 +101,7 @@ static int lock_info(qq_queue_lock *l, qq_queue const *q, stralloc *why)
 
 static int open_info(qq_queue_lock *l, qq_queue const *q, stralloc *why)
 {
-  l->info_fd = qq_queue_directory(q->fd, QQ_NAME_INFO);
+  l->info_fd = qq_queue_directory(q->fds[QQ_INFO], ".");
   return l->info_fd < 0 ? fail(why, _("open"), q->path, QQ_NAME_INFO) : 1;
 }
 
