@@ -179,8 +179,15 @@ my %scenarios = (
     set => [sub { base(); system('rm', '-r', "$home/qqtools") }, ['set', 'databytes', '7']],
     'set --template --apply' =>
         [sub { base() }, ['set', '--template', 'own', '--apply', 'databytes', '7']],
-    'apply without a change' =>
-        [sub { base(); template('same', databytes => "0\n") }, ['apply', 'same']],
+    'apply without a change' => [
+        sub {
+            base();
+            template('same', databytes => "0\n");
+            # as closed as the live one, which the lock would make it
+            chmod 0640, "$home/qqtools/templates/same/databytes";
+            chown 0, 7, "$home/qqtools/templates/same/databytes" if !$>;
+        },
+        ['apply', 'same']],
     'save --replace' => [sub { base() }, ['save', '--replace', 'own', 'me']],
     rm => [sub { base() }, ['rm', 'own']],
 );

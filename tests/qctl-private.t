@@ -97,11 +97,19 @@ T
 home; file smtproutes 'SECRET1:a\n'; qctl-set smtproutes SECRET2:b >/dev/null; qctl-save saved
 chmod 640 home/control/smtproutes; chgrp 7 home/control/smtproutes
 try 'qctl-set databytes 5 >/dev/null; qctl-set --template made smtproutes SECRET3:c; secrets;
-  (cd home/qqtools; stat -c "%a %n" history/1/*/smtproutes templates/*/smtproutes)' <<'T'
-out: 640 history/1/new/smtproutes
-out: 640 history/1/old/smtproutes
+  (cd home/qqtools; stat -c "%a %n" history/1/* history/1/*/smtproutes templates/*/smtproutes)' <<'T'
+out: 700 history/1/new
+out: 700 history/1/old
+out: 644 history/1/record
+out: 644 history/1/new/smtproutes
+out: 644 history/1/old/smtproutes
 out: 640 templates/made/smtproutes
 out: 640 templates/saved/smtproutes
+exit: 0
+T
+# What is taken back has the mode that it had.
+try 'qctl-undo >/dev/null; qctl-undo >/dev/null; stat -c %a home/control/smtproutes' <<'T'
+out: 644
 exit: 0
 T
 # A second name of something else is none of its copies, and a link leads nowhere.

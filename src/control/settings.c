@@ -132,7 +132,7 @@ static int wants_content(source const *from, char const *name)
 static qq_setting *add(qq_settings *s, char const *name, stralloc const *content,
   struct stat const *st)
 {
-  qq_owner const owner = { st->st_uid, st->st_gid, st->st_mode & 0777 };
+  qq_owner const owner = { st->st_uid, st->st_gid, st->st_mode & 07777 };
   qq_setting *added = qq_settings_put(s, name, 1, content->s, content->len);
   if (!added) return 0;
   added->owner = owner;

@@ -7,9 +7,6 @@
 #include <qq/file.h>
 #include "store-private.h"
 
-/* Directories of the history are as deep as HISTORY/N/old. */
-#define DEPTH 3
-
 /* Says whether somebody may read or search what he may not where its model is. Another group than
    the model's is nobody there. */
 static int is_more_open(struct stat const *st, struct stat const *model)
@@ -46,53 +43,71 @@ int qq_store_make_directory(qq_store const *store, int at, char const *name)
   return -1;
 }
 
-/* A file may have become its owner's business alone since it was copied. */
-static int mend_file(qq_store const *store, int at, char const *name, struct stat const *st)
+/* A walk through the history, whose files stay as they were, or through templates. */
+typedef struct walk { qq_store const *store; int is_history; } walk;
+
+/* What an undo gives back with its mode and owner is closed with the directory that it lies in. */
+static int close_file(walk const *w, int at, char const *name, struct stat const *live)
 {
-  struct stat live, now;
-  int fd, r = qq_is_there(store->control_fd, name, &live);
-  if (r < 1) return r < 0 ? -1 : 1;
-  if (!is_more_open(st, &live)) return 1;
-  fd = openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  struct stat st;
+  int const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  int fd, r;
+  if (w->is_history)
+    return fstat(at, &st) < 0 || ((st.st_mode & 077) && fchmod(at, 0700) < 0) ? -1 : 1;
+  fd = openat(at, name, flags);
   if (fd < 0) return errno == ENOENT ? 1 : -1;
-  r = fstat(fd, &now) < 0 ? -1 : 1;
-  if (r > 0 && S_ISREG(now.st_mode) && now.st_nlink == 1) r = close_as(fd, &now, &live);
+  r = fstat(fd, &st) < 0 ? -1 : 1;
+  if (r > 0 && S_ISREG(st.st_mode) && st.st_nlink == 1) r = close_as(fd, &st, live);
   fd_close(fd);
   return r;
 }
 
-static int mend_directory(qq_store const *store, int fd, unsigned int depth);
+/* The live file may have become its owner's business alone since this one was copied. */
+static int mend_file(walk const *w, int at, char const *name, struct stat const *st)
+{
+  struct stat live;
+  int const r = qq_is_there(w->store->control_fd, name, &live);
+  if (r < 1) return r < 0 ? -1 : 1;
+  return is_more_open(st, &live) ? close_file(w, at, name, &live) : 1;
+}
+
+static int mend_directory(walk const *w, int fd, unsigned int depth);
 
 /* What is not ours is its owner's business. */
-static int mend_entry(qq_store const *store, int at, char const *name, unsigned int depth)
+static int mend_entry(walk const *w, int at, char const *name, unsigned int depth)
 {
   struct stat st;
   int const r = qq_is_there(at, name, &st);
   if (r < 1) return r < 0 ? -1 : 1;
   if (st.st_uid != geteuid()) return 1;
-  if (S_ISREG(st.st_mode)) return mend_file(store, at, name, &st);
+  if (S_ISREG(st.st_mode)) return mend_file(w, at, name, &st);
   if (!S_ISDIR(st.st_mode) || !depth) return 1;
-  return mend_directory(store, openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+  return mend_directory(w, openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
     depth - 1);
 }
 
-/* Takes the directory over. */
-static int mend_directory(qq_store const *store, int fd, unsigned int depth)
+/* Takes the directory over, and goes so far below it. */
+static int mend_directory(walk const *w, int fd, unsigned int depth)
 {
   struct stat st, control;
   qq_directory d;
   int r = qq_directory_begin(&d, fd);
   if (r < 0) return errno == ENOENT ? 1 : -1;
-  if (fstat(d.fd, &st) < 0 || fstat(store->control_fd, &control) < 0) r = -1;
+  if (fstat(d.fd, &st) < 0 || fstat(w->store->control_fd, &control) < 0) r = -1;
   else if (st.st_uid == geteuid() && is_more_open(&st, &control))
     r = close_as(d.fd, &st, &control);
   while (r > 0 && (r = qq_directory_next(&d)) > 0)
-    r = mend_entry(store, d.fd, d.entry->d_name, depth);
+    r = mend_entry(w, d.fd, d.entry->d_name, depth);
   qq_directory_end(&d);
   return r < 0 ? -1 : 1;
 }
 
+/* Files lie in HISTORY/N/old and TEMPLATES/NAME. */
 int qq_store_mend_modes(qq_store const *store)
 {
-  return mend_directory(store, qq_store_directory(store->fd, "."), DEPTH);
+  walk const history = { store, 1 }, templates = { store, 0 };
+  return mend_directory(&templates, qq_store_directory(store->fd, "."), 0) < 0
+    || mend_directory(&history, qq_store_directory(store->history_fd, "."), 2) < 0
+    || mend_directory(&templates, qq_store_directory(store->fd, QQ_STORE_TEMPLATES), 1) < 0
+    ? -1 : 1;
 }

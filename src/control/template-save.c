@@ -22,15 +22,25 @@ static int open_templates(qq_store *store, stralloc *why)
   return fd < 0 ? qq_store_fail(store, _("create"), PATH, "", why) : fd;
 }
 
-/* A file that is not to be is empty, and an empty one is a newline (qctl-templates(7)). It is open
-   to those who may read the live one. */
-static int write_setting(qq_store const *store, int fd, qq_setting const *s)
+/* Sets owner to what a file has that is open to those who may read the live one. Returns 1, or -1
+   with errno. */
+static int find_owner(qq_store const *store, qq_setting const *s, qq_owner *owner)
 {
-  qq_owner owner = qq_owner_self(s->owner.mode ? s->owner.mode & 0644 : 0644);
   struct stat live;
   int const r = qq_is_there(store->control_fd, s->name, &live);
-  if (r < 0) return -1;
-  if (r) owner.mode &= live.st_mode | 0600;
+  *owner = qq_owner_self(s->owner.mode ? s->owner.mode & 0644 : 0644);
+  if (r < 1) return r < 0 ? -1 : 1;
+  owner->mode &= live.st_mode | 0600;
+  if (!geteuid()) owner->gid = live.st_gid;
+  else if (owner->gid != live.st_gid) owner->mode &= (live.st_mode & 04) << 3 | 0704;
+  return 1;
+}
+
+/* A file that is not to be is empty, and an empty one is a newline (qctl-templates(7)). */
+static int write_setting(qq_store const *store, int fd, qq_setting const *s)
+{
+  qq_owner owner;
+  if (find_owner(store, s, &owner) < 0) return -1;
   if (!s->exists) return qq_replace(fd, s->name, "", 0, &owner);
   if (!s->content.len) return qq_replace(fd, s->name, "\n", 1, &owner);
   return qq_replace(fd, s->name, s->content.s, s->content.len, &owner);
