@@ -41,7 +41,7 @@ err: qq-rm: warning: failed: unable to change the owner of mess/*/1081821:
 ...:  Operation not permitted (run it as root)
 err: qq-rm: failed: 1081821
 err: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
-err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
+err: qq-rm: 0 removed, 0 silenced, 1 unmatched, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
   check 'nothing is changed as qmails either, who may not give files away' as_before
