@@ -16,7 +16,7 @@ static int mark_records(int fd, stralloc const *records, char letter, qq_matcher
   while (qq_record_next(&rest, &record) > 0) {
     off_t const at = record.s - records->s;
     int const waits = *record.s == QQ_RECORD_RECIPIENT;
-    int meant = waits || *record.s == QQ_RECORD_DONE;
+    int meant = waits || *record.s == letter;
     if (meant && matcher) meant = qq_match(matcher, record.s + 1, record.n - 1);
     if (meant < 0 || (meant && waits && pwrite(fd, &letter, 1, at) != 1)) return -1;
     *marked += meant && waits;

@@ -12,7 +12,7 @@
 /* In the message's records in the tree, writes letter over the first byte of each recipient that is
    not done and matches (matcher may be null: all of them), and adds their number to *marked.
    letter: QQ_RECORD_DONE; in todo QQ_RECORD_UID, which qmail-send passes over. Returns 1; 0: no
-   recipient matches, done or not, or there is no such file; or -1 with errno and why. */
+   recipient matches, waiting or marked, or there is no such file; or -1 with errno and why. */
 int qq_mark_recipients(qq_pin const *, unsigned int tree, char letter, qq_matcher *,
   uint64_t *marked, stralloc *why);
 
