@@ -651,12 +651,12 @@ out: remote qmails 600 Dvictim2@far.test\0Dother2@away.test\0
 exit: 0
 T
 # A new one: T becomes u, and qmail-send is told.
-try 'qq-rm --json $(token 1081821); look 1081821; pulls' <<'T'
+try 'qq-rm --json $(token 1081821); look 1081821; pulled' <<'T'
 out: {"id":1081821,"token":"1081821@1795179212018450019","result":"silenced"}
 out: mess qmails 555
 out: intd qmailq 644 u0\0p18546\0Ft1@todo.example\0udefer20@far.test\0upostmaster@mx.example.test\0
 out: todo qmailq 644 u0\0p18546\0Ft1@todo.example\0udefer20@far.test\0upostmaster@mx.example.test\0
-out: 1
+out: pulled
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
@@ -722,13 +722,13 @@ out: {"id":1081784,"token":"1081784@1795179177449369418","result":"silenced",
 exit: 0
 T
 # A new one: T becomes u there, and qmail-send is told.
-try 'qq-rm --json --to defer21 $(token 1081823); look 1081823; pulls' <<'T'
+try 'qq-rm --json --to defer21 $(token 1081823); look 1081823; pulled' <<'T'
 out: {"id":1081823,"token":"1081823@1795179212021352513","result":"silenced",
 ...: "may_be_under_way":true}
 out: mess qmailq 644
 out: intd qmailq 644 u0\0p18549\0Ft2@todo.example\0udefer21@far.test\0
 out: todo qmailq 644 u0\0p18549\0Ft2@todo.example\0udefer21@far.test\0
-out: 1
+out: pulled
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
@@ -750,36 +750,36 @@ before_the_pull 1081821 1081823
 # The whole message.
 goes_on='sleep 1; unlink glob("{intd,todo}/*")'
 sending "$goes_on"
-try 'qq-rm -v $(id 1081821); look 1081821; pulls' <<'T'
+try 'qq-rm -v $(id 1081821); look 1081821; pulled' <<'T'
 out: mess qmails 555
 out: info qmails 600 born now F#@[]\0
 out: local qmails 600 Done@y.example\0
 out: remote qmails 600 Dtwo@y.example\0Dthree@y.example\0
-out: 1
+out: pulled
 err: qq-rm: silenced: 1081821
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
 # One recipient of three.
 put 1 me@x.example todo one@y.example two@y.example three@y.example </dev/null; before_the_pull 1
-try 'qq-rm -v --to two $(id 1); look 1; pulls' <<'T'
+try 'qq-rm -v --to two $(id 1); look 1; pulled' <<'T'
 out: mess qmailq 644
 out: info qmails 600 born now Fme@x.example\0
 out: local qmails 600 Tone@y.example\0
 out: remote qmails 600 Dtwo@y.example\0Tthree@y.example\0
-out: 2
+out: pulled
 err: qq-rm: silenced (may be under way): 1
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
 # One channel of two.
 put 2 me@x.example todo one@y.example two@y.example three@y.example </dev/null; before_the_pull 2
-try 'qq-rm -v --local $(id 2); look 2; pulls' <<'T'
+try 'qq-rm -v --local $(id 2); look 2; pulled' <<'T'
 out: mess qmailq 644
 out: info qmails 600 born now Fme@x.example\0
 out: local qmails 600 Done@y.example\0
 out: remote qmails 600 Ttwo@y.example\0Tthree@y.example\0
-out: 3
+out: pulled
 err: qq-rm: silenced (may be under way): 2
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0

@@ -16,8 +16,8 @@ static int is_more_open(struct stat const *st, struct stat const *model)
   return (st->st_mode & 05 & ~others) || (st->st_mode & 050 & ~(group | others << 3));
 }
 
-/* Makes it no more open than its model, with the model's group if we may give it that. Returns 1, or
-   -1 with errno. */
+/* Makes it no more open than its model, with the model's group if we may give it that. Returns 1,
+   or -1 with errno. */
 static int close_as(int fd, struct stat const *st, struct stat const *model)
 {
   mode_t mode = st->st_mode & 07777 & (model->st_mode | 07722);

@@ -141,8 +141,8 @@ static void give_up(qq_batch *b, char const *text)
   }
 }
 
-/* Waits for qmail-send, and lets others change the queue meanwhile. Returns 1; 0: it does not run any
-   more; -1: another run has the queue, and keeps it. */
+/* Waits for qmail-send, and lets others change the queue meanwhile. Returns 1; 0: it does not run
+   any more; -1: another run has the queue, and keeps it. */
 static int wait_unlocked(qq_batch *b, uint64_t pause)
 {
   stralloc why = STRALLOC_ZERO;

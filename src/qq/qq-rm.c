@@ -169,7 +169,8 @@ static void name_remains_of(qq_shard *shard, size_t i)
   if (r < 0) qq_trouble(_("unable to look for what is left of message %llu: %s"),
     (unsigned long long)id, strerror(errno));
   if (r > 0 && qq_remains_say(&text, id, &names))
-    qq_trouble(_("failed: %.*s (qq-rm removes it while qmail-send is stopped)"), (int)text.len, text.s);
+    qq_trouble(_("failed: %.*s (qq-rm removes it while qmail-send is stopped)"), (int)text.len,
+      text.s);
   stralloc_free(&names);
   stralloc_free(&text);
 }

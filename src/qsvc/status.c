@@ -61,7 +61,8 @@ static void find_figures(qq_server const *s, figures *f)
   if (qq_server_busy(s, &f->busy) < 0)
     qq_trouble(_("unable to look at %s/%s: %s"), s->queue, QQ_NAME_LOCK, strerror(errno));
   channels = qq_channels(s->queue_fd);
-  if (channels < 0) qq_trouble(_("unable to look into the queue %s: %s"), s->queue, strerror(errno));
+  if (channels < 0)
+    qq_trouble(_("unable to look into the queue %s: %s"), s->queue, strerror(errno));
   f->channels = channels < 0 ? 2 : (unsigned int)channels;
   f->has_live = qq_svc_load_control(s, &f->live);
   if (qq_svc_options->count) count_messages(s, f);

@@ -27,8 +27,8 @@ static int is_there(qq_pin const *pin)
 
 /* ---- a removal that was interrupted ---- */
 
-/* Reads the envelope of a preprocessed message into m. Returns what the questions return, QQ_DAMAGED
-   with why. */
+/* Reads the envelope of a preprocessed message into m. Returns what the questions return,
+   QQ_DAMAGED with why. */
 static int read_envelope(qq_message *m, qq_pin const *pin, stralloc *why)
 {
   qq_id const id = { pin->id, pin->stamp };
@@ -80,7 +80,8 @@ static int tell_apart(qq_pin const *pin, stralloc *why)
   r = read_envelope(&m, pin, why);
   if (r == 1) r = qq_message_looks_removed(&m, &looks);
   qq_message_free(&m);
-  if (r == QQ_DAMAGED || !looks || mark_info(pin, QQ_MODE_HELD_INFO) > 0) return r == QQ_DAMAGED ? -1 : 1;
+  if (r == QQ_DAMAGED) return -1;
+  if (!looks || mark_info(pin, QQ_MODE_HELD_INFO) > 0) return 1;
   qq_outcome_failed(pin, _("mark"), QQ_INFO, why);
   return -1;
 }
@@ -141,7 +142,8 @@ qq_outcome qq_hold_message(qq_pin *pin, qq_hold const *h, stralloc *why)
     _("its removal was interrupted: give its id to qq-rm again, or to qq-release"), why);
   if (check_removal(pin, why) < 0) return QQ_OUTCOME_FAILED;
   if (is_too_short(h))
-    return refuse(pin, _("the time that control/queuelifetime gives it is too short for a hold"), why);
+    return refuse(pin,
+      _("the time that control/queuelifetime gives it is too short for a hold"), why);
   if (pin->state == QQ_STATE_NEW) return close_it(pin, birth, why);
   if (tell_apart(pin, why) < 0) return QQ_OUTCOME_FAILED;
   if (qq_birth_get(pin->shard, pin->id, &birth) < 0

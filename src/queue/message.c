@@ -233,9 +233,9 @@ qq_bounce_kind qq_message_bounce(qq_message const *m)
   return QQ_DOUBLE_BOUNCE;
 }
 
-/* Before the mess file was marked, an interrupted removal was known by the sender of a double bounce
-   in what was not injected as one. A message that has that sender for other reasons, and is held,
-   has an info of the mode that qq_hold_message gives it. */
+/* Before the mess file was marked, an interrupted removal was known by the sender of a double
+   bounce in what was not injected as one. A message that has that sender for other reasons, and is
+   held, has an info of the mode that qq_hold_message gives it. */
 int qq_message_looks_removed(qq_message *m, int *looks)
 {
   struct stat st;
@@ -252,6 +252,7 @@ int qq_message_looks_removed(qq_message *m, int *looks)
 int qq_message_interrupted(qq_message *m, int *interrupted)
 {
   *interrupted = m->known & KNOWS_STAT && m->removal != QQ_REMOVAL_NONE;
-  if (*interrupted || !(m->known & KNOWS_ENVELOPE) || !m->held || !m->shard->queue->qmailq) return 1;
+  if (*interrupted || !(m->known & KNOWS_ENVELOPE)) return 1;
+  if (!m->held || !m->shard->queue->qmailq) return 1;
   return qq_message_looks_removed(m, interrupted);
 }

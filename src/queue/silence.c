@@ -254,7 +254,8 @@ static void wait_for_new(run *r)
   stralloc why = STRALLOC_ZERO;
   if (!is_any_waiting(r)) return;
   qq_queue_lock_pause(r->silence->lock);
-  while (count_in_todo(r) && qq_now() < end && qq_trigger_has_reader(fd) > 0) qq_sleep(PAUSE_NANOSECONDS);
+  while (count_in_todo(r) && qq_now() < end && qq_trigger_has_reader(fd) > 0)
+    qq_sleep(PAUSE_NANOSECONDS);
   if (qq_queue_lock_go_on(r->silence->lock, r->silence->queue, &why) < 0) {
     if (!stralloc_0(&why)) why.len = 0;
     give_up(r, why.len ? why.s : strerror(ENOMEM));

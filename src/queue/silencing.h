@@ -45,7 +45,7 @@ typedef struct qq_before {
   uid_t owner;
   mode_t mode;
   uint64_t birth;               /* of a preprocessed one */
-  int is_marked;                /* its recipients were marked while it was new: if it has ended, by that */
+  int is_marked;                /* its recipients were, while it was new: if it has ended, by that */
 } qq_before;
 
 typedef struct qq_silencing {
@@ -59,11 +59,11 @@ typedef struct qq_silencing {
   int has_replacement, is_replaced;
 } qq_silencing;
 
-/* Shuts the message: birth becomes now, so that no last attempt begins, and mess is given to root, so
-   that no delivery does. Returns whether it did; if not, it is settled (gone, failed), or left for
-   the steps below to shut: it is past its lifetime, so that a last attempt may be open, which would
-   bounce before they come. Nothing stays pinned. queuelifetime: in seconds; under an hour, everything
-   is left. */
+/* Shuts the message: birth becomes now, so that no last attempt begins, and mess is given to root,
+   so that no delivery does. Returns whether it did; if not, it is settled (gone, failed), or left
+   for the steps below to shut: it is past its lifetime, so that a last attempt may be open, which
+   would bounce before they come. Nothing stays pinned. queuelifetime: in seconds; under an hour,
+   everything is left. */
 int qq_silencing_shut(qq_silencing *, qq_shard *, qq_id const *, uint64_t queuelifetime,
   stralloc *why);
 

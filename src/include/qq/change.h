@@ -37,8 +37,8 @@ int qq_queue_lock_probe(qq_queue_lock *, qq_queue const *, stralloc *why);
 /* Gives the locks back. */
 void qq_queue_lock_release(qq_queue_lock *);
 
-/* Online: lets others change the queue meanwhile; and goes on when they are through. Returns 1; or -1
-   with errno and why: nothing is held then, or (EAGAIN) the way is another one now. */
+/* Online: lets others change the queue meanwhile; and goes on when they are through. Returns 1; or
+   -1 with errno and why: nothing is held then, or (EAGAIN) the way is another one now. */
 void qq_queue_lock_pause(qq_queue_lock *);
 int qq_queue_lock_go_on(qq_queue_lock *, qq_queue const *, stralloc *why);
 

@@ -38,8 +38,8 @@ typedef struct qq_conversion {
   int marked;                   /* a byte order mark may begin the text */
 } qq_conversion;
 
-/* Opens one from the set NAME (as of qq_charset_name). Returns 1; 0 if there is no such set; -1 with
-   errno if that cannot be told, because iconv could not read its files or has no memory. */
+/* Opens one from the set NAME (as of qq_charset_name). Returns 1; 0 if there is no such set; -1
+   with errno if that cannot be told, because iconv could not read its files or has no memory. */
 int qq_conversion_open(qq_conversion *, char const *name);
 void qq_conversion_close(qq_conversion *);
 
@@ -50,8 +50,8 @@ void qq_conversion_close(qq_conversion *);
 int qq_conversion_run(qq_conversion *, stralloc *out, char const *s, size_t n, int last,
   size_t *used);
 
-/* Puts it into its initial state, for another text. Returns 1, or what qq_conversion_open does: then
-   it is closed. */
+/* Puts it into its initial state, for another text. Returns 1, or what qq_conversion_open does:
+   then it is closed. */
 int qq_conversion_restart(qq_conversion *, char const *name);
 
 /* Foreign character sets to UTF-8, through iconv(3) of libc.

@@ -18,8 +18,8 @@
 /* Sets name to that of a channel, with a NUL behind it. Returns 1, or 0 with errno ENOMEM. */
 int qq_channel_name(stralloc *name, unsigned int channel);
 
-/* How many channels the queue has: local, remote, and suppl0, suppl1 ... as far as they are. -1 with
-   errno where that cannot be seen. */
+/* How many channels the queue has: local, remote, and suppl0, suppl1 ... as far as they are. -1
+   with errno where that cannot be seen. */
 int qq_channels(int queue_fd);
 
 /* Ours: what is to be exchanged for info/ID lies beside it under this and the id, which is no name

@@ -63,8 +63,8 @@ void *qq_os_share(size_t size);
    0: they go to process 1 as ever. */
 int qq_os_adopt(void);
 
-/* Says whether the process could open a file and map it now: a few descriptors and some megabytes are
-   free. Returns 1, or 0 with errno. */
+/* Says whether the process could open a file and map it now: a few descriptors and some megabytes
+   are free. Returns 1, or 0 with errno. */
 int qq_os_has_room(void);
 
 /* Says whether the process has the file open. Returns 1, 0, or -1 with errno where the system does

@@ -47,8 +47,8 @@ int qq_queue_channel(qq_queue const *, char const *name);
 int qq_queue_holds(qq_queue const *, uid_t owner);
 int qq_queue_is_over(qq_queue const *, uid_t owner);
 
-/* How far a removal beside a running qmail-send has come, as the owner and the mode of the mess file
-   say: what is held and has one of our modes. */
+/* How far a removal beside a running qmail-send has come, as the owner and the mode of the mess
+   file say: what is held and has one of our modes. */
 typedef enum { QQ_REMOVAL_NONE, QQ_REMOVAL_BEGUN, QQ_REMOVAL_UNDER_WAY } qq_removal;
 qq_removal qq_queue_removal(qq_queue const *, struct stat const *mess);
 

@@ -41,8 +41,8 @@ qq_outcome qq_drop_recipients(qq_pin const *, qq_meant const *, uint64_t *marked
 qq_outcome qq_remove_message(qq_pin *, genalloc const *bounces, stralloc *why);
 
 /* Removes what is left of a message without its mess file (qq_remains_find): bounce first, and last
-   what keeps qmail-queue from the number. Nothing is synced. Returns removed; gone: nothing is left;
-   or failed, unfinished and why. */
+   what keeps qmail-queue from the number. Nothing is synced. Returns removed; gone: nothing is
+   left; or failed, unfinished and why. */
 qq_outcome qq_remains_remove(qq_shard *, uint64_t id, stralloc *why);
 
 /* Takes away what an interrupted removal left of a message that is gone. */
