@@ -45,6 +45,7 @@ sending() {
     { no warnings; sub pulled { note("pulls"); '"${1-}"' } }'
 }
 alarms() { sleep 0.2; grep -c . "$T/alarms"; }
+pulls() { sleep 0.2; grep -c . "$T/pulls"; }
 # Whether it was since the last call: to look whether somebody reads the trigger pulls it, too.
 pulled() { sleep 0.2; if [ -s "$T/pulls" ]; then echo pulled; fi; : >"$T/pulls"; }
 refused() {

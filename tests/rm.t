@@ -728,7 +728,6 @@ out: {"id":1081823,"token":"1081823@1795179212021352513","result":"silenced",
 out: mess qmailq 644
 out: intd qmailq 644 u0\0p18549\0Ft2@todo.example\0udefer21@far.test\0
 out: todo qmailq 644 u0\0p18549\0Ft2@todo.example\0udefer21@far.test\0
-out: pulled
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
