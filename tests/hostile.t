@@ -277,4 +277,15 @@ check 'all of it for reading' sh -c \
 seq 100000 | sed 's/$/needle/' >"$T/list"
 check 'a long list against all of it' sh -c \
   'perl -e "alarm 60; exec @ARGV" qq-grep --subject-list "$1" -c; test $? = 1' - "$T/list"
+# ---- a list of recipients that is larger than any ----
+# Eight gigabytes of nothing: said, and not read into memory.
+queue queue-notqmail; cd "$T" || exit 99; QQ_QUEUE=queue-notqmail/queue
+perl -e 'truncate $ARGV[0], 8 << 30 or die "$!\n"' "$(at remote 1081648)" || exit 99
+for call in qq-show 'qq-grep --to victim2' 'qq-rm --to victim2' 'qq-show --json'; do
+  enough() {
+    (case $BUILD in */asan) ;; *) ulimit -v 2000000 ;; esac; $call "$(id 1081648)") >out 2>err
+    [ $? = 111 ] && grep -q "File too large" err
+  }
+  check "$call: 8 GB of recipients" enough
+done
 finish

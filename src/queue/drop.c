@@ -45,7 +45,7 @@ int qq_mark_recipients(qq_pin const *pin, unsigned int tree, char letter, qq_mat
   if (is_no_regular_file(fd))
     qq_outcome_because(QQ_OUTCOME_FAILED, pin, tree, _("is no regular file"), why);
   else {
-    r = qq_slurp(&records, fd);
+    r = qq_records_read(&records, fd);
     if (r > 0) r = mark_records(fd, &records, letter, matcher, marked);
     if (r < 0) qq_outcome_failed(pin, _("mark recipients in"), tree, why);
   }

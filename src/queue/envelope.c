@@ -14,7 +14,7 @@ static int read_record(qq_message *m, unsigned int tree)
   m->record_fd = qq_shard_open(m->shard, tree, m->id, O_RDONLY);
   if (m->record_fd < 0) return errno == ENOENT ? QQ_GONE : qq_message_unreadable(m, tree);
   m->record.len = 0;
-  if (qq_slurp(&m->record, m->record_fd) > 0) return 1;
+  if (qq_records_read(&m->record, m->record_fd) > 0) return 1;
   return qq_message_unreadable(m, tree);
 }
 

@@ -83,7 +83,7 @@ static int read_channel(qq_message *m, unsigned int channel)
   int r;
   if (fd < 0) return errno == ENOENT ? 1 : qq_message_unreadable(m, tree);
   m->record.len = 0;
-  r = qq_slurp(&m->record, fd);
+  r = qq_records_read(&m->record, fd);
   if (r < 0 || (!m->record.len && fstat(fd, &st) < 0)) r = qq_message_unreadable(m, tree);
   else if (!m->record.len && !S_ISREG(st.st_mode))
     r = qq_message_damaged(m, tree, _("is no regular file"));

@@ -1,5 +1,17 @@
+#include <errno.h>
 #include <string.h>
+#include <qq/file.h>
 #include <qq/queue.h>
+
+/* Room for a million recipients. */
+#define LARGEST 268435456
+
+int qq_records_read(stralloc *sa, int fd)
+{
+  int const r = qq_slurp_up_to(sa, fd, LARGEST);
+  if (!r) errno = EFBIG;
+  return r > 0 ? 1 : -1;
+}
 
 int qq_record_next(qq_piece *rest, qq_piece *record)
 {

@@ -212,7 +212,8 @@ sub tokens {
 
 # It is between a stop and a start, and a qmail-todo still there.
 my $no_signal = qr/unable to signal qmail-send: (?:its process was not found|No such )/;
-my $not_now = qr/another program is changing this queue|qmail-send is starting or stopping/;
+my $other_run = qr/(?:process \d+|another program)/;
+my $not_now = qr/$other_run is changing this queue|qmail-send is starting or stopping/;
 
 # What a run of qq-rm, qq-hold or qq-release did not do as it should.
 sub complaints {
@@ -228,6 +229,7 @@ sub complaints {
     my (%count, %said);
     $count{$_}++ for values %{$r->{result}};
     for (split /\n/, $r->{err}) {
+        next if /^qq-\w+: waiting for $other_run, which is changing this queue$/;
         next if /fatal: .*$not_now/ || /^qq-release: .*--flush/ || /When they are tried next/;
         if (/^qq-\w+: (\d+ \w+(?:, \d+ \w+)*)$/) { %said = reverse split /,? /, $1; next }
         next if $job->{restarts} && /: unfinished: |$no_signal/;

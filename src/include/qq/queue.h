@@ -83,6 +83,10 @@ int qq_queue_numbered(qq_queue const *, unsigned int tree, unsigned int number);
    NUL. */
 int qq_record_next(qq_piece *rest, qq_piece *record);
 
+/* Reads such a file behind what sa has. Returns 1; or -1 with errno: EFBIG if it is larger than 256
+   MB, which no list of recipients is. */
+int qq_records_read(stralloc *sa, int fd);
+
 /* The directories with one number, opened when they are first needed. Belongs to one thread. */
 typedef struct qq_shard {
   qq_queue const *queue;
