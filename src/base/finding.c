@@ -15,7 +15,7 @@ int qq_finding_say(qq_findings const *f, qq_severity severity, char const *name,
   va_list args;
   int good;
   va_start(args, format);
-  good = qq_vsay(&finding.text, format, args);
+  good = qq_vfmt(&finding.text, format, args);
   va_end(args);
   if (good) f->report(f->to, &finding);
   stralloc_free(&finding.text);

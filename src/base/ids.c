@@ -19,7 +19,7 @@ static int refuse_token(token const *t, stralloc *why, char const *reason)
 {
   stralloc shown = STRALLOC_ZERO;
   if (qq_safe(&shown, t->s, t->length))
-    qq_say(why, _("%s %llu is \"%.*s\": %s"), t->source, (unsigned long long)t->number,
+    qq_fmt(why, _("%s %llu is \"%.*s\": %s"), t->source, (unsigned long long)t->number,
       (int)shown.len, shown.s, reason);
   stralloc_free(&shown);
   errno = EINVAL;

@@ -55,7 +55,7 @@ static int compile(regex_t *r, char const *s, int exact, stralloc *why)
   if (why) {
     char text[256];
     regerror(e, r, text, sizeof text);
-    qq_say(why, _("bad regular expression: %s"), text);
+    qq_fmt(why, _("bad regular expression: %s"), text);
   }
   errno = e == REG_ESPACE ? ENOMEM : EINVAL;
   return -1;

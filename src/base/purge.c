@@ -50,10 +50,10 @@ static void say_left(purge *p)
 {
   size_t i;
   p->left->len = 0;
-  qq_say(p->left, "%s", p->name);
+  qq_fmt(p->left, "%s", p->name);
   for (i = 0; i < genalloc_len(level, &p->levels); i++) {
     level const *l = &genalloc_s(level, &p->levels)[i];
-    if (l->at < l->names.len) qq_say(p->left, "/%s", l->names.s + l->at);
+    if (l->at < l->names.len) qq_fmt(p->left, "/%s", l->names.s + l->at);
   }
 }
 

@@ -14,7 +14,7 @@ static int escape_byte(stralloc *out, unsigned char c)
   return c == '\n' ? stralloc_catb(out, "\\n", 2)
     : c == '\t' ? stralloc_catb(out, "\\t", 2)
     : c == '\r' ? stralloc_catb(out, "\\r", 2)
-    : qq_say(out, "\\x%02x", c);
+    : qq_fmt(out, "\\x%02x", c);
 }
 
 int qq_safe(stralloc *out, char const *s, size_t n)
@@ -29,7 +29,7 @@ int qq_safe(stralloc *out, char const *s, size_t n)
     }
     if (!stralloc_catb(out, s + start, i - start)) return 0;
     if (length < 2 ? !escape_byte(out, (unsigned char)s[i])
-      : !qq_say(out, "\\u{%x}", (unsigned int)c)) return 0;
+      : !qq_fmt(out, "\\u{%x}", (unsigned int)c)) return 0;
     i += length ? length : 1;
     start = i;
   }

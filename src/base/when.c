@@ -67,7 +67,7 @@ int qq_when_text(stralloc *sa, qq_calendar *c, uint64_t moment)
 {
   static char const months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
   struct tm const *tm = calendar(c, moment);
-  return qq_say(sa, "%2d %.3s %d %02d:%02d:%02d", tm->tm_mday, months + 3 * tm->tm_mon,
+  return qq_fmt(sa, "%2d %.3s %d %02d:%02d:%02d", tm->tm_mday, months + 3 * tm->tm_mon,
     tm->tm_year + 1900, tm->tm_hour, tm->tm_min, tm->tm_sec);
 }
 
@@ -91,22 +91,22 @@ int qq_when_rfc3339(stralloc *sa, qq_calendar *c, uint64_t moment)
 int qq_age_text(stralloc *sa, uint64_t nanoseconds)
 {
   uint64_t const s = nanoseconds / QQ_SECOND;
-  if (s < 120) return qq_say(sa, "%us", (unsigned int)s);
-  if (s < 7200) return qq_say(sa, "%um", (unsigned int)(s / 60));
-  if (s < 172800) return qq_say(sa, "%uh", (unsigned int)(s / 3600));
-  return qq_say(sa, "%llud", (unsigned long long)(s / 86400));
+  if (s < 120) return qq_fmt(sa, "%us", (unsigned int)s);
+  if (s < 7200) return qq_fmt(sa, "%um", (unsigned int)(s / 60));
+  if (s < 172800) return qq_fmt(sa, "%uh", (unsigned int)(s / 3600));
+  return qq_fmt(sa, "%llud", (unsigned long long)(s / 86400));
 }
 
 int qq_size_text(stralloc *sa, uint64_t bytes)
 {
   static char const units[] = "KMGTPE";
   unsigned int unit = 0, whole;
-  if (bytes < 1024) return qq_say(sa, "%u", (unsigned int)bytes);
+  if (bytes < 1024) return qq_fmt(sa, "%u", (unsigned int)bytes);
   while (bytes >= 1024 * 1024) {
     bytes >>= 10;
     unit++;
   }
   whole = (unsigned int)(bytes >> 10);
-  if (whole >= 10) return qq_say(sa, "%u%c", whole, units[unit]);
-  return qq_say(sa, "%u.%u%c", whole, (unsigned int)((bytes & 1023) * 10 >> 10), units[unit]);
+  if (whole >= 10) return qq_fmt(sa, "%u%c", whole, units[unit]);
+  return qq_fmt(sa, "%u.%u%c", whole, (unsigned int)((bytes & 1023) * 10 >> 10), units[unit]);
 }

@@ -15,7 +15,7 @@ static void line(char const *kind, char const *format, va_list args)
 {
   stralloc text = STRALLOC_ZERO, out = STRALLOC_ZERO;
   qq_program const *program = qq_program_in_charge();
-  if (qq_vsay(&text, format, args) && (!kind || qq_say(&out, "%s: %s: ", program->name, kind))
+  if (qq_vfmt(&text, format, args) && (!kind || qq_fmt(&out, "%s: %s: ", program->name, kind))
     && qq_safe(&out, text.s, text.len) && stralloc_append(&out, '\n')) {
     qq_progress_hide();
     allwrite(2, out.s, out.len);        /* nobody is left to tell if this fails */
@@ -116,12 +116,12 @@ void qq_demand_memory(int good)
   if (!good) qq_die_memory();
 }
 
-void qq_must_say(stralloc *out, char const *format, ...)
+void qq_must_fmt(stralloc *out, char const *format, ...)
 {
   va_list args;
   int good;
   va_start(args, format);
-  good = qq_vsay(out, format, args);
+  good = qq_vfmt(out, format, args);
   va_end(args);
   qq_demand_memory(good);
 }

@@ -90,8 +90,8 @@ static void escape(qq_json *j, uint32_t c)
     char const two[2] = { '\\', letters[at - special] };
     put(j, two, 2);
   }
-  else if (c < 0x10000) qq_must_say(j->out, "\\u%04x", (unsigned int)c);
-  else qq_must_say(j->out, "\\u%04x\\u%04x", (unsigned int)(0xd7c0 + (c >> 10)),
+  else if (c < 0x10000) qq_must_fmt(j->out, "\\u%04x", (unsigned int)c);
+  else qq_must_fmt(j->out, "\\u%04x\\u%04x", (unsigned int)(0xd7c0 + (c >> 10)),
     (unsigned int)(0xdc00 | (c & 0x3ff)));
 }
 

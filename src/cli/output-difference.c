@@ -40,7 +40,7 @@ void qq_output_difference(char const *name, qq_piece const *before, qq_piece con
   stralloc out = STRALLOC_ZERO;
   split_lines(&old, *before);
   split_lines(&new, *after);
-  qq_demand_memory(qq_say(&out, _("change %s\n"), name));
+  qq_demand_memory(qq_fmt(&out, _("change %s\n"), name));
   if (!qq_differing_pieces(&out, "-", "+", &old, &new) && before->n)
     qq_demand_memory(stralloc_cats(&out, _(" (the order of its lines)\n")));
   qq_output(out.s, out.len);

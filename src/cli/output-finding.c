@@ -20,10 +20,10 @@ static void finding_json(qq_finding const *f, stralloc *out)
 
 static void finding_text(qq_finding const *f, stralloc *out)
 {
-  qq_must_say(out, "%s: ", _(qq_severity_word(f->severity)));
+  qq_must_fmt(out, "%s: ", _(qq_severity_word(f->severity)));
   qq_demand_memory(qq_safe(out, f->name, strlen(f->name)));
-  if (f->line) qq_must_say(out, _(": line %zu"), f->line);
-  qq_must_say(out, ": ");
+  if (f->line) qq_must_fmt(out, _(": line %zu"), f->line);
+  qq_must_fmt(out, ": ");
   qq_demand_memory(qq_safe(out, f->text.s, f->text.len));
 }
 
@@ -39,7 +39,7 @@ void qq_output_finding(void *p, qq_finding const *f)
   else finding_text(f, &out);
   if (o->to_stderr) qq_note("%s: %.*s", qq_program_in_charge()->name, (int)out.len, out.s);
   else {
-    if (!o->json) qq_must_say(&out, "\n");
+    if (!o->json) qq_must_fmt(&out, "\n");
     qq_output(out.s, out.len);
   }
   stralloc_free(&out);

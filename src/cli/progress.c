@@ -24,12 +24,12 @@ static void show(stralloc const *text)
 {
   unsigned int const columns = qq_os_columns(2);
   stralloc out = STRALLOC_ZERO, line = STRALLOC_ZERO;
-  qq_must_say(&line, "%s: %.*s", qq_program_in_charge()->name, (int)text->len, text->s);
-  qq_must_say(&out, "\r");
+  qq_must_fmt(&line, "%s: %.*s", qq_program_in_charge()->name, (int)text->len, text->s);
+  qq_must_fmt(&out, "\r");
   if (columns > 1 && qq_cells(line.s, line.len) >= columns)
     qq_cell(&out, line.s, line.len, columns - 1);
-  else qq_must_say(&out, "%.*s", (int)line.len, line.s);
-  qq_must_say(&out, "\033[K");
+  else qq_must_fmt(&out, "%.*s", (int)line.len, line.s);
+  qq_must_fmt(&out, "\033[K");
   pthread_mutex_lock(&mutex);
   allwrite(2, out.s, out.len);
   shown = 1;
@@ -63,7 +63,7 @@ void qq_progress_text(char const *format, ...)
   va_list args;
   if (!is_time()) return;
   va_start(args, format);
-  if (qq_vsay(&text, format, args)) show(&text);
+  if (qq_vfmt(&text, format, args)) show(&text);
   va_end(args);
   stralloc_free(&text);
 }

@@ -64,7 +64,7 @@ static int end_with(qq_store *store, char const *in_force, char const *name, cha
   char const *next, stralloc *why)
 {
   stralloc to = STRALLOC_ZERO;
-  int r = qq_say(&to, "%.*s%s", (int)number_in(name, suffix), name, next) && stralloc_0(&to)
+  int r = qq_fmt(&to, "%.*s%s", (int)number_in(name, suffix), name, next) && stralloc_0(&to)
     ? qq_store_put_in_force(store, in_force) : -1;
   if (r > 0) r = qq_store_sweep_files(store);
   if (r > 0) r = rename_and_sync(store, name, to.s);
@@ -237,7 +237,7 @@ static int make_valid(qq_store *store, int r, char const *from, char const *to, 
   if (r > 0 && renameat(store->history_fd, from, store->history_fd, to) >= 0) {
     if (fsync(store->history_fd) >= 0) return 1;
     qq_store_fail(store, _("sync"), QQ_NAME_HISTORY, "", why);
-    qq_say(why, "; %s", _("the next run of any qctl program ends the change"));
+    qq_fmt(why, "; %s", _("the next run of any qctl program ends the change"));
     return -1;
   }
   qq_store_fail(store, _("prepare a change in"), QQ_NAME_CONTROL, "", why);
@@ -258,7 +258,7 @@ static void roll_back(qq_store *store, qq_record const *record, char const *name
 
 static int set_name(stralloc *name, uint64_t number, char const *suffix)
 {
-  return qq_say(name, "%llu%s", (unsigned long long)number, suffix) && stralloc_0(name) ? 1 : -1;
+  return qq_fmt(name, "%llu%s", (unsigned long long)number, suffix) && stralloc_0(name) ? 1 : -1;
 }
 
 static int make_change(qq_store *store, qq_record *record, char const *what, char const *in_force,

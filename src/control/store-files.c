@@ -12,7 +12,7 @@
 
 static int temporary_name(stralloc *name, char const *of)
 {
-  return qq_say(name, TEMPORARY "%s", of) && stralloc_0(name);
+  return qq_fmt(name, TEMPORARY "%s", of) && stralloc_0(name);
 }
 
 static int prepare_file(qq_store *store, qq_setting const *s)

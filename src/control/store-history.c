@@ -53,7 +53,7 @@ static int parse_record(qq_record *record, stralloc const *text)
 static int read_info(qq_store const *store, char const *directory, qq_record *record)
 {
   stralloc path = STRALLOC_ZERO, text = STRALLOC_ZERO;
-  int r = qq_say(&path, "%s/" QQ_STORE_INFO, directory) && stralloc_0(&path)
+  int r = qq_fmt(&path, "%s/" QQ_STORE_INFO, directory) && stralloc_0(&path)
     ? qq_store_read(store->history_fd, path.s, &text) : -1;
   if (!r) errno = ENOENT;
   if (r > 0 && !parse_record(record, &text)) {
@@ -71,7 +71,7 @@ static int read_files(qq_store const *store, char const *directory, char const *
   stralloc path = STRALLOC_ZERO;
   int const at = qq_store_directory(store->history_fd, directory);
   int r = -1;
-  if (at >= 0 && qq_say(&path, "%s/" QQ_NAME_HISTORY "/%s/%s", store->home, directory, side)
+  if (at >= 0 && qq_fmt(&path, "%s/" QQ_NAME_HISTORY "/%s/%s", store->home, directory, side)
     && stralloc_0(&path))
     r = qq_settings_load_copy(files, qq_store_directory(at, side), path.s, why);
   else qq_store_fail(store, _("read"), QQ_NAME_HISTORY "/", directory, why);
@@ -113,7 +113,7 @@ static int write_files(qq_store const *store, int at, char const *side, qq_setti
 /* Names of users and templates have no newlines; what a person said may. */
 static int append_line(stralloc *text, char const *word, char const *value)
 {
-  return qq_say(text, "%s ", word) && qq_safe(text, value, strlen(value))
+  return qq_fmt(text, "%s ", word) && qq_safe(text, value, strlen(value))
     && stralloc_append(text, '\n');
 }
 
@@ -124,7 +124,7 @@ static int write_info(int at, qq_record const *record)
   struct passwd const *user = getpwuid(uid);
   stralloc text = STRALLOC_ZERO;
   int r = -1;
-  if (qq_say(&text, "when %llu\nuid %lu\n", (unsigned long long)qq_now(), (unsigned long)uid)
+  if (qq_fmt(&text, "when %llu\nuid %lu\n", (unsigned long long)qq_now(), (unsigned long)uid)
     && append_line(&text, "user", user ? user->pw_name : "")
     && append_line(&text, "what", record->what.s) && append_line(&text, "before", record->before.s)
     && append_line(&text, "after", record->after.s))

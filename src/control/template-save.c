@@ -112,7 +112,7 @@ int qq_template_save(qq_store *store, char const *name, qq_settings const *all, 
   fd = qq_store_directory(templates, name);
   if (fd < 0) r = errno == ENOENT ? make_template(store, templates, name, all, 0) : -1;
   else {
-    r = qq_say(&path, "%s/" PATH "%s", store->home, name) && stralloc_0(&path)
+    r = qq_fmt(&path, "%s/" PATH "%s", store->home, name) && stralloc_0(&path)
       ? qq_settings_load_template(&before, qq_store_directory(fd, "."), path.s, why) : -1;
     if (r > 0) r = has_more(fd, &before);
     if (r >= 0) r = r ? update_template(store, fd, all, &before)

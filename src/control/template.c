@@ -23,7 +23,7 @@ static int find_below(stralloc *path, char const *parent, char const *below, cha
 {
   struct stat st;
   path->len = 0;
-  if (!qq_say(path, "%s%s/%s", parent, below, name) || !stralloc_0(path)) return -1;
+  if (!qq_fmt(path, "%s%s/%s", parent, below, name) || !stralloc_0(path)) return -1;
   if (stat(path->s, &st) < 0) return errno == ENOENT ? 0 : -1;
   return S_ISDIR(st.st_mode);
 }
@@ -99,7 +99,7 @@ int qq_template_list(genalloc *list, char const *home, char const *shipped, stra
   kind const own = { home, shipped, QQ_TEMPLATE_OWN };
   kind const others = { home, shipped, QQ_TEMPLATE_SHIPPED };
   stralloc path = STRALLOC_ZERO;
-  int r = qq_say(&path, "%s/" QQ_NAME_TEMPLATES, home) && stralloc_0(&path)
+  int r = qq_fmt(&path, "%s/" QQ_NAME_TEMPLATES, home) && stralloc_0(&path)
     ? append_directory(list, &own, path.s, why) : -1;
   if (r > 0) r = append_directory(list, &others, shipped, why);
   stralloc_free(&path);

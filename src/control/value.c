@@ -52,7 +52,7 @@ static int append_integer(stralloc *value, qq_control const *c, stralloc const *
   int32_t i;
   if (!qq_controltext_integer(text->s, text->len, &i))
     return append_fallback(value, c, all) < 0 ? -1 : QQ_VALUE_IGNORED;
-  return qq_say(value, "%ld", (long)i) ? QQ_VALUE_SET : -1;
+  return qq_fmt(value, "%ld", (long)i) ? QQ_VALUE_SET : -1;
 }
 
 static int append_entries(stralloc *value, stralloc const *text)

@@ -123,7 +123,7 @@ int qq_domains_next_prefix(qq_settings const *settings, stralloc const *assign, 
   }
   genalloc_free(qq_piece, &all);
   prefix->len = 0;
-  return qq_say(prefix, "%llu", (unsigned long long)(r ? first : u)) && stralloc_0(prefix) ? r : -1;
+  return qq_fmt(prefix, "%llu", (unsigned long long)(r ? first : u)) && stralloc_0(prefix) ? r : -1;
 }
 
 /* ---- the last one ---- */

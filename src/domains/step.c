@@ -39,7 +39,7 @@ int qq_step_make(qq_step const *s, stralloc *why)
 static int say(qq_step const *s, stralloc *out)
 {
   qq_piece rest = { s->text ? s->text->s : 0, s->text ? s->text->len : 0 }, line;
-  if (!qq_say(out, s->kind == QQ_STEP_DIRECTORY
+  if (!qq_fmt(out, s->kind == QQ_STEP_DIRECTORY
       ? _("make directory %s (mode %04o, owner %lu:%lu)\n")
       : _("make file %s (mode %04o, owner %lu:%lu)\n"), s->path, (unsigned int)s->owner.mode,
     (unsigned long)s->owner.uid, (unsigned long)s->owner.gid)) return -1;

@@ -8,8 +8,8 @@ struct qq_act_options qq_act_options;
 
 void qq_act_open(qq_site *p)
 {
-  if (qq_act_options.dry_run) qq_place_open(p);
-  else qq_place_open_to_change(p);
+  if (qq_act_options.dry_run) qq_ctl_open(p);
+  else qq_ctl_open_to_change(p);
 }
 
 void qq_act_on(qq_site const *p, qq_effect effect)
@@ -55,7 +55,7 @@ void qq_act_change(qq_site *p, qq_settings const *changes, char const *program, 
   if (qq_act_options.dry_run) qq_act_show(&p->live, changes);
   else {
     qq_demand_in_force(p, &now);
-    qq_demand_memory(qq_say(&what, "%s %s", program, name) && stralloc_0(&what));
+    qq_demand_memory(qq_fmt(&what, "%s %s", program, name) && stralloc_0(&what));
     qq_demand_done(qq_store_change(&p->store, &p->live, changes, what.s,
       in_force ? in_force : now.s, &why), &why);
   }

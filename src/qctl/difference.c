@@ -15,7 +15,7 @@ static qq_effect effect_of(char const *name)
 
 static void append_line(stralloc *out, char sign, char const *s, size_t n)
 {
-  qq_demand_memory(qq_say(out, "  %c ", sign) && qq_safe(out, s, n) && stralloc_append(out, '\n'));
+  qq_demand_memory(qq_fmt(out, "  %c ", sign) && qq_safe(out, s, n) && stralloc_append(out, '\n'));
 }
 
 static void append_remark(stralloc *out, char sign, char const *text)
@@ -50,7 +50,7 @@ static void append_file(stralloc *out, qq_difference const *d)
   qq_control const *c = qq_control_find(d->name);
   int const is_opaque = qq_control_is_opaque(c);
   qq_demand_memory(qq_safe(out, d->name, strlen(d->name))
-    && qq_say(out, " (%s)\n", _(qq_effect_word(effect_of(d->name)))));
+    && qq_fmt(out, " (%s)\n", _(qq_effect_word(effect_of(d->name)))));
   if (qq_control_has_entries(c) && d->before->exists && !d->before->error && d->after->exists) {
     append_entries(out, &d->before->content, &d->after->content);
     return;
@@ -124,7 +124,7 @@ qq_effect qq_difference_effects(qq_difference const *all, stralloc *out)
     while (qq_difference_next(&d)) {
       if (effect_of(d.name) != effects[i].effect) continue;
       if (first == QQ_EFFECT_UNKNOWN) first = effects[i].effect;
-      qq_must_say(out, "%s%s", begun ? "" : _(effects[i].demand), begun ? ", " : ": ");
+      qq_must_fmt(out, "%s%s", begun ? "" : _(effects[i].demand), begun ? ", " : ": ");
       qq_demand_memory(qq_safe(out, d.name, strlen(d.name)));
       begun = 1;
     }

@@ -20,12 +20,12 @@ int main(int argc, char *const *argv)
 {
   qq_settings template = QQ_SETTINGS_ZERO;
   char const *name;
-  qq_site place;
+  qq_site site;
   qq_start(&program, argc, argv);
-  name = qq_place_operand("TEMPLATE");
-  qq_act_open(&place);
-  qq_place_template(&place, name, &template);
-  qq_place_load(&place, &template);
-  qq_act_apply(&place, name, &template);
+  name = qq_ctl_operand("TEMPLATE");
+  qq_act_open(&site);
+  qq_ctl_template(&site, name, &template);
+  qq_ctl_load(&site, &template);
+  qq_act_apply(&site, name, &template);
   qq_exit(0);
 }

@@ -11,7 +11,7 @@
 #include <qq/text.h>
 #include "qctl.h"
 
-static qq_site place;
+static qq_site site;
 static qq_finding_output told;
 
 static qq_option const options[] = {
@@ -30,9 +30,9 @@ static qq_program const program = {
 static void read_keys(genalloc *keys)
 {
   stralloc why = STRALLOC_ZERO;
-  int const r = qq_users_open(&place.users, place.home.s, &why);
+  int const r = qq_users_open(&site.users, site.home.s, &why);
   if (r < 0 && errno != ENOENT) qq_demand_done(r, &why);
-  qq_demand_memory(qq_assign_keys_read(keys, &place.users.text));
+  qq_demand_memory(qq_assign_keys_read(keys, &site.users.text));
 }
 
 /* The whole local part, or a prefix of it. */
@@ -69,7 +69,7 @@ static int has_alias(char const *prefix, size_t n)
   struct stat st;
   size_t i;
   int r;
-  qq_must_say(&path, "%s/alias/.qmail-", place.home.s);
+  qq_must_fmt(&path, "%s/alias/.qmail-", site.home.s);
   for (i = 0; i < n; i++)
     qq_demand_memory(stralloc_append(&path, prefix[i] == '.' ? ':' : prefix[i]));
   qq_demand_memory(stralloc_cats(&path, "-default") && stralloc_0(&path));
@@ -109,13 +109,13 @@ static void check_template(qq_findings const *to, char const *name)
   static char const *const others[] = { "locals", "virtualdomains" };
   static qq_settings template = QQ_SETTINGS_ZERO;
   size_t i;
-  qq_place_template(&place, name, &template);
-  qq_place_load(&place, &template);
+  qq_ctl_template(&site, name, &template);
+  qq_ctl_load(&site, &template);
   told.is_wanted = qq_is_about;
   told.wanted = &template;
-  qq_report_valid(to, &place.live, &template);
+  qq_report_valid(to, &site.live, &template);
   for (i = 0; i < sizeof others / sizeof *others; i++)
-    if (!qq_settings_find(&template, others[i])) qq_report_unreadable(&place, others[i]);
+    if (!qq_settings_find(&template, others[i])) qq_report_unreadable(&site, others[i]);
 }
 
 /* Returns whether all of them could be read. */
@@ -123,13 +123,13 @@ static int check_live(qq_findings const *to)
 {
   qq_setting const *s;
   int are_known = 1;
-  qq_place_load(&place, 0);
-  for (s = 0; (s = qq_settings_next(&place.live, s)); ) {
+  qq_ctl_load(&site, 0);
+  for (s = 0; (s = qq_settings_next(&site.live, s)); ) {
     qq_demand_memory(qq_check_file(to, s) > 0);
     are_known &= !s->error;
   }
-  qq_demand_memory(qq_check_set(to, &place.live) > 0);
-  check_prefixes(to, &place.live);
+  qq_demand_memory(qq_check_set(to, &site.live) > 0);
+  check_prefixes(to, &site.live);
   return are_known;
 }
 
@@ -139,8 +139,8 @@ int main(int argc, char *const *argv)
   char const *name;
   int are_known = 1;
   qq_start(&program, argc, argv);
-  name = *qq_operands() ? qq_place_operand("TEMPLATE") : 0;
-  qq_place_open(&place);
+  name = *qq_operands() ? qq_ctl_operand("TEMPLATE") : 0;
+  qq_ctl_open(&site);
   if (name) check_template(&findings, name);
   else are_known = check_live(&findings);
   if (!are_known) qq_exit(QQ_EXIT_TROUBLE);

@@ -25,22 +25,22 @@ int main(int argc, char *const *argv)
   char const *const *operands;
   stralloc out = STRALLOC_ZERO;
   qq_difference d;
-  qq_site place;
+  qq_site site;
   qq_start(&program, argc, argv);
   operands = qq_operands();
   if (!operands[0]) qq_die_usage("%s", _("expected TEMPLATE"));
   if (operands[1] && operands[2])
     qq_die_usage(_("operand \"%s\": expected at most two templates"), operands[2]);
-  qq_place_open(&place);
-  qq_place_template(&place, operands[0], &first);
+  qq_ctl_open(&site);
+  qq_ctl_template(&site, operands[0], &first);
   if (operands[1]) {
-    qq_place_template(&place, operands[1], &second);
+    qq_ctl_template(&site, operands[1], &second);
     qq_difference_begin(&d, &first, &second);
     d.are_templates = 1;
   }
   else {
-    qq_place_load(&place, &first);
-    qq_difference_begin(&d, &place.live, &first);
+    qq_ctl_load(&site, &first);
+    qq_difference_begin(&d, &site.live, &first);
   }
   if (json) qq_difference_json(&d, &out);
   else {
@@ -48,6 +48,6 @@ int main(int argc, char *const *argv)
     if (!operands[1]) qq_difference_effects(&d, &out);
   }
   qq_output(out.s, out.len);
-  if (!operands[1]) qq_difference_report(&d, &place);
+  if (!operands[1]) qq_difference_report(&d, &site);
   qq_exit(qq_difference_next(&d) ? QQ_EXIT_NONE : 0);
 }

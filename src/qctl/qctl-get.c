@@ -20,19 +20,19 @@ int main(int argc, char *const *argv)
   stralloc value = STRALLOC_ZERO;
   qq_control const *c;
   char const *name;
-  qq_site place;
+  qq_site site;
   int source;
   qq_start(&program, argc, argv);
-  name = qq_place_operand("NAME");
+  name = qq_ctl_operand("NAME");
   c = qq_control_find(name);
   if (!c) qq_die(QQ_EXIT_USAGE, _("\"%s\" is no control file that is known here"), name);
   if (qq_control_is_opaque(c))
     qq_die(QQ_EXIT_USAGE, _("%s has no value that could be printed"), name);
-  qq_place_open(&place);
-  qq_place_load(&place, 0);
-  source = qq_value_get(&value, c, &place.live);
+  qq_ctl_open(&site);
+  qq_ctl_load(&site, 0);
+  source = qq_value_get(&value, c, &site.live);
   qq_demand_memory(source >= 0);
-  qq_demand_readable(&place, name);
+  qq_demand_readable(&site, name);
   if (source == QQ_VALUE_NONE) qq_exit(QQ_EXIT_NONE);
   if (!qq_control_has_entries(c)) qq_demand_memory(stralloc_append(&value, '\n'));
   qq_output(value.s, value.len);

@@ -21,29 +21,29 @@ static qq_program const program = {
   N_("0 done; 100 wrong use; 111 trouble of the system.")
 };
 
-static qq_site place;
+static qq_site site;
 
 /* The files in which the live ones have drifted from the template in force. */
 static void begin_drift(qq_difference *d, char const *name)
 {
   static qq_settings template = QQ_SETTINGS_ZERO;
   stralloc why = STRALLOC_ZERO;
-  if (qq_template_load(&template, &place.store, place.shipped, name, &why) < 0) {
+  if (qq_template_load(&template, &site.store, site.shipped, name, &why) < 0) {
     qq_trouble("%.*s", (int)why.len, why.s);
     return;
   }
-  qq_place_load(&place, &template);
-  qq_difference_begin(d, &place.live, &template);
-  qq_difference_report(d, &place);
+  qq_ctl_load(&site, &template);
+  qq_difference_begin(d, &site.live, &template);
+  qq_difference_report(d, &site);
 }
 
 static void append_text(qq_template const *t, int in_force, qq_difference drift, stralloc *out)
 {
   int begun = 0;
-  qq_demand_memory(qq_say(out, "%c %s%s", in_force ? '*' : ' ', t->name,
+  qq_demand_memory(qq_fmt(out, "%c %s%s", in_force ? '*' : ' ', t->name,
     t->is_shipped ? _(" (shipped)") : ""));
   while (in_force && qq_difference_next(&drift)) {
-    qq_demand_memory(qq_say(out, "%s%s", begun ? ", " : _("  live files differ: "), drift.name));
+    qq_demand_memory(qq_fmt(out, "%s%s", begun ? ", " : _("  live files differ: "), drift.name));
     begun = 1;
   }
   qq_demand_memory(stralloc_append(out, '\n'));
@@ -74,14 +74,14 @@ int main(int argc, char *const *argv)
   qq_difference_begin(&drift, &none, &none);
   qq_start(&program, argc, argv);
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
-  qq_place_open(&place);
-  qq_demand_done(qq_template_list(&list, place.home.s, place.shipped, &why), &why);
-  qq_demand_in_force(&place, &now);
+  qq_ctl_open(&site);
+  qq_demand_done(qq_template_list(&list, site.home.s, site.shipped, &why), &why);
+  qq_demand_in_force(&site, &now);
   if (*now.s && !qq_template_is_name(now.s)) {
-    qq_warn(_("%s/qqtools/in-force does not have the name of a template"), place.home.s);
+    qq_warn(_("%s/qqtools/in-force does not have the name of a template"), site.home.s);
     *now.s = 0;
   }
-  if (*now.s && qq_template_find(&path, place.home.s, place.shipped, now.s) > 0)
+  if (*now.s && qq_template_find(&path, site.home.s, site.shipped, now.s) > 0)
     begin_drift(&drift, now.s);
   else if (*now.s) qq_warn(_("the template in force, \"%s\", is not there any more"), now.s);
   for (i = 0; i < genalloc_len(qq_template, &list); i++) {

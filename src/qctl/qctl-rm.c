@@ -19,14 +19,14 @@ int main(int argc, char *const *argv)
 {
   stralloc why = STRALLOC_ZERO, path = STRALLOC_ZERO, now = STRALLOC_ZERO;
   char const *name;
-  qq_site place;
+  qq_site site;
   qq_start(&program, argc, argv);
-  name = qq_place_operand("TEMPLATE");
-  qq_place_open_to_change(&place);
-  if (qq_demand_template(&place, &path, name))
+  name = qq_ctl_operand("TEMPLATE");
+  qq_ctl_open_to_change(&site);
+  if (qq_demand_template(&site, &path, name))
     qq_die(QQ_EXIT_USAGE, _("the template \"%s\" is a shipped one"), name);
-  qq_demand_in_force(&place, &now);
+  qq_demand_in_force(&site, &now);
   if (!strcmp(now.s, name)) qq_die(QQ_EXIT_USAGE, _("the template \"%s\" is in force"), name);
-  qq_demand_done(qq_template_remove(&place.store, name, &why), &why);
+  qq_demand_done(qq_template_remove(&site.store, name, &why), &why);
   qq_exit(0);
 }

@@ -17,14 +17,14 @@ static qq_program const program = {
   N_("0 done; 100 wrong use; 111 trouble, and what it was.")
 };
 
-static qq_site place;
+static qq_site site;
 
 /* A setting whose file is not there is saved as such. */
 static void add_setting(qq_settings *saved, char const *name)
 {
-  qq_setting const *s = qq_settings_get(&place.live, name);
+  qq_setting const *s = qq_settings_get(&site.live, name);
   qq_setting *added;
-  if (s->exists) qq_demand_readable(&place, name);
+  if (s->exists) qq_demand_readable(&site, name);
   added = qq_settings_put(saved, name, s->exists, s->content.s, s->content.len);
   qq_demand_memory(added != 0);
   added->owner = s->owner;
@@ -36,7 +36,7 @@ static void add_all(qq_settings *saved)
   for (i = 0; i < qq_controls_count; i++) {
     qq_control const *c = &qq_controls[i];
     if (qq_control_is_opaque(c)) continue;
-    if (!c->origin || qq_settings_find(&place.live, c->name)) add_setting(saved, c->name);
+    if (!c->origin || qq_settings_find(&site.live, c->name)) add_setting(saved, c->name);
   }
 }
 
@@ -53,18 +53,18 @@ int main(int argc, char *const *argv)
   if (!qq_template_is_name(name))
     qq_die(QQ_EXIT_USAGE, _("\"%s\" is no name of a template: letters, digits, and `.', `_' and "
       "`-' behind the first"), name);
-  qq_place_open_to_change(&place);
-  r = qq_find_template(&place, &path, name);
+  qq_ctl_open_to_change(&site);
+  r = qq_find_template(&site, &path, name);
   if (r == QQ_TEMPLATE_SHIPPED)
     qq_die(QQ_EXIT_USAGE, _("the template \"%s\" is a shipped one: take another name"), name);
   if (r && !replace)
     qq_die(QQ_EXIT_USAGE, _("there is a template \"%s\": take another name, or --replace"), name);
   for (i = 0; names[i]; i++)
     qq_demand_memory(qq_settings_put(&mentioned, names[i], 1, "", 0) != 0);
-  qq_place_load(&place, &mentioned);
-  for (i = 0; names[i]; i++) qq_demand_known(&place, names[i]);
+  qq_ctl_load(&site, &mentioned);
+  for (i = 0; names[i]; i++) qq_demand_known(&site, names[i]);
   if (!*names) add_all(&saved);
   for (; *names; names++) add_setting(&saved, *names);
-  qq_demand_done(qq_template_save(&place.store, name, &saved, &why), &why);
+  qq_demand_done(qq_template_save(&site.store, name, &saved, &why), &why);
   qq_exit(0);
 }

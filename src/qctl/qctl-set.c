@@ -37,7 +37,7 @@ static qq_program const program = {
     "111 trouble, and what it was.")
 };
 
-static qq_site place;
+static qq_site site;
 
 /* A value or an entry is a line, and one that qmail reads as it is meant. */
 static void check_line(char const *name, char const *s, int is_entry)
@@ -84,8 +84,8 @@ static void start_without_file(stralloc *text, qq_control const *c)
 {
   qq_settings without = QQ_SETTINGS_ZERO;
   if (!c->falls_back_to_me) return;
-  qq_demand_readable(&place, "me");
-  qq_demand_memory(qq_settings_overlay(&without, &place.live) > 0
+  qq_demand_readable(&site, "me");
+  qq_demand_memory(qq_settings_overlay(&without, &site.live) > 0
     && qq_settings_put(&without, c->name, 0, "", 0) && qq_value_get(text, c, &without) >= 0);
 }
 
@@ -94,8 +94,8 @@ static void start_text(stralloc *text, qq_control const *c, qq_settings const *b
 {
   qq_setting const *s = qq_settings_find(base, c->name);
   if (!s) {
-    qq_demand_readable(&place, c->name);
-    s = qq_settings_get(&place.live, c->name);
+    qq_demand_readable(&site, c->name);
+    s = qq_settings_get(&site.live, c->name);
   }
   if (s->exists) qq_demand_memory(qq_copy(text, s->content.s, s->content.len));
   else start_without_file(text, c);
@@ -126,7 +126,7 @@ static void make_change(qq_settings *changes, qq_control const *c, qq_settings c
     if (!edit_text(&text, c)) return;
   }
   else if (!qq_control_has_entries(c) || !is_empty(values))
-    for (; *values; values++) qq_must_say(&text, "%s\n", *values);
+    for (; *values; values++) qq_must_fmt(&text, "%s\n", *values);
   qq_demand_memory(qq_settings_put(changes, c->name, !unset, text.s, text.len) != 0);
 }
 
@@ -137,12 +137,12 @@ static void load_template(qq_settings *base)
   int r;
   if (!qq_template_is_name(template))
     qq_bad_value("template", template, _("a name of letters, digits, `.', `_' and `-'"));
-  r = qq_find_template(&place, &path, template);
+  r = qq_find_template(&site, &path, template);
   if (r == QQ_TEMPLATE_SHIPPED)
     qq_die(QQ_EXIT_USAGE, _("the template \"%s\" is a shipped one: copy %s to "
       "%s/qqtools/templates, under another name, and change that"), template, path.s,
-      place.home.s);
-  if (r) qq_place_template(&place, template, base);
+      site.home.s);
+  if (r) qq_ctl_template(&site, template, base);
 }
 
 /* Saves the template with the changes, and with --apply applies it. */
@@ -151,10 +151,10 @@ static void change_template(qq_settings *base, qq_settings const *changes)
   stralloc why = STRALLOC_ZERO;
   if (qq_act_options.dry_run && !apply) qq_act_show(base, changes);
   qq_demand_memory(qq_settings_overlay(base, changes) > 0);
-  if (apply) qq_demand_valid(&place.live, base);
+  if (apply) qq_demand_valid(&site.live, base);
   if (!qq_act_options.dry_run)
-    qq_demand_done(qq_template_save(&place.store, template, base, &why), &why);
-  if (apply) qq_act_apply(&place, template, base);
+    qq_demand_done(qq_template_save(&site.store, template, base, &why), &why);
+  if (apply) qq_act_apply(&site, template, base);
 }
 
 int main(int argc, char *const *argv)
@@ -172,14 +172,14 @@ int main(int argc, char *const *argv)
   c = qq_control_find(name);
   check_use(c, name, values);
   check_lines(c, operands);
-  qq_act_open(&place);
+  qq_act_open(&site);
   if (template) load_template(&base);
   qq_demand_memory(qq_settings_put(&mentioned, name, 1, "", 0)
     && qq_settings_overlay(&mentioned, &base) > 0);
-  qq_place_load(&place, &mentioned);
+  qq_ctl_load(&site, &mentioned);
   make_change(&changes, c, &base, operands);
-  if (!apply) qq_demand_valid(&place.live, &changes);
+  if (!apply) qq_demand_valid(&site.live, &changes);
   if (template) change_template(&base, &changes);
-  else qq_act_change(&place, &changes, "qctl-set", name, 0);
+  else qq_act_change(&site, &changes, "qctl-set", name, 0);
   qq_exit(0);
 }

@@ -25,7 +25,7 @@ static qq_program const program = {
   N_("0 done; 100 wrong use; 111 trouble of the system.")
 };
 
-static qq_site place;
+static qq_site site;
 
 static int is_named(char const *name)
 {
@@ -38,13 +38,13 @@ static int is_named(char const *name)
 static int is_wanted(qq_control const *c)
 {
   if (*qq_operands()) return is_named(c->name);
-  return qq_settings_get(&place.live, c->name)->exists || (!changed && (all || !c->origin));
+  return qq_settings_get(&site.live, c->name)->exists || (!changed && (all || !c->origin));
 }
 
 /* The value in force, and where it comes from. */
 static qq_value_source get_value(qq_control const *c, stralloc *value)
 {
-  int const source = qq_value_get(value, c, &place.live);
+  int const source = qq_value_get(value, c, &site.live);
   qq_demand_memory(source >= 0);
   return (qq_value_source)source;
 }
@@ -110,14 +110,14 @@ static void append_paragraph(qq_control const *c, stralloc *out)
   qq_value_source const source = show_value(&text, c);
   char const *fallback = c->falls_back_to_me ? _("the value of me")
     : c->fallback ? c->fallback : _("none");
-  qq_demand_memory(qq_say(out, "%s = ", c->name) && qq_safe(out, text.s, text.len)
-    && qq_say(out, " (%s)\n  %s\n", _(qq_value_source_word(source)), _(c->meaning))
-    && qq_say(out, _("  kind: %s; default: %s%s; read by: %s; a change is seen: %s\n"),
+  qq_demand_memory(qq_fmt(out, "%s = ", c->name) && qq_safe(out, text.s, text.len)
+    && qq_fmt(out, " (%s)\n  %s\n", _(qq_value_source_word(source)), _(c->meaning))
+    && qq_fmt(out, _("  kind: %s; default: %s%s; read by: %s; a change is seen: %s\n"),
       qq_control_kind_word(c->kind), fallback,
       c->falls_back_to_me && c->fallback ? _(" if there is one") : "", c->reader,
       _(qq_effect_word(c->effect))));
-  if (c->environment) qq_demand_memory(qq_say(out, _("  overridden by: $%s\n"), c->environment));
-  if (c->origin) qq_demand_memory(qq_say(out, _("  known to: %s\n"), c->origin));
+  if (c->environment) qq_demand_memory(qq_fmt(out, _("  overridden by: $%s\n"), c->environment));
+  if (c->origin) qq_demand_memory(qq_fmt(out, _("  known to: %s\n"), c->origin));
   qq_demand_memory(stralloc_append(out, '\n'));
   stralloc_free(&text);
 }
@@ -200,9 +200,9 @@ static void append_unknown_object(char const *name, stralloc *out)
 static void report_unreadable(void)
 {
   qq_setting const *s;
-  for (s = 0; (s = qq_settings_next(&place.live, s)); )
+  for (s = 0; (s = qq_settings_next(&site.live, s)); )
     if (s->error && (is_named(s->name) || !strcmp(s->name, "me")))
-      qq_report_unreadable(&place, s->name);
+      qq_report_unreadable(&site, s->name);
 }
 
 int main(int argc, char *const *argv)
@@ -214,12 +214,12 @@ int main(int argc, char *const *argv)
   size_t i;
   qq_start(&program, argc, argv);
   append = json ? append_object : explained ? append_paragraph : append_row;
-  qq_place_open(&place);
-  qq_place_load(&place, 0);
-  for (name = qq_operands(); *name; name++) qq_demand_known(&place, *name);
+  qq_ctl_open(&site);
+  qq_ctl_load(&site, 0);
+  for (name = qq_operands(); *name; name++) qq_demand_known(&site, *name);
   for (i = 0; i < qq_controls_count; i++)
     if (is_wanted(&qq_controls[i])) append(&qq_controls[i], &out);
-  for (s = 0; (s = qq_settings_next(&place.live, s)); ) {
+  for (s = 0; (s = qq_settings_next(&site.live, s)); ) {
     if (qq_control_find(s->name) || !is_named(s->name)) continue;
     if (json) append_unknown_object(s->name, &out);
     else append_unknown(s->name, &out);

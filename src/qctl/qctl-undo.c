@@ -25,13 +25,13 @@ static qq_program const program = {
     "would be open, nothing changed; 111 trouble, and what it was.")
 };
 
-static qq_site place;
+static qq_site site;
 
 static void append_text(qq_record const *record, stralloc *out)
 {
   qq_calendar calendar = QQ_CALENDAR_ZERO;
   char const *user = *record->user.s ? record->user.s : "?";
-  qq_demand_memory(qq_say(out, "%llu  ", (unsigned long long)record->number)
+  qq_demand_memory(qq_fmt(out, "%llu  ", (unsigned long long)record->number)
     && qq_when_text(out, &calendar, record->when) && stralloc_cats(out, "  ")
     && qq_safe(out, user, strlen(user)) && stralloc_cats(out, "  ")
     && qq_safe(out, record->what.s, strlen(record->what.s)) && stralloc_append(out, '\n'));
@@ -74,7 +74,7 @@ static void list_changes(genalloc const *numbers)
   while (i--) {
     stralloc why = STRALLOC_ZERO;
     qq_record record = QQ_RECORD_ZERO;
-    if (qq_store_record(&place.store, genalloc_s(uint64_t, numbers)[i], &record, &why) < 0)
+    if (qq_store_record(&site.store, genalloc_s(uint64_t, numbers)[i], &record, &why) < 0)
       qq_trouble("%.*s", (int)why.len, why.s);
     else if (json) append_json(&record, &out);
     else append_text(&record, &out);
@@ -97,7 +97,7 @@ static void demand_touched_readable(qq_settings const *touched)
 {
   qq_setting const *s;
   for (s = 0; (s = qq_settings_next(touched, s)); )
-    if (qq_settings_get(&place.live, s->name)->exists) qq_demand_readable(&place, s->name);
+    if (qq_settings_get(&site.live, s->name)->exists) qq_demand_readable(&site, s->name);
 }
 
 /* Ends the program if the files are not what the change made of them. */
@@ -106,10 +106,10 @@ static void demand_unedited(qq_record const *record, qq_settings const *touched)
   stralloc names = STRALLOC_ZERO;
   qq_setting const *s;
   for (s = 0; (s = qq_settings_next(touched, s)); ) {
-    qq_setting const *now = qq_settings_get(&place.live, s->name);
+    qq_setting const *now = qq_settings_get(&site.live, s->name);
     qq_setting const *made = qq_settings_get(&record->new_files, s->name);
     if (!now->is_link && qq_setting_equal(now, made)) continue;
-    qq_demand_memory(qq_say(&names, "%s%s", names.len ? ", " : "", s->name));
+    qq_demand_memory(qq_fmt(&names, "%s%s", names.len ? ", " : "", s->name));
   }
   if (names.len)
     qq_die(QQ_EXIT_USAGE, _("edited since: %.*s; nothing was changed (--force undoes all the "
@@ -119,7 +119,7 @@ static void demand_unedited(qq_record const *record, qq_settings const *touched)
 static void demand_closed_relay(qq_settings const *touched)
 {
   qq_setting const *after = qq_settings_find(touched, "rcpthosts");
-  if (after && !after->exists && qq_settings_get(&place.live, "rcpthosts")->exists)
+  if (after && !after->exists && qq_settings_get(&site.live, "rcpthosts")->exists)
     qq_die(QQ_EXIT_USAGE, "%s", _("without rcpthosts, as it was before, this server is an open "
       "relay; nothing was changed (--force undoes all the same)"));
 }
@@ -131,31 +131,31 @@ static void undo_change(uint64_t number)
   stralloc why = STRALLOC_ZERO;
   qq_record record = QQ_RECORD_ZERO;
   qq_effect effect;
-  qq_demand_done(qq_store_record(&place.store, number, &record, &why), &why);
+  qq_demand_done(qq_store_record(&site.store, number, &record, &why), &why);
   reverse_change(&record, &changes);
-  qq_place_load(&place, &changes);
+  qq_ctl_load(&site, &changes);
   demand_touched_readable(&changes);
   if (!force) demand_unedited(&record, &changes);
   if (!force) demand_closed_relay(&changes);
-  qq_act_show(&place.live, &changes);
-  effect = qq_act_tell(&place, &changes);
+  qq_act_show(&site.live, &changes);
+  effect = qq_act_tell(&site, &changes);
   if (!qq_act_options.dry_run)
-    qq_demand_done(qq_store_undo(&place.store, &record, &why), &why);
-  qq_act_on(&place, effect);
+    qq_demand_done(qq_store_undo(&site.store, &record, &why), &why);
+  qq_act_on(&site, effect);
 }
 
 /* Who was interrupted, and calls again, wants one change undone, and not two. */
 static void tell_ended(void)
 {
-  qq_record const *undone = &place.undone;
+  qq_record const *undone = &site.undone;
   qq_settings changes = QQ_SETTINGS_ZERO;
   reverse_change(undone, &changes);
-  place.live = undone->new_files;
-  qq_act_show(&place.live, &changes);
+  site.live = undone->new_files;
+  qq_act_show(&site.live, &changes);
   qq_note(_("The undo of change %llu%s%s had been interrupted, and is ended now. Nothing else is "
     "taken back."), (unsigned long long)undone->number, undone->what.s ? ", " : "",
     undone->what.s ? undone->what.s : "");
-  qq_act_on(&place, qq_act_tell(&place, &changes));
+  qq_act_on(&site, qq_act_tell(&site, &changes));
 }
 
 int main(int argc, char *const *argv)
@@ -165,14 +165,14 @@ int main(int argc, char *const *argv)
   qq_start(&program, argc, argv);
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
   if (json && !listing) qq_die_usage("%s", _("option --json needs --list"));
-  if (listing) qq_place_open(&place);
-  else qq_act_open(&place);
-  if (place.undone.number) {
+  if (listing) qq_ctl_open(&site);
+  else qq_act_open(&site);
+  if (site.undone.number) {
     tell_ended();
     qq_exit(0);
   }
-  if (qq_store_history(&place.store, &numbers) < 0)
-    qq_die_unable(_("unable to read %s/qqtools/history"), place.home.s);
+  if (qq_store_history(&site.store, &numbers) < 0)
+    qq_die_unable(_("unable to read %s/qqtools/history"), site.home.s);
   n = genalloc_len(uint64_t, &numbers);
   if (!n) {
     if (!listing) qq_note("%s", _("There is no change to undo."));

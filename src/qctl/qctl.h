@@ -13,19 +13,19 @@
 
 /* For programs that read. A change that was interrupted is ended first, if we may; else there is a
    warning. Ends the program if there is no control/. */
-void qq_place_open(qq_site *);
+void qq_ctl_open(qq_site *);
 
 /* For programs that change something: with the lock, or the end of the program. */
-void qq_place_open_to_change(qq_site *);
+void qq_ctl_open_to_change(qq_site *);
 
 /* Reads the live files; of opaque ones only those that whole mentions (it may be null). */
-void qq_place_load(qq_site *, qq_settings const *whole);
+void qq_ctl_load(qq_site *, qq_settings const *whole);
 
 /* Reads a template, or ends the program with 100: there is none of that name. */
-void qq_place_template(qq_site const *, char const *name, qq_settings *);
+void qq_ctl_template(qq_site const *, char const *name, qq_settings *);
 
 /* The one operand of the program, which is what; ends it with 100 if there is none or another. */
-char const *qq_place_operand(char const *what);
+char const *qq_ctl_operand(char const *what);
 
 /* A change of control files: what it comes to, whether it is valid, and that it is made. */
 
@@ -65,7 +65,7 @@ extern struct qq_act_options { int dry_run, act; } qq_act_options;
   { 0, "act", 0, N_("restart qmail-send or have it reread, if that is needed"), \
     QQ_SETS(qq_act_options.act) }
 
-/* Opens the place to change it, or with --dry-run to read. */
+/* Opens the site to change it, or with --dry-run to read. */
 void qq_act_open(qq_site *);
 
 /* Makes the live files what changes says, and tells what has to be done for it to be seen; with

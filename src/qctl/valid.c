@@ -24,7 +24,7 @@ static qq_piece text_of(qq_finding const *f)
 {
   stralloc text = STRALLOC_ZERO;
   qq_piece piece;
-  qq_must_say(&text, "%d %s ", (int)f->severity, f->name);
+  qq_must_fmt(&text, "%d %s ", (int)f->severity, f->name);
   qq_demand_memory(qq_append(&text, f->text.s, f->text.len));
   piece.s = text.s;
   piece.n = text.len;

@@ -63,7 +63,7 @@ void qq_dom_assign(qq_dom_place *p, char const *address, char const *home)
 {
   stralloc line = STRALLOC_ZERO;
   qq_assignment one;
-  qq_must_say(&line, "%s:%s:%lu:%lu:%s:::\n", address, p->user,
+  qq_must_fmt(&line, "%s:%s:%lu:%lu:%s:::\n", address, p->user,
     (unsigned long)p->account.uid, (unsigned long)p->account.gid, home);
   if (!qq_dom_find_assignment(p, qq_dom_has_address, address, &one)
     || one.whole.n + 1 != line.len || memcmp(one.whole.s, line.s, line.len)) {

@@ -12,7 +12,7 @@ void qq_dom_make(qq_dom_place *p, qq_step_kind kind, char const *directory, char
   qq_owner const owner = { p->account.uid, p->account.gid, mode };
   stralloc path = STRALLOC_ZERO, said = STRALLOC_ZERO;
   qq_step step = { kind, 0, text, owner };
-  qq_must_say(&path, "%s%s", directory, rest);
+  qq_must_fmt(&path, "%s%s", directory, rest);
   step.path = path.s;
   qq_demand_done((p->dry_run ? qq_step_show : qq_step_make)(&step, &said), &said);
   qq_output(said.s, said.len);
@@ -38,7 +38,7 @@ static void show_control(qq_dom_place const *p)
     qq_piece const before = { d.before->content.s, is_shown ? d.before->content.len : 0 };
     qq_piece const after = { d.after->content.s, is_shown ? d.after->content.len : 0 };
     stralloc name = STRALLOC_ZERO;
-    qq_must_say(&name, "control/%s", d.name);
+    qq_must_fmt(&name, "control/%s", d.name);
     qq_output_difference(name.s, &before, &after);
     stralloc_free(&name);
   }
@@ -53,7 +53,7 @@ void qq_dom_do_control(qq_dom_place *p, char const *domain)
   }
   if (qq_store_in_force(&p->site.store, &in_force) < 0)
     qq_die_unable(_("unable to read %s/qqtools/in-force"), p->site.home.s);
-  qq_must_say(&what, "%s %s", qq_program_in_charge()->name, domain);
+  qq_must_fmt(&what, "%s %s", qq_program_in_charge()->name, domain);
   qq_demand_done(qq_store_change(&p->site.store, &p->site.live, &p->plan.control, what.s,
     in_force.s, &why), &why);
   stralloc_free(&what);

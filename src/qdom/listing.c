@@ -53,7 +53,7 @@ void qq_dom_index_begin(qq_dom_index *x, qq_domain const *d)
   qq_assign_key k;
   size_t n;
   genalloc_setlen(qq_assignment, &x->found, 0);
-  qq_must_say(&prefix, "%.*s-", (int)d->prefix.n, d->prefix.s);
+  qq_must_fmt(&prefix, "%.*s-", (int)d->prefix.n, d->prefix.s);
   k = qq_assign_key_of(0, prefix.s, prefix.len);
   find_lines(x, &k);
   k = qq_assign_key_of(1, prefix.s, prefix.len - 1);

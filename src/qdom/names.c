@@ -74,8 +74,8 @@ void qq_dom_box_find(qq_dom_place *p, qq_dom_box *box)
 {
   qq_domain d;
   qq_dom_find(p, box->domain, &d);
-  qq_must_say(&box->home, "%s/%s/%s", p->mailnames.s, box->domain, box->user);
-  qq_must_say(&box->address, "=%.*s-%s", (int)d.prefix.n, d.prefix.s, box->user);
+  qq_must_fmt(&box->home, "%s/%s/%s", p->mailnames.s, box->domain, box->user);
+  qq_must_fmt(&box->address, "=%.*s-%s", (int)d.prefix.n, d.prefix.s, box->user);
 }
 
 void qq_dom_find(qq_dom_place *p, char const *name, qq_domain *d)
@@ -91,7 +91,7 @@ void qq_dom_adopt_mailnames(qq_dom_place *p, qq_domain const *d)
   qq_assignment one;
   qq_piece const *home = &one.fields[QQ_ASSIGN_HOME];
   if (p->said_mailnames) return;
-  qq_must_say(&address, "+%.*s", (int)d->prefix.n, d->prefix.s);
+  qq_must_fmt(&address, "+%.*s", (int)d->prefix.n, d->prefix.s);
   if (qq_dom_find_assignment(p, qq_dom_has_address, address.s, &one)
     && home->n > d->name.n + 1) {
     size_t const n = home->n - d->name.n - 1;
@@ -107,5 +107,5 @@ void qq_dom_take_forward(qq_option const *o, char const *address)
   if (!at || at == address || strpbrk(address, " \t\n")
     || !qq_check_is_host(at + 1, strlen(at + 1)))
     qq_bad_value(o->name, address, _("an address"));
-  qq_must_say(o->to.object, "&%s\n", address);
+  qq_must_fmt(o->to.object, "&%s\n", address);
 }

@@ -50,7 +50,7 @@ static void open_home(qq_dom_place *p)
     && (*site->home.s == '/' || qq_site_resolve(&site->home) > 0));
   qq_demand(qq_site_open(site, &why), &why);
   if (p->mailnames.len) return;
-  qq_must_say(&p->mailnames, "%s/mailnames", site->home.s);
+  qq_must_fmt(&p->mailnames, "%s/mailnames", site->home.s);
   qq_demand_memory(stralloc_0(&p->mailnames));
   qq_path_clean(&p->mailnames);
 }

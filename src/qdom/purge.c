@@ -59,7 +59,7 @@ void qq_dom_purge(qq_dom_place const *p, char const *path)
   char const *name;
   int const above = p->dry_run ? -1 : qq_path_open_above(path, &name);
   if (p->dry_run) {
-    qq_must_say(&said, _("remove %s and all that is in it\n"), path);
+    qq_must_fmt(&said, _("remove %s and all that is in it\n"), path);
     qq_output(said.s, said.len);
   }
   else if (above < 0) {

@@ -24,7 +24,7 @@ static void bounce_with(char const *text)
     int const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
       || strchr("._,@-", c) || c >= 128;
     if (c < ' ' || c == 127) qq_bad_value("bounce", text, _("one line of text"));
-    qq_must_say(&dot_qmail, plain ? "%c" : "\\%c", c);
+    qq_must_fmt(&dot_qmail, plain ? "%c" : "\\%c", c);
   }
   qq_demand_memory(stralloc_append(&dot_qmail, '\n'));
 }
@@ -108,12 +108,12 @@ static void choose_prefix(void)
   if (wanted_prefix) {
     qq_piece const wanted = { wanted_prefix, strlen(wanted_prefix) };
     check_wanted_prefix(&wanted);
-    qq_must_say(&prefix, "%s", wanted_prefix);
+    qq_must_fmt(&prefix, "%s", wanted_prefix);
     overlaps = qq_domains_overlap(&place.site.live, assign, wanted_prefix, &other);
     warn_of_former(&wanted);
   }
   else if (qq_dom_find_prefix(&place, directory.s, &other))
-    qq_must_say(&prefix, "%.*s", (int)other.n, other.s);
+    qq_must_fmt(&prefix, "%.*s", (int)other.n, other.s);
   else {
     uint64_t const last = qq_dom_last_prefix(&place);
     overlaps = qq_domains_next_prefix(&place.site.live, assign, last, &prefix, &other);
@@ -143,7 +143,7 @@ static int has_dot_qmail(void)
   stralloc path = STRALLOC_ZERO;
   struct stat st;
   int r;
-  qq_must_say(&path, "%s" DOT_QMAIL, directory.s);
+  qq_must_fmt(&path, "%s" DOT_QMAIL, directory.s);
   r = qq_path_look(path.s, &st);
   if (r < 0) qq_die_unable(_("unable to look at %s"), path.s);
   stralloc_free(&path);
@@ -183,7 +183,7 @@ static void refuse_whole(void)
 /* Takes the prefix that it has; another one that is asked for would contradict. */
 static void take_prefix(void)
 {
-  qq_must_say(&prefix, "%.*s", (int)entry.prefix.n, entry.prefix.s);
+  qq_must_fmt(&prefix, "%.*s", (int)entry.prefix.n, entry.prefix.s);
   if (wanted_prefix && strcmp(wanted_prefix, prefix.s))
     qq_die(QQ_EXIT_USAGE, _("the domain %.*s has the prefix %s: control/virtualdomains, line %zu; "
       "nothing was done"), (int)entry.name.n, entry.name.s, prefix.s, entry.line);
@@ -203,7 +203,7 @@ static void plan_control(int is_there)
 {
   int const has_more = exists("rcpthosts") && exists("morercpthosts");
   stralloc line = STRALLOC_ZERO;
-  qq_must_say(&line, "%s:%s", domain, prefix.s);
+  qq_must_fmt(&line, "%s:%s", domain, prefix.s);
   if (!is_there && !exists("rcpthosts"))
     qq_warn(_("control/rcpthosts was missing, so that this server was an open relay: it is made, "
       "and takes mail for %s alone"), domain);
@@ -218,11 +218,11 @@ static void plan_control(int is_there)
 static void plan(void)
 {
   int const is_there = qq_domains_find(&place.site.live, domain, strlen(domain), &entry);
-  qq_must_say(&directory, "%s/%s", place.mailnames.s, domain);
+  qq_must_fmt(&directory, "%s/%s", place.mailnames.s, domain);
   refuse_local();
   if (is_there) take_prefix();
   else choose_prefix();
-  qq_must_say(&address, "+%s", prefix.s);
+  qq_must_fmt(&address, "+%s", prefix.s);
   if (is_there) refuse_whole();
   qq_dom_refuse_taken(&place, address.s, directory.s);
   if (is_there)

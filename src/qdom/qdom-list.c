@@ -45,8 +45,8 @@ static void show_text(row const *r, stralloc *out)
   if (r->domain.s) {
     append_piece(out, "", &r->domain);
     append_piece(out, " ", &r->prefix);
-    qq_must_say(out, ngettext(" %llu mailbox", " %llu mailboxes", (unsigned long)boxes), boxes);
-    qq_must_say(out, ngettext(", %llu alias", ", %llu aliases", (unsigned long)aliases), aliases);
+    qq_must_fmt(out, ngettext(" %llu mailbox", " %llu mailboxes", (unsigned long)boxes), boxes);
+    qq_must_fmt(out, ngettext(", %llu alias", ", %llu aliases", (unsigned long)aliases), aliases);
   }
   else {
     append_piece(out, "+", &r->prefix);
@@ -54,8 +54,8 @@ static void show_text(row const *r, stralloc *out)
   }
   if (fault.n) append_piece(out, ": ", &fault);
   if (!r->domain.s)
-    qq_must_say(out, _(": the same qdom-add or qdom-rm again ends what was begun"));
-  qq_must_say(out, "\n");
+    qq_must_fmt(out, _(": the same qdom-add or qdom-rm again ends what was begun"));
+  qq_must_fmt(out, "\n");
 }
 
 static void say_piece(qq_json *j, char const *name, qq_piece const *p)
@@ -108,20 +108,20 @@ static void find_fault_of_prefix(row *r, qq_domain const *d)
   int const n = (int)d->prefix.n;
   stralloc home = STRALLOC_ZERO;
   int there;
-  qq_must_say(&home, "%.*s", (int)r->home.n, r->home.s ? r->home.s : "");
+  qq_must_fmt(&home, "%.*s", (int)r->home.n, r->home.s ? r->home.s : "");
   there = qq_path_is_directory(home.s);
   if (!r->home.s && place.user)
-    qq_must_say(&r->fault, _("users/assign has no +%.*s of the user %s; "), n, d->prefix.s,
+    qq_must_fmt(&r->fault, _("users/assign has no +%.*s of the user %s; "), n, d->prefix.s,
       place.user);
-  else if (!r->home.s) qq_must_say(&r->fault, _("users/assign has no +%.*s; "), n, d->prefix.s);
+  else if (!r->home.s) qq_must_fmt(&r->fault, _("users/assign has no +%.*s; "), n, d->prefix.s);
   else if (there < 0) {
     unreadable = 1;
-    qq_must_say(&r->fault, _("%s cannot be opened (%s); "), home.s, strerror(errno));
+    qq_must_fmt(&r->fault, _("%s cannot be opened (%s); "), home.s, strerror(errno));
   }
   else if (!there)
-    qq_must_say(&r->fault, _("%s is no directory that is there; "), home.s);
+    qq_must_fmt(&r->fault, _("%s is no directory that is there; "), home.s);
   else if (!qq_dom_is_directory(&place, d, &r->home))
-    qq_must_say(&r->fault, _("+%.*s leads to %s, not below %s (--mailnames); "), n, d->prefix.s,
+    qq_must_fmt(&r->fault, _("+%.*s leads to %s, not below %s (--mailnames); "), n, d->prefix.s,
       home.s, place.mailnames.s);
   stralloc_free(&home);
 }
@@ -130,9 +130,9 @@ static void find_fault(row *r, qq_domain const *d)
 {
   find_fault_of_prefix(r, d);
   if (!qq_settings_get(&place.site.live, "rcpthosts")->exists)
-    qq_must_say(&r->fault, _("control/rcpthosts is missing, an open relay; "));
+    qq_must_fmt(&r->fault, _("control/rcpthosts is missing, an open relay; "));
   else if (!qq_dom_is_listed(&hosts, d->name.s, d->name.n))
-    qq_must_say(&r->fault, _("the SMTP server takes no mail for it (rcpthosts); "));
+    qq_must_fmt(&r->fault, _("the SMTP server takes no mail for it (rcpthosts); "));
   if (r->fault.len) r->fault.len -= 2;
 }
 
@@ -180,7 +180,7 @@ static void list_orphans(stralloc *out)
   row r = { { 0, 0 }, { 0, 0 }, { 0, 0 }, 0, 0, STRALLOC_ZERO };
   qq_assignment one;
   qq_assign a;
-  qq_must_say(&r.fault, _("no domain in control/virtualdomains has that prefix"));
+  qq_must_fmt(&r.fault, _("no domain in control/virtualdomains has that prefix"));
   qq_assign_begin(&a, place.site.users.text.s, place.site.users.text.len);
   while (qq_assign_next(&a, &one) > 0) {
     if (!is_orphan(&one)) continue;

@@ -76,7 +76,7 @@ static int find_domain(char const *domain, stralloc *directory, qq_piece *prefix
   qq_domain d;
   int const is_virtual = qq_domains_find(&place.site.live, domain, strlen(domain), &d);
   if (is_virtual) qq_dom_adopt_mailnames(&place, &d);
-  qq_must_say(directory, "%s/%s", place.mailnames.s, domain);
+  qq_must_fmt(directory, "%s/%s", place.mailnames.s, domain);
   if (!is_virtual) return qq_dom_find_prefix(&place, directory->s, prefix);
   *prefix = d.prefix;
   return 1;

@@ -50,7 +50,7 @@ static void make_files(char const *box, stralloc const *dot_qmail)
   for (i = 0; i < sizeof directories / sizeof *directories; i++)
     qq_dom_make(&place, QQ_STEP_DIRECTORY, box, directories[i], 0, 0700);
   qq_dom_make(&place, QQ_STEP_FILE, box, DOT_QMAIL, dot_qmail, 0600);
-  qq_must_say(&size, "%lluS,0C\n%12d%12d\n", (unsigned long long)quota, 0, 0);
+  qq_must_fmt(&size, "%lluS,0C\n%12d%12d\n", (unsigned long long)quota, 0, 0);
   qq_dom_make(&place, QQ_STEP_FILE, box, "/Maildir/maildirsize", &size, 0644);
   stralloc_free(&size);
 }
@@ -106,7 +106,7 @@ int main(int argc, char *const *argv)
   is_asked_for = deliver.len || forward.len;
   if (!deliver.len) add_usual(&deliver, &box);
   qq_demand_memory(stralloc_cat(&deliver, &forward));
-  qq_must_say(&path, "%s" DOT_QMAIL, box.home.s);
+  qq_must_fmt(&path, "%s" DOT_QMAIL, box.home.s);
   (is_asked_for ? refuse_otherwise : warn_otherwise)(path.s, &deliver);
   if (quota && qq_dom_is_there(box.home.s))
     qq_warn(_("%s is there already: --quota does not change it"), box.home.s);

@@ -37,7 +37,7 @@ static void show_address(stralloc *out, qq_domain const *d, qq_piece const *user
 {
   stralloc address = STRALLOC_ZERO;
   qq_json j = QQ_JSON(out);
-  qq_must_say(&address, "%.*s@%.*s", (int)user->n, user->s, (int)d->name.n, d->name.s);
+  qq_must_fmt(&address, "%.*s@%.*s", (int)user->n, user->s, (int)d->name.n, d->name.s);
   if (!json)
     qq_demand_memory(qq_safe(out, address.s, address.len) && stralloc_append(out, ' ')
       && qq_safe(out, home->s, home->n) && stralloc_append(out, '\n'));

@@ -6,8 +6,8 @@
 int qq_channel_name(stralloc *name, unsigned int channel)
 {
   name->len = 0;
-  if (channel < 2) return qq_say(name, "%s", channel ? QQ_NAME_REMOTE : QQ_NAME_LOCAL);
-  return qq_say(name, QQ_NAME_SUPPLEMENTAL "%u", channel - 2);
+  if (channel < 2) return qq_fmt(name, "%s", channel ? QQ_NAME_REMOTE : QQ_NAME_LOCAL);
+  return qq_fmt(name, QQ_NAME_SUPPLEMENTAL "%u", channel - 2);
 }
 
 int qq_channels(int queue_fd)

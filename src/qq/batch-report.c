@@ -53,7 +53,7 @@ static void summarize(qq_batch const *b, unsigned int shown)
   unsigned int i;
   for (i = 0; i < QQ_OUTCOMES; i++)
     if (shown & 1u << i)
-      qq_must_say(&line, "%s%llu %s", line.len ? ", " : "",
+      qq_must_fmt(&line, "%s%llu %s", line.len ? ", " : "",
         (unsigned long long)qq_batch_count(b, (qq_outcome)i), _(qq_outcome_word((qq_outcome)i)));
   qq_note(b->dry_run ? _("%s: would be: %.*s") : "%s: %.*s",
     qq_program_in_charge()->name, (int)line.len, line.s);

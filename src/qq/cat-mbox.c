@@ -72,13 +72,13 @@ static void append_from_line(stralloc *out, qq_message const *m)
   time_t const t = (time_t)(m->stamp / QQ_SECOND);
   struct tm tm;
   size_t i;
-  qq_must_say(out, "%s", separator);
+  qq_must_fmt(out, "%s", separator);
   for (i = 0; i < m->sender.len; i++) {
     unsigned char const c = (unsigned char)m->sender.s[i];
     qq_demand_memory(stralloc_append(out, c <= ' ' || c == 0x7f ? '-' : (char)c));
   }
   if (!gmtime_r(&t, &tm)) memset(&tm, 0, sizeof tm);
-  qq_must_say(out, "%s %.3s %.3s %2d %02d:%02d:%02d %d\n", m->sender.len ? "" : "MAILER-DAEMON",
+  qq_must_fmt(out, "%s %.3s %.3s %2d %02d:%02d:%02d %d\n", m->sender.len ? "" : "MAILER-DAEMON",
     days + 3 * tm.tm_wday, months + 3 * tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
     tm.tm_year + 1900);
 }
@@ -98,7 +98,7 @@ int qq_cat_mbox(qq_cat *c, qq_message *m)
     if (r != 1) return r;
     quote(&q, &c->text, s, got);
     if (!got && !q.inside) decide(&q, &c->text);
-    if (!got) qq_must_say(&c->text, q.last == '\n' ? "\n" : "\n\n");
+    if (!got) qq_must_fmt(&c->text, q.last == '\n' ? "\n" : "\n\n");
     qq_cat_write(c->text.s, c->text.len);
     c->text.len = 0;
     offset += got;

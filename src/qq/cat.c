@@ -97,7 +97,7 @@ static void write_field(qq_cat *c, qq_field const *f)
 {
   if (!f->found) return;
   c->text.len = 0;
-  qq_must_say(&c->text, "%s: ", f->name);
+  qq_must_fmt(&c->text, "%s: ", f->name);
   demand_decoded(qq_field_decode(c->charsets, &c->line, &c->text, f));
   qq_demand_memory(stralloc_append(&c->text, '\n'));
   qq_cat_write(c->text.s, c->text.len);

@@ -79,7 +79,7 @@ static void make_channels(qq_keyer *k, qq_message const *m)
     qq_demand_memory(stralloc_cats(&k->text, q->trees[QQ_CHANNEL + i]));
     end_key(k);
   }
-  if (m->is_new) qq_must_say(&k->text, "new");
+  if (m->is_new) qq_must_fmt(&k->text, "new");
   if (!genalloc_len(size_t, &k->ends)) end_key(k);
 }
 
@@ -88,8 +88,8 @@ static void append_age(qq_keyer *k, qq_message const *m)
 {
   unsigned int const bucket = qq_tally_bucket(k->now > m->stamp ? k->now - m->stamp : 0);
   unsigned int const to = QQ_TALLY_FIRST_MINUTES << bucket, from = bucket ? to / 2 : 0;
-  if (bucket == QQ_TALLY_AGES - 1) qq_must_say(&k->text, "%um+", from);
-  else qq_must_say(&k->text, "%um-%um", from, to);
+  if (bucket == QQ_TALLY_AGES - 1) qq_must_fmt(&k->text, "%um+", from);
+  else qq_must_fmt(&k->text, "%um-%um", from, to);
 }
 
 /* Up to 1K, 4K, 16K, ... */
@@ -98,14 +98,14 @@ static void append_size(qq_keyer *k, qq_message const *m)
   static char const units[] = "KMGTPE";
   unsigned int power = 0;
   while (power < 25 && UINT64_C(1024) << 2 * power < m->size) power++;
-  qq_must_say(&k->text, "<=%u%c", 1u << 2 * power % 10, units[power / 5]);
+  qq_must_fmt(&k->text, "<=%u%c", 1u << 2 * power % 10, units[power / 5]);
 }
 
 static void append_uid(qq_keyer *k, qq_message const *m)
 {
   int const said = m->received.invoked == QQ_INVOKED_BY_UID;
   uint64_t const u = said ? m->received.uid : m->uid;
-  if (said || m->is_new) qq_must_say(&k->text, "%llu", (unsigned long long)u);
+  if (said || m->is_new) qq_must_fmt(&k->text, "%llu", (unsigned long long)u);
 }
 
 static void append_ip(qq_keyer *k, qq_message const *m)

@@ -58,7 +58,7 @@ static void print_reason(void *p, qq_message const *m, qq_qsbmf const *q)
   worker *w = p;
   qq_id const id = qq_message_id(m);
   char token[QQ_ID_FMT];
-  qq_must_say(&w->out, "%.*s\t", (int)qq_id_format(token, &id), token);
+  qq_must_fmt(&w->out, "%.*s\t", (int)qq_id_format(token, &id), token);
   qq_demand_memory(qq_safe(&w->out, q->address.s, q->address.len)
     && stralloc_append(&w->out, '\t'));
   qq_reason_line(&w->out, q);
@@ -117,9 +117,9 @@ static void print_tally(char const *title, qq_tally const *t)
   size_t i;
   qq_tally_list(t, &list);
   counts = genalloc_s(qq_count const *, &list);
-  qq_must_say(&out, "%s\n", title);
+  qq_must_fmt(&out, "%s\n", title);
   for (i = 0; i < genalloc_len(qq_count const *, &list); i++) {
-    qq_must_say(&out, "%8llu  ", (unsigned long long)counts[i]->total);
+    qq_must_fmt(&out, "%8llu  ", (unsigned long long)counts[i]->total);
     qq_demand_memory(qq_safe(&out, counts[i]->key.s, counts[i]->key.n)
       && stralloc_append(&out, '\n'));
   }

@@ -66,10 +66,10 @@ static void print_attempts(void)
   size_t i;
   for (i = 0; i < batch.count; i++) {
     if (!batch.attempts[i]) continue;
-    qq_must_say(&out, _("message %llu: last attempt about "),
+    qq_must_fmt(&out, _("message %llu: last attempt about "),
       (unsigned long long)batch.ids[i].id);
     qq_demand_memory(qq_when_text(&out, &calendar, batch.attempts[i]));
-    qq_must_say(&out, "%s", batch.lock.way == QQ_ONLINE ? _(", by the ideal schedule\n")
+    qq_must_fmt(&out, "%s", batch.lock.way == QQ_ONLINE ? _(", by the ideal schedule\n")
       : _(", if qmail-send runs\n"));
     qq_output_batch(&out, QQ_OUTPUT_BATCH);
   }

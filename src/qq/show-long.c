@@ -10,7 +10,7 @@
 /* `  LABEL      TEXT`, the text made safe. */
 static void line(stralloc *out, char const *label, char const *s, size_t n)
 {
-  qq_must_say(out, "  %-12s", label);
+  qq_must_fmt(out, "  %-12s", label);
   qq_demand_memory(qq_safe(out, s, n) && stralloc_append(out, '\n'));
 }
 
@@ -72,9 +72,9 @@ static void append_injection(qq_message const *m, stralloc *out)
   };
   stralloc text = STRALLOC_ZERO;
   if (m->received.invoked == QQ_INVOKED_BY_UID)
-    qq_must_say(&text, _("by uid %llu"), (unsigned long long)m->received.uid);
-  else qq_must_say(&text, "%s", _(who[m->received.invoked]));
-  if (*m->received.ip) qq_must_say(&text, " (%s)", m->received.ip);
+    qq_must_fmt(&text, _("by uid %llu"), (unsigned long long)m->received.uid);
+  else qq_must_fmt(&text, "%s", _(who[m->received.invoked]));
+  if (*m->received.ip) qq_must_fmt(&text, " (%s)", m->received.ip);
   line(out, _("injected"), text.s, text.len);
   stralloc_free(&text);
 }
@@ -96,10 +96,10 @@ static void append_recipients(qq_message const *m, stralloc *out)
 static void append_failure(void *p, qq_qsbmf const *q)
 {
   stralloc *out = p;
-  qq_must_say(out, "  %-12s", _("failed"));
+  qq_must_fmt(out, "  %-12s", _("failed"));
   qq_demand_memory(qq_safe(out, q->address.s, q->address.len) && stralloc_cats(out, ": "));
   qq_reason_line(out, q);
-  qq_must_say(out, "\n");
+  qq_must_fmt(out, "\n");
 }
 
 static int append_failures(qq_message *m, stralloc *out)
@@ -128,11 +128,11 @@ int qq_show_long(qq_view *v, qq_message *m, stralloc *out)
   int r = qq_view_load(v, m);
   if (r != 1) return r;
   id = qq_message_id(m);
-  qq_must_say(out, "%.*s  ", (int)qq_id_format(token, &id), token);
+  qq_must_fmt(out, "%.*s  ", (int)qq_id_format(token, &id), token);
   qq_show_type(out, m);
-  qq_must_say(out, "\n");
+  qq_must_fmt(out, "\n");
   append_times(v, m, out);
-  qq_must_say(out, "  %-12s%llu\n", _("size"), (unsigned long long)m->size);
+  qq_must_fmt(out, "  %-12s%llu\n", _("size"), (unsigned long long)m->size);
   append_injection(m, out);
   line(out, _("from"), m->sender.len ? m->sender.s : "<>", m->sender.len ? m->sender.len : 2);
   append_recipients(m, out);

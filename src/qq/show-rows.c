@@ -25,7 +25,7 @@ static void append_recipients(stralloc *out, qq_message const *m)
   qq_recipient const *r = qq_show_waiting(m, &more);
   if (!r) return;
   qq_demand_memory(qq_safe(out, qq_recipient_address(m, r), r->length));
-  if (more) qq_must_say(out, " +%zu", more);
+  if (more) qq_must_fmt(out, " +%zu", more);
 }
 
 int qq_show_row(qq_view *v, qq_message *m, stralloc *out)
@@ -34,7 +34,7 @@ int qq_show_row(qq_view *v, qq_message *m, stralloc *out)
   int r = qq_message_recipients(m);
   if (r == 1) r = qq_message_header(m, &v->header, v->fields, 1);
   if (r != 1) return r;
-  qq_must_say(out, "%llu%c", (unsigned long long)m->id, 0);
+  qq_must_fmt(out, "%llu%c", (unsigned long long)m->id, 0);
   qq_show_type(out, m);
   qq_demand_memory(stralloc_0(out) && qq_when_text(out, &v->calendar, m->stamp) && stralloc_0(out)
     && qq_size_text(out, m->size) && stralloc_0(out)

@@ -41,7 +41,7 @@ void qq_figures_add(qq_figures *f, qq_message const *m)
 
 static void line(stralloc *out, char const *label, uint64_t v)
 {
-  qq_must_say(out, "%s: %llu\n", label, (unsigned long long)v);
+  qq_must_fmt(out, "%s: %llu\n", label, (unsigned long long)v);
 }
 
 void qq_figures_text(stralloc *out, qq_figures const *f, qq_queue const *q, int whole, uint64_t now)
@@ -55,7 +55,7 @@ void qq_figures_text(stralloc *out, qq_figures const *f, qq_queue const *q, int 
   for (i = 0; i < q->channels; i++) line(out, q->trees[QQ_CHANNEL + i], f->channels[i]);
   for (i = 0; i < QQ_FIGURES; i++) line(out, _(names[i].label), f->n[i]);
   if (whole) line(out, _("being written or left over"), f->left);
-  qq_must_say(out, f->oldest ? "%s: " : "%s: -\n", _("oldest"));
+  qq_must_fmt(out, f->oldest ? "%s: " : "%s: -\n", _("oldest"));
   if (!f->oldest) return;
   qq_demand_memory(qq_when_text(out, &calendar, f->oldest) && stralloc_cats(out, " (")
     && qq_age_text(out, now > f->oldest ? now - f->oldest : 0)

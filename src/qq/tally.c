@@ -75,17 +75,17 @@ static void row(stralloc *out, char const *key, size_t n, size_t width, qq_count
 {
   unsigned int i;
   qq_cell_right(out, key, n, width);
-  qq_must_say(out, " %7llu", (unsigned long long)c->total);
-  for (i = 0; i < QQ_TALLY_AGES; i++) qq_must_say(out, " %6llu", (unsigned long long)c->ages[i]);
-  qq_must_say(out, "\n");
+  qq_must_fmt(out, " %7llu", (unsigned long long)c->total);
+  for (i = 0; i < QQ_TALLY_AGES; i++) qq_must_fmt(out, " %6llu", (unsigned long long)c->ages[i]);
+  qq_must_fmt(out, "\n");
 }
 
 static void heading(stralloc *out, size_t width)
 {
   unsigned int i;
-  qq_must_say(out, "%*s %7s", (int)width, "", "T");
-  for (i = 0; i + 1 < QQ_TALLY_AGES; i++) qq_must_say(out, " %6u", QQ_TALLY_FIRST_MINUTES << i);
-  qq_must_say(out, " %5u+\n", QQ_TALLY_FIRST_MINUTES << (i - 1));
+  qq_must_fmt(out, "%*s %7s", (int)width, "", "T");
+  for (i = 0; i + 1 < QQ_TALLY_AGES; i++) qq_must_fmt(out, " %6u", QQ_TALLY_FIRST_MINUTES << i);
+  qq_must_fmt(out, " %5u+\n", QQ_TALLY_FIRST_MINUTES << (i - 1));
 }
 
 /* Cells that the key takes when it is made safe. */

@@ -7,7 +7,7 @@
 
 static void say_process(stralloc *out, qq_role role, pid_t pid)
 {
-  qq_must_say(out, _("%s%s (process %ld)"), out->len ? ", " : "", qq_role_name(role), (long)pid);
+  qq_must_fmt(out, _("%s%s (process %ld)"), out->len ? ", " : "", qq_role_name(role), (long)pid);
 }
 
 char const *qq_svc_left(qq_instance const *i)
@@ -21,9 +21,9 @@ char const *qq_svc_left(qq_instance const *i)
   for (role = QQ_ROLE_SEND; role < QQ_ROLE_LOCAL; role++)
     for (k = 0; k < n; k++) if (m[k].role == role) say_process(&out, m[k].role, m[k].process.pid);
   if (!i->is_shown && i->send) say_process(&out, QQ_ROLE_SEND, i->send);
-  if (!out.len && !n && i->has_reader) qq_must_say(&out, "%s", _("somebody who reads the trigger"));
+  if (!out.len && !n && i->has_reader) qq_must_fmt(&out, "%s", _("somebody who reads the trigger"));
   if (qq_instance_deliveries(i))
-    qq_must_say(&out, _("%s%llu local and %llu remote deliveries"), out.len ? ", " : "",
+    qq_must_fmt(&out, _("%s%llu local and %llu remote deliveries"), out.len ? ", " : "",
       (unsigned long long)qq_instance_count(i, QQ_ROLE_LOCAL),
       (unsigned long long)qq_instance_count(i, QQ_ROLE_REMOTE));
   return out.len ? out.s : "";

@@ -27,7 +27,7 @@ void qq_svc_open(qq_server *s)
   }
   if (qq_stat_below(s->queue_fd, QQ_NAME_SENDMUTEX, &st) < 0) {
     if (errno != ENOENT) qq_unable(&s->why, _("unable to look into the queue %s"), site.queue.s);
-    else qq_say(&s->why, _("%s is no queue: it has no %s"), site.queue.s, QQ_NAME_SENDMUTEX);
+    else qq_fmt(&s->why, _("%s is no queue: it has no %s"), site.queue.s, QQ_NAME_SENDMUTEX);
     die(s);
   }
   qq_demand_memory(qq_site_resolve(&site.queue) > 0 && qq_site_resolve(&site.home) > 0);
@@ -54,7 +54,7 @@ int qq_svc_load_control(qq_server const *s, qq_settings *live)
   stralloc path = STRALLOC_ZERO, why = STRALLOC_ZERO;
   int is_loaded;
   if (!*s->home) return 0;
-  qq_must_say(&path, "%s/%s", s->home, QQ_NAME_CONTROL);
+  qq_must_fmt(&path, "%s/%s", s->home, QQ_NAME_CONTROL);
   is_loaded = qq_settings_load(live, open(path.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC), path.s, 0,
     &why) > 0;
   if (!is_loaded) qq_settings_free(live);

@@ -28,7 +28,7 @@ static void find_limit(stralloc *limit, figures const *f, unsigned int channel)
   qq_control const *c;
   limit->len = 0;
   qq_demand_memory(qq_channel_name(&name, channel));
-  qq_must_say(&file, "concurrency%s", name.s);
+  qq_must_fmt(&file, "concurrency%s", name.s);
   c = qq_control_find(file.s);
   if (c && f->has_live) qq_demand_memory(qq_value_get(limit, c, &f->live) >= 0);
   stralloc_free(&name);
@@ -86,12 +86,12 @@ static char const *state_of(qq_instance const *i)
 static void say_send(stralloc *out, qq_instance const *i, uint64_t since)
 {
   qq_calendar calendar = QQ_CALENDAR_ZERO;
-  qq_must_say(out, _("qmail-send: %s"), _(state_of(i)));
-  if (i->send) qq_must_say(out, _(", process %ld"), (long)i->send);
+  qq_must_fmt(out, _("qmail-send: %s"), _(state_of(i)));
+  if (i->send) qq_must_fmt(out, _(", process %ld"), (long)i->send);
   if (since)
-    qq_demand_memory(qq_say(out, "%s", _(", since ")) && qq_when_text(out, &calendar, since)
-      && qq_say(out, " (") && qq_age_text(out, age_of(since)) && qq_say(out, ")"));
-  qq_must_say(out, "\n");
+    qq_demand_memory(qq_fmt(out, "%s", _(", since ")) && qq_when_text(out, &calendar, since)
+      && qq_fmt(out, " (") && qq_age_text(out, age_of(since)) && qq_fmt(out, ")"));
+  qq_must_fmt(out, "\n");
 }
 
 static int wants_it_up(qq_server const *s)
@@ -117,9 +117,9 @@ static void say_service(stralloc *out, qq_server const *s)
 {
   char const *where = s->service.where.s;
   char const *word = qq_supervisor_word(*where ? s->service.supervisor : QQ_SUPERVISOR_NONE);
-  qq_must_say(out, _("supervisor: %s"), word);
-  if (*where) qq_demand_memory(qq_say(out, ", ") && qq_safe(out, where, strlen(where)));
-  qq_must_say(out, "%s\n", *where ? intent(s) : "");
+  qq_must_fmt(out, _("supervisor: %s"), word);
+  if (*where) qq_demand_memory(qq_fmt(out, ", ") && qq_safe(out, where, strlen(where)));
+  qq_must_fmt(out, "%s\n", *where ? intent(s) : "");
 }
 
 static void say_deliveries(stralloc *out, qq_instance const *i, figures const *f)
@@ -128,12 +128,12 @@ static void say_deliveries(stralloc *out, qq_instance const *i, figures const *f
   unsigned int k;
   for (k = 0; k < f->channels; k++) {
     qq_demand_memory(qq_channel_name(&name, k));
-    qq_must_say(out, k ? ", %s %llu" : _("deliveries: %s %llu"), name.s,
+    qq_must_fmt(out, k ? ", %s %llu" : _("deliveries: %s %llu"), name.s,
       (unsigned long long)qq_instance_in_channel(i, k));
     find_limit(&limit, f, k);
-    if (limit.len) qq_must_say(out, _(" of %.*s"), (int)limit.len, limit.s);
+    if (limit.len) qq_must_fmt(out, _(" of %.*s"), (int)limit.len, limit.s);
   }
-  qq_must_say(out, "\n");
+  qq_must_fmt(out, "\n");
   stralloc_free(&name);
   stralloc_free(&limit);
 }
@@ -141,10 +141,10 @@ static void say_deliveries(stralloc *out, qq_instance const *i, figures const *f
 static void say_busy(stralloc *out, pid_t who)
 {
   stralloc arguments = STRALLOC_ZERO;
-  qq_must_say(out, _("busy: process %ld"), (long)who);
+  qq_must_fmt(out, _("busy: process %ld"), (long)who);
   if (qq_os_process_arguments(who, &arguments) == 1 && arguments.len)
-    qq_demand_memory(qq_say(out, ", ") && qq_safe(out, arguments.s, arguments.len));
-  qq_must_say(out, "\n");
+    qq_demand_memory(qq_fmt(out, ", ") && qq_safe(out, arguments.s, arguments.len));
+  qq_must_fmt(out, "\n");
   stralloc_free(&arguments);
 }
 
@@ -156,7 +156,7 @@ static void say_status(stralloc *out, qq_server const *s, figures const *f)
   if (s->instance.is_shown && is_busy) say_deliveries(out, &s->instance, f);
   if (f->busy) say_busy(out, f->busy);
   if (qq_svc_options->count)
-    qq_must_say(out, _("messages: %llu, of them new %llu\n"), (unsigned long long)f->messages,
+    qq_must_fmt(out, _("messages: %llu, of them new %llu\n"), (unsigned long long)f->messages,
       (unsigned long long)f->new);
 }
 
@@ -198,7 +198,7 @@ static void put_channel(qq_json *j, qq_instance const *i, figures const *f, unsi
   int is_known;
   qq_demand_memory(qq_channel_name(&name, channel));
   put_number(j, name.s, i->is_shown, qq_instance_in_channel(i, channel));
-  qq_demand_memory(qq_say(&name, "_limit"));
+  qq_demand_memory(qq_fmt(&name, "_limit"));
   find_limit(&limit, f, channel);
   is_known = limit.len && qq_number_scan(limit.s, limit.len, &number);
   put_number(j, name.s, is_known, number);

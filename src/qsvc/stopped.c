@@ -79,7 +79,7 @@ static int is_in(char const *directory, size_t n, char const *name)
   stralloc path = STRALLOC_ZERO;
   struct stat st;
   int can_run;
-  qq_must_say(&path, "%.*s%s%s", (int)n, directory, n ? "/" : "", name);
+  qq_must_fmt(&path, "%.*s%s%s", (int)n, directory, n ? "/" : "", name);
   can_run = !stat(path.s, &st) && S_ISREG(st.st_mode) && !access(path.s, X_OK);
   stralloc_free(&path);
   return can_run;

@@ -16,7 +16,7 @@ static void report(char const *format, ...)
   int good;
   qq_progress_hide();
   va_start(args, format);
-  good = qq_vsay(&out, format, args) && qq_say(&out, "\n");
+  good = qq_vfmt(&out, format, args) && qq_fmt(&out, "\n");
   va_end(args);
   qq_demand_memory(good);
   qq_output(out.s, out.len);

@@ -97,7 +97,7 @@ static void stop_send(qq_server *s)
   qq_svc_warn_left_over(s);
   if (r == QQ_TRANSITION_FAILED) die_started(s, _("unable to stop qmail-send"));
   if (r != QQ_TRANSITION_TIME_OVER) return;
-  qq_say(&s->why, "%s", qq_svc_left(&s->instance));
+  qq_fmt(&s->why, "%s", qq_svc_left(&s->instance));
   die_started(s, _("qmail-send has not ended in time, or this was interrupted"));
 }
 
@@ -108,13 +108,13 @@ static void take_mutex(qq_server *s, int mutex_fd)
   pid_t holder;
   if (is_locked && qq_trigger_has_reader(s->queue_fd) != 1) return;
   s->why.len = 0;
-  qq_say(&s->why, "%s/%s", s->queue, is_locked ? QQ_NAME_TRIGGER : QQ_NAME_SENDMUTEX);
+  qq_fmt(&s->why, "%s/%s", s->queue, is_locked ? QQ_NAME_TRIGGER : QQ_NAME_SENDMUTEX);
   if (is_locked) {
     qq_sendmutex_unlock(mutex_fd);
     die_started(s, _("somebody still reads the trigger"));
   }
   if (qq_sendmutex_holder(s->queue_fd, &holder) > 0 && holder)
-    qq_say(&s->why, _(" (process %ld)"), (long)holder);
+    qq_fmt(&s->why, _(" (process %ld)"), (long)holder);
   die_started(s, _("the mutex is taken by somebody else"));
 }
 

@@ -167,7 +167,7 @@ static int say_whole(layout const *l, stralloc *sa)
   unsigned int i, n = 0;
   for (i = 0; i < trees(l); i++)
     if (is_always_split(i) && l->counts[i] >= q->split
-      && !qq_say(sa, n++ ? ", %s" : "%s", q->trees[i])) return 0;
+      && !qq_fmt(sa, n++ ? ", %s" : "%s", q->trees[i])) return 0;
   return 1;
 }
 
@@ -179,8 +179,8 @@ static int find_missing(layout *l, unsigned int tree)
     int const r = has_directory(l, tree, k);
     if (r < 0) return unreadable(l, tree);
     if (r) continue;
-    if (!qq_say(&q->missing, _("%s/%u is missing ("), q->trees[tree], k)
-      || !say_whole(l, &q->missing) || !qq_say(&q->missing, _(" have %u)"), q->split)
+    if (!qq_fmt(&q->missing, _("%s/%u is missing ("), q->trees[tree], k)
+      || !say_whole(l, &q->missing) || !qq_fmt(&q->missing, _(" have %u)"), q->split)
       || !stralloc_0(&q->missing)) return -1;
   }
   return 1;

@@ -12,7 +12,7 @@ char const *qq_outcome_word(qq_outcome outcome)
 
 qq_outcome qq_outcome_failed(qq_pin const *pin, char const *what, unsigned int tree, stralloc *why)
 {
-  if (qq_say(why, _("unable to %s "), what)
+  if (qq_fmt(why, _("unable to %s "), what)
     && qq_queue_file(why, pin->shard->queue, tree, pin->id)) qq_unable(why, "%s", "");
   return QQ_OUTCOME_FAILED;
 }

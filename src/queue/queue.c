@@ -52,15 +52,15 @@ qq_removal qq_queue_removal(qq_queue const *q, struct stat const *mess)
 int qq_queue_file(stralloc *sa, qq_queue const *q, unsigned int tree, uint64_t id)
 {
   unsigned long long const name = id;
-  if (!qq_queue_is_split(q, tree)) return qq_say(sa, "%s/%llu", q->trees[tree], name);
-  return qq_say(sa, "%s/%u/%llu", q->trees[tree], (unsigned int)(id % q->split), name);
+  if (!qq_queue_is_split(q, tree)) return qq_fmt(sa, "%s/%llu", q->trees[tree], name);
+  return qq_fmt(sa, "%s/%u/%llu", q->trees[tree], (unsigned int)(id % q->split), name);
 }
 
 int qq_queue_say_misplaced(stralloc *sa, qq_queue const *q, unsigned int tree,
   unsigned int directory, uint64_t id)
 {
   char const *name = q->trees[tree];
-  return qq_say(sa, _("%s/%u/%llu: in the wrong split directory, expected it in %s/%u"), name,
+  return qq_fmt(sa, _("%s/%u/%llu: in the wrong split directory, expected it in %s/%u"), name,
     directory, (unsigned long long)id, name, (unsigned int)(id % q->split));
 }
 

@@ -35,14 +35,14 @@ int qq_remains_find(qq_shard *shard, uint64_t id, stralloc *names)
   unsigned int i;
   int const r = find(shard, id, TREES(shard->queue) - 1, &found);
   for (i = 0; r > 0 && i < TREES(shard->queue); i++)
-    if ((found >> i & 1) && ((names->len && !qq_say(names, ", "))
+    if ((found >> i & 1) && ((names->len && !qq_fmt(names, ", "))
       || !qq_queue_file(names, shard->queue, tree_at(shard->queue, i), id))) return -1;
   return r;
 }
 
 int qq_remains_say(stralloc *sa, uint64_t id, stralloc const *names)
 {
-  return qq_say(sa, _("message %llu has lost its file in mess/; what is left of it: %.*s"),
+  return qq_fmt(sa, _("message %llu has lost its file in mess/; what is left of it: %.*s"),
     (unsigned long long)id, (int)names->len, names->s);
 }
 

@@ -239,7 +239,7 @@ static void give_up(run *r, char const *text)
     if (is_settled(r, i)) continue;
     silence->outcomes[i] = QQ_OUTCOME_UNFINISHED;
     if (qq_queue_file(&r->why, silence->queue, QQ_TODO, silence->ids[i].id)
-      && qq_say(&r->why, ": %s", text))
+      && qq_fmt(&r->why, ": %s", text))
       silence->trouble(QQ_OUTCOME_UNFINISHED, r->why.s, r->why.len);
     r->why.len = 0;
   }

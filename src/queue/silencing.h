@@ -45,7 +45,7 @@ typedef struct qq_before {
   uid_t owner;
   mode_t mode;
   uint64_t birth;               /* of a preprocessed one */
-  int is_marked;                /* its recipients were, while it was new: if it has ended, by that */
+  int is_marked;                /* its recipients, while it was new: if it has ended, by that */
 } qq_before;
 
 typedef struct qq_silencing {

@@ -40,7 +40,7 @@ static void add_account(stralloc *line, char const *user)
   int const r = qq_getpw_name(&pw, user);
   if (r < 0) qq_die_unable(_("unable to look for the user %s"), user);
   if (!r) qq_die(QQ_EXIT_USAGE, _("there is no user \"%s\": give UID and GID"), user);
-  qq_must_say(line, "%lu:%lu:", (unsigned long)pw->pw_uid, (unsigned long)pw->pw_gid);
+  qq_must_fmt(line, "%lu:%lu:", (unsigned long)pw->pw_uid, (unsigned long)pw->pw_gid);
 }
 
 /* A prefix that ends with a dash, and the one that is empty, are those of a user's extensions. */

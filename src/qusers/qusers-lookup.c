@@ -34,7 +34,7 @@ static void say(char const *format, ...)
   stralloc text = STRALLOC_ZERO;
   va_list args;
   va_start(args, format);
-  qq_demand_memory(qq_vsay(&text, format, args) && stralloc_cats(&out, "  ")
+  qq_demand_memory(qq_vfmt(&text, format, args) && stralloc_cats(&out, "  ")
     && qq_safe(&out, text.s, text.len) && stralloc_append(&out, '\n'));
   va_end(args);
   stralloc_free(&text);

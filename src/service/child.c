@@ -33,7 +33,7 @@ static void become(char const *const *argv, int go, int output, int apart)
   sigprocmask(SIG_SETMASK, &none, 0);
   if (output >= 0 && (dup2(output, 1) < 0 || dup2(output, 2) < 0)) goto out;
   execvp(argv[0], (char *const *)(uintptr_t)argv);
-  if (qq_say(&line, "%s: unable to run it: %s\n", argv[0], strerror(errno)))
+  if (qq_fmt(&line, "%s: unable to run it: %s\n", argv[0], strerror(errno)))
     allwrite(2, line.s, line.len);
 out:
   _exit(NOT_RUN);

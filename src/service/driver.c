@@ -22,7 +22,7 @@ int qq_service_begin(qq_service *s, qq_supervisor which, char const *where)
   s->supervises = QQ_SUPERVISES_NOT;
   s->claims = 0;
   s->name.len = s->doubt.len = 0;
-  if (!qq_say(&s->name, "%s (%s)", where, qq_supervisor_word(which))) return -1;
+  if (!qq_fmt(&s->name, "%s (%s)", where, qq_supervisor_word(which))) return -1;
   return qq_copy_string(&s->where, where) ? 1 : -1;
 }
 
@@ -52,7 +52,7 @@ static int refuse_result(stralloc *why, char const *const *argv, int code, stral
 {
   size_t i;
   if (code < 0) return qq_unable(why, _("unable to run %s"), argv[0]);
-  for (i = 0; argv[i]; i++) qq_say(why, i ? " %s" : "%s", argv[i]);
+  for (i = 0; argv[i]; i++) qq_fmt(why, i ? " %s" : "%s", argv[i]);
   make_one_line(output);
   if (output->len) return qq_refuse(why, EIO, ": %.*s", (int)output->len, output->s);
   return qq_refuse(why, EIO, _(": exit code %d"), code);

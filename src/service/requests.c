@@ -10,7 +10,7 @@ static int open_queue(char const *home, stralloc *why)
 {
   stralloc queue = STRALLOC_ZERO;
   int fd = -1;
-  if (qq_say(&queue, "%s/%s", home, QQ_NAME_QUEUE))
+  if (qq_fmt(&queue, "%s/%s", home, QQ_NAME_QUEUE))
     fd = open(queue.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) qq_unable(why, _("unable to open %s"), queue.s);
   stralloc_free(&queue);

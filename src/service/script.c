@@ -38,10 +38,10 @@ static int find_qmailctl(qq_server *s, qq_supervisor which)
   size_t n;
   int r = 0;
   if (!path) path = "";
-  if (!qq_say(&places, "%s:/usr/local/bin:/usr/local/sbin:%s/bin", path, s->home)) r = -1;
+  if (!qq_fmt(&places, "%s:/usr/local/bin:/usr/local/sbin:%s/bin", path, s->home)) r = -1;
   for (at = places.s; !r && (n = qq_next_path(&at)); at += n) {
     name.len = 0;
-    r = qq_say(&name, "%.*s/qmailctl", (int)n, at) ? try_script(s, which, name.s) : -1;
+    r = qq_fmt(&name, "%.*s/qmailctl", (int)n, at) ? try_script(s, which, name.s) : -1;
   }
   stralloc_free(&places);
   stralloc_free(&name);
@@ -51,7 +51,7 @@ static int find_qmailctl(qq_server *s, qq_supervisor which)
 static int find_rc(qq_server *s, qq_supervisor which)
 {
   stralloc path = STRALLOC_ZERO;
-  int r = qq_say(&path, "%s/rc", s->home) ? 1 : -1;
+  int r = qq_fmt(&path, "%s/rc", s->home) ? 1 : -1;
   if (r > 0) r = qq_server_take(s, which, *s->home && !access(path.s, X_OK) ? path.s : "");
   stralloc_free(&path);
   return r;

@@ -86,7 +86,7 @@ static int take_script(qq_server *s, qq_supervisor which, char const *path)
 static int take_unit(qq_server *s, char const *name)
 {
   stralloc whole = STRALLOC_ZERO;
-  int r = qq_say(&whole, strchr(name, '.') ? "%s" : "%s.service", name) ? 1 : -1;
+  int r = qq_fmt(&whole, strchr(name, '.') ? "%s" : "%s.service", name) ? 1 : -1;
   if (r > 0) r = qq_server_take(s, QQ_SUPERVISOR_SYSTEMD, whole.s);
   stralloc_free(&whole);
   return r;

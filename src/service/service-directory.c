@@ -17,7 +17,7 @@ static int has_file(char const *directory, char const *name)
 {
   stralloc path = STRALLOC_ZERO;
   struct stat st;
-  int const is_there = qq_say(&path, "%s/%s", directory, name) && !lstat(path.s, &st);
+  int const is_there = qq_fmt(&path, "%s/%s", directory, name) && !lstat(path.s, &st);
   stralloc_free(&path);
   return is_there;
 }
@@ -37,7 +37,7 @@ int qq_service_directory_kind(char const *directory)
 static int read_run(stralloc *text, char const *directory)
 {
   stralloc path = STRALLOC_ZERO;
-  int const r = qq_say(&path, "%s/run", directory) ? qq_claim_read(text, path.s) : -1;
+  int const r = qq_fmt(&path, "%s/run", directory) ? qq_claim_read(text, path.s) : -1;
   stralloc_free(&path);
   return r;
 }
@@ -84,7 +84,7 @@ static int collect_one(genalloc *all, char const *scan, char const *name, char c
   qq_supervisor which)
 {
   candidate c = { STRALLOC_ZERO, QQ_CLAIM_NONE, 0, 0 };
-  int r = qq_say(&c.path, "%s/%s", scan, name) ? 0 : -1;
+  int r = qq_fmt(&c.path, "%s/%s", scan, name) ? 0 : -1;
   if (!r && qq_service_directory_kind(c.path.s) == (int)which && is_new(all, &c)) {
     c.claim = claim_of(c.path.s, name, home);
     r = genalloc_append(candidate, all, &c) ? 1 : -1;
@@ -98,7 +98,7 @@ static int collect(genalloc *all, char const *scan, size_t n, char const *home, 
 {
   stralloc path = STRALLOC_ZERO;
   qq_directory d;
-  int r = qq_say(&path, "%.*s", (int)n, scan) ? 1 : -1;
+  int r = qq_fmt(&path, "%.*s", (int)n, scan) ? 1 : -1;
   if (r > 0 && qq_directory_begin(&d, open(path.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) > 0) {
     while (r > 0 && qq_directory_next(&d) > 0)
       if (*d.entry->d_name != '.') r = collect_one(all, path.s, d.entry->d_name, home, which);
@@ -114,8 +114,8 @@ static int collect_all(genalloc *all, char const *home, qq_supervisor which)
   stralloc path = STRALLOC_ZERO;
   char const *at;
   size_t n;
-  int r = qq_say(&path, "%s", said && *said ? said : USUAL_PATH) ? 1 : -1;
-  if (r > 0 && *home && !qq_say(&path, ":%s/supervise", home)) r = -1;
+  int r = qq_fmt(&path, "%s", said && *said ? said : USUAL_PATH) ? 1 : -1;
+  if (r > 0 && *home && !qq_fmt(&path, ":%s/supervise", home)) r = -1;
   for (at = path.s; r > 0 && (n = qq_next_path(&at)); at += n) r = collect(all, at, n, home, which);
   stralloc_free(&path);
   return r;

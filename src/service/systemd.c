@@ -128,7 +128,7 @@ static int look_at_unit(qq_service *s)
 /* Its name counts without the suffix, which all have that are tried and people leave out. */
 static int bare_name(stralloc *bare, char const *name)
 {
-  return qq_say(bare, "%.*s", (int)(strlen(name) - strlen(SUFFIX)), name) ? 1 : -1;
+  return qq_fmt(bare, "%.*s", (int)(strlen(name) - strlen(SUFFIX)), name) ? 1 : -1;
 }
 
 static int is_claimed(stralloc const *a, char const *name, qq_server const *s)
@@ -151,7 +151,7 @@ static int script_claims(qq_piece start, char const *name, char const *home)
   size_t const n = sizeof head - 1;
   int r = 0;
   if (start.n > n && !memcmp(start.s, head, n))
-    r = qq_say(&path, "%.*s", (int)strcspn(start.s + n, " "), start.s + n) ? 1 : -1;
+    r = qq_fmt(&path, "%.*s", (int)strcspn(start.s + n, " "), start.s + n) ? 1 : -1;
   if (r > 0) r = qq_path_is_ours(path.s) > 0 ? qq_claim_read(&text, path.s) : 0;
   if (r > 0)
     r = text.len > sizeof script && !memcmp(text.s, script, sizeof script - 1)

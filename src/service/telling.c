@@ -18,7 +18,7 @@ int qq_server_can_start(qq_server *s)
   s->why.len = 0;
   if (!s->service.doubt.len && s->service.answers && *s->service.where.s) return 1;
   if (*s->service.where.s) qq_server_refuse(s);
-  else qq_say(&s->why, "%s", _("nothing was found that starts it, and its home has no rc:"
+  else qq_fmt(&s->why, "%s", _("nothing was found that starts it, and its home has no rc:"
     " say what does with --service"));
   return 0;
 }

@@ -57,20 +57,20 @@ static void say_state(qq_server *s, pid_t old)
   stralloc *why = &s->why;
   if (why->len) return;
   if (s->instance.runs && !qq_server_remembers(s))
-    qq_say(why, _("process %ld has not ended yet, and %s cannot be told before"), send, name);
+    qq_fmt(why, _("process %ld has not ended yet, and %s cannot be told before"), send, name);
   else if (s->instance.runs)
-    qq_say(why, _("process %ld has not ended yet; %s starts it again then"), send, name);
-  else if (holder) qq_say(why, _("process %ld has its mutex"), holder);
-  else if (old) qq_say(why, _("process %ld has ended only now"), (long)old);
-  else if (qq_server_look_at_service(s) == 0) qq_say(why, "%s: %s", where, service->why.s);
+    qq_fmt(why, _("process %ld has not ended yet; %s starts it again then"), send, name);
+  else if (holder) qq_fmt(why, _("process %ld has its mutex"), holder);
+  else if (old) qq_fmt(why, _("process %ld has ended only now"), (long)old);
+  else if (qq_server_look_at_service(s) == 0) qq_fmt(why, "%s: %s", where, service->why.s);
   else if (service->why.len)
-    qq_say(why, _("%s says that it has failed: %s; its log, or the journal, says why"), name,
+    qq_fmt(why, _("%s says that it has failed: %s; its log, or the journal, says why"), name,
       service->why.s);
   else if (service->supervisor >= QQ_SUPERVISOR_INIT)
-    qq_say(why, _("its log may say why; %s was run"), where);
+    qq_fmt(why, _("its log may say why; %s was run"), where);
   else if (service->wants_up)
-    qq_say(why, _("%s starts it, and it ends again: its log says why"), name);
-  else qq_say(why, _("%s does not start it"), name);
+    qq_fmt(why, _("%s starts it, and it ends again: its log says why"), name);
+  else qq_fmt(why, _("%s does not start it"), name);
 }
 
 /* It has been told to end, and is still at its last deliveries. */

@@ -21,7 +21,7 @@ static int doubt(qq_service *s, char const *format, ...)
   int r;
   s->doubt.len = 0;
   va_start(args, format);
-  r = qq_vsay(&s->doubt, format, args) ? 1 : -1;
+  r = qq_vfmt(&s->doubt, format, args) ? 1 : -1;
   va_end(args);
   return r;
 }
@@ -60,7 +60,7 @@ static int judge_directory(qq_service *s)
   int r = 1;
   for (i = 0; r > 0 && i < n; i++) {
     path.len = 0;
-    r = qq_say(&path, "%s%s", s->where.s, inside[i]) ? judge_path(s, path.s) : -1;
+    r = qq_fmt(&path, "%s%s", s->where.s, inside[i]) ? judge_path(s, path.s) : -1;
   }
   stralloc_free(&path);
   return r;

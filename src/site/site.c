@@ -15,7 +15,7 @@ int qq_site_open(qq_site *site, stralloc *why)
   if (!*site->home.s)
     return qq_refuse(why, EINVAL, _("the home of the queue %s is not known: its parent has "
       "no control/; give --home"), site->queue.s);
-  if (!qq_say(&site->control, "%s/" QQ_NAME_CONTROL, site->home.s) || !stralloc_0(&site->control))
+  if (!qq_fmt(&site->control, "%s/" QQ_NAME_CONTROL, site->home.s) || !stralloc_0(&site->control))
     return qq_unable(why, _("unable to open %s"), site->home.s);
   return qq_store_open(&site->store, site->home.s, why);
 }
@@ -49,10 +49,10 @@ static void end_interrupted(qq_store *store, stralloc *why)
 {
   stralloc reason = STRALLOC_ZERO;
   if (qq_store_recover(store, 0, &reason) < 0)
-    qq_say(why, _("a change of the control files was interrupted, and cannot be ended: %.*s"),
+    qq_fmt(why, _("a change of the control files was interrupted, and cannot be ended: %.*s"),
       (int)reason.len, reason.s);
   else
-    qq_say(why, "%s", _("a change of the control files was interrupted; it has been ended now, or "
+    qq_fmt(why, "%s", _("a change of the control files was interrupted; it has been ended now, or "
       "taken back if it had not begun (qctl-undo --list)"));
   stralloc_free(&reason);
 }
@@ -67,7 +67,7 @@ int qq_site_recover(qq_site *site, stralloc *why)
     if (qq_store_is_interrupted(store) == 1) end_interrupted(store, why);
   }
   else if (errno != EBUSY)
-    qq_say(why, "%s", _("a change of the control files was interrupted: run any qctl program as "
+    qq_fmt(why, "%s", _("a change of the control files was interrupted: run any qctl program as "
       "root to end it"));
   stralloc_free(&reason);
   return !why->len;

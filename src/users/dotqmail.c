@@ -183,15 +183,15 @@ static int say_letter(stralloc *sa, char letter, qq_dotqmail const *q, qq_verdic
 {
   struct stat const *st = letter == 'm' ? &q->stat : &q->home_stat;
   switch (letter) {
-    case 'h': return qq_say(sa, "%s", q->home.s);
-    case 'f': return qq_say(sa, "%s/%s", q->home.s, q->name.s);
-    case 'w': return qq_say(sa, "%.*s", (int)v->what.n, v->what.s);
+    case 'h': return qq_fmt(sa, "%s", q->home.s);
+    case 'f': return qq_fmt(sa, "%s/%s", q->home.s, q->name.s);
+    case 'w': return qq_fmt(sa, "%.*s", (int)v->what.n, v->what.s);
     case 'M':
-    case 'm': return qq_say(sa, "%04o", (unsigned int)(st->st_mode & 07777));
-    case 'O': return qq_say(sa, "%lu", (unsigned long)st->st_uid);
-    case 'u': return qq_say(sa, "%lu", (unsigned long)q->uid);
-    case 'b': return !v->is_below || qq_say(sa, "%s", _(", unless a program above exits with 99"));
-    default: return qq_say(sa, "%s", strerror(v->error));
+    case 'm': return qq_fmt(sa, "%04o", (unsigned int)(st->st_mode & 07777));
+    case 'O': return qq_fmt(sa, "%lu", (unsigned long)st->st_uid);
+    case 'u': return qq_fmt(sa, "%lu", (unsigned long)q->uid);
+    case 'b': return !v->is_below || qq_fmt(sa, "%s", _(", unless a program above exits with 99"));
+    default: return qq_fmt(sa, "%s", strerror(v->error));
   }
 }
 

@@ -16,7 +16,7 @@ static int set_data(stralloc *data, struct passwd const *pw, char const *dash, c
   size_t n)
 {
   data->len = 0;
-  return qq_say(data, "%s%c%lu%c%lu%c%s%c%s%c", pw->pw_name, 0, (unsigned long)pw->pw_uid, 0,
+  return qq_fmt(data, "%s%c%lu%c%lu%c%s%c%s%c", pw->pw_name, 0, (unsigned long)pw->pw_uid, 0,
     (unsigned long)pw->pw_gid, 0, pw->pw_dir, 0, dash, 0) && qq_append(data, ext, n) ? 1 : -1;
 }
 

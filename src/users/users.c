@@ -33,7 +33,7 @@ int qq_users_open_directory(qq_users *u, char const *home, stralloc *why)
   struct stat st;
   memset(u, 0, sizeof *u);
   u->home = home;
-  u->fd = !qq_say(&path, "%s/" USERS, home) || !stralloc_0(&path) ? -1
+  u->fd = !qq_fmt(&path, "%s/" USERS, home) || !stralloc_0(&path) ? -1
     : open(path.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   stralloc_free(&path);
   if (u->fd < 0) return fail(u, _("open"), "", why);

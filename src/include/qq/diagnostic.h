@@ -48,8 +48,8 @@ void qq_die_unable(char const *format, ...) QQ_PRINTF(1, 2) QQ_NORETURN;
 void qq_die_memory(void) QQ_NORETURN;
 void qq_demand_memory(int good);
 
-/* Appends the formatted text as qq_say does, or is out of memory. */
-void qq_must_say(stralloc *, char const *format, ...) QQ_PRINTF(2, 3);
+/* Appends the formatted text as qq_fmt does, or is out of memory. */
+void qq_must_fmt(stralloc *, char const *format, ...) QQ_PRINTF(2, 3);
 
 /* exit(code), or 111 instead of 0 and 1 after qq_trouble. */
 void qq_exit(int code) QQ_NORETURN;

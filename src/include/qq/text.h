@@ -108,8 +108,8 @@ static inline qq_piece qq_piece_of(stralloc const *sa)
 
 /* Appends the formatted text; the NUL behind it does not count. Returns 1, or 0 with errno
    ENOMEM. */
-int qq_say(stralloc *, char const *format, ...) QQ_PRINTF(2, 3);
-int qq_vsay(stralloc *, char const *format, va_list) QQ_PRINTF(2, 0);
+int qq_fmt(stralloc *, char const *format, ...) QQ_PRINTF(2, 3);
+int qq_vfmt(stralloc *, char const *format, va_list) QQ_PRINTF(2, 0);
 
 /* Appends the text, which says what could not be done, with `: ' and what errno stands for behind
    it, and where they may help, root's rights. Returns -1; errno stays. */

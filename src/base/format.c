@@ -3,7 +3,7 @@
 #include <string.h>
 #include <qq/text.h>
 
-int qq_vsay(stralloc *sa, char const *format, va_list args)
+int qq_vfmt(stralloc *sa, char const *format, va_list args)
 {
   va_list again;
   int n;
@@ -20,12 +20,12 @@ int qq_vsay(stralloc *sa, char const *format, va_list args)
   return 1;
 }
 
-int qq_say(stralloc *sa, char const *format, ...)
+int qq_fmt(stralloc *sa, char const *format, ...)
 {
   va_list args;
   int r;
   va_start(args, format);
-  r = qq_vsay(sa, format, args);
+  r = qq_vfmt(sa, format, args);
   va_end(args);
   return r;
 }
@@ -33,8 +33,8 @@ int qq_say(stralloc *sa, char const *format, ...)
 int qq_vunable(stralloc *sa, char const *format, va_list args)
 {
   int const e = errno;
-  if (qq_vsay(sa, format, args))
-    qq_say(sa, e == EACCES || e == EPERM ? _(": %s (run it as root)") : ": %s", strerror(e));
+  if (qq_vfmt(sa, format, args))
+    qq_fmt(sa, e == EACCES || e == EPERM ? _(": %s (run it as root)") : ": %s", strerror(e));
   errno = e;
   return -1;
 }
@@ -52,7 +52,7 @@ int qq_refuse(stralloc *why, int e, char const *format, ...)
 {
   va_list args;
   va_start(args, format);
-  qq_vsay(why, format, args);
+  qq_vfmt(why, format, args);
   va_end(args);
   errno = e;
   return -1;
