@@ -27,6 +27,13 @@ static void wait_for_child(pid_t pid)
   while (pid && qq_os_process_look(pid, &p) && !kill(pid, 0)) qq_sleep(50000000);
 }
 
+/* A script may have been run just now: run again, it would start a second one. */
+static void wait_for_script(qq_server *s)
+{
+  int k = s->service.supervisor < QQ_SUPERVISOR_INIT ? 0 : 100;
+  for (; k && !s->instance.runs && qq_server_look(s) > 0; k--) qq_sleep(20000000);
+}
+
 /* Whether it came to telling it is not known; to be told twice does no harm. */
 static void take_over(void *data)
 {
@@ -35,6 +42,7 @@ static void take_over(void *data)
   s->told_to_end = shared->told;
   wait_for_child(shared->child);
   if (qq_server_look(s) > 0 && s->instance.send == s->told_to_end) qq_server_tell(s, QQ_ORDER_STOP);
+  wait_for_script(s);
   if (qq_server_must_end_first(s)) qq_server_wait_for_end(s);
   qq_server_start(s);
 }
