@@ -171,7 +171,7 @@ out: queue/mess/0/1
 out: queue/mess/5/3
 err: qq-list: warning: mess/0/1: in the wrong split directory, expected it in mess/1
 err: qq-list: warning: mess/5/3: in the wrong split directory, expected it in mess/3
-err: qq-rm: 0 removed, 0 silenced, 60 gone, 0 unfinished, 0 failed
+err: qq-rm: 0 removed, 0 silenced, 60 unmatched, 0 gone, 0 unfinished, 0 failed
 err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
 err: qq-rm: 60 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
