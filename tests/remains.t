@@ -133,17 +133,17 @@ T
 # While qmail-send is stopped it ends them, of each kind, and what a
 # qmail-queue left that has been dead for long.
 fresh; rm "$(at mess 1)" "$(at mess 4)" "$(at info 2)" "$(at mess 2)"
-try -s 'qq-rm --dry-run $(id 1) $(id 2) $(id 4) $(id 5); qq-rm -v $(id 1) $(id 2) $(id 4) $(id 5);
+try -s 'qq-rm --dry-run $(id 1) $(id 2) $(id 4) $(id 5); qq-rm -v $(id 1) $(id 2) $(id 4) $(id 5) 2>&1;
   left 1 2 4; left 5; qq-list -c 2>&1' <<'T'
 out: 
 out: 
 out: 1
+out: qq-rm: 4 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+out: qq-rm: removed: 1
+out: qq-rm: removed: 2
+out: qq-rm: removed: 4
+out: qq-rm: removed: 5
 err: qq-rm: would be: 4 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
-err: qq-rm: removed: 1
-err: qq-rm: removed: 2
-err: qq-rm: removed: 4
-err: qq-rm: removed: 5
-err: qq-rm: 4 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
 exit: 0
 T
 # While it runs it may work on them: they are named, and nothing of them is touched.
