@@ -63,7 +63,7 @@ ok( "$ids messages are shut, and none starts any more",
 ok('meanwhile other mail goes out', $started{us} ? () : 'none did');
 ended($rm);
 my ($removed, $silenced, $gone) = read_file("$T/said") =~
-    /^qq-rm: (\d+) removed, (\d+) silenced, (\d+) gone, 0 unfinished, 0 failed$/;
+    /^qq-rm: (\d+) removed, (\d+) silenced, (\d+) gone, 0 unfinished, 0 failed$/m;
 ok( 'then they are silenced',
     ($removed // 0) + ($silenced // 0) + ($gone // 0) == $ids ? () : read_file("$T/said"));
 stop($model);
