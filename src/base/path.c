@@ -15,6 +15,8 @@ typedef struct walk {
   int fd;                       /* where we are */
   int is_ours;                  /* nobody else can change what is there */
   int is_kept;                  /* nobody else can put something else in its place */
+  int may_follow;               /* a link here, where nobody else can have made it */
+  int is_judged;                /* it is asked whether it is kept: what a sticky one has is */
   unsigned int links;
   stralloc rest;                /* of the path, NUL-terminated */
 } walk;
@@ -53,6 +55,7 @@ static int go_to(walk *w, int fd)
   if (fstat(fd, &st) < 0) return -1;
   w->is_ours &= qq_is_ours_alone(&st);
   w->is_kept &= qq_is_ours_alone(&st) || is_sticky(&st);
+  w->may_follow = w->is_ours || (w->is_judged && w->is_kept && qq_is_ours_alone(&st));
   return 1;
 }
 
@@ -67,7 +70,7 @@ static int follow(walk *w, char const *name)
 {
   char to[PATH_MAX];
   ssize_t n = -1;
-  if (!w->is_ours || w->links++ == LINKS) errno = ELOOP;
+  if (!w->may_follow || w->links++ == LINKS) errno = ELOOP;
   else n = readlinkat(w->fd, name, to, sizeof to);
   if (n < 0) return -1;
   if (!stralloc_insertb(&w->rest, 0, "/", 1) || !stralloc_insertb(&w->rest, 0, to, (size_t)n))
@@ -125,9 +128,9 @@ int qq_stat_below(int directory, char const *path, struct stat *st)
   return r;
 }
 
-static int begin(walk *w, char const *path, size_t n)
+static int begin(walk *w, char const *path, size_t n, int is_judged)
 {
-  *w = (walk){ -1, 1, 1, 0, STRALLOC_ZERO };
+  *w = (walk){ -1, 1, 1, 1, is_judged, 0, STRALLOC_ZERO };
   if (!qq_append(&w->rest, path, n) || !stralloc_0(&w->rest)) return -1;
   return *path == '/' ? go_to_root(w) : go_to(w, open(".", DIRECTORY));
 }
@@ -153,7 +156,7 @@ static int open_beginning(char const *path, size_t n)
   walk w;
   stralloc name = STRALLOC_ZERO;
   int fd = -1;
-  if (begin(&w, path, n) > 0 && go_on(&w, &name) > 0) {
+  if (begin(&w, path, n, 0) > 0 && go_on(&w, &name) > 0) {
     fd = w.fd;
     w.fd = -1;
   }
@@ -177,7 +180,7 @@ int qq_path_is_ours(char const *path)
   walk w;
   stralloc name = STRALLOC_ZERO;
   struct stat st;
-  int r = begin(&w, path, strlen(path)) > 0 ? go_on(&w, &name) : -1;
+  int r = begin(&w, path, strlen(path), 1) > 0 ? go_on(&w, &name) : -1;
   if (r > 0) r = fstat(w.fd, &st) < 0 ? -1 : 1;
   if (r > 0) w.is_kept &= qq_is_ours_alone(&st);
   else if (errno == ENOTDIR && w.fd >= 0) r = judge_file(&w, name.s);

@@ -161,7 +161,9 @@ static void ours(void)
   ok(is_ours("o/pipe") == 1 && is_ours("o/pipe/") == 1, "a pipe");
   ok(is_ours("o/free") == 0, "one that others may write to");
   ok(is_ours("o/open") == 0 && is_ours("o/open/below") == 0, "and below such a directory");
-  ok(is_ours("o/link") == 0, "a link, below what is everybody's");
+  ok(is_ours("o/link") == 1, "a link in a directory that is ours, in a sticky one");
+  ok(!mkdir("o/sticky", 0755) && !chmod("o/sticky", 01777) && !symlink("../pipe", "o/sticky/link")
+    && is_ours("o/sticky/link") == 0, "one in the sticky one itself");
   ok(is_ours("o/none") == -1 && errno == ENOENT, "what is not there");
   ok(is_ours("o/pipe/x") == -1 && errno == ENOTDIR, "nothing is below a pipe");
   ok(qq_path_is_ours("/proc/self/task") == 1, "through a link of root's");
