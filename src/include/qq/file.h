@@ -110,7 +110,8 @@ int qq_path_is_directory(char const *path);
 void qq_path_clean(stralloc *path);
 /* Says whether nobody but root and who we are can change the file or directory, or put something
    else in its place: it and all directories and links on the way. A sticky directory of ours on the
-   way is good, but for a link in it. Returns 1; 0: somebody else can; or -1 with errno: ENOENT when it is not there. */
+   way is good, but for a link in it. Returns 1; 0: somebody else can; or -1 with errno: ENOENT when
+   it is not there. */
 int qq_path_is_ours(char const *path);
 
 #endif
