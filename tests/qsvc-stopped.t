@@ -268,7 +268,10 @@ slow; qsvc restart >"$T/run.out" 2>&1 & running=$!
 wait_until 'grep -q exitasap "$QMAILHOME/log"'; kill -KILL $running; let_end_soon "$QMAILHOME"
 wait $running
 # Who stands by has the lock until it is up.
-rested() { qsvc status --json | grep -q '"busy":null'; }
+rested() {
+  perl -e 'use Fcntl ":flock"; open my $d, "<", $ARGV[0] or die "$!\n";
+    exit !flock $d, LOCK_EX | LOCK_NB' "$QMAILHOME/queue/lock"
+}
 try 'wait_until again; wait_until rested; how_often "$QMAILHOME" success; unhurt "$QMAILHOME"' <<'X'
 out: 1
 exit: 0
