@@ -78,17 +78,24 @@ static int read_all(char const *s, size_t n)
   int r;
   qq_assign_begin(&a, s, n);
   while ((r = qq_assign_next(&a, &one)) > 0) {
-    promise(one.line == line && one.whole.s == s + at && one.whole.n == line_length(s + at, n - at), "a line is the next line");
+    promise(one.line == line && one.whole.s == s + at && one.whole.n == line_length(s + at, n - at),
+        "a line is the next line");
     promise(is_good(one.whole.s, one.whole.n), "what is taken is good");
-    promise(one.address.s == one.whole.s + 1 && one.address.s[one.address.n] == ':', "an address ends with its colon");
-    promise(!a.why && (!qq_assign_fault(&one) || *qq_assign_fault(&one)), "what has a fault has a reason");
+    promise(one.address.s == one.whole.s + 1 && one.address.s[one.address.n] == ':',
+        "an address ends with its colon");
+    promise(!a.why && (!qq_assign_fault(&one) || *qq_assign_fault(&one)),
+        "what has a fault has a reason");
     at += one.whole.n + 1;
     line++;
   }
   if (!r) promise(a.end == at && s[at] == '.', "it ends with the dot");
   else {
     promise(a.why && *a.why && a.line == line, "what is refused has a reason, and a line");
-    promise(at == n || (s[at] != '.' && (line_length(s + at, n - at) == n - at || !is_good(s + at, line_length(s + at, n - at)))), "what is refused is bad");
+    promise(at == n
+            || (s[at] != '.'
+                && (line_length(s + at, n - at) == n - at
+                    || !is_good(s + at, line_length(s + at, n - at)))),
+        "what is refused is bad");
   }
   return !r;
 }
@@ -242,7 +249,8 @@ static void remove_some(stralloc const *text, genalloc *keys)
   same(&kept, &rest, "the other lines stay");
   promise(qq_assign_keys_read(&there, text), "memory");
   for (i = 0; i < n; i++) {
-    qq_assign_key const *k = &genalloc_s(qq_assign_key, keys)[i], *first = qq_assign_keys_find(keys, k);
+    qq_assign_key const *k = &genalloc_s(qq_assign_key, keys)[i];
+    qq_assign_key const *first = qq_assign_keys_find(keys, k);
     promise(first->is_found == (qq_assign_keys_find(&there, k) != 0), "what was there is found");
   }
   genalloc_free(qq_assign_key, &there);
@@ -262,8 +270,11 @@ static void edit(stralloc const *text, stralloc const *lines)
     promise(qq_assign_keys_read(&keys, &whole), "memory");
     remove_some(text, &keys);
     promise(stralloc_insert(&added, 0, lines), "memory");
-    promise(added.len == lines->len + text->len && !memcmp(added.s, lines->s, lines->len) && !memcmp(added.s + lines->len, text->s, text->len), "lines come on top");
-    promise(memchr(lines->s, '.', lines->len) || read_all(added.s, added.len), "and leave a whole text");
+    promise(added.len == lines->len + text->len && !memcmp(added.s, lines->s, lines->len)
+            && !memcmp(added.s + lines->len, text->s, text->len),
+        "lines come on top");
+    promise(memchr(lines->s, '.', lines->len) || read_all(added.s, added.len),
+        "and leave a whole text");
   }
   genalloc_free(qq_assign_key, &keys);
   stralloc_free(&whole);

@@ -55,6 +55,16 @@ sub skip { my ($what, $why) = @_; print 'ok ', ++$tests, " - $what # SKIP $why\n
 sub skip_all { print "1..0 # SKIP $_[0]\n"; exit 0 }
 sub the_end { print "1..$tests\n"; exit($failed > 0) }
 
+# One of the keys, each as often as its value says.
+sub kind {
+    my %of = @_;
+    my $sum = 0;
+    $sum += $_ for values %of;
+    my $x = rand $sum;
+    for (sort keys %of) { return $_ if ($x -= $of{$_}) < 0 }
+    die
+}
+
 # ---- files
 
 sub slurp { my ($f) = @_; open my $h, '<', $f or return ''; local $/; return <$h> // '' }

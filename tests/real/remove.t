@@ -94,15 +94,6 @@ at_end(sub { kill 'CONT', daemons() });      # a disturber may have stopped them
 
 my (%world, @offsets);
 
-sub kind {
-    my %of = @_;
-    my $sum = 0;
-    $sum += $_ for values %of;
-    my $x = rand $sum;
-    for (sort keys %of) { return $_ if ($x -= $of{$_}) < 0 }
-    die
-}
-
 sub message {
     my ($n, $is_target, @kinds) = @_;
     my $key = "$run-$n";

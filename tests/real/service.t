@@ -188,14 +188,6 @@ sub inject {
 }
 
 my %kinds = (good => 6, rand => 1, slow => 1, 'good@' => 4, 'slow@' => 0.6, 'defer' => 0.02);
-sub kind {
-    my %of = @_;
-    my $sum = 0;
-    $sum += $_ for values %of;
-    my $x = rand $sum;
-    for (sort keys %of) { return $_ if ($x -= $of{$_}) < 0 }
-    die
-}
 sub address {
     my ($kind, @rest) = @_;
     my $local = $kind =~ s/\@$//;
