@@ -4,9 +4,7 @@
 static void open_site(qq_site *p)
 {
   stralloc why = STRALLOC_ZERO;
-  qq_shared const *said = qq_shared_options;
-  qq_demand_memory(qq_site_find(p, said->queue, said->home) > 0);
-  qq_demand(qq_site_open(p, &why), &why);
+  qq_demand(qq_site_begin(p, qq_shared_options->queue, qq_shared_options->home, &why), &why);
 }
 
 void qq_ctl_open(qq_site *p)

@@ -5,9 +5,7 @@
 static void open_site(qq_site *site)
 {
   stralloc why = STRALLOC_ZERO;
-  qq_shared const *said = qq_shared_options;
-  qq_demand_memory(qq_site_find(site, said->queue, said->home) > 0);
-  qq_demand(qq_site_open(site, &why), &why);
+  qq_demand(qq_site_begin(site, qq_shared_options->queue, qq_shared_options->home, &why), &why);
 }
 
 void qq_qusers_open_cdb(qq_site *site)

@@ -20,6 +20,12 @@ int qq_site_open(qq_site *site, stralloc *why)
   return qq_store_open(&site->store, site->home.s, why);
 }
 
+int qq_site_begin(qq_site *site, char const *queue, char const *home, stralloc *why)
+{
+  if (qq_site_find(site, queue, home) < 0) return qq_refuse(why, ENOMEM, "%s", _("out of memory"));
+  return qq_site_open(site, why);
+}
+
 int qq_site_lock(qq_site *site, stralloc *why)
 {
   stralloc reason = STRALLOC_ZERO;

@@ -33,6 +33,9 @@ int qq_site_resolve(stralloc *path);
    home is not known. */
 int qq_site_open(qq_site *, stralloc *why);
 
+/* Both: finds it and opens it. Returns 1, or -1 with errno and why. */
+int qq_site_begin(qq_site *, char const *queue, char const *home, stralloc *why);
+
 /* For who changes something: takes the lock of the store, and ends a change that was interrupted.
    Returns 1, or -1 with errno and why. */
 int qq_site_lock(qq_site *, stralloc *why);
