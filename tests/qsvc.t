@@ -72,16 +72,17 @@ err: qsvc: fatal: --service $2
 exit: 100
 X
 }
-service nothing 'nothing: expected a service directory (with a slash), systemd:UNIT, init:SCRIPT, qmailctl:SCRIPT, or one of s6 daemontools runit systemd init qmailctl none'
-service '""' ': expected a service directory (with a slash), systemd:UNIT, init:SCRIPT, qmailctl:SCRIPT, or one of s6 daemontools runit systemd init qmailctl none'
+known='expected a service directory (with a slash), systemd:UNIT, init:SCRIPT, qmailctl:SCRIPT,'
+known="$known or one of s6 daemontools runit systemd init qmailctl none"
+service nothing "nothing: $known"
+service '""' ": $known"
 service systemd: 'systemd:: expected systemd:UNIT, init:SCRIPT or qmailctl:SCRIPT'
 service runit:send 'runit:send: expected systemd:UNIT, init:SCRIPT or qmailctl:SCRIPT'
 service upstart:qmail 'upstart:qmail: expected systemd:UNIT, init:SCRIPT or qmailctl:SCRIPT'
 service '"$T/nothing"' 'T/nothing: No such file or directory'
-service '"$T/a-directory"' \
-  'T/a-directory: no supervisor has ever run on it: there is no supervise/ as s6, daemontools and runit make it'
-service '"$QMAILHOME/rc"' \
-  'T/one/rc: no supervisor has ever run on it: there is no supervise/ as s6, daemontools and runit make it'
+never='no supervisor has ever run on it: there is no supervise/ as s6, daemontools and runit make'
+service '"$T/a-directory"' "T/a-directory: $never it"
+service '"$QMAILHOME/rc"' "T/one/rc: $never it"
 service init:/no/such/script 'init:/no/such/script: No such file or directory'
 service qmailctl:"$T/a-directory" 'qmailctl:T/a-directory: no script that can be run'
 for kind in s6 daemontools runit init qmailctl; do service $kind \
@@ -223,7 +224,8 @@ X
 qsvc stop >/dev/null
 perl -MFcntl=:flock -e \
   'open my $f, "+<", "$ARGV[0]/queue/lock/sendmutex" or die;
-    flock $f, LOCK_EX or die; open my $r, ">", $ARGV[1] or die; close $r; sleep 60' "$QMAILHOME" "$T/has-it" &
+    flock $f, LOCK_EX or die; open my $r, ">", $ARGV[1] or die; close $r; sleep 60' \
+  "$QMAILHOME" "$T/has-it" &
 other=$!
 wait_until '[ -e "$T/has-it" ]'
 try 'svc status; svc stopped echo ran; svc start --timeout 1s; svc stop; svc pause' <<'X'
@@ -241,7 +243,8 @@ kill $other; wait $other 2>/dev/null
 # Another program at this one just now.
 perl -MFcntl=:flock -e \
   'open my $f, "<", "$ARGV[0]/queue/lock" or sysopen $f, "$ARGV[0]/queue/lock", 0 or die;
-    flock $f, LOCK_EX or die; open my $r, ">", $ARGV[1] or die; close $r; sleep 60' "$QMAILHOME" "$T/locked" &
+    flock $f, LOCK_EX or die; open my $r, ">", $ARGV[1] or die; close $r; sleep 60' \
+  "$QMAILHOME" "$T/locked" &
 other=$!
 wait_until '[ -e "$T/locked" ]'
 try 'svc start; svc stop; svc stopped true; svc status' <<'X'
@@ -266,7 +269,8 @@ exit: 0
 X
 deliver "$QMAILHOME" slowgood@far.example
 kill -KILL "$(sendpid "$QMAILHOME")"
-wait_until '[ "$(processes "$QMAILHOME")" != "qmail-clean qmail-clean qmail-lspawn qmail-remote qmail-rspawn qmail-send qmail-todo" ]'
+all='qmail-clean qmail-clean qmail-lspawn qmail-remote qmail-rspawn qmail-send qmail-todo'
+wait_until '[ "$(processes "$QMAILHOME")" != "$all" ]'
 try 'svc status 2>&1 | sed "s/, T.*//;s/ended: .*qmail-todo.*/ended: ... qmail-todo .../";
   svc stop --timeout 1s 2>&1 | sed "s/: qmail.*qmail-todo.*/.../;/^remote/d";
   let_end_soon "$QMAILHOME"; svc stop' <<'X'
@@ -397,7 +401,8 @@ X
   qsvc --home "$T/qmail" stop >/dev/null 2>&1
   (
     cd "$T/service" && try \
-      'svc --home "$T/send" --service ./send start; svc --home "$T/send" --service ../service/send stop' <<'X'
+      'svc --home "$T/send" --service ./send start
+      svc --home "$T/send" --service ../service/send stop' <<'X'
 out: qmail-send (process N) has started
 out: qmail-send (process N) has stopped
 exit: 0

@@ -426,18 +426,31 @@ use strict; use warnings; use Fcntl; use Time::HiRes qw(sleep);
 $SIG{TERM} = $SIG{INT} = $SIG{HUP} = 'IGNORE';
 my ($base, $from, $pause) = @ARGV;
 my @said;
-sub look { my ($when) = @_; push @said, "$when: the trigger is read" if sysopen my $h, "$queue/lock/trigger", O_WRONLY | O_NONBLOCK }
-sub there { my ($id, $stamp) = split /@/, $_[0]; return grep { abs((Time::HiRes::stat($_))[9] - $stamp / 1e9) < 5e-6 } glob "$queue/mess/*/$id" }
+sub look {
+    my ($when) = @_;
+    push @said, "$when: the trigger is read"
+        if sysopen my $h, "$queue/lock/trigger", O_WRONLY | O_NONBLOCK;
+}
+sub there {
+    my ($id, $stamp) = split /@/, $_[0];
+    return grep { abs((Time::HiRes::stat($_))[9] - $stamp / 1e9) < 5e-6 } glob "$queue/mess/*/$id";
+}
 open my $b, '>', "$base.begun"; close $b;
 look('first');
 my @tokens = split /\0/, `'$bin/qq-grep' --from '$from'`;
 push @said, 'no marked message' unless @tokens;
 push @said, "not there: $_" for grep { !there($_) } @tokens;
 sleep $pause;
-open my $rm, '|-', "'$bin/qq-rm' -q" or die; print $rm map { "$_\0" } @tokens; close $rm; push @said, "qq-rm: exit code $?" if $?;
+open my $rm, '|-', "'$bin/qq-rm' -q" or die;
+print $rm map { "$_\0" } @tokens;
+close $rm;
+push @said, "qq-rm: exit code $?" if $?;
 push @said, "not unlinked: $_" for grep { there($_) } @tokens;
 look('last');
-open my $e, '>', "$base.ended.new"; print $e map { "$_\n" } @said; close $e; rename "$base.ended.new", "$base.ended";
+open my $e, '>', "$base.ended.new";
+print $e map { "$_\n" } @said;
+close $e;
+rename "$base.ended.new", "$base.ended";
 exit 7;
 P
     chmod 0755, "$tmp/command";
@@ -530,7 +543,8 @@ sub stopped {
     note("$k: " . join ', ', map { "$count{$_} $_" } sort keys %count);
     push @trouble, judge(qr/^defer-mark|-mark-/);
     check(
-        "$k: $stopped runs of `qsvc stopped', guard or worker killed: qmail-send is up, every recipient once",
+        "$k: $stopped runs of `qsvc stopped', guard or worker killed: qmail-send is up, "
+            . 'every recipient once',
         @trouble);
 }
 
