@@ -77,11 +77,12 @@ sub between {
     $count{"stood still at $call"}++ if $r->{returned} - $r->{begun} > 0.12;
 }
 
-# In two halves: qmail-send as one process, and with one of its own for todo/.
+# In two halves: qmail-send as one process, and with one of its own for todo/, which takes its time
+# to open the trigger again.
 for my $half (0, 1) {
     srand $seed;
     my @options = ('--concurrency', 3, '--delivery', 8, '--pauses', 0);
-    begin_queue("between$half", ['--split', 1], 3, @options, $half ? '--ext-todo' : ());
+    begin_queue("between$half", ['--split', 1], 3, @options, $half ? ('--ext-todo', '--deaf', 30) : ());
     between(@{ $points[$_] }) for grep { $_ % 2 == $half } 0 .. $#points;
     end_queue($half ? 'with a process for todo' : 'in one process');
 }

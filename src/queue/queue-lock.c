@@ -27,8 +27,7 @@ static int has_reader(qq_queue const *q, stralloc *why)
   return r < 0 ? fail(why, _("open"), q->path, QQ_NAME_TRIGGER) : r;
 }
 
-/* Somebody has the mutex. If it is qmail-send, it reads the trigger sooner or later. */
-static int ask_for_reader(qq_queue const *q, stralloc *why)
+int qq_queue_is_read(qq_queue const *q, stralloc *why)
 {
   static struct timespec const pause = { 0, ASK_NANOSECONDS };
   unsigned int i;
@@ -65,7 +64,7 @@ static int decide(qq_queue_lock *l, qq_queue const *q, stralloc *why)
     l->mutex_fd = -1;
   }
   if (l->mutex_fd >= 0 || reader || qq_sendmutex_inherited(q->fd) >= 0) return 1;
-  reader = ask_for_reader(q, why);
+  reader = qq_queue_is_read(q, why);
   l->way = QQ_ONLINE;
   return reader ? reader : held_by(q, l->daemon, why);
 }
@@ -116,9 +115,11 @@ int qq_queue_lock_take(qq_queue_lock *l, qq_queue const *q, stralloc *why)
 
 int qq_queue_lock_probe(qq_queue_lock *l, qq_queue const *q, stralloc *why)
 {
-  int const reader = has_reader(q, why);
+  int reader = has_reader(q, why);
   l->mutex_fd = l->info_fd = -1;
   l->daemon = 0;
+  if (!reader && qq_sendmutex_holder(q->fd, &l->daemon) > 0 && l->daemon)
+    reader = qq_queue_is_read(q, why);
   l->way = reader ? QQ_ONLINE : QQ_OFFLINE;
   return reader < 0 ? -1 : 1;
 }
@@ -137,7 +138,8 @@ void qq_queue_lock_pause(qq_queue_lock *l)
 
 int qq_queue_lock_go_on(qq_queue_lock *l, qq_queue const *q, stralloc *why)
 {
+  int reader;
   if (lock_info(l, q, why) < 0) return -1;
-  return qq_trigger_has_reader(q->fd) > 0 ? 1
-    : qq_refuse(why, EAGAIN, _("qmail-send does not run any more on %s"), q->path);
+  reader = qq_queue_is_read(q, why);
+  return reader ? reader : qq_refuse(why, EAGAIN, _("qmail-send does not run any more on %s"), q->path);
 }

@@ -249,14 +249,14 @@ static void give_up(run *r, char const *text)
    change the queue. */
 static void wait_for_new(run *r)
 {
-  int const fd = r->silence->queue->fd;
+  qq_queue const *const q = r->silence->queue;
   uint64_t const end = qq_now() + PATIENCE;
   stralloc why = STRALLOC_ZERO;
   if (!is_any_waiting(r)) return;
   qq_queue_lock_pause(r->silence->lock);
-  while (count_in_todo(r) && qq_now() < end && qq_trigger_has_reader(fd) > 0)
+  while (count_in_todo(r) && qq_now() < end && qq_queue_is_read(q, &why) > 0)
     qq_sleep(PAUSE_NANOSECONDS);
-  if (qq_queue_lock_go_on(r->silence->lock, r->silence->queue, &why) < 0) {
+  if (qq_queue_lock_go_on(r->silence->lock, q, &why) < 0) {
     if (!stralloc_0(&why)) why.len = 0;
     give_up(r, why.len ? why.s : strerror(ENOMEM));
   }

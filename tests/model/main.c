@@ -58,6 +58,7 @@
   "  --slow-while FILE   and slow deliveries at least as long as something is in this file\n" \
   "  --slow-end N (0)    milliseconds that those of qmail-start go on when qmail-send has ended\n" \
   "  --ext-todo          a process of its own looks after todo/\n" \
+  "  --deaf N (0)        milliseconds for which nobody reads the trigger when it is opened again\n" \
   "  --bounces           bounces become messages (default: lines in the log only)\n" \
   "  --until-empty       ends when info/ and todo/ are empty\n" \
   "  --at-most SECONDS (600)  ends then, with an alert\n" \
@@ -175,6 +176,7 @@ static void options(int argc, char **argv)
     FAIL,
     PAUSES,
     LINGER,
+    DEAF,
     AT_MOST,
     EVERY,
     SLOW_WHILE,
@@ -183,7 +185,8 @@ static void options(int argc, char **argv)
   static struct option const option[] = { { "log", 1, 0, LOG }, { "seed", 1, 0, SEED },
     { "unit", 1, 0, UNIT }, { "lifetime", 1, 0, LIFETIME }, { "concurrency", 1, 0, CONCURRENCY },
     { "delivery", 1, 0, DELIVERY }, { "good", 1, 0, GOOD }, { "fail", 1, 0, FAIL },
-    { "pauses", 1, 0, PAUSES }, { "linger", 1, 0, LINGER }, { "at-most", 1, 0, AT_MOST },
+    { "pauses", 1, 0, PAUSES }, { "linger", 1, 0, LINGER },
+    { "deaf", 1, 0, DEAF }, { "at-most", 1, 0, AT_MOST },
     { "every", 1, 0, EVERY }, { "ext-todo", 0, &set.ext_todo, 1 },
     { "bounces", 0, &set.bounces, 1 }, { "slow-while", 1, 0, SLOW_WHILE },
     { "slow-end", 1, 0, SLOW_END }, { "processes", 0, &set.processes, 1 },
@@ -198,6 +201,7 @@ static void options(int argc, char **argv)
     [FAIL] = &set.fail,
     [PAUSES] = &set.pauses,
     [LINGER] = &set.linger,
+    [DEAF] = &set.deaf,
     [AT_MOST] = &set.at_most,
     [EVERY] = &set.every,
     [SLOW_END] = &set.slow_end };

@@ -23,8 +23,8 @@ enum { TROUBLED = 99, MISUSED = 100, UNABLE = 111 };
 /* ---- base.c: chance, time, text, the log ---- */
 
 typedef struct settings {
-  unsigned long seed, unit, lifetime, concurrency, delivery, good, fail, pauses, linger, at_most,
-      every, slow_end;
+  unsigned long seed, unit, lifetime, concurrency, delivery, good, fail, pauses, linger, deaf,
+      at_most, every, slow_end;
   int slow_while;                       /* a descriptor; -1: none */
   int inject, bounce, bounces, ext_todo, until_empty, strict, processes;
 } settings;

@@ -150,6 +150,7 @@ static void preprocess(uint64_t id)
 void set_trigger(void)
 {
   if (scan.trigger >= 0) close(scan.trigger);
+  if (set.deaf) rest(set.deaf * 1000);
   scan.trigger = open_file("lock/trigger", O_RDONLY | O_NONBLOCK, 0);
   if (scan.trigger >= 0) return;
   say("alert: unable to open lock/trigger");

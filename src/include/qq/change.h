@@ -34,6 +34,11 @@ int qq_queue_lock_take(qq_queue_lock *, qq_queue const *, stralloc *why);
    and why. */
 int qq_queue_lock_probe(qq_queue_lock *, qq_queue const *, stralloc *why);
 
+/* Says whether somebody reads lock/trigger, and asks for a second: a qmail-send has the mutex a
+   moment before it reads the trigger, and a loaded machine may take its time where the reader has
+   closed it to open it again (trigger.c:trigger_set). Returns 1, 0, or -1 with errno and why. */
+int qq_queue_is_read(qq_queue const *, stralloc *why);
+
 /* Gives the locks back. */
 void qq_queue_lock_release(qq_queue_lock *);
 
