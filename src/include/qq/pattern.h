@@ -38,7 +38,8 @@ typedef struct qq_patterns {
    or ENOMEM. */
 int qq_patterns_add(qq_patterns *, char const *s, size_t n, stralloc *why);
 
-/* Adds every line of the open file fd, whose name is for diagnostics; empty lines are skipped.
+/* Adds every line of the open file fd, whose name is for diagnostics, without what nobody sees at
+   its ends (blanks, no-break spaces, a byte order mark); empty lines are skipped.
    Returns 1, or -1 with the reason in why and errno; a file without a pattern is EINVAL. */
 int qq_patterns_add_lines(qq_patterns *, int fd, char const *name, stralloc *why);
 
