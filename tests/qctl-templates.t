@@ -223,9 +223,6 @@ out: nothing to do, the next connection sees it: rcpthosts
 out: bouncefrom (restart qmail-send)
 out:   - (an empty file)
 out:   + (no file)
-out: helohost (next delivery)
-out:   - (no file)
-out:   + (not mentioned)
 out: rcpthosts (next connection)
 out:   - c.example
 out:   + b.example
@@ -242,9 +239,6 @@ out:   + (not mentioned)
 out: bouncefrom (restart qmail-send)
 out:   - (no file)
 out:   + (an empty file)
-out: helohost (next delivery)
-out:   - (not mentioned)
-out:   + (no file)
 out: rcpthosts (next connection)
 out:   - b.example
 out:   + c.example
@@ -267,8 +261,6 @@ T
 try 'qctl-diff --json same own | grep -v servercert; qctl-diff --json same' <<'T'
 out: {"name":"bouncefrom","before":null,"after":"","before_mentioned":true,"after_mentioned":true,
 ...: "effect":"restart qmail-send"}
-out: {"name":"helohost","before":null,"after":null,"before_mentioned":false,"after_mentioned":true,
-...: "effect":"next delivery"}
 out: {"name":"rcpthosts","before":"# ours\nb.example\na.example\n","after":"a.example\nc.example\n",
 ...: "before_mentioned":true,"after_mentioned":true,"effect":"next connection"}
 out: {"name":"smtpgreeting","before":null,"after":"three\n","before_mentioned":false,
@@ -277,6 +269,31 @@ out: {"name":"smtproutes","before":null,"after":"a.example:s\nb.example:\n",
 ...: "before_mentioned":false,"after_mentioned":true,"effect":"next delivery"}
 exit: 0
 T
+# What the one says is not to be there, and the other says nothing of, is in neither.
+try 'qctl-diff default improved | grep -c -e "(not mentioned)" -e bouncefrom' <<'T'
+out: 0
+exit: 1
+T
+template less bouncefrom '\n'; template none helohost ''
+try 'qctl-diff less none; qctl-diff none none' <<'T'
+out: bouncefrom (restart qmail-send)
+out:   - (an empty file)
+out:   + (not mentioned)
+exit: 0
+T
+rm -r home/qqtools/templates/less home/qqtools/templates/none
+# Where they were built, programs find those beside the build directory.
+if [ -e /proc/self/exe ]; then
+  mkdir -p source/built/bin source/templates/beside
+  cp "$BIN/qctl-list" source/built/bin; echo 1 >source/templates/beside/databytes
+  try 'unset QQ_TEMPLATES; ./source/built/bin/qctl-list | grep beside; touch source/built/config.h;
+    ./source/built/bin/qctl-list | grep -e beside -e improved; source/built/bin/qctl-list | wc -l' <<'T'
+out:   beside (shipped)
+out: 4
+exit: 0
+T
+  rm -r source
+fi
 if skip_unless_root 'a reader'; then
   try 'nobody qctl-diff own | head -n 2; nobody qctl-list; say nobody qctl-apply own;
     say nobody qctl-apply --dry-run same; say nobody qctl-undo; say nobody qctl-save x;

@@ -221,6 +221,13 @@ int qq_os_process_path(pid_t pid, stralloc *path)
   return stralloc_0(path) ? 1 : -1;
 }
 
+int qq_os_program(stralloc *path)
+{
+  path->len = 0;
+  if (!TELLS_OF_PROCESSES) return 0;
+  return sareadlink(path, "/proc/self/exe") >= 0 ? 1 : errno == ENOMEM ? -1 : 0;
+}
+
 int qq_os_process_arguments(pid_t pid, stralloc *arguments)
 {
   char s[4096];

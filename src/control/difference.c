@@ -25,12 +25,11 @@ static int next_name(qq_difference *d)
   return 1;
 }
 
-/* A file that changes do not mention is left alone; one that exists in neither template is another
-   thing still if only one of them mentions it. */
+/* A file that changes do not mention is left alone. Templates differ also where only one of them
+   mentions a file that is to be there; that there is to be none is not worth a word. */
 static int differs(qq_difference const *d)
 {
   if (!d->is_mentioned && !d->are_templates) return 0;
-  if (d->are_templates && d->was_mentioned != d->is_mentioned) return 1;
   return d->before->error || !qq_setting_equal(d->before, d->after);
 }
 

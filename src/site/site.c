@@ -1,21 +1,16 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
-#include <config.h>
 #include <qq/names.h>
 #include <qq/site.h>
 #include <qq/text.h>
 
-#define SHIPPED QQ_SHARE "/templates"
-
 int qq_site_open(qq_site *site, stralloc *why)
 {
-  char const *shipped = getenv(QQ_VARIABLE_TEMPLATES);
-  site->shipped = shipped && *shipped ? shipped : SHIPPED;
   if (!*site->home.s)
     return qq_refuse(why, EINVAL, _("the home of the queue %s is not known: its parent has "
       "no control/; give --home"), site->queue.s);
-  if (!qq_fmt(&site->control, "%s/" QQ_NAME_CONTROL, site->home.s) || !stralloc_0(&site->control))
+  if (!qq_fmt(&site->control, "%s/" QQ_NAME_CONTROL, site->home.s) || !stralloc_0(&site->control)
+    || qq_site_find_shipped(site) < 0)
     return qq_unable(why, _("unable to open %s"), site->home.s);
   return qq_store_open(&site->store, site->home.s, why);
 }

@@ -56,6 +56,10 @@ int qq_os_process_arguments(pid_t, stralloc *);
    belongs to none; -1 with errno. */
 int qq_os_process_unit(pid_t, stralloc *unit);
 
+/* Sets path to that of the program that runs, without a NUL. Returns 1; 0: the system does not tell;
+   or -1 with errno ENOMEM. */
+int qq_os_program(stralloc *path);
+
 /* Memory of size zero bytes that this process shares with those it forks; null with errno. */
 void *qq_os_share(size_t size);
 

@@ -75,7 +75,7 @@ typedef struct qq_difference {
   char const *name;
   qq_setting const *before, *after;     /* of that name, as qq_settings_get has them */
   int was_mentioned, is_mentioned;      /* before has the name; after has it */
-  int are_templates;            /* for the caller to set: what only one of them mentions differs */
+  int are_templates;            /* for the caller to set: a file that only one of them has differs */
   qq_settings const *all_before, *all_after;    /* private from here; the caller's, and stay */
   qq_setting const *last_before, *last_after;
 } qq_difference;

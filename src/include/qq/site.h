@@ -29,6 +29,11 @@ int qq_site_find(qq_site *, char const *queue, char const *home);
    anywhere stays. Returns 1, or -1 with errno ENOMEM. */
 int qq_site_resolve(stralloc *path);
 
+/* Sets shipped: what the environment says; beside the build directory, for programs that are run in
+   one; else where they were installed. It stays until the program ends. Returns 1, or -1 with errno
+   ENOMEM. */
+int qq_site_find_shipped(qq_site *);
+
 /* Opens the store of the home that was found. Returns 1; or -1 with errno and why: EINVAL if the
    home is not known. */
 int qq_site_open(qq_site *, stralloc *why);
