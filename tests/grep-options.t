@@ -71,9 +71,9 @@ try 'qq-grep $(id 1081647) -c; qq-grep -c -- $(id 1081647); qq-grep --cou --fro 
   qq-grep --fr me@b 2>&1 | head -n 1; qq-grep --ma 5 2>&1 | head -n 1' <<'T'
 out: 1
 out: 1
-out: qq-grep: fatal: unknown or ambiguous option --fr
-out: qq-grep: fatal: unknown or ambiguous option --ma
-err: qq-grep: fatal: unknown or ambiguous option --fro
+out: qq-grep: fatal: option --fr is ambiguous: --from, --from-list
+out: qq-grep: fatal: option --ma is ambiguous: --max-size, --max-count
+err: qq-grep: fatal: option --fro is ambiguous: --from, --from-list
 err: usage: qq-grep [OPTION ...] [ID ... | -] (qq-grep --help lists the options)
 exit: 0
 T
@@ -180,11 +180,17 @@ out: 23
 out: 23
 exit: 0
 T
+# Days are meant by who leaves out the unit.
+try 'qq-grep --older 2 2>&1 | head -n 1; qq-grep --newer 36 2>&1 | head -n 1' <<'T'
+out: qq-grep: fatal: option --older: "2" given, expected an age: 90s, 15m, 36h, 7d or 2w
+out: qq-grep: fatal: option --newer: "36" given, expected an age: 90s, 15m, 36h, 7d or 2w
+exit: 0
+T
 perl -e '$now = time; while (@ARGV) { $t = $now - shift; utime $t, $t, shift or die }' 90 \
   "$(at mess 1081647)" 3000 "$(at mess 1081648)" 90000 "$(at mess 1081651)" 700000 \
   "$(at mess 1081657)"
 some="$(id 1081647) $(id 1081648) $(id 1081651) $(id 1081657)"
-try 'qq-grep -c --older 80s $some; qq-grep -c --older 80 $some; qq-grep -c --older 30m $some;
+try 'qq-grep -c --older 80s $some; qq-grep -c --older 80S $some; qq-grep -c --older 30m $some;
   qq-grep -c --older 24h $some; qq-grep -c --older 1d $some; qq-grep -c --older 1w $some;
   qq-grep -c --older 99w $some; qq-grep -c --older 0 $some' <<'T'
 out: 4
@@ -199,7 +205,7 @@ exit: 0
 T
 try 'qq-grep -c --newer 1h $some; qq-grep -c --newer 2d --older 30M $some;
   qq-grep -c --newer 0 $some; qq-grep -c --newer 1h --newer 2d $some;
-  qq-grep -c --older 1h --older 2d $some; qq-grep -c --newer 18446744073 $some' <<'T'
+  qq-grep -c --older 1h --older 2d $some; qq-grep -c --newer 18446744073s $some' <<'T'
 out: 2
 out: 2
 out: 0

@@ -120,7 +120,7 @@ T
 try 'qq-show "$(printf "\033[2J")"; qq-grep --nonsense="$(printf "\033")";
   qq-list --queue "$(printf "a\033\nb")"; qq-stat --by "$(printf "\302\233")"' <<'T'
 err: qq-show: fatal: operand 1 is "\x1b[2J": expected ID or ID@STAMP
-err: qq-grep: fatal: unknown or ambiguous option --nonsense=\x1b
+err: qq-grep: fatal: unknown option --nonsense=\x1b
 err: usage: qq-grep [OPTION ...] [ID ... | -] (qq-grep --help lists the options)
 err: qq-list: fatal: unable to open the queue a\x1b\nb: No such file or directory
 err: qq-stat: fatal: option --by: "\u{9b}" given, expected

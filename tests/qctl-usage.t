@@ -32,7 +32,7 @@ for name in $all; do
   program=qctl-$name
   synopsis=$(operands $name); synopsis="usage: $program [OPTION ...]${synopsis:+ $synopsis}"
   try "say $program --nonsense; say $program -Z; say $program --home; $program --help=5" <<T
-err: $program: fatal: unknown or ambiguous option --nonsense
+err: $program: fatal: unknown option --nonsense
 err: $synopsis ($program --help lists the options)
 err: code 100
 err: $program: fatal: unknown option -Z
@@ -140,6 +140,20 @@ err: code 100
 err: qctl-set: fatal: option --apply needs --template
 err: usage: qctl-set [OPTION ...] NAME [VALUE ...] (qctl-set --help lists the options)
 exit: 100
+T
+try 'say qctl-get concurencyremote; say qctl-set queue-lifetime 5d; say qctl-show dattabytes;
+  say qctl-save own mee' <<'T'
+err: qctl-get: fatal: "concurencyremote" is no control file that is known here: did you mean
+...:  concurrencyremote?
+err: code 100
+err: qctl-set: fatal: "queue-lifetime" is no control file that is known here: did you mean
+...:  queuelifetime?
+err: code 100
+err: qctl-show: fatal: "dattabytes" is no control file that is known here: did you mean databytes?
+err: code 100
+err: qctl-save: fatal: "mee" is no control file that is known here: did you mean me?
+err: code 100
+exit: 0
 T
 try 'say qctl-get nonsense; say qctl-get servercert.pem; say qctl-show nonsense ../me;
   say qctl-save own nonsense; qctl-undo --json' <<'T'

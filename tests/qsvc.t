@@ -19,10 +19,11 @@ X
 }
 wrong '' 'no verb given'
 wrong 'begin' 'unknown verb "begin"'
-wrong 'stat' 'unknown verb "stat"'
+wrong 'stat' 'unknown verb "stat": did you mean status?'
+wrong 'strat' 'unknown verb "strat": did you mean start?'
 wrong '--timeout 5s' 'no verb given'
-wrong '--frobnicate status' 'unknown or ambiguous option --frobnicate'
-wrong 'status --frobnicate' 'unknown or ambiguous option --frobnicate'
+wrong '--frobnicate status' 'unknown option --frobnicate'
+wrong 'status --frobnicate' 'unknown option --frobnicate'
 for verb in status start stop restart pause continue flush reload; do wrong "$verb now" \
   "$verb: unexpected operand \"now\""; done
 for verb in start stop restart pause continue flush reload 'stopped --count true'; do
@@ -46,7 +47,7 @@ wrong '-- status --count now' 'status: unexpected operand "now"'
 wrong 'status -- --count' 'status: unexpected operand "--count"'
 wrong 'stop --timeout' 'option --timeout needs a value'
 wrong 'stop --timeout soon' \
-  'option --timeout: "soon" given, expected an age: 90s, 15m, 36h, 7d or 2w'
+  'option --timeout: "soon" given, expected a time to wait: 90s, 15m or 2h'
 wrong 'stop --timeout 0s' 'option --timeout: "0s" given, expected a time from 1s to 1000000s'
 wrong 'stop --timeout 20d' 'option --timeout: "20d" given, expected a time from 1s to 1000000s'
 try 'qsvc --version | sed "s/[0-9].*/VERSION/"; qsvc --help | sed -n "1s/ .*//p";

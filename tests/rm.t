@@ -786,7 +786,7 @@ T
 
 # ---- waiting for it, and telling it ----
 # --wait: nobody unlinks them in that time.
-try 'qq-rm --wait 1 -v $(id 1081647); qq-rm --wait 0 -q $(id 1081648) $(id 1081651)' <<'T'
+try 'qq-rm --wait 1s -v $(id 1081647); qq-rm --wait 0 -q $(id 1081648) $(id 1081651)' <<'T'
 err: qq-rm: warning: 1 message is silenced, but still on the disk after 1 s
 err: qq-rm: silenced: 1081647
 err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
@@ -794,7 +794,7 @@ err: qq-rm: warning: 2 messages are silenced, but still on the disk after 0 s
 exit: 111
 T
 # One is unlinked meanwhile; another has never been there.
-try '(sleep 1; rm "$(at mess 1081647)") & qq-rm --wait 20 -v $(id 1081647); qq-rm --wait 20 5' <<'T'
+try '(sleep 1; rm "$(at mess 1081647)") & qq-rm --wait 20s -v $(id 1081647); qq-rm --wait 20 5' <<'T'
 err: qq-rm: removed: 1081647
 err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
 err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed

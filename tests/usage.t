@@ -30,7 +30,7 @@ for program in $readers $takers; do
   usage="err: usage: $program [OPTION ...] $operands ($program --help lists the options)"
   try "then_say $program --nonsense; then_say $program -Z; then_say $program --queue;
     then_say $program --no-such=5 5; $program --help=5" <<T
-err: $program: fatal: unknown or ambiguous option --nonsense
+err: $program: fatal: unknown option --nonsense
 $usage
 err: code 100
 err: $program: fatal: unknown option -Z
@@ -39,7 +39,7 @@ err: code 100
 err: $program: fatal: option --queue needs a value
 $usage
 err: code 100
-err: $program: fatal: unknown or ambiguous option --no-such=5
+err: $program: fatal: unknown option --no-such=5
 $usage
 err: code 100
 err: $program: fatal: option --help=5: no value expected
@@ -286,6 +286,39 @@ err: usage: qq-grep [OPTION ...] [ID ... | -] (qq-grep --help lists the options)
 err: code 100
 exit: 100
 T
+
+# ---- slips ----
+# What comes near is named; a criterion that belongs to qq-grep, with the pipeline it is for.
+first_line() { "$@" 2>&1 | head -n 1; }
+try 'first_line qq-grep --form x; first_line qq-rm --form x; first_line qq-list --jbos=2;
+  first_line qq-grep --un-like-any' <<'T'
+out: qq-grep: fatal: unknown option --form: did you mean --from?
+out: qq-rm: fatal: unknown option --form: did you mean --from?
+out: qq-list: fatal: unknown option --jbos=2: did you mean --jobs?
+out: qq-grep: fatal: unknown option --un-like-any
+exit: 0
+T
+for program in rm hold release expire cat; do
+  try "first_line qq-$program --from x" <<T
+out: qq-$program: fatal: option --from belongs to qq-grep: qq-grep --from x | qq-$program
+exit: 0
+T
+done
+for program in show stat list bounces; do
+  try "first_line qq-$program --subject='a b'" <<T
+out: qq-$program: fatal: option --subject belongs to qq-grep: qq-grep --subject 'a b' | qq-$program -
+exit: 0
+T
+done
+try "first_line qq-rm 5 --held; first_line qq-rm --older; first_line qq-rm --subject \"it's\"" <<'T'
+out: qq-rm: fatal: option --held belongs to qq-grep: qq-grep --held | qq-rm
+out: qq-rm: fatal: option --older belongs to qq-grep: qq-grep --older AGE | qq-rm
+out: qq-rm: fatal: option --subject belongs to qq-grep: qq-grep --subject PAT | qq-rm
+exit: 0
+T
+for program in $(cat "$repo/package/commands"); do
+  "$program" --help >help; check "$program -h is --help" eval "$program -h | cmp - help"
+done
 
 # ---- options that do not go together ----
 try 'then_say qq-show -l --json; then_say qq-cat --headers --body 5;

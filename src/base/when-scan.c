@@ -61,12 +61,19 @@ static int scan_with_unit(char const *s, unit const *units, uint64_t base, uint6
   return 1;
 }
 
-int qq_age_scan(char const *s, uint64_t *nanoseconds)
+int qq_duration_scan(char const *s, uint64_t *nanoseconds)
 {
   static unit const units[] = {
     { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }, { 'w', 604800 }, { 0, 1 }
   };
   return scan_with_unit(s, units, QQ_SECOND, nanoseconds);
+}
+
+int qq_age_scan(char const *s, uint64_t *nanoseconds)
+{
+  uint64_t bare;
+  return qq_duration_scan(s, nanoseconds)
+    && (!*nanoseconds || !qq_number_scan(s, strlen(s), &bare));
 }
 
 int qq_size_scan(char const *s, uint64_t *bytes)

@@ -29,8 +29,8 @@ void qq_option_help(qq_option const *unused, char const *none)
   qq_must_fmt(&sa, "usage: %s [OPTION ...]%s%s\n%s\n\n", p->name, *p->operands ? " " : "",
     p->operands, _(p->summary));
   for (o = p->options; o->help; o++)
-    if (o->name) add_option(&sa, o);
-    else qq_must_fmt(&sa, "%s:\n", _(o->help));
+    if (o->name && *o->help) add_option(&sa, o);
+    else if (!o->name) qq_must_fmt(&sa, "%s:\n", _(o->help));
   qq_must_fmt(&sa, "\n%s %s\n", _("Exit codes:"), _(p->exits));
   qq_output(sa.s, sa.len);
   qq_exit(0);

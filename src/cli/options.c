@@ -58,7 +58,7 @@ static void make_tables(void)
   if (parser.in_order) parser.letters[letters++] = '+';
   parser.letters[letters++] = ':';
   for (o = program->options; o->help; o++) {
-    if (!o->name) continue;
+    if (!o->name || o->take == qq_option_of_grep) continue;
     if (o->letter) parser.letters[letters++] = (char)o->letter;
     if (o->letter && o->argument) parser.letters[letters++] = ':';
     parser.longs[longs].name = o->name;
@@ -96,14 +96,27 @@ char const *qq_take_operand(void)
   return *parser.argv;
 }
 
+/* Ends the program: given is the beginning of several options. */
+static void refuse_ambiguous(char const *given, size_t n)
+{
+  stralloc names = STRALLOC_ZERO;
+  struct option const *o;
+  for (o = parser.longs; o->name; o++)
+    if (!strncmp(o->name, given + 2, n)) qq_must_fmt(&names, names.len ? ", --%s" : "--%s", o->name);
+  if (names.len)
+    qq_die_usage(_("option %s is ambiguous: %.*s"), given, (int)names.len, names.s);
+}
+
 static void refuse_option(int code)
 {
   char const *given = parser.argv[optind - 1];
+  size_t const n = strcspn(given, "=") - 2;     /* of a long one, without the dashes and a value */
   if (code == ':') qq_die_usage(_("option %s needs a value"), given);
   if (optopt && !strncmp(given, "--", 2) && strchr(given, '='))
     qq_die_usage(_("option %s: no value expected"), given);
   if (optopt > 0 && optopt < FIRST_LONG) qq_die_usage(_("unknown option -%c"), optopt);
-  qq_die_usage(_("unknown or ambiguous option %s"), given);
+  refuse_ambiguous(given, n);
+  qq_die_unknown(given, n, parser.argv[optind]);
 }
 
 void qq_read_options(void)

@@ -31,6 +31,13 @@ uint64_t qq_age_value(qq_option const *o, char const *value)
   return v;
 }
 
+uint64_t qq_duration_value(qq_option const *o, char const *value)
+{
+  uint64_t v = 0;
+  if (!qq_duration_scan(value, &v)) qq_bad_value(o->name, value, _("a time to wait: 90s, 15m or 2h"));
+  return v;
+}
+
 uint64_t qq_size_value(qq_option const *o, char const *value)
 {
   uint64_t v = 0;
@@ -59,9 +66,9 @@ void qq_option_size(qq_option const *o, char const *value)
   *o->to.number = qq_size_value(o, value);
 }
 
-void qq_option_age(qq_option const *o, char const *value)
+void qq_option_duration(qq_option const *o, char const *value)
 {
-  *o->to.number = qq_age_value(o, value);
+  *o->to.number = qq_duration_value(o, value);
 }
 
 /* The position of value among the alternatives. */

@@ -189,6 +189,14 @@ qq_control const *qq_control_find(char const *name)
   return bsearch(name, qq_controls, qq_controls_count, sizeof *qq_controls, compare_name);
 }
 
+char const *qq_control_nearest(char const *name)
+{
+  qq_nearest nearest = QQ_NEAREST(name, strlen(name));
+  size_t i;
+  for (i = 0; i < qq_controls_count; i++) qq_nearest_look(&nearest, qq_controls[i].name);
+  return nearest.nearest;
+}
+
 int qq_control_has_entries(qq_control const *c)
 {
   return c && (c->kind == QQ_CONTROL_LIST || c->kind == QQ_CONTROL_MAP);

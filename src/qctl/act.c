@@ -91,10 +91,18 @@ int qq_demand_template(qq_site const *p, stralloc *path, char const *name)
   return r == QQ_TEMPLATE_SHIPPED;
 }
 
+void qq_die_unknown_setting(char const *name)
+{
+  char const *nearest = qq_control_nearest(name);
+  if (nearest)
+    qq_die(QQ_EXIT_USAGE, _("\"%s\" is no control file that is known here: did you mean %s?"), name,
+      nearest);
+  qq_die(QQ_EXIT_USAGE, _("\"%s\" is no control file that is known here"), name);
+}
+
 void qq_demand_known(qq_site const *p, char const *name)
 {
-  if (!qq_control_find(name) && !qq_settings_find(&p->live, name))
-    qq_die(QQ_EXIT_USAGE, _("\"%s\" is no control file that is known here"), name);
+  if (!qq_control_find(name) && !qq_settings_find(&p->live, name)) qq_die_unknown_setting(name);
 }
 
 void qq_demand_readable(qq_site const *p, char const *name)

@@ -25,7 +25,7 @@ int main(int argc, char *const *argv)
   qq_start(&program, argc, argv);
   name = qq_ctl_operand("NAME");
   c = qq_control_find(name);
-  if (!c) qq_die(QQ_EXIT_USAGE, _("\"%s\" is no control file that is known here"), name);
+  if (!c) qq_die_unknown_setting(name);
   if (qq_control_is_opaque(c))
     qq_die(QQ_EXIT_USAGE, _("%s has no value that could be printed"), name);
   qq_ctl_open(&site);

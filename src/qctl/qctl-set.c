@@ -69,7 +69,7 @@ static void check_lines(qq_control const *c, char const *const *values)
 static void check_use(qq_control const *c, char const *name, size_t values)
 {
   size_t const n = genalloc_len(edit, &edits);
-  if (!c) qq_die(QQ_EXIT_USAGE, _("\"%s\" is no control file that is known here"), name);
+  if (!c) qq_die_unknown_setting(name);
   if (qq_control_is_opaque(c) && !unset)
     qq_die(QQ_EXIT_USAGE, _("%s is no setting that is written here"), name);
   if (unset + (values > 0) + (n > 0) != 1)

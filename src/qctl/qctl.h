@@ -95,6 +95,9 @@ int qq_find_template(qq_site const *, stralloc *path, char const *name);
 /* The same; ends it with 100, too, if there is none. Returns whether it is a shipped one. */
 int qq_demand_template(qq_site const *, stralloc *path, char const *name);
 
+/* Ends the program with 100: there is no such setting; says which name comes near. */
+void qq_die_unknown_setting(char const *name);
+
 /* Ends the program if neither the table nor the live files have the name; if the file that counts
    for it cannot be read (qq_site_can_read). */
 void qq_demand_known(qq_site const *, char const *name);

@@ -14,8 +14,8 @@
   { 0, "json", 0, N_("a JSON object for each message on standard output"), \
     QQ_SETS((batch).json) }, \
   { 'q', "quiet", 0, N_("no summary"), QQ_SETS((batch).quiet) }, \
-  { 0, "timeout", "AGE", N_("how long to wait for another run that changes the queue (15s)"), \
-    QQ_AGE((batch).timeout) }
+  { 0, "timeout", "DURATION", N_("how long to wait for another run that changes the queue (15s)"), \
+    QQ_DURATION((batch).timeout) }
 
 typedef struct qq_batch {
   int verbose, json, quiet;

@@ -32,6 +32,7 @@ static qq_option const options[] = {
   QQ_OPTIONS_STREAM,
   QQ_OPTIONS_JOBS,
   QQ_OPTIONS_QUEUE,
+  QQ_OPTIONS_OF_GREP,
   QQ_OPTIONS_END
 };
 

@@ -3,6 +3,7 @@
 #include <qq/diagnostic.h>
 #include <qq/options.h>
 #include "cat.h"
+#include "criteria.h"
 #include "reading.h"
 
 static int (*const forms[])(qq_cat *, qq_message *) = {
@@ -29,6 +30,7 @@ static qq_option const options[] = {
     QQ_CALLS(choose_form, 4) },
   { 0, "mbox", 0, N_("a mailbox (mboxrd) of all messages"), QQ_CALLS(choose_form, 5) },
   QQ_OPTIONS_QUEUE,
+  QQ_OPTIONS_OF_GREP,
   QQ_OPTIONS_END
 };
 

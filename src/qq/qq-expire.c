@@ -6,6 +6,7 @@
 #include <qq/schedule.h>
 #include <qq/when.h>
 #include "batch.h"
+#include "criteria.h"
 
 static qq_batch batch = { .expects_all = 1 };
 static int take_back;
@@ -15,6 +16,7 @@ static qq_option const options[] = {
   QQ_OPTIONS_BATCH(batch),
   QQ_OPTIONS_PROGRESS,
   QQ_OPTIONS_QUEUE,
+  QQ_OPTIONS_OF_GREP,
   QQ_OPTIONS_END
 };
 

@@ -3,6 +3,7 @@
 #include <qq/diagnostic.h>
 #include <qq/hold.h>
 #include "batch.h"
+#include "criteria.h"
 
 static qq_batch batch = { .expects_all = 1 };
 
@@ -10,6 +11,7 @@ static qq_option const options[] = {
   QQ_OPTIONS_BATCH(batch),
   QQ_OPTIONS_PROGRESS,
   QQ_OPTIONS_QUEUE,
+  QQ_OPTIONS_OF_GREP,
   QQ_OPTIONS_END
 };
 

@@ -3,6 +3,7 @@
 #include <qq/diagnostic.h>
 #include <qq/options.h>
 #include <qq/output.h>
+#include "criteria.h"
 #include "reading.h"
 
 static int count, over;
@@ -14,6 +15,7 @@ static qq_option const options[] = {
   QQ_OPTIONS_STREAM,
   QQ_OPTIONS_JOBS,
   QQ_OPTIONS_QUEUE,
+  QQ_OPTIONS_OF_GREP,
   QQ_OPTIONS_END
 };
 

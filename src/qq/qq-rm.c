@@ -12,7 +12,7 @@
 
 static qq_batch batch;
 static genalloc channel_names = GENALLOC_ZERO;  /* of char const * */
-static uint64_t seconds;
+static uint64_t patience;       /* nanoseconds */
 static int flush, waits;
 
 /* What --local, --remote and --channel mean. */
@@ -25,7 +25,7 @@ static void take_channel(qq_option const *o, char const *value)
 static void take_wait(qq_option const *o, char const *value)
 {
   waits = 1;
-  seconds = qq_number_value(o, value);
+  patience = qq_duration_value(o, value);
 }
 
 static qq_option const options[] = {
@@ -36,13 +36,14 @@ static qq_option const options[] = {
     QQ_CALLS(qq_criteria_take, QQ_CRITERION_TO) },
   QQ_OPTIONS_PATTERNS,
   { 0, "dry-run", 0, N_("say what would be done, change nothing"), QQ_SETS(batch.dry_run) },
-  { 0, "wait", "SECONDS", N_("wait until the messages are off the disk, for SECONDS at most"),
+  { 0, "wait", "DURATION", N_("wait so long at most until the messages are off the disk"),
     QQ_CALLS(take_wait, 0) },
   { 0, "flush", 0, N_("have qmail-send try everything now, so that it ends them at once"),
     QQ_SETS(flush) },
   QQ_OPTIONS_BATCH(batch),
   QQ_OPTIONS_JOBS,
   QQ_OPTIONS_QUEUE,
+  QQ_OPTIONS_OF_GREP,
   QQ_OPTIONS_END
 };
 
@@ -55,7 +56,7 @@ static qq_program const program = {
 };
 
 /* Longer than anybody waits. */
-#define FOREVER UINT64_C(1000000000)
+#define FOREVER (UINT64_C(1000000000) * QQ_SECOND)
 
 static unsigned char *channels; /* one for each; null: all */
 static int some_recipients, is_online;
@@ -226,7 +227,7 @@ static void flush_again(void)
 /* Waits for the silenced messages. They end in any order; each is looked at until it has. */
 static void wait_for_all(void)
 {
-  uint64_t const end = qq_now() + (seconds < FOREVER ? seconds : FOREVER) * QQ_SECOND;
+  uint64_t const end = qq_now() + (patience < FOREVER ? patience : FOREVER);
   qq_shard shard;
   uint64_t left;
   qq_by_directory each;
@@ -247,7 +248,7 @@ static void wait_for_all(void)
   if (left)
     qq_trouble(ngettext("%llu message is silenced, but still on the disk after %llu s",
       "%llu messages are silenced, but still on the disk after %llu s", (unsigned long)left),
-      (unsigned long long)left, (unsigned long long)seconds);
+      (unsigned long long)left, (unsigned long long)(patience / QQ_SECOND));
 }
 
 /* The recipients meant by --to. */

@@ -7,6 +7,7 @@
 #include <qq/names.h>
 #include <qq/options.h>
 #include <qq/output.h>
+#include "criteria.h"
 #include "show.h"
 
 static int in_full, json, sort = -1;
@@ -21,6 +22,7 @@ static qq_option const options[] = {
     QQ_SETS(show.over) },
   QQ_OPTIONS_JOBS,
   QQ_OPTIONS_QUEUE,
+  QQ_OPTIONS_OF_GREP,
   QQ_OPTIONS_END
 };
 

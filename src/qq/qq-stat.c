@@ -5,8 +5,9 @@
 #include <qq/options.h>
 #include <qq/output.h>
 #include <qq/when.h>
-#include "stat.h"
+#include "criteria.h"
 #include "show.h"
+#include "stat.h"
 
 static uint64_t now, queuelifetime, top = UINT64_MAX;
 static int by = -1, json;
@@ -17,6 +18,7 @@ static qq_option const options[] = {
   { 0, "json", 0, N_("one JSON object; with --by, one a line"), QQ_SETS(json) },
   QQ_OPTIONS_JOBS,
   QQ_OPTIONS_QUEUE,
+  QQ_OPTIONS_OF_GREP,
   QQ_OPTIONS_END
 };
 

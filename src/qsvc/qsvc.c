@@ -10,7 +10,7 @@ static qq_svc svc;
 
 static void take_timeout(qq_option const *o, char const *value)
 {
-  svc.timeout = qq_age_value(o, value);
+  svc.timeout = qq_duration_value(o, value);
   if (!svc.timeout || svc.timeout > 1000000 * QQ_SECOND)
     qq_bad_value(o->name, value, _("a time from 1s to 1000000s"));
 }
@@ -25,7 +25,7 @@ static qq_option const options[] = {
   { 'c', "count", 0, N_("count the messages, too"), QQ_SETS(svc.count) },
   { 0, "json", 0, N_("one JSON object"), QQ_SETS(svc.json) },
   QQ_HEADING(N_("start, stop, restart, pause, continue, stopped")),
-  { 0, "timeout", "AGE", N_("wait so long at most, as 90s or 5m; without it a stop waits for its "
+  { 0, "timeout", "DURATION", N_("wait so long at most, as 90s or 5m; without it a stop waits for its "
     "deliveries, and a start for a minute"), QQ_CALLS(take_timeout, 0) },
   QQ_OPTIONS_PROGRESS,
   QQ_HEADING(N_("flush")),
@@ -69,9 +69,13 @@ qq_svc const *const qq_svc_options = &svc;
 static verb const *find_verb(char const *word)
 {
   size_t i;
-  if (!word) qq_die_usage("%s", _("no verb given"));
-  for (i = 0; i < sizeof verbs / sizeof *verbs; i++)
+  qq_nearest nearest = QQ_NEAREST(word, strlen(word));
+  for (i = 0; i < sizeof verbs / sizeof *verbs; i++) {
     if (!strcmp(verbs[i].word, word)) return &verbs[i];
+    qq_nearest_look(&nearest, verbs[i].word);
+  }
+  if (nearest.nearest)
+    qq_die_usage(_("unknown verb \"%s\": did you mean %s?"), word, nearest.nearest);
   qq_die_usage(_("unknown verb \"%s\""), word);
   return 0;
 }
@@ -91,9 +95,12 @@ static void refuse_others(verb const *v)
 int main(int argc, char *const *argv)
 {
   static qq_server server = QQ_SERVER_ZERO;
+  char const *word;
   verb const *v;
   qq_start_in_order(&program, argc, argv);
-  v = find_verb(qq_take_operand());
+  word = qq_take_operand();
+  if (!word) qq_die_usage("%s", _("no verb given"));
+  v = find_verb(word);
   qq_read_options();
   svc.command = qq_operands();
   refuse_others(v);

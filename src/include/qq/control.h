@@ -50,6 +50,9 @@ extern size_t const qq_controls_count;
 /* The one of that name, or null. */
 qq_control const *qq_control_find(char const *name);
 
+/* The name of the one that whoever wrote this may have meant; null: none comes near. */
+char const *qq_control_nearest(char const *name);
+
 /* Say whether it is a list or a map, or not ours to read; null is neither. */
 int qq_control_has_entries(qq_control const *);
 int qq_control_is_opaque(qq_control const *);

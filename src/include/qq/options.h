@@ -35,11 +35,18 @@ struct qq_option {
 #define QQ_TEXT(variable) qq_option_text, { .text = &(variable) }, 0
 #define QQ_NUMBER(variable) qq_option_number, { .number = &(variable) }, 0
 #define QQ_SIZE(variable) qq_option_size, { .number = &(variable) }, 0
-#define QQ_AGE(variable) qq_option_age, { .number = &(variable) }, 0
+#define QQ_DURATION(variable) qq_option_duration, { .number = &(variable) }, 0
 #define QQ_CHOICE(variable) qq_option_choice, { .flag = &(variable) }, 0
 #define QQ_CALLS(function, n) (function), { 0 }, (n)
-qq_option_take qq_option_flag, qq_option_text, qq_option_number, qq_option_size, qq_option_age,
-  qq_option_choice;
+qq_option_take qq_option_flag, qq_option_text, qq_option_number, qq_option_size,
+  qq_option_duration, qq_option_choice;
+
+/* A row whose help is empty is not listed: an old name. */
+
+/* A row for a program that takes ids: an option that it does not have, but qq-grep, whose ids it
+   could take. Ends the program with 100 and the pipeline that was meant. */
+#define QQ_OPTION_OF_GREP(name, argument) { 0, name, argument, "", qq_option_of_grep, { 0 }, 0 }
+qq_option_take qq_option_of_grep;
 
 #define QQ_HEADING(text) { 0, 0, 0, text, 0, { 0 }, 0 }
 
@@ -81,7 +88,7 @@ qq_option_take qq_option_jobs, qq_option_help, qq_option_version;
   { 0, "lines", 0, N_("end each id with a newline, even in a pipe"), \
     QQ_SETS_TO(qq_shared_written.end, '\n') }
 #define QQ_OPTIONS_END \
-  { 0, "help", 0, N_("print this and exit"), QQ_CALLS(qq_option_help, 0) }, \
+  { 'h', "help", 0, N_("print this and exit"), QQ_CALLS(qq_option_help, 0) }, \
   { 0, "version", 0, N_("print the version and exit"), QQ_CALLS(qq_option_version, 0) }, \
   { 0, 0, 0, 0, 0, { 0 }, 0 }
 
@@ -110,13 +117,18 @@ qq_program const *qq_program_in_charge(void);
 /* The operands, up to a null pointer. */
 char const *const *qq_operands(void);
 
+/* Ends the program with 100: there is no option as given, whose name has n letters. Says which one
+   comes near, or whose it is; next is the word behind it, or null. */
+void qq_die_unknown(char const *given, size_t n, char const *next);
+
 /* Ends the program with 100: value, given to the option of that name, is not what is expected. */
 void qq_bad_value(char const *name, char const *value, char const *expected);
 
-/* A number, moment, age or size given to the option, or the program ends with 100. */
+/* A number, moment, age, time to wait or size given to the option, or the program ends with 100. */
 uint64_t qq_number_value(qq_option const *, char const *value);
 uint64_t qq_when_value(qq_option const *, char const *value);
 uint64_t qq_age_value(qq_option const *, char const *value);
+uint64_t qq_duration_value(qq_option const *, char const *value);
 uint64_t qq_size_value(qq_option const *, char const *value);
 
 /* Which messages: appends to ids (of qq_id, sorted) the operands, or with the operand `-` what

@@ -21,8 +21,12 @@ void qq_sleep(uint64_t nanoseconds);
    time, or `@SECONDS`. Returns 1, or 0: no such moment. */
 int qq_when_scan(char const *s, uint64_t *moment);
 
-/* Reads `90s`, `15m`, `36h`, `7d`, `2w`; a bare number is seconds. Returns 1 or 0. */
+/* Reads `90s`, `15m`, `36h`, `7d`, `2w`, or `0`: another number without a unit is none, because
+   who leaves it out may mean days. Returns 1 or 0. */
 int qq_age_scan(char const *s, uint64_t *nanoseconds);
+
+/* The same for how long to wait, where a bare number is seconds, as sleep(1) has it. */
+int qq_duration_scan(char const *s, uint64_t *nanoseconds);
 
 /* Reads bytes: `512`, `10K`, `5M`, `1G` (powers of 1024). Returns 1 or 0. */
 int qq_size_scan(char const *s, uint64_t *bytes);
