@@ -124,7 +124,7 @@ err: qq-grep: fatal: unknown option --nonsense=\x1b
 err: usage: qq-grep [OPTION ...] [ID ... | -] (qq-grep --help lists the options)
 err: qq-list: fatal: unable to open the queue a\x1b\nb: No such file or directory
 err: qq-stat: fatal: option --by: "\u{9b}" given, expected
-...:  from|from-domain|to-domain|uid|ip|channel|age|size
+...:  from|from-domain|to|to-domain|subject|header:NAME|uid|ip|channel|age|size
 err: usage: qq-stat [OPTION ...] [ID ... | -] (qq-stat --help lists the options)
 exit: 100
 T

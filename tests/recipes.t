@@ -49,7 +49,10 @@ mail() {
     put pills kim@x.example remote lea@far.test
   from_host 192.0.2.7 | put host mia@x.example local ned@here.test
   from_host 192.0.2.77 | put otherhost oda@x.example remote pia@far.test
-  injected 'by uid 33' | put web www@x.example remote quin@far.test
+  {
+    injected 'by uid 33'
+    echo 'X-PHP-Originating-Script: 33:form.php'
+  } | put web www@x.example remote quin@far.test
   injected 'by uid 33' | put webold www@x.example remote rob@far.test
   injected 'by uid 3333' | put otherweb www@x.example remote sue@far.test
   {
@@ -274,16 +277,22 @@ recipe 'Keep a copy' <<'T'
 exit: 0
 T
 check 'both are in it' test "$(grep -c '^From ' "$T/place/found")" = 2
-recipe 'Who fills the queue' "awk '/x.example|bulk.test/ { print \$1, \$2 }'" <<'T'
+recipe 'Who fills the queue' "awk '/x.example|bulk.test|php/ { print \$1, \$2 }'" <<'T'
 out: x.example 16
 out: bulk.test 2
 exit: 0
+out: 33:form.php 1
+exit: 0
 T
 recipe 'Which destinations does mail wait for' \
-  "awk '/far.test|example/ { print \$1, \$2 }' | sort" <<'T'
-out: dead.example 1
-out: far.test 15
-out: undead.example 1
+  "awk '/far.test|example/ { print \$1, \$2, \$3 }' | sort" <<'T'
+out: dead.example 1 2
+out: far.test 15 16
+out: undead.example 1 1
+exit: 0
+out: dead.example 2 3
+out: far.test 17 18
+out: undead.example 1 1
 exit: 0
 T
 recipe 'Why do we bounce' "tr -s ' '" <<'T'

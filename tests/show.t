@@ -490,7 +490,7 @@ exit: 0
 T
 try 'qq-show --json $(id 4) | grep -o "\"channels[^]]*]\|\"recip.*\]"; qq-grep -c --channel suppl1;
   qq-grep -c --channel suppl0 --local; qq-grep -c --channel suppl0 --channel suppl1;
-  qq-stat | sed -n "3,6p"; qq-stat --by channel | cut -c 1-14' <<'T'
+  qq-stat | sed -n "3,6p"; qq-stat --by channel | cut -c 1-15' <<'T'
 out: "channels":["local","suppl0"]
 out: "recipients":[{"address":"zero@y.example","channel":"local","done":false},
 ...: {"address":"zero@y.example","channel":"suppl0","done":false}]
@@ -501,14 +501,14 @@ out: local: 4
 out: remote: 19
 out: suppl0: 1
 out: suppl1: 1
-out:              T
-out:  TOTAL      27
-out: remote      19
-out:  local       4
-out:      -       2
-out:    new       2
-out: suppl0       1
-out: suppl1       1
+out:        messages
+out:  TOTAL       27
+out: remote       19
+out:  local        4
+out:      -        2
+out:    new        2
+out: suppl0        1
+out: suppl1        1
 exit: 0
 T
 

@@ -132,64 +132,69 @@ perl -e '
     utime time - 60 * $_, time - 60 * $_, $file or die "$file: $!"
   }' <"$T/files"
 try 'qq-stat --by from' <<'T'
-out:                           T      5     10     20     40     80    160    320    640   1280
-...:   1280+
-out:               TOTAL      20      2      2      2      2      2      2      2      2      2
+out:                     messages     5m    10m    20m    40m    80m   160m   320m   640m  1280m
+...:  1280m+
+out:               TOTAL       20      2      2      2      2      2      2      2      2      2
 ...:       2
-out: user1@Host1.Example       4      1      0      0      1      0      0      1      0      0
+out: user1@Host1.Example        4      1      0      0      1      0      0      1      0      0
 ...:       1
-out: user2@Host0.Example       4      1      0      0      1      0      0      1      0      0
+out: user2@Host0.Example        4      1      0      0      1      0      0      1      0      0
 ...:       1
-out: user0@Host0.Example       3      0      0      1      0      0      1      0      0      1
+out: user0@Host0.Example        3      0      0      1      0      0      1      0      0      1
 ...:       0
-out: user0@Host1.Example       3      0      1      0      0      1      0      0      1      0
+out: user0@Host1.Example        3      0      1      0      0      1      0      0      1      0
 ...:       0
-out: user1@Host0.Example       3      0      1      0      0      1      0      0      1      0
+out: user1@Host0.Example        3      0      1      0      0      1      0      0      1      0
 ...:       0
-out: user2@Host1.Example       3      0      0      1      0      0      1      0      0      1
+out: user2@Host1.Example        3      0      0      1      0      0      1      0      0      1
 ...:       0
 exit: 0
 T
 try 'qq-stat --by from-domain --top 1' <<'T'
-out:                     T      5     10     20     40     80    160    320    640   1280  1280+
-out:         TOTAL      20      2      2      2      2      2      2      2      2      2      2
-out: host0.example      10      1      1      1      1      1      1      1      1      1      1
+out:               messages     5m    10m    20m    40m    80m   160m   320m   640m  1280m 1280m+
+out:         TOTAL       20      2      2      2      2      2      2      2      2      2      2
+out: host0.example       10      1      1      1      1      1      1      1      1      1      1
 exit: 0
 T
 try 'qq-stat --by to-domain --top 2' <<'T'
-out:                 T      5     10     20     40     80    160    320    640   1280  1280+
-out:     TOTAL      20      2      2      2      2      2      2      2      2      2      2
-out: far9.test      20      2      2      2      2      2      2      2      2      2      2
-out: far0.test       5      0      1      0      1      0      1      0      1      0      1
+out:           messages recipients     5m    10m    20m    40m    80m   160m   320m   640m  1280m
+...:  1280m+
+out:     TOTAL       20         60      2      2      2      2      2      2      2      2      2
+...:       2
+out: far9.test       20         40      2      2      2      2      2      2      2      2      2
+...:       2
+out: far0.test        5          5      0      1      0      1      0      1      0      1      0
+...:       1
 exit: 0
 T
 try 'qq-stat --by uid; qq-stat --by ip | tail -n 1; qq-stat --by channel | tail -n 1' <<'T'
-out:             T      5     10     20     40     80    160    320    640   1280  1280+
-out: TOTAL      20      2      2      2      2      2      2      2      2      2      2
-out:  1000      10      1      1      1      1      1      1      1      1      1      1
-out:  1001      10      1      1      1      1      1      1      1      1      1      1
-out:     -      20      2      2      2      2      2      2      2      2      2      2
-out: remote      20      2      2      2      2      2      2      2      2      2      2
+out:       messages     5m    10m    20m    40m    80m   160m   320m   640m  1280m 1280m+
+out: TOTAL       20      2      2      2      2      2      2      2      2      2      2
+out:  1000       10      1      1      1      1      1      1      1      1      1      1
+out:  1001       10      1      1      1      1      1      1      1      1      1      1
+out:     -       20      2      2      2      2      2      2      2      2      2      2
+out: remote       20         60      2      2      2      2      2      2      2      2      2
+...:       2
 exit: 0
 T
 try 'qq-stat --by age' <<'T'
-out:                  T      5     10     20     40     80    160    320    640   1280  1280+
-out:      TOTAL      20      2      2      2      2      2      2      2      2      2      2
-out:      0m-5m       2      2      0      0      0      0      0      0      0      0      0
-out:    10m-20m       2      0      0      2      0      0      0      0      0      0      0
-out:     1280m+       2      0      0      0      0      0      0      0      0      0      2
-out:  160m-320m       2      0      0      0      0      0      0      2      0      0      0
-out:    20m-40m       2      0      0      0      2      0      0      0      0      0      0
-out:  320m-640m       2      0      0      0      0      0      0      0      2      0      0
-out:    40m-80m       2      0      0      0      0      2      0      0      0      0      0
-out:     5m-10m       2      0      2      0      0      0      0      0      0      0      0
-out: 640m-1280m       2      0      0      0      0      0      0      0      0      2      0
-out:   80m-160m       2      0      0      0      0      0      2      0      0      0      0
+out:            messages     5m    10m    20m    40m    80m   160m   320m   640m  1280m 1280m+
+out:      TOTAL       20      2      2      2      2      2      2      2      2      2      2
+out:      0m-5m        2      2      0      0      0      0      0      0      0      0      0
+out:    10m-20m        2      0      0      2      0      0      0      0      0      0      0
+out:     1280m+        2      0      0      0      0      0      0      0      0      0      2
+out:  160m-320m        2      0      0      0      0      0      0      2      0      0      0
+out:    20m-40m        2      0      0      0      2      0      0      0      0      0      0
+out:  320m-640m        2      0      0      0      0      0      0      0      2      0      0
+out:    40m-80m        2      0      0      0      0      2      0      0      0      0      0
+out:     5m-10m        2      0      2      0      0      0      0      0      0      0      0
+out: 640m-1280m        2      0      0      0      0      0      0      0      0      2      0
+out:   80m-160m        2      0      0      0      0      0      2      0      0      0      0
 exit: 0
 T
 try 'qq-stat --by from --top 0; qq-stat --by from --top 99 | wc -l' <<'T'
-out:             T      5     10     20     40     80    160    320    640   1280  1280+
-out: TOTAL      20      2      2      2      2      2      2      2      2      2      2
+out:       messages     5m    10m    20m    40m    80m   160m   320m   640m  1280m 1280m+
+out: TOTAL       20      2      2      2      2      2      2      2      2      2      2
 out: 8
 exit: 0
 T
@@ -209,63 +214,118 @@ T
 
 # Messages of all kinds: no address, two channels, new ones, VERP, sizes.
 queue queue-notqmail
-try 'qq-stat --by from-domain | cut -c 1-22; qq-stat --by channel | cut -c 1-20;
-  qq-stat --by uid | cut -c 1-13' <<'T'
-out:                      T
-out:          TOTAL      23
-out:   shop.example       4
-out:              -       3
-out:   bulk.example       3
-out:      evil.test       3
-out:             []       2
-out:   todo.example       2
-out:         b.test       1
-out:   case.example       1
-out:   evil.example       1
-out: letter.example       1
-out:   long.example       1
-out:      x.example       1
-out:              T      
-out:  TOTAL      23      
-out: remote      19      
-out:  local       3      
-out:    new       2      
-out:             T
-out: TOTAL      23
-out:     0      20
-out:     -       3
+try 'qq-stat --by from-domain | cut -c 1-23; qq-stat --by channel | cut -c 1-21;
+  qq-stat --by uid | cut -c 1-14' <<'T'
+out:                messages
+out:          TOTAL       23
+out:   shop.example        4
+out:              -        3
+out:   bulk.example        3
+out:      evil.test        3
+out:             []        2
+out:   todo.example        2
+out:         b.test        1
+out:   case.example        1
+out:   evil.example        1
+out: letter.example        1
+out:   long.example        1
+out:      x.example        1
+out:        messages recip
+out:  TOTAL       23      
+out: remote       19      
+out:  local        3      
+out:    new        2      
+out:       messages
+out: TOTAL       23
+out:     0       20
+out:     -        3
 exit: 0
 T
-try 'qq-stat --by to-domain --top 8 | cut -c 1-24' <<'T'
-out:                       T 
-out:           TOTAL      23 
-out:        far.test      20 
-out:       away.test       6 
-out: mx.example.test       4 
-out:   list0.example       1 
-out:   list1.example       1 
-out:   list2.example       1 
-out:   list3.example       1 
-out:   list4.example       1 
+try 'qq-stat --by size | cut -c 1-14; qq-stat --by ip | cut -c 1-14' <<'T'
+out:       messages
+out: TOTAL       23
+out:  <=1K       20
+out: <=16K        1
+out:  <=4K        1
+out:  <=4M        1
+out:       messages
+out: TOTAL       23
+out:     -       23
 exit: 0
 T
-try 'qq-stat --by size | cut -c 1-13; qq-stat --by ip | cut -c 1-13' <<'T'
-out:             T
-out: TOTAL      23
-out:  <=1K      20
-out: <=16K       1
-out:  <=4K       1
-out:  <=4M       1
-out:             T
-out: TOTAL      23
-out:     -      23
+# Recipients: each that waits has a key of its own; they are counted beside the messages.
+counted() { qq-stat --by "$@" --json | sed 's/,"ages".*//'; }
+try 'qq-stat --by to-domain --top 4 | cut -c 1-35; counted to-domain --top 2 --recipients' <<'T'
+out:                 messages recipients
+out:           TOTAL       23        331
+out:        far.test       20         21
+out:       away.test        6          6
+out: mx.example.test        4          4
+out:   list0.example        1         42
+out: {"key":"list1.example","messages":1,"recipients":43
+out: {"key":"list2.example","messages":1,"recipients":43
 exit: 0
 T
-try 'qq-bounces | qq-stat --by from - | cut -c 1-13' <<'T'
-out:             T
-out: TOTAL       5
-out:    <>       3
-out:  #@[]       2
+try 'counted to $(id 1081648); counted channel; counted from --recipients --top 1;
+  counted from --top 1' <<'T'
+out: {"key":"other2@away.test","messages":1,"recipients":1
+out: {"key":"victim2@far.test","messages":1,"recipients":1
+out: {"key":"remote","messages":19,"recipients":325
+out: {"key":"local","messages":3,"recipients":3
+out: {"key":"new","messages":2,"recipients":3
+out: {"key":"news-@letter.example-@[]","messages":1,"recipients":300
+out: {"key":"<>","messages":3
+exit: 0
+T
+# The same address twice in one message is one message with two recipients; who is done waits for
+# nothing.
+put 4 a@x.example remote b@y.example b@y.example c@Y.example </dev/null
+put 5 a@x.example remote b@y.example </dev/null
+perl -pi -e 's/^T/D/' "$(at remote 5)"
+try 'for key in to to-domain channel; do counted $key $(id 4) $(id 5); done' <<'T'
+out: {"key":"-","messages":1,"recipients":0
+out: {"key":"b@y.example","messages":1,"recipients":2
+out: {"key":"c@Y.example","messages":1,"recipients":1
+out: {"key":"-","messages":1,"recipients":0
+out: {"key":"y.example","messages":1,"recipients":3
+out: {"key":"-","messages":1,"recipients":0
+out: {"key":"remote","messages":1,"recipients":3
+exit: 0
+T
+# What fills the queue: the field that PHP adds tells the script, wherever it stands in the header.
+for site in 0 1 2; do put "script$site" "w$site@host.example" remote b@y.example <<M; done
+To: b@y.example
+Subject: =?utf-8?q?Ihre_Best=C3=A4tigung?=
+X-PHP-Originating-Script: 2003:kontakt.php
+
+x
+M
+put script3 w3@host.example remote b@y.example <<'M'
+x-php-originating-script: 2007:send
+ .php
+Subject: Ihre Bestätigung
+
+x
+M
+scripts="$(id script0) $(id script1) $(id script2) $(id script3) $(id 4)"
+try 'qq-stat --by header:x-php-originating-script $scripts | cut -c 1-25;
+  counted subject $scripts;
+  qq-grep -c -g --header "x-php-originating-script:*"' <<'T'
+out:                  messages
+out:            TOTAL        5
+out: 2003:kontakt.php        3
+out:                -        1
+out:   2007:send .php        1
+out: {"key":"Ihre Bestätigung","messages":4
+out: {"key":"-","messages":1
+out: 4
+exit: 0
+T
+try 'qq-bounces | qq-stat --by from - | cut -c 1-14' <<'T'
+out:       messages
+out: TOTAL        5
+out:    <>        3
+out:  #@[]        2
 exit: 0
 T
 # From the network, by an address.
@@ -279,16 +339,16 @@ Received: (qmail 1 invoked from network); 20 Nov 2026 12:52:57 -0000
 Received: from unknown (HELO mx) (user@192.0.2.7)
   by mx.example.test with SMTP; 20 Nov 2026 12:52:57 -0000
 M
-try 'qq-stat --by ip $(id 1) $(id 2) | cut -c 1-22;
-  qq-stat --by uid $(id 1) $(id 2) | cut -c 1-13' <<'T'
-out:                    T  
-out:        TOTAL       2  
-out:    192.0.2.7       1  
-out: 2001:db8::25       1  
-out:             T
-out: TOTAL       2
-out:     -       1
-out:  1001       1
+try 'qq-stat --by ip $(id 1) $(id 2) | cut -c 1-23;
+  qq-stat --by uid $(id 1) $(id 2) | cut -c 1-14' <<'T'
+out:              messages  
+out:        TOTAL        2  
+out:    192.0.2.7        1  
+out: 2001:db8::25        1  
+out:       messages
+out: TOTAL        2
+out:     -        1
+out:  1001        1
 exit: 0
 T
 # Keys are made safe in the table, cut at 50 cells; exact in JSON.
@@ -321,7 +381,7 @@ out: being written or left over: 0
 out: oldest: 20 Nov 2026 12:38:44
 exit: 0
 T
-  try 'figures $(id 1081648) $(id 1081647) | grep ":"; qq-stat --by from --top 1 | cut -c 1-30;
+  try 'figures $(id 1081648) $(id 1081647) | grep ":"; qq-stat --by from --top 1 | cut -c 1-31;
     qq-list --over | qq-stat --by from - | wc -l' <<'T'
 out: local: 0
 out: remote: 1
@@ -333,9 +393,9 @@ out: held: 1
 out: over: 1
 out: bytes: 239
 out: oldest: 20 Nov 2026 12:52:18
-out:             T      5     10   
-out: TOTAL      20      0      0   
-out:    <>       3      0      0   
+out:       messages     5m    10m   
+out: TOTAL       20      0      0   
+out:    <>        3      0      0   
 out: 1
 exit: 0
 T

@@ -204,11 +204,11 @@ out: 100 qq-show: fatal: option --sort: "date|size" given, expected date|size|fr
 out: 100 qq-show: fatal: option --sort: "" given, expected date|size|from|to|recipients|id
 out: usage: qq-show [OPTION ...] [ID ... | -] (qq-show --help lists the options)
 out: 100 qq-stat: fatal: option --by: "colour" given,
-...:  expected from|from-domain|to-domain|uid|ip|channel|age|size
+...:  expected from|from-domain|to|to-domain|subject|header:NAME|uid|ip|channel|age|size
 out: 100 qq-stat: fatal: option --by: "from-dom" given,
-...:  expected from|from-domain|to-domain|uid|ip|channel|age|size
+...:  expected from|from-domain|to|to-domain|subject|header:NAME|uid|ip|channel|age|size
 out: 100 qq-stat: fatal: option --by: "" given, expected
-...:  from|from-domain|to-domain|uid|ip|channel|age|size
+...:  from|from-domain|to|to-domain|subject|header:NAME|uid|ip|channel|age|size
 out: usage: qq-stat [OPTION ...] [ID ... | -] (qq-stat --help lists the options)
 exit: 0
 T

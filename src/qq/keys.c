@@ -1,6 +1,8 @@
+#include <stdlib.h>
 #include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/utf8.h>
+#include "show.h"
 #include "stat.h"
 
 /* Ends the key that was appended to text. */
@@ -13,25 +15,26 @@ static void end_key(qq_keyer *k)
 }
 
 /* Sorts the keys and takes out duplicates: a message may have 100,000 recipients, in as many
-   domains or in one. */
-static void sort_keys(qq_keyer *k)
+   domains or in one. each: the recipients that one of them stands for. */
+static void sort_keys(qq_keyer *k, uint64_t each)
 {
   size_t const *ends = genalloc_s(size_t, &k->ends);
   size_t const n = genalloc_len(size_t, &k->ends);
   size_t i, kept = 0;
-  qq_piece *keys;
-  qq_demand_memory(genalloc_ready(qq_piece, &k->keys, n));
-  keys = genalloc_s(qq_piece, &k->keys);
+  qq_key *keys;
+  qq_demand_memory(genalloc_ready(qq_key, &k->keys, n));
+  keys = genalloc_s(qq_key, &k->keys);
   for (i = 0; i < n; i++) {
     size_t const start = i ? ends[i - 1] : 0;
-    keys[i].s = k->text.s + start;
-    keys[i].n = ends[i] - start;
+    keys[i].text.s = k->text.s + start;
+    keys[i].text.n = ends[i] - start;
+    keys[i].recipients = each;
   }
-  genalloc_setlen(qq_piece, &k->keys, n);
-  qq_pieces_sort(&k->keys, qq_piece_compare);
+  if (n > 1) qsort(keys, n, sizeof *keys, qq_piece_compare);
   for (i = 0; i < n; i++)
     if (!kept || qq_piece_compare(&keys[kept - 1], &keys[i])) keys[kept++] = keys[i];
-  genalloc_setlen(qq_piece, &k->keys, kept);
+    else keys[kept - 1].recipients += each;
+  genalloc_setlen(qq_key, &k->keys, kept);
 }
 
 void qq_key_domain(stralloc *out, char const *s, size_t n)
@@ -58,29 +61,33 @@ static void append_sender_domain(qq_keyer *k, qq_message const *m)
   qq_key_domain(&k->text, s, is_verp ? n - length : n);
 }
 
-static void make_domains(qq_keyer *k, qq_message const *m)
+/* ---- of each recipient that waits ---- */
+
+static void append_to(qq_keyer *k, qq_message const *m, qq_recipient const *r)
 {
-  qq_recipient const *r = genalloc_s(qq_recipient, &m->recipients);
-  size_t const n = genalloc_len(qq_recipient, &m->recipients);
-  size_t i;
-  for (i = 0; i < n; i++)
-    if (!r[i].done) {
-      qq_key_domain(&k->text, qq_recipient_address(m, &r[i]), r[i].length);
-      end_key(k);
-    }
+  qq_demand_memory(stralloc_catb(&k->text, qq_recipient_address(m, r), r->length));
 }
 
-static void make_channels(qq_keyer *k, qq_message const *m)
+static void append_to_domain(qq_keyer *k, qq_message const *m, qq_recipient const *r)
 {
-  qq_queue const *q = m->shard->queue;
-  unsigned int i;
-  for (i = 0; i < q->channels && !m->is_new; i++) {
-    if (!qq_message_undelivered(m, i)) continue;
-    qq_demand_memory(stralloc_cats(&k->text, q->trees[QQ_CHANNEL + i]));
-    end_key(k);
-  }
-  if (m->is_new) qq_must_fmt(&k->text, "new");
-  if (!genalloc_len(size_t, &k->ends)) end_key(k);
+  qq_key_domain(&k->text, qq_recipient_address(m, r), r->length);
+}
+
+static void append_channel(qq_keyer *k, qq_message const *m, qq_recipient const *r)
+{
+  char *const *trees = m->shard->queue->trees;
+  qq_must_fmt(&k->text, "%s", r->channel < 0 ? "new" : trees[QQ_CHANNEL + r->channel]);
+}
+
+/* ---- of the message ---- */
+
+static void append_field(qq_keyer *k, qq_message const *m)
+{
+  (void)m;
+  if (!k->field.found) return;
+  if (!k->charsets) k->charsets = qq_charsets_new();
+  qq_demand_memory(k->charsets
+    && qq_field_decode(k->charsets, &k->line, &k->text, &k->field) > 0);
 }
 
 /* The bucket of the age, as its limits in minutes. */
@@ -113,40 +120,96 @@ static void append_ip(qq_keyer *k, qq_message const *m)
   qq_demand_memory(stralloc_cats(&k->text, m->received.ip));
 }
 
-static int learn_injection(qq_message *m)
+static int learn_envelope(qq_keyer *k, qq_message *m)
 {
-  int const r = qq_message_envelope(m);
-  return r == 1 ? qq_message_received(m) : r;
+  (void)k;
+  return qq_message_envelope(m);
 }
 
-/* In the order of QQ_KEYS: what has to be known of the message, and what appends its one key, or
-   makes its keys. */
+static int learn_received(qq_keyer *k, qq_message *m)
+{
+  (void)k;
+  return qq_message_received(m);
+}
+
+static int learn_injection(qq_keyer *k, qq_message *m)
+{
+  int const r = qq_message_envelope(m);
+  return r == 1 ? learn_received(k, m) : r;
+}
+
+static int learn_field(qq_keyer *k, qq_message *m)
+{
+  k->field.name = k->by->field ? k->by->field : "Subject";
+  return qq_message_header(m, &k->header, &k->field, 1);
+}
+
+/* In the order of QQ_KEYS: what has to be known of the message, but for recipients, and what
+   appends its one key, or the key of one recipient. */
 static struct {
-  int (*learn)(qq_message *);
+  int (*learn)(qq_keyer *, qq_message *);
   void (*append)(qq_keyer *, qq_message const *);
-  void (*make)(qq_keyer *, qq_message const *);
+  void (*append_of)(qq_keyer *, qq_message const *, qq_recipient const *);
 } const kinds[] = {
-  { qq_message_envelope, append_sender, 0 },
-  { qq_message_envelope, append_sender_domain, 0 },
-  { qq_message_recipients, 0, make_domains },
+  { learn_envelope, append_sender, 0 },
+  { learn_envelope, append_sender_domain, 0 },
+  { 0, 0, append_to },
+  { 0, 0, append_to_domain },
+  { learn_field, append_field, 0 },
+  { learn_field, append_field, 0 },
   { learn_injection, append_uid, 0 },
-  { qq_message_received, append_ip, 0 },
-  { qq_message_recipients, 0, make_channels },
-  { qq_message_pin, append_age, 0 },
-  { qq_message_pin, append_size, 0 }
+  { learn_received, append_ip, 0 },
+  { 0, 0, append_channel },
+  { 0, append_age, 0 },
+  { 0, append_size, 0 }
 };
 
-int qq_keyer_read(qq_keyer *k, int by, qq_message *m)
+char const *qq_by_field(char const *value)
 {
-  int const r = kinds[by].learn(m);
-  if (r != 1) return r;
-  k->text.len = 0;
-  genalloc_setlen(size_t, &k->ends, 0);
-  if (kinds[by].make) kinds[by].make(k, m);
-  else {
-    kinds[by].append(k, m);
+  static char const header[] = "header:";
+  char const *name = value + strlen(header);
+  return !strncmp(value, header, strlen(header)) && *name && !strchr(name, ':') ? name : 0;
+}
+
+int qq_by_recipients(qq_by const *by)
+{
+  return kinds[by->kind].append_of != 0;
+}
+
+/* A message may have none. */
+static void make_keys_of_recipients(qq_keyer *k, qq_message const *m)
+{
+  qq_recipient const *r = genalloc_s(qq_recipient, &m->recipients);
+  qq_recipient const *const end = r + genalloc_len(qq_recipient, &m->recipients);
+  for (; r < end; r++) {
+    if (r->done) continue;
+    kinds[k->by->kind].append_of(k, m, r);
     end_key(k);
   }
-  sort_keys(k);
+  if (!genalloc_len(size_t, &k->ends)) end_key(k);
+}
+
+static uint64_t count_waiting(qq_message const *m)
+{
+  size_t more;
+  return qq_show_waiting(m, &more) ? 1 + more : 0;
+}
+
+int qq_keyer_read(qq_keyer *k, qq_message *m)
+{
+  int const of_recipients = qq_by_recipients(k->by);
+  int r = 1;
+  if (kinds[k->by->kind].learn) r = kinds[k->by->kind].learn(k, m);
+  if (r == 1 && k->by->counts_recipients) r = qq_message_recipients(m);
+  if (r != 1) return r;
+  k->recipients = k->by->counts_recipients ? count_waiting(m) : 0;
+  k->text.len = 0;
+  genalloc_setlen(size_t, &k->ends, 0);
+  if (of_recipients) make_keys_of_recipients(k, m);
+  else {
+    kinds[k->by->kind].append(k, m);
+    end_key(k);
+  }
+  sort_keys(k, of_recipients ? k->recipients != 0 : k->recipients);
   return 1;
 }

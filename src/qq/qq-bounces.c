@@ -75,7 +75,7 @@ static void count_key(qq_tally *t, worker *w, qq_qsbmf const *q,
   key.s = w->key.s;
   key.n = w->key.len;
   pthread_mutex_lock(&mutex);
-  qq_tally_add(t, &key, 0);
+  qq_tally_add(t, &key, 0, 0);
   pthread_mutex_unlock(&mutex);
 }
 
@@ -116,7 +116,7 @@ static void print_tally(char const *title, qq_tally const *t)
   genalloc list = GENALLOC_ZERO;        /* of qq_count const * */
   qq_count const *const *counts;
   size_t i;
-  qq_tally_list(t, &list);
+  qq_tally_list(t, &list, qq_most_messages);
   counts = genalloc_s(qq_count const *, &list);
   qq_must_fmt(&out, "%s\n", title);
   for (i = 0; i < genalloc_len(qq_count const *, &list); i++) {

@@ -10,10 +10,19 @@
 #include "stat.h"
 
 static uint64_t now, queuelifetime, top = UINT64_MAX;
-static int by = -1, json;
+static qq_by by = { -1, 0, 0 };
+static int recipients, json;
+
+static void take_by(qq_option const *o, char const *value)
+{
+  by.field = qq_by_field(value);
+  qq_option_choice(o, by.field ? QQ_KEY_HEADER : value);
+}
 
 static qq_option const options[] = {
-  { 0, "by", QQ_KEYS, N_("count messages by that, and by age"), QQ_CHOICE(by) },
+  { 0, "by", QQ_KEYS, N_("count messages by that, and by age"), take_by, { .flag = &by.kind }, 0 },
+  { 0, "recipients", 0, N_("with --by: count who it waits for, too, and sort by that"),
+    QQ_SETS(recipients) },
   { 0, "top", "N", N_("with --by: only the N busiest"), QQ_NUMBER(top) },
   { 0, "json", 0, N_("one JSON object; with --by, one a line"), QQ_SETS(json) },
   QQ_OPTIONS_JOBS,
@@ -52,18 +61,21 @@ static int visit_figures(void *unused, qq_message *m)
 static int visit_keys(void *p, qq_message *m)
 {
   qq_keyer *keyer = p;
+  qq_key const *keys;
   unsigned int bucket;
   size_t i;
   int r = qq_message_pin(m);
   if (r != 1 || m->over) return r;
+  keyer->by = &by;
   keyer->now = now;
-  r = qq_keyer_read(keyer, by, m);
+  r = qq_keyer_read(keyer, m);
   if (r != 1) return r;
+  keys = genalloc_s(qq_key, &keyer->keys);
   bucket = qq_tally_bucket(now > m->stamp ? now - m->stamp : 0);
   pthread_mutex_lock(&mutex);
-  qq_count_add(&total, bucket);
-  for (i = 0; i < genalloc_len(qq_piece, &keyer->keys); i++)
-    qq_tally_add(&tally, &genalloc_s(qq_piece, &keyer->keys)[i], bucket);
+  qq_count_add(&total, bucket, keyer->recipients);
+  for (i = 0; i < genalloc_len(qq_key, &keyer->keys); i++)
+    qq_tally_add(&tally, &keys[i].text, bucket, keys[i].recipients);
   pthread_mutex_unlock(&mutex);
   return 1;
 }
@@ -98,12 +110,12 @@ static void print_ages(qq_reading *r)
   size_t n;
   qq_reading_prepare(r, visit_keys, sizeof(qq_keyer));
   qq_reading_walk(r);
-  qq_tally_list(&tally, &list);
+  qq_tally_list(&tally, &list, recipients ? qq_most_recipients : qq_most_messages);
   counts = genalloc_s(qq_count const *, &list);
   n = genalloc_len(qq_count const *, &list);
   if (top < n) n = (size_t)top;
-  if (json) qq_ages_json(&out, counts, n);
-  else qq_ages_text(&out, total.total ? &total : 0, counts, n);
+  if (json) qq_ages_json(&out, &by, counts, n);
+  else qq_ages_text(&out, &by, total.total ? &total : 0, counts, n);
   qq_output_batch(&out, 1);
 }
 
@@ -111,12 +123,16 @@ int main(int argc, char *const *argv)
 {
   qq_reading reading;
   qq_start(&program, argc, argv);
-  if (top != UINT64_MAX && by < 0) qq_die_usage("%s", _("option --top needs --by"));
+  if (top != UINT64_MAX && by.kind < 0) qq_die_usage("%s", _("option --top needs --by"));
+  if (recipients && by.kind < 0) qq_die_usage("%s", _("option --recipients needs --by"));
   qq_reading_start(&reading);
   now = qq_now();
   queuelifetime = qq_reading_queuelifetime(&reading);
-  if (by < 0) print_figures(&reading);
-  else print_ages(&reading);
+  if (by.kind < 0) print_figures(&reading);
+  else {
+    by.counts_recipients = recipients || qq_by_recipients(&by);
+    print_ages(&reading);
+  }
   qq_notices_warn();
   qq_exit(0);
 }

@@ -5,31 +5,56 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <qq/header.h>
 #include <qq/message.h>
 #include <qq/text.h>
 
 /* What qq-stat --by counts by. */
-#define QQ_KEYS "from|from-domain|to-domain|uid|ip|channel|age|size"
+#define QQ_KEY_HEADER "header:NAME"
+#define QQ_KEYS "from|from-domain|to|to-domain|subject|" QQ_KEY_HEADER "|uid|ip|channel|age|size"
 
-/* The keys of one message. A thread's. Zeroed to begin with, but for now. */
+/* The same, as it was given. */
+typedef struct qq_by {
+  int kind;                     /* its place in QQ_KEYS; -1: not given */
+  char const *field;            /* of header: its name; else null */
+  int counts_recipients;        /* those that wait, beside the messages */
+} qq_by;
+
+/* The NAME in a value that is QQ_KEY_HEADER; null if it is another. */
+char const *qq_by_field(char const *value);
+
+/* Says whether each recipient has a key of its own, so that they must be counted. */
+int qq_by_recipients(qq_by const *);
+
+typedef struct qq_key {
+  qq_piece text;                /* the first: a key compares as its text */
+  uint64_t recipients;          /* that wait and have it; 0 where they are not counted */
+} qq_key;
+
+/* The keys of one message. A thread's. Zeroed to begin with, but for the first two. */
 typedef struct qq_keyer {
+  qq_by const *by;
   uint64_t now;                 /* what ages count from */
-  genalloc keys;                /* of qq_piece, sorted, each once */
+  genalloc keys;                /* of qq_key, sorted, each once */
+  uint64_t recipients;          /* that wait; 0 where they are not counted */
   /* private from here */
   genalloc ends;                /* of size_t: where each ends in text */
-  stralloc text;
+  stralloc text, line;
+  qq_charsets *charsets;
+  qq_header header;
+  qq_field field;
 } qq_keyer;
 
 /* Finds the keys of a pinned message: its sender, the domains of its undelivered recipients, its
-   channels, ...; by says which, in the order of QQ_KEYS. Domains are folded to lower case; what a
-   message does not have is `-`. Returns what the questions return. */
-int qq_keyer_read(qq_keyer *, int by, qq_message *);
+   channels, ... Domains are folded to lower case; what a message does not have is `-`. Returns what
+   the questions return. */
+int qq_keyer_read(qq_keyer *, qq_message *);
 
 /* Appends the domain of an address, what is behind its last @, without case; `-` if there is none.
    Out of memory ends the program. */
 void qq_key_domain(stralloc *, char const *s, size_t n);
 
-/* Counting by key: how many messages of each key, and of which age. */
+/* Counting by key: how many messages of each key, of which age, and for how many recipients. */
 
 /* Age buckets: up to 5, 10, 20, ... 1280 minutes, and older. */
 #define QQ_TALLY_AGES 10
@@ -37,7 +62,7 @@ void qq_key_domain(stralloc *, char const *s, size_t n);
 
 typedef struct qq_count {
   qq_piece key;                 /* the first: a count compares as its key */
-  uint64_t total;
+  uint64_t total, recipients;
   uint64_t ages[QQ_TALLY_AGES];
 } qq_count;
 
@@ -47,13 +72,17 @@ typedef void *qq_tally;
 /* The bucket of an age in nanoseconds. */
 unsigned int qq_tally_bucket(uint64_t age);
 
-/* Counts one more; of the key. Out of memory ends the program. */
-void qq_count_add(qq_count *, unsigned int bucket);
-void qq_tally_add(qq_tally *, qq_piece const *key, unsigned int bucket);
+/* Counts one more, for that many recipients; of the key. Out of memory ends the program. */
+void qq_count_add(qq_count *, unsigned int bucket, uint64_t recipients);
+void qq_tally_add(qq_tally *, qq_piece const *key, unsigned int bucket, uint64_t recipients);
 
-/* Appends all counts (as qq_count const *), which stay the tally's, to the empty list: most first,
-   then by key. */
-void qq_tally_list(qq_tally const *, genalloc *counts);
+/* How counts are put in order: most first, of messages, or of recipients and then messages; those
+   that are equal by key. */
+typedef int qq_count_order(void const *, void const *);
+qq_count_order qq_most_messages, qq_most_recipients;
+
+/* Appends all counts (as qq_count const *), which stay the tally's, to the empty list. */
+void qq_tally_list(qq_tally const *, genalloc *counts, qq_count_order *);
 
 /* Figures of qq-stat, and how it prints them. Not for two threads at once. */
 
@@ -80,8 +109,10 @@ void qq_figures_add(qq_figures *, qq_message const *);
 void qq_figures_text(stralloc *, qq_figures const *, qq_queue const *, int whole, uint64_t now);
 void qq_figures_json(stralloc *, qq_figures const *, qq_queue const *, int whole);
 
-/* The first n counts against age buckets. total may be null. */
-void qq_ages_text(stralloc *, qq_count const *total, qq_count const *const *counts, size_t n);
-void qq_ages_json(stralloc *, qq_count const *const *counts, size_t n);
+/* The first n counts against age buckets, recipients only where they were counted. total may be
+   null. */
+void qq_ages_text(stralloc *, qq_by const *, qq_count const *total, qq_count const *const *counts,
+  size_t n);
+void qq_ages_json(stralloc *, qq_by const *, qq_count const *const *counts, size_t n);
 
 #endif

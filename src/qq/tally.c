@@ -31,15 +31,16 @@ static qq_count *count_of(qq_tally *t, qq_piece const *key)
   return made;
 }
 
-void qq_count_add(qq_count *c, unsigned int bucket)
+void qq_count_add(qq_count *c, unsigned int bucket, uint64_t recipients)
 {
   c->total++;
+  c->recipients += recipients;
   c->ages[bucket]++;
 }
 
-void qq_tally_add(qq_tally *t, qq_piece const *key, unsigned int bucket)
+void qq_tally_add(qq_tally *t, qq_piece const *key, unsigned int bucket, uint64_t recipients)
 {
-  qq_count_add(count_of(t, key), bucket);
+  qq_count_add(count_of(t, key), bucket, recipients);
 }
 
 /* twalk(3) hands its action no context. */
@@ -52,18 +53,29 @@ static void list_node(void const *node, VISIT order, int depth)
     qq_demand_memory(genalloc_append(qq_count const *, list, node));
 }
 
-static int compare_totals(void const *a, void const *b)
+static int compare_counts(uint64_t x, uint64_t y, int otherwise)
 {
-  qq_count const *x = *(qq_count const *const *)a, *y = *(qq_count const *const *)b;
-  return x->total == y->total ? qq_piece_compare(x, y) : x->total > y->total ? -1 : 1;
+  return x > y ? -1 : x < y ? 1 : otherwise;
 }
 
-void qq_tally_list(qq_tally const *t, genalloc *counts)
+int qq_most_messages(void const *a, void const *b)
+{
+  qq_count const *x = *(qq_count const *const *)a, *y = *(qq_count const *const *)b;
+  return compare_counts(x->total, y->total, qq_piece_compare(x, y));
+}
+
+int qq_most_recipients(void const *a, void const *b)
+{
+  qq_count const *x = *(qq_count const *const *)a, *y = *(qq_count const *const *)b;
+  return compare_counts(x->recipients, y->recipients, qq_most_messages(a, b));
+}
+
+void qq_tally_list(qq_tally const *t, genalloc *counts, qq_count_order *order)
 {
   list = counts;
   twalk(*t, list_node);
   if (counts->len)
-    qsort(counts->s, genalloc_len(qq_count const *, counts), sizeof(qq_count *), compare_totals);
+    qsort(counts->s, genalloc_len(qq_count const *, counts), sizeof(qq_count *), order);
 }
 
 /* ---- counts against age buckets, as Postfix's qshape made usual ---- */
@@ -71,21 +83,38 @@ void qq_tally_list(qq_tally const *t, genalloc *counts)
 /* Cells of the key column at most. */
 #define KEY_MAX 50
 
-static void row(stralloc *out, char const *key, size_t n, size_t width, qq_count const *c)
+/* What is counted in front of the ages, and how wide its column is. */
+static char const messages[] = N_("messages"), recipients[] = N_("recipients");
+
+static size_t column(char const *title)
+{
+  return qq_cells(_(title), strlen(_(title)));
+}
+
+static void number(stralloc *out, size_t width, uint64_t v)
+{
+  qq_must_fmt(out, " %*llu", (int)width, (unsigned long long)v);
+}
+
+static void row(stralloc *out, qq_by const *by, char const *key, size_t n, size_t width,
+  qq_count const *c)
 {
   unsigned int i;
   qq_cell_right(out, key, n, width);
-  qq_must_fmt(out, " %7llu", (unsigned long long)c->total);
-  for (i = 0; i < QQ_TALLY_AGES; i++) qq_must_fmt(out, " %6llu", (unsigned long long)c->ages[i]);
+  number(out, column(messages), c->total);
+  if (by->counts_recipients) number(out, column(recipients), c->recipients);
+  for (i = 0; i < QQ_TALLY_AGES; i++) number(out, 6, c->ages[i]);
   qq_must_fmt(out, "\n");
 }
 
-static void heading(stralloc *out, size_t width)
+/* The ages as their limits in minutes. */
+static void heading(stralloc *out, qq_by const *by, size_t width)
 {
   unsigned int i;
-  qq_must_fmt(out, "%*s %7s", (int)width, "", "T");
-  for (i = 0; i + 1 < QQ_TALLY_AGES; i++) qq_must_fmt(out, " %6u", QQ_TALLY_FIRST_MINUTES << i);
-  qq_must_fmt(out, " %5u+\n", QQ_TALLY_FIRST_MINUTES << (i - 1));
+  qq_must_fmt(out, "%*s %s", (int)width, "", _(messages));
+  if (by->counts_recipients) qq_must_fmt(out, " %s", _(recipients));
+  for (i = 0; i + 1 < QQ_TALLY_AGES; i++) qq_must_fmt(out, " %5um", QQ_TALLY_FIRST_MINUTES << i);
+  qq_must_fmt(out, " %um+\n", QQ_TALLY_FIRST_MINUTES << (i - 1));
 }
 
 /* Cells that the key takes when it is made safe. */
@@ -99,18 +128,19 @@ static size_t cells(qq_count const *c)
   return n;
 }
 
-void qq_ages_text(stralloc *out, qq_count const *total, qq_count const *const *counts, size_t n)
+void qq_ages_text(stralloc *out, qq_by const *by, qq_count const *total,
+  qq_count const *const *counts, size_t n)
 {
   size_t width = strlen(_("TOTAL")), i;
   for (i = 0; i < n; i++)
     if (cells(counts[i]) > width) width = cells(counts[i]);
   if (width > KEY_MAX) width = KEY_MAX;
-  heading(out, width);
-  if (total) row(out, _("TOTAL"), strlen(_("TOTAL")), width, total);
-  for (i = 0; i < n; i++) row(out, counts[i]->key.s, counts[i]->key.n, width, counts[i]);
+  heading(out, by, width);
+  if (total) row(out, by, _("TOTAL"), strlen(_("TOTAL")), width, total);
+  for (i = 0; i < n; i++) row(out, by, counts[i]->key.s, counts[i]->key.n, width, counts[i]);
 }
 
-void qq_ages_json(stralloc *out, qq_count const *const *counts, size_t n)
+void qq_ages_json(stralloc *out, qq_by const *by, qq_count const *const *counts, size_t n)
 {
   qq_json j = QQ_JSON(out);
   size_t i;
@@ -119,6 +149,7 @@ void qq_ages_json(stralloc *out, qq_count const *const *counts, size_t n)
     qq_json_object(&j, 0);
     qq_json_bytes(&j, "key", counts[i]->key.s, counts[i]->key.n);
     qq_json_number(&j, "messages", counts[i]->total);
+    if (by->counts_recipients) qq_json_number(&j, "recipients", counts[i]->recipients);
     qq_json_array(&j, "ages");
     for (k = 0; k < QQ_TALLY_AGES; k++) qq_json_number(&j, 0, counts[i]->ages[k]);
     qq_json_array_end(&j);
