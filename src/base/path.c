@@ -82,7 +82,7 @@ static int follow(walk *w, char const *name)
    are may have moved it. */
 static int enter(walk *w, char const *name)
 {
-  int const is_above = !w->is_ours && !strcmp(name, "..");
+  int const is_above = !w->may_follow && !strcmp(name, "..");
   int const fd = is_above ? -1 : openat(w->fd, name, DIRECTORY | O_NOFOLLOW);
   struct stat st;
   if (fd >= 0) return go_to(w, fd);
@@ -143,6 +143,29 @@ static int go_on(walk *w, stralloc *name)
   return r < 0 ? -1 : 1;
 }
 
+/* The walk has come to where the last name lies. */
+static int judge_target(walk const *w, int is_there, struct stat const *st)
+{
+  if (is_there < 0) return -1;
+  errno = is_there && !S_ISREG(st->st_mode) ? EINVAL : ELOOP;
+  return errno == EINVAL || (w->links && !w->may_follow) ? -1 : 1;
+}
+
+/* Goes on to the last name, and from there as long as that is a link. */
+static int go_on_to_target(walk *w, stralloc *name)
+{
+  struct stat st;
+  int r;
+  while ((r = next_component(w, name)) > 0) {
+    int const is_last = !w->rest.s[strspn(w->rest.s, "/")];
+    int const is_there = is_last ? qq_is_there(w->fd, name->s, &st) : 0;
+    if (is_last && (is_there <= 0 || !S_ISLNK(st.st_mode))) return judge_target(w, is_there, &st);
+    if ((is_last ? follow : enter)(w, name->s) < 0) return -1;
+  }
+  if (!r) errno = EINVAL;       /* the root, or where a link lies */
+  return -1;
+}
+
 static void end(walk *w)
 {
   if (w->fd >= 0) fd_close(w->fd);
@@ -201,6 +224,32 @@ int qq_path_open_above(char const *path, char const **name)
   size_t const n = slash ? (size_t)(slash - path) + 1 : 0;
   *name = path[n] ? path + n : ".";
   return open_beginning(path, n);
+}
+
+static int open_target(int directory, char const *name, stralloc *target)
+{
+  walk w = { -1, 1, 1, 1, 1, 0, STRALLOC_ZERO };
+  int fd = -1;
+  if (qq_append(&w.rest, name, strlen(name)) && stralloc_0(&w.rest)
+    && go_to(&w, openat(directory, ".", DIRECTORY)) > 0 && go_on_to_target(&w, target) > 0) {
+    fd = w.fd;
+    w.fd = -1;
+  }
+  end(&w);
+  return fd;
+}
+
+int qq_path_open_target(int directory, char const *path, char const *name, stralloc *target,
+  stralloc *why)
+{
+  int const fd = open_target(directory, name, target);
+  if (fd >= 0) return fd;
+  if (errno == ELOOP)
+    return qq_refuse(why, ELOOP, _("%s/%s is a symbolic link, and somebody else could change where "
+      "it leads or what is there: it is not replaced"), path, name);
+  if (errno == EINVAL)
+    return qq_refuse(why, EINVAL, _("%s/%s is no regular file, and is not replaced"), path, name);
+  return qq_unable(why, _("unable to follow %s/%s"), path, name);
 }
 
 int qq_path_look(char const *path, struct stat *st)

@@ -170,6 +170,73 @@ static void ours(void)
   qq_purge(AT_FDCWD, "o", 0);
 }
 
+/* Whether the name below top leads to `file' in `directory'; or what errno says. */
+static int target_is(char const *directory, char const *name, char const *above, char const *file)
+{
+  stralloc target = STRALLOC_ZERO, why = STRALLOC_ZERO;
+  struct stat a, b;
+  int const at = open(directory, O_RDONLY | O_DIRECTORY);
+  int const fd = qq_path_open_target(at, directory, name, &target, &why);
+  int const e = errno;
+  int const r = fd < 0 ? -1 : file && !fstat(fd, &a) && !stat(above, &b) && a.st_ino == b.st_ino
+    && target.len == strlen(file) + 1 && !strcmp(target.s, file);
+  if (fd >= 0) close(fd);
+  if (at >= 0) close(at);
+  if ((fd < 0) != (why.len > 0)) return 100;
+  stralloc_free(&target);
+  stralloc_free(&why);
+  errno = e;
+  return r;
+}
+
+static int is_refused(char const *directory, char const *name, int e)
+{
+  return target_is(directory, name, 0, 0) == -1 && errno == e;
+}
+
+static void link_to(char const *name, char const *where)
+{
+  char path[256];
+  snprintf(path, sizeof path, "%s/%s", top, where);
+  ok(!symlink(path, name), "an absolute link");
+}
+
+/* Whom a file is replaced behind. */
+static void targets(void)
+{
+  ok(!mkdir("t", 0755) && !mkdir("t/a", 0755) && !mkdir("t/b", 0755) && !mkdir("t/open", 0777)
+    && !chmod("t/open", 0777) && !close(open("t/b/f", O_WRONLY | O_CREAT, 0644)), "made");
+  ok(target_is("t/b", "f", "t/b", "f") == 1, "a file");
+  ok(target_is("t/b", "new", "t/b", "new") == 1, "one that is not there yet");
+  ok(target_is("t/open", "new", "t/open", "new") == 1, "without a link nothing is judged");
+  ok(!symlink("../b/f", "t/a/up") && target_is("t/a", "up", "t/b", "f") == 1, "a relative link");
+  link_to("t/a/far", "t/b/f");
+  ok(target_is("t/a", "far", "t/b", "f") == 1, "which lies below a sticky directory of root's");
+  ok(!symlink("up", "t/a/more") && target_is("t/a", "more", "t/b", "f") == 1, "a link to a link");
+  ok(!symlink("../b/gone", "t/a/gone") && target_is("t/a", "gone", "t/b", "gone") == 1,
+    "one to what is not there yet");
+  ok(!symlink("../c/f", "t/a/none") && is_refused("t/a", "none", ENOENT), "no such directory");
+  ok(!symlink("b", "t/dir") && !symlink("../dir/f", "t/a/by")
+    && target_is("t/a", "by", "t/b", "f") == 1, "a directory that is a link, on the way");
+  ok(!symlink("../b", "t/a/b") && is_refused("t/a", "b", EINVAL), "one that leads to a directory");
+  ok(!symlink("/", "t/a/root") && is_refused("t/a", "root", EINVAL), "to the root");
+  ok(!symlink("..", "t/a/dots") && is_refused("t/a", "dots", EINVAL), "to the one above");
+  ok(!symlink("../b/f/", "t/a/slash") && target_is("t/a", "slash", "t/b", "f") == 1,
+    "a slash behind the name");
+  ok(!mkfifo("t/b/pipe", 0600) && is_refused("t/b", "pipe", EINVAL), "a pipe");
+  ok(!symlink("itself", "t/a/itself") && is_refused("t/a", "itself", ELOOP), "to itself");
+  ok(!symlink("../b/f", "t/open/out") && is_refused("t/open", "out", ELOOP),
+    "a link where others may write");
+  ok(!symlink("../open/f", "t/a/in") && is_refused("t/a", "in", ELOOP), "one to such a place");
+  ok(!mkdir("t/open/d", 0755) && !symlink("../open/d/f", "t/a/through")
+    && is_refused("t/a", "through", ELOOP), "and one that leads through it");
+  if (!geteuid()) {
+    ok(!mkdir("t/his", 0755) && !chown("t/his", 12345, 12345) && !symlink("../his/f", "t/a/his")
+      && is_refused("t/a", "his", ELOOP), "to the directory of somebody else");
+  }
+  ok(qq_purge(AT_FDCWD, "t", 0) == 1, "removed");
+}
+
 static void trees(void)
 {
   stralloc left = STRALLOC_ZERO;
@@ -212,6 +279,7 @@ int main(void)
   above();
   new_directories();
   ours();
+  targets();
   trees();
   what_is_left();
   ok(!chdir("/") && !rmdir(top), "nothing else is left");

@@ -97,6 +97,16 @@ int qq_path_open(char const *path);
    to `.' if it ends with a slash. */
 int qq_path_open_above(char const *path, char const **name);
 
+/* For who replaces a file that may be a link: opens the directory in which lies what the name in
+   the open directory leads to, and sets target to its name there (NUL-terminated), which need not
+   be there yet. Without a link that is the open directory and the name. Links count only as
+   qq_path_is_ours has it, and where they end nobody else may change what is there. path, of the
+   open directory, is for the words. Returns the descriptor, which the caller closes; or -1 with
+   errno and why: ELOOP, somebody else may change something on the way; EINVAL, what is there is no
+   regular file. */
+int qq_path_open_target(int directory, char const *path, char const *name, stralloc *target,
+  stralloc *why);
+
 /* As qq_is_there: what the path names, with such a way there. 0 also if a directory on the way is
    not there. */
 int qq_path_look(char const *path, struct stat *);
