@@ -408,6 +408,13 @@ home
 printf '.\n+100:%s:%d:%d:%s:::\n' $user "$uid" "$gid" "$T/q/mailnames/new.test" >q/users/assign
 qusers-compile; dom qdom-add new.test
 check 'a line behind the dot is none' test "$(route x@new.test)" = "$T/q/mailnames/new.test"
+# A users/assign that is a link, as a panel makes it.
+home; mkdir q/etc; mv q/users/assign q/etc; ln -s ../etc/assign q/users
+check 'a domain, behind the link' sh -c 'qdom-add --user "$1" new.test && [ -L q/users/assign ] &&
+  [ "$(ls -A q/users)" = "$(printf "assign\ncdb")" ] && grep -q ^+100: q/etc/assign' - $user
+home; mkdir q/etc; mv q/users/assign q/etc; ln -s ../etc/assign q/users; chmod 777 q/etc; before
+check 'nothing is made where somebody else could change the way' refused qdom-add new.test
+check 'which is said' grep 'q/users/assign is a symbolic link, and somebody else' "$T/said"
 # What is listed by another writer, or not whole.
 home; printf '=a:u:1:2:/h:::\n\n.\n' >q/users/assign; before
 check 'a bad users/assign' refused qdom-add new.test

@@ -156,6 +156,8 @@ for how in kill error; do
   check "$how: qusers-add --replace" perl "$T/kill.pl" $how "qusers-add =a u 1 2 /h" qusers-add \
     --replace =a u 1 2 /i
   check "$how: qusers-rm" perl "$T/kill.pl" $how "qusers-add =a u 1 2 /h" qusers-rm =a
+  check "$how: qusers-add, behind links" perl "$T/kill.pl" $how "qusers-add =a u 1 2 /h;
+    (cd q/users; mkdir far; mv assign cdb far; ln -s far/assign far/cdb .)" qusers-add =b u 1 2 /h
   check "$how: qdom-add" perl "$T/kill.pl" $how : qdom-add $u a.test
   check "$how: qmbox-add" perl "$T/kill.pl" $how "qdom-add $u a.test" qmbox-add $u joe@a.test
   check "$how: qalias-add" perl "$T/kill.pl" $how "qdom-add $u a.test; qmbox-add $u joe@a.test" \

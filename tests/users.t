@@ -500,6 +500,59 @@ exit: 0
 T
 fi
 
+# ---- links, as panels and containers put them ----
+# linked DIRECTORY: users/assign and users/cdb are links to files of other names there
+linked() {
+  home; mkdir -p "$T/q/etc"; printf '=a:u:1:2:/h:::\n.\n' >"$T/q/etc/list"
+  ln -s "$1/list" q/users/assign; ln -s "$1/compiled" q/users/cdb
+}
+# behind_links: both are links still, and what they lead to is what users/assign is to be
+behind_links() {
+  [ -L q/users/assign ] && [ -L q/users/cdb ] && [ "$(ls -A q/users | wc -l)" = 2 ] &&
+    [ "$(ls -A q/etc | tr '\n' ' ')" = 'compiled list ' ] &&
+    ! qusers-check | grep users/cdb &&
+    [ "$(qusers-list | cut -d ' ' -f 1 | tr '\n' ' ')" = "address $1 " ]
+}
+for to in ../etc "$T/q/etc"; do
+  linked "$to"
+  check "users/cdb is made behind its link to $to" sh -c 'qusers-compile && [ -f q/etc/compiled ]'
+  try 'qusers-add =b u 1 2 /h; qusers-rm =a' <<'T'
+exit: 0
+T
+  check 'both are replaced behind the links' behind_links =b
+done
+# Where somebody else could change the link, or what is there, nothing is done.
+linked ../etc; qusers-compile; chmod 777 q/etc; before
+try 'qusers-add =b u 1 2 /h; qusers-add --dry-run =b u 1 2 /h; qusers-rm =a; qusers-compile' <<'T'
+err: qusers-add: fatal: q/users/assign is a symbolic link, and somebody else could change where it
+...:  leads or what is there: it is not replaced
+err: qusers-add: fatal: q/users/assign is a symbolic link, and somebody else could change where it
+...:  leads or what is there: it is not replaced
+err: qusers-rm: fatal: q/users/assign is a symbolic link, and somebody else could change where it
+...:  leads or what is there: it is not replaced
+err: qusers-compile: fatal: q/users/assign is a symbolic link, and somebody else could change where
+...:  it leads or what is there: it is not replaced
+exit: 100
+T
+check 'nothing was changed' untouched
+linked ../etc; qusers-compile; chmod 777 q/users; before
+try 'qusers-add =b u 1 2 /h; rm q/users/assign; qusers-add =b u 1 2 /h; ls -A q/etc' <<'T'
+out: compiled
+out: list
+err: qusers-add: fatal: q/users/assign is a symbolic link, and somebody else could change where it
+...:  leads or what is there: it is not replaced
+err: qusers-add: fatal: q/users/assign is missing, but users/cdb is in force: what it assigns would
+...:  be lost; make users/assign first (qusers-list --cdb shows it)
+exit: 0
+T
+home; printf '=a:u:1:2:/h:::\n.\n' | assign; mkfifo q/users/cdb
+try 'qusers-add =b u 1 2 /h; ls -A q/users' <<'T'
+out: assign
+out: cdb
+err: qusers-add: fatal: q/users/cdb is no regular file, and is not replaced
+exit: 0
+T
+
 # ---- two writers ----
 home; printf '=a:u:1:2:/h:::\n.\n' | assign; qusers-compile; mkdir -p q/qqtools
 : >>q/qqtools/lock; before

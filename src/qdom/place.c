@@ -92,8 +92,8 @@ void qq_dom_open(qq_dom_place *p)
   open_home(p);
   if (!p->dry_run) qq_demand_done(qq_site_lock(&p->site, &why), &why);
   load(p);
-  if (!p->dry_run) qq_demand(qq_users_recover(&p->site.users, &why), &why);
   qq_demand(qq_users_can_write(&p->site.users, &why), &why);
+  if (!p->dry_run) qq_demand(qq_users_recover(&p->site.users, &why), &why);
 }
 
 void qq_dom_open_to_add(qq_dom_place *p)

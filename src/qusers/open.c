@@ -29,16 +29,18 @@ void qq_qusers_open_to_change(qq_site *site)
   qq_demand_done(qq_site_lock(site, &why), &why);
   qq_demand(qq_users_open_directory(&site->users, site->home.s, &why), &why);
   qq_demand_done(qq_users_read(&site->users, &why), &why);
-  qq_demand(qq_users_recover(&site->users, &why), &why);
   qq_demand(qq_users_can_write(&site->users, &why), &why);
+  qq_demand(qq_users_recover(&site->users, &why), &why);
 }
 
 void qq_edit_begin(qq_edit *edit)
 {
   static stralloc const none = STRALLOC_ZERO;
+  stralloc why = STRALLOC_ZERO;
   stralloc *text = &edit->site.users.text;
   if (edit->dry_run) {
     qq_qusers_open(&edit->site);
+    qq_demand(qq_users_can_write(&edit->site.users, &why), &why);
     qq_demand_memory(qq_copy(&edit->text, text->s, text->len));
   }
   else {

@@ -12,8 +12,6 @@
 #define USERS "users"
 #define ASSIGN "assign"
 #define CDB "cdb"
-#define NEW_ASSIGN ".assign.new"
-#define NEW_CDB ".cdb.new"
 #define NOTHING ".\n"
 
 static int fail(qq_users const *u, char const *what, char const *name, stralloc *why)
@@ -39,8 +37,9 @@ int qq_users_open_directory(qq_users *u, char const *home, stralloc *why)
   if (u->fd < 0) return fail(u, _("open"), "", why);
   u->has_cdb = !fstatat(u->fd, CDB, &st, 0);
   if (!u->has_cdb && errno != ENOENT) return fail(u, _("look at"), CDB, why);
-  u->assign_owner = qq_owner_self(0644);
-  u->cdb_owner = u->has_cdb ? owner_of(&st) : u->assign_owner;
+  u->assign.at = u->cdb.at = -1;
+  u->assign.owner = qq_owner_self(0644);
+  u->cdb.owner = u->has_cdb ? owner_of(&st) : u->assign.owner;
   return 1;
 }
 
@@ -55,7 +54,7 @@ int qq_users_read(qq_users *u, stralloc *why)
   u->has_assign = 1;
   r = fstat(fd, &st) < 0 ? -1 : qq_slurp(&u->text, fd);
   if (r < 0) fail(u, _("read"), ASSIGN, why);
-  else u->assign_owner = owner_of(&st);
+  else u->assign.owner = owner_of(&st);
   fd_close(fd);
   return r;
 }
@@ -92,14 +91,42 @@ int qq_users_is_current(qq_users const *u, stralloc *why)
 
 /* ---- written ---- */
 
-static int drop(qq_users const *u, char const *name)
+static int find_target(qq_users const *u, qq_users_file *f, char const *name, stralloc *why)
 {
-  return unlinkat(u->fd, name, 0) < 0 && errno != ENOENT ? -1 : 1;
+  stralloc path = STRALLOC_ZERO;
+  int r = -1;
+  if (!qq_fmt(&path, "%s/" USERS, u->home) || !stralloc_0(&path))
+    return fail(u, _("look at"), name, why);
+  f->at = qq_path_open_target(u->fd, path.s, name, &f->name, why);
+  stralloc_free(&path);
+  if (f->at >= 0)
+    r = qq_fmt(&f->new, ".%s.new", f->name.s) && stralloc_0(&f->new) ? 1
+      : fail(u, _("look at"), name, why);
+  return r;
+}
+
+int qq_users_can_write(qq_users *u, stralloc *why)
+{
+  if (!u->has_assign && u->has_cdb)
+    return qq_refuse(why, EINVAL, _("%s/users/assign is missing, but users/cdb is in force: what "
+      "it assigns would be lost; make users/assign first (qusers-list --cdb shows it)"), u->home);
+  if (find_target(u, &u->assign, ASSIGN, why) < 0) return -1;
+  return find_target(u, &u->cdb, CDB, why);
+}
+
+static int drop_new(qq_users_file const *f)
+{
+  return unlinkat(f->at, f->new.s, 0) < 0 && errno != ENOENT ? -1 : 1;
+}
+
+static int put_new(qq_users_file const *f)
+{
+  return renameat(f->at, f->new.s, f->at, f->name.s) < 0 ? -1 : 1;
 }
 
 static int write_cdb(qq_users const *u, int fd, stralloc const *text, stralloc *why)
 {
-  qq_owner const *owner = &u->cdb_owner;
+  qq_owner const *owner = &u->cdb.owner;
   qq_assign at;
   int const r = qq_usercdb_make(fd, text, &at);
   if (!r) return qq_users_refuse(u, &at, why);
@@ -111,7 +138,7 @@ static int write_cdb(qq_users const *u, int fd, stralloc const *text, stralloc *
 static int prepare_cdb(qq_users const *u, stralloc const *text, stralloc *why)
 {
   int const flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  int const fd = drop(u, NEW_CDB) < 0 ? -1 : openat(u->fd, NEW_CDB, flags, 0600);
+  int const fd = drop_new(&u->cdb) < 0 ? -1 : openat(u->cdb.at, u->cdb.new.s, flags, 0600);
   int r;
   if (fd < 0) return fail(u, _("replace"), CDB, why);
   r = write_cdb(u, fd, text, why);
@@ -122,15 +149,14 @@ static int prepare_cdb(qq_users const *u, stralloc const *text, stralloc *why)
 
 static int put_cdb(qq_users const *u, stralloc *why)
 {
-  return renameat(u->fd, NEW_CDB, u->fd, CDB) < 0 || fsync(u->fd) < 0
-    ? fail(u, _("replace"), CDB, why) : 1;
+  return put_new(&u->cdb) < 0 || fsync(u->cdb.at) < 0 ? fail(u, _("replace"), CDB, why) : 1;
 }
 
 static void take_back(qq_users const *u)
 {
   int const e = errno;
-  unlinkat(u->fd, NEW_ASSIGN, 0);
-  unlinkat(u->fd, NEW_CDB, 0);
+  drop_new(&u->assign);
+  drop_new(&u->cdb);
   errno = e;
 }
 
@@ -138,11 +164,13 @@ static void take_back(qq_users const *u)
    a run was stopped between the one and the other. */
 static int write_assign(qq_users const *u, stralloc const *text, stralloc *why)
 {
-  if (drop(u, NEW_CDB) < 0) return fail(u, _("replace"), CDB, why);
-  if (qq_replace_prepare(u->fd, NEW_ASSIGN, text->s, text->len, &u->assign_owner) < 0)
+  qq_users_file const *f = &u->assign;
+  if (drop_new(&u->cdb) < 0) return fail(u, _("replace"), CDB, why);
+  if (qq_replace_prepare(f->at, f->new.s, text->s, text->len, &f->owner) < 0)
     return fail(u, _("write"), ASSIGN, why);
   if (prepare_cdb(u, text, why) < 0) return -1;
-  return renameat(u->fd, NEW_ASSIGN, u->fd, ASSIGN) < 0 ? fail(u, _("replace"), ASSIGN, why) : 1;
+  if (fsync(u->cdb.at) < 0) return fail(u, _("sync"), CDB, why);
+  return put_new(f) < 0 ? fail(u, _("replace"), ASSIGN, why) : 1;
 }
 
 int qq_users_write(qq_users const *u, stralloc const *text, stralloc *why)
@@ -153,25 +181,22 @@ int qq_users_write(qq_users const *u, stralloc const *text, stralloc *why)
     take_back(u);
     return r;
   }
-  if (fsync(u->fd) < 0) r = fail(u, _("sync"), ASSIGN, why);
+  if (fsync(u->assign.at) < 0) r = fail(u, _("sync"), ASSIGN, why);
   if (put_cdb(u, r < 0 ? &unused : why) < 0) r = -1;
   stralloc_free(&unused);
   return r;
 }
 
-int qq_users_can_write(qq_users const *u, stralloc *why)
+static int has_new(qq_users_file const *f)
 {
-  if (u->has_assign || !u->has_cdb) return 1;
-  return qq_refuse(why, EINVAL, _("%s/users/assign is missing, but users/cdb is in force: what it "
-    "assigns would be lost; make users/assign first (qusers-list --cdb shows it)"), u->home);
+  struct stat st;
+  return qq_is_there(f->at, f->new.s, &st);
 }
 
 int qq_users_recover(qq_users const *u, stralloc *why)
 {
-  struct stat st;
-  int const has_cdb = qq_is_there(u->fd, NEW_CDB, &st);
-  int const has_assign = has_cdb < 0 ? -1 : qq_is_there(u->fd, NEW_ASSIGN, &st);
-  if (has_assign < 0) return fail(u, _("look at"), has_cdb < 0 ? NEW_CDB : NEW_ASSIGN, why);
+  int const has_cdb = has_new(&u->cdb), has_assign = has_cdb < 0 ? -1 : has_new(&u->assign);
+  if (has_assign < 0) return fail(u, _("look at"), has_cdb < 0 ? CDB : ASSIGN, why);
   if (has_cdb && !has_assign) return qq_users_compile(u, why);
   take_back(u);
   return 1;

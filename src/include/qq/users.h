@@ -10,12 +10,19 @@
 #include <qq/file.h>
 #include <qq/text.h>
 
+/* A file that is to be replaced: it, or what a link in its place leads to. */
+typedef struct qq_users_file {
+  qq_owner owner;
+  int at;                       /* after qq_users_can_write: the directory that it lies in */
+  stralloc name, new;           /* its name there; that of the one beside it; NUL-terminated */
+} qq_users_file;
+
 typedef struct qq_users {
   int fd;                       /* HOME/users */
   char const *home;             /* the caller's */
   stralloc text;                /* users/assign; without one, what an empty one has */
   int has_assign, has_cdb;
-  qq_owner assign_owner, cdb_owner;
+  qq_users_file assign, cdb;    /* private */
 } qq_users;
 
 /* Opens the directory, for who asks users/cdb alone: text stays empty, and has_assign 0. Returns 1;
@@ -39,14 +46,16 @@ int qq_users_cdb(qq_users const *);
    is none), or -1 with errno and why. */
 int qq_users_is_current(qq_users const *, stralloc *why);
 
-/* Says whether a users/assign can be written that has all that is in force. Returns 1; or -1 with
-   errno EINVAL and why: there is none, but a users/cdb, and what that assigns would be lost. */
-int qq_users_can_write(qq_users const *, stralloc *why);
+/* Says whether both files can be written, and nothing that is in force be lost; to be called before
+   the three below. Returns 1; or -1 with errno and why: as qq_path_open_target; or EINVAL, there is
+   no users/assign, but a users/cdb, and what that assigns would be lost. */
+int qq_users_can_write(qq_users *, stralloc *why);
 
-/* Makes text the users/assign, and users/cdb what qmail-newu makes of it. Both are prepared and
-   synced before the first takes its place; users/cdb, which alone decides where mail goes, comes
-   second. The caller holds the lock of the home. Returns 1; or -1 with errno and why: EINVAL if
-   qmail-newu would refuse text, and then nothing has been changed. */
+/* Makes text the users/assign, and users/cdb what qmail-newu makes of it, each behind the link that
+   may be in its place. Both are prepared and synced before the first takes its place; users/cdb,
+   which alone decides where mail goes, comes second. The caller holds the lock of the home. Returns
+   1; or -1 with errno and why: EINVAL if qmail-newu would refuse text, and then nothing has been
+   changed. */
 int qq_users_write(qq_users const *, stralloc const *text, stralloc *why);
 
 /* Ends what a run that was stopped has begun: users/cdb follows users/assign. The caller holds the
