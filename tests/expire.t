@@ -25,10 +25,10 @@ queue queue-notqmail; cd "$T" || exit 99; QQ_QUEUE=queue-notqmail/queue; exactly
 try 'for undo in "" --undo; do qq-expire $undo $(id 1081647); echo "code $?";
   qq-expire $undo </dev/null; done 2>&1' <<'T'
 out: qq-expire: fatal: the home of queue-notqmail/queue is not known,
-...:  which has control/queuelifetime: give --home
+...:  which has control/queuelifetime: give both --queue and --home
 out: code 100
 out: qq-expire: fatal: the home of queue-notqmail/queue is not known,
-...:  which has control/queuelifetime: give --home
+...:  which has control/queuelifetime: give both --queue and --home
 out: code 100
 exit: 0
 T

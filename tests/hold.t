@@ -24,10 +24,10 @@ exactly >"$T/exactly"
 try 'for program in qq-hold qq-release; do $program $(id 1081647); echo "code $?";
   $program </dev/null; done 2>&1' <<'T'
 out: qq-hold: fatal: the home of queue-notqmail/queue is not known,
-...:  which has control/queuelifetime: give --home
+...:  which has control/queuelifetime: give both --queue and --home
 out: code 100
 out: qq-release: fatal: the home of queue-notqmail/queue is not known,
-...:  which has control/queuelifetime: give --home
+...:  which has control/queuelifetime: give both --queue and --home
 out: code 100
 exit: 0
 T

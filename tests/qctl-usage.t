@@ -221,7 +221,7 @@ exit: 0
 T
 try 'say qctl-get --queue far/queue me' <<'T'
 err: qctl-get: fatal: the home of the queue far/queue is not known:
-...:  its parent has no control/; give --home
+...:  its parent has no control/; give both --queue and --home
 err: code 100
 exit: 0
 T

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <qq/os.h>
 #include <qq/text.h>
 
 int qq_vfmt(stralloc *sa, char const *format, va_list args)
@@ -34,7 +35,8 @@ int qq_vunable(stralloc *sa, char const *format, va_list args)
 {
   int const e = errno;
   if (qq_vfmt(sa, format, args))
-    qq_fmt(sa, e == EACCES || e == EPERM ? _(": %s (run it as root)") : ": %s", strerror(e));
+    qq_fmt(sa, (e == EACCES || e == EPERM) && !qq_os_is_of_root() ? _(": %s (run it as root)")
+      : ": %s", strerror(e));
   errno = e;
   return -1;
 }

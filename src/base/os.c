@@ -397,8 +397,17 @@ unsigned int qq_os_columns(int fd)
 #endif
 }
 
+/* The one thing that a process remembers of itself: that cannot be asked of the system. */
+static int was_root;
+
+int qq_os_is_of_root(void)
+{
+  return was_root || !getuid() || !geteuid();
+}
+
 int qq_os_become(uid_t uid, gid_t gid)
 {
+  was_root = qq_os_is_of_root();
   if (setgroups(1, &gid) < 0 || setgid(gid) < 0 || setuid(uid) < 0) return -1;
   if (uid && !setuid(0)) {      /* a system that lets a process back has not let it go */
     errno = EPERM;

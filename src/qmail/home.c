@@ -6,8 +6,10 @@
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
 #include <qq/controltext.h>
+#include <qq/file.h>
 #include <qq/home.h>
 #include <qq/names.h>
+#include <qq/text.h>
 
 static int set(stralloc *sa, char const *directory, char const *name)
 {
@@ -36,11 +38,64 @@ static char const *variable(char const *name)
 int qq_home_find(stralloc *queue_path, stralloc *home_path, char const *queue, char const *home,
   char const *fallback)
 {
-  if (!queue && !home) queue = variable(QQ_VARIABLE_QUEUE);
+  if (!queue && !home) {
+    queue = variable(QQ_VARIABLE_QUEUE);
+    home = variable(QQ_VARIABLE_HOME);
+  }
+  if (queue && home) return set(queue_path, queue, "") && set(home_path, home, "");
   if (queue) return set(queue_path, queue, "") && home_of_queue(home_path, queue);
-  if (!home) home = variable(QQ_VARIABLE_HOME);
   if (!home) home = fallback;
   return set(home_path, home, "") && set(queue_path, home, "/" QQ_NAME_QUEUE);
+}
+
+/* Appends the strings in found, each with its NUL, sorted. Returns 1, or 0 with errno ENOMEM. */
+static int list_names(stralloc *out, stralloc const *found)
+{
+  genalloc pieces = GENALLOC_ZERO;
+  qq_piece const *p;
+  size_t at, i;
+  int good = 1;
+  for (at = 0; good && at < found->len; at += strlen(found->s + at) + 1) {
+    qq_piece const name = { found->s + at, strlen(found->s + at) };
+    good = genalloc_append(qq_piece, &pieces, &name);
+  }
+  qq_pieces_sort(&pieces, qq_piece_compare);
+  p = genalloc_s(qq_piece, &pieces);
+  for (i = 0; good && i < genalloc_len(qq_piece, &pieces); i++)
+    good = qq_fmt(out, i ? ", %.*s" : "%.*s", (int)p[i].n, p[i].s);
+  genalloc_free(qq_piece, &pieces);
+  return good;
+}
+
+/* Sets found to the names in the directory that are queues. Returns 1, or -1 with errno. */
+static int find_queues(stralloc *found, int directory)
+{
+  stralloc path = STRALLOC_ZERO;
+  qq_directory d;
+  struct stat st;
+  int r = qq_directory_begin(&d, openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (r < 0) return -1;
+  while ((r = qq_directory_next(&d)) > 0) {
+    char const *name = d.entry->d_name;
+    if (!set(&path, name, "/" QQ_NAME_SENDMUTEX)) break;
+    if (qq_stat_below(d.fd, path.s, &st) < 0) continue;
+    if (!stralloc_catb(found, name, strlen(name) + 1)) break;
+  }
+  qq_directory_end(&d);
+  stralloc_free(&path);
+  return r ? -1 : 1;
+}
+
+int qq_home_name_queues(int directory, char const *path, stralloc *why)
+{
+  stralloc found = STRALLOC_ZERO, names = STRALLOC_ZERO;
+  int const is_good = find_queues(&found, directory) > 0 && found.len
+    && list_names(&names, &found);
+  if (is_good) qq_refuse(why, EINVAL, _("%s is no queue, but has these: %.*s; name one with --queue"),
+    path, (int)names.len, names.s);
+  stralloc_free(&found);
+  stralloc_free(&names);
+  return is_good ? -1 : 0;
 }
 
 int qq_home_queuelifetime(char const *home_path, uint64_t *seconds)

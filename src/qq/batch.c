@@ -35,7 +35,7 @@ uint64_t qq_batch_queuelifetime(qq_batch const *b)
   uint64_t seconds;
   if (!*home)
     qq_die(QQ_EXIT_USAGE, _("the home of %s is not known, which has control/queuelifetime: give "
-      "--home"), b->reading.queue.path);
+      "both --queue and --home"), b->reading.queue.path);
   if (qq_home_queuelifetime(home, &seconds) < 0)
     qq_die_unable(_("unable to read %s/control/queuelifetime"), home);
   return seconds;

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <qq/diagnostic.h>
 #include <qq/file.h>
+#include <qq/home.h>
 #include <qq/names.h>
 #include <qq/options.h>
 #include <qq/site.h>
@@ -27,7 +28,9 @@ void qq_svc_open(qq_server *s)
   }
   if (qq_stat_below(s->queue_fd, QQ_NAME_SENDMUTEX, &st) < 0) {
     if (errno != ENOENT) qq_unable(&s->why, _("unable to look into the queue %s"), site.queue.s);
-    else qq_fmt(&s->why, _("%s is no queue: it has no %s"), site.queue.s, QQ_NAME_SENDMUTEX);
+    else if (!qq_home_name_queues(s->queue_fd, site.queue.s, &s->why))
+      qq_refuse(&s->why, ENOENT, _("%s is no queue: it has no %s"), site.queue.s,
+        QQ_NAME_SENDMUTEX);
     die(s);
   }
   qq_demand_memory(qq_site_resolve(&site.queue) > 0 && qq_site_resolve(&site.home) > 0);

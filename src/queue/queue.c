@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <qq/file.h>
+#include <qq/home.h>
 #include <qq/names.h>
 #include "layout.h"
 
@@ -109,6 +110,7 @@ static int open_tree(qq_queue *q, unsigned int tree, char const *name, stralloc 
   }
   if (!qq_queue_is_absent(errno))
     return qq_unable(why, _("unable to read %s/%s"), q->path, name);
+  if (qq_home_name_queues(q->fd, q->path, why) < 0) return -1;
   return qq_refuse(why, EINVAL, _("%s is no qmail queue: it has no directory %s"), q->path, name);
 }
 

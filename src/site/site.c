@@ -8,7 +8,7 @@ int qq_site_open(qq_site *site, stralloc *why)
 {
   if (!*site->home.s)
     return qq_refuse(why, EINVAL, _("the home of the queue %s is not known: its parent has "
-      "no control/; give --home"), site->queue.s);
+      "no control/; give both --queue and --home"), site->queue.s);
   if (!qq_fmt(&site->control, "%s/" QQ_NAME_CONTROL, site->home.s) || !stralloc_0(&site->control)
     || qq_site_find_shipped(site) < 0)
     return qq_unable(why, _("unable to open %s"), site->home.s);

@@ -68,10 +68,10 @@ qq_option_take qq_option_jobs, qq_option_help, qq_option_version;
 #define QQ_OPTIONS_QUEUE \
   QQ_HEADING(N_("Which queue, and how")), \
   QQ_OPTION_QUEUE(N_("the queue directory")), \
-  QQ_OPTION_HOME(N_("qmail's home; the queue is DIR/queue"))
+  QQ_OPTION_HOME(N_("qmail's home; alone: the queue is DIR/queue"))
 #define QQ_OPTIONS_WHICH \
   QQ_OPTION_HOME(N_("qmail's home")), \
-  QQ_OPTION_QUEUE(N_("a queue; its parent is the home"))
+  QQ_OPTION_QUEUE(N_("a queue; alone: its parent is the home"))
 #define QQ_OPTIONS_HOME \
   QQ_HEADING(N_("Which qmail")), \
   QQ_OPTIONS_WHICH

@@ -96,6 +96,9 @@ int qq_os_syncfs(int fd);
 /* Columns of the terminal fd, or 0: it is none or does not say. */
 unsigned int qq_os_columns(int fd);
 
+/* Says whether root has started this process, whoever it is by now. */
+int qq_os_is_of_root(void);
+
 /* Gives root's rights up for good, the supplementary groups too. Returns 1, or -1 with errno. */
 int qq_os_become(uid_t uid, gid_t gid);
 
