@@ -36,6 +36,46 @@ err: qctl-set: warning: doublebounceto: line 1: is empty: qmail takes the empty 
 ...:  not its default
 exit: 0
 T
+# Seconds as people say them; no other number, and nothing that is no time.
+try 'for value in 5d 36h 15M 2w 90s 90; do qctl-set queuelifetime $value >/dev/null;
+  cat home/control/queuelifetime; done; qctl-set timeoutsmtpd 10m; qctl-set --template t \
+  timeoutremote 20m; cat home/control/timeoutsmtpd home/qqtools/templates/t/timeoutremote' <<'T'
+out: 432000
+out: 129600
+out: 900
+out: 1209600
+out: 90
+out: 90
+out: nothing to do, the next connection sees it: timeoutsmtpd
+out: 600
+out: 1200
+exit: 0
+T
+try 'for value in 5x 5dd d -5d 9999w; do say qctl-set -- queuelifetime $value; done 2>&1 |
+    grep -v fatal; say qctl-set databytes 5m; qctl-set bouncefrom 5d;
+  cat home/control/bouncefrom' <<'T'
+out: qctl-set: error: queuelifetime: line 1: "5x" is no number: qmail reads as far as the digits go,
+...:  5
+out: code 100
+out: qctl-set: error: queuelifetime: line 1: "5dd" is no number:
+...:  qmail reads as far as the digits go, 5
+out: code 100
+out: qctl-set: error: queuelifetime: line 1: "d" does not begin with a digit: qmail ignores it,
+...:  and the default counts: 604800
+out: code 100
+out: qctl-set: error: queuelifetime: line 1: "-5d" does not begin with a digit: qmail ignores it,
+...:  and the default counts: 604800
+out: code 100
+out: qctl-set: error: queuelifetime: line 1: 6047395200 is too large: it wraps to 1752427904
+out: code 100
+out: restart qmail-send: bouncefrom
+out: 5d
+err: qctl-set: error: databytes: line 1: "5m" is no number: qmail reads as far as the digits go, 5
+err: qctl-set: fatal: 1 error: nothing was changed
+err: code 100
+exit: 0
+T
+home; qctl-set bouncefrom 5d >/dev/null; qctl-set --unset bouncefrom >/dev/null
 live >before; history >past
 try 'for value in 12abc " 12" 0x10 "" -5 4294967306 99999999999999999999; do
   say qctl-set -- databytes "$value"; done' <<'T'

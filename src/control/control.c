@@ -5,16 +5,20 @@
 
 /* Rows by kind: the name, what differs between files of that kind, and the rest of qq_control. ME:
    without the file the value of me counts, then the name. OR: a variable may override it. */
-#define HOST(name, ...) { name, QQ_CONTROL_HOST, NONE, __VA_ARGS__ }
-#define HOST_ME(name, ...) { name, QQ_CONTROL_HOST, name, 1, 0, 0, __VA_ARGS__ }
-#define HOST_ME_ONLY(name, ...) { name, QQ_CONTROL_HOST, 0, 1, 0, 0, 0, __VA_ARGS__ }
-#define STRING(name, fallback, ...) { name, QQ_CONTROL_STRING, fallback, 0, 0, 0, __VA_ARGS__ }
-#define INTEGER(name, fallback, ...) { name, QQ_CONTROL_INTEGER, fallback, 0, __VA_ARGS__ }
+#define HOST(name, ...) { name, QQ_CONTROL_HOST, NONE, __VA_ARGS__, 0 }
+#define HOST_ME(name, ...) { name, QQ_CONTROL_HOST, name, 1, 0, 0, __VA_ARGS__, 0 }
+#define HOST_ME_ONLY(name, ...) { name, QQ_CONTROL_HOST, 0, 1, 0, 0, 0, __VA_ARGS__, 0 }
+#define STRING(name, fallback, ...) { name, QQ_CONTROL_STRING, fallback, 0, 0, 0, __VA_ARGS__, 0 }
+#define STRING_ME(name, ...) { name, QQ_CONTROL_STRING, 0, 1, 0, 0, 0, __VA_ARGS__, 0 }
+#define INTEGER(name, fallback, ...) { name, QQ_CONTROL_INTEGER, fallback, 0, __VA_ARGS__, 0 }
+#define SECONDS(name, fallback, ...) { name, QQ_CONTROL_INTEGER, fallback, 0, __VA_ARGS__, 1 }
 #define SWITCH(name, ...) INTEGER(name, "0", 0, 1, __VA_ARGS__)
-#define LIST(name, ...) { name, QQ_CONTROL_LIST, NONE, __VA_ARGS__ }
-#define LIST_OR(name, ...) { name, QQ_CONTROL_LIST, 0, 0, 0, 0, __VA_ARGS__ }
-#define MAP(name, ...) { name, QQ_CONTROL_MAP, NONE, __VA_ARGS__ }
-#define OPAQUE(name, ...) { name, QQ_CONTROL_OPAQUE, NONE, __VA_ARGS__ }
+#define LIST(name, ...) { name, QQ_CONTROL_LIST, NONE, __VA_ARGS__, 0 }
+#define LIST_OR(name, ...) { name, QQ_CONTROL_LIST, 0, 0, 0, 0, __VA_ARGS__, 0 }
+#define LIST_ME(name, ...) { name, QQ_CONTROL_LIST, 0, 1, 0, 0, 0, __VA_ARGS__, 0 }
+#define MAP(name, ...) { name, QQ_CONTROL_MAP, NONE, __VA_ARGS__, 0 }
+#define OPAQUE(name, ...) { name, QQ_CONTROL_OPAQUE, NONE, __VA_ARGS__, 0 }
+#define OPAQUE_OR(name, ...) { name, QQ_CONTROL_OPAQUE, 0, 0, 0, 0, __VA_ARGS__, 0 }
 /* No default, not me either, no range, no variable. */
 #define NONE 0, 0, 0, 0, 0
 /* Of an integer: what makes sense. */
@@ -52,7 +56,7 @@ qq_control const qq_controls[] = {
   LIST("blacklists", SCRIPTS, "scripts", N_("DNS lists that the SMTP server asks")),
   STRING("bouncefrom", "MAILER-DAEMON", 0, SEND, 0, N_("local part of the sender of bounces")),
   HOST_ME("bouncehost", 0, SEND, 0, N_("domain of the sender of bounces")),
-  INTEGER("bouncelifetime", "604800", ANY, 0, SEND, "indimail",
+  SECONDS("bouncelifetime", "604800", ANY, 0, SEND, "indimail",
     N_("seconds that a bounce is tried")),
   INTEGER("bouncemaxbytes", "50000", ANY, 0, SEND, "sagredo, indimail, s/qmail, ldap",
     N_("bytes of the original that a bounce quotes")),
@@ -93,7 +97,7 @@ qq_control const qq_controls[] = {
   SWITCH("holdremote", 0, SEND_HUP, "indimail", N_("hold remote deliveries")),
   HOST_ME("idhost", "QMAILIDHOST", INJECT, 0, N_("domain in Message-IDs")),
   HOST_ME_ONLY("localiphost", SMTPD, 0, N_("replaces this host's address in brackets")),
-  { "locals", QQ_CONTROL_LIST, 0, 1, 0, 0, 0, SEND_HUP, 0, N_("domains that are delivered here") },
+  LIST_ME("locals", SEND_HUP, 0, N_("domains that are delivered here")),
   INTEGER("logcount", 0, ANY, 0, SCRIPTS, "scripts", N_("log files to keep")),
   INTEGER("logsize", 0, ANY, 0, SCRIPTS, "scripts", N_("size of a log file, in bytes")),
   LIST("mailfromrules", SMTPD_CDB, "s/qmail", N_("senders that clients may use")),
@@ -114,7 +118,7 @@ qq_control const qq_controls[] = {
   LIST("qmqpservers", QMQPC, 0, N_("addresses of QMQP servers")),
   MAP("qmtproutes", REMOTE, "s/qmail", N_("DOMAIN:RELAY that is spoken to with QMTP")),
   STRING("queue_base", 0, 0, SEND, "indimail", N_("where the queues are")),
-  INTEGER("queuelifetime", "604800", ANY, 0, SEND, 0,
+  SECONDS("queuelifetime", "604800", ANY, 0, SEND, 0,
     N_("seconds that a message is tried; then it bounces")),
   LIST("rblservers", SCRIPTS, "scripts", N_("DNS lists that the SMTP server asks")),
   LIST("rcpthosts", SMTPD_QMTPD, 0,
@@ -128,10 +132,8 @@ qq_control const qq_controls[] = {
   OPAQUE("rsa2048.pem", SMTPD, "TLS", N_("temporary key")),
   OPAQUE("rsa512.pem", SMTPD, "TLS", N_("temporary key")),
   OPAQUE("servercert.pem", SMTPD, "TLS", N_("certificate and key of the SMTP server")),
-  { "smtpgreeting", QQ_CONTROL_STRING, 0, 1, 0, 0, 0, SMTPD, 0,
-    N_("the first line that clients get, a host name first") },
-  { "smtpplugins", QQ_CONTROL_OPAQUE, 0, 0, 0, 0, "ENABLE_SPP", SMTPD, "spp",
-    N_("plugins of the SMTP server") },
+  STRING_ME("smtpgreeting", SMTPD, 0, N_("the first line that clients get, a host name first")),
+  OPAQUE_OR("smtpplugins", "ENABLE_SPP", SMTPD, "spp", N_("plugins of the SMTP server")),
   MAP("smtproutes", REMOTE, 0, N_("DOMAIN:RELAY[:PORT], instead of MX records")),
   INTEGER("softlimit", 0, ANY, 0, SCRIPTS, "scripts", N_("memory for the SMTP server, in bytes")),
   INTEGER("spfbehavior", "0", 0, 6, "SPFBEHAVIOR", SMTPD, "SPF, Plesk",
@@ -157,18 +159,18 @@ qq_control const qq_controls[] = {
   OPAQUE("taps", QUEUE, "taps", N_("addresses whose mail is copied")),
   INTEGER("tarpitcount", "0", ANY, 0, SMTPD, "toasters",
     N_("recipients after which answers are delayed; 0 is never")),
-  INTEGER("tarpitdelay", "5", ANY, 0, SMTPD, "toasters", N_("seconds of that delay")),
-  INTEGER("timeoutconnect", "60", POSITIVE, 0, REMOTE, 0, N_("seconds to wait for a connection")),
-  INTEGER("timeoutremote", "1200", POSITIVE, 0, REMOTE, 0,
+  SECONDS("tarpitdelay", "5", ANY, 0, SMTPD, "toasters", N_("seconds of that delay")),
+  SECONDS("timeoutconnect", "60", POSITIVE, 0, REMOTE, 0, N_("seconds to wait for a connection")),
+  SECONDS("timeoutremote", "1200", POSITIVE, 0, REMOTE, 0,
     N_("seconds to wait for each answer of another server")),
-  INTEGER("timeoutsmtpd", "1200", POSITIVE, 0, SMTPD, 0,
+  SECONDS("timeoutsmtpd", "1200", POSITIVE, 0, SMTPD, 0,
     N_("seconds to wait for each line of a client")),
   STRING("tlsclientciphers", "DEFAULT", 0, REMOTE, "TLS", N_("ciphers for sending")),
   LIST("tlsclients", SMTPD, "TLS", N_("clients that may relay with their certificate")),
   MAP("tlsdestinations", REMOTE, "s/qmail", N_("DOMAIN:how to encrypt")),
   STRING("tlsserverciphers", "DEFAULT", "TLSCIPHERS", SMTPD, "TLS",
     N_("ciphers of the SMTP server")),
-  INTEGER("todointerval", "1500", ANY, 0, SEND, "indimail",
+  SECONDS("todointerval", "1500", ANY, 0, SEND, "indimail",
     N_("seconds between two looks at todo")),
   LIST_OR("validrcptto", "VALIDRCPTTO", SMTPD, "patches",
     N_("recipients that exist; others are refused")),

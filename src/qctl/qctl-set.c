@@ -3,6 +3,7 @@
 #include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/text.h>
+#include <qq/when.h>
 #include "qctl.h"
 
 typedef struct edit { int adds; char const *entry; } edit;
@@ -116,6 +117,17 @@ static int edit_text(stralloc *text, qq_control const *c)
   return before.len != text->len || (text->len && memcmp(before.s, text->s, text->len));
 }
 
+/* A time may be written as an age: with the letter of its unit. */
+static void append_value(stralloc *text, qq_control const *c, char const *value)
+{
+  size_t const n = strlen(value);
+  int const has_unit = n && (value[n - 1] < '0' || value[n - 1] > '9');
+  uint64_t age;
+  if (c->is_seconds && has_unit && qq_age_scan(value, &age))
+    qq_must_fmt(text, "%llu\n", (unsigned long long)(age / QQ_SECOND));
+  else qq_must_fmt(text, "%s\n", value);
+}
+
 /* What the file is to be. */
 static void make_change(qq_settings *changes, qq_control const *c, qq_settings const *base,
   char const *const *values)
@@ -126,7 +138,7 @@ static void make_change(qq_settings *changes, qq_control const *c, qq_settings c
     if (!edit_text(&text, c)) return;
   }
   else if (!qq_control_has_entries(c) || !is_empty(values))
-    for (; *values; values++) qq_must_fmt(&text, "%s\n", *values);
+    for (; *values; values++) append_value(&text, c, *values);
   qq_demand_memory(qq_settings_put(changes, c->name, !unset, text.s, text.len) != 0);
 }
 

@@ -41,6 +41,7 @@ typedef struct qq_control {
   qq_effect effect;
   char const *origin;           /* null: qmail itself; else the patches that brought it */
   char const *meaning;
+  int is_seconds;               /* the integer is a time */
 } qq_control;
 
 /* All of them, sorted by name. */
