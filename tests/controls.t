@@ -113,8 +113,8 @@ new_home
 try 'qctl-save names helohost defaultdomain smtpgreeting; qctl-apply improved >/dev/null;
   qctl-apply default; qctl-apply names; qctl-list' <<'X'
 out: restart qmail-send: concurrencylocal, concurrencyremote, queuelifetime
-out: nothing to do, the next connection sees it: databytes, timeoutsmtpd
-out: nothing to do, the next delivery sees it: timeoutconnect, timeoutremote
+out: in force from the next connection on: databytes, timeoutsmtpd
+out: in force from the next delivery on: timeoutconnect, timeoutremote
 out:   aggressive (shipped)
 out:   default (shipped)
 out:   improved (shipped)

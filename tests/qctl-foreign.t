@@ -67,7 +67,7 @@ try 'qctl-diff linked' <<'T'
 out: databytes (next connection)
 out:   - (no file)
 out:   + 7
-out: nothing to do, the next connection sees it: databytes
+out: in force from the next connection on: databytes
 exit: 1
 T
 
@@ -81,7 +81,7 @@ for command in show 'get smtpgreeting' 'get databytes' 'check' 'save x'; do
 done
 rm home/control/smtpgreeting home/control/databytes
 try 'qctl-set databytes 5; qctl-get databytes' <<'T'
-out: nothing to do, the next connection sees it: databytes
+out: in force from the next connection on: databytes
 out: 5
 exit: 0
 T

@@ -91,16 +91,16 @@ try 'qctl-undo; qctl-undo; qctl-get databytes; one_line qctl-undo; qctl-undo 2>/
 out: databytes (next connection)
 out:   - 3
 out:   + 2
-out: nothing to do, the next connection sees it: databytes
+out: in force from the next connection on: databytes
 out: databytes (next connection)
 out:   - 2
 out:   + 1
-out: nothing to do, the next connection sees it: databytes
+out: in force from the next connection on: databytes
 out: 1
 out: 1
 out: 111
 out: 1
-out: nothing to do, the next connection sees it: databytes
+out: in force from the next connection on: databytes
 exit: 0
 T
 home; qctl-set databytes 1 >/dev/null; qctl-set databytes 2 >/dev/null
@@ -143,11 +143,11 @@ T
   check 'all or nothing' as_before
   check 'nothing temporary' clean
   try 'nobody qctl-set timeoutremote 80; nobody qctl-undo; nobody qctl-undo' <<'T'
-out: nothing to do, the next delivery sees it: timeoutremote
+out: in force from the next delivery on: timeoutremote
 out: timeoutremote (next delivery)
 out:   - 80
 out:   + 60
-out: nothing to do, the next delivery sees it: timeoutremote
+out: in force from the next delivery on: timeoutremote
 err: There is no change to undo.
 exit: 1
 T
@@ -170,7 +170,7 @@ home; mv home/control far; ln -s ../far home/control
 template own databytes '5\n' rcpthosts 'b.example\n'
 try 'qctl-apply own; cat far/databytes far/rcpthosts; qctl-undo; cat far/rcpthosts; ls far;
   QMAILHOME=$T/home/./ qctl-get databytes' <<'T'
-out: nothing to do, the next connection sees it: databytes, rcpthosts
+out: in force from the next connection on: databytes, rcpthosts
 out: 5
 out: b.example
 out: databytes (next connection)
@@ -179,7 +179,7 @@ out:   + (no file)
 out: rcpthosts (next connection)
 out:   - b.example
 out:   + example.org
-out: nothing to do, the next connection sees it: databytes, rcpthosts
+out: in force from the next connection on: databytes, rcpthosts
 out: example.org
 out: me
 out: rcpthosts

@@ -15,7 +15,7 @@ try 'qctl-set concurrencyremote 50; bytes concurrencyremote; qctl-set concurrenc
   qctl-get concurrencyremote; ls home/control' <<'T'
 out: restart qmail-send: concurrencyremote
 out:  5 0 \n
-out: nothing to do, the next connection sees it: smtpgreeting
+out: in force from the next connection on: smtpgreeting
 out: restart qmail-send: concurrencyremote
 out: 20
 out: me
@@ -46,7 +46,7 @@ out: 900
 out: 1209600
 out: 90
 out: 90
-out: nothing to do, the next connection sees it: timeoutsmtpd
+out: in force from the next connection on: timeoutsmtpd
 out: 600
 out: 1200
 exit: 0
@@ -145,7 +145,7 @@ history >now; check 'and is not in the history' diff past now
 try 'qctl-set concurrencylocal 0; qctl-set concurrencylocal 300; qctl-set helohost ""' <<'T'
 out: restart qmail-send: concurrencylocal
 out: restart qmail-send: concurrencylocal
-out: nothing to do, the next delivery sees it: helohost
+out: in force from the next delivery on: helohost
 err: qctl-set: warning: concurrencylocal: line 1: 0 holds all this mail in the queue
 err: qctl-set: warning: concurrencylocal: line 1: 300 is cut to what qmail was built for
 ...:  (conf-spawn), 120 if nobody changed it; qmail-showctl says
@@ -162,7 +162,7 @@ check 'and so is an entry of two' sh -c \
 # ---- lists ----
 home; file rcpthosts '# ours\nexample.org  \n\n.example.org\n# end'
 try 'qctl-set rcpthosts --add example.net; bytes rcpthosts' <<'T'
-out: nothing to do, the next connection sees it: rcpthosts
+out: in force from the next connection on: rcpthosts
 out:  # o u r s \n e x a m p l e . o
 out:  r g \n \n . e x a m p l e . o
 out:  r g \n # e n d \n e x a m p l e
@@ -171,7 +171,7 @@ exit: 0
 T
 try 'qctl-set rcpthosts --add example.net --add EXAMPLE.ORG --add a.example --add a.example;
   cat home/control/rcpthosts' <<'T'
-out: nothing to do, the next connection sees it: rcpthosts
+out: in force from the next connection on: rcpthosts
 out: # ours
 out: example.org  
 out: 
@@ -183,7 +183,7 @@ exit: 0
 T
 try 'qctl-set rcpthosts --remove example.net --remove Example.Org --remove nothere.example;
   cat home/control/rcpthosts' <<'T'
-out: nothing to do, the next connection sees it: rcpthosts
+out: in force from the next connection on: rcpthosts
 out: # ours
 out: 
 out: .example.org
@@ -202,10 +202,10 @@ exit: 0
 T
 try 'qctl-set rcpthosts b.example c.example; cat home/control/rcpthosts; qctl-set rcpthosts "";
   bytes rcpthosts; qctl-set rcpthosts --add d.example --remove d.example; bytes rcpthosts' <<'T'
-out: nothing to do, the next connection sees it: rcpthosts
+out: in force from the next connection on: rcpthosts
 out: b.example
 out: c.example
-out: nothing to do, the next connection sees it: rcpthosts
+out: in force from the next connection on: rcpthosts
 exit: 0
 T
 # A file that begins with an empty line; several; no newline at the end; comments and blanks; CRs.
@@ -262,7 +262,7 @@ exit: 0
 T
 check 'not one that stops all mail either' as_before
 try 'qctl-set rcpthosts --add example.net; qctl-get rcpthosts' <<'T'
-out: nothing to do, the next connection sees it: rcpthosts
+out: in force from the next connection on: rcpthosts
 out: example.net
 exit: 0
 T
@@ -323,11 +323,11 @@ try 'qctl-set --dry-run databytes 6;
 out: databytes (next connection)
 out:   - 5
 out:   + 6
-out: nothing to do, the next connection sees it: databytes
+out: in force from the next connection on: databytes
 out: rcpthosts (next connection)
 out:   - example.org
 out:   + b.example
-out: nothing to do, the next connection sees it: rcpthosts
+out: in force from the next connection on: rcpthosts
 err: qctl-set: error: databytes: line 1: "x" does not begin with a digit: qmail ignores it,
 ...:  and the default counts: 0
 err: qctl-set: fatal: 1 error: nothing was changed
@@ -395,7 +395,7 @@ out:   + a.example
 out:   + b.example
 out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals
-out: nothing to do, the next connection sees it: rcpthosts
+out: in force from the next connection on: rcpthosts
 exit: 1
 T
 live >before
@@ -420,7 +420,7 @@ try 'qctl-set --template own --apply concurrencylocal 6; qctl-get concurrencyloc
   history' <<'T'
 out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals
-out: nothing to do, the next connection sees it: rcpthosts
+out: in force from the next connection on: rcpthosts
 out: 6
 out:   aggressive (shipped)
 out:   default (shipped)

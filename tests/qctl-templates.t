@@ -23,7 +23,7 @@ out: databytes (next connection)
 out:   - (no file)
 out:   + 7
 out: restart qmail-send: concurrencylocal
-out: nothing to do, the next connection sees it: badmailfrom, databytes
+out: in force from the next connection on: badmailfrom, databytes
 out: badmailfrom (next connection)
 out:   - @a.example
 out: concurrencylocal (restart qmail-send)
@@ -33,7 +33,7 @@ out: databytes (next connection)
 out:   - (no file)
 out:   + 7
 out: restart qmail-send: concurrencylocal
-out: nothing to do, the next connection sees it: badmailfrom, databytes
+out: in force from the next connection on: badmailfrom, databytes
 out: badmailfrom
 out: concurrencylocal
 out: locals
@@ -46,7 +46,7 @@ live >before
 try 'qctl-apply own; ls home/control; wc -c home/control/badmailfrom home/control/locals;
   qctl-diff own; qctl-list' <<'T'
 out: restart qmail-send: concurrencylocal
-out: nothing to do, the next connection sees it: badmailfrom, databytes
+out: in force from the next connection on: badmailfrom, databytes
 out: badmailfrom
 out: databytes
 out: locals
@@ -72,7 +72,7 @@ out: databytes (next connection)
 out:   - 7
 out:   + (no file)
 out: restart qmail-send: concurrencylocal
-out: nothing to do, the next connection sees it: badmailfrom, databytes
+out: in force from the next connection on: badmailfrom, databytes
 out: 
 out: badmailfrom
 out: concurrencylocal
@@ -197,8 +197,8 @@ out:   - a.example:r
 out:   + a.example:s
 out:   + b.example:
 out: restart qmail-send: bouncefrom
-out: nothing to do, the next connection sees it: rcpthosts, servercert.pem, smtpgreeting
-out: nothing to do, the next delivery sees it: helohost, smtproutes
+out: in force from the next connection on: rcpthosts, servercert.pem, smtpgreeting
+out: in force from the next delivery on: helohost, smtproutes
 exit: 1
 T
 try 'qctl-diff --json own | grep -v servercert' <<'T'
@@ -219,7 +219,7 @@ try 'say qctl-diff order; say qctl-diff same; say qctl-diff own same; say qctl-d
   qctl-diff own own' <<'T'
 out: rcpthosts (next connection)
 out:     (the entries are the same; their order or the comments differ)
-out: nothing to do, the next connection sees it: rcpthosts
+out: in force from the next connection on: rcpthosts
 out: bouncefrom (restart qmail-send)
 out:   - (an empty file)
 out:   + (no file)
@@ -392,7 +392,7 @@ out: {"number":1,"when":"TIME","user":"ME","uid":0,"what":"qctl-apply one","temp
 out: timeoutremote (next delivery)
 out:   - 60
 out:   + (no file)
-out: nothing to do, the next delivery sees it: timeoutremote
+out: in force from the next delivery on: timeoutremote
 out: 1 2 3 
 out: * two
 exit: 0
@@ -403,7 +403,7 @@ try 'qctl-undo; live | diff before2 - && qctl-list | grep "*"; qctl-undo;
 out: timeoutremote (next delivery)
 out:   - 60
 out:   + (no file)
-out: nothing to do, the next delivery sees it: timeoutremote
+out: in force from the next delivery on: timeoutremote
 out: * two
 out: concurrencylocal (restart qmail-send)
 out:   - 2
@@ -412,13 +412,13 @@ out: databytes (next connection)
 out:   - 2
 out:   + 1
 out: restart qmail-send: concurrencylocal
-out: nothing to do, the next connection sees it: databytes
+out: in force from the next connection on: databytes
 out: * one
 out: 1  TIME  ME  qctl-apply one
 out: databytes (next connection)
 out:   - 1
 out:   + 0
-out: nothing to do, the next connection sees it: databytes
+out: in force from the next connection on: databytes
 err: There is no change to undo.
 exit: 1
 T
@@ -440,7 +440,7 @@ try 'qctl-undo --force; qctl-get databytes; history; ls home/control' <<'T'
 out: databytes (next connection)
 out:   - 3
 out:   + 0
-out: nothing to do, the next connection sees it: databytes
+out: in force from the next connection on: databytes
 out: 0
 out: 
 out: databytes
@@ -460,7 +460,7 @@ out: databytes (next connection)
 out:   - 2
 out:   + 0
 out: restart qmail-send: concurrencylocal
-out: nothing to do, the next connection sees it: databytes
+out: in force from the next connection on: databytes
 out: 70
 exit: 0
 T
@@ -522,6 +522,40 @@ qctl-save three me
 check 'and nothing is in the way of others' test -s home/qqtools/templates/three/me
 check 'no temporary directory stays there' clean
 
+# ---- what changes something says so to who sits before it, and nothing into a pipe ----
+if script -qec true /dev/null >/dev/null 2>&1; then
+  home; template own databytes '1\n'
+  terminal() { script -qec "$*" /dev/null </dev/null | tr -d '\r'; }
+  try 'terminal qctl-save before; terminal qctl-set --template own databytes 2; terminal qctl-apply own;
+    terminal qctl-apply own; terminal qctl-set databytes 2; terminal qctl-set --dry-run databytes 2;
+    terminal qctl-undo; terminal qctl-undo --dry-run; terminal qctl-rm before;
+    terminal qctl-set --template own --dry-run databytes 3; terminal qctl-set --template own \
+    --apply databytes 3' <<'T'
+out: the template "before" is saved: qctl-apply before makes the settings so again
+out: the template "own" is changed: qctl-apply own puts it in force
+out: in force from the next connection on: databytes
+out: nothing is changed: it is so already
+out: nothing is changed: it is so already
+out: nothing is changed: it is so already
+out: databytes (next connection)
+out:   - 2
+out:   + (no file)
+out: in force from the next connection on: databytes
+out: change 1, qctl-apply own, is undone
+out: There is no change to undo.
+out: the template "before" is removed
+out: databytes (next connection)
+out:   - 2
+out:   + 3
+out: in force from the next connection on: databytes
+exit: 0
+T
+else ok 'on a terminal # SKIP no script(1) of util-linux'
+fi
+try 'qctl-save before; qctl-rm before; qctl-set --template own databytes 2' <<'T'
+exit: 0
+T
+
 # ---- acting: with a qmail-send that runs, in qsvc-errands.t ----
 home; template restart concurrencylocal '5\n' locals 'a.example\n'
 template reload locals 'a.example\nb.example\n'
@@ -569,7 +603,7 @@ out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals
 out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals
-out: nothing to do, the next connection sees it: databytes
+out: in force from the next connection on: databytes
 out: HUP qmail-send: locals
 out: locals (HUP qmail-send)
 out:   - c.example

@@ -11,14 +11,14 @@ home; qctl-set databytes 5 >/dev/null; qctl-set rcpthosts --add b.example >/dev/
 try 'qctl-undo --dry-run; qctl-undo; qctl-undo' <<'T'
 out: rcpthosts (next connection)
 out:   - b.example
-out: nothing to do, the next connection sees it: rcpthosts
+out: in force from the next connection on: rcpthosts
 out: rcpthosts (next connection)
 out:   - b.example
-out: nothing to do, the next connection sees it: rcpthosts
+out: in force from the next connection on: rcpthosts
 out: databytes (next connection)
 out:   - 5
 out:   + (no file)
-out: nothing to do, the next connection sees it: databytes
+out: in force from the next connection on: databytes
 exit: 0
 T
 # Before it is done: who cannot be told keeps what he has.
@@ -47,7 +47,7 @@ try 'qctl-undo --force; ls home/control' <<'T'
 out: rcpthosts (next connection)
 out:   - a.example
 out:   + (no file)
-out: nothing to do, the next connection sees it: rcpthosts
+out: in force from the next connection on: rcpthosts
 out: me
 exit: 0
 T
@@ -58,7 +58,7 @@ check 'and that is none' as_before
 # One that is open stays as it is; to be closed again is no reason to refuse.
 home; qctl-set databytes 7 >/dev/null; rm home/control/rcpthosts
 try 'qctl-undo | tail -n 1' <<'T'
-out: nothing to do, the next connection sees it: databytes
+out: in force from the next connection on: databytes
 exit: 0
 T
 home; qctl-set rcpthosts --add c.example >/dev/null; rm home/control/rcpthosts
@@ -66,7 +66,7 @@ try 'qctl-undo --force; qctl-get rcpthosts' <<'T'
 out: rcpthosts (next connection)
 out:   - (no file)
 out:   + example.org
-out: nothing to do, the next connection sees it: rcpthosts
+out: in force from the next connection on: rcpthosts
 out: example.org
 exit: 0
 T
@@ -85,7 +85,7 @@ out: 1 2
 out: databytes (next connection)
 out:   - 6
 out:   + 5
-out: nothing to do, the next connection sees it: databytes
+out: in force from the next connection on: databytes
 err: The undo of change 3, qctl-set locals had been interrupted, and is ended now.
 ...:  Nothing else is taken back.
 exit: 0
@@ -103,7 +103,7 @@ try 'qctl-undo; qctl-get databytes' <<'T'
 out: databytes (next connection)
 out:   - 7
 out:   + 5
-out: nothing to do, the next connection sees it: databytes
+out: in force from the next connection on: databytes
 out: 5
 exit: 0
 T

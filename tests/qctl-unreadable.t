@@ -47,7 +47,7 @@ try 'nobody qctl-diff own; say nobody qctl-diff --json own | sed "s/,\"effect.*/
 out: databytes (next connection)
 out:   - (a file that cannot be read)
 out:   + (an empty file)
-out: nothing to do, the next connection sees it: databytes
+out: in force from the next connection on: databytes
 out: {"name":"databytes","before":null,"after":"","before_unreadable":true
 out: * own  live files differ: databytes
 err: qctl-diff: warning: unable to read home/control/databytes: Permission denied (run it as root)

@@ -40,7 +40,7 @@ check 'it has been restarted' again
 try 'plain qctl-set --act locals a.example b.example; wait_until said "$QMAILHOME" reread;
   plain qctl-apply --act none; plain qctl-apply --act --dry-run reload' <<'X'
 out: HUP qmail-send: locals
-out: nothing to do, the next connection sees it: databytes
+out: in force from the next connection on: databytes
 out: locals (HUP qmail-send)
 out:   - b.example
 out: HUP qmail-send: locals
@@ -52,7 +52,7 @@ try 'plain qctl-undo --act; plain qctl-undo --act; plain qctl-undo --act' <<'X'
 out: databytes (next connection)
 out:   - 5
 out:   + (no file)
-out: nothing to do, the next connection sees it: databytes
+out: in force from the next connection on: databytes
 out: locals (HUP qmail-send)
 out:   - b.example
 out: HUP qmail-send: locals

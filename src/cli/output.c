@@ -70,3 +70,17 @@ int qq_output_is_terminal(void)
   if (known < 0) known = isatty(1);
   return known;
 }
+
+void qq_output_done(char const *format, ...)
+{
+  stralloc text = STRALLOC_ZERO, out = STRALLOC_ZERO;
+  va_list args;
+  if (!qq_output_is_terminal()) return;
+  va_start(args, format);
+  qq_demand_memory(qq_vfmt(&text, format, args) && qq_safe(&out, text.s, text.len)
+    && stralloc_append(&out, '\n'));
+  va_end(args);
+  qq_output(out.s, out.len);
+  stralloc_free(&text);
+  stralloc_free(&out);
+}

@@ -36,6 +36,7 @@ qq_effect qq_act_tell(qq_site const *p, qq_settings const *changes)
   qq_difference_begin(&d, &p->live, changes);
   first = qq_difference_effects(&d, &out);
   qq_output(out.s, out.len);
+  if (!out.len) qq_output_done(_("nothing is changed: it is so already"));
   return first;
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include <qq/diagnostic.h>
+#include <qq/output.h>
 #include "qctl.h"
 
 static qq_option const options[] = {
@@ -28,5 +29,6 @@ int main(int argc, char *const *argv)
   qq_demand_in_force(&site, &now);
   if (!strcmp(now.s, name)) qq_die(QQ_EXIT_USAGE, _("the template \"%s\" is in force"), name);
   qq_demand_done(qq_template_remove(&site.store, name, &why), &why);
+  qq_output_done(_("the template \"%s\" is removed"), name);
   qq_exit(0);
 }

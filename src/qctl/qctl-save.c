@@ -1,6 +1,7 @@
 /* Saves the live files as a template. */
 
 #include <qq/diagnostic.h>
+#include <qq/output.h>
 #include "qctl.h"
 
 static int replace;
@@ -66,5 +67,7 @@ int main(int argc, char *const *argv)
   if (!*names) add_all(&saved);
   for (; *names; names++) add_setting(&saved, *names);
   qq_demand_done(qq_template_save(&site.store, name, &saved, &why), &why);
+  qq_output_done(_("the template \"%s\" is saved: qctl-apply %s makes the settings so again"),
+    name, name);
   qq_exit(0);
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include <qq/diagnostic.h>
+#include <qq/output.h>
 #include <qq/text.h>
 #include <qq/when.h>
 #include "qctl.h"
@@ -167,6 +168,9 @@ static void change_template(qq_settings *base, qq_settings const *changes)
   if (!qq_act_options.dry_run)
     qq_demand_done(qq_template_save(&site.store, template, base, &why), &why);
   if (apply) qq_act_apply(&site, template, base);
+  else if (!qq_act_options.dry_run)
+    qq_output_done(_("the template \"%s\" is changed: qctl-apply %s puts it in force"), template,
+      template);
 }
 
 int main(int argc, char *const *argv)

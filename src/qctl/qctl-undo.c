@@ -139,8 +139,10 @@ static void undo_change(uint64_t number)
   if (!force) demand_closed_relay(&changes);
   qq_act_show(&site.live, &changes);
   effect = qq_act_tell(&site, &changes);
-  if (!qq_act_options.dry_run)
+  if (!qq_act_options.dry_run) {
     qq_demand_done(qq_store_undo(&site.store, &record, &why), &why);
+    qq_output_done(_("change %llu, %s, is undone"), (unsigned long long)number, record.what.s);
+  }
   qq_act_on(&site, effect);
 }
 

@@ -42,6 +42,10 @@ void qq_output_difference(char const *name, qq_piece const *before, qq_piece con
 /* Says whether standard output is a terminal. */
 int qq_output_is_terminal(void);
 
+/* A line that says what was done, made safe, if standard output is a terminal: of a program that
+   would say nothing. */
+void qq_output_done(char const *format, ...) QQ_PRINTF(1, 2);
+
 /* Columns for people: text fitted to a width in character cells. */
 
 /* Cells that s takes on a terminal; s is UTF-8 that is safe to show. */
