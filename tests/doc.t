@@ -43,7 +43,7 @@ check 'every page of ours that is referred to exists' missing_pages
 
 # Options, as NAME or NAME= if they take a value; exit codes.
 said_options() {
-  "$1" --help | sed -n 's/^  *\(-[^ ].*\)/\1/p' | sed 's/  .*//' |
+  "$1" --help | sed -n 's/^ \{2,6\}\(-[^ ].*\)/\1/p' | sed 's/  .*//' |
     awk '{
       n = split($0, word, " "); value = word[n] ~ /^-/ ? "" : "="
       for (i = 1; i <= n; i++) if (word[i] ~ /^-/) { gsub(/^-*|,$/, "", word[i]); print word[i] value } }' | sort
@@ -53,8 +53,8 @@ page_options() {
     value = / Ar / ? "=" : ""
     for (i = 2; i < NF; i++) if ($i == "Fl") { name = $(i + 1); sub(/^-/, "", name); print name value } }' "$1" | sort
 }
-said_codes() { "$1" --help | sed -n 's/^Exit codes: //p' | tr ';' '\n' |
-  sed 's/^ *\([0-9]*\).*/\1/'; }
+said_codes() { "$1" --help | sed -n '/^Exit codes: /,$p' | paste -s -d ' ' - |
+  sed 's/^Exit codes: //' | tr ';' '\n' | sed 's/^ *\([0-9]*\).*/\1/'; }
 page_codes() { sed -n '/^\.Sh EXIT STATUS/,/^\.El/s/^\.It \([0-9]*\)$/\1/p' "$1"; }
 for program in $programs; do
   said_options "$program" >"$T/said"; page_options "$repo/doc/$program.8" >"$T/page"

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/queue.sh"
 skip_unless_seen
 
-usage="err: $(qsvc --help | sed -n 1p) (qsvc --help lists the options)"
+usage="err: $(qsvc --help | sed -n "1,3p" | tr -s "\n " "  ")(qsvc --help lists the options)"
 home one; QMAILHOME=$T/one; export QMAILHOME
 nobody_left() { [ -z "$(processes "$QMAILHOME")" ]; }
 

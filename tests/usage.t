@@ -318,6 +318,11 @@ exit: 0
 T
 for program in $(cat "$repo/package/commands"); do
   "$program" --help >help; check "$program -h is --help" eval "$program -h | cmp - help"
+  check "$program: no line of --help is longer than 80 columns" \
+    eval '! grep -E "^.{81}" help'
+  check "$program: --queue before --home, --help by itself" eval \
+    'sed -n "s/^  .*--\(queue\|home\|help\) .*/\1/p; s/^\$/-/p" help | tail -n 5 | tr -d "\n" |
+      grep -x -- "[-]*queuehome-help-"'
 done
 
 # ---- options that do not go together ----

@@ -1,10 +1,36 @@
 #include <config.h>
+#include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/options.h>
 #include <qq/output.h>
 
-/* The form of --help is what package/completions reads. The explanations begin at this column. */
+/* The form of --help is what package/completions reads. The explanations begin at this column, and
+   no line is longer than a terminal is wide. */
 #define INDENT 28
+#define WIDTH 80
+
+/* Appends the words of s, the first one behind what stands there, up to column; a line that would
+   get too long goes on below, indented. What is in brackets stays together. */
+static void add_words(stralloc *sa, size_t column, size_t indent, char const *s)
+{
+  size_t n, width;
+  for (; *s; s += n + (s[n] == ' ')) {
+    n = *s == '[' ? strcspn(s, "]") : 0;
+    n += strcspn(s + n, " ");
+    width = qq_cells(s, n);
+    if (column + 1 + width > WIDTH && column > indent) {
+      qq_must_fmt(sa, "\n%*s", (int)indent, "");
+      column = indent;
+    }
+    else if (column && sa->s[sa->len - 1] != ' ') {
+      qq_must_fmt(sa, " ");
+      column++;
+    }
+    qq_demand_memory(qq_append(sa, s, n));
+    column += width;
+  }
+  qq_must_fmt(sa, "\n");
+}
 
 static void add_option(stralloc *sa, qq_option const *o)
 {
@@ -16,7 +42,25 @@ static void add_option(stralloc *sa, qq_option const *o)
   length = sa->len - start;
   if (length >= INDENT - 1) qq_must_fmt(sa, "\n%*s", INDENT, "");
   else qq_must_fmt(sa, "%*s", (int)(INDENT - length), "");
-  qq_must_fmt(sa, "%s\n", _(o->help));
+  add_words(sa, INDENT, INDENT, _(o->help));
+}
+
+/* An empty one sets off what follows. */
+static void add_heading(stralloc *sa, char const *text)
+{
+  stralloc line = STRALLOC_ZERO;
+  if (*text) qq_must_fmt(&line, "%s:", _(text));
+  qq_demand_memory(stralloc_0(&line));
+  add_words(sa, 0, 2, line.s);
+  stralloc_free(&line);
+}
+
+static void add_usage(stralloc *sa, qq_program const *p)
+{
+  qq_must_fmt(sa, "usage: %s [OPTION ...]", p->name);
+  add_words(sa, strlen("usage:  [OPTION ...]") + strlen(p->name), strlen("usage: "), p->operands);
+  add_words(sa, 0, 0, _(p->summary));
+  qq_must_fmt(sa, "\n");
 }
 
 void qq_option_help(qq_option const *unused, char const *none)
@@ -26,12 +70,12 @@ void qq_option_help(qq_option const *unused, char const *none)
   qq_option const *o;
   (void)unused;
   (void)none;
-  qq_must_fmt(&sa, "usage: %s [OPTION ...]%s%s\n%s\n\n", p->name, *p->operands ? " " : "",
-    p->operands, _(p->summary));
+  add_usage(&sa, p);
   for (o = p->options; o->help; o++)
-    if (o->name && *o->help) add_option(&sa, o);
-    else if (!o->name) qq_must_fmt(&sa, "%s:\n", _(o->help));
-  qq_must_fmt(&sa, "\n%s %s\n", _("Exit codes:"), _(p->exits));
+    if (!o->name) add_heading(&sa, o->help);
+    else if (*o->help) add_option(&sa, o);
+  qq_must_fmt(&sa, "\n%s", _("Exit codes:"));
+  add_words(&sa, qq_cells(_("Exit codes:"), strlen(_("Exit codes:"))), 2, _(p->exits));
   qq_output(sa.s, sa.len);
   qq_exit(0);
 }

@@ -30,8 +30,8 @@ static qq_option const options[] = {
   { 0, "summary", 0, N_("how many failed recipients by reason and by host"),
     QQ_CALLS(set_mode, SUMMARY) },
   QQ_OPTIONS_STREAM,
-  QQ_OPTIONS_JOBS,
   QQ_OPTIONS_QUEUE,
+  QQ_OPTIONS_JOBS,
   QQ_OPTIONS_OF_GREP,
   QQ_OPTIONS_END
 };

@@ -14,8 +14,8 @@ static int take_back;
 static qq_option const options[] = {
   { 0, "undo", 0, N_("take it back: they have their old birth again"), QQ_SETS(take_back) },
   QQ_OPTIONS_BATCH(batch),
-  QQ_OPTIONS_PROGRESS,
   QQ_OPTIONS_QUEUE,
+  QQ_OPTIONS_PROGRESS,
   QQ_OPTIONS_OF_GREP,
   QQ_OPTIONS_END
 };

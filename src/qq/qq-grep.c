@@ -29,8 +29,8 @@ static qq_option const options[] = {
   { 'm', "max-count", "N", N_("stop after N messages"), QQ_NUMBER(limit) },
   { 'q', "quiet", 0, N_("nothing: the exit code says whether there is one"), QQ_SETS(quiet) },
   QQ_OPTIONS_STREAM,
-  QQ_OPTIONS_JOBS,
   QQ_OPTIONS_QUEUE,
+  QQ_OPTIONS_JOBS,
   QQ_OPTIONS_END
 };
 

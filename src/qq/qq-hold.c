@@ -9,8 +9,8 @@ static qq_batch batch = { .expects_all = 1 };
 
 static qq_option const options[] = {
   QQ_OPTIONS_BATCH(batch),
-  QQ_OPTIONS_PROGRESS,
   QQ_OPTIONS_QUEUE,
+  QQ_OPTIONS_PROGRESS,
   QQ_OPTIONS_OF_GREP,
   QQ_OPTIONS_END
 };

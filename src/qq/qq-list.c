@@ -13,8 +13,8 @@ static qq_option const options[] = {
   { 0, "over", 0, N_("only messages that are over and wait for qmail-send to take them away"),
     QQ_SETS(over) },
   QQ_OPTIONS_STREAM,
-  QQ_OPTIONS_JOBS,
   QQ_OPTIONS_QUEUE,
+  QQ_OPTIONS_JOBS,
   QQ_OPTIONS_OF_GREP,
   QQ_OPTIONS_END
 };

@@ -11,8 +11,8 @@ static int flush;
 static qq_option const options[] = {
   { 0, "flush", 0, N_("have qmail-send try everything now"), QQ_SETS(flush) },
   QQ_OPTIONS_BATCH(batch),
-  QQ_OPTIONS_PROGRESS,
   QQ_OPTIONS_QUEUE,
+  QQ_OPTIONS_PROGRESS,
   QQ_OPTIONS_OF_GREP,
   QQ_OPTIONS_END
 };

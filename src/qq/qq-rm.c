@@ -41,8 +41,8 @@ static qq_option const options[] = {
   { 0, "flush", 0, N_("have qmail-send try everything now, so that it ends them at once"),
     QQ_SETS(flush) },
   QQ_OPTIONS_BATCH(batch),
-  QQ_OPTIONS_JOBS,
   QQ_OPTIONS_QUEUE,
+  QQ_OPTIONS_JOBS,
   QQ_OPTIONS_OF_GREP,
   QQ_OPTIONS_END
 };

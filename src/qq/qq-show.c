@@ -20,8 +20,8 @@ static qq_option const options[] = {
   { 0, "reverse", 0, N_("the other way round"), QQ_SETS(show.is_reversed) },
   { 0, "over", 0, N_("only messages that are over and wait for qmail-send to take them away"),
     QQ_SETS(show.over) },
-  QQ_OPTIONS_JOBS,
   QQ_OPTIONS_QUEUE,
+  QQ_OPTIONS_JOBS,
   QQ_OPTIONS_OF_GREP,
   QQ_OPTIONS_END
 };

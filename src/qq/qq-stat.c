@@ -25,8 +25,8 @@ static qq_option const options[] = {
     QQ_SETS(recipients) },
   { 0, "top", "N", N_("with --by: only the N busiest"), QQ_NUMBER(top) },
   { 0, "json", 0, N_("one JSON object; with --by, one a line"), QQ_SETS(json) },
-  QQ_OPTIONS_JOBS,
   QQ_OPTIONS_QUEUE,
+  QQ_OPTIONS_JOBS,
   QQ_OPTIONS_OF_GREP,
   QQ_OPTIONS_END
 };

@@ -48,6 +48,7 @@ qq_option_take qq_option_flag, qq_option_text, qq_option_number, qq_option_size,
 #define QQ_OPTION_OF_GREP(name, argument) { 0, name, argument, "", qq_option_of_grep, { 0 }, 0 }
 qq_option_take qq_option_of_grep;
 
+/* A row that is a heading; an empty one sets off what follows. */
 #define QQ_HEADING(text) { 0, 0, 0, text, 0, { 0 }, 0 }
 
 /* What the options that all programs share said. */
@@ -70,8 +71,8 @@ qq_option_take qq_option_jobs, qq_option_help, qq_option_version;
   QQ_OPTION_QUEUE(N_("the queue directory")), \
   QQ_OPTION_HOME(N_("qmail's home; alone: the queue is DIR/queue"))
 #define QQ_OPTIONS_WHICH \
-  QQ_OPTION_HOME(N_("qmail's home")), \
-  QQ_OPTION_QUEUE(N_("a queue; alone: its parent is the home"))
+  QQ_OPTION_QUEUE(N_("a queue; alone: its parent is the home")), \
+  QQ_OPTION_HOME(N_("qmail's home"))
 #define QQ_OPTIONS_HOME \
   QQ_HEADING(N_("Which qmail")), \
   QQ_OPTIONS_WHICH
@@ -88,6 +89,7 @@ qq_option_take qq_option_jobs, qq_option_help, qq_option_version;
   { 0, "lines", 0, N_("end each id with a newline, even in a pipe"), \
     QQ_SETS_TO(qq_shared_written.end, '\n') }
 #define QQ_OPTIONS_END \
+  QQ_HEADING(""), \
   { 'h', "help", 0, N_("print this and exit"), QQ_CALLS(qq_option_help, 0) }, \
   { 0, "version", 0, N_("print the version and exit"), QQ_CALLS(qq_option_version, 0) }, \
   { 0, 0, 0, 0, 0, { 0 }, 0 }
