@@ -173,6 +173,17 @@ err: code 1
 err: code 1
 exit: 1
 T
+check 'as JSON it is the object of qctl-show' sh -c \
+  'for name in databytes helohost locals virtualdomains doublebounceto; do qctl-get --json $name |
+    grep "\"name\":\"$name\"" >"$0" || exit 1; qctl-show --json $name | cmp - "$0" || exit 1; done' \
+  object
+try 'qctl-get --json rcpthosts >none; echo $?; sed "s/,.kind.*value/ value/;s/,.effect.*//" none;
+  qctl-get --json servercert.pem' <<'T'
+out: 1
+out: {"name":"rcpthosts" value":null,"source":"none"
+err: qctl-get: fatal: servercert.pem has no value that could be printed
+exit: 100
+T
 # Without me.
 home; rm home/control/me
 try 'say qctl-get me; say qctl-get helohost; say qctl-get locals; qctl-get defaulthost;

@@ -118,3 +118,10 @@ void qq_report_unreadable(qq_site const *p, char const *name)
   if (qq_site_can_read(p, name, &why) < 0) qq_trouble("%.*s", (int)why.len, why.s);
   stralloc_free(&why);
 }
+
+qq_value_source qq_demand_value(stralloc *value, qq_control const *c, qq_settings const *live)
+{
+  int const source = qq_value_get(value, c, live);
+  qq_demand_memory(source >= 0);
+  return (qq_value_source)source;
+}

@@ -4,7 +4,10 @@
 #include <qq/output.h>
 #include "qctl.h"
 
+static int json;
+
 static qq_option const options[] = {
+  { 0, "json", 0, N_("a JSON object, as qctl-show has it"), QQ_SETS(json) },
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -17,11 +20,11 @@ static qq_program const program = {
 
 int main(int argc, char *const *argv)
 {
-  stralloc value = STRALLOC_ZERO;
+  stralloc out = STRALLOC_ZERO;
   qq_control const *c;
   char const *name;
   qq_site site;
-  int source;
+  qq_value_source source;
   qq_start(&program, argc, argv);
   name = qq_ctl_operand("NAME");
   c = qq_control_find(name);
@@ -30,11 +33,14 @@ int main(int argc, char *const *argv)
     qq_die(QQ_EXIT_USAGE, _("%s has no value that could be printed"), name);
   qq_ctl_open(&site);
   qq_ctl_load(&site, 0);
-  source = qq_value_get(&value, c, &site.live);
-  qq_demand_memory(source >= 0);
   qq_demand_readable(&site, name);
-  if (source == QQ_VALUE_NONE) qq_exit(QQ_EXIT_NONE);
-  if (!qq_control_has_entries(c)) qq_demand_memory(stralloc_append(&value, '\n'));
-  qq_output(value.s, value.len);
-  qq_exit(0);
+  source = qq_demand_value(&out, c, &site.live);
+  if (json) {
+    out.len = 0;
+    qq_setting_json(&out, c, &site.live);
+  }
+  else if (!qq_control_has_entries(c) && source != QQ_VALUE_NONE)
+    qq_demand_memory(stralloc_append(&out, '\n'));
+  qq_output(out.s, out.len);
+  qq_exit(source == QQ_VALUE_NONE ? QQ_EXIT_NONE : 0);
 }

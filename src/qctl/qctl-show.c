@@ -1,6 +1,5 @@
 /* Shows the settings in force. */
 
-#include <stdlib.h>
 #include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/json.h>
@@ -41,14 +40,6 @@ static int is_wanted(qq_control const *c)
   return qq_settings_get(&site.live, c->name)->exists || (!changed && (all || !c->origin));
 }
 
-/* The value in force, and where it comes from. */
-static qq_value_source get_value(qq_control const *c, stralloc *value)
-{
-  int const source = qq_value_get(value, c, &site.live);
-  qq_demand_memory(source >= 0);
-  return (qq_value_source)source;
-}
-
 /* What stands for a value that cannot be shown, or null. */
 static char const *substitute(qq_control const *c, qq_value_source source, stralloc const *value)
 {
@@ -63,7 +54,7 @@ static char const *substitute(qq_control const *c, qq_value_source source, stral
 static qq_value_source show_value(stralloc *out, qq_control const *c)
 {
   stralloc value = STRALLOC_ZERO;
-  qq_value_source const source = get_value(c, &value);
+  qq_value_source const source = qq_demand_value(&value, c, &site.live);
   char const *instead = substitute(c, source, &value);
   qq_piece text = { value.s, value.len }, entry;
   if (instead) qq_demand_memory(stralloc_cats(out, instead));
@@ -122,61 +113,9 @@ static void append_paragraph(qq_control const *c, stralloc *out)
   stralloc_free(&text);
 }
 
-static void json_entries(qq_json *j, stralloc const *value)
+static void append_json(qq_control const *c, stralloc *out)
 {
-  qq_piece text = { value->s, value->len }, entry;
-  qq_json_array(j, "value");
-  while (qq_piece_line(&text, &entry)) qq_json_bytes(j, 0, entry.s, entry.n);
-  qq_json_array_end(j);
-}
-
-/* A value in force, which is a number; or the default, which may be none. */
-static void json_integer(qq_json *j, stralloc *value)
-{
-  qq_demand_memory(stralloc_0(value));
-  if (*value->s) qq_json_integer(j, "value", strtoll(value->s, 0, 10));
-  else qq_json_null(j, "value");
-}
-
-static void json_word_or_null(qq_json *j, char const *name, char const *s)
-{
-  if (s) qq_json_word(j, name, s);
-  else qq_json_null(j, name);
-}
-
-/* What does not depend on the files. */
-static void json_nature(qq_json *j, qq_control const *c)
-{
-  json_word_or_null(j, "default", c->fallback);
-  qq_json_boolean(j, "default_is_me", c->falls_back_to_me);
-  json_word_or_null(j, "environment", c->environment);
-  json_word_or_null(j, "origin", c->origin);
-  if (c->kind != QQ_CONTROL_INTEGER) return;
-  qq_json_number(j, "low", c->low);
-  qq_json_number(j, "high", c->high);
-}
-
-static void append_object(qq_control const *c, stralloc *out)
-{
-  stralloc value = STRALLOC_ZERO;
-  qq_value_source const source = get_value(c, &value);
-  qq_json j = QQ_JSON(out);
-  qq_json_object(&j, 0);
-  qq_json_word(&j, "name", c->name);
-  qq_json_word(&j, "kind", qq_control_kind_word(c->kind));
-  if (source == QQ_VALUE_NONE || source == QQ_VALUE_UNREADABLE || qq_control_is_opaque(c))
-    qq_json_null(&j, "value");
-  else if (qq_control_has_entries(c)) json_entries(&j, &value);
-  else if (c->kind == QQ_CONTROL_INTEGER) json_integer(&j, &value);
-  else qq_json_bytes(&j, "value", value.s, value.len);
-  qq_json_word(&j, "source", qq_value_source_word(source));
-  qq_json_word(&j, "effect", qq_effect_word(c->effect));
-  qq_json_word(&j, "reader", c->reader);
-  qq_json_word(&j, "meaning", c->meaning);
-  json_nature(&j, c);
-  qq_json_object_end(&j);
-  qq_json_line(&j);
-  stralloc_free(&value);
+  qq_setting_json(out, c, &site.live);
 }
 
 /* A file that the table does not have. */
@@ -213,7 +152,7 @@ int main(int argc, char *const *argv)
   stralloc out = STRALLOC_ZERO;
   size_t i;
   qq_start(&program, argc, argv);
-  append = json ? append_object : explained ? append_paragraph : append_row;
+  append = json ? append_json : explained ? append_paragraph : append_row;
   qq_ctl_open(&site);
   qq_ctl_load(&site, 0);
   for (name = qq_operands(); *name; name++) qq_demand_known(&site, *name);

@@ -24,6 +24,9 @@ void qq_ctl_load(qq_site *, qq_settings const *whole);
 /* Reads a template, or ends the program with 100: there is none of that name. */
 void qq_ctl_template(qq_site const *, char const *name, qq_settings *);
 
+/* Appends an object with the value in force, and what is known of the setting; a line. */
+void qq_setting_json(stralloc *, qq_control const *, qq_settings const *live);
+
 /* The one operand of the program, which is what; ends it with 100 if there is none or another. */
 char const *qq_ctl_operand(char const *what);
 
@@ -102,6 +105,9 @@ void qq_die_unknown_setting(char const *name);
    for it cannot be read (qq_site_can_read). */
 void qq_demand_known(qq_site const *, char const *name);
 void qq_demand_readable(qq_site const *, char const *name);
+
+/* qq_value_get, or out of memory. */
+qq_value_source qq_demand_value(stralloc *value, qq_control const *, qq_settings const *live);
 
 /* A warning if it cannot be read, and then the exit code is 111. */
 void qq_report_unreadable(qq_site const *, char const *name);
