@@ -86,7 +86,7 @@ out: databytes (next connection)
 out:   - 6
 out:   + 5
 out: in force from the next connection on: databytes
-err: The undo of change 3, qctl-set locals had been interrupted, and is ended now.
+err: The undo of change 3, qctl-set locals, had been interrupted, and is ended now.
 ...:  Nothing else is taken back.
 exit: 0
 T

@@ -131,9 +131,13 @@ static int check_integer(file const *f)
   size_t const n = qq_controltext_line(f->s, f->n);
   size_t digits = 0;
   int32_t value;
-  if (!qq_controltext_integer(f->s, f->n, &value))
+  if (!qq_controltext_integer(f->s, f->n, &value)) {
+    if (!f->control->fallback)
+      return ERROR(f, 1, _("\"%.*s\" does not begin with a digit: qmail ignores it"),
+        SHOWN(f->s, n));
     return ERROR(f, 1, _("\"%.*s\" does not begin with a digit: qmail ignores it, and the default "
-      "counts: %s"), SHOWN(f->s, n), f->control->fallback ? f->control->fallback : _("none"));
+      "counts: %s"), SHOWN(f->s, n), f->control->fallback);
+  }
   while (digits < n && f->s[digits] >= '0' && f->s[digits] <= '9') digits++;
   if (does_wrap(f->s, digits))
     return ERROR(f, 1, _("%.*s is too large: it wraps to %ld"), SHOWN(f->s, n), (long)value);

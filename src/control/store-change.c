@@ -68,7 +68,7 @@ static int end_with(qq_store *store, char const *in_force, char const *name, cha
     ? qq_store_put_in_force(store, in_force) : -1;
   if (r > 0) r = qq_store_sweep_files(store);
   if (r > 0) r = rename_and_sync(store, name, to.s);
-  if (r < 0) qq_store_fail(store, _("write"), QQ_NAME_QQTOOLS, "", why);
+  if (r < 0) qq_unable(why, _("unable to write %s/%s"), store->home, QQ_NAME_QQTOOLS);
   stralloc_free(&to);
   return r;
 }
@@ -109,7 +109,7 @@ static int read_entry(qq_store *store, char const *suffix, stralloc *name, qq_re
   stralloc *why)
 {
   int const r = find_entry(store, suffix, name);
-  if (r < 0) return qq_store_fail(store, _("read"), QQ_NAME_HISTORY, "", why);
+  if (r < 0) return qq_unable(why, _("unable to read %s/%s"), store->home, QQ_NAME_HISTORY);
   if (!r) return 0;
   qq_number_scan(name->s, number_in(name->s, suffix), &record->number);
   return qq_record_read(store, name->s, record, why);
@@ -133,7 +133,9 @@ static int forget(qq_store *store, stralloc *why)
   int r = find_entry(store, QQ_STORE_UNDONE, &name);
   if (r > 0) r = qq_purge(store->history_fd, name.s, 0);
   stralloc_free(&name);
-  return r < 0 ? qq_store_fail(store, _("remove"), QQ_NAME_HISTORY "/*", QQ_STORE_UNDONE, why) : 1;
+  if (r >= 0) return 1;
+  return qq_unable(why, _("unable to remove %s/%s"), store->home, QQ_NAME_HISTORY "/*"
+    QQ_STORE_UNDONE);
 }
 
 /* What is being forgotten, as far as it is there still. */
@@ -157,7 +159,8 @@ static int recover_into(qq_store *store, qq_record *undone, stralloc *why)
   if (!r) read_undone(store, undone);
   if (r < 0) return -1;
   return take_back(store) > 0 ? forget(store, why)
-    : qq_store_fail(store, _("remove"), QQ_NAME_HISTORY "/", QQ_STORE_PREPARING, why);
+    : qq_unable(why, _("unable to remove %s/%s"), store->home, QQ_NAME_HISTORY "/"
+      QQ_STORE_PREPARING);
 }
 
 int qq_store_recover(qq_store *store, qq_record *undone, stralloc *why)
@@ -176,7 +179,8 @@ static int check_name(qq_store const *store, char const *name, stralloc *why)
 {
   struct stat st;
   int const r = qq_is_there(store->control_fd, name, &st);
-  if (r < 0) return qq_store_fail(store, _("look at"), QQ_NAME_CONTROL "/", name, why);
+  if (r < 0)
+    return qq_unable(why, _("unable to look at %s/%s/%s"), store->home, QQ_NAME_CONTROL, name);
   if (!r || S_ISREG(st.st_mode)) return 1;
   return qq_refuse(why, EINVAL, S_ISLNK(st.st_mode) ? _("%s/control/%s is a symbolic link, which a "
     "change would replace: change the file that it leads to")
@@ -222,7 +226,7 @@ static int find_files(qq_store *store, qq_record *record, qq_settings const *liv
     if (check_name(store, d.name, why) < 0) return -1;
     if (d.before->error || d.before->is_unread) {
       errno = d.before->error ? d.before->error : EACCES;
-      return qq_store_fail(store, _("read"), QQ_NAME_CONTROL "/", d.name, why);
+      return qq_unable(why, _("unable to read %s/%s/%s"), store->home, QQ_NAME_CONTROL, d.name);
     }
     if (d.before->exists && !add_copy(&record->old_files, d.before)) return -1;
     if (d.after->exists && add_new(&record->new_files, d.before, d.after) < 0) return -1;
@@ -236,11 +240,10 @@ static int make_valid(qq_store *store, int r, char const *from, char const *to, 
 {
   if (r > 0 && renameat(store->history_fd, from, store->history_fd, to) >= 0) {
     if (fsync(store->history_fd) >= 0) return 1;
-    qq_store_fail(store, _("sync"), QQ_NAME_HISTORY, "", why);
-    qq_fmt(why, "; %s", _("the next run of any qctl program ends the change"));
-    return -1;
+    return qq_refuse(why, errno, _("unable to sync %s/%s: %s; the next run of any qctl program "
+      "ends the change"), store->home, QQ_NAME_HISTORY, strerror(errno));
   }
-  qq_store_fail(store, _("prepare a change in"), QQ_NAME_CONTROL, "", why);
+  qq_unable(why, _("unable to prepare a change in %s/%s"), store->home, QQ_NAME_CONTROL);
   take_back(store);
   return -1;
 }
@@ -293,7 +296,7 @@ int qq_store_change(qq_store *store, qq_settings const *live, qq_settings const 
   int n = find_files(store, &record, live, changes, why);
   if (n > 0 && make_change(store, &record, what, in_force, why) < 0) n = -1;
   if (!n && qq_store_set_in_force(store, in_force) < 0)
-    n = qq_store_fail(store, _("write"), QQ_NAME_QQTOOLS "/in-force", "", why);
+    n = qq_unable(why, _("unable to write %s/%s"), store->home, QQ_NAME_QQTOOLS "/in-force");
   qq_record_free(&record);
   return n;
 }
@@ -308,7 +311,7 @@ static int make_undo(qq_store *store, qq_record const *record, char const *from,
   r = make_valid(store, r, from, to, why);
   if (r > 0) r = carry_out_undo(store, record, to, why);
   if (r > 0 && remove_prepared(store) < 0)
-    r = qq_store_fail(store, _("write"), QQ_NAME_QQTOOLS, "", why);
+    r = qq_unable(why, _("unable to write %s/%s"), store->home, QQ_NAME_QQTOOLS);
   return r > 0 ? forget(store, why) : r;
 }
 
@@ -321,7 +324,7 @@ int qq_store_undo(qq_store *store, qq_record const *record, stralloc *why)
   r = set_name(&from, record->number, "") > 0
     && set_name(&to, record->number, QQ_STORE_UNDOING) > 0
     ? make_undo(store, record, from.s, to.s, why)
-    : qq_store_fail(store, _("prepare a change in"), QQ_NAME_CONTROL, "", why);
+    : qq_unable(why, _("unable to prepare a change in %s/%s"), store->home, QQ_NAME_CONTROL);
   stralloc_free(&from);
   stralloc_free(&to);
   return r;

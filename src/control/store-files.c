@@ -77,12 +77,12 @@ int qq_store_put_files(qq_store *store, qq_settings const *wanted, qq_settings c
   qq_setting const *s;
   for (s = 0; (s = qq_settings_next(wanted, s)); )
     if (put_in_place(store, s, qq_settings_get(others, s->name)) < 0)
-      return qq_store_fail(store, _("replace"), QQ_NAME_CONTROL "/", s->name, why);
+      return qq_unable(why, _("unable to replace %s/%s/%s"), store->home, QQ_NAME_CONTROL, s->name);
   for (s = 0; (s = qq_settings_next(others, s)); )
     if (!qq_settings_find(wanted, s->name) && take_away(store, s) < 0)
-      return qq_store_fail(store, _("remove"), QQ_NAME_CONTROL "/", s->name, why);
+      return qq_unable(why, _("unable to remove %s/%s/%s"), store->home, QQ_NAME_CONTROL, s->name);
   return fsync(store->control_fd) >= 0 ? 1
-    : qq_store_fail(store, _("sync"), QQ_NAME_CONTROL, "", why);
+    : qq_unable(why, _("unable to sync %s/%s"), store->home, QQ_NAME_CONTROL);
 }
 
 int qq_store_sweep_files(qq_store *store)

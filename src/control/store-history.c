@@ -74,7 +74,7 @@ static int read_files(qq_store const *store, char const *directory, char const *
   if (at >= 0 && qq_fmt(&path, "%s/" QQ_NAME_HISTORY "/%s/%s", store->home, directory, side)
     && stralloc_0(&path))
     r = qq_settings_load_copy(files, qq_store_directory(at, side), path.s, why);
-  else qq_store_fail(store, _("read"), QQ_NAME_HISTORY "/", directory, why);
+  else qq_unable(why, _("unable to read %s/%s/%s"), store->home, QQ_NAME_HISTORY, directory);
   if (at >= 0) fd_close(at);
   stralloc_free(&path);
   return r;
@@ -83,7 +83,8 @@ static int read_files(qq_store const *store, char const *directory, char const *
 int qq_record_read(qq_store const *store, char const *directory, qq_record *record, stralloc *why)
 {
   if (read_info(store, directory, record) < 0)
-    return qq_store_fail(store, _("read"), QQ_NAME_HISTORY "/.../" QQ_STORE_INFO, "", why);
+    return qq_unable(why, _("unable to read %s/%s"), store->home, QQ_NAME_HISTORY "/.../"
+      QQ_STORE_INFO);
   return read_files(store, directory, QQ_STORE_OLD, &record->old_files, why) < 0 ? -1
     : read_files(store, directory, QQ_STORE_NEW, &record->new_files, why);
 }

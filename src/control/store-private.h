@@ -18,11 +18,6 @@
 #define QQ_STORE_UNDOING ".undoing"
 #define QQ_STORE_UNDONE ".undone"
 
-/* Sets why to `unable to WHAT HOME/PATHNAME: ' and what errno stands for. Returns -1; errno
-   stays. */
-int qq_store_fail(qq_store const *, char const *what, char const *path, char const *name,
-  stralloc *why);
-
 /* Opens a directory below another, also through a link if nobody but root and us can have made
    that. Returns the descriptor, or -1 with errno. */
 int qq_store_directory(int at, char const *name);

@@ -16,12 +16,6 @@
 #define IN_FORCE "in-force"
 #define NEXT_IN_FORCE ".in-force.next"
 
-int qq_store_fail(qq_store const *store, char const *what, char const *path, char const *name,
-  stralloc *why)
-{
-  return qq_unable(why, _("unable to %s %s/%s%s"), what, store->home, path, name);
-}
-
 #define DIRECTORY (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 
 int qq_store_directory(int at, char const *name)
@@ -59,7 +53,7 @@ static int check_owner(qq_store const *store, int fd, char const *path, stralloc
 {
   struct stat st;
   if (geteuid()) return 1;
-  if (fstat(fd, &st) < 0) return qq_store_fail(store, _("look at"), path, "", why);
+  if (fstat(fd, &st) < 0) return qq_unable(why, _("unable to look at %s/%s"), store->home, path);
   if (!st.st_uid && !(st.st_mode & 022)) return 1;
   return qq_refuse(why, EPERM, _("%s/%s belongs to uid %lu, mode %04o: root alone may be able to "
     "write there"), store->home, path, (unsigned long)st.st_uid,
@@ -73,7 +67,8 @@ static int open_own(qq_store *store, int at, char const *name, char const *path,
   *fd = qq_store_directory(at, name);
   if (*fd >= 0) return check_owner(store, *fd, path, why);
   if (errno == EACCES) store->is_hidden = 1;
-  return errno == ENOENT || errno == EACCES ? 1 : qq_store_fail(store, _("open"), path, "", why);
+  return errno == ENOENT || errno == EACCES ? 1
+    : qq_unable(why, _("unable to open %s/%s"), store->home, path);
 }
 
 int qq_store_open(qq_store *store, char const *home, stralloc *why)
@@ -82,9 +77,10 @@ int qq_store_open(qq_store *store, char const *home, stralloc *why)
   store->fd = store->history_fd = store->lock_fd = -1;
   store->is_hidden = 0;
   store->home_fd = open(home, DIRECTORY);
-  if (store->home_fd < 0) return qq_store_fail(store, _("open"), ".", "", why);
+  if (store->home_fd < 0) return qq_unable(why, _("unable to open %s/%s"), store->home, ".");
   store->control_fd = qq_store_directory(store->home_fd, QQ_NAME_CONTROL);
-  if (store->control_fd < 0) return qq_store_fail(store, _("open"), QQ_NAME_CONTROL, "", why);
+  if (store->control_fd < 0)
+    return qq_unable(why, _("unable to open %s/%s"), store->home, QQ_NAME_CONTROL);
   if (open_own(store, store->home_fd, QQ_NAME_QQTOOLS, QQ_NAME_QQTOOLS, &store->fd, why) < 0)
     return -1;
   return store->fd < 0 ? 1
@@ -104,7 +100,8 @@ static int make_own(qq_store *store, int at, char const *name, char const *path,
   if (*fd >= 0) return 1;
   *fd = qq_store_make_directory(store, at, name);
   if (*fd < 0 && errno == EEXIST) *fd = qq_store_directory(at, name);
-  return *fd < 0 || fsync(at) < 0 ? qq_store_fail(store, _("create"), path, "", why) : 1;
+  return *fd < 0 || fsync(at) < 0
+    ? qq_unable(why, _("unable to create %s/%s"), store->home, path) : 1;
 }
 
 /* Nobody but its owner can lock what he alone can open (flock(2) needs no more than that). */
@@ -135,11 +132,11 @@ int qq_store_lock(qq_store *store, stralloc *why)
     r = make_own(store, store->fd, QQ_STORE_HISTORY, QQ_NAME_HISTORY, &store->history_fd, why);
   if (r < 0) return -1;
   store->lock_fd = open_lock(store);
-  if (store->lock_fd < 0) return qq_store_fail(store, _("open"), LOCK_PATH, "", why);
+  if (store->lock_fd < 0) return qq_unable(why, _("unable to open %s/%s"), store->home, LOCK_PATH);
   r = qq_os_flock(store->lock_fd);
   if (r > 0) return qq_store_mend_modes(store) > 0 ? 1
-    : qq_store_fail(store, _("look through"), QQ_NAME_QQTOOLS, "", why);
-  if (r < 0) return qq_store_fail(store, _("lock"), LOCK_PATH, "", why);
+    : qq_unable(why, _("unable to look through %s/%s"), store->home, QQ_NAME_QQTOOLS);
+  if (r < 0) return qq_unable(why, _("unable to lock %s/%s"), store->home, LOCK_PATH);
   holder = holder_of(store);
   return qq_refuse(why, EBUSY, holder > 0
     ? _("%s/%s is locked by process %ld: another program is changing control files or users")

@@ -19,7 +19,7 @@ static int open_templates(qq_store *store, stralloc *why)
 {
   int fd = qq_store_make_directory(store, store->fd, QQ_STORE_TEMPLATES);
   if (fd < 0 && errno == EEXIST) fd = qq_store_directory(store->fd, QQ_STORE_TEMPLATES);
-  return fd < 0 ? qq_store_fail(store, _("create"), PATH, "", why) : fd;
+  return fd < 0 ? qq_unable(why, _("unable to create %s/%s"), store->home, PATH) : fd;
 }
 
 /* Sets owner to what a file has that is open to those who may read the live one. Returns 1, or -1
@@ -119,7 +119,7 @@ int qq_template_save(qq_store *store, char const *name, qq_settings const *all, 
       : make_template(store, templates, name, all, 1);
     fd_close(fd);
   }
-  if (r < 0 && !why->len) qq_store_fail(store, _("write"), PATH, name, why);
+  if (r < 0 && !why->len) qq_unable(why, _("unable to write %s/%s%s"), store->home, PATH, name);
   fd_close(templates);
   stralloc_free(&path);
   qq_settings_free(&before);
@@ -133,7 +133,7 @@ int qq_template_remove(qq_store *store, char const *name, stralloc *why)
   if (templates < 0) return -1;
   r = qq_purge(templates, BEING_MADE, 0) < 0 || renameat(templates, name, templates, BEING_MADE) < 0
     || qq_purge(templates, BEING_MADE, 0) < 0 || fsync(templates) < 0
-    ? qq_store_fail(store, _("remove"), PATH, name, why) : 1;
+    ? qq_unable(why, _("unable to remove %s/%s%s"), store->home, PATH, name) : 1;
   fd_close(templates);
   return r;
 }

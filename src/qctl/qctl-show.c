@@ -95,18 +95,22 @@ static void append_row(qq_control const *c, stralloc *out)
   stralloc_free(&text);
 }
 
+/* What counts without the file. */
+static char const *fallback_of(qq_control const *c)
+{
+  if (c->falls_back_to_me)
+    return c->fallback ? _("the value of me if there is one") : _("the value of me");
+  return c->fallback ? c->fallback : _("none");
+}
+
 static void append_paragraph(qq_control const *c, stralloc *out)
 {
   stralloc text = STRALLOC_ZERO;
   qq_value_source const source = show_value(&text, c);
-  char const *fallback = c->falls_back_to_me ? _("the value of me")
-    : c->fallback ? c->fallback : _("none");
   qq_demand_memory(qq_fmt(out, "%s = ", c->name) && qq_safe(out, text.s, text.len)
     && qq_fmt(out, " (%s)\n  %s\n", _(qq_value_source_word(source)), _(c->meaning))
-    && qq_fmt(out, _("  kind: %s; default: %s%s; read by: %s; a change is seen: %s\n"),
-      qq_control_kind_word(c->kind), fallback,
-      c->falls_back_to_me && c->fallback ? _(" if there is one") : "", c->reader,
-      _(qq_effect_word(c->effect))));
+    && qq_fmt(out, _("  kind: %s; default: %s; read by: %s; a change is seen: %s\n"),
+      qq_control_kind_word(c->kind), fallback_of(c), c->reader, _(qq_effect_word(c->effect))));
   if (c->environment) qq_demand_memory(qq_fmt(out, _("  overridden by: $%s\n"), c->environment));
   if (c->origin) qq_demand_memory(qq_fmt(out, _("  known to: %s\n"), c->origin));
   qq_demand_memory(stralloc_append(out, '\n'));

@@ -154,9 +154,12 @@ static void tell_ended(void)
   reverse_change(undone, &changes);
   site.live = undone->new_files;
   qq_act_show(&site.live, &changes);
-  qq_note(_("The undo of change %llu%s%s had been interrupted, and is ended now. Nothing else is "
-    "taken back."), (unsigned long long)undone->number, undone->what.s ? ", " : "",
-    undone->what.s ? undone->what.s : "");
+  if (undone->what.s)
+    qq_note(_("The undo of change %llu, %s, had been interrupted, and is ended now. Nothing else "
+      "is taken back."), (unsigned long long)undone->number, undone->what.s);
+  else
+    qq_note(_("The undo of change %llu had been interrupted, and is ended now. Nothing else is "
+      "taken back."), (unsigned long long)undone->number);
   qq_act_on(&site, qq_act_tell(&site, &changes));
 }
 
