@@ -32,14 +32,34 @@ static void add_words(stralloc *sa, size_t column, size_t indent, char const *s)
   qq_must_fmt(sa, "\n");
 }
 
+/* Appends what the value is called, from column on. Alternatives that are too many for a line go on
+   below, behind a bar. Returns how far it reaches. */
+static size_t add_argument(stralloc *sa, size_t column, char const *s)
+{
+  size_t const indent = column;
+  size_t n, reach = 0;
+  for (; *s; s += n, column += n) {
+    n = strcspn(s, "|");
+    n += s[n] == '|';
+    if (column + n > WIDTH && column > indent) {
+      qq_must_fmt(sa, "\n%*s", (int)indent, "");
+      reach = WIDTH;
+      column = indent;
+    }
+    qq_demand_memory(qq_append(sa, s, n));
+  }
+  return reach ? reach : column;
+}
+
 static void add_option(stralloc *sa, qq_option const *o)
 {
   size_t const start = sa->len;
   size_t length;
   if (o->letter) qq_must_fmt(sa, "  -%c, --%s", o->letter, o->name);
   else qq_must_fmt(sa, "      --%s", o->name);
-  if (o->argument) qq_must_fmt(sa, " %s", o->argument);
+  if (o->argument) qq_must_fmt(sa, " ");
   length = sa->len - start;
+  if (o->argument) length = add_argument(sa, length, o->argument);
   if (length >= INDENT - 1) qq_must_fmt(sa, "\n%*s", INDENT, "");
   else qq_must_fmt(sa, "%*s", (int)(INDENT - length), "");
   add_words(sa, INDENT, INDENT, _(o->help));
