@@ -305,7 +305,7 @@ M
 try 'qq-cat --text $(id 15)' <<'T'
 out: Date: today
 out: From: Jörg <j@x.example>
-out: To: you@y.example,  é <e@y.example>
+out: To: you@y.example, é <e@y.example>
 out: Cc: c@y.example
 out: Subject: one two
 out: 

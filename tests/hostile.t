@@ -95,14 +95,12 @@ out: 1 local remote 20 Nov 2026 18:00:00  554 a\nb\x1b[31m\x1b]0;title\x07\x08\r
 ...: \u{202e}\u{2066}\u{200b}\u{2028}\u{feff}\xff\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80\x01@x.example
 ...:  c\nd\x1b[31m\x1b]0;title\x07\x08\r\x7f\u{9b}\u{85}\u{202e}\u{2066}\u{200b}\u{2028}\u{feff}\xff
 ...: \xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80\x01@y.example +4 one\x1b[31m\x1b]0;title\x07\x08
-...:  \x7f\u{9b}\u{85}\u{202e}\u{2066}\u{200b}\u{2028}\u{feff}\xff\xc0\xaf\xed\xa0\x80\xf4\x90\x80
-...: \x80\x01 two
+...:  \x7fÂ›Â…â€®â�¦â€‹â€¨ï»¿ÿÀ¯í €ô�€€\x01 two
 exit: 0
 T
 try 'qq-show $(id 2) | sed 1d | sed "s/^ *//"' <<'T'
 out: 2 remote bounce 20 Nov 2026 18:00:00  595 <>   e@y.example
-...:  one\x1b[31m\x1b]0;title\x07\x08\r\x7f\u{9b}\u{85}\u{202e}\u{2066}\u{200b}\u{2028}
-...: \u{feff}����������\x01\x1b[0m›2J\x1b
+...:  one\x1b[31m\x1b]0;title\x07\x08 \x7f\u{9b} ����������\x01\x1b[0m›2J\x1b
 exit: 0
 T
 # One row, one line; the exact bytes are in JSON.

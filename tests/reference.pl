@@ -15,6 +15,7 @@ use MIME::QuotedPrint ();
 use POSIX ();
 use Socket qw(inet_pton inet_ntop AF_INET AF_INET6);
 use Time::HiRes ();
+use Unicode::Normalize ();
 
 # ---- the queue ----
 
@@ -141,14 +142,31 @@ sub characters {
         })
 }
 
-# The first field of that name, in one line, with its encoded words decoded; undef if there is none.
+# The first field of that name, in one line, with its encoded words decoded, as it is shown; undef if
+# there is none.
 sub field {
+    my ($header, $name) = @_;
+    my $value = unfolded($header, $name) // return undef;
+    my ($set) = (unfolded($header, 'Content-Type') // '') =~ /;\s*charset\s*=\s*"?([^";\s]+)/i;
+    my $shown = Unicode::Normalize::NFC(words($value, $set) =~ s/\p{DI}//gr);
+    return $shown =~ s/\p{White_Space}+/ /gr =~ s/\A | \z//gr;
+}
+sub unfolded {
     my ($header, $name) = @_;
     my ($value) = ($header // '') =~ /^\Q$name\E:((?:[^\n]*)(?:\n[ \t][^\n]*)*)/im or return undef;
     $value =~ s/\r?\n(?=[ \t])//g;
     $value =~ tr/\r\n/  /;
-    $value =~ s/\A[ \t]+|[ \t]+\z//g;
-    return words($value);
+    return $value =~ s/\A[ \t]+|[ \t]+\z//gr;
+}
+
+# What no word says the set of: UTF-8, or that of the message, or windows-1252.
+sub outside {
+    my ($bytes, $set) = @_;
+    my $text = eval { Encode::decode('UTF-8', $bytes, Encode::FB_CROAK | Encode::LEAVE_SRC) };
+    return $text if defined $text;
+    my $encoding = Encode::find_encoding($set // '');
+    undef $encoding if $encoding && $encoding->name =~ /ascii|utf/i;
+    return ($encoding // Encode::find_encoding('cp1252'))->decode($bytes);
 }
 
 sub field_of {
@@ -161,15 +179,15 @@ sub field_of {
 
 my $word = qr/=\?([^?\s]+)\?([BbQq])\?([^?]*)\?=/;
 sub words {
-    my ($value) = @_;
+    my ($value, $outer) = @_;
     my ($out, $open, @pending) = ('', undef);
     my $flush = sub {
-        $out .= characters_in($pending[0], $pending[2], $pending[3]) if @pending;
+        $out .= characters_in($pending[0], $pending[2], $pending[3], $outer) if @pending;
         @pending = ()
     };
     $value =~ s/($word)[ \t]+(?=$word)/$1/g;    # blanks between two words are no text
     while ($value =~ /\G(?:$word|(.[^=]*))/gcs) {
-        if (defined $4) { $flush->(); $out .= characters($4); next }
+        if (defined $4) { $flush->(); $out .= outside($4, $outer); next }
         my ($set, $how, $text) = ($1, uc $2, $3);
         my $raw = substr $value, $-[0], $+[0] - $-[0];
         $set =~ s/\*.*//;
@@ -188,8 +206,8 @@ sub words {
 }
 
 sub characters_in {
-    my ($set, $bytes, $otherwise) = @_;
-    my $encoding = Encode::find_encoding($set) or return characters($otherwise);
+    my ($set, $bytes, $otherwise, $outer) = @_;
+    my $encoding = Encode::find_encoding($set) or return outside($otherwise, $outer);
     return $encoding->decode($bytes);
 }
 

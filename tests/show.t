@@ -52,7 +52,7 @@ out: {"id":1081812,"token":"1081812@1795179207006903754","state":"preprocessed",
 ...: "recipients":[{"address":"postmaster@mx.example.test","channel":"local","done":false}],
 ...: "uid":null,"ip":null,"subject":"failure notice","header_from":"MAILER-DAEMON@mx.example.test",
 ...: "header_to":"postmaster@mx.example.test","message_id":null,"date":"20 Nov 2026 12:53:27 -0000"}
-out: "ip":null,"subject":"raw �� bytes   nbsp","subject_base64":"cmF3IP/+IGJ5dGVzIMKgIG5ic3A=",
+out: "ip":null,"subject":"raw ÿþ bytes Â nbsp","subject_base64":"cmF3IP/+IGJ5dGVzIMKgIG5ic3A=",
 ...: "header_from":"raw@x.example","header_to":null,"message_id":"<20261120125257.17031.qmail@mx.exa
 ...: mple.test>","date":"20 Nov 2026 12:52:57 -0000"}
 exit: 0
@@ -142,7 +142,7 @@ out: 1081793 remote               20 Nov 2026 12:52:57  243 "quo ted"@evil.examp
 out: 1081796 remote               20 Nov 2026 12:52:57  224 nosubject@shop.example
 ...:                    defer8@far.test
 out: 1081794 remote               20 Nov 2026 12:52:57  244 raw@x.example
-...:                             defer10@far.test               raw \xff\xfe bytes   nbsp
+...:                             defer10@far.test               raw ÿþ bytes Â nbsp
 out: 1081798 remote               20 Nov 2026 12:52:57  239
 ...:  aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 ...: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa

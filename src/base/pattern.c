@@ -17,16 +17,29 @@ size_t qq_patterns_count(qq_patterns const *p)
   return genalloc_len(qq_piece, &p->list);
 }
 
+static int append_plain(qq_patterns *p, char const *s, size_t n)
+{
+  return p->exact ? qq_append(&p->text, s, n) : qq_fold(&p->text, s, n);
+}
+
+static int append_shown(qq_patterns *p, char const *s, size_t n)
+{
+  stralloc line = STRALLOC_ZERO;
+  int const good = qq_utf8_shown(&line, s, n) && append_plain(p, line.s, line.len);
+  stralloc_free(&line);
+  return good;
+}
+
 int qq_patterns_add(qq_patterns *p, char const *s, size_t n, stralloc *why)
 {
   size_t const start = p->text.len;
   qq_piece pattern = { 0, 0 };
-  if (!n) return qq_refuse(why, EINVAL, "%s", _("empty pattern"));
   if (is_expression(p)) {
-    if (qq_expression_add(&p->text, p->kind, s, n, why) < 0) return -1;
+    if (n && qq_expression_add(&p->text, p->kind, s, n, why) < 0) return -1;
   }
-  else if (p->exact ? !stralloc_catb(&p->text, s, n) : !qq_fold(&p->text, s, n)) return -1;
+  else if (p->is_shown ? !append_shown(p, s, n) : !append_plain(p, s, n)) return -1;
   pattern.n = p->text.len - start;
+  if (!pattern.n) return qq_refuse(why, EINVAL, "%s", _("empty pattern"));
   return genalloc_append(qq_piece, &p->list, &pattern) ? 1 : -1;
 }
 

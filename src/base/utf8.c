@@ -63,6 +63,84 @@ int qq_utf8_repair(stralloc *out, char const *s, size_t n)
   }
 }
 
+/* The length of the white space at s, or 0. */
+static size_t space_length(char const *s, size_t n)
+{
+  uint32_t c = (unsigned char)*s;
+  size_t const length = c < 0x80 ? 1 : qq_utf8_decode(s, n, &c);
+  utf8proc_category_t category;
+  if (!length) return 0;
+  if (c < 0x80 || c == 0x85) return c == ' ' || c == 0x85 || (c >= '\t' && c <= '\r') ? length : 0;
+  category = utf8proc_category((utf8proc_int32_t)c);
+  return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL
+    || category == UTF8PROC_CATEGORY_ZP ? length : 0;
+}
+
+static size_t spaces_length(char const *s, size_t n)
+{
+  size_t i = 0, length;
+  while (i < n && (length = space_length(s + i, n - i))) i += length;
+  return i;
+}
+
+static size_t ascii_length(char const *s, size_t n)
+{
+  size_t i = 0;
+  while (i < n && (unsigned char)s[i] > ' ' && (unsigned char)s[i] < 0x80) i++;
+  return i;
+}
+
+static size_t word_length(char const *s, size_t n)
+{
+  size_t i = 0;
+  while (i < n && !space_length(s + i, n - i)) i += 1 + ascii_length(s + i + 1, n - i - 1);
+  return i;
+}
+
+/* Composes text of at most so many bytes: a run of marks takes utf8proc the square of its length to
+   put in order. */
+#define COMPOSED_AT_ONCE 512
+
+static int compose(stralloc *out, char const *s, size_t n)
+{
+  utf8proc_int32_t c[4 * COMPOSED_AT_ONCE + 1];
+  utf8proc_option_t const options = UTF8PROC_COMPOSE | UTF8PROC_STABLE | UTF8PROC_IGNORE;
+  utf8proc_ssize_t length =
+    utf8proc_decompose((utf8proc_uint8_t const *)s, (utf8proc_ssize_t)n, c,
+      4 * COMPOSED_AT_ONCE, options);
+  if (length >= 0 && length <= 4 * COMPOSED_AT_ONCE) length = utf8proc_reencode(c, length, options);
+  return qq_append(out, length < 0 ? s : (char const *)c, length < 0 ? n : (size_t)length);
+}
+
+/* A word that is not all ASCII. */
+static int compose_word(stralloc *out, char const *s, size_t n)
+{
+  while (n) {
+    size_t const most = n < COMPOSED_AT_ONCE ? n : COMPOSED_AT_ONCE;
+    size_t const good = valid_prefix(s, most);
+    if (good ? !compose(out, s, good) : !qq_append(out, s, 1)) return 0;
+    s += good ? good : 1;
+    n -= good ? good : 1;
+  }
+  return 1;
+}
+
+int qq_utf8_shown(stralloc *out, char const *s, size_t n)
+{
+  size_t const start = out->len;
+  while (n) {
+    size_t const spaces = spaces_length(s, n), word = word_length(s + spaces, n - spaces);
+    int const has_one = out->len > start && out->s[out->len - 1] == ' ';
+    if (spaces && !has_one && !stralloc_append(out, ' ')) return 0;
+    s += spaces;
+    if (ascii_length(s, word) == word ? !qq_append(out, s, word) : !compose_word(out, s, word))
+      return 0;
+    s += word;
+    n -= spaces + word;
+  }
+  return 1;
+}
+
 /* Where Unicode has two foldings, utf8proc knows the one that makes several characters of one, as
    ss of sharp s. The other is the lower case then, mostly the character itself; but U+0130, I with
    a dot, has no other, and its lower case would be i. */

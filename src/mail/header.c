@@ -18,6 +18,7 @@ void qq_header_start(qq_header *h, qq_field *fields, size_t count)
   h->fields = fields;
   h->count = h->missing = count;
   h->size = 0;
+  h->charset_length = 0;
   h->name.len = 0;
   h->current = 0;
   h->state = LINE;

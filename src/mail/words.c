@@ -4,6 +4,7 @@
 #include <qq/header.h>
 #include <qq/text.h>
 #include <qq/transfer.h>
+#include <qq/utf8.h>
 
 /* One encoded word, or several neighbours of one character set and encoding. */
 typedef struct word {
@@ -116,7 +117,13 @@ static int decode_run(stralloc *bytes, word *w, word *next, int *more, char cons
   return 1;
 }
 
-int qq_words_decode(qq_charsets *cs, stralloc *out, char const *s, size_t n)
+static int outside(qq_charsets *cs, stralloc *out, char const *s, size_t n, qq_piece charset)
+{
+  if (qq_is_bare(s, n)) return qq_bare_decode(cs, out, s, n, charset);
+  return qq_append(out, s, n) ? 1 : -1;
+}
+
+int qq_words_decode(qq_charsets *cs, stralloc *out, char const *s, size_t n, qq_piece charset)
 {
   char const *const end = s + n;
   stralloc *const bytes = qq_charsets_scratch(cs);
@@ -124,24 +131,41 @@ int qq_words_decode(qq_charsets *cs, stralloc *out, char const *s, size_t n)
   int decoded = 0, more;
   if (!n) return 1;
   more = next_word(&w, s, end);
-  if (more) qq_charsets_begin(cs);
+  qq_charsets_begin(cs);
   while (more) {
     int const gap = decoded && all_blank(s, w.begin);
     char const *const from = gap ? s : w.begin;
-    if (!qq_append(out, s, (size_t)(from - s))) return -1;
+    if (outside(cs, out, s, (size_t)(from - s), charset) < 0) return -1;
     if (!decode_run(bytes, &w, &next, &more, end)) return -1;
     decoded = qq_charset_convert(cs, out, w.charset, w.charset_length, bytes->s, bytes->len);
     if (decoded < 0) return -1;
-    if (!decoded && !qq_append(out, from, (size_t)(w.end - from))) return -1;
+    if (!decoded && outside(cs, out, from, (size_t)(w.end - from), charset) < 0) return -1;
     s = w.end;
     w = next;
   }
-  return qq_append(out, s, (size_t)(end - s)) ? 1 : -1;
+  return outside(cs, out, s, (size_t)(end - s), charset);
 }
 
-int qq_field_decode(qq_charsets *cs, stralloc *line, stralloc *text, qq_field const *f)
+/* An unfolded value has no blanks at its ends, but may have other white space there. */
+static int trim(stralloc *text)
 {
-  line->len = 0;
-  return qq_unfold(line, f->value.s, f->value.len)
-    ? qq_words_decode(cs, text, line->s, line->len) : -1;
+  size_t const first = text->len && *text->s == ' ';
+  size_t const last = text->len > first && text->s[text->len - 1] == ' ';
+  text->len -= first + last;
+  if (first) memmove(text->s, text->s + 1, text->len);
+  return 1;
+}
+
+int qq_field_decode(qq_charsets *cs, qq_header const *h, stralloc *line, stralloc *text,
+  qq_field const *f)
+{
+  qq_piece const charset = { h->charset, h->charset_length };
+  stralloc *decoded;
+  line->len = text->len = 0;
+  if (!qq_unfold(line, f->value.s, f->value.len)) return -1;
+  if (qq_words_decode(cs, text, line->s, line->len, charset) < 0) return -1;
+  decoded = qq_charsets_scratch(cs);
+  if (!qq_append(decoded, text->s, text->len)) return -1;
+  text->len = 0;
+  return qq_utf8_shown(text, decoded->s, decoded->len) ? trim(text) : -1;
 }

@@ -1,3 +1,4 @@
+#include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/header.h>
 #include <qq/names.h>
@@ -96,9 +97,9 @@ static void demand_decoded(int r)
 static void write_field(qq_cat *c, qq_field const *f)
 {
   if (!f->found) return;
-  c->text.len = 0;
-  qq_must_fmt(&c->text, "%s: ", f->name);
-  demand_decoded(qq_field_decode(c->charsets, &c->line, &c->text, f));
+  demand_decoded(qq_field_decode(c->charsets, &c->header, &c->line, &c->text, f));
+  qq_cat_write(f->name, strlen(f->name));
+  qq_cat_write(": ", 2);
   qq_demand_memory(stralloc_append(&c->text, '\n'));
   qq_cat_write(c->text.s, c->text.len);
 }

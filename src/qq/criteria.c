@@ -130,6 +130,7 @@ static void read_pattern(kept *k)
   qq_patterns *p = &give(k->option, is_field ? field_of(k) : 0)->patterns;
   p->kind = kind_of_patterns();
   p->exact = qq_criteria_given.exact;
+  p->is_shown = is_field || k->option->value == QQ_CRITERION_SUBJECT;
   if (k->fd < 0) add_pattern(k->option, p, k->value);
   else add_list(p, k);
 }

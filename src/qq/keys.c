@@ -87,7 +87,7 @@ static void append_field(qq_keyer *k, qq_message const *m)
   if (!k->field.found) return;
   if (!k->charsets) k->charsets = qq_charsets_new();
   qq_demand_memory(k->charsets
-    && qq_field_decode(k->charsets, &k->line, &k->text, &k->field) > 0);
+    && qq_field_decode(k->charsets, &k->header, &k->line, &k->text, &k->field) > 0);
 }
 
 /* The bucket of the age, as its limits in minutes. */

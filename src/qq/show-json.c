@@ -58,6 +58,7 @@ static void write_fields(qq_json *j, qq_view *v)
   unsigned int i;
   for (i = 0; i < QQ_SHOW_FIELDS; i++) {
     if (!qq_view_field(v, i, &exact, &text)) qq_json_null(j, names[i]);
+    else if (i == QQ_SHOW_DATE) qq_json_bytes(j, names[i], exact->s, exact->len);
     else qq_json_text(j, names[i], text->s, text->len, exact->s, exact->len);
   }
 }

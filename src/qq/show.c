@@ -49,8 +49,7 @@ int qq_view_field(qq_view *v, unsigned int field, stralloc const **exact, strall
 {
   qq_field const *f = &v->fields[field];
   if (!f->found) return 0;
-  v->text.len = 0;
-  if (qq_field_decode(v->charsets, &v->line, &v->text, f) < 0)
+  if (qq_field_decode(v->charsets, &v->header, &v->line, &v->text, f) < 0)
     qq_die_unable("%s", _("unable to decode mail"));
   *exact = &v->line;
   *text = &v->text;

@@ -77,7 +77,7 @@ static int read_on(qq_message *m, qq_header *header)
   }
 }
 
-int qq_message_header(qq_message *m, qq_header *header, qq_field *fields, size_t count)
+static int read_fields(qq_message *m, qq_header *header, qq_field *fields, size_t count)
 {
   int r = read_head(m);
   if (r != 1) return r;
@@ -90,6 +90,39 @@ int qq_message_header(qq_message *m, qq_header *header, qq_field *fields, size_t
   }
   qq_header_end(header);
   return 1;
+}
+
+static int has_bare_text(qq_header const *header)
+{
+  size_t i;
+  for (i = 0; i < header->count; i++) {
+    qq_field const *f = &header->fields[i];
+    if (f->found && qq_is_bare(f->value.s, f->value.len)) return 1;
+  }
+  return 0;
+}
+
+/* What Content-Type says of the message's character set. */
+static int read_charset(qq_message *m, qq_header *header)
+{
+  static qq_piece const none = { "", 0 };
+  qq_header again = QQ_HEADER_ZERO;
+  qq_field type = QQ_FIELD("Content-Type");
+  int const r = read_fields(m, &again, &type, 1);
+  qq_content c;
+  if (r == 1) {
+    qq_content_parse(&c, qq_piece_of(&type.value), none, 0);
+    memcpy(header->charset, c.charset, c.charset_length);
+    header->charset_length = c.charset_length;
+  }
+  qq_header_free(&again);
+  return r;
+}
+
+int qq_message_header(qq_message *m, qq_header *header, qq_field *fields, size_t count)
+{
+  int const r = read_fields(m, header, fields, count);
+  return r == 1 && has_bare_text(header) ? read_charset(m, header) : r;
 }
 
 int qq_message_body(qq_message *m, qq_header *header, uint64_t *offset)

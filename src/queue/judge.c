@@ -113,8 +113,7 @@ static int by_field(qq_question *q, qq_message *m, int *met)
   qq_field const *f = &j->fields[q->field];
   int found = 0;
   if (f->found) {
-    j->decoded.len = 0;
-    found = qq_field_decode(j->charsets, &j->line, &j->decoded, f) > 0
+    found = qq_field_decode(j->charsets, &j->header, &j->line, &j->decoded, f) > 0
       ? qq_match(&q->matcher, j->decoded.s, j->decoded.len) : -1;
   }
   return qq_judge_matched(m, found, met);

@@ -37,6 +37,42 @@ static struct { char const *name; uint32_t c; size_t cells; } const widths[] = {
   { "one that is not assigned", 0xe01ff, 1 }, { "the last", 0x10ffff, 1 },
 };
 
+static struct {
+  char const *name, *s;
+  size_t n;
+  char const *expected;
+  size_t expected_length;
+} const shown[] = {
+  { "nothing", BYTES(""), BYTES("") },
+  { "ASCII", BYTES("a b"), BYTES("a b") },
+  { "white space",
+    BYTES(" \t\r\na \xc2\xa0\xe2\x80\x83 b\xe3\x80\x80\xe2\x80\xa8\xc2\x85"),
+    BYTES(" a b ") },
+  { "composed", BYTES("Gu\xcc\x88nstig e\xcc\x81"), BYTES("G\xc3\xbcnstig \xc3\xa9") },
+  { "marks put in order", BYTES("a\xcc\x88\xcc\xa3"), BYTES("\xe1\xba\xa1\xcc\x88") },
+  { "Hangul", BYTES("\xe1\x84\x92\xe1\x85\xa1\xe1\x86\xab"), BYTES("\xed\x95\x9c") },
+  { "Angstrom is A with a ring", BYTES("\xe2\x84\xab"), BYTES("\xc3\x85") },
+  { "zero width, soft hyphen, order, marks of bytes",
+    BYTES("V\xe2\x80\x8bi\xc2\xad" "a\xe2\x80\xae" "g\xef\xbb\xbfra"),
+    BYTES("Viagra") },
+  { "a word of these alone", BYTES("a \xe2\x80\x8b b"), BYTES("a b") },
+  { "ligatures and wide letters stay",
+    BYTES("\xef\xac\x81 \xef\xbc\xa1"),
+    BYTES("\xef\xac\x81 \xef\xbc\xa1") },
+  { "controls stay", BYTES("a\033[b\0\x7f"), BYTES("a\033[b\0\x7f") },
+  { "what is no UTF-8 stays", BYTES("\xffu\xcc\x88\xc3 \x85"), BYTES("\xff\xc3\xbc\xc3 \x85") },
+};
+
+/* A megabyte of marks that are in the wrong order, which must not take the square of that. */
+static void check_marks(stralloc *out)
+{
+  stralloc s = STRALLOC_ZERO;
+  while (s.len < 1048576 && stralloc_cats(&s, "\xcc\x88\xcc\xa3")) continue;
+  out->len = 0;
+  ok(qq_utf8_shown(out, s.s, s.len) && out->len == s.len, "many marks");
+  stralloc_free(&s);
+}
+
 /* Writes c as UTF-8, also what must not be decoded. Returns its length. */
 static size_t encode(char *s, uint32_t c)
 {
@@ -74,6 +110,12 @@ int main(void)
     is_bytes(out.s + 1, out.len - 1, foldings[i].expected, foldings[i].expected_length,
       foldings[i].name);
   }
+  for (i = 0; i < sizeof shown / sizeof *shown; i++) {
+    out.len = 0;
+    ok(stralloc_append(&out, ' ') && qq_utf8_shown(&out, shown[i].s, shown[i].n), "memory");
+    is_bytes(out.s + 1, out.len - 1, shown[i].expected, shown[i].expected_length, shown[i].name);
+  }
+  check_marks(&out);
   for (i = 0; i < sizeof widths / sizeof *widths; i++)
     is_number(qq_utf8_cells(widths[i].c), widths[i].cells, widths[i].name);
   for (c = 0; c < 0x110000 && check_character(&out, &again, c); c++) continue;

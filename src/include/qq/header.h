@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <skalibs/stralloc.h>
 #include <qq/charset.h>
+#include <qq/text.h>
 
 /* Bytes kept of one field's value; the rest of a longer one is read past. */
 #define QQ_HEADER_VALUE_MAX 1048576
@@ -30,6 +31,10 @@ typedef struct qq_header {
   qq_field *fields;             /* the caller's */
   size_t count;
   uint64_t size;                /* bytes so far; once complete: with the blank line at the end */
+  /* the character set of values that are no UTF-8, as Content-Type names it, if the caller has
+     looked for it; of length 0: not known */
+  char charset[QQ_CHARSET_NAME_MAX];
+  size_t charset_length;
   /* private from here */
   stralloc name;
   qq_field *current;
@@ -37,7 +42,7 @@ typedef struct qq_header {
   uint32_t letters;             /* the low 5 bits of the fields' first ones, as a set */
   int state;
 } qq_header;
-#define QQ_HEADER_ZERO { 0, 0, 0, STRALLOC_ZERO, 0, 0, 0, 0 }
+#define QQ_HEADER_ZERO { 0, 0, 0, { 0 }, 0, STRALLOC_ZERO, 0, 0, 0, 0 }
 
 /* Starts a message. Sets every field to not found and keeps the memory of earlier messages. */
 void qq_header_start(qq_header *, qq_field *fields, size_t count);
@@ -66,12 +71,26 @@ int qq_unfold(stralloc *out, char const *s, size_t n);
    White space between two encoded words is dropped; neighbouring words of the same character set
    and encoding are decoded together, because senders cut characters between words. Words are also
    taken inside quotes and without blanks around them, as mail readers do. A word that is malformed
-   or of an unknown character set stays as it is. Bytes outside of words are copied exactly, valid
-   UTF-8 or not. Returns 1, or -1 with errno, as qq_charset_convert. */
-int qq_words_decode(qq_charsets *, stralloc *out, char const *s, size_t n);
+   or of an unknown character set stays as it is. What is outside of words and no UTF-8 is of the
+   given set, which may be empty: see qq_bare_decode. Returns 1, or -1 with errno, as
+   qq_charset_convert. */
+int qq_words_decode(qq_charsets *, stralloc *out, char const *s, size_t n, qq_piece charset);
 
-/* The value of a field for people: makes line the unfolded value, and appends that, with its words
-   decoded, to text. Returns the same. */
-int qq_field_decode(qq_charsets *, stralloc *line, stralloc *text, qq_field const *);
+/* 8-bit text in a header that says nothing of its character set, as older programs write it. */
+
+/* Says whether the text takes a character set to be read: it is no UTF-8, or ASCII with escape
+   sequences, as those of ISO-2022-JP. */
+int qq_is_bare(char const *s, size_t n);
+
+/* Appends it in UTF-8: from the given set, if it is known and has ASCII in it; or else, if most of
+   it is UTF-8, as that; or else from windows-1252. Returns 1, or -1 with errno, as
+   qq_charset_convert. */
+int qq_bare_decode(qq_charsets *, stralloc *out, char const *s, size_t n, qq_piece charset);
+
+/* The value of a field of this header for people: makes line the unfolded value, and text, whatever
+   it was, that with its words decoded, as it is shown (qq_utf8_shown). Returns 1, or -1 with errno,
+   as qq_charset_convert. */
+int qq_field_decode(qq_charsets *, qq_header const *, stralloc *line, stralloc *text,
+  qq_field const *);
 
 #endif

@@ -97,8 +97,8 @@ int qq_message_recipients(qq_message *);
 int qq_message_failing(qq_message *);
 int qq_message_received(qq_message *);
 
-/* Reads as much of the header as the fields want. The fields' values stay valid until the next
-   call. */
+/* Reads as much of the header as the fields want, and its character set, if one of them needs it to
+   be decoded. The fields' values stay valid until the next call. */
 int qq_message_header(qq_message *, qq_header *, qq_field *fields, size_t count);
 
 /* Sets *offset to where the body begins: behind the blank line that ends the header, or the end of

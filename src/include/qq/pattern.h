@@ -25,6 +25,8 @@ typedef enum {
 typedef struct qq_patterns {
   qq_pattern_kind kind;         /* set, as exact, before the first qq_patterns_add */
   int exact;
+  int is_shown;                 /* the same: texts are as qq_utf8_shown makes them, and so are
+                                   patterns that are no expressions */
   /* private from here */
   stralloc text;                /* all patterns, one behind the other */
   genalloc list;                /* of qq_piece, in text once the set is ready */
@@ -32,7 +34,7 @@ typedef struct qq_patterns {
                                    with two given bytes */
   unsigned char single[256];    /* substrings of one byte */
 } qq_patterns;
-#define QQ_PATTERNS_ZERO { QQ_PATTERN_SUBSTRING, 0, STRALLOC_ZERO, GENALLOC_ZERO, 0, { 0 } }
+#define QQ_PATTERNS_ZERO { QQ_PATTERN_SUBSTRING, 0, 0, STRALLOC_ZERO, GENALLOC_ZERO, 0, { 0 } }
 
 /* Adds a pattern. Returns 1; -1 with the reason in why and errno EINVAL (empty; a bad expression)
    or ENOMEM. */

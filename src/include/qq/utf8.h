@@ -24,6 +24,13 @@ int qq_utf8_valid(char const *s, size_t n);
    with errno ENOMEM. */
 int qq_utf8_repair(stralloc *out, char const *s, size_t n);
 
+/* Appends s as it is shown in a line: each run of white space (PropList.txt, White_Space) is one
+   space; characters that are not shown, soft hyphens, zero-width and bidirectional ones
+   (Default_Ignorable_Code_Point), are left out; marks are composed with their letters (NFC; of a
+   word without ASCII that is longer than 512 bytes, in pieces). What is no UTF-8 is copied. Returns
+   1, or 0 with errno ENOMEM. */
+int qq_utf8_shown(stralloc *out, char const *s, size_t n);
+
 /* Appends s without case: each character folded to one (CaseFolding.txt, status C and S); bytes
    that are no UTF-8 are copied. Returns 1, or 0 with errno ENOMEM. */
 int qq_fold(stralloc *out, char const *s, size_t n);
