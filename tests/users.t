@@ -391,6 +391,28 @@ T
 sound "=a:$at:::\r\n=b:$at:::\r\n"
 check 'CRLF, said once' sh -c \
   '[ "$(qusers-check | grep -c "^hint: users/assign: line 1: has a carriage return")" = 1 ]'
+# What follows a line that qmail-newu refuses is looked at, too.
+home; printf '=a:u:1:2:h:::\n=b:u:1:2:/h\n\n=c:u:0:2:/h:::\n=A:u:1:2:h:::\n' | assign
+try 'qusers-check' <<'T'
+out: error: users/assign: line 1: has a home that does not begin with /
+out: error: users/assign: line 2: has too few fields, expected USER:UID:GID:HOME:DASH:EXT: behind
+...:  the address, each with its colon; qmail-newu refuses the file
+out: error: users/assign: line 3: is empty; there are no empty lines here;
+...:  qmail-newu refuses the file
+out: error: users/assign: line 4: has uid 0, and qmail-lspawn does not deliver as root
+out: error: users/assign: line 5: has a home that does not begin with /
+out: error: users/assign: line 6: is missing: the file has to end with a line that is a dot;
+...:  qmail-newu refuses the file
+out: warning: users/assign: line 5: =A is assigned in line 1 too: the first one wins
+exit: 1
+T
+printf '=a\n=b:u:1:2:h:::' | assign
+try 'qusers-check | cut -d, -f 1; printf "=a:\n.\n=b\n" | assign; qusers-check | cut -d, -f 1' <<'T'
+out: error: users/assign: line 1: has no colon; qmail-newu refuses the file
+out: error: users/assign: line 2: is cut off
+out: error: users/assign: line 1: has too few fields
+exit: 0
+T
 # A cdb cut off or without its last record.
 sound "=a:$at:::\n"; head -c 2060 q/users/cdb >"$T/cut"; cp "$T/cut" q/users/cdb
 check 'a cdb that is cut off' sh -c \

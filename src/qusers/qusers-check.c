@@ -227,20 +227,33 @@ static void check_cdb(void)
       : _("is missing: nothing in users/assign is in force; run qusers-compile"));
 }
 
-int main(int argc, char *const *argv)
+/* Says whether qmail-newu takes the file. What follows a line that it refuses is looked at all the
+   same: once that is mended it counts. */
+static int check_lines(void)
 {
   qq_assignment one;
+  int is_taken = 1;
   qq_assign a;
-  int r;
+  qq_assign_begin(&a, site.users.text.s, site.users.text.len);
+  while (!a.is_over) {
+    int const r = qq_assign_next(&a, &one);
+    if (r > 0) check_line(&one);
+    else if (r < 0) {
+      SAY(ERROR, a.line, _("%s; qmail-newu refuses the file"), a.why);
+      is_taken = 0;
+    }
+  }
+  return is_taken;
+}
+
+int main(int argc, char *const *argv)
+{
+  int is_taken;
   qq_start(&program, argc, argv);
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
   qq_qusers_open(&site);
-  qq_assign_begin(&a, site.users.text.s, site.users.text.len);
-  while ((r = qq_assign_next(&a, &one)) > 0) check_line(&one);
-  if (r < 0) SAY(ERROR, a.line, _("%s; qmail-newu refuses the file"), a.why);
-  else {
-    check_together();
-    check_cdb();
-  }
+  is_taken = check_lines();
+  check_together();
+  if (is_taken) check_cdb();
   qq_exit(told.errors || told.warnings || told.hints ? QQ_EXIT_NONE : 0);
 }

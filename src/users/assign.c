@@ -9,6 +9,7 @@ void qq_assign_begin(qq_assign *a, char const *s, size_t n)
   a->n = n;
   a->at = a->line = 0;
   a->end = n;
+  a->is_over = 0;
   a->why = 0;
 }
 
@@ -49,8 +50,10 @@ int qq_assign_next(qq_assign *a, qq_assignment *one)
   char const *s = a->s + a->at, *end = a->at < a->n ? memchr(s, '\n', a->n - a->at) : 0;
   if (a->at < a->n && *s == '.') {
     a->end = a->at;
+    a->is_over = 1;
     return 0;
   }
+  a->is_over = !end;
   one->line = ++a->line;
   if (a->at == a->n) a->why = _("is missing: the file has to end with a line that is a dot");
   else if (!end)

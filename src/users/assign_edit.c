@@ -67,8 +67,10 @@ int qq_assign_keys_read(genalloc *keys, stralloc const *text)
   qq_assignment one;
   qq_assign a;
   qq_assign_begin(&a, text->s, text->len);
-  while (qq_assign_next(&a, &one) > 0) {
-    qq_assign_key k = qq_assign_key_of(one.is_wildcard, one.address.s, one.address.n);
+  while (!a.is_over) {
+    qq_assign_key k;
+    if (qq_assign_next(&a, &one) < 1) continue;
+    k = qq_assign_key_of(one.is_wildcard, one.address.s, one.address.n);
     k.line = one.line;
     if (!genalloc_append(qq_assign_key, keys, &k)) return 0;
   }

@@ -30,6 +30,7 @@ typedef struct qq_assign {
   size_t n, at;                 /* the same */
   size_t line;                  /* the number of the line that was read last */
   size_t end;                   /* where the line with the dot begins, once it was met */
+  int is_over;                  /* nothing follows: the dot was met, or is missing */
   char const *why;              /* what is wrong with the line that qmail-newu refuses */
 } qq_assign;
 
@@ -37,7 +38,8 @@ typedef struct qq_assign {
 void qq_assign_begin(qq_assign *, char const *s, size_t n);
 
 /* The next assignment. Returns 1; 0: the line with the dot was met, what is behind it does not
-   count; or -1: qmail-newu refuses the file, line and why say where and for what reason. */
+   count; or -1: qmail-newu refuses the file, line and why say where and for what reason. Who wants
+   to see what else there is asks again, unless is_over. */
 int qq_assign_next(qq_assign *, qq_assignment *);
 
 /* Says whether it is digits and nothing else. */
@@ -65,8 +67,8 @@ typedef struct qq_assign_key {
 qq_assign_key qq_assign_key_of(int is_wildcard, char const *address, size_t n);
 
 /* Appends the keys of the text to keys (of qq_assign_key) and sorts all of them, without case;
-   those of one address stay in the order of their lines. The text must be one that qmail-newu
-   takes, and stay. Returns 1, or 0 with errno ENOMEM. */
+   those of one address stay in the order of their lines. Lines that qmail-newu refuses have none.
+   The text must stay. Returns 1, or 0 with errno ENOMEM. */
 int qq_assign_keys_read(genalloc *keys, stralloc const *text);
 void qq_assign_keys_sort(genalloc *keys);
 
