@@ -83,6 +83,36 @@ int qq_route_find(qq_route *r, qq_settings const *all, char const *address)
   return qq_append(&r->recipient, r->address.s, r->address.len) ? 1 : -1;
 }
 
+static int is_route_local(qq_route const *r)
+{
+  return r->kind == QQ_ROUTE_LOCAL || r->kind == QQ_ROUTE_VIRTUAL;
+}
+
+/* Says whether the address becomes the stored one. */
+static int becomes(qq_route *r, qq_settings const *all, char const *address, char const *stored,
+  int is_local)
+{
+  size_t const n = strlen(stored);
+  if (qq_route_find(r, all, address) < 0) return -1;
+  return is_route_local(r) == is_local && r->recipient.len == n
+    && !memcmp(r->recipient.s, stored, n);
+}
+
+int qq_route_original(stralloc *out, qq_settings const *all, char const *stored, int is_local)
+{
+  qq_route route = QQ_ROUTE_ZERO;
+  char const *address = stored;
+  int r;
+  while (!(r = becomes(&route, all, address, stored, is_local))) {
+    char const *const dash = strchr(address, '-');
+    if (!dash || !is_local) break;
+    address = dash + 1;
+  }
+  if (r > 0 && out && !qq_append(out, address, strlen(address))) r = -1;
+  qq_route_free(&route);
+  return r;
+}
+
 void qq_route_free(qq_route *r)
 {
   stralloc_free(&r->address);

@@ -35,6 +35,14 @@ typedef struct qq_route {
 int qq_route_find(qq_route *, qq_settings const *, char const *address);
 void qq_route_free(qq_route *);
 
+/* Where a recipient in the queue came from: appends to out (null: nothing) the address that
+   qmail-send, with these settings, made the stored one of, of the local channel or of another. That
+   is the stored one itself, if it is made of itself; else what is left of it behind one of its
+   dashes. Which of several does not matter: sent again, each becomes the stored one, by the same
+   channel. qmail-send.c:stripvdomprepend knows entries for domains alone. Returns 1; 0: nothing
+   becomes it, so the settings are others now; or -1 with errno ENOMEM. */
+int qq_route_original(stralloc *out, qq_settings const *, char const *stored, int is_local);
+
 /* Says whether the value in force of a list has the n bytes as an entry. Returns 1, 0, or -1 with
    errno ENOMEM. */
 int qq_route_is_listed(qq_settings const *, char const *list, char const *s, size_t n);
