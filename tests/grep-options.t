@@ -71,9 +71,9 @@ try 'qq-grep $(id 1081647) -c; qq-grep -c -- $(id 1081647); qq-grep --cou --fro 
   qq-grep --fr me@b 2>&1 | head -n 1; qq-grep --ma 5 2>&1 | head -n 1' <<'T'
 out: 1
 out: 1
-out: qq-grep: fatal: option --fr is ambiguous: --from, --from-list
+out: qq-grep: fatal: option --fr is ambiguous: --from, --from-domain, --from-list
 out: qq-grep: fatal: option --ma is ambiguous: --max-size, --max-count
-err: qq-grep: fatal: option --fro is ambiguous: --from, --from-list
+err: qq-grep: fatal: option --fro is ambiguous: --from, --from-domain, --from-list
 err: usage: qq-grep [OPTION ...] [ID ... | -] (qq-grep --help lists the options)
 exit: 0
 T
@@ -408,4 +408,74 @@ out: 7
 out: 6
 exit: 0
 T
+# ---- domains ----
+queue queue-notqmail
+# A domain is meant as a whole, whatever else is a part of its text; that of VERP is before the mark.
+put 2 'a@notbulk.example' remote 'bulk.example@far.example' 'x@mail.bulk.example' </dev/null
+put 3 'list-@bulk.example-@[]' remote 'y@BULK.example' 'nobody' </dev/null
+try 'qq-grep -c --from-domain bulk.example; qq-grep -c --from-domain BULK.example $(id 2) $(id 3);
+  qq-grep -c --from @bulk.example $(id 2) $(id 3); found --to-domain bulk.example;
+  qq-grep -c -g --to-domain "*.bulk.example"; qq-grep -c --to-domain bulk;
+  qq-grep -c --to-domain far' <<'T'
+out: 4
+out: 1
+out: 1
+out: 3
+out: 1
+out: 0
+out: 0
+exit: 1
+T
+try 'qq-grep -c -E --to-domain "(mail\.)?bulk\.example"; qq-grep -c -E --to-domain bulk;
+  qq-grep -c --case --to-domain BULK.example; qq-grep -c --subject nothing --from-domain "";
+  qq-grep -c --from-domain bulk.example --to-domain bulk.example' <<'T'
+out: 2
+out: 0
+out: 1
+out: 1
+err: qq-grep: fatal: option --from-domain: empty pattern
+err: usage: qq-grep [OPTION ...] [ID ... | -] (qq-grep --help lists the options)
+exit: 0
+T
+# A domain in other letters is the same as its Punycode, in the queue and in patterns of any kind.
+put 4 'anna@xn--bcher-kva.example' remote 'list-bob=xn--mnchen-3ya.example@far.example' <<'M'
+From: Anna <anna@XN--BCHER-KVA.example>
+Subject: see xn--bcher-kva.example
+
+xn--bcher-kva.example
+M
+put 5 'bert@Bücher.example' remote 'carl@MÜNCHEN.example' </dev/null
+printf 'xn--bcher-kva.example\n' >idn
+try 'for domain in bücher.example xn--bcher-kva.example BÜCHER.EXAMPLE XN--Bcher-KVA.example; do
+    qq-grep -c --from-domain $domain; qq-grep -c --from @$domain; done | sort | uniq -c;
+  for pattern in "-x --from anna@bücher.example" "-g --from *@b?cher.example" "--from-list idn" \
+    "-g --from *@xn--bcher-kva.*" "-E --from ^[a-z]+@xn--bcher-kva\.ex" "--to münchen" \
+    "--to xn--mnchen-3ya" "--to-domain xn--mnchen-3ya.example" "--from xn--bche" \
+    "--case --to münchen" \
+    "--header from:bücher.example" "--subject bücher" "--body bücher" "--from b_cher"; do
+    qq-grep -c $pattern; done | tr "\n" " "' <<'T'
+out:       8 2
+out: 1 2 2 2 2 2 2 1 1 1 1 1 0 0 
+out: (no newline)
+exit: 0
+T
+try 'qq-grep -c -v --from-domain bücher.example $(id 4) $(id 5) $(id 2);
+  qq-stat --by from-domain --json $(id 4) $(id 5) | cut -d , -f 1,2;
+  qq-stat --by from --json $(id 4) $(id 5) | cut -d , -f 1' <<'T'
+out: 1
+out: {"key":"bücher.example","messages":2
+out: {"key":"anna@bücher.example"
+out: {"key":"bert@Bücher.example"
+exit: 0
+T
+
+# ---- users by name ----
+try 'qq-grep -c --uid root; qq-grep -c --uid 0 --uid root; qq-grep -c --uid no-such-user' <<'T'
+out: 20
+out: 20
+err: qq-grep: fatal: option --uid: "no-such-user" given, expected a user, by number or by name
+err: usage: qq-grep [OPTION ...] [ID ... | -] (qq-grep --help lists the options)
+exit: 100
+T
+
 finish

@@ -83,6 +83,7 @@ X
 completed() { bash "$T/completed" "$*"; }
 if command -v bash >/dev/null; then
   try 'completed qq-grep --from-' <<'X'
+out: --from-domain
 out: --from-list
 exit: 0
 X

@@ -304,6 +304,7 @@ sub addresses {
     my ($m, $done) = @_;
     return map { characters($_->{address}) } grep { !$_->{done} == !$done } @{$m->{recipients}}
 }
+sub domain { my ($domain) = $_[0] =~ /.*\@(.*)/s; return $domain }
 sub waits_in {
     my ($m, $channel) = @_;
     return scalar grep { !$_->{done} && ($_->{channel} // '') eq $channel } @{$m->{recipients}}
@@ -314,6 +315,19 @@ sub waits_in {
 my $now;
 my %criterion = (
     from => sub { my $any = matcher(@_); sub { $any->(characters($_[0]{from})) } },
+    'from-domain' => sub {
+        my ($o, @v) = @_;
+        my $any = matcher({ %$o, x => 1 }, @v);
+        sub { $any->(domain(characters($_[0]{from} =~ s/-\@\[\]\z//r))) }
+    },
+    'to-domain' => sub {
+        my ($o, @v) = @_;
+        my $any = matcher({ %$o, x => 1 }, @v);
+        sub {
+            my ($m) = @_;
+            scalar grep { $any->(domain($_)) } addresses($m, 0)
+        }
+    },
     to => sub {
         my $any = matcher(@_);
         sub {
@@ -422,7 +436,7 @@ my %criterion = (
     'double-bounces' => sub { sub { $_[0]{from} eq '#@[]' } },
 );
 my @with_value =
-    qw(from to done-to subject header body after before
+    qw(from from-domain to to-domain done-to subject header body after before
         older newer min-size max-size min-recipients channel uid ip);
 my @lists = qw(from-list to-list subject-list);
 my @plain = grep { my $c = $_; !grep { $_ eq $c } @with_value } sort keys %criterion;

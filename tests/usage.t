@@ -171,14 +171,15 @@ T
 try 'refused qq-grep --uid five -1 +1 01 " 1" 1.0 18446744073709551616 "";
   for call in "qq-grep --min-recipients" "qq-grep -m" "qq-bounces --min-recipients" "qq-stat --top"; do
   refused $call -1 | head -n 1; done' <<'T'
-out: 100 qq-grep: fatal: option --uid: "five" given, expected a number
-out: 100 qq-grep: fatal: option --uid: "-1" given, expected a number
-out: 100 qq-grep: fatal: option --uid: "+1" given, expected a number
-out: 100 qq-grep: fatal: option --uid: "01" given, expected a number
-out: 100 qq-grep: fatal: option --uid: " 1" given, expected a number
-out: 100 qq-grep: fatal: option --uid: "1.0" given, expected a number
-out: 100 qq-grep: fatal: option --uid: "18446744073709551616" given, expected a number
-out: 100 qq-grep: fatal: option --uid: "" given, expected a number
+out: 100 qq-grep: fatal: option --uid: "five" given, expected a user, by number or by name
+out: 100 qq-grep: fatal: option --uid: "-1" given, expected a user, by number or by name
+out: 100 qq-grep: fatal: option --uid: "+1" given, expected a user, by number or by name
+out: 100 qq-grep: fatal: option --uid: "01" given, expected a user, by number or by name
+out: 100 qq-grep: fatal: option --uid: " 1" given, expected a user, by number or by name
+out: 100 qq-grep: fatal: option --uid: "1.0" given, expected a user, by number or by name
+out: 100 qq-grep: fatal: option --uid: "18446744073709551616" given,
+...:  expected a user, by number or by name
+out: 100 qq-grep: fatal: option --uid: "" given, expected a user, by number or by name
 out: usage: qq-grep [OPTION ...] [ID ... | -] (qq-grep --help lists the options)
 out: 100 qq-grep: fatal: option --min-recipients: "-1" given, expected a number
 out: 100 qq-grep: fatal: option --max-count: "-1" given, expected a number

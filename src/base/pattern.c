@@ -30,7 +30,7 @@ static int append_shown(qq_patterns *p, char const *s, size_t n)
   return good;
 }
 
-int qq_patterns_add(qq_patterns *p, char const *s, size_t n, stralloc *why)
+static int add(qq_patterns *p, char const *s, size_t n, stralloc *why)
 {
   size_t const start = p->text.len;
   qq_piece pattern = { 0, 0 };
@@ -41,6 +41,16 @@ int qq_patterns_add(qq_patterns *p, char const *s, size_t n, stralloc *why)
   pattern.n = p->text.len - start;
   if (!pattern.n) return qq_refuse(why, EINVAL, "%s", _("empty pattern"));
   return genalloc_append(qq_piece, &p->list, &pattern) ? 1 : -1;
+}
+
+int qq_patterns_add(qq_patterns *p, char const *s, size_t n, stralloc *why)
+{
+  stralloc spelled = STRALLOC_ZERO;
+  int r = add(p, s, n, why);
+  if (r < 0 || !p->idn || !qq_idn_is_in(s, n)) return r;
+  r = qq_idn_spell(&spelled, s, n) ? add(p, spelled.s, spelled.len, why) : -1;
+  stralloc_free(&spelled);
+  return r;
 }
 
 /* The text does not move any more: says where in it each pattern is. */
@@ -139,7 +149,7 @@ static int contains_one(qq_patterns const *p, char const *s, size_t n)
   return 0;
 }
 
-int qq_match(qq_matcher *m, char const *s, size_t n)
+static int match(qq_matcher *m, char const *s, size_t n)
 {
   qq_patterns const *p = m->patterns;
   qq_piece text = { s, n };
@@ -151,4 +161,12 @@ int qq_match(qq_matcher *m, char const *s, size_t n)
   }
   return p->kind == QQ_PATTERN_SUBSTRING ? contains_one(p, text.s, text.n)
     : qq_pieces_have(&p->list, &text, qq_piece_compare);
+}
+
+int qq_match(qq_matcher *m, char const *s, size_t n)
+{
+  int const r = match(m, s, n);
+  if (r || !m->patterns->idn || !qq_idn_is_in(s, n)) return r;
+  m->spelled.len = 0;
+  return qq_idn_spell(&m->spelled, s, n) ? match(m, m->spelled.s, m->spelled.len) : -1;
 }

@@ -13,6 +13,11 @@ size_t qq_utf8_decode(char const *s, size_t n, uint32_t *c)
   return (size_t)length;
 }
 
+size_t qq_utf8_encode(char *s, uint32_t c)
+{
+  return (size_t)utf8proc_encode_char((utf8proc_int32_t)c, (utf8proc_uint8_t *)s);
+}
+
 /* The length of the longest prefix of s that is UTF-8. Most text is ASCII: goes by eight bytes. */
 static size_t valid_prefix(char const *s, size_t n)
 {

@@ -1,6 +1,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <string.h>
 #include <unistd.h>
 #include <qq/diagnostic.h>
@@ -76,13 +77,25 @@ static uint64_t moment_value(qq_option const *o, char const *value)
   return age < now ? now - age + 1 : 0;
 }
 
+/* A number, or the name of a user of this host. */
+static uint64_t user_value(qq_option const *o, char const *value)
+{
+  uint64_t uid = 0;
+  struct passwd const *pw;
+  if (qq_number_scan(value, strlen(value), &uid)) return uid;
+  pw = getpwnam(value);
+  if (!pw) qq_bad_value(o->name, value, _("a user, by number or by name"));
+  return pw->pw_uid;
+}
+
 typedef uint64_t read_number(qq_option const *, char const *);
 
 /* What an option reads is known by what its argument is called. */
 static read_number *reader(char const *argument)
 {
   return !strcmp(argument, "N") ? qq_number_value : !strcmp(argument, "SIZE") ? qq_size_value
-    : !strcmp(argument, "TIME") ? qq_when_value : !strcmp(argument, "AGE") ? moment_value : 0;
+    : !strcmp(argument, "TIME") ? qq_when_value : !strcmp(argument, "AGE") ? moment_value
+    : !strcmp(argument, "USER") ? user_value : 0;
 }
 
 void qq_criteria_take(qq_option const *o, char const *value)
@@ -95,13 +108,13 @@ void qq_criteria_take(qq_option const *o, char const *value)
 
 /* ---- when all options are known ---- */
 
-static qq_pattern_kind kind_of_patterns(void)
+static qq_pattern_kind kind_of_patterns(int is_whole)
 {
   qq_criteria const *c = &qq_criteria_given;
   if (c->glob && c->regex) qq_die_usage("%s", _("options -g and -E exclude each other"));
   if (c->glob) return QQ_PATTERN_GLOB;
-  if (c->regex) return c->whole ? QQ_PATTERN_REGEX_WHOLE : QQ_PATTERN_REGEX;
-  return c->whole ? QQ_PATTERN_WHOLE : QQ_PATTERN_SUBSTRING;
+  if (c->regex) return is_whole ? QQ_PATTERN_REGEX_WHOLE : QQ_PATTERN_REGEX;
+  return is_whole ? QQ_PATTERN_WHOLE : QQ_PATTERN_SUBSTRING;
 }
 
 /* Splits NAME:PAT. */
@@ -127,8 +140,10 @@ static void add_list(qq_patterns *p, kept const *k)
 static void read_pattern(kept *k)
 {
   int const is_field = k->option->value == QQ_CRITERION_HEADER;
+  int const is_domain = !strcmp(k->option->argument, "DOMAIN");
   qq_patterns *p = &give(k->option, is_field ? field_of(k) : 0)->patterns;
-  p->kind = kind_of_patterns();
+  p->kind = kind_of_patterns(is_domain || qq_criteria_given.whole);
+  p->idn = k->option->value != QQ_CRITERION_BODY;
   p->exact = qq_criteria_given.exact;
   p->is_shown = is_field || k->option->value == QQ_CRITERION_SUBJECT;
   if (k->fd < 0) add_pattern(k->option, p, k->value);

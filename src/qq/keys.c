@@ -37,40 +37,45 @@ static void sort_keys(qq_keyer *k, uint64_t each)
   genalloc_setlen(qq_key, &k->keys, kept);
 }
 
-void qq_key_domain(stralloc *out, char const *s, size_t n)
+void qq_key_domain(stralloc *out, qq_piece domain)
 {
-  size_t at = n;
-  while (at && s[at - 1] != '@') at--;
-  qq_demand_memory(at && at < n ? qq_fold(out, s + at, n - at) : stralloc_append(out, '-'));
+  stralloc spelled = STRALLOC_ZERO;
+  if (qq_idn_is_in(domain.s, domain.n)) {
+    qq_demand_memory(qq_idn_spell(&spelled, domain.s, domain.n));
+    domain = qq_piece_of(&spelled);
+  }
+  qq_demand_memory(domain.n ? qq_fold(out, domain.s, domain.n) : stralloc_append(out, '-'));
+  stralloc_free(&spelled);
+}
+
+/* As it stands, but for its domain in other letters than ASCII. */
+static void append_address(qq_keyer *k, char const *s, size_t n)
+{
+  qq_demand_memory(qq_idn_is_in(s, n) ? qq_idn_spell(&k->text, s, n)
+    : stralloc_catb(&k->text, s, n));
 }
 
 static void append_sender(qq_keyer *k, qq_message const *m)
 {
-  stralloc const *s = &m->sender;
-  qq_demand_memory(s->len ? stralloc_catb(&k->text, s->s, s->len) : stralloc_cats(&k->text, "<>"));
+  if (m->sender.len) append_address(k, m->sender.s, m->sender.len);
+  else qq_demand_memory(stralloc_cats(&k->text, "<>"));
 }
 
-/* That of VERP (`list-@host-@[]`, qmail-send.c:senderadd) is in front of the last @. */
 static void append_sender_domain(qq_keyer *k, qq_message const *m)
 {
-  static char const verp[] = "-@[]";
-  size_t const length = sizeof verp - 1;
-  char const *s = m->sender.s;
-  size_t const n = m->sender.len;
-  int const is_verp = n > length && !memcmp(s + n - length, verp, length);
-  qq_key_domain(&k->text, s, is_verp ? n - length : n);
+  qq_key_domain(&k->text, qq_sender_domain(m));
 }
 
 /* ---- of each recipient that waits ---- */
 
 static void append_to(qq_keyer *k, qq_message const *m, qq_recipient const *r)
 {
-  qq_demand_memory(stralloc_catb(&k->text, qq_recipient_address(m, r), r->length));
+  append_address(k, qq_recipient_address(m, r), r->length);
 }
 
 static void append_to_domain(qq_keyer *k, qq_message const *m, qq_recipient const *r)
 {
-  qq_key_domain(&k->text, qq_recipient_address(m, r), r->length);
+  qq_key_domain(&k->text, qq_address_domain(qq_recipient_address(m, r), r->length));
 }
 
 static void append_channel(qq_keyer *k, qq_message const *m, qq_recipient const *r)

@@ -97,5 +97,5 @@ void qq_reason_key(stralloc *out, qq_qsbmf const *q)
 
 void qq_reason_host(stralloc *out, qq_qsbmf const *q)
 {
-  qq_key_domain(out, q->address.s, q->address.len);
+  qq_key_domain(out, qq_address_domain(q->address.s, q->address.len));
 }

@@ -46,13 +46,12 @@ typedef struct qq_keyer {
 } qq_keyer;
 
 /* Finds the keys of a pinned message: its sender, the domains of its undelivered recipients, its
-   channels, ... Domains are folded to lower case; what a message does not have is `-`. Returns what
-   the questions return. */
+   channels, ... What a message does not have is `-`. Returns what the questions return. */
 int qq_keyer_read(qq_keyer *, qq_message *);
 
-/* Appends the domain of an address, what is behind its last @, without case; `-` if there is none.
-   Out of memory ends the program. */
-void qq_key_domain(stralloc *, char const *s, size_t n);
+/* Appends a domain as it counts: without case, Punycode spelled out; `-` if it is empty. Out of
+   memory ends the program. */
+void qq_key_domain(stralloc *, qq_piece);
 
 /* Counting by key: how many messages of each key, of which age, and for how many recipients. */
 

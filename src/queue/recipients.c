@@ -112,6 +112,24 @@ char const *qq_recipient_address(qq_message const *m, qq_recipient const *r)
   return m->addresses.s + r->start;
 }
 
+qq_piece qq_address_domain(char const *s, size_t n)
+{
+  qq_piece domain = { s + n, 0 };
+  while (domain.s > s && domain.s[-1] != '@') domain.s--;
+  domain.n = domain.s > s ? (size_t)(s + n - domain.s) : 0;
+  return domain;
+}
+
+qq_piece qq_sender_domain(qq_message const *m)
+{
+  static char const verp[] = "-@[]";
+  size_t const length = sizeof verp - 1;
+  char const *s = m->sender.s;
+  size_t const n = m->sender.len;
+  int const is_verp = n > length && !memcmp(s + n - length, verp, length);
+  return qq_address_domain(s, is_verp ? n - length : n);
+}
+
 int qq_message_undelivered(qq_message const *m, unsigned int channel)
 {
   qq_recipient const *r = genalloc_s(qq_recipient, &m->recipients);

@@ -129,6 +129,11 @@ int qq_message_interrupted(qq_message *, int *interrupted);
 /* Bytes of a recipient's address. */
 char const *qq_recipient_address(qq_message const *, qq_recipient const *);
 
+/* The domain of an address: what is behind its last @, empty if there is none. That of a sender
+   with VERP (`list-@host-@[]`, qmail-send.c:senderadd) is in front of it. */
+qq_piece qq_address_domain(char const *s, size_t n);
+qq_piece qq_sender_domain(qq_message const *);
+
 /* Says whether a recipient of the channel is not done. Needs recipients. */
 int qq_message_undelivered(qq_message const *, unsigned int channel);
 

@@ -23,10 +23,12 @@ typedef enum {
 } qq_pattern_kind;
 
 typedef struct qq_patterns {
-  qq_pattern_kind kind;         /* set, as exact, before the first qq_patterns_add */
+  qq_pattern_kind kind;         /* set, as the next three, before the first qq_patterns_add */
   int exact;
-  int is_shown;                 /* the same: texts are as qq_utf8_shown makes them, and so are
+  int is_shown;                 /* texts are as qq_utf8_shown makes them, and so are
                                    patterns that are no expressions */
+  int idn;                      /* what is in Punycode, in text and patterns, counts as what it
+                                   spells, too (qq/utf8.h) */
   /* private from here */
   stralloc text;                /* all patterns, one behind the other */
   genalloc list;                /* of qq_piece, in text once the set is ready */
@@ -34,7 +36,7 @@ typedef struct qq_patterns {
                                    with two given bytes */
   unsigned char single[256];    /* substrings of one byte */
 } qq_patterns;
-#define QQ_PATTERNS_ZERO { QQ_PATTERN_SUBSTRING, 0, 0, STRALLOC_ZERO, GENALLOC_ZERO, 0, { 0 } }
+#define QQ_PATTERNS_ZERO { QQ_PATTERN_SUBSTRING, 0, 0, 0, STRALLOC_ZERO, GENALLOC_ZERO, 0, { 0 } }
 
 /* Adds a pattern. Returns 1; -1 with the reason in why and errno EINVAL (empty; a bad expression)
    or ENOMEM. */
@@ -55,11 +57,11 @@ size_t qq_patterns_count(qq_patterns const *);
    locks them. */
 typedef struct qq_matcher {
   qq_patterns const *patterns;
-  stralloc folded;
+  stralloc spelled, folded;
   regex_t expression;
   int compiled;
 } qq_matcher;
-#define QQ_MATCHER_ZERO(set) { (set), STRALLOC_ZERO, { 0 }, 0 }
+#define QQ_MATCHER_ZERO(set) { (set), STRALLOC_ZERO, STRALLOC_ZERO, { 0 }, 0 }
 
 /* Says whether the text matches one of the patterns: 1 or 0; -1 with errno ENOMEM. The set must be
    ready. */

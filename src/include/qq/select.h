@@ -22,8 +22,12 @@
    if none of them does. */
 #define QQ_CRITERIA_TEXT(C) \
   C(FROM, "from", "PAT", ENVELOPE, 0, by_sender, N_("envelope sender")) \
+  C(FROM_DOMAIN, "from-domain", "DOMAIN", ENVELOPE, 0, by_sender_domain, \
+    N_("the whole domain of the envelope sender")) \
   C(NULL_SENDER, "null-sender", 0, ENVELOPE, is_single_bounce, 0, N_("empty envelope sender")) \
   C(TO, "to", "PAT", RECIPIENTS, 0, by_undelivered, N_("a recipient that is not delivered yet")) \
+  C(TO_DOMAIN, "to-domain", "DOMAIN", RECIPIENTS, 0, by_undelivered_domain, \
+    N_("the whole domain of such a recipient")) \
   C(DONE_TO, "done-to", "PAT", RECIPIENTS, 0, by_done, N_("a recipient that is done")) \
   C(SUBJECT, "subject", "PAT", HEADER, 0, by_field, N_("subject, decoded")) \
   C(HEADER, "header", "NAME:PAT", HEADER, 0, by_field, N_("another header field, decoded")) \
@@ -45,7 +49,7 @@
   C(NO_BOUNCES, "no-bounces", 0, ENVELOPE, is_no_bounce, 0, N_("neither")) \
   C(DOUBLE_BOUNCES, "double-bounces", 0, ENVELOPE, is_double_bounce, 0, N_("double bounces")) \
   C(FAILING, "failing", 0, FAILING, is_failing, 0, N_("some recipient has failed for good")) \
-  C(UID, "uid", "N", INJECTION, is_of_uid, 0, N_("injected by a process of this user")) \
+  C(UID, "uid", "USER", INJECTION, is_of_uid, 0, N_("injected by a process of this user")) \
   C(IP, "ip", "ADDR", RECEIVED, 0, by_address, N_("injected from the network by this address"))
 #define QQ_CRITERIA_MEASURE(C) \
   C(AFTER, "after", "TIME", STAT, is_after, 0, N_("queued at that time or later")) \
