@@ -53,7 +53,11 @@ static struct { qq_severity severity; char const *words; } const said[QQ_VERDICT
   [QQ_VERDICT_HOME_HIDDEN] = { WARNING, N_("the home %h cannot be entered by you: %e") },
   [QQ_VERDICT_HIDDEN] = { WARNING, N_("%f cannot be read by you: %e") },
   [QQ_VERDICT_UNSHOWN] = { WARNING, N_("%f is not looked at: %w") },
-  [QQ_VERDICT_UNSEEN] = { WARNING, N_("%f runs %w, which cannot be looked at by you: %e") },
+  [QQ_VERDICT_UNSEEN] = { WARNING, N_("%f names %w%p, which cannot be looked at by you: %e") },
+  [QQ_VERDICT_TARGET_FOREIGN] =
+    { WARNING, N_("%f delivers to %w, which does not belong to uid %u") },
+  [QQ_VERDICT_NO_CUR] =
+    { WARNING, N_("%f delivers to %w, which has no cur, and who reads the mail needs that") },
   [QQ_VERDICT_HOMELESS] =
     { ERROR, N_("the home %h is no directory that is there, and mail is deferred") },
   [QQ_VERDICT_HOME_SHUT] =
@@ -70,6 +74,15 @@ static struct { qq_severity severity; char const *words; } const said[QQ_VERDICT
   [QQ_VERDICT_MISSING] = { WARNING, N_("%f runs %w, which is not there, and mail is deferred%b") },
   [QQ_VERDICT_FORBIDDEN] =
     { WARNING, N_("%f runs %w, which uid %u cannot run, and mail is deferred%b") },
+  [QQ_VERDICT_DEFERRED] = { WARNING, N_("%f runs %w, and mail is deferred%b") },
+  [QQ_VERDICT_NO_DIRECTORY] = { ERROR, N_("%f delivers to %w%p, which is no directory that is "
+    "there, and mail is deferred%b") },
+  [QQ_VERDICT_NO_PLACE] = { ERROR, N_("%f delivers to %w, which is not there and cannot be made "
+    "(%e), and mail is deferred%b") },
+  [QQ_VERDICT_TARGET_SHUT] = { ERROR, N_("%f delivers to %w%p, which cannot be written to by uid "
+    "%u, and mail is deferred%b") },
+  [QQ_VERDICT_NO_FILE] =
+    { ERROR, N_("%f delivers to %w, which is no regular file, and mail is deferred%b") },
   [QQ_VERDICT_REFUSED] =
     { ERROR, N_("%f has its execute bit set and does more than forward: qmail-local defers") },
   [QQ_VERDICT_REFUSED_LIST] =

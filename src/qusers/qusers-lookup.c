@@ -72,7 +72,11 @@ static char const *const words[QQ_VERDICTS] = {
   [QQ_VERDICT_HOME_HIDDEN] = N_("%h cannot be entered by you: %e"),
   [QQ_VERDICT_HIDDEN] = N_("%f cannot be read by you: %e"),
   [QQ_VERDICT_UNSHOWN] = N_("%f is not shown: %w"),
-  [QQ_VERDICT_UNSEEN] = N_("%w cannot be looked at by you: %e"),
+  [QQ_VERDICT_UNSEEN] = N_("%w%p cannot be looked at by you: %e"),
+  [QQ_VERDICT_TARGET_FOREIGN] = N_("%w does not belong to uid %u"),
+  [QQ_VERDICT_NO_CUR] = N_("%w has no cur, and who reads the mail needs that"),
+  [QQ_VERDICT_BOUNCED] =
+    N_("which bounces the mail%b: lines below it are not carried out"),
   [QQ_VERDICT_BOUNCES] =
     N_("there is no .qmail file for it: it bounces, \"Sorry, no mailbox here by that name\""),
   [QQ_VERDICT_HOME_RELATIVE] =
@@ -86,6 +90,13 @@ static char const *const words[QQ_VERDICTS] = {
   [QQ_VERDICT_BLANK] = N_("its first line is blank, and qmail-local defers"),
   [QQ_VERDICT_MISSING] = N_("%w is not there, and mail is deferred%b"),
   [QQ_VERDICT_FORBIDDEN] = N_("%w cannot be run by uid %u, and mail is deferred%b"),
+  [QQ_VERDICT_DEFERRED] =
+    N_("and mail is deferred%b: lines below it are not carried out"),
+  [QQ_VERDICT_NO_DIRECTORY] = N_("%w%p is no directory that is there, and mail is deferred%b"),
+  [QQ_VERDICT_NO_PLACE] =
+    N_("%w is not there and cannot be made (%e), and mail is deferred%b"),
+  [QQ_VERDICT_TARGET_SHUT] = N_("%w%p cannot be written to by uid %u, and mail is deferred%b"),
+  [QQ_VERDICT_NO_FILE] = N_("%w is no regular file, and mail is deferred%b"),
   [QQ_VERDICT_REFUSED] = REFUSED,
   [QQ_VERDICT_REFUSED_LIST] = REFUSED
 };

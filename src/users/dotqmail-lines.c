@@ -1,68 +1,28 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 #include <qq/dotqmail.h>
-#include <qq/file.h>
 #include <qq/text.h>
 
-/* Of what the shell is given, the first word is looked at, if it is a plain path and all that runs.
-   The shell's exit code for what it does not find, or may not run, is one that mail is deferred for
-   (qmail-local.c:mailprogram). s: the line from the path on, length: that of the path. */
-static int judge_path(qq_dotqmail *q, char const *path, char const *s, size_t length)
+/* A line that does more than forward; refusal: what becomes of such lines, 0: they are carried
+   out. */
+static int judge_delivery(qq_dotqmail *q, char const *s, size_t n, qq_verdict_kind refusal)
 {
-  if (!faccessat(AT_FDCWD, path, q->is_user ? X_OK : F_OK, AT_EACCESS)) return 1;
-  return qq_verdict_add(q, qq_leads_nowhere(errno) ? QQ_VERDICT_MISSING
-    : q->is_user && errno == EACCES ? QQ_VERDICT_FORBIDDEN : QQ_VERDICT_UNSEEN, s, length);
+  qq_verdict_kind const kind = *s == '|' ? QQ_VERDICT_PROGRAM
+    : s[n - 1] == '/' ? QQ_VERDICT_MAILDIR : QQ_VERDICT_MBOX;
+  size_t const sign = kind == QQ_VERDICT_PROGRAM;
+  if (!qq_verdict_add(q, kind, s + sign, n - sign)) return 0;
+  if (refusal) return qq_verdict_add(q, refusal, s, n);
+  return (sign ? qq_dotqmail_judge_program : qq_dotqmail_judge_target)(q, s + sign, n - sign);
 }
 
-static int is_exit_99(char const *command)
-{
-  if (strncmp(command, "exit", 4) || !qq_is_blank(command[4])) return 0;
-  command += 4;
-  return !strcmp(command + strspn(command, " \t"), "99");
-}
-
-static int judge_program(qq_dotqmail *q, char const *s, size_t n)
-{
-  static char const plain[] =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@,";
-  stralloc command = STRALLOC_ZERO;
-  int r = qq_copy(&command, s, n) && stralloc_0(&command);
-  if (r) {
-    size_t const at = strspn(command.s, " \t"), length = strspn(command.s + at, plain);
-    char *path = command.s + at, *end = path + length;
-    if (is_exit_99(path)) {
-      q->is_over = 1;
-      r = qq_verdict_add(q, QQ_VERDICT_STOPS, s, n);
-    }
-    else if (*path == '/' && strchr(" \t", *end) && !strpbrk(path, "|&;")) {
-      *end = 0;
-      r = judge_path(q, path, s + at, length);
-    }
-  }
-  stralloc_free(&command);
-  q->runs = 1;
-  return r;
-}
-
-static int refuse_if(qq_dotqmail *q, qq_verdict_kind refusal, char const *s, size_t n)
-{
-  return !refusal || qq_verdict_add(q, refusal, s, n);
-}
-
-/* refusal: what becomes of lines that do more than forward; 0: they are carried out. */
 static int judge_line(qq_dotqmail *q, char const *s, size_t n, qq_verdict_kind *refusal)
 {
   while (n && qq_is_blank(s[n - 1])) n--;
   if (!n) return s > q->text.s || qq_verdict_add(q, QQ_VERDICT_BLANK, s, n);
   switch (*s) {
     case '#': return 1;
-    case '|': return qq_verdict_add(q, QQ_VERDICT_PROGRAM, s + 1, n - 1)
-      && (*refusal ? refuse_if(q, *refusal, s, n) : judge_program(q, s + 1, n - 1));
+    case '|':
     case '.':
-    case '/': return qq_verdict_add(q, s[n - 1] == '/' ? QQ_VERDICT_MAILDIR : QQ_VERDICT_MBOX, s, n)
-      && refuse_if(q, *refusal, s, n);
+    case '/': return judge_delivery(q, s, n, *refusal);
     case '+':
       if (!*refusal && n == 5 && !memcmp(s, "+list", n)) *refusal = QQ_VERDICT_REFUSED_LIST;
       return qq_verdict_add(q, QQ_VERDICT_OTHER, s, n);

@@ -13,10 +13,16 @@
 /* qmail-local reads all of it; what is longer was not put there as instructions. */
 #define LARGEST 1048576
 
+int qq_verdict_add_part(qq_dotqmail *q, qq_verdict_kind kind, char const *s, size_t n,
+  char const *part)
+{
+  qq_verdict const verdict = { kind, { s, n }, part, errno, q->runs };
+  return genalloc_append(qq_verdict, &q->verdicts, &verdict);
+}
+
 int qq_verdict_add(qq_dotqmail *q, qq_verdict_kind kind, char const *s, size_t n)
 {
-  qq_verdict const verdict = { kind, { s, n }, errno, q->runs };
-  return genalloc_append(qq_verdict, &q->verdicts, &verdict);
+  return qq_verdict_add_part(q, kind, s, n, "");
 }
 
 static int add_if(qq_dotqmail *q, int holds, qq_verdict_kind kind)
@@ -100,16 +106,19 @@ static int judge_open(qq_dotqmail *q, int fd)
     && add_if(q, q->stat.st_mode & 02, QQ_VERDICT_WRITABLE) && qq_dotqmail_judge_text(q);
 }
 
-/* By its mode, if we are somebody else. */
-static int may_read(qq_dotqmail const *q)
+/* Read, write and run are 4, 2 and 1 for faccessat(2) as well as in a mode. */
+int qq_dotqmail_may(qq_dotqmail const *q, char const *where, struct stat const *st, mode_t rights)
 {
-  return q->stat.st_mode & (q->stat.st_uid == q->uid ? 0400 : q->stat.st_gid == q->gid ? 040 : 04);
+  unsigned int const shift = st->st_uid == q->uid ? 6 : st->st_gid == q->gid ? 3 : 0;
+  if (q->is_user) return !faccessat(q->home_fd, where, (int)rights, AT_EACCESS);
+  return (st->st_mode >> shift & rights) == rights;
 }
 
 static int judge_file(qq_dotqmail *q, int home)
 {
   int fd, r;
-  if (!q->is_user && !may_read(q)) return qq_verdict_add(q, QQ_VERDICT_UNREADABLE, 0, 0);
+  if (!q->is_user && !qq_dotqmail_may(q, q->name.s, &q->stat, 04))
+    return qq_verdict_add(q, QQ_VERDICT_UNREADABLE, 0, 0);
   fd = qq_os_open_of_others(home, q->name.s);
   if (fd < 0) return deny(q, QQ_VERDICT_UNREADABLE, QQ_VERDICT_HIDDEN);
   r = judge_open(q, fd);
@@ -145,6 +154,7 @@ static int judge_all(qq_dotqmail *q, qq_piece const *fields)
   fd = qq_os_open_to_search(q->home.s);
   if (fd < 0) return qq_leads_nowhere(errno) ? qq_verdict_add(q, QQ_VERDICT_HOMELESS, 0, 0)
     : deny(q, QQ_VERDICT_HOME_SHUT, QQ_VERDICT_HOME_HIDDEN);
+  q->home_fd = fd;
   r = judge_home(q, fd, fields);
   fd_close(fd);
   return r;
@@ -186,6 +196,7 @@ static int say_letter(stralloc *sa, char letter, qq_dotqmail const *q, qq_verdic
     case 'h': return qq_fmt(sa, "%s", q->home.s);
     case 'f': return qq_fmt(sa, "%s/%s", q->home.s, q->name.s);
     case 'w': return qq_fmt(sa, "%.*s", (int)v->what.n, v->what.s);
+    case 'p': return qq_fmt(sa, "%s", v->part);
     case 'M':
     case 'm': return qq_fmt(sa, "%04o", (unsigned int)(st->st_mode & 07777));
     case 'O': return qq_fmt(sa, "%lu", (unsigned long)st->st_uid);

@@ -20,6 +20,9 @@ typedef enum {
   QQ_VERDICT_FORWARD,
   QQ_VERDICT_STOPS,             /* the program of the line before: lines below do not count */
   QQ_VERDICT_OTHER,             /* a line with +, of which qmail-local knows +list */
+  QQ_VERDICT_TARGET_FOREIGN,    /* the maildir or mbox of the line before belongs to another uid */
+  QQ_VERDICT_NO_CUR,            /* the maildir has no cur, which qmail-local does not need, but
+                                   whoever reads it */
   QQ_VERDICT_EMPTY,             /* the file: the default instructions count */
   QQ_VERDICT_NOTHING,           /* is in the file but comments: the mail is thrown away */
   QQ_VERDICT_DEFAULT,           /* there is no file: the default instructions count */
@@ -28,10 +31,11 @@ typedef enum {
   QQ_VERDICT_HOME_HIDDEN,       /* it is we who may not enter the home */
   QQ_VERDICT_HIDDEN,            /* it is we who cannot read the file */
   QQ_VERDICT_UNSHOWN,           /* the file; what: why */
-  QQ_VERDICT_UNSEEN,            /* the program of the line before; what: its path */
+  QQ_VERDICT_UNSEEN,            /* where the line before leads; what: its path */
   /* The mail bounces. */
   QQ_VERDICT_BOUNCES,           /* there is no file */
   QQ_VERDICT_HOME_RELATIVE,     /* the home does not begin with a slash */
+  QQ_VERDICT_BOUNCED,           /* by the program of the line before; lines below do not count */
   /* The mail is deferred. */
   QQ_VERDICT_HOMELESS,          /* the home is no directory that is there */
   QQ_VERDICT_HOME_SHUT,         /* the uid cannot enter it */
@@ -42,6 +46,12 @@ typedef enum {
   QQ_VERDICT_BLANK,             /* the first line */
   QQ_VERDICT_MISSING,           /* the program of the line before is not there; what: its path */
   QQ_VERDICT_FORBIDDEN,         /* the uid cannot run it; the same */
+  QQ_VERDICT_DEFERRED,          /* by the program of the line before, which exits so */
+  /* The maildir or mbox of the line before; what: its path, in a maildir with part behind it: */
+  QQ_VERDICT_NO_DIRECTORY,      /* the maildir is no directory that is there */
+  QQ_VERDICT_NO_PLACE,          /* the mbox is not there, nor the directory that it is to be in */
+  QQ_VERDICT_TARGET_SHUT,       /* the uid may not enter it, or write to it */
+  QQ_VERDICT_NO_FILE,           /* an mbox is a directory, a pipe or a device */
   /* The last ones: */
   QQ_VERDICT_REFUSED,           /* the line before: a file with the execute bit only forwards */
   QQ_VERDICT_REFUSED_LIST,      /* the same below +list */
@@ -55,6 +65,7 @@ typedef enum {
 typedef struct qq_verdict {
   qq_verdict_kind kind;
   qq_piece what;
+  char const *part;             /* tmp or new; else empty */
   int error;                    /* errno, of what failed */
   int is_below;                 /* not met if the program of a line above exits with 99 */
 } qq_verdict;
@@ -63,6 +74,7 @@ typedef struct qq_dotqmail {
   uid_t uid;                    /* that delivers */
   gid_t gid;
   int is_user;                  /* we look at it as these two */
+  int home_fd;                  /* while it is judged */
   stralloc home, name;          /* NUL-terminated; name: of the file in the home */
   stralloc passed;              /* the same, of one that does not count */
   struct stat home_stat, stat;
@@ -79,13 +91,26 @@ typedef struct qq_dotqmail {
 int qq_dotqmail_judge(qq_dotqmail *, qq_piece const *fields);
 void qq_dotqmail_free(qq_dotqmail *);
 
-/* Appends the words for a verdict: in them %h is the home, %f the file, %w what; %M and %O mode and
-   owner of the home, %m the mode of the file; %u the uid, %e the error; %b, unless a program above
-   exits with 99. Returns 1, or 0 with errno ENOMEM. */
+/* Appends the words for a verdict: in them %h is the home, %f the file, %w what, %p its part; %M
+   and %O mode and owner of the home, %m the mode of the file; %u the uid, %e the error; %b, unless a
+   program above exits with 99. Returns 1, or 0 with errno ENOMEM. */
 int qq_dotqmail_say(stralloc *, char const *words, qq_dotqmail const *, qq_verdict const *);
 
-/* Private. Judges the text; adds a verdict, with errno. Both return 1, or 0 with errno ENOMEM. */
+/* ---- private: where its lines lead. All return 1, or 0 with errno ENOMEM. ---- */
+
 int qq_dotqmail_judge_text(qq_dotqmail *);
+
+/* The n bytes of the command of a line; of a maildir or an mbox, at s. */
+int qq_dotqmail_judge_program(qq_dotqmail *, char const *s, size_t n);
+int qq_dotqmail_judge_target(qq_dotqmail *, char const *s, size_t n);
+
+/* Adds a verdict, with errno. */
 int qq_verdict_add(qq_dotqmail *, qq_verdict_kind, char const *what, size_t n);
+int qq_verdict_add_part(qq_dotqmail *, qq_verdict_kind, char const *what, size_t n,
+  char const *part);
+
+/* Says whether the uid has the rights to what stat(2) has said, 04 to read, 02 to write, 01 to run
+   or enter; where: its path from the home, asked itself if we are the user. */
+int qq_dotqmail_may(qq_dotqmail const *, char const *where, struct stat const *, mode_t rights);
 
 #endif
