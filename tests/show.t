@@ -264,6 +264,23 @@ try 'qq-show | perl -CS -ne "print if /long.example/" |
 out: 1
 exit: 0
 T
+# Where an address is cut, its domain is what stays; the date loses its year and seconds first.
+four="$(id 1081763) $(id 1081776) $(id 1081784) $(id 1081796)"
+numbers=$(qq-show $four | sed -n '2s/\( *[0-9]*\).*/\1/p')
+columns() { COLUMNS=$(($1 + ${#numbers})) qq-show $four | sed 's/^ *[0-9id]*//'; }
+try 'columns 72; columns 92' <<'T'
+out:  type         queued       size from           to             subject
+out:  remote       20 Nov 12:52  294 …@bulk.example d…@far.test +1 Günstige …
+out:  local remote 20 Nov 12:52  291 …@shop.example …ample.test +1 café résu…
+out:  remote       20 Nov 12:52 9.4K news-@lett…@[] ….example +299 Newsletter
+out:  remote       20 Nov 12:52  224 …@shop.example defe…@far.test
+out:  type         queued       size from                to                    subject
+out:  remote       20 Nov 12:52  294 spamm…@bulk.example defer1@far.test +1    Günstige Pillen №1
+out:  local remote 20 Nov 12:52  291 bob@shop.example    d…@mx.example.test +1 café résumé folde…
+out:  remote       20 Nov 12:52 9.4K news-@letter.ex…@[] d…@list1.example +299 Newsletter
+out:  remote       20 Nov 12:52  224 nosub…@shop.example defer8@far.test
+exit: 0
+T
 # Two cells for a letter of East Asia, none for a combining one.
 put 4 '\344\275\240\345\245\275@x.example' remote 'e\314\201@y.example' </dev/null
 put 5 'ab@x.example' remote 'cd@y.example' </dev/null

@@ -71,6 +71,64 @@ void qq_cell_right(stralloc *sa, char const *s, size_t n, size_t width)
   stralloc_free(&safe);
 }
 
+/* The length of the longest end of s that takes at most limit cells. */
+static size_t end(char const *s, size_t n, size_t limit)
+{
+  size_t cells = qq_cells(s, n), w;
+  while (cells > limit) {
+    size_t const length = first(s, n, &w);
+    cells -= w;
+    s += length;
+    n -= length;
+  }
+  return n;
+}
+
+/* The length of the ` +N` behind an address. */
+static size_t more_length(char const *s, size_t n)
+{
+  size_t digits = 0;
+  while (digits < n && s[n - digits - 1] >= '0' && s[n - digits - 1] <= '9') digits++;
+  return digits && n - digits > 2 && !memcmp(s + n - digits - 2, " +", 2) ? digits + 2 : 0;
+}
+
+/* The length of the domain, from its @ on; 0: there is none. */
+static size_t domain_length(char const *s, size_t n)
+{
+  size_t at = n;
+  while (at && s[at - 1] != '@') at--;
+  return at ? n - at + 1 : 0;
+}
+
+size_t qq_cells_of_domain(char const *s, size_t n)
+{
+  size_t const domain = domain_length(s, n), all = qq_cells(s, n);
+  size_t const cells = domain ? qq_cells(s + n - domain, domain) + 2 : all;
+  return cells < all ? cells : all;
+}
+
+/* An address that is too long, in at most limit cells. */
+static void append_cut(stralloc *sa, char const *s, size_t n, size_t limit)
+{
+  size_t behind = domain_length(s, n), before = 0;
+  size_t cells = qq_cells(s + n - behind, behind);
+  if (behind && cells + 1 < limit) before = prefix(s, n - behind, limit - cells - 1, &cells);
+  else behind = end(s, n, limit ? limit - 1 : 0);
+  qq_demand_memory(qq_append(sa, s, before) && (!limit || stralloc_cats(sa, "\xe2\x80\xa6"))
+    && qq_append(sa, s + n - behind, behind));
+}
+
+void qq_cell_address(stralloc *sa, char const *s, size_t n, size_t width)
+{
+  size_t const more = more_length(s, n);
+  stralloc text = STRALLOC_ZERO;
+  if (qq_cells(s, n) > width) append_cut(&text, s, n - more, width > more ? width - more : 0);
+  else qq_demand_memory(qq_append(&text, s, n - more));
+  qq_demand_memory(qq_append(&text, s + n - more, more));
+  qq_cell(sa, text.s, text.len, width);
+  stralloc_free(&text);
+}
+
 size_t qq_columns(void)
 {
   char const *said = getenv("COLUMNS");

@@ -8,11 +8,15 @@ enum { ID, TYPE, DATE, SIZE, FROM, TO, SUBJECT, COLUMNS };
 
 /* Widest that from and to get where there is no terminal to fit into. */
 #define ADDRESS_MAX 40
-/* Where less than this is left to each, the type is cut to its least. */
-#define ADDRESS_MIN 12
+/* Where less than this is left to each, type and date are cut to their least. */
+#define ADDRESS_MIN 20
 #define TYPE_MIN 12
+#define DATE_MIN 12
+/* What addresses leave to the subject there. */
+#define SUBJECT_MIN 9
 
 static size_t width[COLUMNS];   /* 0: as long as it is, without padding */
+static size_t widest_domain[COLUMNS];   /* of the addresses: cells in which it can be read */
 
 static char const *const headings[COLUMNS] = {
   N_("id"), N_("type"), N_("queued"), N_("size"), N_("from"), N_("to"), N_("subject")
@@ -65,8 +69,10 @@ static void find_widest(stralloc const *rows, size_t count)
     if (!rows[i].len) continue;
     split_row(cells, rows[i].s);
     for (c = 0; c < COLUMNS; c++) {
-      size_t const n = qq_cells(cells[c], strlen(cells[c]));
+      size_t const length = strlen(cells[c]), n = qq_cells(cells[c], length);
+      size_t const domain = c == FROM || c == TO ? qq_cells_of_domain(cells[c], length) : 0;
       if (n > width[c]) width[c] = n;
+      if (domain > widest_domain[c]) widest_domain[c] = domain;
     }
   }
 }
@@ -83,14 +89,27 @@ static size_t left_of(size_t columns)
   return columns > used + 3 ? columns - used : 3;
 }
 
-/* From, to and subject get a third each of what is left; what an address does not need goes to the
-   subject. */
+/* What an address gets: a third of what is left, or so much that all domains can be read, if the
+   subject keeps its least. */
+static size_t share(size_t column, size_t left)
+{
+  size_t const third = left / 3, most = left > SUBJECT_MIN ? (left - SUBJECT_MIN) / 2 : 0;
+  size_t const domain = widest_domain[column] < most ? widest_domain[column] : most;
+  return domain > third ? domain : third;
+}
+
+/* The subject gets what the addresses do not need. */
 static void fit(size_t columns)
 {
-  if (left_of(columns) < 3 * ADDRESS_MIN) limit(TYPE, TYPE_MIN);
-  limit(FROM, left_of(columns) / 3);
-  limit(TO, left_of(columns) / 3);
-  width[SUBJECT] = left_of(columns) - width[FROM] - width[TO];
+  size_t left;
+  if (left_of(columns) < 3 * ADDRESS_MIN) {
+    limit(TYPE, TYPE_MIN);
+    limit(DATE, DATE_MIN);
+  }
+  left = left_of(columns);
+  limit(FROM, share(FROM, left));
+  limit(TO, share(TO, left));
+  width[SUBJECT] = left - width[FROM] - width[TO];
 }
 
 static void settle(stralloc const *rows, size_t count)
@@ -105,6 +124,13 @@ static void settle(stralloc const *rows, size_t count)
   }
 }
 
+/* `20 Nov 2026 12:38:44` without year and seconds. */
+static void append_short_date(stralloc *out, char const *s, size_t n)
+{
+  size_t const day = sizeof "20 Nov " - 1, time = n - (sizeof "12:38:44" - 1);
+  qq_demand_memory(qq_append(out, s, day) && qq_append(out, s + time, DATE_MIN - day));
+}
+
 /* Where nothing must fit, nothing is cut. */
 static void append_cell(stralloc *out, char const *s, size_t c)
 {
@@ -113,6 +139,8 @@ static void append_cell(stralloc *out, char const *s, size_t c)
     while (n && s[n - 1] == ' ') n--;
     qq_demand_memory(stralloc_catb(out, s, n));
   }
+  else if (c == FROM || c == TO) qq_cell_address(out, s, n, width[c]);
+  else if (c == DATE && n > width[c]) append_short_date(out, s, n);
   else if (c == ID || c == SIZE) qq_cell_right(out, s, n, width[c]);
   else qq_cell(out, s, n, width[c]);
 }

@@ -57,6 +57,12 @@ void qq_cell(stralloc *, char const *s, size_t n, size_t width);
 /* The same padded in front. */
 void qq_cell_right(stralloc *, char const *s, size_t n, size_t width);
 
+/* The same of an address that is safe to show, perhaps with ` +N` behind it, so that its domain can
+   be read: cut in front of the @ or, if the domain alone is too long, at the beginning.
+   qq_cells_of_domain says how many cells that takes at least. */
+void qq_cell_address(stralloc *, char const *s, size_t n, size_t width);
+size_t qq_cells_of_domain(char const *s, size_t n);
+
 /* Columns to fill: of the terminal on standard output, else $COLUMNS, else 0: as many as it
    takes. */
 size_t qq_columns(void);
