@@ -151,6 +151,8 @@ sub criteria {
         ['--header', 'x-spam-flag:yes'],
         ['--header', 'From:jörg'],
         ['--header', 'Received:from network'],
+        ['--header', 'Received:8.17.1'],
+        ['--header', 'received:ESMTPSA ID'],
         ['--header', 'From:daemon'],
         ['--body', 'schöne'],
         ['--body', 'Ref 1'],

@@ -142,21 +142,21 @@ sub characters {
         })
 }
 
-# The first field of that name, in one line, with its encoded words decoded, as it is shown; undef if
-# there is none.
-sub field {
+# The fields of that name, each in one line, with its encoded words decoded, as it is shown.
+sub fields {
     my ($header, $name) = @_;
-    my $value = unfolded($header, $name) // return undef;
-    my ($set) = (unfolded($header, 'Content-Type') // '') =~ /;\s*charset\s*=\s*"?([^";\s]+)/i;
-    my $shown = Unicode::Normalize::NFC(words($value, $set) =~ s/\p{DI}//gr);
-    return $shown =~ s/\p{White_Space}+/ /gr =~ s/\A | \z//gr;
+    my ($type) = unfolded($header, 'Content-Type');
+    my ($set) = ($type // '') =~ /;\s*charset\s*=\s*"?([^";\s]+)/i;
+    return map {
+        my $shown = Unicode::Normalize::NFC(words($_, $set) =~ s/\p{DI}//gr);
+        $shown =~ s/\p{White_Space}+/ /gr =~ s/\A | \z//gr
+    } unfolded($header, $name);
 }
 sub unfolded {
     my ($header, $name) = @_;
-    my ($value) = ($header // '') =~ /^\Q$name\E:((?:[^\n]*)(?:\n[ \t][^\n]*)*)/im or return undef;
-    $value =~ s/\r?\n(?=[ \t])//g;
-    $value =~ tr/\r\n/  /;
-    return $value =~ s/\A[ \t]+|[ \t]+\z//gr;
+    return map {
+        s/\r?\n(?=[ \t])//gr =~ tr/\r\n/  /r =~ s/\A[ \t]+|[ \t]+\z//gr
+    } ($header // '') =~ /^\Q$name\E:((?:[^\n]*)(?:\n[ \t][^\n]*)*)/img;
 }
 
 # What no word says the set of: UTF-8, or that of the message, or windows-1252.
@@ -168,6 +168,9 @@ sub outside {
     undef $encoding if $encoding && $encoding->name =~ /ascii|utf/i;
     return ($encoding // Encode::find_encoding('cp1252'))->decode($bytes);
 }
+
+# The first; undef if there is none.
+sub field { return (fields(@_))[0] }
 
 sub field_of {
     my ($m, $name) = @_;
@@ -346,7 +349,13 @@ my %criterion = (
     header => sub {
         my ($o, @values) = @_;
         my @tests = map { my ($name, $p) = split /:/, $_, 2; [$name, matcher($o, $p)] } @values;
-        sub { my ($m) = @_; scalar grep { $_->[1]->(field_of($m, $_->[0])) } @tests };
+        sub {
+            my ($m) = @_;
+            scalar grep {
+                my ($name, $matches) = @$_;
+                grep { $matches->($_) } fields($m->{header}, $name)
+            } @tests
+        }
     },
     body => sub {
         my $any = matcher(@_);

@@ -31,15 +31,18 @@ void qq_header_free(qq_header *h)
   stralloc_free(&h->name);
 }
 
-/* The line behind the current field is no continuation: its value is complete. */
+/* The line behind the current field is no continuation: its value is complete. One of which every
+   occurrence is wanted keeps its line end, and so the next one begins a line. */
 static void complete(qq_header *h)
 {
   stralloc *const v = &h->current->value;
-  if (v->len && v->s[v->len - 1] == '\n') v->len--;
-  if (v->len && v->s[v->len - 1] == '\r') v->len--;
   h->current->found = 1;
+  if (!h->current->every) {
+    if (v->len && v->s[v->len - 1] == '\n') v->len--;
+    if (v->len && v->s[v->len - 1] == '\r') v->len--;
+    h->missing--;
+  }
   h->current = 0;
-  h->missing--;
 }
 
 void qq_header_end(qq_header *h)
@@ -75,7 +78,7 @@ static char const *find_field(qq_header *h, char const *s, size_t n)
   for (i = 0; i < h->count; i++) {
     char const *const value = behind_name(h->fields[i].name, s, n);
     if (!value) continue;
-    if (!h->fields[i].found) h->current = h->fields + i;
+    if (!h->fields[i].found || h->fields[i].every) h->current = h->fields + i;
     return value;
   }
   return 0;
@@ -141,6 +144,19 @@ static char const *behind_blanks(qq_header *h, char const *s, char const *end)
   while (s < end && qq_is_blank(*s)) s++;
   if (s < end) h->state = VALUE;
   return s;
+}
+
+int qq_field_next(qq_piece *values, qq_piece *value)
+{
+  qq_piece line;
+  if (!values->n) return 0;
+  *value = *values;
+  do qq_piece_line(values, &line);
+  while (values->n && qq_is_blank(*values->s));
+  value->n -= values->n;
+  if (value->n && value->s[value->n - 1] == '\n') value->n--;
+  if (value->n && value->s[value->n - 1] == '\r') value->n--;
+  return 1;
 }
 
 int qq_header_feed(qq_header *h, char const *s, size_t n)

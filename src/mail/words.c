@@ -156,16 +156,22 @@ static int trim(stralloc *text)
   return 1;
 }
 
-int qq_field_decode(qq_charsets *cs, qq_header const *h, stralloc *line, stralloc *text,
-  qq_field const *f)
+int qq_value_decode(qq_charsets *cs, qq_header const *h, stralloc *line, stralloc *text,
+  qq_piece value)
 {
   qq_piece const charset = { h->charset, h->charset_length };
   stralloc *decoded;
   line->len = text->len = 0;
-  if (!qq_unfold(line, f->value.s, f->value.len)) return -1;
+  if (!qq_unfold(line, value.s, value.n)) return -1;
   if (qq_words_decode(cs, text, line->s, line->len, charset) < 0) return -1;
   decoded = qq_charsets_scratch(cs);
   if (!qq_append(decoded, text->s, text->len)) return -1;
   text->len = 0;
   return qq_utf8_shown(text, decoded->s, decoded->len) ? trim(text) : -1;
+}
+
+int qq_field_decode(qq_charsets *cs, qq_header const *h, stralloc *line, stralloc *text,
+  qq_field const *f)
+{
+  return qq_value_decode(cs, h, line, text, qq_piece_of(&f->value));
 }

@@ -130,15 +130,29 @@ static int by_interrupted(qq_question *q, qq_message *m, int *met)
   return qq_message_interrupted(m, met);
 }
 
-static int by_field(qq_question *q, qq_message *m, int *met)
+/* Takes the next occurrence of the field off the values; as qq_match. */
+static int match_next(qq_question *q, qq_piece *values)
 {
   qq_judge *j = q->judge;
-  qq_field const *f = &j->fields[q->field];
-  int found = 0;
-  if (f->found) {
-    found = qq_field_decode(j->charsets, &j->header, &j->line, &j->decoded, f) > 0
-      ? qq_match(&q->matcher, j->decoded.s, j->decoded.len) : -1;
-  }
+  qq_piece value = { "", 0 };
+  qq_field_next(values, &value);
+  if (qq_value_decode(j->charsets, &j->header, &j->line, &j->decoded, value) < 0) return -1;
+  return qq_match(&q->matcher, j->decoded.s, j->decoded.len);
+}
+
+static int by_first_field(qq_question *q, qq_message *m, int *met)
+{
+  qq_field const *f = &q->judge->fields[q->field];
+  qq_piece values = qq_piece_of(&f->value);
+  return qq_judge_matched(m, f->found ? match_next(q, &values) : 0, met);
+}
+
+static int by_every_field(qq_question *q, qq_message *m, int *met)
+{
+  qq_field const *f = &q->judge->fields[q->field];
+  qq_piece values = qq_piece_of(&f->value);
+  int found = f->found ? match_next(q, &values) : 0;
+  while (!found && values.n) found = match_next(q, &values);
   return qq_judge_matched(m, found, met);
 }
 
@@ -171,7 +185,9 @@ static void add_question(qq_judge *j, qq_given const *g)
   q->judge = j;
   q->given = g;
   q->matcher.patterns = &g->patterns;
-  if (c->needs == QQ_NEEDS_HEADER) q->field = field_of(j, g->field ? g->field : c->name);
+  if (c->needs != QQ_NEEDS_HEADER) return;
+  q->field = field_of(j, g->field ? g->field : c->name);
+  if (c->by == by_every_field) j->fields[q->field].every = 1;
 }
 
 /* Of two criteria that need the same, the one without patterns is the cheaper one. */

@@ -13,7 +13,8 @@ typedef struct reading {
 
 static void read_all(reading *r, fuzz_input const *in, int whole)
 {
-  static reading const fresh = { { QQ_FIELD("Subject"), QQ_FIELD("a"), QQ_FIELD("received") },
+  static reading const fresh = { { QQ_FIELD("Subject"), QQ_FIELD("a"),
+                                     { "received", STRALLOC_ZERO, 0, 1 } },
     QQ_HEADER_ZERO, 0 };
   size_t done = 0;
   *r = fresh;
@@ -42,6 +43,18 @@ static void check_unfold(char const *s, size_t n)
   stralloc_free(&out);
 }
 
+/* Each occurrence is one field: its lines but the first begin with a blank. */
+static void check_every(qq_field const *f)
+{
+  qq_piece values = qq_piece_of(&f->value), value;
+  size_t i;
+  while (qq_field_next(&values, &value))
+    for (i = 0; i < value.n; i++)
+      promise(value.s[i] != '\n' || (i + 1 < value.n && strchr(" \t", value.s[i + 1])
+                                      && value.s[i + 1]),
+          "an occurrence is one field");
+}
+
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 {
   fuzz_input const in = fuzz_cut(data, size);
@@ -55,6 +68,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
     same(&a.fields[i].value, &b.fields[i].value, "pieces do not matter to values");
     check_unfold(a.fields[i].value.s, a.fields[i].value.len);
   }
+  check_every(&a.fields[2]);
   check_unfold(in.s, in.n);
   qq_header_free(&a.header);
   qq_header_free(&b.header);

@@ -70,6 +70,25 @@ static void check(expectation const *e, size_t piece)
         e->from ? strlen(e->from) : 6, name);
 }
 
+/* Every occurrence of a field, each with its folding; of another one, the first. */
+static void check_every(size_t piece)
+{
+  static char const *const expected[] = { "a\n b", "", "c\r\n\td", "\n e", "f" };
+  qq_piece values, value = { 0, 0 };
+  size_t i;
+  fields[SUBJECT].every = 1;
+  ok(read_all(BYTES("Subject: a\n b\nSUBJECT:\nFrom: x\nsubject: c\r\n\td\r\nX: y\n z\n"
+                    "Subject:\n e\nFrom: y\nSubject: f\n\nSubject: g\n"), piece) == 1, "all");
+  values = qq_piece_of(&fields[SUBJECT].value);
+  for (i = 0; i < sizeof(expected) / sizeof(*expected); i++) {
+    ok(qq_field_next(&values, &value) == 1, "one more");
+    is_bytes(value.s, value.n, expected[i], strlen(expected[i]), "its value");
+  }
+  ok(!qq_field_next(&values, &value), "no more");
+  is_bytes(fields[FROM].value.s, fields[FROM].value.len, BYTES("x"), "the first of another one");
+  fields[SUBJECT].every = 0;
+}
+
 /* A NUL in the value; 2 as soon as all are complete; feeding on. */
 static void check_results(void)
 {
@@ -121,6 +140,7 @@ int main(void)
   size_t i, piece;
   for (i = 0; i < sizeof(table) / sizeof(*table); i++)
     for (piece = 0; piece < TAP_PIECES; piece++) check(table + i, piece);
+  for (piece = 0; piece < TAP_PIECES; piece++) check_every(piece);
   check_results();
   check_long();
   check_unfold(0, 0, "", "nothing");

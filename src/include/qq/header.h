@@ -1,6 +1,7 @@
 /* The header of a message (RFC 5322 section 2.2), read as its bytes come.
 
-   The caller names the fields that it wants; qq_header_feed keeps the first occurrence of each.
+   The caller names the fields that it wants; qq_header_feed keeps the first occurrence of each, or
+   every one.
    A value is kept as it stands in the message: without the field name, the colon and the blanks
    behind it, without the last line end, with the line ends and blanks of folding.
    qq_unfold makes it one line; qq_words_decode then decodes RFC 2047 words. */
@@ -14,7 +15,7 @@
 #include <qq/charset.h>
 #include <qq/text.h>
 
-/* Bytes kept of one field's value; the rest of a longer one is read past. */
+/* Bytes kept of one field's value, or of all of its occurrences together; the rest is read past. */
 #define QQ_HEADER_VALUE_MAX 1048576
 /* Bytes of a line in which a field name and its colon are looked for (RFC 5322 section 2.1.1 gives
    a line 998). */
@@ -24,8 +25,9 @@ typedef struct qq_field {
   char const *name;             /* the caller's; compared without case; each name once */
   stralloc value;               /* valid if found; where len is 0, s may be null */
   int found;                    /* and complete */
+  int every;                    /* the caller's: value has every occurrence, one a line */
 } qq_field;
-#define QQ_FIELD(n) { (n), STRALLOC_ZERO, 0 }
+#define QQ_FIELD(n) { (n), STRALLOC_ZERO, 0, 0 }
 
 typedef struct qq_header {
   qq_field *fields;             /* the caller's */
@@ -51,12 +53,17 @@ void qq_header_start(qq_header *, qq_field *fields, size_t count);
    1 when the blank line was reached, all of the header is known and size is final; 2 when all
    wanted fields are found and complete (more may be fed, none need be; size is not final; at once
    if none is wanted); 0 when more bytes are wanted; -1 with errno ENOMEM. Once 1 was returned,
-   feeding again does nothing. */
+   feeding again does nothing. A field of which every occurrence
+   is wanted is complete when the header is. */
 int qq_header_feed(qq_header *, char const *s, size_t n);
 
 /* Ends the message: it had no blank line, or the caller does not want to read on. Completes the
    last field. */
 void qq_header_end(qq_header *);
+
+/* Takes the next occurrence off the values of a field that has every one. Returns 1, or 0: that was
+   the last. */
+int qq_field_next(qq_piece *values, qq_piece *value);
 
 /* Frees what the reader and its fields hold. */
 void qq_header_free(qq_header *);
@@ -90,6 +97,8 @@ int qq_bare_decode(qq_charsets *, stralloc *out, char const *s, size_t n, qq_pie
 /* The value of a field of this header for people: makes line the unfolded value, and text, whatever
    it was, that with its words decoded, as it is shown (qq_utf8_shown). Returns 1, or -1 with errno,
    as qq_charset_convert. */
+int qq_value_decode(qq_charsets *, qq_header const *, stralloc *line, stralloc *text,
+  qq_piece value);
 int qq_field_decode(qq_charsets *, qq_header const *, stralloc *line, stralloc *text,
   qq_field const *);
 

@@ -29,8 +29,9 @@
   C(TO_DOMAIN, "to-domain", "DOMAIN", RECIPIENTS, 0, by_undelivered_domain, \
     N_("the whole domain of such a recipient")) \
   C(DONE_TO, "done-to", "PAT", RECIPIENTS, 0, by_done, N_("a recipient that is done")) \
-  C(SUBJECT, "subject", "PAT", HEADER, 0, by_field, N_("subject, decoded")) \
-  C(HEADER, "header", "NAME:PAT", HEADER, 0, by_field, N_("another header field, decoded")) \
+  C(SUBJECT, "subject", "PAT", HEADER, 0, by_first_field, N_("subject, decoded")) \
+  C(HEADER, "header", "NAME:PAT", HEADER, 0, by_every_field, \
+    N_("another header field, decoded, in any of its occurrences")) \
   C(BODY, "body", "PAT", BODY, 0, qq_judge_body, N_("a line of the text, decoded"))
 #define QQ_CRITERIA_CHANNEL(C) \
   C(LOCAL, QQ_NAME_LOCAL, 0, RECIPIENTS, is_local, 0, N_("has an undelivered local recipient")) \
