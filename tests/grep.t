@@ -181,7 +181,11 @@ sub criteria {
         ['--uid', 0],
         ['--uid', @uids ? $uids[rand @uids] : 1],
         ['--ip', @ips ? $ips[rand @ips] : '192.0.2.1'],
-        ['--ip', '::ffff:198.51.100.7'],);
+        ['--ip', '::ffff:198.51.100.7'],
+        ['--ip', '198.51.100.0/25'],
+        ['--ip', '2001:db8:0::/113'],
+        ['--login', 'use'],
+        ['-x', '--login', 'USER'],);
 }
 
 # Criteria that are one, or that together mean more than one thing.

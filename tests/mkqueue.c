@@ -304,6 +304,7 @@ static void add_subject(message *m)
 static void add_received(message *m)
 {
   char from[64];
+  int login;
   addf(&m->mess, "Received: (qmail %u invoked ", m->pid);
   if (m->how == BY_UID) addf(&m->mess, "by uid %u", m->uid);
   else
@@ -317,10 +318,11 @@ static void add_received(message *m)
   if (m->how != FROM_NETWORK) return;
   if (percent(90)) sprintf(from, "%s198.51.100.%lu", percent(10) ? "user@" : "", below(250) + 1);
   else sprintf(from, "2001:db8::%lx", below(65535) + 1);
+  login = *from == 'u';
   addf(&m->mess,
       "Received: from %s%lu.isp.example (HELO mx%lu.example) (%s)\n  by mx.example.test with %s; ",
       percent(30) ? "unknown" : "client", below(900), below(90), from,
-      percent(60) ? "ESMTPS" : "SMTP");
+      percent(60) ? login ? "ESMTPSA" : "ESMTPS" : login ? "ESMTPA" : "SMTP");
   add_date(&m->mess, m->queued.tv_sec);
   addf(&m->mess,
       "\nReceived: from [10.%lu.%lu.%lu] by smtp%lu.isp.example (8.17.1/8.17.1) with ESMTPSA id "

@@ -111,9 +111,11 @@ sub injected {
     ($m->{invoked}) = ($first // '') =~ /\AReceived: \(qmail \d+ invoked ([^)]*)\);/;
     $m->{invoked} //= '';
     $m->{uid} = $1 if $m->{invoked} =~ /\Aby uid (\d+)\z/;
-    $m->{ip} = address($1)
-        if $m->{invoked} eq 'from network'
-        && $second =~ /\AReceived: from .*\((?:[^()]*\@)?([^()\@]*)\)\z/;
+    return if $m->{invoked} ne 'from network';
+    $second =~ /\AReceived: from .*\((?:([^()]*)\@)?([^()\@]*)\)\z/ or return;
+    my ($user, $address) = ($1, $2);
+    $m->{ip} = address($address);
+    $m->{login} = $user if $m->{text} =~ /\A.*\n.*\n  by .* with [A-Z]*SMTPS?A;/;
 }
 
 # One spelling for each address; undef if it is none.
@@ -127,6 +129,15 @@ sub address {
         substr($six, 0, 12) eq "\0" x 10 . "\xff\xff"
         ? inet_ntop(AF_INET, substr $six, 12)
         : inet_ntop(AF_INET6, $six);
+}
+
+# The family of ADDRESS or ADDRESS/LENGTH and its first bits, as 0 and 1.
+sub network {
+    my ($address, $length) = split m{/}, $_[0];
+    my $text = address($address) // return (0, '');
+    my $family = $text =~ /:/ ? AF_INET6 : AF_INET;
+    my $bits = unpack 'B*', inet_pton($family, $text);
+    return ($family, substr $bits, 0, $length // length $bits);
 }
 
 # ---- text ----
@@ -426,12 +437,14 @@ my %criterion = (
     },
     ip => sub {
         my ($o, @v) = @_;
-        my @a = map { address($_) // '' } @v;
+        my @nets = map { [network($_)] } @v;
         sub {
             my ($m) = @_;
-            defined $m->{ip} && grep { $m->{ip} eq $_ } @a
+            my ($family, $bits) = defined $m->{ip} ? network($m->{ip}) : return 0;
+            scalar grep { $family == $_->[0] && index($bits, $_->[1]) == 0 } @nets
         }
     },
+    login => sub { my $any = matcher(@_); sub { $any->($_[0]{login}) } },
     local => sub { sub { waits_in($_[0], 'local') } },
     remote => sub { sub { waits_in($_[0], 'remote') } },
     new => sub { sub { $_[0]{new} } },
@@ -446,7 +459,7 @@ my %criterion = (
 );
 my @with_value =
     qw(from from-domain to to-domain done-to subject header body after before
-        older newer min-size max-size min-recipients channel uid ip);
+        older newer min-size max-size min-recipients channel uid ip login);
 my @lists = qw(from-list to-list subject-list);
 my @plain = grep { my $c = $_; !grep { $_ eq $c } @with_value } sort keys %criterion;
 

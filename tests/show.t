@@ -32,7 +32,7 @@ out: {"id":1081770,"token":"1081770@1795179177425225203","state":"preprocessed",
 ...: {"address":"defer9@far.test","channel":"remote","done":false}],"uid":0,"ip":null,
 ...: "subject":"Invoice 2026-17","header_from":"Alice <alice@shop.example>","header_to":null,
 ...: "message_id":"<20261120125257.16883.qmail@mx.example.test>","date":"20 Nov 2026 12:52:57
-...:  -0000"}
+...:  -0000","login":null,"claimed":null}
 exit: 0
 T
 try 'qq-show --json $(id 1081821)' <<'T'
@@ -42,7 +42,7 @@ out: {"id":1081821,"token":"1081821@1795179212018450019","state":"new","held":fa
 ...: "done":false},{"address":"postmaster@mx.example.test","channel":null,"done":false}],"uid":0,
 ...: "ip":null,"subject":"not yet preprocessed","header_from":"t1@todo.example","header_to":null,
 ...: "message_id":"<20261120125332.18545.qmail@mx.example.test>","date":"20 Nov 2026 12:53:32
-...:  -0000"}
+...:  -0000","login":null,"claimed":null}
 exit: 0
 T
 try 'qq-show --json $(id 1081812); qq-show --json $(id 1081794) | sed "s/.*\"ip\"/\"ip\"/"' <<'T'
@@ -51,10 +51,11 @@ out: {"id":1081812,"token":"1081812@1795179207006903754","state":"preprocessed",
 ...: "queued":"2026-11-20T12:53:27+00:00","birth":"2026-11-20T12:53:27+00:00","from":"#@[]",
 ...: "recipients":[{"address":"postmaster@mx.example.test","channel":"local","done":false}],
 ...: "uid":null,"ip":null,"subject":"failure notice","header_from":"MAILER-DAEMON@mx.example.test",
-...: "header_to":"postmaster@mx.example.test","message_id":null,"date":"20 Nov 2026 12:53:27 -0000"}
+...: "header_to":"postmaster@mx.example.test","message_id":null,"date":"20 Nov 2026 12:53:27 -0000",
+...: "login":null,"claimed":null}
 out: "ip":null,"subject":"raw ÿþ bytes Â nbsp","subject_base64":"cmF3IP/+IGJ5dGVzIMKgIG5ic3A=",
 ...: "header_from":"raw@x.example","header_to":null,"message_id":"<20261120125257.17031.qmail@mx.exa
-...: mple.test>","date":"20 Nov 2026 12:52:57 -0000"}
+...: mple.test>","date":"20 Nov 2026 12:52:57 -0000","login":null,"claimed":null}
 exit: 0
 T
 
@@ -80,7 +81,7 @@ out: {"id":2,"token":"2@1795197600000000000","state":"preprocessed","held":false
 ...: "channel":"remote","done":false},{"address":"c\"\\\\\t\n@z.example","channel":"remote",
 ...: "done":false}],"uid":null,"ip":"192.0.2.7","subject":"€ é and =?x-none?q?=E9?=",
 ...: "header_from":"\"A, B\" <a@b.example>","header_to":"","message_id":"<5@x>","date":"Fri,
-...:   1 Jan 2027 00:00:00 +0100"}
+...:   1 Jan 2027 00:00:00 +0100","login":null,"claimed":null}
 exit: 0
 T
 schema() {
@@ -89,7 +90,8 @@ schema() {
         BEGIN {
           @fields =
             qw(id token state held channels bounce failing size queued birth
-              from recipients uid ip subject header_from header_to message_id date)
+              from recipients uid ip subject header_from header_to message_id date
+              login claimed)
         }
         eval { decode("UTF-8", my $copy = $_, Encode::FB_CROAK); 1 } or die "no UTF-8: $_";
         my $o = JSON::PP->new->utf8->decode($_);

@@ -187,13 +187,19 @@ out: 100 qq-bounces: fatal: option --min-recipients: "-1" given, expected a numb
 out: 100 qq-stat: fatal: option --top: "-1" given, expected a number
 exit: 0
 T
-try 'refused qq-grep --ip 300.1.2.3 192.0.2 192.0.2.1/24 fe80::1%eth0 mx.example.test ""' <<'T'
-out: 100 qq-grep: fatal: option --ip: "300.1.2.3" given, expected an IPv4 or IPv6 address
-out: 100 qq-grep: fatal: option --ip: "192.0.2" given, expected an IPv4 or IPv6 address
-out: 100 qq-grep: fatal: option --ip: "192.0.2.1/24" given, expected an IPv4 or IPv6 address
-out: 100 qq-grep: fatal: option --ip: "fe80::1%eth0" given, expected an IPv4 or IPv6 address
-out: 100 qq-grep: fatal: option --ip: "mx.example.test" given, expected an IPv4 or IPv6 address
-out: 100 qq-grep: fatal: option --ip: "" given, expected an IPv4 or IPv6 address
+try 'refused qq-grep --ip 300.1.2.3 192.0.2 192.0.2.1/33 fe80::1%eth0 mx.example.test ""' <<'T'
+out: 100 qq-grep: fatal: option --ip: "300.1.2.3" given, expected an IPv4 or IPv6 address,
+...:  or a network such as 192.0.2.0/24
+out: 100 qq-grep: fatal: option --ip: "192.0.2" given, expected an IPv4 or IPv6 address,
+...:  or a network such as 192.0.2.0/24
+out: 100 qq-grep: fatal: option --ip: "192.0.2.1/33" given, expected an IPv4 or IPv6 address,
+...:  or a network such as 192.0.2.0/24
+out: 100 qq-grep: fatal: option --ip: "fe80::1%eth0" given, expected an IPv4 or IPv6 address,
+...:  or a network such as 192.0.2.0/24
+out: 100 qq-grep: fatal: option --ip: "mx.example.test" given, expected an IPv4 or IPv6 address,
+...:  or a network such as 192.0.2.0/24
+out: 100 qq-grep: fatal: option --ip: "" given, expected an IPv4 or IPv6 address,
+...:  or a network such as 192.0.2.0/24
 out: usage: qq-grep [OPTION ...] [ID ... | -] (qq-grep --help lists the options)
 exit: 0
 T
@@ -205,11 +211,11 @@ out: 100 qq-show: fatal: option --sort: "date|size" given, expected date|size|fr
 out: 100 qq-show: fatal: option --sort: "" given, expected date|size|from|to|recipients|id
 out: usage: qq-show [OPTION ...] [ID ... | -] (qq-show --help lists the options)
 out: 100 qq-stat: fatal: option --by: "colour" given,
-...:  expected from|from-domain|to|to-domain|subject|header:NAME|uid|ip|channel|age|size
+...:  expected from|from-domain|to|to-domain|subject|header:NAME|uid|ip|login|channel|age|size
 out: 100 qq-stat: fatal: option --by: "from-dom" given,
-...:  expected from|from-domain|to|to-domain|subject|header:NAME|uid|ip|channel|age|size
+...:  expected from|from-domain|to|to-domain|subject|header:NAME|uid|ip|login|channel|age|size
 out: 100 qq-stat: fatal: option --by: "" given, expected
-...:  from|from-domain|to|to-domain|subject|header:NAME|uid|ip|channel|age|size
+...:  from|from-domain|to|to-domain|subject|header:NAME|uid|ip|login|channel|age|size
 out: usage: qq-stat [OPTION ...] [ID ... | -] (qq-stat --help lists the options)
 exit: 0
 T

@@ -1,18 +1,10 @@
 #include <arpa/inet.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <skalibs/bytestr.h>
 #include <qq/received.h>
-#include <qq/text.h>
 
-/* Takes the next line, if it has its LF. */
-static int take_line(qq_piece *t, qq_piece *line)
-{
-  return qq_piece_line(t, line) && t->s > line->s + line->n;
-}
-
-/* From here on the piece is what is left of a line. */
-
-static int take_word(qq_piece *t, char const *word)
+int qq_received_take(qq_piece *t, char const *word)
 {
   size_t const n = strlen(word);
   if (t->n < n || memcmp(t->s, word, n)) return 0;
@@ -31,65 +23,138 @@ static int take_number(qq_piece *t, uint64_t *u)
   return t->n != n;
 }
 
-/* qmail-queue.c:receivedfmt; indimail-mta's differs in the name. */
-static qq_invoked invoked(qq_piece line, uint64_t *uid)
+int qq_received_address(char *ip, qq_piece t)
 {
-  static struct { char const *words; qq_invoked by; } const table[] = {
-    { "by alias); ", QQ_INVOKED_BY_ALIAS }, { "from network); ", QQ_INVOKED_FROM_NETWORK },
-    { "for bounce); ", QQ_INVOKED_FOR_BOUNCE }
-  };
-  uint64_t pid;
-  size_t i;
-  if ((!take_word(&line, "Received: (qmail ") && !take_word(&line, "Received: (indimail-mta "))
-    || !take_number(&line, &pid) || !take_word(&line, " invoked ")) return QQ_INVOKED_UNKNOWN;
-  for (i = 0; i < sizeof(table) / sizeof(*table); i++)
-    if (take_word(&line, table[i].words)) return table[i].by;
-  return take_word(&line, "by uid ") && take_number(&line, uid) && take_word(&line, "); ")
-    ? QQ_INVOKED_BY_UID : QQ_INVOKED_UNKNOWN;
-}
-
-/* The canonical text of an address, in brackets as qmail-ldap writes it or not. */
-static void canonical(char *ip, qq_piece t)
-{
+  static unsigned char const mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
   char copy[QQ_RECEIVED_IP_MAX];
   unsigned char a[16];
-  static unsigned char const mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
   if (t.n > 2 && *t.s == '[' && t.s[t.n - 1] == ']') {
     t.s++;
     t.n -= 2;
   }
-  if (!t.n || t.n >= sizeof(copy) || memchr(t.s, 0, t.n)) return;
+  if (!t.n || t.n >= sizeof(copy) || memchr(t.s, 0, t.n)) return 0;
   memcpy(copy, t.s, t.n);
   copy[t.n] = 0;
   /* inet_pton(3) takes no leading zeros: that is canonical */
   if (inet_pton(AF_INET, copy, a) == 1) memcpy(ip, copy, t.n + 1);
-  else if (inet_pton(AF_INET6, copy, a) != 1) return;
+  else if (inet_pton(AF_INET6, copy, a) != 1) return 0;
   else if (!memcmp(a, mapped, sizeof(mapped)))
     inet_ntop(AF_INET, a + 12, ip, QQ_RECEIVED_IP_MAX);
   else inet_ntop(AF_INET6, a, ip, QQ_RECEIVED_IP_MAX);
+  return 1;
 }
 
-/* received.c:received. All that the client may have chosen, its name, HELO and user, has gone
-   through safeput, which leaves no parenthesis; the user may contain a @. */
-static void client(char *ip, qq_piece line)
+/* ---- the line of qmail-queue ---- */
+
+/* Takes what is in front of the end off the text, and the end itself. */
+static int take_until(qq_piece *t, qq_piece *taken, char const *end)
 {
-  size_t open, begin;
-  if (!take_word(&line, "Received: from ") || !line.n || line.s[line.n - 1] != ')') return;
-  begin = --line.n;
-  while (begin && line.s[begin - 1] != '@' && line.s[begin - 1] != '(') begin--;
-  open = begin;
-  while (open && line.s[open - 1] != '(') open--;
-  if (!open) return;
-  qq_piece_skip(&line, begin);
-  canonical(ip, line);
+  size_t const length = strlen(end), at = byte_search(t->s, t->n, end, length);
+  if (at + length > t->n) return 0;
+  taken->s = t->s;
+  taken->n = at;
+  qq_piece_skip(t, at + length);
+  return 1;
 }
 
-void qq_received_parse(qq_received *r, char const *s, size_t n)
+/* WHO; indimail names the address, as $TCPREMOTEIP has it, beside the user. */
+static qq_invoked who(qq_piece t, qq_received *r)
 {
-  qq_piece t = { s, n }, line;
-  r->uid = 0;
-  *r->ip = 0;
-  r->invoked = take_line(&t, &line) ? invoked(line, &r->uid) : QQ_INVOKED_UNKNOWN;
+  static struct { char const *words; qq_invoked by; } const table[] = {
+    { "by alias);", QQ_INVOKED_BY_ALIAS }, { "from network);", QQ_INVOKED_FROM_NETWORK },
+    { "for bounce);", QQ_INVOKED_FOR_BOUNCE }
+  };
+  qq_piece ip = { 0, 0 }, host;
+  size_t i;
+  for (i = 0; i < sizeof(table) / sizeof(*table); i++)
+    if (qq_received_take(&t, table[i].words)) return table[i].by;
+  if (qq_received_take(&t, "from network "))
+    take_until(&t, &ip, ", ");
+  else if (!qq_received_take(&t, "from network, ") && qq_received_take(&t, "from ")
+    && take_until(&t, &ip, " by host "))
+    take_until(&t, &host, " ");
+  if (!qq_received_take(&t, "by uid ") || !take_number(&t, &r->uid)
+    || !qq_received_take(&t, ");")) return QQ_INVOKED_UNKNOWN;
+  qq_received_address(r->origin.ip, ip);
+  return QQ_INVOKED_BY_UID;
+}
+
+/* The first field. indimail's of today: `Received: indimail-mta queue PID by host HOST\n (invoked
+   WHO);\n  DATE', without HOST if that is to be hidden. */
+static qq_invoked invoked(qq_piece t, qq_received *r)
+{
+  qq_piece host;
+  uint64_t pid;
+  if (qq_received_take(&t, "Received: indimail-mta queue ")) {
+    if (!take_number(&t, &pid)) return QQ_INVOKED_UNKNOWN;
+    if (!qq_received_take(&t, "(invoked ") && !take_until(&t, &host, "(invoked "))
+      return QQ_INVOKED_UNKNOWN;
+    return who(t, r);
+  }
+  if (!qq_received_take(&t, "Received: (qmail ")
+    && !qq_received_take(&t, "Received: (indimail-mta ")) return QQ_INVOKED_UNKNOWN;
+  return take_number(&t, &pid) && qq_received_take(&t, " invoked ") ? who(t, r)
+    : QQ_INVOKED_UNKNOWN;
+}
+
+/* ---- the fields ---- */
+
+static int is_named(qq_piece line)
+{
+  size_t i = 0;
+  while (i < line.n && line.s[i] > ' ' && line.s[i] < 127 && line.s[i] != ':') i++;
+  return i && i < line.n && line.s[i] == ':';
+}
+
+/* Takes the next field with its line ends, which is complete if a line that goes on with it cannot
+   follow. Returns 1; 0: the header is over; or -1: it is cut off. */
+static int take_field(qq_piece *t, qq_piece *field, int ends)
+{
+  qq_piece rest = *t, line;
+  if (!t->n) return ends ? 0 : -1;
+  do {
+    size_t const before = rest.n;
+    qq_piece_line(&rest, &line);
+    if (rest.s == line.s + line.n) return ends ? 0 : -1;
+    if (before == t->n && !is_named(line)) return 0;
+  } while (rest.n && qq_is_blank(*rest.s));
+  if (!rest.n && !ends) return -1;
+  field->s = t->s;
+  field->n = t->n - rest.n;
+  *t = rest;
+  return 1;
+}
+
+static int take_name(qq_piece *field, char const *name)
+{
+  size_t const n = strlen(name);
+  if (field->n < n || case_diffb(field->s, n, name)) return 0;
+  qq_piece_skip(field, n);
+  while (field->n && qq_is_blank(*field->s)) qq_piece_skip(field, 1);
+  return 1;
+}
+
+int qq_received_parse(qq_received *r, char const *s, size_t n, uint64_t size)
+{
+  static qq_received const none;
+  qq_piece t = { s, n }, field;
+  int got;
+  *r = none;
+  got = take_field(&t, &field, n == size);
+  if (got < 1) return got == 0;
+  r->invoked = invoked(field, r);
   if (r->invoked != QQ_INVOKED_BY_UID) r->uid = 0;
-  if (r->invoked == QQ_INVOKED_FROM_NETWORK && take_line(&t, &line)) client(r->ip, line);
+  if (r->invoked != QQ_INVOKED_BY_UID && r->invoked != QQ_INVOKED_FROM_NETWORK) return 1;
+  do got = take_field(&t, &field, n == size);
+  while (got == 1 && (!take_name(&field, "Received:") || qq_relay_read(r, field) == QQ_RELAY_NONE));
+  return got >= 0;
+}
+
+void qq_received_disbelieve(qq_received *r)
+{
+  static qq_origin const none;
+  qq_piece const login = r->origin.login.n ? r->origin.login : r->claimed.login;
+  r->claimed = r->origin;
+  r->claimed.login = login;
+  r->origin = none;
 }

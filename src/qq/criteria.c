@@ -1,4 +1,3 @@
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -38,27 +37,12 @@ static void add_pattern(qq_option const *o, qq_patterns *p, char const *s)
   if (r < 0) qq_die_usage(_("option --%s: %.*s"), o->name, (int)why.len, why.s);
 }
 
-/* The address in the canonical form that received lines are read into. */
-static void take_address(qq_option const *o, char const *value)
+static void take_network(qq_option const *o, char const *value)
 {
-  qq_patterns *p = &give(o, 0)->patterns;
-  struct in6_addr binary;
-  void const *address = &binary;
-  char text[INET6_ADDRSTRLEN];
-  int family = AF_INET;
-  if (inet_pton(AF_INET, value, &binary) != 1) {
-    family = AF_INET6;
-    if (inet_pton(AF_INET6, value, &binary) != 1)
-      qq_bad_value(o->name, value, _("an IPv4 or IPv6 address"));
-    if (IN6_IS_ADDR_V4MAPPED(&binary)) {
-      address = binary.s6_addr + 12;
-      family = AF_INET;
-    }
-  }
-  qq_demand_memory(inet_ntop(family, address, text, sizeof text) != 0);
-  p->kind = QQ_PATTERN_WHOLE;
-  p->exact = 1;
-  add_pattern(o, p, text);
+  qq_network network;
+  if (!qq_network_scan(&network, value))
+    qq_bad_value(o->name, value, _("an IPv4 or IPv6 address, or a network such as 192.0.2.0/24"));
+  qq_demand_memory(genalloc_append(qq_network, &give(o, 0)->networks, &network));
 }
 
 /* Keeps it; a list is opened before root is given up. */
@@ -102,7 +86,7 @@ void qq_criteria_take(qq_option const *o, char const *value)
 {
   if (!o->argument) give_value(o, 1);
   else if (reader(o->argument)) give_value(o, reader(o->argument)(o, value));
-  else if (!strcmp(o->argument, "ADDR")) take_address(o, value);
+  else if (!strcmp(o->argument, "ADDR")) take_network(o, value);
   else keep(o, value, !strcmp(o->argument, "FILE"));
 }
 

@@ -122,7 +122,13 @@ static void append_uid(qq_keyer *k, qq_message const *m)
 
 static void append_ip(qq_keyer *k, qq_message const *m)
 {
-  qq_demand_memory(stralloc_cats(&k->text, m->received.ip));
+  qq_demand_memory(stralloc_cats(&k->text, m->received.origin.ip));
+}
+
+static void append_login(qq_keyer *k, qq_message const *m)
+{
+  qq_piece const login = m->received.origin.login;
+  qq_demand_memory(qq_append(&k->text, login.s, login.n));
 }
 
 static int learn_envelope(qq_keyer *k, qq_message *m)
@@ -164,6 +170,7 @@ static struct {
   { learn_field, append_field, 0 },
   { learn_injection, append_uid, 0 },
   { learn_received, append_ip, 0 },
+  { learn_received, append_login, 0 },
   { 0, 0, append_channel },
   { 0, append_age, 0 },
   { 0, append_size, 0 }
@@ -179,6 +186,11 @@ char const *qq_by_field(char const *value)
 int qq_by_recipients(qq_by const *by)
 {
   return kinds[by->kind].append_of != 0;
+}
+
+int qq_by_origin(qq_by const *by)
+{
+  return kinds[by->kind].learn == learn_received;
 }
 
 /* A message may have none. */

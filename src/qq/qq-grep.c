@@ -83,6 +83,8 @@ int main(int argc, char *const *argv)
   if (!count && !quiet) qq_output_has_tokens();
   qq_reading_start(&reading);
   select = qq_criteria_ready(&reading.queue);
+  if (qq_select_has(select, QQ_CRITERION_IP) || qq_select_has(select, QQ_CRITERION_LOGIN))
+    qq_reading_smtp_users(&reading);
   qq_reading_prepare(&reading, visit, sizeof(worker));
   reading.walk.wants_bounces = qq_select_has(select, QQ_CRITERION_FAILING);
   walk = &reading.walk;

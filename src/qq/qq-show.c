@@ -88,6 +88,7 @@ int main(int argc, char *const *argv)
   if (in_full) show.form = qq_show_long;
   if (json || in_full) show.print = print_texts;
   qq_reading_start(&reading);
+  qq_reading_smtp_users(&reading);
   show.queuelifetime = qq_reading_queuelifetime(&reading);
   show.now = qq_now();
   show.is_running = is_running(&reading.queue);

@@ -108,6 +108,7 @@ static void print_ages(qq_reading *r)
   genalloc list = GENALLOC_ZERO;        /* of qq_count const * */
   qq_count const *const *counts;
   size_t n;
+  if (qq_by_origin(&by)) qq_reading_smtp_users(r);
   qq_reading_prepare(r, visit_keys, sizeof(qq_keyer));
   qq_reading_walk(r);
   qq_tally_list(&tally, &list, recipients ? qq_most_recipients : qq_most_messages);

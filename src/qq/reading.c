@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <qq/diagnostic.h>
 #include <qq/home.h>
+#include <qq/names.h>
 #include <qq/options.h>
 #include <qq/os.h>
 #include <qq/text.h>
@@ -65,6 +66,21 @@ unsigned int qq_reading_channel(qq_queue const *q, char const *name)
     qq_die(QQ_EXIT_USAGE, _("option --channel: \"%s\" given, expected a channel of the queue %s"),
       name, q->path);
   return (unsigned int)channel;
+}
+
+/* Names or numbers, with colons or blanks between. */
+void qq_reading_smtp_users(qq_reading *r)
+{
+  static char const between[] = ": \t\n,";
+  char const *given = getenv(QQ_VARIABLE_SMTP_USERS), *name;
+  char *names = strdup(given ? given : QQ_SMTP_USERS), *rest;
+  qq_demand_memory(names != 0);
+  for (name = strtok_r(names, between, &rest); name; name = strtok_r(0, between, &rest)) {
+    int const added = qq_queue_add_smtp_user(&r->queue, name);
+    qq_demand_memory(added >= 0);
+    if (given && !added) qq_warn(_("%s: there is no user \"%s\""), QQ_VARIABLE_SMTP_USERS, name);
+  }
+  free(names);
 }
 
 uint64_t qq_reading_queuelifetime(qq_reading const *r)

@@ -29,6 +29,10 @@ void qq_reading_open(qq_reading *);
    restriction. */
 void qq_reading_start(qq_reading *);
 
+/* For who says where messages came from: the users whose word about that is taken, of
+   $QQ_SMTP_USERS. Warns of those that are not there. */
+void qq_reading_smtp_users(qq_reading *);
+
 /* The channel that --channel names, or the end of the program. */
 unsigned int qq_reading_channel(qq_queue const *, char const *name);
 

@@ -40,13 +40,36 @@ static void write_identity(qq_json *j, qq_message const *m)
   qq_json_boolean(j, "held", m->held);
 }
 
+static void write_ip(qq_json *j, qq_origin const *o)
+{
+  if (*o->ip) qq_json_word(j, "ip", o->ip);
+  else qq_json_null(j, "ip");
+}
+
 static void write_injection(qq_json *j, qq_message const *m)
 {
   if (m->received.invoked == QQ_INVOKED_BY_UID) qq_json_number(j, "uid", m->received.uid);
   else if (m->is_new) qq_json_number(j, "uid", m->uid);
   else qq_json_null(j, "uid");
-  if (*m->received.ip) qq_json_word(j, "ip", m->received.ip);
-  else qq_json_null(j, "ip");
+  write_ip(j, &m->received.origin);
+}
+
+static void write_login(qq_json *j, qq_origin const *o)
+{
+  if (o->login.n) qq_json_bytes(j, "login", o->login.s, o->login.n);
+  else qq_json_null(j, "login");
+}
+
+static void write_claimed(qq_json *j, qq_origin const *o)
+{
+  if (!*o->ip && !o->login.n) {
+    qq_json_null(j, "claimed");
+    return;
+  }
+  qq_json_object(j, "claimed");
+  write_ip(j, o);
+  write_login(j, o);
+  qq_json_object_end(j);
 }
 
 static void write_fields(qq_json *j, qq_view *v)
@@ -84,6 +107,8 @@ int qq_show_json(qq_view *v, qq_message *m, stralloc *out)
   write_recipients(j, m);
   write_injection(j, m);
   write_fields(j, v);
+  write_login(j, &m->received.origin);
+  write_claimed(j, &m->received.claimed);
   qq_json_object_end(j);
   qq_json_line(j);
   return 1;

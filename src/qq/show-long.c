@@ -74,8 +74,28 @@ static void append_injection(qq_message const *m, stralloc *out)
   if (m->received.invoked == QQ_INVOKED_BY_UID)
     qq_must_fmt(&text, _("by uid %llu"), (unsigned long long)m->received.uid);
   else qq_must_fmt(&text, "%s", _(who[m->received.invoked]));
-  if (*m->received.ip) qq_must_fmt(&text, " (%s)", m->received.ip);
+  if (*m->received.origin.ip) qq_must_fmt(&text, " (%s)", m->received.origin.ip);
   line(out, _("injected"), text.s, text.len);
+  stralloc_free(&text);
+}
+
+/* Where it came from, as far as it is believed; and what is only claimed. */
+static void append_origin(qq_message const *m, stralloc *out)
+{
+  qq_origin const *claimed = &m->received.claimed;
+  qq_piece const login = m->received.origin.login;
+  stralloc text = STRALLOC_ZERO;
+  if (login.n) line(out, _("login"), login.s, login.n);
+  if (*claimed->ip) {
+    qq_must_fmt(&text, _("address %s (not believed)"), claimed->ip);
+    line(out, _("claimed"), text.s, text.len);
+  }
+  text.len = 0;
+  if (claimed->login.n) {
+    qq_must_fmt(&text, _("login %.*s (not believed)"), (int)claimed->login.n,
+      claimed->login.s);
+    line(out, _("claimed"), text.s, text.len);
+  }
   stralloc_free(&text);
 }
 
@@ -134,6 +154,7 @@ int qq_show_long(qq_view *v, qq_message *m, stralloc *out)
   append_times(v, m, out);
   qq_must_fmt(out, "  %-12s%llu\n", _("size"), (unsigned long long)m->size);
   append_injection(m, out);
+  append_origin(m, out);
   line(out, _("from"), m->sender.len ? m->sender.s : "<>", m->sender.len ? m->sender.len : 2);
   append_recipients(m, out);
   r = append_failures(m, out);

@@ -11,7 +11,8 @@
 
 /* What qq-stat --by counts by. */
 #define QQ_KEY_HEADER "header:NAME"
-#define QQ_KEYS "from|from-domain|to|to-domain|subject|" QQ_KEY_HEADER "|uid|ip|channel|age|size"
+#define QQ_KEYS "from|from-domain|to|to-domain|subject|" QQ_KEY_HEADER \
+  "|uid|ip|login|channel|age|size"
 
 /* The same, as it was given. */
 typedef struct qq_by {
@@ -25,6 +26,9 @@ char const *qq_by_field(char const *value);
 
 /* Says whether each recipient has a key of its own, so that they must be counted. */
 int qq_by_recipients(qq_by const *);
+
+/* Says whether it is asked where messages came from (qq_reading_smtp_users). */
+int qq_by_origin(qq_by const *);
 
 typedef struct qq_key {
   qq_piece text;                /* the first: a key compares as its text */

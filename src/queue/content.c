@@ -32,13 +32,29 @@ static int read_head(qq_message *m)
   return r;
 }
 
-/* qmail-smtpd writes the name that the client gives itself into the second line, however long. */
-static int second_line_is_cut(qq_message const *m)
+/* As much of the message as is needed to see who injected it: mostly its first bytes, at most what
+   is kept of a header field. */
+static int parse_received(qq_message *m)
 {
-  qq_piece text = { m->head.s, m->head.len }, line;
-  if (m->received.invoked != QQ_INVOKED_FROM_NETWORK || *m->received.ip) return 0;
-  if (m->head.len >= m->size || m->head.len > HEAD) return 0;
-  return qq_piece_line(&text, &line) && line.n < m->head.len && !memchr(text.s, '\n', text.n);
+  size_t size = m->head.len;
+  int r = 1;
+  while (r == 1 && !qq_received_parse(&m->received, m->head.s, m->head.len, m->size)
+    && m->head.len >= size && size < QQ_HEADER_VALUE_MAX) {
+    size *= 4;
+    r = read_head_of(m, size);
+  }
+  return r;
+}
+
+/* Whose word is taken for what came from the network. */
+static int is_believed(qq_queue const *q, qq_received const *r)
+{
+  uint64_t const *uids = genalloc_s(uint64_t, &q->smtp_users);
+  size_t i;
+  if (r->invoked != QQ_INVOKED_BY_UID) return 1;
+  for (i = 0; i < genalloc_len(uint64_t, &q->smtp_users); i++)
+    if (uids[i] == r->uid) return 1;
+  return 0;
 }
 
 int qq_message_received(qq_message *m)
@@ -46,13 +62,9 @@ int qq_message_received(qq_message *m)
   int r;
   if (m->known & KNOWS_RECEIVED) return 1;
   r = read_head(m);
+  if (r == 1) r = parse_received(m);
   if (r != 1) return r;
-  qq_received_parse(&m->received, m->head.s, m->head.len);
-  if (second_line_is_cut(m)) {
-    r = read_head_of(m, QQ_HEADER_VALUE_MAX);   /* as much as is kept of a header field */
-    if (r != 1) return r;
-    qq_received_parse(&m->received, m->head.s, m->head.len);
-  }
+  if (!is_believed(m->shard->queue, &m->received)) qq_received_disbelieve(&m->received);
   m->known |= KNOWS_RECEIVED;
   return 1;
 }

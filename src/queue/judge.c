@@ -80,8 +80,18 @@ static int by_sender_domain(qq_question *q, qq_message *m, int *met)
 
 static int by_address(qq_question *q, qq_message *m, int *met)
 {
-  char const *ip = m->received.ip;
-  return qq_judge_matched(m, qq_match(&q->matcher, ip, strlen(ip)), met);
+  qq_network const *networks = genalloc_s(qq_network, &q->given->networks);
+  char const *ip = m->received.origin.ip;
+  size_t i;
+  for (i = 0; *ip && !*met && i < genalloc_len(qq_network, &q->given->networks); i++)
+    *met = qq_network_has(&networks[i], ip);
+  return 1;
+}
+
+static int by_login(qq_question *q, qq_message *m, int *met)
+{
+  qq_piece const login = m->received.origin.login;
+  return qq_judge_matched(m, login.n ? qq_match(&q->matcher, login.s, login.n) : 0, met);
 }
 
 typedef int match_recipient(qq_matcher *, qq_message const *, qq_recipient const *);

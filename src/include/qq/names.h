@@ -44,6 +44,11 @@ int qq_channels(int queue_fd);
 #define QQ_VARIABLE_MUTEX "QQ_MUTEX"
 #define QQ_VARIABLE_QUEUE "QQ_QUEUE"
 #define QQ_VARIABLE_HOME "QMAILHOME"
+/* Users who inject what came by SMTP, and who they are if it is not set: the server's, where
+   qmail-queue says `by uid' of it (indimail), those of simscan, qmail-scanner, ClamAV and vpopmail
+   (with which scanners run), qpsmtpd's. */
+#define QQ_VARIABLE_SMTP_USERS "QQ_SMTP_USERS"
+#define QQ_SMTP_USERS "qmaild:simscan:clamav:qscand:vpopmail:indimail:qpsmtpd"
 /* The directory of shipped templates, where it is another one. */
 #define QQ_VARIABLE_TEMPLATES "QQ_TEMPLATES"
 

@@ -28,6 +28,7 @@ typedef struct qq_queue {
   uid_t qmailq, qmails;         /* owners of mess/ and info/ */
   gid_t group;                  /* group of mess/ */
   int is_open_to_all;           /* everybody may read mess/ and info/ */
+  genalloc smtp_users;          /* of uint64_t; see qq_queue_add_smtp_user */
 } qq_queue;
 
 /* Opens the queue at path and finds its layout from the directories themselves. Returns 1; or -1
@@ -35,6 +36,12 @@ typedef struct qq_queue {
    closes it with qq_queue_close. */
 int qq_queue_open(qq_queue *, char const *path, stralloc *why);
 void qq_queue_close(qq_queue *);
+
+/* Adds a user, by name or by number, to those who inject what came by SMTP: the server, where
+   qmail-queue does not say `from network' for it, and scanners. What they hand over is believed to
+   say where it came from; what any other user does is not. Returns 1; 0: there is no such user; or
+   -1 with errno ENOMEM. Not for two threads at once. */
+int qq_queue_add_smtp_user(qq_queue *, char const *name);
 
 /* Says whether files of the tree lie in numbered directories. */
 int qq_queue_is_split(qq_queue const *, unsigned int tree);

@@ -51,7 +51,10 @@
   C(DOUBLE_BOUNCES, "double-bounces", 0, ENVELOPE, is_double_bounce, 0, N_("double bounces")) \
   C(FAILING, "failing", 0, FAILING, is_failing, 0, N_("some recipient has failed for good")) \
   C(UID, "uid", "USER", INJECTION, is_of_uid, 0, N_("injected by a process of this user")) \
-  C(IP, "ip", "ADDR", RECEIVED, 0, by_address, N_("injected from the network by this address"))
+  C(IP, "ip", "ADDR", RECEIVED, 0, by_address, \
+    N_("came by SMTP from this address, or network (192.0.2.0/24)")) \
+  C(LOGIN, "login", "PAT", RECEIVED, 0, by_login, \
+    N_("by somebody who logged in to the SMTP server by that name"))
 #define QQ_CRITERIA_MEASURE(C) \
   C(AFTER, "after", "TIME", STAT, is_after, 0, N_("queued at that time or later")) \
   C(BEFORE, "before", "TIME", STAT, is_before, 0, N_("queued earlier")) \
@@ -67,12 +70,22 @@
 #define QQ_CRITERION_ID(id, ...) QQ_CRITERION_##id,
 typedef enum { QQ_CRITERIA(QQ_CRITERION_ID) } qq_criterion;
 
+/* An IPv4 address or network has the first 96 bits of an IPv4-mapped IPv6 address. */
+typedef struct qq_network { unsigned char address[16]; unsigned int bits; } qq_network;
+
+/* Reads ADDRESS or ADDRESS/BITS. Returns 1, or 0: it is neither. */
+int qq_network_scan(qq_network *, char const *);
+
+/* Says whether the address, as text, is in the network. */
+int qq_network_has(qq_network const *, char const *ip);
+
 /* A criterion that was given, with what was given: the message has to meet one of these. */
 typedef struct qq_given {
   qq_criterion criterion;
   char *field;                  /* of QQ_CRITERION_HEADER: its name; else null */
   qq_patterns patterns;
   genalloc values;              /* of uint64_t */
+  genalloc networks;            /* of qq_network */
 } qq_given;
 
 /* All criteria that are given must be met. Zeroed, it selects every message that is not over. */
