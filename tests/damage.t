@@ -212,32 +212,32 @@ out: code 111
 out: qq-cat: warning: mess/*/8: is a symbolic link, expected a regular file
 out: code 111
 out: qq-rm: warning: failed: mess/*/8: Too many levels of symbolic links
-out: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
+out: qq-rm: 1 failed
 out: code 111
 out: qq-rm: warning: failed: mess/*/8: Too many levels of symbolic links
-out: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
+out: qq-rm: 1 failed
 out: code 111
 out: qq-cat: warning: mess/*/9: is no regular file
 out: code 111
 out: qq-cat: warning: mess/*/9: is no regular file
 out: code 111
 out: qq-rm: warning: failed: mess/*/9: is no regular file
-out: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
+out: qq-rm: 1 failed
 out: code 111
 out: qq-rm: warning: failed: mess/*/9: is no regular file
-out: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
+out: qq-rm: 1 failed
 out: code 111
 exit: 0
 T
 fresh; strange pipe remote 9; strange directory todo 8
 try 'for n in 8 9; do ill qq-rm --to y.example $(id $n); ill qq-cat --envelope $(id $n); done' <<'T'
 out: qq-rm: warning: failed: unable to write todo/8: Is a directory
-out: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
+out: qq-rm: 1 failed
 out: code 111
 out: qq-cat: warning: todo/8: is a directory, expected a regular file
 out: code 111
 out: qq-rm: warning: failed: remote/*/9: is no regular file
-out: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
+out: qq-rm: 1 failed
 out: code 111
 out: qq-cat: warning: remote/*/9: is no regular file
 out: code 111
@@ -308,7 +308,7 @@ out: qq-show: warning: mess/*/9: is missing, but the queue has an envelope for i
 out: code 111
 out: qq-cat: warning: mess/*/8: is missing, but the queue has an envelope for it
 out: code 111
-out: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+out: qq-rm: 1 removed
 out: code 0
 exit: 0
 T
@@ -365,7 +365,7 @@ exit: 0
 T
 # Removing what is damaged is the way out.
 try 'ill qq-rm $(id 9) $(id 8) $(id 1) $(id 2) $(id 3); qq-list -c' <<'T'
-out: qq-rm: 5 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+out: qq-rm: 5 removed
 out: code 0
 out: 1
 exit: 0

@@ -164,26 +164,26 @@ while read -r command; do check "README: $command exists" exists "$command"; don
 unpack $fixture
 try 'qq-list | qq-rm; qq-list --count' <<'T'
 out: 0
-err: qq-rm: 23 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 23 removed
 exit: 0
 T
 unpack $fixture
 try 'qq-bounces | qq-rm; qq-bounces; qq-list --count' <<'T'
 out: 18
-err: qq-rm: 5 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 5 removed
 exit: 0
 T
 try 'qq-grep --no-bounces --local | qq-rm --local; qq-grep --no-bounces --local -c;
   qq-grep --remote -c' <<'T'
 out: 0
 out: 16
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 silenced
 exit: 0
 T
 try 'qq-grep -g --to "*@away.test" | qq-rm -g --to "*@away.test"; qq-grep --to @away.test;
   qq-list --count' <<'T'
 out: 18
-err: qq-rm: 0 removed, 6 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 6 silenced
 exit: 0
 T
 # A day old, but for two.
@@ -192,7 +192,7 @@ for id in 1081770 1081776; do touch -t 202601020304 \
   "$QUEUE/mess/$(($(id $id) % 23))/$(id $id)"; done
 try 'qq-grep --older 7d | qq-rm; qq-grep --from alice --from bob; qq-list --count' <<'T'
 out: 21
-err: qq-rm: 2 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 2 removed
 exit: 0
 T
 try 'qq-grep --from spammer | qq-cat --mbox | grep -c "^From "' <<'T'

@@ -45,12 +45,12 @@ fresh; exactly >"$T/exactly"
 try 'qq-expire $(id 1081647) | sed "s/about .*/about .../"; look 1081647 | grep info' <<'T'
 out: message 1081647: last attempt about ...
 out: info qmails 600 born 216 hours ago Fme@b.test\0
-err: qq-expire: 1 expired, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-expire: 1 expired
 exit: 0
 T
 check 'nothing else is touched' as_before 1081647
 try 'qq-expire --undo $(id 1081647)' <<'T'
-err: qq-expire: 1 restored, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-expire: 1 restored
 exit: 0
 T
 check 'undone, the birth is what it was, to the nanosecond' as_before
@@ -64,13 +64,13 @@ try 'qq-expire $(id 1081648) | sed "s/$soon/SOON/";
 out: message 1081648: last attempt about SOON, if qmail-send runs
 out:   expires ...: the next attempt is the last
 out:   next remote SOON (in ...), if qmail-send runs
-err: qq-expire: 1 expired, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-expire: 1 expired
 exit: 0
 T
 try 'qq-expire --json $(id 1081647) |
     sed "s/\"token\":\"[0-9]*\"/\"token\":.../;s/20[0-9][0-9]-..-..T..:..:..+00:00/TIME/"' <<'T'
 out: {"id":1081647,"token":...,"result":"expired","last_attempt":"TIME"}
-err: qq-expire: 1 expired, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-expire: 1 expired
 exit: 0
 T
 # All of them: they keep their order.
@@ -94,9 +94,9 @@ try 'qq-grep -v --new | qq-expire | grep -c "last attempt";
   qq-expire --json -v $(id 1081647) | grep -o "\"result\":\"[a-z]*\""' <<'T'
 out: 21
 out: "result":"unchanged"
-err: qq-expire: 0 expired, 21 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-expire: 21 unchanged
 err: qq-expire: unchanged: 1081647
-err: qq-expire: 0 expired, 1 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-expire: 1 unchanged
 exit: 0
 T
 check 'what is expired is left as it is' sh -c 'diff "$1" -' - "$T/exactly.expired" <<T
@@ -105,7 +105,7 @@ T
 try 'qq-grep -v --new | qq-expire --undo;
   qq-list | qq-expire --undo -q 2>&1 | grep -c "is not expired"' <<'T'
 out: 23
-err: qq-expire: 21 restored, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-expire: 21 restored
 exit: 0
 T
 check 'all undone, to the nanosecond' as_before
@@ -116,7 +116,7 @@ fresh; lifetime 100000; exactly >"$T/exactly"
 try 'qq-expire -q $(id 1081647) $(id 1081648); qq-expire --undo -q $(id 1081648); lifetime 200000;
   qq-expire --undo $(id 1081647); look 1081647 | grep info' <<'T'
 out: info qmails 600 born when queued Fme@b.test\0
-err: qq-expire: 1 restored, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-expire: 1 restored
 exit: 0
 T
 check 'the other one is what it was' as_before 1081647
@@ -130,9 +130,9 @@ lifetime 3600; exactly >"$T/exactly"
 try 'qq-expire -v $(id 1081657) | sed "s/about .*/about .../"; qq-expire --undo $(id 1081657)' <<'T'
 out: message 1081657: last attempt about ...
 err: qq-expire: unchanged: 1081657
-err: qq-expire: 0 expired, 1 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-expire: 1 unchanged
 err: qq-expire: warning: mess/*/1081657: is not expired
-err: qq-expire: 0 restored, 1 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-expire: 1 unchanged
 exit: 0
 T
 check 'it is not touched' as_before
@@ -141,7 +141,7 @@ lifetime 2147483647; born 1081657 $(($(date +%s) / 2)); exactly >"$T/exactly"
 try 'qq-expire $(id 1081657)' <<'T'
 err: qq-expire: warning: failed: info/*/1081657: cannot expire:
 ...:  control/queuelifetime is longer ago than 1970
-err: qq-expire: 0 expired, 0 unchanged, 0 gone, 0 unfinished, 1 failed
+err: qq-expire: 1 failed
 exit: 111
 T
 check 'nor is this' as_before
@@ -156,7 +156,7 @@ fresh; exactly >"$T/exactly"
 try 'qq-expire 7@1795179138967067370 $(id 1081647)@1795179138967067371; qq-expire --undo -q 7' <<'T'
 err: qq-expire: warning: message 7 is not in the queue (any more)
 err: qq-expire: warning: message 1081647 is not in the queue (any more)
-err: qq-expire: 0 expired, 0 unchanged, 2 gone, 0 unfinished, 0 failed
+err: qq-expire: 2 gone
 err: qq-expire: warning: message 7 is not in the queue (any more)
 exit: 1
 T
@@ -165,12 +165,12 @@ try 'qq-expire $(id 1081821); qq-expire --undo $(id 1081821);
 out: "result":"unchanged"
 err: qq-expire: warning: unfinished: message 1081821 is not preprocessed yet, and has no birth:
 ...:  let qmail-send run and try again
-err: qq-expire: 0 expired, 0 unchanged, 0 gone, 1 unfinished, 0 failed
+err: qq-expire: 1 unfinished
 err: qq-expire: warning: mess/*/1081821: is not expired
-err: qq-expire: 0 restored, 1 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-expire: 1 unchanged
 err: qq-expire: warning: mess/*/1081647: is not expired
 err: qq-expire: unchanged: 1081647
-err: qq-expire: 0 restored, 1 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-expire: 1 unchanged
 exit: 0
 T
 try 'for bad in 007 5@ -- "5 "; do printf "%s\n$bad\n" $(id 1081647) | qq-expire; done;
@@ -191,9 +191,9 @@ try 'thousand $(id 1081647) | qq-expire -v | sed "s/about .*/about .../";
   thousand $(id 1081647) | qq-expire --undo -v' <<'T'
 out: message 1081647: last attempt about ...
 err: qq-expire: expired: 1081647
-err: qq-expire: 1 expired, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-expire: 1 expired
 err: qq-expire: restored: 1081647
-err: qq-expire: 1 restored, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-expire: 1 restored
 exit: 0
 T
 check 'once is once' as_before
@@ -206,23 +206,23 @@ if skip_unless_root 'owners'; then
   try 'for n in 1081763 1081764 1081767 1; do qq-expire $(id $n); qq-expire --undo $(id $n);
     done' <<'T'
 err: qq-expire: warning: failed: mess/*/1081763: is held: release it first
-err: qq-expire: 0 expired, 0 unchanged, 0 gone, 0 unfinished, 1 failed
+err: qq-expire: 1 failed
 err: qq-expire: warning: mess/*/1081763: is not expired
-err: qq-expire: 0 restored, 1 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-expire: 1 unchanged
 err: qq-expire: warning: message 1081764 is not in the queue (any more)
-err: qq-expire: 0 expired, 0 unchanged, 1 gone, 0 unfinished, 0 failed
+err: qq-expire: 1 gone
 err: qq-expire: warning: message 1081764 is not in the queue (any more)
-err: qq-expire: 0 restored, 0 unchanged, 1 gone, 0 unfinished, 0 failed
+err: qq-expire: 1 gone
 err: qq-expire: warning: failed: mess/*/1081767: has a foreign owner,
 ...:  expected those of mess/ or info/, or root
-err: qq-expire: 0 expired, 0 unchanged, 0 gone, 0 unfinished, 1 failed
+err: qq-expire: 1 failed
 err: qq-expire: warning: failed: mess/*/1081767: has a foreign owner,
 ...:  expected those of mess/ or info/, or root
-err: qq-expire: 0 restored, 0 unchanged, 0 gone, 0 unfinished, 1 failed
+err: qq-expire: 1 failed
 err: qq-expire: warning: message 1 is not in the queue (any more)
-err: qq-expire: 0 expired, 0 unchanged, 1 gone, 0 unfinished, 0 failed
+err: qq-expire: 1 gone
 err: qq-expire: warning: message 1 is not in the queue (any more)
-err: qq-expire: 0 restored, 0 unchanged, 1 gone, 0 unfinished, 0 failed
+err: qq-expire: 1 gone
 exit: 1
 T
   check 'none of these is touched' as_before
@@ -235,7 +235,7 @@ out: info qmails 600 born now Fspammer@evil.test\0
 out: mess qmailq 644
 out: info qmails 600 born when queued Fspammer@evil.test\0
 err: qq-expire: warning: mess/*/1081648: is not expired
-err: qq-expire: 0 restored, 1 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-expire: 1 unchanged
 exit: 0
 T
   fresh; qmails=$(owner "$QUEUE/info") qmailq=$(owner "$QUEUE/mess"); exactly >"$T/exactly"
@@ -254,14 +254,14 @@ T
   try 'nobody qq-expire $(id 1081647)' <<'T'
 err: qq-expire: warning: failed: unable to set the birth of info/*/1081647:
 ...:  Operation not permitted (run it as root)
-err: qq-expire: 0 expired, 0 unchanged, 0 gone, 0 unfinished, 1 failed
+err: qq-expire: 1 failed
 exit: 111
 T
   check 'without the right to, nothing is changed' as_before
   # qmails may: the births are its own.
   try 'as $qmails qq-expire -q $(id 1081647) >/dev/null;
     as $qmails qq-expire --undo $(id 1081647)' <<'T'
-err: qq-expire: 1 restored, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-expire: 1 restored
 exit: 0
 T
   check 'and undo' as_before
@@ -279,7 +279,7 @@ if skip_unless_root 'while qmail-send runs'; then
   try -s 'qq-expire $(id 1081647) $(id 1) | sed "s/about .*,/about ...,/"' <<'T'
 out: message 1081647: last attempt about ..., by the ideal schedule
 out: message 1: last attempt about ..., by the ideal schedule
-err: qq-expire: 2 expired, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-expire: 2 expired
 exit: 0
 T
   try 'look 1081647 1 | grep -e mess -e info -e remote; pulls; alarms' <<'T'
@@ -295,7 +295,7 @@ exit: 1
 T
   try 'qq-expire --undo $(id 1081647) $(id 1); look 1 | grep info' <<'T'
 out: info root 644 born now Fme@x.example\0
-err: qq-expire: 2 restored, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-expire: 2 restored
 exit: 0
 T
   check 'nothing else is touched' as_before trigger 1
@@ -306,16 +306,16 @@ T
   try 'qq-expire $(id 1081647); qq-expire --undo $(id 1081647)' <<'T'
 err: qq-expire: warning: failed: mess/*/1081647: its name is not its inode number,
 ...:  as after a backup was restored; such a message can only be changed while qmail-send is stopped
-err: qq-expire: 0 expired, 0 unchanged, 0 gone, 0 unfinished, 1 failed
+err: qq-expire: 1 failed
 err: qq-expire: warning: failed: mess/*/1081647: its name is not its inode number,
 ...:  as after a backup was restored; such a message can only be changed while qmail-send is stopped
-err: qq-expire: 0 restored, 0 unchanged, 0 gone, 0 unfinished, 1 failed
+err: qq-expire: 1 failed
 exit: 111
 T
   alone
   check 'a copy is not touched' as_before
   try 'qq-expire -q $(id 1081647); qq-expire --undo $(id 1081647)' <<'T'
-err: qq-expire: 1 restored, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-expire: 1 restored
 exit: 0
 T
   check 'but offline, and back again' as_before

@@ -49,7 +49,7 @@ try 'qq-hold $(id 1081647); look 1081647 | head -n 2; [ "$(ns "$(at mess 1081647
 out: mess root 644
 out: info qmails 600 born now Fme@b.test\0
 out: 1081647
-err: qq-hold: 1 held, 0 gone, 0 unfinished, 0 failed
+err: qq-hold: 1 held
 exit: 0
 T
 check 'nothing else is touched' as_before 1081647
@@ -63,7 +63,7 @@ out: intd qmailq 644 u0\0p18546\0Ft1@todo.example\0Tdefer20@far.test\0Tpostmaste
 out: local qmails 600 Tdeferlocal@mx.example.test\0
 out: mess root 644
 out: mess root 644
-out: qq-hold: 0 held, 3 gone, 0 unfinished, 0 failed
+out: qq-hold: 3 gone
 out: qq-hold: gone: 1081776@1795179138967067370
 out: qq-hold: gone: 1081823@0000000000000000000
 out: qq-hold: gone: 7@0000000000000000000
@@ -74,7 +74,7 @@ out: remote qmails 600 Tdefer3@far.test\0
 out: todo qmailq 644 u0\0p18546\0Ft1@todo.example\0Tdefer20@far.test\0Tpostmaster@mx.example.test\0
 out: {"id":1081776,"token":"1081776@STAMP","result":"held"}
 out: {"id":1081821,"token":"1081821@STAMP","result":"held"}
-err: qq-hold: 2 held, 0 gone, 0 unfinished, 0 failed
+err: qq-hold: 2 held
 exit: 0
 T
 try 'qq-hold -q $(id 1081764) 7; echo $?; qq-hold --quiet $(id 1081764);
@@ -92,7 +92,7 @@ out: info qmails 600 born 22 hours ago Fme@b.test\0
 out: mess root 644
 out: info qmails 600 born now Fme@b.test\0
 err: qq-hold: held: 1081647
-err: qq-hold: 1 held, 0 gone, 0 unfinished, 0 failed
+err: qq-hold: 1 held
 exit: 0
 T
 # All agree on what is held.
@@ -121,7 +121,7 @@ try 'qq-release $(id 1081647); look 1081647 | head -n 2;
   [ "$(ns "$(at info 1081647)")" = "$before" ]' <<'T'
 out: mess qmailq 644
 out: info qmails 600 born when queued Fme@b.test\0
-err: qq-release: 1 released, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-release: 1 released
 exit: 0
 T
 try -s 'qq-list $(id 1081776) $(id 1081821) | qq-release --json | sed "s/@[0-9]*/@STAMP/";
@@ -132,7 +132,7 @@ out: intd qmailq 644 u0\0p18546\0Ft1@todo.example\0Tdefer20@far.test\0Tpostmaste
 out: local qmails 600 Tdeferlocal@mx.example.test\0
 out: mess qmailq 644
 out: mess qmailq 644
-out: qq-release: 1 released, 0 unchanged, 2 gone, 0 unfinished, 0 failed
+out: qq-release: 1 released, 2 gone
 out: qq-release: gone: 1081764@STAMP
 out: qq-release: gone: 7@STAMP
 out: qq-release: released: 1081764@STAMP
@@ -142,7 +142,7 @@ out: remote qmails 600 Tdefer3@far.test\0
 out: todo qmailq 644 u0\0p18546\0Ft1@todo.example\0Tdefer20@far.test\0Tpostmaster@mx.example.test\0
 out: {"id":1081776,"token":"1081776@STAMP","result":"released"}
 out: {"id":1081821,"token":"1081821@STAMP","result":"released"}
-err: qq-release: 2 released, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-release: 2 released
 exit: 0
 T
 check 'nothing else is touched' as_before 1081647 1081776 1081821 1081764
@@ -151,10 +151,10 @@ exactly >"$T/exactly"
 try 'qq-release $(id 1081648); qq-release -v --json $(id 1081651) | sed "s/.*result/result/"' <<'T'
 out: result":"unchanged"}
 err: qq-release: warning: mess/*/1081648: is not held
-err: qq-release: 0 released, 1 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-release: 1 unchanged
 err: qq-release: warning: mess/*/1081651: is not held
 err: qq-release: unchanged: 1081651
-err: qq-release: 0 released, 1 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-release: 1 unchanged
 exit: 0
 T
 try 'qq-release -q $(id 1081657)' <<'T'
@@ -165,7 +165,7 @@ try 'qq-release 7; qq-release -q 7@1795179138967067370 $(id 1081647)@17951791389
 out: qq-release: warning: message 7 is not in the queue (any more)
 out: qq-release: warning: message 1081647 is not in the queue (any more)
 err: qq-release: warning: message 7 is not in the queue (any more)
-err: qq-release: 0 released, 0 unchanged, 1 gone, 0 unfinished, 0 failed
+err: qq-release: 1 gone
 exit: 1
 T
 check 'what is not held is not touched' as_before
@@ -177,8 +177,8 @@ sizes >"$T/sizes"
 try 'qq-list | qq-hold; qq-grep --held -c; qq-list | qq-release; qq-grep --held -c' <<'T'
 out: 22
 out: 0
-err: qq-hold: 22 held, 0 gone, 0 unfinished, 0 failed
-err: qq-release: 22 released, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-hold: 22 held
+err: qq-release: 22 released
 exit: 1
 T
 check 'owners, modes and sizes are what they were' sh -c 'diff "$1" -' - "$T/sizes" <<T
@@ -206,7 +206,7 @@ out: mess qmailq 644
 out: info qmails 600 born now Fme@b.test\0
 out: mess qmailq 644
 out: info qmails 600 born when queued Fspammer@evil.test\0
-err: qq-release: 2 released, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-release: 2 released
 exit: 0
 T
 control 2000000000; born 1081647 8000000
@@ -231,11 +231,11 @@ try 'qq-release $(id 1081648); qq-hold -v $(id 1081648);
 out: result":"failed"}
 err: qq-release: warning: failed: mess/*/1081648: its removal was interrupted:
 ...:  give its id to qq-rm again
-err: qq-release: 0 released, 0 unchanged, 0 gone, 0 unfinished, 1 failed
+err: qq-release: 1 failed
 err: qq-hold: warning: failed: mess/*/1081648: its removal was interrupted:
 ...:  give its id to qq-rm again
 err: qq-hold: failed: 1081648
-err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
+err: qq-hold: 1 failed
 exit: 0
 T
 # What is over is not in the queue for them, nor is what qmail-queue is writing.
@@ -243,13 +243,13 @@ put 1 me@x.example todo you@y.example </dev/null; rm "$(at todo 1)"
 touch "$(at mess 1)"; exactly >"$T/exactly"
 try 'for n in 1081770 1; do qq-hold $(id $n); qq-release $(id $n); done' <<'T'
 err: qq-hold: warning: message 1081770 is not in the queue (any more)
-err: qq-hold: 0 held, 1 gone, 0 unfinished, 0 failed
+err: qq-hold: 1 gone
 err: qq-release: warning: message 1081770 is not in the queue (any more)
-err: qq-release: 0 released, 0 unchanged, 1 gone, 0 unfinished, 0 failed
+err: qq-release: 1 gone
 err: qq-hold: warning: message 1 is not in the queue (any more)
-err: qq-hold: 0 held, 1 gone, 0 unfinished, 0 failed
+err: qq-hold: 1 gone
 err: qq-release: warning: message 1 is not in the queue (any more)
-err: qq-release: 0 released, 0 unchanged, 1 gone, 0 unfinished, 0 failed
+err: qq-release: 1 gone
 exit: 1
 T
 # A foreign owner; no regular file; no file.
@@ -258,18 +258,18 @@ rm "$(at mess 1081767)"; exactly >"$T/exactly"
 try 'for n in 1081763 1081764 1081767; do qq-hold $(id $n); qq-release $(id $n); done' <<'T'
 err: qq-hold: warning: failed: mess/*/1081763: has a foreign owner,
 ...:  expected those of mess/ or info/, or root
-err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
+err: qq-hold: 1 failed
 err: qq-release: warning: failed: mess/*/1081763: has a foreign owner,
 ...:  expected those of mess/ or info/, or root
-err: qq-release: 0 released, 0 unchanged, 0 gone, 0 unfinished, 1 failed
+err: qq-release: 1 failed
 err: qq-hold: warning: failed: mess/*/1081764: Too many levels of symbolic links
-err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
+err: qq-hold: 1 failed
 err: qq-release: warning: failed: mess/*/1081764: Too many levels of symbolic links
-err: qq-release: 0 released, 0 unchanged, 0 gone, 0 unfinished, 1 failed
+err: qq-release: 1 failed
 err: qq-hold: warning: message 1081767 is not in the queue (any more)
-err: qq-hold: 0 held, 1 gone, 0 unfinished, 0 failed
+err: qq-hold: 1 gone
 err: qq-release: warning: message 1081767 is not in the queue (any more)
-err: qq-release: 0 released, 0 unchanged, 1 gone, 0 unfinished, 0 failed
+err: qq-release: 1 gone
 exit: 1
 T
 check 'none of these was touched' as_before
@@ -282,15 +282,15 @@ out: info qmails 400 born now F#@[]\0
 out: 0
 out: mess qmailq 644
 out: info qmails 600 born when queued F#@[]\0
-err: qq-hold: 1 held, 0 gone, 0 unfinished, 0 failed
-err: qq-release: 1 released, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-hold: 1 held
+err: qq-release: 1 released
 exit: 0
 T
 try 'qq-hold $(id 1081812); qq-release $(id 1081812); look 1081812 | sed 2q' <<'T'
 out: mess qmailq 644
 out: info qmails 600 born when queued F#@[]\0
-err: qq-hold: 1 held, 0 gone, 0 unfinished, 0 failed
-err: qq-release: 1 released, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-hold: 1 held
+err: qq-release: 1 released
 exit: 0
 T
 # Wrong input: nothing is done with what was right.
@@ -323,9 +323,9 @@ T
 thousand() { awk -v s="$1" 'BEGIN { for (i = 0; i < 1000; i++) print s }'; }
 try 'thousand $(id 1081647) | qq-hold -v; thousand $(id 1081647) | qq-release -v' <<'T'
 err: qq-hold: held: 1081647
-err: qq-hold: 1 held, 0 gone, 0 unfinished, 0 failed
+err: qq-hold: 1 held
 err: qq-release: released: 1081647
-err: qq-release: 1 released, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-release: 1 released
 exit: 0
 T
 # Whoever may not, changes nothing.
@@ -333,7 +333,7 @@ fresh; qmails=$(owner "$QUEUE/info") qmailq=$(owner "$QUEUE/mess")
 chown 0 "$(at mess 1081651)"; exactly >"$T/exactly"
 try -s 'for who in 65534:65534 $qmails $qmailq; do as $who qq-hold $(id 1081647) $(id 1081821);
   as $who qq-release $(id 1081651); done 2>&1' <<'T'
-out: qq-hold: 0 held, 0 gone, 0 unfinished, 2 failed
+out: qq-hold: 2 failed
 out: qq-hold: fatal: unable to open the queue queue-notqmail/queue:
 ...:  Permission denied (run it as root)
 out: qq-hold: fatal: unable to read queue-notqmail/queue/info: Permission denied (run it as root)
@@ -341,7 +341,7 @@ out: qq-hold: warning: failed: unable to change the owner of mess/*/1081647:
 ...:  Operation not permitted (run it as root)
 out: qq-hold: warning: failed: unable to change the owner of mess/*/1081821:
 ...:  Operation not permitted (run it as root)
-out: qq-release: 0 released, 0 unchanged, 0 gone, 0 unfinished, 1 failed
+out: qq-release: 1 failed
 out: qq-release: fatal: unable to open the queue queue-notqmail/queue:
 ...:  Permission denied (run it as root)
 out: qq-release: fatal: unable to read queue-notqmail/queue/info: Permission denied (run it as root)
@@ -354,13 +354,13 @@ try 'chmod -R o+rX queue-notqmail/queue; chmod o+w queue-notqmail/queue/lock/sen
   nobody qq-hold $(id 1081647); nobody qq-hold $(id 1081821); nobody qq-release $(id 1081651)' <<'T'
 err: qq-hold: warning: failed: unable to set the birth of info/*/1081647:
 ...:  Operation not permitted (run it as root)
-err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
+err: qq-hold: 1 failed
 err: qq-hold: warning: failed: unable to change the owner of mess/*/1081821:
 ...:  Operation not permitted (run it as root)
-err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
+err: qq-hold: 1 failed
 err: qq-release: warning: failed: unable to change the owner of mess/*/1081651:
 ...:  Operation not permitted (run it as root)
-err: qq-release: 0 released, 0 unchanged, 0 gone, 0 unfinished, 1 failed
+err: qq-release: 1 failed
 exit: 111
 T
 chmod -R o-rwx queue-notqmail/queue
@@ -375,7 +375,7 @@ out: info qmails 600 born now Fme@b.test\0
 out: mess root 644
 out: mess root 644
 out: info qmails 600 born now Fbob@shop.example\0
-err: qq-hold: 3 held, 0 gone, 0 unfinished, 0 failed
+err: qq-hold: 3 held
 exit: 0
 T
 try 'qq-release $(id 1081647) $(id 1081821); look 1081647 1081821 | grep -e mess -e info;
@@ -385,7 +385,7 @@ out: info qmails 600 born when queued Fme@b.test\0
 out: mess qmailq 644
 out: 0
 out: 0
-err: qq-release: 2 released, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-release: 2 released
 err: When they are tried next is known to qmail-send alone; --flush has it try everything now.
 exit: 1
 T
@@ -394,7 +394,7 @@ try 'qq-hold -q $(id 1081647); qq-release --flush $(id 1081647); alarms;
   qq-release --flush -q $(id 1081647); alarms' <<'T'
 out: 1
 out: 1
-err: qq-release: 1 released, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-release: 1 released
 err: qq-release: warning: mess/*/1081647: is not held
 exit: 0
 T
@@ -406,7 +406,7 @@ out: info qmails 600 born now Fspammer@evil.test\0
 out: info qmails 600 born now Fspammer@evil.test\0
 out: mess root 644
 out: mess root 644
-out: qq-hold: 2 held, 0 gone, 0 unfinished, 0 failed
+out: qq-hold: 2 held
 out: qq-hold: held: 1081648
 out: qq-hold: held: 1081651
 exit: 0
@@ -421,10 +421,10 @@ try 'qq-hold $(id 1081657); qq-hold --json $(id 1081776) | sed "s/.*result/resul
 out: result":"failed"}
 err: qq-hold: warning: failed: mess/*/1081657: is past its lifetime,
 ...:  and its last attempt is under way
-err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
+err: qq-hold: 1 failed
 err: qq-hold: warning: failed: mess/*/1081776: is past its lifetime,
 ...:  and its last attempt is under way
-err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
+err: qq-hold: 1 failed
 err: qq-hold: warning: failed: mess/*/1081776: is past its lifetime,
 ...:  and its last attempt is under way
 exit: 111
@@ -436,7 +436,7 @@ for who in "$trigger" "$trigger $locked" "$trigger $record_locked"' $0 = "qmail-
   try 'qq-hold $(id 1081763)' <<'T'
 err: qq-hold: warning: failed: mess/*/1081763: is past its lifetime,
 ...:  and whether its last attempt is under way cannot be seen
-err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
+err: qq-hold: 1 failed
 exit: 111
 T
   alone
@@ -445,9 +445,9 @@ check 'as before, here too' as_before
 # Not too old, that is no question.
 beside "$trigger"
 try 'qq-hold $(id 1081764); qq-release --flush $(id 1081764)' <<'T'
-err: qq-hold: 1 held, 0 gone, 0 unfinished, 0 failed
+err: qq-hold: 1 held
 err: qq-release: warning: unable to signal qmail-send: its process was not found
-err: qq-release: 1 released, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-release: 1 released
 exit: 111
 T
 alone
@@ -456,7 +456,7 @@ control 1; sending; exactly >"$T/exactly"
 try 'qq-hold $(id 1081767)' <<'T'
 err: qq-hold: warning: failed: mess/*/1081767: the time that control/queuelifetime gives it is too
 ...:  short for a hold
-err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
+err: qq-hold: 1 failed
 exit: 111
 T
 check 'its birth is what it was' as_before
@@ -467,7 +467,7 @@ fresh; chown -R 0 "$QUEUE"; exactly >"$T/exactly"
 try 'qq-release $(id 1081647)' <<'T'
 err: qq-release: warning: failed: mess/*/1081647: all of mess belongs to root,
 ...:  as in a queue that was restored so: give it to qmailq
-err: qq-release: 0 released, 0 unchanged, 0 gone, 0 unfinished, 1 failed
+err: qq-release: 1 failed
 exit: 111
 T
 check 'it is as it was' as_before
@@ -486,11 +486,11 @@ sending
 try 'qq-release $(id 1081647); qq-hold -v $(id 1081648)' <<'T'
 err: qq-release: warning: failed: mess/*/1081647: its name is not its inode number,
 ...:  as after a backup was restored; such a message can only be changed while qmail-send is stopped
-err: qq-release: 0 released, 0 unchanged, 0 gone, 0 unfinished, 1 failed
+err: qq-release: 1 failed
 err: qq-hold: warning: failed: mess/*/1081648: its name is not its inode number,
 ...:  as after a backup was restored; such a message can only be changed while qmail-send is stopped
 err: qq-hold: failed: 1081648
-err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
+err: qq-hold: 1 failed
 exit: 111
 T
 check 'online it is refused' as_before
@@ -501,8 +501,8 @@ out: mess qmailq 644
 out: info qmails 600 born when queued Fme@b.test\0
 out: mess qmailq 644
 out: 21
-err: qq-release: 2 released, 0 unchanged, 0 gone, 0 unfinished, 0 failed
-err: qq-hold: 1 held, 0 gone, 0 unfinished, 0 failed
+err: qq-release: 2 released
+err: qq-hold: 1 held
 exit: 0
 T
 finish

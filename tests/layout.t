@@ -35,7 +35,7 @@ exit: 0
 T
   done
   try 'qq-list | qq-rm; find queue/[a-km-z]* -type f' <<'T'
-err: qq-rm: 30 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 30 removed
 exit: 0
 T
 done
@@ -48,7 +48,7 @@ for kind in '--split 23' '--split 7 --bigtodo --suppl 3' '--split 1'; do
 out: 0
 out: oldest: -
 err: qq-cat: warning: message 5 is not in the queue (any more)
-err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 gone
 exit: 0
 T
 done
@@ -63,7 +63,7 @@ done
 if am_root; then chown -R "$(owner queue/mess)" queue/intd; fi
 try 'qq-list -c; qq-list | qq-rm; find queue/[a-km-z]* -type f' <<'T'
 out: 10
-err: qq-rm: 10 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 10 removed
 exit: 0
 T
 
@@ -85,7 +85,7 @@ try 'qq-list -c; qq-show | wc -l; qq-stat | head -n 1; qq-list | qq-rm;
 out: 20
 out: 21
 out: messages in queue: 20
-err: qq-rm: 20 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 20 removed
 exit: 0
 T
 # Directories that are no part of it: names that are no numbers, numbers behind a gap.
@@ -93,7 +93,7 @@ rm -rf queue; built queue 20 --split 7; QQ_QUEUE=queue
 mkdir queue/mess/99 queue/mess/07 queue/info/lost+found queue/mess/9
 try 'qq-list -c; qq-list | qq-rm' <<'T'
 out: 20
-err: qq-rm: 20 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 20 removed
 exit: 0
 T
 
@@ -103,7 +103,7 @@ rm -rf queue; built queue 20 --split 7; QQ_QUEUE=queue; mkdir queue/remote/7 que
 try 'qq-list -c; qq-grep --to @ -c | grep -c .; qq-list | qq-rm' <<'T'
 out: 20
 out: 1
-err: qq-rm: 20 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 20 removed
 exit: 0
 T
 # Empty: who knows? Readers have nothing to lose; nothing is removed.
@@ -171,15 +171,15 @@ out: queue/mess/0/1
 out: queue/mess/5/3
 err: qq-list: warning: mess/0/1: in the wrong split directory, expected it in mess/1
 err: qq-list: warning: mess/5/3: in the wrong split directory, expected it in mess/3
-err: qq-rm: 0 removed, 0 silenced, 60 unmatched, 0 gone, 0 unfinished, 0 failed
-err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
-err: qq-rm: 60 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 60 unmatched
+err: qq-rm: 1 gone
+err: qq-rm: 60 removed
 exit: 0
 T
 # One beside it is enough.
 rm -rf queue; built queue 1 --split 7 --new 0; QQ_QUEUE=queue; : >queue/mess/0/1
 try 'qq-list 2>/dev/null | qq-rm' <<'T'
-err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 removed
 exit: 0
 T
 

@@ -75,7 +75,7 @@ inject "$QMAILHOME" you@x.example defer@far.example >/dev/null
 wait_until '[ $(how_often "$QMAILHOME" deferral) -ge 3 ]'
 try 'qq-list | svc stopped qq-rm; find "$QMAILHOME/queue" -type f ! -path "*/lock/*";
   unhurt "$QMAILHOME"' <<'X'
-err: qq-rm: 2 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 2 removed
 exit: 0
 X
 check 'it has been started again' again

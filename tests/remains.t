@@ -138,12 +138,12 @@ try -s 'qq-rm --dry-run $(id 1) $(id 2) $(id 4) $(id 5); qq-rm -v $(id 1) $(id 2
 out: 
 out: 
 out: 1
-out: qq-rm: 4 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+out: qq-rm: 4 removed
 out: qq-rm: removed: 1
 out: qq-rm: removed: 2
 out: qq-rm: removed: 4
 out: qq-rm: removed: 5
-err: qq-rm: would be: 4 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: would be: 4 removed
 exit: 0
 T
 # While it runs it may work on them: they are named, and nothing of them is touched.
@@ -152,7 +152,7 @@ if skip_unless_root 'beside qmail-send'; then
   try 'qq-rm $(id 1) 2>&1 | turned' <<T
 out: qq-rm: warning: failed: message 1 has lost its file in mess/; what is left of it:
 ...:  bounce/1, remote/*/1, info/*/1 (qq-rm removes it while qmail-send is stopped)
-out: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
+out: qq-rm: 1 failed
 exit: 0
 T
   check 'nothing of it is touched' as_before trigger

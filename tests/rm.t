@@ -27,7 +27,7 @@ queue queue-notqmail; tree >"$T/before"
 # One that is failing: with its bounce file.
 try 'qq-rm $(id 1081647); qq-list -c' <<'T'
 out: 22
-err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 removed
 exit: 0
 T
 check 'a failing message is gone with all its files' test "$(left 1081647)" = ''
@@ -37,7 +37,7 @@ try 'qq-rm $(token 1081776) $(token 1081812) $(token 1081770); left 1081776 1081
   qq-list -c' <<'T'
 out: 
 out: 19
-err: qq-rm: 3 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 3 removed
 exit: 0
 T
 check 'nothing else was touched by three' only 1081647 1081776 1081812 1081770
@@ -46,7 +46,7 @@ tree >"$T/before"
 try 'left 1081821; qq-rm $(token 1081821); left 1081821' <<'T'
 out: intd mess todo 
 out: 
-err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 removed
 exit: 0
 T
 check 'nothing else was touched by a new one' only 1081821
@@ -63,7 +63,7 @@ fi
 try 'left 1; qq-rm $(id 1); left 1' <<'T'
 out: bounce info intd local mess remote todo 
 out: 
-err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 removed
 exit: 0
 T
 # All of them: what is left is no message.
@@ -71,7 +71,7 @@ try 'qq-list | qq-rm; qq-list -c; find "$QUEUE" -type f | sed "s|.*queue/||" | s
 out: 0
 out: lock/sendmutex
 out: lock/tcpto
-err: qq-rm: 18 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 18 removed
 exit: 0
 T
 # Where todo and intd are split too; on one thread, and on more than there are messages.
@@ -79,13 +79,13 @@ queue queue-bigtodo
 try 'qq-grep --new | qq-rm --jobs 1; qq-list -c; left 11102467 11102492 11102497' <<'T'
 out: 2
 out: 
-err: qq-rm: 4 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 4 removed
 exit: 0
 T
 try 'qq-list | qq-rm --jobs 64; find "$QUEUE" -type f | sed "s|.*queue/||" | sort' <<'T'
 out: lock/sendmutex
 out: lock/tcpto
-err: qq-rm: 2 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 2 removed
 exit: 0
 T
 # Further channels.
@@ -93,7 +93,7 @@ built suppl 40 --suppl 2 --split 3 --bounces 30
 try 'qq-list | qq-rm; find "$QUEUE" -type f | sed "s|.*/suppl/||" | sort' <<'T'
 out: lock/sendmutex
 out: lock/tcpto
-err: qq-rm: 40 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 40 removed
 exit: 0
 T
 
@@ -110,13 +110,13 @@ T
 try 'qq-rm --verbose $(token 1081651) 5@1795179138967067370; qq-rm -v -q $(token 1081657)' <<'T'
 err: qq-rm: gone: 5@1795179138967067370
 err: qq-rm: removed: 1081651@1795178324166093450
-err: qq-rm: 1 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 removed, 1 gone
 err: qq-rm: removed: 1081657@1795178324174439853
 exit: 0
 T
 try 'qq-rm --json $(token 1081763)' <<'T'
 out: {"id":1081763,"token":"1081763@1795179177409785063","result":"removed"}
-err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 removed
 exit: 0
 T
 # --dry-run: `would be', and nothing is; of whole messages, and of some recipients.
@@ -127,9 +127,9 @@ try -s 'qq-list | qq-rm --dry-run;
 out: qq-rm: would be gone: 7@1795179138967067370
 out: qq-rm: would be removed: 1081764@1795179177414517821
 out: qq-rm: would be removed: 1081821@1795179212018450019
-out: qq-rm: would be: 2 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
+out: qq-rm: would be: 2 removed, 1 gone
 out: {"id":1081764,"token":"1081764@1795179177414517821","result":"removed"}
-err: qq-rm: would be: 18 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: would be: 18 removed
 exit: 0
 T
 try 'qq-rm --dry-run -v --to defer $(token 1081764);
@@ -137,14 +137,14 @@ try 'qq-rm --dry-run -v --to defer $(token 1081764);
 out: {"id":7,"token":"7@1795179138967067370","result":"gone"}
 out: {"id":1081776,"token":"1081776@1795179177431846107","result":"silenced"}
 err: qq-rm: would be silenced: 1081764@1795179177414517821
-err: qq-rm: would be: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: would be: 1 silenced
 exit: 0
 T
 # What a run would do is what a run does: a new message has no channels to choose from.
 try 'qq-rm --dry-run --local $(token 1081821) 2>&1 | sed "s/.*would be: /qq-rm: /" | tail -n 1;
   qq-rm --local $(token 1081821) 2>&1 | tail -n 1' <<'T'
-out: qq-rm: 0 removed, 0 silenced, 0 gone, 1 unfinished, 0 failed
-out: qq-rm: 0 removed, 0 silenced, 0 gone, 1 unfinished, 0 failed
+out: qq-rm: 1 unfinished
+out: qq-rm: 1 unfinished
 exit: 0
 T
 check 'a dry run changes nothing' untouched
@@ -155,7 +155,7 @@ cp "$(at remote 1081784)" "$T/list"; cp "$(at local 1081776)" "$T/local"
 cp "$(at remote 1081776)" "$T/remote"; cp "$(at remote 1081647)" "$T/failing"
 # By address: any part of it, in any case.
 try 'qq-rm --to list7@ --to LIST19 $(id 1081784)' <<'T'
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 silenced
 exit: 0
 T
 check 'only the right bytes' sh -c \
@@ -172,8 +172,8 @@ T
 # By channel; the second time there is nothing left to do.
 queue queue-notqmail; tree >"$T/before"
 try 'qq-rm --local $(id 1081776); qq-rm --local $(id 1081776)' <<'T'
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
-err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 silenced
+err: qq-rm: 1 gone
 exit: 0
 T
 check 'the local one' sh -c 'sed "s/^T/D/" "$1" | cmp - "$2"' - "$T/local" "$(at local 1081776)"
@@ -187,10 +187,10 @@ out: {"id":1081776,"token":"1081776@1795179177431846107","result":"silenced"}
 out: {"id":1081821,"token":"1081821@1795179212018450019","result":"unfinished"}
 err: qq-rm: warning: unfinished: message 1081821 is not preprocessed yet,
 ...:  so that its recipients have no channel: let qmail-send run and try again
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 1 unfinished, 0 failed
+err: qq-rm: 1 silenced, 1 unfinished
 err: qq-rm: warning: unfinished: message 1081821 is not preprocessed yet,
 ...:  so that its recipients have no channel: let qmail-send run and try again
-err: qq-rm: 0 removed, 0 silenced, 0 gone, 1 unfinished, 0 failed
+err: qq-rm: 1 unfinished
 exit: 111
 T
 check 'the other way round' sh -c 'sed "s/^T/D/" "$1" | cmp - "$2" && cmp "$3" "$4"' - "$T/remote" \
@@ -202,7 +202,7 @@ try -s 'qq-list | qq-rm --local --to far.test 2>&1;
   qq-grep --to mx.example.test -c' <<'T'
 out: 1
 out: 23
-out: qq-rm: 0 removed, 0 silenced, 21 unmatched, 0 gone, 2 unfinished, 0 failed
+out: qq-rm: 21 unmatched, 2 unfinished
 out: qq-rm: warning: unfinished: message 1081821 is not preprocessed yet,
 ...:  so that its recipients have no channel: let qmail-send run and try again
 out: qq-rm: warning: unfinished: message 1081823 is not preprocessed yet,
@@ -214,13 +214,13 @@ tree >"$T/before"
 try -s 'qq-rm --to nomatch $(id 1081647);
   qq-rm -v --json --to nomatch $(token 1081821) $(token 1081764) 2>&1
   qq-rm -q --local $(id 1081764); qq-rm --to nomatch 5' <<'T'
-out: qq-rm: 0 removed, 0 silenced, 2 unmatched, 0 gone, 0 unfinished, 0 failed
+out: qq-rm: 2 unmatched
 out: qq-rm: unmatched: 1081764@1795179177414517821
 out: qq-rm: unmatched: 1081821@1795179212018450019
 out: {"id":1081764,"token":"1081764@1795179177414517821","result":"unmatched"}
 out: {"id":1081821,"token":"1081821@1795179212018450019","result":"unmatched"}
-err: qq-rm: 0 removed, 0 silenced, 1 unmatched, 0 gone, 0 unfinished, 0 failed
-err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 unmatched
+err: qq-rm: 1 gone
 exit: 0
 T
 check 'nothing was done to these' untouched
@@ -239,8 +239,8 @@ out:
 out: You@dead.example.org 
 out: you@dead.example You@dead.example.org c@DEAD.example 
 out: you@dead.example You@dead.example.org a@b.dead.example c@DEAD.example 
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
-err: qq-rm: 0 removed, 0 silenced, 1 unmatched, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 silenced
+err: qq-rm: 1 unmatched
 exit: 0
 T
 try 'qq-rm -E --to "(" 5 2>&1 | sed "1!d;s/n: .*/n/"; qq-rm --to "" 5 2>&1 | head -n 1;
@@ -254,7 +254,7 @@ T
 rm "$(at mess 1)" "$(at info 1)" "$(at remote 1)"
 # A recipient that is done already.
 try 'qq-rm --remote --to good@ $(id 1081647)' <<'T'
-err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 gone
 exit: 0
 T
 check 'who is done stays done, who is not meant waits' cmp "$T/failing" "$(at remote 1081647)"
@@ -263,7 +263,7 @@ try 'qq-rm --local --remote $(id 1081647); qq-show $(id 1081647) | sed "1d;s/^ *
   left 1081647' <<'T'
 out: 1081647 done
 out: bounce info mess remote 
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 silenced
 exit: 0
 T
 # New: T becomes u, which qmail-send passes over, and a number behind it is nobody's uid.
@@ -274,7 +274,7 @@ try 'qq-rm --to 1234 --to you@FAR $(id 1081821); qq-grep --uid 0 --to 1234;
 out:   done        1234
 out:   done        you@far.test
 out:   to          me@x.example
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 silenced
 exit: 0
 T
 check 'only the right bytes in todo' sh -c \
@@ -283,7 +283,7 @@ check 'only the right bytes in todo' sh -c \
 # A record that does not end is never delivered, and left alone.
 printf 'Tone@y.example\0Ttwo@y.exam' >"$(at remote 1081648)"
 try 'qq-rm --to y.exam $(id 1081648)' <<'T'
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 silenced
 exit: 0
 T
 check 'a record without its NUL stays' sh -c 'printf "Done@y.example\0Ttwo@y.exam" | cmp - "$1"' - \
@@ -293,7 +293,7 @@ put 2 me@x.example remote you@y.example </dev/null
 perl -e 'print map { "T$_\@y.example\0" } "T", "D\nT", "", 1 .. 20000, "last"' >"$(at remote 2)"
 cp "$(at remote 2)" "$T/long"
 try 'qq-rm --to 7 --to last --to "T@" $(id 2)' <<'T'
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 silenced
 exit: 0
 T
 check 'in a long file too' sh -c 'perl -0pe "s/^T(?=.*(7|last|t@))/D/si" "$1" | cmp - "$2"' - \
@@ -312,8 +312,8 @@ old 129000 129000 "$(at mess 2)"; old 60 200000 "$(at mess 3)"; tree >"$T/before
 try 'qq-rm -v --to you $(id 1); qq-rm $(id 1) $(id 2) $(id 3); left 1 2 3' <<'T'
 out: intd intd mess mess mess 
 err: qq-rm: gone: 1
-err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
-err: qq-rm: 0 removed, 0 silenced, 3 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 gone
+err: qq-rm: 3 gone
 exit: 0
 T
 check 'what is being written is not touched' untouched
@@ -321,7 +321,7 @@ old 130000 130000 "$(at mess 1)"; old 130000 130000 "$(at mess 2)"
 try 'qq-rm $(id 1) $(id 2) $(id 3); left 1 2; left 3' <<'T'
 out: 
 out: intd mess 
-err: qq-rm: 2 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
+err: qq-rm: 2 removed, 1 gone
 exit: 0
 T
 # A stamp that does not match: gone, and whoever has the number now is not touched.
@@ -329,8 +329,8 @@ tree >"$T/before"
 never=0000000000000000000               # no message has this stamp
 try 'qq-rm $(id 1081647)@1795179138967067371 $(id 1081821)@$never;
   qq-rm --to defer $(id 1081647)@$never' <<'T'
-err: qq-rm: 0 removed, 0 silenced, 2 gone, 0 unfinished, 0 failed
-err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
+err: qq-rm: 2 gone
+err: qq-rm: 1 gone
 exit: 0
 T
 check 'a wrong stamp touches nothing' untouched
@@ -345,7 +345,7 @@ if am_root; then
 fi
 try 'qq-rm $(token 1081647); left 1081647' <<'T'
 out: info mess remote 
-err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 gone
 exit: 0
 T
 # Whose a message is: qmailq's, qmails's (over) or root's (held), or nothing of qmail.
@@ -355,10 +355,10 @@ if skip_unless_root 'owners'; then
   try 'qq-rm $(id 1081647); qq-rm --to defer2 $(id 1081647)' <<'T'
 err: qq-rm: warning: failed: mess/*/1081647: has a foreign owner,
 ...:  expected those of mess/ or info/, or root
-err: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
+err: qq-rm: 1 failed
 err: qq-rm: warning: failed: mess/*/1081647: has a foreign owner,
 ...:  expected those of mess/ or info/, or root
-err: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
+err: qq-rm: 1 failed
 exit: 111
 T
   check 'a foreign owner is refused' untouched
@@ -371,10 +371,10 @@ T
     left 1081648 1081651 1081823 1081770 1081657; qq-list --over -c' <<'T'
 out: 
 out: 0
-err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
-err: qq-rm: 3 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 removed
+err: qq-rm: 3 removed
 err: qq-rm: removed: 1081657
-err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 removed
 exit: 0
 T
   # As a user who may not: nothing is changed.
@@ -382,7 +382,7 @@ T
   try 'nobody qq-rm $(id 1081763) 2>&1 | sed "s|$T/||"' <<'T'
 out: qq-rm: warning: failed: unable to change the owner of mess/*/1081763:
 ...:  Operation not permitted (run it as root)
-out: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
+out: qq-rm: 1 failed
 exit: 0
 T
   check 'without the right to, nothing is changed' untouched
@@ -402,7 +402,7 @@ T
 check 'it says which process has the lock' says_who
 # A dry run takes no lock, and asks for none.
 try 'qq-rm --dry-run $(id 1081647)' <<'T'
-err: qq-rm: would be: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: would be: 1 removed
 exit: 0
 T
 # Without ids there is nothing to refuse; without messages either, if they are gone,
@@ -439,12 +439,12 @@ handed() { perl -e '
   exec @command or die' "$QUEUE" "$@"; }
 try 'handed lock/sendmutex 1 qq-rm $(token 1081647); left 1081647' <<'T'
 out: 
-err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 removed
 exit: 0
 T
 # Open, but not locked: then qq-rm locks it.
 try 'handed lock/sendmutex "" qq-rm $(token 1081648)' <<'T'
-err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 removed
 exit: 0
 T
 # Another file, a closed descriptor, no number: as if nothing were said.
@@ -468,7 +468,7 @@ if skip_unless_root 'handed down by one that does not have it'; then
   beside "$trigger $locked"
   try 'handed lock/sendmutex "" qq-rm $(id 1081651); left 1081651' <<'T'
 out: info mess remote 
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 silenced
 exit: 0
 T
   alone; tree >"$T/before"
@@ -485,7 +485,7 @@ check 'it says which process' says_who
 alone
 check 'the second run did nothing' untouched
 try 'qq-rm $(id 1081651)' <<'T'
-err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 removed
 exit: 0
 T
 
@@ -541,10 +541,10 @@ out: {"id":1081764,"token":"1081764@1795179177414517821","result":"silenced"}
 out: {"id":1081776,"token":"1081776@1795179177431846107","result":"silenced"}
 out: {"id":1081821,"token":"1081821@1795179212018450019","result":"unfinished"}
 out: {"id":7,"token":"7@1795179138967067370","result":"gone"}
-err: qq-rm: would be: 0 removed, 23 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: would be: 23 silenced
 err: qq-rm: would be gone: 7@1795179138967067370
 err: qq-rm: would be silenced: 1081764@1795179177414517821
-err: qq-rm: would be: 0 removed, 1 silenced, 1 gone, 0 unfinished, 0 failed
+err: qq-rm: would be: 1 silenced, 1 gone
 err: qq-rm: warning: unfinished: message 1081821 is not preprocessed yet,
 ...:  so that its recipients have no channel
 exit: 111
@@ -554,11 +554,11 @@ try 'for number in 1081647@1795179138967067371 1081821@$never; do
   qq-rm -v $(id ${number%@*})@${number#*@}; done; qq-rm --to defer $(id 1081647)@$never;
   qq-rm 7 18446744073709551615' <<'T'
 err: qq-rm: gone: 1081647@1795179138967067371
-err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 gone
 err: qq-rm: gone: 1081821@0000000000000000000
-err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
-err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
-err: qq-rm: 0 removed, 0 silenced, 2 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 gone
+err: qq-rm: 1 gone
+err: qq-rm: 2 gone
 exit: 0
 T
 check 'a dry run, a wrong stamp, a number that nobody has: nothing is changed, by the nanosecond' \
@@ -592,7 +592,7 @@ out: mess qmails 555
 out: info qmails 600 born now F#@[]\0
 out: local qmails 600 Ddeferlocal@mx.example.test\0
 out: remote qmails 600 Ddefer3@far.test\0
-err: qq-rm: 0 removed, 2 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 2 silenced
 exit: 0
 T
 check 'and nothing else was touched' as_before 1081647 1081776
@@ -606,7 +606,7 @@ out: remote qmails 600 Dgood@far.test\0Dfail1@far.test\0Ddefer2@far.test\0
 out: 2
 out: 0
 err: qq-rm: silenced: 1081647
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 silenced
 exit: 0
 T
 # A bounce, a double bounce, whose sender is already as it shall be, one that is held, one whose
@@ -628,7 +628,7 @@ try -s 'for n in 1081811 1081812 1081796 1081648; do id $n; done | qq-rm -v 2>&1
   qq-grep --interrupted -c; qq-grep --held -c' <<'T'
 out: 0
 out: 0
-out: qq-rm: 0 removed, 4 silenced, 0 gone, 0 unfinished, 0 failed
+out: qq-rm: 4 silenced
 out: qq-rm: silenced: 1081648
 out: qq-rm: silenced: 1081796
 out: qq-rm: silenced: 1081811
@@ -657,7 +657,7 @@ out: mess qmails 555
 out: intd qmailq 644 u0\0p18546\0Ft1@todo.example\0udefer20@far.test\0upostmaster@mx.example.test\0
 out: todo qmailq 644 u0\0p18546\0Ft1@todo.example\0udefer20@far.test\0upostmaster@mx.example.test\0
 out: pulled
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 silenced
 exit: 0
 T
 check 'and nothing else was touched by these' as_before trigger 1081647 1081776 1081811 1081812 \
@@ -695,16 +695,16 @@ chown 4242 "$(at mess 1081763)"; rm "$(at mess 1081764)"; ln -s 5 "$(at mess 108
 exactly >"$T/exactly"
 try 'for n in 5 6 1081763 1081764; do qq-rm -v $(id $n); done' <<'T'
 err: qq-rm: gone: 5
-err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 gone
 err: qq-rm: gone: 6
-err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 gone
 err: qq-rm: warning: failed: mess/*/1081763: has a foreign owner,
 ...:  expected those of mess/ or info/, or root
 err: qq-rm: failed: 1081763
-err: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
+err: qq-rm: 1 failed
 err: qq-rm: warning: failed: mess/*/1081764: Too many levels of symbolic links
 err: qq-rm: failed: 1081764
-err: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
+err: qq-rm: 1 failed
 exit: 111
 T
 check 'none of these is touched' as_before
@@ -714,8 +714,8 @@ check 'none of these is touched' as_before
 try -s 'qq-rm -v --json --to list7@ --to LIST19 $(token 1081784) 2>&1;
   qq-grep -c --done-to list7@ 2>/dev/null; qq-rm --remote --to list7@ $(id 1081784) 2>&1' <<'T'
 out: 1
-out: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
-out: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+out: qq-rm: 1 gone
+out: qq-rm: 1 silenced
 out: qq-rm: silenced (may be under way): 1081784@1795179177449369418
 out: {"id":1081784,"token":"1081784@1795179177449369418","result":"silenced",
 ...: "may_be_under_way":true}
@@ -728,7 +728,7 @@ out: {"id":1081823,"token":"1081823@1795179212021352513","result":"silenced",
 out: mess qmailq 644
 out: intd qmailq 644 u0\0p18549\0Ft2@todo.example\0udefer21@far.test\0
 out: todo qmailq 644 u0\0p18549\0Ft2@todo.example\0udefer21@far.test\0
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 silenced
 exit: 0
 T
 check 'nothing but these bytes' as_before trigger 1081784 1081823
@@ -756,7 +756,7 @@ out: local qmails 600 Done@y.example\0
 out: remote qmails 600 Dtwo@y.example\0Dthree@y.example\0
 out: pulled
 err: qq-rm: silenced: 1081821
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 silenced
 exit: 0
 T
 # One recipient of three.
@@ -768,7 +768,7 @@ out: local qmails 600 Tone@y.example\0
 out: remote qmails 600 Dtwo@y.example\0Tthree@y.example\0
 out: pulled
 err: qq-rm: silenced (may be under way): 1
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 silenced
 exit: 0
 T
 # One channel of two.
@@ -780,7 +780,7 @@ out: local qmails 600 Done@y.example\0
 out: remote qmails 600 Ttwo@y.example\0Tthree@y.example\0
 out: pulled
 err: qq-rm: silenced (may be under way): 2
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 silenced
 exit: 0
 T
 
@@ -789,22 +789,22 @@ T
 try 'qq-rm --wait 1s -v $(id 1081647); qq-rm --wait 0 -q $(id 1081648) $(id 1081651)' <<'T'
 err: qq-rm: warning: 1 message is silenced, but still on the disk after 1 s
 err: qq-rm: silenced: 1081647
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 silenced
 err: qq-rm: warning: 2 messages are silenced, but still on the disk after 0 s
 exit: 111
 T
 # One is unlinked meanwhile; another has never been there.
 try '(sleep 1; rm "$(at mess 1081647)") & qq-rm --wait 20s -v $(id 1081647); qq-rm --wait 20 5' <<'T'
 err: qq-rm: removed: 1081647
-err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
-err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 removed
+err: qq-rm: 1 gone
 exit: 0
 T
 # The number is another's by now, which is not what was waited for.
 try '(sleep 1; perl -e "utime 1, 1, @ARGV" "$(at mess 1081648)") &
   qq-rm --wait 20 -v $(id 1081648)' <<'T'
 err: qq-rm: removed: 1081648
-err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 removed
 exit: 0
 T
 # Not of some recipients: those go nowhere.
@@ -829,10 +829,10 @@ try 'qq-rm --flush $(id 1081651); alarms; qq-rm --flush 5; qq-rm --flush --to no
 out: 1
 out: 1
 out: 2
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
-err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
-err: qq-rm: 0 removed, 0 silenced, 1 unmatched, 0 gone, 0 unfinished, 0 failed
-err: qq-rm: 0 removed, 1 silenced, 1 unmatched, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 silenced
+err: qq-rm: 1 gone
+err: qq-rm: 1 unmatched
+err: qq-rm: 1 silenced, 1 unmatched
 exit: 0
 T
 # With --wait again, after 2 seconds and 4 more, while one of them is still there.
@@ -850,7 +850,7 @@ for who in "$trigger $locked "'$SIG{ALRM} = sub { exit }; chdir $ARGV[0];' \
   beside "$who"
   try 'qq-rm --flush $(id 1081764); sleep 0.2; kill -0 $beside' <<'T'
 err: qq-rm: warning: unable to signal qmail-send: its process was not found
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 silenced
 exit: 0
 T
   alone
@@ -864,14 +864,14 @@ try 'qq-rm $(id 1081764); qq-rm --json --to defer $(token 1081767); qq-rm -v $(i
 out: {"id":1081767,"token":"1081767@1795179177421498540","result":"failed"}
 err: qq-rm: warning: failed: mess/*/1081764: its name is not its inode number,
 ...:  as after a backup was restored; such a message can only be changed while qmail-send is stopped
-err: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
+err: qq-rm: 1 failed
 err: qq-rm: warning: failed: mess/*/1081767: its name is not its inode number,
 ...:  as after a backup was restored; such a message can only be changed while qmail-send is stopped
-err: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
+err: qq-rm: 1 failed
 err: qq-rm: warning: failed: mess/*/1081823: its name is not its inode number,
 ...:  as after a backup was restored; such a message can only be changed while qmail-send is stopped
 err: qq-rm: failed: 1081823
-err: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
+err: qq-rm: 1 failed
 exit: 111
 T
 check 'it is untouched' as_before
@@ -879,8 +879,8 @@ alone
 # and while it is stopped they are removed as others are.
 try 'qq-rm $(id 1081764) $(id 1081823); left 1081764 1081823; qq-rm --to defer $(id 1081767)' <<'T'
 out: 
-err: qq-rm: 2 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 2 removed
+err: qq-rm: 1 silenced
 exit: 0
 T
 
@@ -890,8 +890,8 @@ wait $slow1; wait $slow2
 try -s 'cat "$T/slow1.out"; sed "s/message [0-9]*/message N/" "$T/slow2.out"' <<'T'
 out: code 111
 out: code 111
-out: qq-rm: 0 removed, 0 silenced, 0 gone, 1 unfinished, 0 failed
-out: qq-rm: 0 removed, 0 silenced, 0 gone, 2 unfinished, 0 failed
+out: qq-rm: 1 unfinished
+out: qq-rm: 2 unfinished
 out: qq-rm: warning: unfinished: message N is not preprocessed yet,
 ...:  so that its recipients have no channel: let qmail-send run and try again
 out: qq-rm: warning: unfinished: todo/1: qmail-send has not preprocessed it yet;
@@ -925,7 +925,7 @@ out: mess qmails 555
 out: info qmails 644 born now F#@[]\0
 out: local root 644 Dyou@y.example\0
 out: remote root 644 Dother@y.example\0
-err: qq-rm: 0 removed, 2 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 2 silenced
 exit: 0
 T
 for beside in $beside1 $beside2; do alone; done
@@ -955,13 +955,13 @@ try 'flockable; echo $?; lockable; echo $?;
 out: 1
 out: 11
 out: qq-rm: waiting for process N, which is changing this queue
-out: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+out: qq-rm: 1 removed
 exit: 0
 T
 # Behind it all get theirs.
 wait $first
 try 'cat "$T/first"; left 1081647 1081651 1081657; flockable && lockable' <<'T'
-out: qq-rm: 2 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+out: qq-rm: 2 removed
 out: 
 exit: 0
 T

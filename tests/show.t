@@ -600,7 +600,7 @@ exit: 0
 T
   try 'qq-grep --interrupted | qq-rm; qq-grep --interrupted -c' <<'T'
 out: 0
-err: qq-rm: 2 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 2 removed
 exit: 1
 T
   # A double bounce that is held is nothing of the kind, nor is what has

@@ -104,14 +104,14 @@ out: 3
 out: 23
 err: qq-hold: warning: failed: mess/*/1081648: its removal was interrupted:
 ...:  give its id to qq-rm again, or to qq-release
-err: qq-hold: 0 held, 0 gone, 0 unfinished, 1 failed
+err: qq-hold: 1 failed
 exit: 111
 T
 try 'qq-grep --interrupted | qq-release; look 1081648 | head -n 2; qq-grep --interrupted -c' <<'T'
 out: mess qmailq 644
 out: info qmails 600 born when queued Fspammer@evil.test\0
 out: 0
-err: qq-release: 3 released, 0 unchanged, 0 gone, 0 unfinished, 0 failed
+err: qq-release: 3 released
 err: When they are tried next is known to qmail-send alone; --flush has it try everything now.
 exit: 1
 T
@@ -127,8 +127,8 @@ out: mess qmails 555
 out: info qmails 600 born now F#@[]\0
 out: remote qmails 600 Dvictim2@far.test\0Dother2@away.test\0
 err: qq-release: warning: failed: mess/*/1081648: its removal was interrupted: give its id to qq-rm again
-err: qq-release: 0 released, 0 unchanged, 0 gone, 0 unfinished, 1 failed
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-release: 1 failed
+err: qq-rm: 1 silenced
 exit: 0
 T
 # A new one, within its marks: released it would have lost a recipient.
@@ -140,14 +140,14 @@ out: intd qmailq 644 u0\0p18546\0Ft1@todo.example\0udefer20@far.test\0Tpostmaste
 out: 2
 out: 0
 err: qq-release: warning: failed: mess/*/1081821: its removal was interrupted: give its id to qq-rm again
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 silenced
 exit: 1
 T
 # A bounce of our own: its sender says nothing, the mark does.
 check 'a bounce, killed behind its exchange' killed renameat2 1 qq-rm $(id 1081777)
 try 'qq-grep --interrupted | qq-rm; qq-grep --interrupted -c' <<'T'
 out: 0
-err: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 silenced
 exit: 1
 T
 alone
@@ -157,7 +157,7 @@ alone
 fresh; qq-hold -q $(id 1081648); born 1081648 7200 3600; exactly >"$T/exactly"; sending
 try 'broken renameat2 EIO 1 qq-rm $(id 1081648)' <<'T'
 err: qq-rm: warning: failed: unable to replace info/*/1081648: Input/output error
-err: qq-rm: 0 removed, 0 silenced, 0 gone, 0 unfinished, 1 failed
+err: qq-rm: 1 failed
 exit: 111
 T
 check 'it is held as it was' as_before trigger
@@ -206,7 +206,7 @@ exit: 0
 T
 try "qq-hold \$(id 1081647) 2>&1 | sed 's/process $other/process N/'; wait $other 2>/dev/null" <<'T'
 out: qq-hold: waiting for process N, which is changing this queue
-out: qq-hold: 1 held, 0 gone, 0 unfinished, 0 failed
+out: qq-hold: 1 held
 exit: 127
 T
 finish

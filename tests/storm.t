@@ -62,9 +62,9 @@ ok( "$ids messages are shut, and none starts any more",
     $started{spam} ? "$started{spam} deliveries of what is shut began" : ());
 ok('meanwhile other mail goes out', $started{us} ? () : 'none did');
 ended($rm);
-my ($removed, $silenced, $gone) = read_file("$T/said") =~
-    /^qq-rm: (\d+) removed, (\d+) silenced, (\d+) gone, 0 unfinished, 0 failed$/m;
-ok( 'then they are silenced',
-    ($removed // 0) + ($silenced // 0) + ($gone // 0) == $ids ? () : read_file("$T/said"));
+my $sum = 0;
+my ($summary) = read_file("$T/said") =~ /^qq-rm: (\d.*)/m;
+for (split /, /, $summary // '') { $sum += $1 if /^(\d+) (?:removed|silenced|gone)$/ }
+ok('then they are silenced', $sum == $ids ? () : read_file("$T/said"));
 stop($model);
 finish();

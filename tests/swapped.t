@@ -37,14 +37,14 @@ swapped() {
 for tree in mess remote local info; do
   fresh
   try "swapped $tree qq-rm; find queue -name $(id 1)" <<T
-out: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+out: qq-rm: 1 removed
 out: code 0
 exit: 0
 T
 done
 fresh
 try 'swapped remote qq-rm --to @' <<'T'
-out: qq-rm: 0 removed, 1 silenced, 0 gone, 0 unfinished, 0 failed
+out: qq-rm: 1 silenced
 out: code 0
 exit: 0
 T
@@ -92,7 +92,7 @@ kill $reader
 fresh; mkdir volume; mv queue volume/; ln -s volume/queue queue
 try 'qq-list -c; qq-list | qq-rm; find volume -name $(id 1)' <<'T'
 out: 1
-err: qq-rm: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 removed
 exit: 0
 T
 finish

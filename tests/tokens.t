@@ -74,7 +74,7 @@ T
 try 'printf "%s\n" $one | qq-cat --headers - | grep Subject;
   printf "%s\n" $one | qq-rm --dry-run -' <<'T'
 out: Subject: ok
-err: qq-rm: would be: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: would be: 1 removed
 exit: 0
 T
 
@@ -235,7 +235,7 @@ try 'echo 18446744073709551615 | qq-list -c -;
 out: 0
 out: 0
 out: 0
-err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 gone
 exit: 0
 T
 try 'qq-cat 18446744073709551615' <<'T'
@@ -277,8 +277,8 @@ exit: 1
 T
 try 'qq-rm $wrong; qq-rm --json $wrong' <<'T'
 out: {"id":1081647,"token":"1081647@1795179138967067371","result":"gone"}
-err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
-err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 gone
+err: qq-rm: 1 gone
 exit: 0
 T
 # The stamp of a bare id is what the message has now; to the nanosecond, and not of another message.
@@ -321,17 +321,17 @@ T
 try 'for message in $one $right; do
   printf "%s\n" $message $message $message | qq-rm --dry-run -v; done' <<'T'
 err: qq-rm: would be removed: 1081647
-err: qq-rm: would be: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: would be: 1 removed
 err: qq-rm: would be removed: 1081647@1795179138967067370
-err: qq-rm: would be: 1 removed, 0 silenced, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: would be: 1 removed
 exit: 0
 T
 try 'qq-rm -v $wrong $right; qq-rm -v $one $one' <<'T'
 err: qq-rm: removed: 1081647@1795179138967067370
 err: qq-rm: gone: 1081647@1795179138967067371
-err: qq-rm: 1 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 removed, 1 gone
 err: qq-rm: gone: 1081647
-err: qq-rm: 0 removed, 0 silenced, 1 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 gone
 exit: 0
 T
 
@@ -342,7 +342,7 @@ try 'seq 5000000000 5000099999 >many; { cat many; echo $two; } | qq-list -c -;
 out: 1
 out: 0
 out: 100000 qq-show: warning: message N is not in the queue (any more)
-err: qq-rm: 0 removed, 0 silenced, 100000 gone, 0 unfinished, 0 failed
+err: qq-rm: 100000 gone
 exit: 0
 T
 # 64-bit ids meet no directory of a queue that has smaller ones.

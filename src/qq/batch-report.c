@@ -47,14 +47,16 @@ static void report_each(qq_batch const *b)
   stralloc_free(&out);
 }
 
-static void summarize(qq_batch const *b, unsigned int shown)
+static void summarize(qq_batch const *b)
 {
   stralloc line = STRALLOC_ZERO;
   unsigned int i;
-  for (i = 0; i < QQ_OUTCOMES; i++)
-    if (shown & 1u << i)
-      qq_must_fmt(&line, "%s%llu %s", line.len ? ", " : "",
-        (unsigned long long)qq_batch_count(b, (qq_outcome)i), _(qq_outcome_word((qq_outcome)i)));
+  for (i = 0; i < QQ_OUTCOMES; i++) {
+    uint64_t const n = qq_batch_count(b, (qq_outcome)i);
+    if (n)
+      qq_must_fmt(&line, "%s%llu %s", line.len ? ", " : "", (unsigned long long)n,
+        _(qq_outcome_word((qq_outcome)i)));
+  }
   qq_note(b->dry_run ? _("%s: would be: %.*s") : "%s: %.*s",
     qq_program_in_charge()->name, (int)line.len, line.s);
   stralloc_free(&line);
@@ -68,15 +70,13 @@ uint64_t qq_batch_count(qq_batch const *b, qq_outcome outcome)
   return n;
 }
 
-int qq_batch_report(qq_batch const *b, unsigned int usual)
+int qq_batch_report(qq_batch const *b)
 {
   size_t i;
   for (i = 0; i < b->count && b->expects_all; i++)
     if (b->outcomes[i] == QQ_OUTCOME_GONE) qq_reading_warn_gone(&b->ids[i]);
   if (b->verbose || b->json) report_each(b);
-  if (!b->quiet && b->count)
-    summarize(b, usual | 1u << QQ_OUTCOME_GONE | 1u << QQ_OUTCOME_UNFINISHED
-      | 1u << QQ_OUTCOME_FAILED);
+  if (!b->quiet && b->count) summarize(b);
   if (qq_batch_count(b, QQ_OUTCOME_UNFINISHED) || qq_batch_count(b, QQ_OUTCOME_FAILED))
     return QQ_EXIT_TROUBLE;
   return b->expects_all && qq_batch_count(b, QQ_OUTCOME_GONE) ? QQ_EXIT_NONE : 0;

@@ -97,6 +97,5 @@ int main(int argc, char *const *argv)
     if (take_back) qq_batch_run(&batch, undo, 0, 0, "");
     else expire_all();
   }
-  qq_exit(qq_batch_report(&batch, 1u << QQ_OUTCOME_UNCHANGED
-    | 1u << (take_back ? QQ_OUTCOME_RESTORED : QQ_OUTCOME_EXPIRED)));
+  qq_exit(qq_batch_report(&batch));
 }

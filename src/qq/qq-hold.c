@@ -46,5 +46,5 @@ int main(int argc, char *const *argv)
   qq_start(&program, argc, argv);
   qq_batch_start(&batch);
   if (batch.count) hold_all();
-  qq_exit(qq_batch_report(&batch, 1u << QQ_OUTCOME_HELD));
+  qq_exit(qq_batch_report(&batch));
 }

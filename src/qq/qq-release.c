@@ -49,7 +49,7 @@ int main(int argc, char *const *argv)
   qq_start(&program, argc, argv);
   qq_batch_start(&batch);
   if (batch.count) release_all();
-  code = qq_batch_report(&batch, 1u << QQ_OUTCOME_RELEASED | 1u << QQ_OUTCOME_UNCHANGED);
+  code = qq_batch_report(&batch);
   if (!batch.quiet && !flush && batch.lock.way == QQ_ONLINE
     && qq_batch_count(&batch, QQ_OUTCOME_RELEASED))
     qq_note("%s", _("When they are tried next is known to qmail-send alone; --flush has it try "

@@ -289,7 +289,6 @@ static void do_all(void)
 
 int main(int argc, char *const *argv)
 {
-  unsigned int usual = 1u << QQ_OUTCOME_REMOVED | 1u << QQ_OUTCOME_SILENCED;
   qq_start(&program, argc, argv);
   choose_addresses();
   some_recipients = genalloc_len(char const *, &channel_names) || matcher.patterns;
@@ -299,6 +298,5 @@ int main(int argc, char *const *argv)
   qq_batch_start(&batch);
   choose_channels(&batch.reading.queue);
   if (batch.count) do_all();
-  if (qq_batch_count(&batch, QQ_OUTCOME_UNMATCHED)) usual |= 1u << QQ_OUTCOME_UNMATCHED;
-  qq_exit(qq_batch_report(&batch, usual));
+  qq_exit(qq_batch_report(&batch));
 }
