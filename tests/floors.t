@@ -21,9 +21,10 @@ my %floor = (
     control => 2,
     users => 2,
     service => 2,
+    log => 2,
     domains => 3,
     site => 4);
-my @program_rooms = qw(qq qctl qusers qdom qsvc);
+my @program_rooms = qw(qq qctl qusers qdom qlog qsvc);
 my %may;
 for my $room (keys %floor) {
     $may{$room} = { map { $_ => 1 } grep { $floor{$_} < $floor{$room} } keys %floor }
@@ -103,7 +104,7 @@ for my $file (glob 'tests/{unit,fuzz}/*.c') {
 result('strallocs are copied by qq_copy', @copies);
 
 # The one exit of a room is that of a child which could not become another program.
-my %forked = ('src/service/child.c' => 1, 'service/child' => 1);
+my %forked = ('src/base/child.c' => 1, 'base/child' => 1);
 for my $room (grep { $_ ne 'cli' && !$is_program_room{$_} } @rooms) {
     result(
         "$room neither prints nor exits",

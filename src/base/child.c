@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
@@ -63,12 +64,41 @@ pid_t qq_child_start(char const *const *argv)
   return start(argv, -1, 0);
 }
 
-static int wait_for(pid_t pid)
+int qq_child_wait(pid_t pid)
 {
   int status;
   if (wait_pid(pid, &status) < 0) return -1;
-  *record = 0;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int wait_for(pid_t pid)
+{
+  int const r = qq_child_wait(pid);
+  if (r >= 0) *record = 0;
+  return r;
+}
+
+/* Runs in the child. */
+static void become_filter(char const *const *argv, int input, int output)
+{
+  int const nothing = open("/dev/null", O_RDWR);
+  signal(SIGPIPE, SIG_DFL);
+  if (nothing >= 0 && dup2(input < 0 ? nothing : input, 0) >= 0 && dup2(output, 1) >= 0
+    && dup2(nothing, 2) >= 0) execvp(argv[0], (char *const *)(uintptr_t)argv);
+  _exit(NOT_RUN);
+}
+
+pid_t qq_child_filter(char const *const *argv, int input, int *output)
+{
+  int p[2];
+  pid_t pid;
+  if (pipecoe(p) < 0) return -1;
+  pid = fork();
+  if (!pid) become_filter(argv, input, p[1]);
+  fd_close(p[1]);
+  if (pid < 0) fd_close(p[0]);
+  else *output = p[0];
+  return pid;
 }
 
 static void read_all(int fd, stralloc *output)
