@@ -28,19 +28,9 @@ qq_option_take qq_criteria_take;
   QQ_OPTION_OF_GREP("to-list", "FILE"), \
   QQ_OPTION_OF_GREP("subject-list", "FILE")
 
-/* How all patterns are meant. */
-#define QQ_OPTIONS_PATTERNS \
-  { 'x', "whole", 0, N_("patterns are the whole text"), QQ_SETS(qq_criteria_given.whole) }, \
-  { 'g', "glob", 0, N_("patterns are globs (* ? [...]) of the whole text"), \
-    QQ_SETS(qq_criteria_given.glob) }, \
-  { 'E', "regex", 0, N_("patterns are extended regular expressions"), \
-    QQ_SETS(qq_criteria_given.regex) }, \
-  { 0, "case", 0, N_("case counts"), QQ_SETS(qq_criteria_given.exact) }
-
 /* What this call asks for. */
 typedef struct qq_criteria {
   qq_select select;
-  int whole, glob, regex, exact;        /* how its patterns are meant */
   genalloc kept;                /* private: options that are read when all are known */
 } qq_criteria;
 extern qq_criteria qq_criteria_given;

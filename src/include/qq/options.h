@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <skalibs/genalloc.h>
+#include <qq/pattern.h>
 #include <qq/text.h>
 
 typedef struct qq_option qq_option;
@@ -132,6 +133,34 @@ uint64_t qq_when_value(qq_option const *, char const *value);
 uint64_t qq_age_value(qq_option const *, char const *value);
 uint64_t qq_duration_value(qq_option const *, char const *value);
 uint64_t qq_size_value(qq_option const *, char const *value);
+
+/* Patterns: an option's are read when all options are known, for these say how all of a call are
+   meant. */
+typedef struct qq_pattern_sense { int whole, glob, regex, exact; } qq_pattern_sense;
+extern qq_pattern_sense qq_patterns_meant;      /* for the rows below */
+#define QQ_OPTIONS_PATTERNS \
+  { 'x', "whole", 0, N_("patterns are the whole text"), QQ_SETS(qq_patterns_meant.whole) }, \
+  { 'g', "glob", 0, N_("patterns are globs (* ? [...]) of the whole text"), \
+    QQ_SETS(qq_patterns_meant.glob) }, \
+  { 'E', "regex", 0, N_("patterns are extended regular expressions"), \
+    QQ_SETS(qq_patterns_meant.regex) }, \
+  { 0, "case", 0, N_("case counts"), QQ_SETS(qq_patterns_meant.exact) }
+
+/* A pattern as it was given, or the FILE that has some. */
+typedef struct qq_kept {
+  qq_option const *option;
+  char const *value;
+  int fd;                       /* of a file, which is opened at once; else -1 */
+} qq_kept;
+
+/* Appends it to kept (of qq_kept). */
+void qq_pattern_keep(genalloc *kept, qq_option const *, char const *value);
+
+/* Adds what is kept to the patterns, as they are meant. What is wrong ends the program. */
+void qq_pattern_read(qq_patterns *, qq_kept const *);
+
+/* Adds one pattern; the same. */
+void qq_patterns_take(qq_patterns *, qq_option const *, char const *pattern);
 
 /* Which messages: appends to ids (of qq_id, sorted) the operands, or with the operand `-` what
    standard input has. Returns 1; 0: no operand, the whole queue is meant. Bad input ends the
