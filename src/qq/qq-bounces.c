@@ -82,7 +82,7 @@ static void count_key(qq_tally *t, worker *w, qq_qsbmf const *q,
 static void count_reason(void *p, qq_message const *m, qq_qsbmf const *q)
 {
   (void)m;
-  count_key(&by_reason, p, q, qq_reason_key);
+  count_key(&by_reason, p, q, qq_reason_of);
   count_key(&by_host, p, q, qq_reason_host);
 }
 

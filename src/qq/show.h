@@ -117,7 +117,7 @@ void qq_reason_line(stralloc *, qq_qsbmf const *);
 
 /* Appends the reason as a key to count by: what the remote host said, or else the first line,
    without the recipient's address and without numbers of hosts and messages. */
-void qq_reason_key(stralloc *, qq_qsbmf const *);
+void qq_reason_of(stralloc *, qq_qsbmf const *);
 
 /* Appends the host that is to blame: the domain of the recipient. */
 void qq_reason_host(stralloc *, qq_qsbmf const *);

@@ -1,0 +1,197 @@
+#include <ctype.h>
+#include <string.h>
+#include <skalibs/bytestr.h>
+#include <qq/reason.h>
+
+/* ---- keys ---- */
+
+static char const said[] = "Remote host said: ";
+
+qq_piece qq_reason_best_line(qq_piece text)
+{
+  size_t const length = sizeof said - 1;
+  size_t const at = byte_search(text.s, text.n, said, length);
+  qq_piece line = { "", 0 };
+  if (at + length <= text.n) qq_piece_skip(&text, at + length);
+  qq_piece_line(&text, &line);
+  return line;
+}
+
+static int is_digit(char c)
+{
+  return c >= '0' && c <= '9';
+}
+
+/* Length of hexadecimal digits with two colons or more among them at s, or 0. */
+static size_t ipv6_length(char const *s, size_t n)
+{
+  size_t i = 0, colons = 0;
+  while (i < n && (s[i] == ':' || isxdigit((unsigned char)s[i]))) colons += s[i++] == ':';
+  return colons >= 2 ? i : 0;
+}
+
+/* Length of a number of one place at s if it is an address or an id, not a reply code: with three
+   dots in it, or of over five digits. */
+static size_t number_length(char const *s, size_t n)
+{
+  size_t i = 0, dots = 0;
+  size_t const six = ipv6_length(s, n);
+  if (six) return six;
+  while (i < n && (is_digit(s[i]) || (s[i] == '.' && i + 1 < n && is_digit(s[i + 1]))))
+    dots += s[i++] == '.';
+  return dots >= 3 || (!dots && i > 5) ? i : 0;
+}
+
+static int is_recipient(qq_piece recipient, char const *s, size_t n)
+{
+  return recipient.n && n >= recipient.n && case_equalb(s, recipient.n, recipient.s);
+}
+
+int qq_reason_key(stralloc *out, qq_piece text, qq_piece recipient)
+{
+  qq_piece const line = qq_reason_best_line(text);
+  char const *s = line.s, *const end = s + line.n;
+  while (s < end) {
+    size_t const n = (size_t)(end - s);
+    size_t const digits = s == line.s || !is_digit(s[-1]) ? number_length(s, n) : 0;
+    int const address = !digits && is_recipient(recipient, s, n);
+    if (!(digits ? stralloc_append(out, '#')
+      : address ? stralloc_cats(out, "ADDRESS") : stralloc_append(out, *s))) return 0;
+    s += digits ? digits : address ? recipient.n : 1;
+  }
+  return 1;
+}
+
+int qq_reason_unlog(stralloc *out, qq_piece logged)
+{
+  size_t const from = out->len;
+  size_t i;
+  if (!qq_append(out, logged.s, logged.n)) return 0;
+  for (i = from; i < out->len; i++) {
+    if (out->s[i] == '_') out->s[i] = ' ';
+    else if (out->s[i] == '/') out->s[i] = '\n';
+  }
+  return 1;
+}
+
+/* ---- what is told of the other side (qmail-remote.c) ---- */
+
+/* Where the word stands in the piece, or null. */
+static char const *find(qq_piece p, char const *word)
+{
+  size_t const n = strlen(word);
+  char const *s = p.s, *const end = p.s + p.n;
+  while ((size_t)(end - s) >= n && (s = memchr(s, *word, (size_t)(end - s) - n + 1))) {
+    if (!memcmp(s, word, n)) return s;
+    s++;
+  }
+  return 0;
+}
+
+static int is_in_host(char c)
+{
+  return isalnum((unsigned char)c) || c == '.' || c == '-' || c == ':';
+}
+
+/* Says whether it looks like a name with a dot, or an address; not one of mail. */
+static int is_host(qq_piece p)
+{
+  size_t i, dots = 0, colons = 0, letters = 0;
+  for (i = 0; i < p.n; i++) {
+    if (!is_in_host(p.s[i])) return 0;
+    dots += p.s[i] == '.';
+    colons += p.s[i] == ':';
+    letters += isalpha((unsigned char)p.s[i]) != 0;
+  }
+  if (!p.n || p.s[0] == '.' || p.s[0] == '-' || p.s[p.n - 1] == '-') return 0;
+  if (colons) return colons > 1;
+  return letters ? dots > 0 && p.s[p.n - 1] != '.' : dots == 3;
+}
+
+/* The first host in it; what may be around one: brackets, blanks, slashes. */
+static qq_piece first_host(qq_piece p)
+{
+  qq_piece none = { "", 0 }, word;
+  while (p.n) {
+    for (word.s = p.s, word.n = 0; word.n < p.n && !strchr("_/()[]<>,", p.s[word.n]); word.n++) ;
+    qq_piece_skip(&p, word.n + (word.n < p.n));
+    if (is_host(word)) return word;
+  }
+  return none;
+}
+
+/* The host behind the word, up to what is not part of one. */
+static qq_piece host_behind(qq_piece p, char const *word)
+{
+  char const *at = find(p, word);
+  qq_piece host = { "", 0 };
+  if (!at) return host;
+  qq_piece_skip(&p, (size_t)(at - p.s) + strlen(word));
+  while (p.n && (*p.s == '[' || *p.s == '(')) qq_piece_skip(&p, 1);
+  host.s = p.s;
+  while (host.n < p.n && is_in_host(p.s[host.n])) host.n++;
+  while (host.n && (host.s[host.n - 1] == '.' || host.s[host.n - 1] == ':')) host.n--;
+  if (!is_host(host)) host.n = 0;
+  return host;
+}
+
+static qq_piece host_of(qq_piece t)
+{
+  static char const *const before[] = { "_accepted", "_does_not_like", "_but_" };
+  static char const *const behind[] = { "Connected_to_", "Giving_up_on_" };
+  qq_piece first = t, host = { "", 0 };
+  char const *slash = memchr(t.s, '/', t.n);
+  size_t i;
+  if (slash) first.n = (size_t)(slash - t.s);
+  for (i = 0; i < 2 && !host.n; i++) host = host_behind(first, behind[i]);
+  for (i = 0; i < 3 && !host.n; i++) {
+    char const *at = find(first, before[i]);
+    if (at) host = first_host((qq_piece){ first.s, (size_t)(at - first.s) });
+  }
+  for (i = 0; i < 2 && !host.n; i++) host = host_behind(t, behind[i]);
+  return host;
+}
+
+/* D.D.D, of RFC 3463. */
+static qq_piece enhanced_at(qq_piece t)
+{
+  qq_piece none = { "", 0 }, code = { t.s, 0 };
+  unsigned int dots = 0, digits = 0;
+  if (!t.n || !strchr("245", *t.s)) return none;
+  while (code.n < t.n && (is_digit(t.s[code.n]) || (t.s[code.n] == '.' && digits && dots < 2))) {
+    digits = t.s[code.n] == '.' ? 0 : digits + 1;
+    dots += t.s[code.n] == '.';
+    if (digits > 3) return none;
+    code.n++;
+  }
+  return dots == 2 && digits && code.s[1] == '.' ? code : none;
+}
+
+static void scan_codes(qq_reply *r, qq_piece t)
+{
+  static char const word[] = "Remote_host_said:_";
+  char const *at = find(t, word);
+  if (at) {
+    qq_piece_skip(&t, (size_t)(at - t.s) + sizeof word - 1);
+    if (t.n >= 3 && *t.s >= '2' && *t.s <= '5' && is_digit(t.s[1]) && is_digit(t.s[2])
+      && (t.n == 3 || strchr("_-/", t.s[3]))) {
+      r->code.s = t.s;
+      r->code.n = 3;
+      qq_piece_skip(&t, t.n == 3 ? 3 : 4);
+      r->enhanced = enhanced_at(t);
+    }
+  }
+  while (!r->enhanced.n && (at = find(t, "(#"))) {
+    qq_piece_skip(&t, (size_t)(at - t.s) + 2);
+    r->enhanced = enhanced_at(t);
+  }
+}
+
+void qq_reply_scan(qq_reply *r, qq_piece logged)
+{
+  qq_piece const none = { "", 0 };
+  r->host = r->code = r->enhanced = none;
+  if (!logged.n) return;
+  r->host = host_of(logged);
+  scan_codes(r, logged);
+}
