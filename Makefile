@@ -6,7 +6,7 @@ HOME_DIR := $(shell sed -n 1p conf-home)
 QMAIL_DIR := $(shell sed -n 1p conf-qmail)
 VERSION := $(shell sed -n 1p package/versions)
 PROGRAMS := $(shell cat package/commands)
-ROOMS := base mail qmail queue control users service domains site cli
+ROOMS := base mail qmail queue control users service log domains site cli
 
 STANDARD := -std=c99 -pedantic -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -pthread
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
@@ -25,7 +25,7 @@ SKALIBS := $(call archive_of,skarnet)
 LIBRARIES := $(CDB) $(UTF8PROC) $(SKALIBS)
 
 LIB := $(BUILD)/libqq.a
-PROGRAM_ROOMS := qq qctl qusers qdom qsvc
+PROGRAM_ROOMS := qq qctl qusers qdom qlog qsvc
 PROGRAM_SOURCES := $(foreach p,$(PROGRAMS),$(wildcard src/*/$(p).c))
 LIB_SOURCES := $(filter-out $(PROGRAM_SOURCES),$(wildcard $(ROOMS:%=src/%/*.c) $(PROGRAM_ROOMS:%=src/%/*.c)))
 LIB_OBJECTS := $(LIB_SOURCES:src/%.c=$(BUILD)/obj/%.o)

@@ -35,6 +35,9 @@ int qq_channels(int queue_fd);
 #define QQ_NAME_CONTROL "control"
 #define QQ_NAME_QUEUELIFETIME "control/queuelifetime"
 
+/* The file that multilog, svlogd and s6-log write. */
+#define QQ_NAME_CURRENT "current"
+
 /* Ours, in qmail's home: what changes leave behind, and the user's templates. */
 #define QQ_NAME_QQTOOLS "qqtools"
 #define QQ_NAME_HISTORY "qqtools/history"

@@ -1,0 +1,266 @@
+/* The log of qmail-send: which files it is in, what its lines say, and what became of messages.
+
+   The facts behind it, and what was decided where they leave a choice, are chapter 18 of
+   INTERNALS. Moments are nanoseconds since 1970, cut to whole microseconds. */
+
+#ifndef QQ_LOG_H
+#define QQ_LOG_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <skalibs/genalloc.h>
+#include <skalibs/stralloc.h>
+#include <qq/text.h>
+
+/* What the log does not say: a moment, a size, a qp, a uid. */
+#define QQ_LOG_UNKNOWN UINT64_MAX
+
+/* splogger.c cuts a line into pieces of so many bytes. */
+#define QQ_LOG_SPLOGGER_CHUNK 799
+
+/* ---- one line ---- */
+
+typedef enum {
+  QQ_LOG_OTHER,                 /* none of these */
+  QQ_LOG_NEW,                   /* new msg M */
+  QQ_LOG_INFO,                  /* info msg M: bytes B from <S> qp Q uid U */
+  QQ_LOG_START,                 /* starting delivery D: msg M to CHANNEL ADDRESS */
+  QQ_LOG_SUCCESS, QQ_LOG_DEFERRAL, QQ_LOG_FAILURE,      /* delivery D: success: TEXT */
+  QQ_LOG_NOTE,                  /* delivery D: log: TEXT */
+  QQ_LOG_BOUNCE,                /* bounce msg M qp Q */
+  QQ_LOG_DISCARD,               /* triple bounce: discarding bounce/M */
+  QQ_LOG_END,                   /* end msg M */
+  QQ_LOG_EXIT,                  /* status: exiting; indimail's info: ... queueN exiting */
+  QQ_LOG_LOSS,                  /* the logger says that it has lost lines */
+  QQ_LOG_SMTP                   /* qmail-smtpd or a program beside it says whom a qp is from */
+} qq_log_event;
+
+/* A line, with pieces of what it was read from. What an event does not have is unspecified. */
+typedef struct qq_log_line {
+  uint64_t stamp;               /* or QQ_LOG_UNKNOWN */
+  qq_piece host, tag, unit;     /* of syslog and journald; tag is without [PID] */
+  qq_piece text;                /* what was logged, behind all that */
+  int is_cut;                   /* splogger may have cut it */
+  int is_yearless;              /* the year of stamp is a guess */
+  qq_log_event event;
+  qq_piece queue;               /* indimail's queueN at the end, which is no part of text then */
+  uint64_t message, delivery;
+  uint32_t delivery_queue;      /* Q of indimail's D.Q; else 0 */
+  uint64_t size, qp, uid;
+  unsigned int channel;         /* its number, as qq_channel_name has them */
+  qq_piece address;             /* sender or recipient */
+  qq_piece reason;              /* TEXT of a result */
+  qq_piece ip, helo, login;     /* of QQ_LOG_SMTP: empty if it does not say */
+  uint64_t pid;                 /* the same: of qmail-smtpd, or QQ_LOG_UNKNOWN */
+  char const *set;              /* name of the file set that it is in */
+  unsigned int set_number;
+  qq_piece raw;                 /* the line as it is in the file, with its newline */
+} qq_log_line;
+
+/* Sets event and what it has by text, and takes queueN off the end of text. Returns 1: it is an
+   event; or 0. */
+int qq_log_event_scan(qq_log_line *);
+
+/* Local and other times, years that syslog leaves out, and what journald has escaped. Belongs to one
+   file; begins zeroed but for newest. */
+typedef struct qq_log_clock {
+  uint64_t newest;              /* no line is a day younger than this */
+  int year;                     /* of the last line that said none; 0: there was none yet */
+  /* private from here */
+  char minute[20];              /* the last minute that was converted, as written */
+  size_t length;
+  int64_t seconds;              /* what it is since 1970 */
+  char tai[17];                 /* the last second of TAI64N, and what it is */
+  uint64_t second;
+  stralloc decoded;
+} qq_log_clock;
+
+/* Reads what raw has, a line or a record of `journalctl -o export'. Returns 1; or 2: it continues
+   another line, as splogger cuts them, and text is what is to be appended to that; -1: errno
+   ENOMEM. */
+int qq_log_line_scan(qq_log_line *, qq_log_clock *);
+
+/* ---- private: parts of qq_log_line_scan. Each takes what it reads off the text ---- */
+
+/* A stamp at the front, with the blanks behind it. Returns 1 or 0; 2: one of splogger with a plus
+   behind it. */
+int qq_log_stamp_scan(qq_log_line *, qq_log_clock *);
+/* One of splogger, multilog or the like, which need no clock's file. */
+int qq_log_inner_stamp_scan(qq_log_line *, qq_log_clock *);
+/* JSON or export of journald. Returns 1; 0: it is none; or -1 with errno ENOMEM. */
+int qq_log_journal_scan(qq_log_line *, qq_log_clock *);
+
+/* ---- files ---- */
+
+typedef struct qq_log_file {
+  int fd;
+  char *name, *set;             /* paths for people; set is the name of its file set */
+  unsigned int set_number;
+  uint64_t mtime;               /* or QQ_LOG_UNKNOWN */
+  uint64_t size;                /* bytes, as far as they are known */
+  dev_t device;
+  ino_t inode;
+  uid_t owner;
+  int is_growing;               /* a last line without newline is being written */
+  int is_regular;
+  pid_t child;                  /* fd is what this process writes; 0: none */
+  int kept;                     /* private: a temporary file with its bytes, or -1 */
+  uint64_t length;              /* private: bytes that were read of it, once they all were */
+} qq_log_file;
+
+/* A log to be read: first what is given and added, then qq_log_begin, then qq_log_next. Zeroed to
+   begin with, but for the moments. */
+typedef struct qq_log {
+  uint64_t since, until;        /* files that have nothing between these are skipped; 0, UNKNOWN */
+  genalloc files;               /* of qq_log_file, in the order in which they are read */
+  stralloc warnings;            /* what to tell a person, each with a NUL behind it */
+  struct qq_log_reader *reader; /* private */
+} qq_log;
+#define QQ_LOG_ZERO { 0, QQ_LOG_UNKNOWN, GENALLOC_ZERO, STRALLOC_ZERO, 0 }
+
+/* Opens and adds what the paths (up to a null pointer) name: files, log directories (all of @*, then
+   current), `-`: standard input. Files of one rotated set are put in order. Returns 1; or -1 with
+   errno and why. */
+int qq_log_add(qq_log *, char const *const *paths, stralloc *why);
+
+/* The same for a syslog file with its rotated elders. */
+int qq_log_add_with_elders(qq_log *, char const *path, stralloc *why);
+
+/* Adds what a descriptor gives, which becomes the log's; the child that writes it, or 0. */
+int qq_log_add_stream(qq_log *, int fd, char const *name, pid_t child);
+
+/* Says whether the open file has an event of a qmail-send within its last 256 KB. Its offset is
+   moved. */
+int qq_log_has_event(int fd);
+
+/* Who owns the log: the one owner of its files that is not root; 0: none, or there are several. */
+uid_t qq_log_owner(qq_log const *);
+
+/* Reads the next line. Returns 1; 0: there is none any more; or -1 with errno and why. The pieces
+   are good until the next call. */
+int qq_log_next(qq_log *, qq_log_line *, stralloc *why);
+
+/* Goes back to the beginning. What is no regular file must have been kept (qq_log_keep). Returns 1,
+   or -1 with errno and why. */
+int qq_log_rewind(qq_log *, stralloc *why);
+
+/* From now on, what is read of anything but regular files is written to unlinked temporary files as
+   well, which stand in for it after qq_log_rewind. Returns 1, or -1 with errno and why. */
+int qq_log_keep(qq_log *, stralloc *why);
+
+/* Bytes read so far, and of all files, as far as that is known. */
+void qq_log_progress(qq_log const *, uint64_t *done, uint64_t *all);
+
+/* The moment of the first line that has one, or QQ_LOG_UNKNOWN; after the first qq_log_next. */
+uint64_t qq_log_begins(qq_log const *);
+
+void qq_log_free(qq_log *);
+
+/* ---- lives ---- */
+
+typedef enum {
+  QQ_RESULT_UNDER_WAY, QQ_RESULT_DELIVERED, QQ_RESULT_FAILED,
+  QQ_RESULT_EXPIRED,            /* failed, for being too old */
+  QQ_RESULT_DEFERRED,
+  QQ_RESULT_REMOVED,            /* its last attempt was deferred, and the message ended without it */
+  QQ_RESULT_UNKNOWN,            /* its last attempt was cut off */
+  QQ_RESULTS
+} qq_result;
+
+typedef enum {
+  QQ_END_OPEN, QQ_END_DONE,
+  QQ_END_VANISHED,              /* its number was given again, without `end msg' */
+  QQ_END_UNKNOWN,               /* the same where lines were lost */
+  QQ_ENDS
+} qq_end;
+
+/* The words for them, as in JSON. */
+char const *qq_result_word(qq_result);
+char const *qq_end_word(qq_end);
+
+typedef struct qq_life qq_life;
+
+typedef struct qq_served {      /* a recipient */
+  struct qq_served *next;
+  qq_life *life;
+  char *reason;                 /* of the last result, as logged; null: none */
+  uint64_t first, last;         /* the first start; the last line about it; or QQ_LOG_UNKNOWN */
+  uint64_t delivery;            /* private: its number, while it is under way */
+  uint32_t delivery_queue;
+  uint32_t attempts, deferrals;
+  uint32_t reason_length, address_length;
+  uint16_t channel;             /* its number, as qq_channel_name has them */
+  uint8_t result;               /* a qq_result */
+  char address[];
+} qq_served;
+
+typedef struct qq_login {       /* whom qmail-smtpd has it from */
+  char const *ip, *helo, *login;        /* helo and login may be null */
+} qq_login;
+
+struct qq_life {
+  uint64_t number;
+  uint64_t begun, ended;        /* or QQ_LOG_UNKNOWN */
+  uint64_t size;                /* the same */
+  char *from;                   /* null: not known; else from_length bytes, and no NUL */
+  qq_served *recipients, *last; /* in the order of their first starts */
+  struct qq_life_more *more;    /* private */
+  uint64_t serial;              /* its number among all lives, in the order in which they begin */
+  uint32_t from_length, stream;
+  uint32_t count, open;         /* recipients; of these, attempts that are under way */
+  uint32_t qp, uid;             /* if from is known; UINT32_MAX: not known */
+  uint32_t bounce_qp;           /* 0: none */
+  uint8_t end;                  /* a qq_end */
+  uint8_t is_incomplete, is_tried, is_in_range, is_detached;
+};
+
+/* Bytes that an open message takes beside its sender, addresses and reasons. */
+#define QQ_LIFE_BYTES (sizeof(qq_life) + sizeof(qq_served))
+
+typedef struct qq_lives {
+  uint64_t since, until;        /* lives with an event between are in range */
+  uint64_t stray;               /* results without a start */
+  uint64_t restarts, losses;    /* of qmail-send; lines that say that some were lost */
+  uint64_t serial;              /* of the next life */
+  qq_life *of;                  /* whose line the last one was; null: nobody's */
+  genalloc aliases;             /* of uint64_t, two by two: a serial, and the one that it turned out
+                                   to be */
+  struct qq_lives_private *p;   /* private */
+} qq_lives;
+
+/* Makes it ready. Returns 1, or -1 with errno ENOMEM. */
+int qq_lives_init(qq_lives *);
+
+/* Takes the next line. Returns 1, or -1 with errno ENOMEM. */
+int qq_lives_take(qq_lives *, qq_log_line const *);
+
+/* There are no more lines: what is open is over as open. Returns 1, or -1 with errno ENOMEM. */
+int qq_lives_finish(qq_lives *);
+
+/* The next life that is over since it was last asked, or null. It is good until the next call, which
+   frees it. */
+qq_life *qq_lives_next(qq_lives *);
+
+/* The name of its stream: file set, host, tag, queueN, as far as it has them, with colons between. */
+char const *qq_life_stream(qq_lives const *, qq_life const *);
+
+/* Whom qmail-smtpd has it from, or null. */
+qq_login const *qq_life_login(qq_life const *);
+
+/* What a program keeps with a life, in the log's order: a text that is freed with it. Null: out of
+   memory. */
+stralloc *qq_life_story(qq_lives *, qq_life *);
+
+/* qp of the message that a delivery on local has forwarded; 0: none. */
+uint32_t qq_served_child(qq_served const *);
+
+/* Says whether the sender is known and is that of a bounce: empty, or #@[]. */
+int qq_life_is_bounce(qq_life const *);
+
+/* How long the delivery took, in nanoseconds, or QQ_LOG_UNKNOWN; 0 if the clock was set back. */
+uint64_t qq_served_delay(qq_served const *);
+
+void qq_lives_free(qq_lives *);
+
+#endif

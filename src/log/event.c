@@ -1,0 +1,326 @@
+/* What qmail-send says (qmail-send.c, with the words of its patches), behind all that a logger puts
+   in front of it. */
+
+#include <string.h>
+#include <qq/log.h>
+#include <qq/names.h>
+
+/* From here on the piece is what is left of the text. */
+
+static int take(qq_piece *t, char const *word, size_t n)
+{
+  if (t->n < n || memcmp(t->s, word, n)) return 0;
+  qq_piece_skip(t, n);
+  return 1;
+}
+#define TAKE(t, word) take((t), (word), sizeof(word) - 1)
+
+static int is_digit(char c)
+{
+  return c >= '0' && c <= '9';
+}
+
+static int take_number(qq_piece *t, uint64_t *u)
+{
+  char const *s = t->s, *const end = s + t->n;
+  uint64_t v = 0;
+  while (s < end && is_digit(*s)) {
+    unsigned int const digit = (unsigned int)(*s - '0');
+    if (v > (UINT64_MAX - digit) / 10) return 0;
+    v = v * 10 + digit;
+    s++;
+  }
+  if (s == t->s) return 0;
+  t->n = (size_t)(end - s);
+  t->s = s;
+  *u = v;
+  return 1;
+}
+
+/* One that a process or a user can have. */
+static int take_small(qq_piece *t, uint64_t *u)
+{
+  return take_number(t, u) && *u < UINT32_MAX;
+}
+
+static void trim(qq_piece *t)
+{
+  while (t->n && (qq_is_blank(t->s[t->n - 1]) || t->s[t->n - 1] == '\r')) t->n--;
+}
+
+/* indimail: ` queueN' at the end of what each of its qmail-send says. */
+static void take_queue(qq_log_line *l)
+{
+  static char const word[] = " queue";
+  size_t const length = sizeof word - 1;
+  qq_piece *t = &l->text;
+  size_t n;
+  trim(t);
+  n = t->n;
+  while (n && is_digit(t->s[n - 1])) n--;
+  if (n == t->n || n < length || memcmp(t->s + n - length, word, length)) return;
+  l->queue.s = t->s + n - length + 1;
+  l->queue.n = t->n - (n - length) - 1;
+  t->n = n - length;
+  trim(t);
+}
+
+static int scan_new(qq_log_line *l, qq_piece t)
+{
+  l->event = QQ_LOG_NEW;
+  return take_number(&t, &l->message) && !t.n;
+}
+
+static int scan_end(qq_log_line *l, qq_piece t)
+{
+  l->event = QQ_LOG_END;
+  return take_number(&t, &l->message) && !t.n;
+}
+
+/* The sender's end is the last > of the line: a sender may have any. */
+static int scan_info(qq_log_line *l, qq_piece t)
+{
+  size_t n;
+  l->event = QQ_LOG_INFO;
+  l->qp = l->uid = QQ_LOG_UNKNOWN;
+  if (!take_number(&t, &l->message) || !TAKE(&t, ": bytes ") || !take_number(&t, &l->size)
+    || !TAKE(&t, " from <")) return 0;
+  for (n = t.n; n && t.s[n - 1] != '>'; n--) ;
+  if (!n) return 0;
+  l->address.s = t.s;
+  l->address.n = n - 1;
+  qq_piece_skip(&t, n);
+  if (TAKE(&t, " qp ") && !take_small(&t, &l->qp)) return 0;
+  return !TAKE(&t, " uid ") || take_small(&t, &l->uid);
+}
+
+static int scan_loose(qq_log_line *l, qq_piece t)
+{
+  static char const suffix[] = " exiting";
+  size_t const n = sizeof suffix - 1;
+  l->event = QQ_LOG_EXIT;
+  if (!TAKE(&t, "qmail-send: pid ") || t.n < n || memcmp(t.s + t.n - n, suffix, n)) return 0;
+  l->text.n -= n;               /* what is in front of it may be the queue */
+  take_queue(l);
+  return 1;
+}
+
+static int take_delivery(qq_log_line *l, qq_piece *t)
+{
+  uint64_t queue;
+  l->delivery_queue = 0;
+  if (!take_number(t, &l->delivery)) return 0;
+  if (!TAKE(t, ".")) return 1;
+  if (!take_small(t, &queue)) return 0;
+  l->delivery_queue = (uint32_t)queue;
+  return 1;
+}
+
+static int take_channel(qq_log_line *l, qq_piece *t)
+{
+  uint64_t n = 0;
+  if (TAKE(t, QQ_NAME_LOCAL)) l->channel = 0;
+  else if (TAKE(t, QQ_NAME_REMOTE)) l->channel = 1;
+  else if (TAKE(t, QQ_NAME_SUPPLEMENTAL) && take_number(t, &n) && n < UINT16_MAX - 2)
+    l->channel = 2 + (unsigned int)n;
+  else return 0;
+  return TAKE(t, " ");
+}
+
+static int scan_start(qq_log_line *l, qq_piece t)
+{
+  l->event = QQ_LOG_START;
+  if (!take_delivery(l, &t) || !TAKE(&t, ": msg ") || !take_number(&t, &l->message)
+    || !TAKE(&t, " to ") || !take_channel(l, &t) || t.n > UINT32_MAX) return 0;
+  l->address = t;
+  return t.n != 0;
+}
+
+static int scan_delivery(qq_log_line *l, qq_piece t)
+{
+  static char const mangled[] = "report mangled, will defer";
+  if (!take_delivery(l, &t) || !TAKE(&t, ": ") || t.n > UINT32_MAX) return 0;
+  l->reason = t;
+  if (t.n == sizeof mangled - 1 && !memcmp(t.s, mangled, t.n)) l->event = QQ_LOG_DEFERRAL;
+  else if (TAKE(&t, "success:")) l->event = QQ_LOG_SUCCESS;
+  else if (TAKE(&t, "deferral:")) l->event = QQ_LOG_DEFERRAL;
+  else if (TAKE(&t, "failure:")) l->event = QQ_LOG_FAILURE;
+  else if (TAKE(&t, "log:")) l->event = QQ_LOG_NOTE;
+  else return 0;
+  if (t.n < l->reason.n) {
+    TAKE(&t, " ");
+    l->reason = t;
+  }
+  return 1;
+}
+
+static int scan_bounce(qq_log_line *l, qq_piece t)
+{
+  l->event = QQ_LOG_BOUNCE;
+  return take_number(&t, &l->message) && TAKE(&t, " qp ") && take_small(&t, &l->qp) && !t.n;
+}
+
+static int scan_discard(qq_log_line *l, qq_piece t)
+{
+  l->event = QQ_LOG_DISCARD;
+  return TAKE(&t, QQ_NAME_BOUNCE "/") && take_number(&t, &l->message);
+}
+
+/* journald: Suppressed N messages from UNIT. */
+static int scan_suppressed(qq_log_line *l, qq_piece t)
+{
+  uint64_t count;
+  l->event = QQ_LOG_LOSS;
+  if (!take_number(&t, &count) || !TAKE(&t, " messages from ")) return 0;
+  l->address = t;
+  return t.n != 0;
+}
+
+/* rsyslog: imuxsock[...]: begin to drop messages due to rate-limiting. */
+static int scan_dropped(qq_log_line *l, qq_piece t)
+{
+  static char const why[] = "due to rate-limiting";
+  size_t const n = sizeof why - 1;
+  size_t i;
+  l->event = QQ_LOG_LOSS;
+  l->address.n = 0;
+  for (i = 0; i + n <= t.n; i++) if (!memcmp(t.s + i, why, n)) return 1;
+  return 0;
+}
+
+/* ---- qmail-smtpd ---- */
+
+/* The value of `NAME=VALUE ' in the text; empty if it has none. */
+static qq_piece value_of(qq_piece t, char const *name)
+{
+  size_t const n = strlen(name);
+  qq_piece v = { t.s, 0 };
+  size_t i;
+  for (i = 0; i + n <= t.n; i++)
+    if ((!i || t.s[i - 1] == ' ') && !memcmp(t.s + i, name, n)) {
+      v.s = t.s + i + n;
+      while (i + n + v.n < t.n && v.s[v.n] != ' ') v.n++;
+      break;
+    }
+  return v;
+}
+
+static int is_word(qq_piece t, char const *word)
+{
+  return t.n == strlen(word) && !memcmp(t.s, word, t.n);
+}
+
+static int is_all_of_number(qq_piece t, uint64_t *u)
+{
+  return take_small(&t, u) && !t.n;
+}
+
+static int begin_smtp(qq_log_line *l)
+{
+  qq_piece const none = { "", 0 };
+  l->event = QQ_LOG_SMTP;
+  l->qp = l->pid = QQ_LOG_UNKNOWN;
+  l->ip = l->helo = l->login = none;
+  return 1;
+}
+
+/* sagredo's qmail-smtpd. */
+static int scan_received(qq_log_line *l, qq_piece t)
+{
+  begin_smtp(l);
+  l->ip = value_of(t, "remoteip=");
+  l->helo = value_of(t, "helo=");
+  l->login = value_of(t, "authuser=");
+  return is_word(value_of(t, "result="), "accepted") && is_all_of_number(value_of(t, "qp="), &l->qp);
+}
+
+/* QmailToaster: mail recv: pid PID from <S> qp QP. */
+static int scan_recv(qq_log_line *l, qq_piece t)
+{
+  size_t n;
+  begin_smtp(l);
+  if (!TAKE(&t, "pid ") || !take_small(&t, &l->pid) || !TAKE(&t, " from <")) return 0;
+  for (n = t.n; n && t.s[n - 1] != '>'; n--) ;
+  qq_piece_skip(&t, n);
+  return n && TAKE(&t, " qp ") && take_small(&t, &l->qp) && !t.n;
+}
+
+/* tcpserver: ok PID LHOST:LIP:LPORT RHOST:RIP:INFO:RPORT, where RIP may have colons; end PID. */
+static int scan_tcpserver(qq_log_line *l, qq_piece t)
+{
+  int const is_end = TAKE(&t, "end ");
+  size_t n;
+  begin_smtp(l);
+  if (!is_end && !TAKE(&t, "ok ")) return 0;
+  if (!take_small(&t, &l->pid)) return 0;
+  if (is_end) return 1;
+  for (n = t.n; n && t.s[n - 1] != ' '; n--) ;
+  qq_piece_skip(&t, n);
+  while (t.n && *t.s != ':') qq_piece_skip(&t, 1);
+  if (!TAKE(&t, ":")) return 0;
+  for (n = 0; n < 2; n++) {
+    while (t.n && t.s[t.n - 1] != ':') t.n--;
+    if (!t.n--) return 0;
+  }
+  l->ip = t;
+  return t.n != 0;
+}
+
+/* The commonest first. */
+#define ROW(word, scan) { word, sizeof(word) - 1, scan }
+static struct {
+  char const *word;
+  size_t n;
+  int (*scan)(qq_log_line *, qq_piece);
+} const table[] = {
+  ROW("delivery ", scan_delivery),
+  ROW("starting delivery ", scan_start),
+  ROW("new msg ", scan_new),
+  ROW("info msg ", scan_info),
+  ROW("end msg ", scan_end),
+  ROW("bounce msg ", scan_bounce),
+  ROW("triple bounce: discarding ", scan_discard),
+  ROW("double bounce: discarding ", scan_discard),
+  ROW("info: ", scan_loose),
+  ROW("qlogreceived: ", scan_received),
+  ROW("mail recv: ", scan_recv),
+  ROW("tcpserver: ", scan_tcpserver),
+  ROW("Suppressed ", scan_suppressed),
+  ROW("imuxsock", scan_dropped)
+};
+#define ROWS (sizeof table / sizeof *table)
+
+/* Two lines in five are `status:', and of these only one counts. */
+static int is_exit(qq_log_line *l)
+{
+  static char const words[] = "status: exiting";
+  if (l->text.n < 9 || l->text.s[8] != 'e') return 0;
+  take_queue(l);
+  l->event = QQ_LOG_EXIT;
+  return l->text.n == sizeof words - 1 && !memcmp(l->text.s, words, sizeof words - 1);
+}
+
+static int scan(qq_log_line *l)
+{
+  char const first = *l->text.s;
+  qq_piece t;
+  size_t i;
+  if (first == 's' && l->text.s[2] == 'a') return is_exit(l);
+  for (i = 0; i < ROWS; i++) {
+    if (*table[i].word != first) continue;
+    t = l->text;
+    if (!take(&t, table[i].word, table[i].n)) continue;
+    take_queue(l);
+    t = l->text;
+    return take(&t, table[i].word, table[i].n) && table[i].scan(l, t);
+  }
+  return 0;
+}
+
+int qq_log_event_scan(qq_log_line *l)
+{
+  l->queue.n = 0;
+  if (l->text.n > 7 && scan(l)) return 1;
+  l->event = QQ_LOG_OTHER;
+  return 0;
+}

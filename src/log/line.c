@@ -1,0 +1,133 @@
+/* A line: what the logger has put in front of it, and the event behind that. */
+
+#include <string.h>
+#include <qq/log.h>
+
+static void skip_blanks(qq_piece *t)
+{
+  while (t->n && qq_is_blank(*t->s)) qq_piece_skip(t, 1);
+}
+
+/* The next word, up to a blank, which goes with it. */
+static qq_piece take_word(qq_piece *t)
+{
+  qq_piece word = { t->s, 0 };
+  while (word.n < t->n && t->s[word.n] != ' ') word.n++;
+  qq_piece_skip(t, word.n);
+  skip_blanks(t);
+  return word;
+}
+
+/* `TAG:' or `TAG[PID]:'. */
+static int is_tag(qq_piece word, qq_piece *tag)
+{
+  char const *bracket;
+  if (word.n < 2 || word.s[word.n - 1] != ':') return 0;
+  word.n--;
+  bracket = word.s[word.n - 1] == ']' ? memchr(word.s, '[', word.n) : 0;
+  if (bracket) word.n = (size_t)(bracket - word.s);
+  *tag = word;
+  return word.n != 0;
+}
+
+/* Takes `HOST TAG[PID]: ' or `TAG[PID]: ' off the text. */
+static int take_host_and_tag(qq_log_line *l)
+{
+  qq_piece t = l->text;
+  qq_piece const first = take_word(&t);
+  int r = is_tag(first, &l->tag);
+  if (!r) {
+    r = is_tag(take_word(&t), &l->tag);
+    if (r) l->host = first;
+  }
+  if (r) l->text = t;
+  return r;
+}
+
+/* ---- RFC 5424: <PRI>1 STAMP HOST TAG PID MSGID SD MESSAGE ---- */
+
+/* One element, [...], or -; quoted values may have anything behind a backslash. */
+static int take_structured_data(qq_piece *t)
+{
+  size_t i = 0;
+  int is_quoted = 0;
+  if (t->n && *t->s == '-') qq_piece_skip(t, 1);
+  while (t->n && *t->s == '[') {
+    for (i = 1; i < t->n && (is_quoted || t->s[i] != ']'); i++) {
+      if (t->s[i] == '\\') i++;
+      else if (t->s[i] == '"') is_quoted = !is_quoted;
+    }
+    if (i >= t->n) return 0;
+    qq_piece_skip(t, i + 1);
+  }
+  return 1;
+}
+
+static int take_priority(qq_piece *t)
+{
+  size_t n = 1;
+  while (n < t->n && n < 4 && t->s[n] >= '0' && t->s[n] <= '9') n++;
+  if (n == 1 || n == t->n || t->s[n] != '>') return 0;
+  qq_piece_skip(t, n + 1);
+  return 1;
+}
+
+static int take_rfc5424(qq_log_line *l, qq_log_clock *c)
+{
+  static char const bom[] = "\xef\xbb\xbf";
+  qq_piece *t = &l->text;
+  if (*t->s != '<' || !take_priority(t)) return 0;
+  if (t->n < 2 || memcmp(t->s, "1 ", 2)) return qq_log_stamp_scan(l, c) && take_host_and_tag(l);
+  qq_piece_skip(t, 2);
+  if (!qq_log_stamp_scan(l, c)) take_word(t);
+  l->host = take_word(t);
+  l->tag = take_word(t);
+  take_word(t);
+  take_word(t);
+  if (!take_structured_data(t)) return 0;
+  skip_blanks(t);
+  if (t->n >= 3 && !memcmp(t->s, bom, 3)) qq_piece_skip(t, 3);
+  return 1;
+}
+
+/* ---- all together ---- */
+
+/* Behind the tag there may be the stamp of splogger, which has a year and no zone. */
+static int scan_tagged(qq_log_line *l, qq_log_clock *c)
+{
+  int const r = qq_log_inner_stamp_scan(l, c);
+  if (r == 2) return 2;
+  l->is_cut = r && l->text.n == QQ_LOG_SPLOGGER_CHUNK;
+  if (!l->is_cut) qq_log_event_scan(l);
+  return 1;
+}
+
+static int scan_plain(qq_log_line *l, qq_log_clock *c)
+{
+  int const r = qq_log_stamp_scan(l, c);
+  if (r == 2) return 2;
+  if (qq_log_event_scan(l)) return 1;
+  return take_host_and_tag(l) ? scan_tagged(l, c) : 1;
+}
+
+int qq_log_line_scan(qq_log_line *l, qq_log_clock *c)
+{
+  static qq_piece const none = { "", 0 };
+  int r;
+  l->stamp = QQ_LOG_UNKNOWN;
+  l->host = l->tag = l->unit = l->queue = none;
+  l->event = QQ_LOG_OTHER;
+  l->is_cut = l->is_yearless = 0;
+  l->text = l->raw;
+  if (l->text.n && l->text.s[l->text.n - 1] == '\n') l->text.n--;
+  if (l->text.n && qq_is_blank(*l->text.s)) skip_blanks(&l->text);
+  if (!l->text.n) return 1;
+  switch (*l->text.s) {
+    case '@': return scan_plain(l, c);
+    case '<': return take_rfc5424(l, c) ? scan_tagged(l, c) : 1;
+    case '{': case '_':
+      r = qq_log_journal_scan(l, c);
+      return r > 0 ? scan_tagged(l, c) : r < 0 ? -1 : scan_plain(l, c);
+    default: return scan_plain(l, c);
+  }
+}

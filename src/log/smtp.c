@@ -1,0 +1,143 @@
+/* Which client a message is from, by the qp that qmail-smtpd, or what logs for it, tells. */
+
+#include <stdlib.h>
+#include <string.h>
+#include <qq/when.h>
+#include "lives-private.h"
+
+/* How long before `info msg', and how long after, the word of qmail-smtpd may stand. */
+#define BEFORE (3600 * QQ_SECOND)
+#define AFTER (60 * QQ_SECOND)
+
+/* From so many on, those that are too old are looked for. */
+#define LIMIT 65536
+
+/* A tie that waits, by its qp; or a connection of tcpserver, by the pid of its qmail-smtpd. */
+typedef struct tie {
+  uint64_t number, stamp;
+  size_t helo, login;           /* where they begin in text, which begins with the address */
+  char text[];
+} tie;
+
+typedef struct ties { qq_table table; size_t limit; } ties;
+struct qq_smtp { ties by_qp, by_pid; };
+
+qq_smtp *qq_smtp_new(void)
+{
+  qq_smtp *s = calloc(1, sizeof *s);
+  if (s) s->by_qp.limit = s->by_pid.limit = LIMIT;
+  return s;
+}
+
+static qq_slot *find(ties const *t, uint64_t number)
+{
+  uint64_t const hash = qq_hash_numbers(number, 0);
+  qq_slot *slot = 0;
+  while ((slot = qq_table_next(&t->table, hash, slot)) && ((tie *)slot->value)->number != number) ;
+  return slot;
+}
+
+static void drop(ties *t, qq_slot *slot)
+{
+  free(slot->value);
+  qq_table_remove(&t->table, slot);
+}
+
+static void drop_old(ties *t, uint64_t now)
+{
+  size_t i = 0;
+  while (i < t->table.size) {
+    tie const *v = t->table.slots[i].value;
+    if (v && v->stamp != QQ_LOG_UNKNOWN && now != QQ_LOG_UNKNOWN && v->stamp < now
+      && now - v->stamp > 24 * BEFORE) drop(t, &t->table.slots[i]);
+    else i++;
+  }
+  t->limit = t->table.count > LIMIT / 2 ? 2 * t->table.count : LIMIT;
+}
+
+static char *put(char *to, qq_piece p)
+{
+  if (p.n) memcpy(to, p.s, p.n);
+  to[p.n] = 0;
+  return to + p.n + 1;
+}
+
+static int add(ties *t, uint64_t number, qq_log_line const *l, qq_piece ip)
+{
+  tie *v = malloc(sizeof *v + ip.n + l->helo.n + l->login.n + 3);
+  qq_slot *slot = find(t, number);
+  char *to;
+  if (!v) return -1;
+  if (slot) drop(t, slot);
+  v->number = number;
+  v->stamp = l->stamp;
+  to = put(v->text, ip);
+  v->helo = (size_t)(to - v->text);
+  to = put(to, l->helo);
+  v->login = (size_t)(to - v->text);
+  put(to, l->login);
+  if (t->table.count >= t->limit) drop_old(t, l->stamp);
+  if (qq_table_add(&t->table, qq_hash_numbers(number, 0), v)) return 1;
+  free(v);
+  return -1;
+}
+
+int qq_smtp_take(qq_smtp *s, qq_log_line const *l)
+{
+  qq_slot *session = l->pid == QQ_LOG_UNKNOWN ? 0 : find(&s->by_pid, l->pid);
+  qq_piece ip = l->ip;
+  if (l->qp == QQ_LOG_UNKNOWN) {
+    if (ip.n) return add(&s->by_pid, l->pid, l, ip);
+    if (session) drop(&s->by_pid, session);
+    return 1;
+  }
+  if (!ip.n && session) {
+    ip.s = ((tie *)session->value)->text;
+    ip.n = strlen(ip.s);
+  }
+  return ip.n ? add(&s->by_qp, l->qp, l, ip) : 1;
+}
+
+static int is_near(tie const *v, uint64_t moment)
+{
+  if (v->stamp == QQ_LOG_UNKNOWN || moment == QQ_LOG_UNKNOWN) return 1;
+  return v->stamp > moment ? v->stamp - moment <= AFTER : moment - v->stamp <= BEFORE;
+}
+
+/* One piece of memory, with the strings behind the pointers. */
+static qq_login *copy(tie const *v)
+{
+  size_t const n = v->login + strlen(v->text + v->login) + 1;
+  qq_login *login = malloc(sizeof *login + n);
+  char *text;
+  if (!login) return 0;
+  text = (char *)(login + 1);
+  memcpy(text, v->text, n);
+  login->ip = text;
+  login->helo = text[v->helo] ? text + v->helo : 0;
+  login->login = text[v->login] ? text + v->login : 0;
+  return login;
+}
+
+int qq_smtp_find(qq_smtp *s, uint32_t qp, uint64_t moment, qq_login **login)
+{
+  qq_slot *slot = find(&s->by_qp, qp);
+  if (!slot || !is_near(slot->value, moment)) return 0;
+  *login = copy(slot->value);
+  drop(&s->by_qp, slot);
+  return *login ? 1 : -1;
+}
+
+static void free_ties(ties *t)
+{
+  size_t i;
+  for (i = 0; i < t->table.size; i++) free(t->table.slots[i].value);
+  qq_table_free(&t->table);
+}
+
+void qq_smtp_free(qq_smtp *s)
+{
+  free_ties(&s->by_qp);
+  free_ties(&s->by_pid);
+  free(s);
+}

@@ -1,0 +1,305 @@
+/* Stamps at the front of a line: of multilog, s6-log, svlogd, tai64nlocal, splogger, syslog and
+   journald. What is written by the minute is converted once a minute. */
+
+#include <string.h>
+#include <time.h>
+#include <qq/log.h>
+#include <qq/when.h>
+
+#define DAY 86400
+
+/* What TAI64N has for the beginning of 1970 (daemontools taia_now.c, multilog.c). */
+#define TAI_1970 UINT64_C(0x400000000000000a)
+
+static int is_digit(char c)
+{
+  return c >= '0' && c <= '9';
+}
+
+/* Says whether s has that form: 0 is a digit, anything else itself. */
+static int has_form(qq_piece t, char const *form)
+{
+  size_t i;
+  for (i = 0; form[i]; i++)
+    if (i == t.n || (form[i] == '0' ? !is_digit(t.s[i]) : t.s[i] != form[i])) return 0;
+  return 1;
+}
+
+static int number(char const *s, unsigned int digits)
+{
+  int v = 0;
+  while (digits--) v = v * 10 + (*s++ - '0');
+  return v;
+}
+
+static void skip_blanks(qq_piece *t)
+{
+  while (t->n && qq_is_blank(*t->s)) qq_piece_skip(t, 1);
+}
+
+/* Takes `.123456789' or fewer or more digits, if that is there. Returns it in nanoseconds, cut to
+   microseconds. */
+static uint64_t take_fraction(qq_piece *t)
+{
+  uint64_t v = 0;
+  unsigned int digits = 0;
+  if (t->n < 2 || *t->s != '.' || !is_digit(t->s[1])) return 0;
+  for (qq_piece_skip(t, 1); t->n && is_digit(*t->s); qq_piece_skip(t, 1))
+    if (digits < 6) {
+      v = v * 10 + (uint64_t)(*t->s - '0');
+      digits++;
+    }
+  while (digits++ < 6) v *= 10;
+  return v * 1000;
+}
+
+static int set(qq_log_line *l, int64_t seconds, uint64_t nanoseconds)
+{
+  uint64_t const s = seconds < 0 ? 0 : (uint64_t)seconds;
+  l->stamp = s < UINT64_MAX / QQ_SECOND - 1 ? s * QQ_SECOND + nanoseconds : QQ_LOG_UNKNOWN;
+  return 1;
+}
+
+/* ---- TAI64N ---- */
+
+static int hexadecimal(char const *s, unsigned int digits, uint64_t *result)
+{
+  uint64_t v = 0;
+  while (digits--) {
+    unsigned int const c = (unsigned char)*s++;
+    unsigned int const d = c - '0' < 10 ? c - '0' : c - 'a' < 6 ? c - 'a' + 10 : 16;
+    if (d > 15) return 0;
+    v = v << 4 | d;
+  }
+  *result = v;
+  return 1;
+}
+
+static int take_tai(qq_log_line *l, qq_log_clock *c)
+{
+  qq_piece *t = &l->text;
+  uint64_t nanoseconds;
+  if (t->n < 26 || *t->s != '@' || t->s[25] != ' ') return 0;
+  if (memcmp(c->tai, t->s, sizeof c->tai)) {
+    if (!hexadecimal(t->s + 1, 16, &c->second) || c->second < TAI_1970) return 0;
+    c->second -= TAI_1970;
+    memcpy(c->tai, t->s, sizeof c->tai);
+  }
+  if (!hexadecimal(t->s + 17, 8, &nanoseconds) || c->second > INT64_MAX) return 0;
+  qq_piece_skip(t, 26);
+  return set(l, (int64_t)c->second, nanoseconds % QQ_SECOND / 1000 * 1000);
+}
+
+/* ---- SECONDS.FRACTION ---- */
+
+static int take_epoch(qq_log_line *l)
+{
+  qq_piece t = l->text;
+  int64_t seconds = 0;
+  uint64_t fraction;
+  size_t n = 0;
+  while (n < t.n && n < 12 && is_digit(t.s[n])) seconds = seconds * 10 + (t.s[n++] - '0');
+  if (n < 5 || n == t.n || t.s[n] != '.') return 0;
+  qq_piece_skip(&t, n);
+  fraction = take_fraction(&t);
+  if (!t.n || (*t.s != ' ' && *t.s != '+') || *(t.s - 1) == '.') return 0;
+  n = *t.s == '+';
+  qq_piece_skip(&t, 1);
+  l->text = t;
+  set(l, seconds, fraction);
+  return 1 + (int)n;
+}
+
+int qq_log_inner_stamp_scan(qq_log_line *l, qq_log_clock *c)
+{
+  int r = 0;
+  if (!l->text.n) return 0;
+  if (*l->text.s == '@') r = take_tai(l, c);
+  else if (is_digit(*l->text.s)) r = take_epoch(l);
+  if (r) l->is_yearless = 0;
+  return r;
+}
+
+/* ---- YYYY-MM-DD and the time of day ---- */
+
+/* Days from 1970 to the first of a month, after Howard Hinnant's days_from_civil. */
+static int64_t day_of(int year, int month, int day)
+{
+  int const y = year - (month <= 2), era = y / 400, of_era = y % 400;
+  int const of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  return (int64_t)era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+static int64_t local_seconds(int year, int month, int day, int hour, int minute)
+{
+  struct tm tm = { 0 };
+  tm.tm_year = year - 1900;
+  tm.tm_mon = month - 1;
+  tm.tm_mday = day;
+  tm.tm_hour = hour;
+  tm.tm_min = minute;
+  tm.tm_isdst = -1;
+  return (int64_t)mktime(&tm);
+}
+
+/* Says whether this minute, as written, is the one that was converted last. */
+static int is_same_minute(qq_log_clock const *c, char const *s, size_t n)
+{
+  return c->length == n && !memcmp(c->minute, s, n);
+}
+
+static void keep_minute(qq_log_clock *c, char const *s, size_t n, int64_t seconds)
+{
+  memcpy(c->minute, s, n);
+  c->length = n;
+  c->seconds = seconds;
+}
+
+/* +hh:mm, +hhmm, Z; or the zone is nothing: 0. */
+static int take_zone(qq_piece *t, int64_t *offset)
+{
+  int const colon = has_form(*t, "+00:00") || has_form(*t, "-00:00");
+  *offset = 0;
+  if (t->n && *t->s == 'Z') {
+    qq_piece_skip(t, 1);
+    return 1;
+  }
+  if (!colon && !has_form(*t, "+0000") && !has_form(*t, "-0000")) return 0;
+  *offset = number(t->s + 1, 2) * 3600 + number(t->s + 3 + colon, 2) * 60;
+  if (*t->s == '-') *offset = -*offset;
+  qq_piece_skip(t, 5 + (size_t)colon);
+  return 1;
+}
+
+static int is_utc(qq_piece *t)
+{
+  size_t n = 0;
+  int r;
+  while (n < t->n && t->s[n] != ' ') n++;
+  r = n == 3 && (!memcmp(t->s, "UTC", 3) || !memcmp(t->s, "GMT", 3));
+  qq_piece_skip(t, n);
+  return r;
+}
+
+/* YYYY-MM-DD HH:MM, of 16 bytes, with a word in front of it or not. */
+static int64_t minute_of(qq_log_clock *c, char const *s, int is_local)
+{
+  int const year = number(s, 4), month = number(s + 5, 2), day = number(s + 8, 2);
+  int const hour = number(s + 11, 2), minute = number(s + 14, 2);
+  char key[17];
+  memcpy(key, s, 16);
+  key[16] = is_local ? 'l' : 'u';
+  if (!is_same_minute(c, key, sizeof key))
+    keep_minute(c, key, sizeof key, is_local ? local_seconds(year, month, day, hour, minute)
+      : (day_of(year, month, day) * 24 + hour) * 3600 + minute * 60);
+  return c->seconds;
+}
+
+/* A blank between is local time (tai64nlocal, s6-log T), _ and T are UTC (svlogd) if no zone is
+   said. */
+static int take_date(qq_log_line *l, qq_log_clock *c)
+{
+  qq_piece t = l->text;
+  char const *s = t.s;
+  uint64_t fraction;
+  int64_t offset;
+  int is_local, second;
+  if (!has_form(t, "0000-00-00") || t.n < 20 || !strchr(" _T", s[10])) return 0;
+  qq_piece_skip(&t, 11);
+  if (!has_form(t, "00:00:00") || number(s, 4) < 1970) return 0;
+  second = number(t.s + 6, 2);
+  qq_piece_skip(&t, 8);
+  fraction = take_fraction(&t);
+  is_local = s[10] == ' ';
+  if (take_zone(&t, &offset)) is_local = 0;
+  if (t.n && *t.s != ' ') return 0;
+  skip_blanks(&t);
+  l->text = t;
+  return set(l, minute_of(c, s, is_local) - offset + second, fraction);
+}
+
+/* Www YYYY-MM-DD HH:MM:SS ZONE, of journalctl. */
+static int take_full_date(qq_log_line *l, qq_log_clock *c)
+{
+  qq_piece t = l->text;
+  char const *s = t.s + 4;
+  int64_t offset = 0;
+  int second, is_local;
+  if (t.n < 26 || t.s[3] != ' ') return 0;
+  qq_piece_skip(&t, 4);
+  if (!has_form(t, "0000-00-00 00:00:00 ") || number(s, 4) < 1970) return 0;
+  second = number(s + 17, 2);
+  qq_piece_skip(&t, 20);
+  is_local = !take_zone(&t, &offset) && !is_utc(&t);
+  skip_blanks(&t);
+  l->text = t;
+  return set(l, minute_of(c, s, is_local) - offset + second, 0);
+}
+
+/* ---- Mon dd HH:MM:SS ---- */
+
+static int month_of(char const *s)
+{
+  static char const months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  int i;
+  for (i = 0; i < 12; i++) if (!memcmp(s, months + 3 * i, 3)) return i + 1;
+  return 0;
+}
+
+/* The last year in which that is no more than a day in the future. */
+static int first_year(qq_log_clock const *c, int month, int day)
+{
+  time_t const newest = (time_t)(c->newest / QQ_SECOND);
+  struct tm tm;
+  int year;
+  if (!localtime_r(&newest, &tm)) return 1970;
+  year = tm.tm_year + 1900;
+  while (year > 1970 && local_seconds(year, month, day, 0, 0) > (int64_t)newest + DAY) year--;
+  return year;
+}
+
+/* Who jumps back by more than a day has begun a new year. */
+static int64_t yearless_minute(qq_log_clock *c, int month, int day, int hour, int minute)
+{
+  int64_t t;
+  if (!c->year) c->year = first_year(c, month, day);
+  t = local_seconds(c->year, month, day, hour, minute);
+  if (c->length && t < c->seconds - DAY)
+    t = local_seconds(++c->year, month, day, hour, minute);
+  return t;
+}
+
+static int take_yearless(qq_log_line *l, qq_log_clock *c)
+{
+  qq_piece t = l->text;
+  char const *s = t.s;
+  uint64_t fraction;
+  int month, day, second;
+  size_t n;
+  if (t.n < 15 || s[3] != ' ' || !(month = month_of(s))) return 0;
+  n = has_form((qq_piece){ s + 4, t.n - 4 }, "0 ") ? 5 : 6;
+  if (n == 6 && !is_digit(s[5])) return 0;
+  if (n == 6 && s[4] != ' ' && !is_digit(s[4])) return 0;
+  day = n == 5 || s[4] == ' ' ? s[n - 1] - '0' : number(s + 4, 2);
+  qq_piece_skip(&t, n + 1);
+  if (s[n] != ' ' || !has_form(t, "00:00:00")) return 0;
+  if (!is_same_minute(c, s, n + 6))
+    keep_minute(c, s, n + 6, yearless_minute(c, month, day, number(t.s, 2), number(t.s + 3, 2)));
+  second = number(t.s + 6, 2);
+  qq_piece_skip(&t, 8);
+  fraction = take_fraction(&t);
+  if (t.n && *t.s != ' ') return 0;
+  skip_blanks(&t);
+  l->text = t;
+  l->is_yearless = 1;
+  return set(l, c->seconds + second, fraction);
+}
+
+int qq_log_stamp_scan(qq_log_line *l, qq_log_clock *c)
+{
+  char const first = l->text.n ? *l->text.s : 0;
+  int r;
+  if (first == '@') return take_tai(l, c);
+  if (is_digit(first)) return (r = take_epoch(l)) ? r : take_date(l, c);
+  return first >= 'A' && first <= 'Z' && l->text.n > 4 && (take_yearless(l, c) || take_full_date(l, c));
+}
