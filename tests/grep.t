@@ -96,7 +96,8 @@ sub criteria {
     my @tos =
         map { my @r = @{$some->()->{recipients} // []}; @r ? $r[rand @r]{address} : () } 1 .. 6;
     my @done =
-        map { $_->{address} } grep { $_->{done} } map { @{$_->{recipients} // []} } @messages;
+        (map { $_->{address} } grep { $_->{done} } map { @{$_->{recipients} // []} } @messages),
+        map { @{ $_->{failed} } } @messages;
     my @ips = grep { defined } map { $_->{ip} } @messages;
     my @uids = grep { defined } map { $_->{uid} } @messages;
     my $gap = widest_gap(map { $_->{queued} } @messages);

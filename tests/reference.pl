@@ -56,6 +56,7 @@ sub reference_read {
             size => $st[7],
             queued => $st[9],
             failing => exists $failed{$id},
+            failed => [($failed{$id} && slurp($failed{$id}) // '') =~ /(?:\A|\n\n)<(.*)>:\n/g],
             new => exists $todo{$id});
         $m{held} = $st[4] == 0;
         $m{over} = !$m{held} && $st[4] == $info_owner && $info_owner != $mess_owner;
@@ -353,7 +354,7 @@ my %criterion = (
         my $any = matcher(@_);
         sub {
             my ($m) = @_;
-            scalar grep { $any->($_) } addresses($m, 1)
+            scalar grep { $any->($_) } addresses($m, 1), map { characters($_) } @{ $m->{failed} };
         }
     },
     subject => sub { my $any = matcher(@_); sub { $any->(field_of($_[0], 'Subject')) } },

@@ -70,7 +70,8 @@ static void append_sender_domain(qq_keyer *k, qq_message const *m)
 
 static void append_to(qq_keyer *k, qq_message const *m, qq_recipient const *r)
 {
-  append_address(k, qq_recipient_address(m, r), r->length);
+  qq_piece const address = qq_recipient_plain(m, r);
+  append_address(k, address.s, address.n);
 }
 
 static void append_to_domain(qq_keyer *k, qq_message const *m, qq_recipient const *r)

@@ -86,7 +86,10 @@ int main(int argc, char *const *argv)
   if (qq_select_has(select, QQ_CRITERION_IP) || qq_select_has(select, QQ_CRITERION_LOGIN))
     qq_reading_smtp_users(&reading);
   qq_reading_prepare(&reading, visit, sizeof(worker));
-  reading.walk.wants_bounces = qq_select_has(select, QQ_CRITERION_FAILING);
+  reading.walk.wants_bounces = qq_select_has(select, QQ_CRITERION_FAILING)
+    || qq_select_has(select, QQ_CRITERION_DONE_TO);
+  if (qq_select_has(select, QQ_CRITERION_TO) || qq_select_has(select, QQ_CRITERION_DONE_TO))
+    qq_reading_prefixes(&reading);
   walk = &reading.walk;
   for (i = 0; i < reading.walk.jobs; i++)
     qq_demand_memory(qq_judge_init(&((worker *)reading.walk.workers[i])->judge, select) > 0);

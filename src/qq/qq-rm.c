@@ -296,6 +296,7 @@ int main(int argc, char *const *argv)
     qq_die_usage("%s", _("option --wait waits for whole messages: it excludes --local, --remote, "
       "--channel and --to"));
   qq_batch_start(&batch);
+  if (matcher.patterns) qq_reading_prefixes(&batch.reading);
   choose_channels(&batch.reading.queue);
   if (batch.count) do_all();
   qq_exit(qq_batch_report(&batch));

@@ -132,6 +132,7 @@ int main(int argc, char *const *argv)
   if (by.kind < 0) print_figures(&reading);
   else {
     by.counts_recipients = recipients || qq_by_recipients(&by);
+    if (qq_by_recipients(&by)) qq_reading_prefixes(&reading);
     print_ages(&reading);
   }
   qq_notices_warn();

@@ -91,6 +91,12 @@ uint64_t qq_reading_queuelifetime(qq_reading const *r)
   return seconds;
 }
 
+void qq_reading_prefixes(qq_reading *r)
+{
+  if (qq_prefixes_read(&r->prefixes, r->site.home.s) > 0) r->queue.prefixes = &r->prefixes;
+  else qq_trouble(_("unable to read control/virtualdomains: %s"), strerror(errno));
+}
+
 void qq_reading_start(qq_reading *r)
 {
   memset(r, 0, sizeof *r);

@@ -4,6 +4,7 @@
 #ifndef QQ_READING_H
 #define QQ_READING_H
 
+#include <qq/home.h>
 #include <qq/queue.h>
 #include <qq/site.h>
 #include <qq/walk.h>
@@ -11,6 +12,7 @@
 typedef struct qq_reading {
   qq_queue queue;
   qq_site site;                         /* found, and nothing else */
+  qq_prefixes prefixes;                 /* qq_reading_prefixes */
   genalloc ids;                         /* of qq_id */
   int restricted;                       /* only ids are meant, not the whole queue */
   qq_walk walk;
@@ -39,6 +41,10 @@ unsigned int qq_reading_channel(qq_queue const *, char const *name);
 /* The home's control/queuelifetime in seconds; qmail's own, with a word about the trouble, if it
    is not to be read. */
 uint64_t qq_reading_queuelifetime(qq_reading const *);
+
+/* Reads the home's control/virtualdomains into the queue, for who looks at addresses of recipients;
+   with a word about the trouble, if it is not to be read. */
+void qq_reading_prefixes(qq_reading *);
 
 /* Prepares the walk for visit, with a zeroed worker of size bytes for each job. */
 void qq_reading_prepare(qq_reading *, int (*visit)(void *, qq_message *), size_t size);

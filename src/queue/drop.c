@@ -4,20 +4,24 @@
 #include <qq/file.h>
 #include <qq/names.h>
 #include <qq/remove.h>
+#include <qq/select.h>
 
 /* ---- marking ---- */
 
 /* As qq_mark_recipients. A last record without its NUL is never delivered, and left alone. */
-static int mark_records(int fd, stralloc const *records, char letter, qq_matcher *matcher,
-  uint64_t *marked)
+static int mark_records(qq_pin const *pin, unsigned int tree, int fd, stralloc const *records,
+  char letter, qq_matcher *matcher, uint64_t *marked)
 {
+  qq_queue const *q = pin->shard->queue;
+  int const channel = (int)tree - QQ_CHANNEL;           /* todo: none */
   qq_piece rest = { records->s, records->len }, record;
   int some = 0;
   while (qq_record_next(&rest, &record) > 0) {
     off_t const at = record.s - records->s;
     int const waits = *record.s == QQ_RECORD_RECIPIENT;
     int meant = waits || *record.s == letter;
-    if (meant && matcher) meant = qq_match(matcher, record.s + 1, record.n - 1);
+    if (meant && matcher)
+      meant = qq_match_recipient(matcher, q, channel, record.s + 1, record.n - 1);
     if (meant < 0 || (meant && waits && pwrite(fd, &letter, 1, at) != 1)) return -1;
     *marked += meant && waits;
     some |= meant;
@@ -46,7 +50,7 @@ int qq_mark_recipients(qq_pin const *pin, unsigned int tree, char letter, qq_mat
     qq_outcome_because(QQ_OUTCOME_FAILED, pin, tree, _("is no regular file"), why);
   else {
     r = qq_records_read(&records, fd);
-    if (r > 0) r = mark_records(fd, &records, letter, matcher, marked);
+    if (r > 0) r = mark_records(pin, tree, fd, &records, letter, matcher, marked);
     if (r < 0) qq_outcome_failed(pin, _("mark recipients in"), tree, why);
   }
   stralloc_free(&records);

@@ -94,46 +94,6 @@ static int by_login(qq_question *q, qq_message *m, int *met)
   return qq_judge_matched(m, login.n ? qq_match(&q->matcher, login.s, login.n) : 0, met);
 }
 
-typedef int match_recipient(qq_matcher *, qq_message const *, qq_recipient const *);
-
-static int match_address(qq_matcher *matcher, qq_message const *m, qq_recipient const *r)
-{
-  return qq_match(matcher, qq_recipient_address(m, r), r->length);
-}
-
-static int match_domain(qq_matcher *matcher, qq_message const *m, qq_recipient const *r)
-{
-  qq_piece const d = qq_address_domain(qq_recipient_address(m, r), r->length);
-  return qq_match(matcher, d.s, d.n);
-}
-
-/* One recipient that is done or not done, as asked, and matches. */
-static int some_recipient(qq_question *q, qq_message *m, int done, match_recipient *match, int *met)
-{
-  qq_recipient const *r = genalloc_s(qq_recipient, &m->recipients);
-  size_t const n = genalloc_len(qq_recipient, &m->recipients);
-  size_t i;
-  int found = 0;
-  for (i = 0; i < n && !found; i++)
-    if (r[i].done == done) found = match(&q->matcher, m, &r[i]);
-  return qq_judge_matched(m, found, met);
-}
-
-static int by_undelivered(qq_question *q, qq_message *m, int *met)
-{
-  return some_recipient(q, m, 0, match_address, met);
-}
-
-static int by_undelivered_domain(qq_question *q, qq_message *m, int *met)
-{
-  return some_recipient(q, m, 0, match_domain, met);
-}
-
-static int by_done(qq_question *q, qq_message *m, int *met)
-{
-  return some_recipient(q, m, 1, match_address, met);
-}
-
 static int by_interrupted(qq_question *q, qq_message *m, int *met)
 {
   (void)q;

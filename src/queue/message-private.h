@@ -31,11 +31,17 @@ int qq_todo_parse(qq_message *, char const **text);
 /* Reads the records of one channel in s. The same. */
 int qq_recipients_parse(qq_message *, char const *s, size_t n, int channel, char const **text);
 
-/* Searching a message's text (private to judge.c). */
+/* Criteria that are judged elsewhere (private to judge.c). */
 
 /* A matcher's answer as a criterion's: 1 with *met; where it has none, QQ_DAMAGED with why and
    errno. */
 int qq_judge_matched(qq_message *, int r, int *met);
+
+/* Say in *met whether the address of a recipient that waits, its domain, or the address of one that
+   is done matches the patterns. */
+int qq_judge_to(qq_question *, qq_message *, int *met);
+int qq_judge_to_domain(qq_question *, qq_message *, int *met);
+int qq_judge_done_to(qq_question *, qq_message *, int *met);
 
 /* Says in *met whether a line of the message's text matches the patterns. */
 int qq_judge_body(qq_question *, qq_message *, int *met);

@@ -32,6 +32,12 @@ int qq_queue_channel(qq_queue const *q, char const *name)
   return -1;
 }
 
+size_t qq_queue_prefix(qq_queue const *q, int channel, char const *address, size_t n)
+{
+  return q->prefixes && channel == (int)QQ_CHANNEL_LOCAL
+    ? qq_prefix_length(q->prefixes, address, n) : 0;
+}
+
 int qq_queue_holds(qq_queue const *q, uid_t owner)
 {
   return owner == 0 && (q->qmailq == q->qmails || q->qmailq != 0);

@@ -112,6 +112,14 @@ char const *qq_recipient_address(qq_message const *m, qq_recipient const *r)
   return m->addresses.s + r->start;
 }
 
+qq_piece qq_recipient_plain(qq_message const *m, qq_recipient const *r)
+{
+  qq_piece address = { qq_recipient_address(m, r), r->length };
+  qq_piece_skip(&address,
+    qq_queue_prefix(m->shard->queue, r->channel, address.s, address.n));
+  return address;
+}
+
 qq_piece qq_address_domain(char const *s, size_t n)
 {
   qq_piece domain = { s + n, 0 };

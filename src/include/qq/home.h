@@ -4,6 +4,7 @@
 #define QQ_HOME_H
 
 #include <stdint.h>
+#include <skalibs/genalloc.h>
 #include <skalibs/stralloc.h>
 
 /* Finds the queue, by the first that is given of queue, home (queue is HOME/queue), $QQ_QUEUE,
@@ -23,5 +24,24 @@ int qq_home_name_queues(int directory, char const *path, stralloc *why);
    leading digits only, anything else is ignored); the default where the file or the home is
    missing. Returns 1, or -1 with errno. */
 int qq_home_queuelifetime(char const *home_path, uint64_t *seconds);
+
+/* What control/virtualdomains puts in front of local recipients: mail for anna@shop.example is queued
+   for 1-anna@shop.example where that says `shop.example:1' (qmail-send.c:rewrite). */
+typedef struct qq_prefixes {
+  /* private */
+  stralloc text;
+  genalloc entries;             /* sorted by key */
+  int has_users;                /* some key is USER@DOMAIN */
+} qq_prefixes;
+#define QQ_PREFIXES_ZERO { STRALLOC_ZERO, GENALLOC_ZERO, 0 }
+
+/* Reads those of the home; none where the file or the home is missing. Returns 1, or -1 with
+   errno. */
+int qq_prefixes_read(qq_prefixes *, char const *home_path);
+
+/* The bytes in front of a recipient of the local channel that are the prefix of its domain, and the
+   dash behind it, as qmail-send.c:stripvdomprepend takes them away from bounces; prefixes of single
+   users, too. 0: there is none. */
+size_t qq_prefix_length(qq_prefixes const *, char const *address, size_t n);
 
 #endif

@@ -129,6 +129,10 @@ int qq_message_interrupted(qq_message *, int *interrupted);
 /* Bytes of a recipient's address. */
 char const *qq_recipient_address(qq_message const *, qq_recipient const *);
 
+/* The same without what control/virtualdomains has put in front of a local one, where the queue has
+   prefixes. */
+qq_piece qq_recipient_plain(qq_message const *, qq_recipient const *);
+
 /* The domain of an address: what is behind its last @, empty if there is none. That of a sender
    with VERP (`list-@host-@[]`, qmail-send.c:senderadd) is in front of it. */
 qq_piece qq_address_domain(char const *s, size_t n);

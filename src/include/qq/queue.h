@@ -29,6 +29,8 @@ typedef struct qq_queue {
   gid_t group;                  /* group of mess/ */
   int is_open_to_all;           /* everybody may read mess/ and info/ */
   genalloc smtp_users;          /* of uint64_t; see qq_queue_add_smtp_user */
+  struct qq_prefixes const *prefixes;   /* of virtual domains: set by who knows qmail's home; null:
+                                           they do not count */
 } qq_queue;
 
 /* Opens the queue at path and finds its layout from the directories themselves. Returns 1; or -1
@@ -48,6 +50,10 @@ int qq_queue_is_split(qq_queue const *, unsigned int tree);
 
 /* The number of the channel of that name, or -1. */
 int qq_queue_channel(qq_queue const *, char const *name);
+
+/* The bytes of a prefix that the queue knows, in front of a recipient of the channel (-1: it has none
+   yet); 0: there is none. */
+size_t qq_queue_prefix(qq_queue const *, int channel, char const *address, size_t n);
 
 /* What the owner of a mess file says: qmailq waits for delivery, root is held, qmails is over.
    Where qmailq and qmails are the same, owners other than root say nothing. */

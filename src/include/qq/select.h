@@ -18,17 +18,17 @@
    is        says of a message whether a value that was given is met; or 0, and
    by        judges it by the patterns that were given, or by what it looks at itself
 
-   is and by are functions of src/queue/judge.c. A new criterion is a row here, and a function there
+   is and by are functions of src/queue/judge*.c. A new criterion is a row here, and a function there
    if none of them does. */
 #define QQ_CRITERIA_TEXT(C) \
   C(FROM, "from", "PAT", ENVELOPE, 0, by_sender, N_("envelope sender")) \
   C(FROM_DOMAIN, "from-domain", "DOMAIN", ENVELOPE, 0, by_sender_domain, \
     N_("the whole domain of the envelope sender")) \
   C(NULL_SENDER, "null-sender", 0, ENVELOPE, is_single_bounce, 0, N_("empty envelope sender")) \
-  C(TO, "to", "PAT", RECIPIENTS, 0, by_undelivered, N_("a recipient that is not delivered yet")) \
-  C(TO_DOMAIN, "to-domain", "DOMAIN", RECIPIENTS, 0, by_undelivered_domain, \
+  C(TO, "to", "PAT", RECIPIENTS, 0, qq_judge_to, N_("a recipient that is not delivered yet")) \
+  C(TO_DOMAIN, "to-domain", "DOMAIN", RECIPIENTS, 0, qq_judge_to_domain, \
     N_("the whole domain of such a recipient")) \
-  C(DONE_TO, "done-to", "PAT", RECIPIENTS, 0, by_done, N_("a recipient that is done")) \
+  C(DONE_TO, "done-to", "PAT", RECIPIENTS, 0, qq_judge_done_to, N_("a recipient that is done")) \
   C(SUBJECT, "subject", "PAT", HEADER, 0, by_first_field, N_("subject, decoded")) \
   C(HEADER, "header", "NAME:PAT", HEADER, 0, by_every_field, \
     N_("another header field, decoded, in any of its occurrences")) \
@@ -125,6 +125,7 @@ typedef struct qq_judge {
   qq_field *fields;
   size_t field_count;
   qq_header header;
+  qq_qsbmf failures;
   stralloc line, decoded, text;
 } qq_judge;
 
@@ -135,5 +136,9 @@ int qq_judge_init(qq_judge *, qq_select const *);
    is the verdict, and if it is true the message was stat'ed and everything it was judged by is its
    own. */
 int qq_judge_message(qq_judge *, qq_message *, int *selected);
+
+/* As qq_match, for a recipient of the channel (-1: it has none yet): with and without what
+   control/virtualdomains puts in front of it. */
+int qq_match_recipient(qq_matcher *, qq_queue const *, int channel, char const *address, size_t n);
 
 #endif
