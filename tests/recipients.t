@@ -88,7 +88,7 @@ put two a@x.example local 1-anna@shop.example 1-bert@shop.example </dev/null
 try 'qq-rm -x --to anna@shop.example $(id two) $(id remote); tr "\0" " " <"$(at local two)"' <<'T'
 out: D1-anna@shop.example T1-bert@shop.example 
 out: (no newline)
-err: qq-rm: 0 removed, 1 silenced, 1 unmatched, 0 gone, 0 unfinished, 0 failed
+err: qq-rm: 1 silenced, 1 unmatched
 exit: 0
 T
 # 20,000 domains cost no more than one.
