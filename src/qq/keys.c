@@ -124,12 +124,14 @@ static void append_uid(qq_keyer *k, qq_message const *m)
 static void append_ip(qq_keyer *k, qq_message const *m)
 {
   qq_demand_memory(stralloc_cats(&k->text, m->received.origin.ip));
+  k->claims += *m->received.claimed.ip != 0;
 }
 
 static void append_login(qq_keyer *k, qq_message const *m)
 {
   qq_piece const login = m->received.origin.login;
   qq_demand_memory(qq_append(&k->text, login.s, login.n));
+  k->claims += m->received.claimed.login.n != 0;
 }
 
 static int learn_envelope(qq_keyer *k, qq_message *m)

@@ -10,19 +10,19 @@
 #define SOON 7
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static unsigned long interrupted, ending;
+static unsigned long interrupted, ending, claims;
 
-static void count(unsigned long *n)
+static void count(unsigned long *n, unsigned long more)
 {
   pthread_mutex_lock(&mutex);
-  ++*n;
+  *n += more;
   pthread_mutex_unlock(&mutex);
 }
 
 int qq_notice_interruption(qq_message *m)
 {
   int is, r = qq_message_interrupted(m, &is);
-  if (r == 1 && is) count(&interrupted);
+  if (r == 1 && is) count(&interrupted, 1);
   return r;
 }
 
@@ -32,12 +32,21 @@ int qq_notice_hold(qq_message *m, uint64_t queuelifetime)
   int r;
   if (!m->held || m->is_new) return 1;
   r = qq_message_birth(m);
-  if (r == 1 && qq_schedule_end(m->birth, queuelifetime) < soon) count(&ending);
+  if (r == 1 && qq_schedule_end(m->birth, queuelifetime) < soon) count(&ending, 1);
   return r;
+}
+
+void qq_notice_claims(unsigned long n)
+{
+  count(&claims, n);
 }
 
 void qq_notices_warn(void)
 {
+  if (claims)
+    qq_warn(ngettext("%lu message only claims who sent it, and is not believed: see `Who sent it' "
+      "in qq-grep(8)", "%lu messages only claim who sent them, and are not believed: see `Who sent "
+      "it' in qq-grep(8)", claims), claims);
   if (interrupted)
     qq_warn(ngettext("%lu removal was interrupted: qq-grep --interrupted finds it, qq-rm finishes "
       "it", "%lu removals were interrupted: qq-grep --interrupted finds them, qq-rm finishes them",

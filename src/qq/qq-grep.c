@@ -94,8 +94,11 @@ int main(int argc, char *const *argv)
   for (i = 0; i < reading.walk.jobs; i++)
     qq_demand_memory(qq_judge_init(&((worker *)reading.walk.workers[i])->judge, select) > 0);
   if (limit) qq_reading_walk(&reading);
-  for (i = 0; i < reading.walk.jobs; i++)
-    qq_output_batch(&((worker *)reading.walk.workers[i])->out, 1);
+  for (i = 0; i < reading.walk.jobs; i++) {
+    worker *w = reading.walk.workers[i];
+    qq_output_batch(&w->out, 1);
+    qq_notice_claims(w->judge.claims);
+  }
   if (count && !quiet) qq_output_count(found);
   if (!qq_select_has(select, QQ_CRITERION_INTERRUPTED)) qq_notices_warn();
   qq_exit(found ? 0 : QQ_EXIT_NONE);

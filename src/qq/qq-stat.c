@@ -107,10 +107,12 @@ static void print_ages(qq_reading *r)
   stralloc out = STRALLOC_ZERO;
   genalloc list = GENALLOC_ZERO;        /* of qq_count const * */
   qq_count const *const *counts;
+  unsigned int i;
   size_t n;
   if (qq_by_origin(&by)) qq_reading_smtp_users(r);
   qq_reading_prepare(r, visit_keys, sizeof(qq_keyer));
   qq_reading_walk(r);
+  for (i = 0; i < r->walk.jobs; i++) qq_notice_claims(((qq_keyer *)r->walk.workers[i])->claims);
   qq_tally_list(&tally, &list, recipients ? qq_most_recipients : qq_most_messages);
   counts = genalloc_s(qq_count const *, &list);
   n = genalloc_len(qq_count const *, &list);

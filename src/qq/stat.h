@@ -41,6 +41,7 @@ typedef struct qq_keyer {
   uint64_t now;                 /* what ages count from */
   genalloc keys;                /* of qq_key, sorted, each once */
   uint64_t recipients;          /* that wait; 0 where they are not counted */
+  unsigned long claims;         /* messages so far whose key is there, but not to be believed */
   /* private from here */
   genalloc ends;                /* of size_t: where each ends in text */
   stralloc text, line;

@@ -78,20 +78,32 @@ static int by_sender_domain(qq_question *q, qq_message *m, int *met)
   return qq_judge_matched(m, qq_match(&q->matcher, d.s, d.n), met);
 }
 
+static int is_in_a_network(qq_given const *g, char const *ip)
+{
+  qq_network const *networks = genalloc_s(qq_network, &g->networks);
+  size_t i;
+  for (i = 0; *ip && i < genalloc_len(qq_network, &g->networks); i++)
+    if (qq_network_has(&networks[i], ip)) return 1;
+  return 0;
+}
+
 static int by_address(qq_question *q, qq_message *m, int *met)
 {
-  qq_network const *networks = genalloc_s(qq_network, &q->given->networks);
-  char const *ip = m->received.origin.ip;
-  size_t i;
-  for (i = 0; *ip && !*met && i < genalloc_len(qq_network, &q->given->networks); i++)
-    *met = qq_network_has(&networks[i], ip);
+  *met = is_in_a_network(q->given, m->received.origin.ip);
+  q->judge->claims += is_in_a_network(q->given, m->received.claimed.ip);
   return 1;
+}
+
+static int match_login(qq_question *q, qq_piece login)
+{
+  return login.n ? qq_match(&q->matcher, login.s, login.n) : 0;
 }
 
 static int by_login(qq_question *q, qq_message *m, int *met)
 {
-  qq_piece const login = m->received.origin.login;
-  return qq_judge_matched(m, login.n ? qq_match(&q->matcher, login.s, login.n) : 0, met);
+  int const claimed = match_login(q, m->received.claimed.login);
+  q->judge->claims += claimed > 0;
+  return qq_judge_matched(m, claimed < 0 ? claimed : match_login(q, m->received.origin.login), met);
 }
 
 static int by_interrupted(qq_question *q, qq_message *m, int *met)

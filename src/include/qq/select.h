@@ -120,6 +120,7 @@ typedef struct qq_judge {
   qq_question *questions;       /* cheapest first */
   size_t count;
   int inverted, shows_over;
+  unsigned long claims;         /* messages that would have met --ip or --login, were they believed */
   qq_charsets *charsets;
   qq_mime *mime;
   qq_field *fields;
