@@ -441,6 +441,11 @@ int qq_os_open_to_search(char const *path)
   return open_no_process(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
+int qq_os_open_to_list(char const *path)
+{
+  return open_no_process(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
 int qq_os_open_of_others(int directory, char const *name)
 {
   return open_no_process(directory, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

@@ -29,6 +29,7 @@ static qq_program const program = {
 #define SHOWN(p) (int)(p).n, (p).s
 
 static qq_site site;
+static qq_built built;
 static qq_findings const findings = { qq_output_finding, &told };
 
 #define ERROR QQ_SEVERITY_ERROR
@@ -120,7 +121,7 @@ static void tell_verdict(qq_assignment const *one, qq_dotqmail const *q, qq_verd
   stralloc text = STRALLOC_ZERO;
   if (!said[v->kind].words || (v->kind == QQ_VERDICT_BOUNCES && one->is_wildcard)
     || (v->kind == QQ_VERDICT_DEFAULT && !one->is_wildcard)
-    || (v->kind == QQ_VERDICT_HOME_STICKY && q->home_stat.st_mode & 02)) return;
+    || (v->kind == QQ_VERDICT_HOME_STICKY && q->home_stat.st_mode & q->patrn)) return;
   qq_demand_memory(qq_dotqmail_say(&text, _(said[v->kind].words), q, v));
   if (QQ_VERDICT_IS_UNKNOWN(v->kind))
     qq_trouble(_(ASSIGN ": line %zu: %.*s"), one->line, (int)text.len, text.s);
@@ -148,7 +149,8 @@ static void check_delivery(qq_assignment one)
   add_ext(&ext, &one);
   one.fields[QQ_ASSIGN_EXT].s = ext.s;
   one.fields[QQ_ASSIGN_EXT].n = ext.len;
-  if (!qq_dotqmail_judge(&q, one.fields)) qq_die_unable("%s", _("unable to look at a home"));
+  if (!qq_dotqmail_judge(&q, one.fields, built.patrn))
+    qq_die_unable("%s", _("unable to look at a home"));
   for (i = 0; i < genalloc_len(qq_verdict, &q.verdicts); i++) {
     qq_verdict const *v = &genalloc_s(qq_verdict, &q.verdicts)[i];
     if (v->kind < QQ_VERDICT_REFUSED || !refused++) tell_verdict(&one, &q, v);
@@ -265,6 +267,7 @@ int main(int argc, char *const *argv)
   qq_start(&program, argc, argv);
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
   qq_qusers_open(&site);
+  qq_built_ask(&built, site.home.s);
   is_taken = check_lines();
   check_together();
   if (is_taken) check_cdb();

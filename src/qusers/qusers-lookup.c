@@ -1,9 +1,7 @@
 /* Says where mail for an address goes, as qmail would take it. */
 
-#include <errno.h>
+#include <ctype.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <skalibs/bytestr.h>
 #include <qq/diagnostic.h>
 #include <qq/domains.h>
@@ -25,6 +23,7 @@ static qq_program const program = {
 };
 
 static qq_site site;
+static qq_built built;
 static stralloc out = STRALLOC_ZERO;
 static int fails, unknown;
 
@@ -116,9 +115,13 @@ static void tell_delivery(qq_piece const *fields)
 {
   qq_dotqmail q;
   size_t i;
-  if (!qq_dotqmail_judge(&q, fields)) qq_die_unable("%s", _("unable to look at a home"));
+  if (!qq_dotqmail_judge(&q, fields, built.patrn))
+    qq_die_unable("%s", _("unable to look at a home"));
   for (i = 0; i < genalloc_len(qq_verdict, &q.verdicts); i++)
     tell_verdict(&q, &genalloc_s(qq_verdict, &q.verdicts)[i]);
+  if (!built.is_asked && (q.home_stat.st_mode | q.stat.st_mode) & 020)
+    say(_("its group may write to it, and qmail-local is assumed to allow that: bin/qmail-showctl "
+      "cannot be asked"));
   qq_dotqmail_free(&q);
 }
 
@@ -127,14 +130,9 @@ static void tell_delivery(qq_piece const *fields)
 /* As a uid or gid: `no change', which setuid(2) and its like refuse. */
 #define NOBODY 4294967295UL
 
-/* data: as in a record of users/cdb */
-static void tell_user(stralloc const *data)
+static void tell_user(qq_piece const *f)
 {
-  qq_piece f[QQ_ASSIGN_FIELDS];
-  unsigned long uid, gid;
-  qq_usercdb_split(f, data->s, data->len);
-  uid = qq_assign_id(&f[QQ_ASSIGN_UID]);
-  gid = qq_assign_id(&f[QQ_ASSIGN_GID]);
+  unsigned long const uid = qq_assign_id(&f[QQ_ASSIGN_UID]), gid = qq_assign_id(&f[QQ_ASSIGN_GID]);
   say(_("delivered as user %.*s (uid %lu), home %.*s, dash \"%.*s\", extension \"%.*s\""),
     SHOWN(f[QQ_ASSIGN_USER]), uid, SHOWN(f[QQ_ASSIGN_HOME]), SHOWN(f[QQ_ASSIGN_DASH]),
     SHOWN(f[QQ_ASSIGN_EXT]));
@@ -144,60 +142,43 @@ static void tell_user(stralloc const *data)
   else tell_delivery(f);
 }
 
-static int by_cdb(char const *local, size_t n)
+static void tell_taker(qq_taker const *t, char const *local)
 {
-  int const fd = qq_users_cdb(&site.users);
-  qq_usercdb_found found = { STRALLOC_ZERO, 0, 0 };
-  int r;
-  if (fd < 0 && errno == ENOENT) {
-    say(_("there is no users/cdb"));
-    return 0;
+  if (t->kind != QQ_TAKER_ASSIGNED)
+    say(site.users.has_cdb ? _("users/cdb assigns it to nobody") : _("there is no users/cdb"));
+  switch (t->kind) {
+    case QQ_TAKER_ASSIGNED:
+      say(t->found.is_wildcard ? _("users/cdb: the longest prefix of it that is assigned is +%.*s")
+        : _("users/cdb assigns =%.*s"), (int)t->found.taken, local);
+      break;
+    case QQ_TAKER_NOBODY:
+      fail(_("no user takes it, and there is no user alias: it is deferred"));
+      return;
+    case QQ_TAKER_USER: say(_("the password database has the user")); break;
+    case QQ_TAKER_ALIAS: say(_("no user of that name: it is alias's"));
   }
-  r = fd < 0 ? -1 : qq_usercdb_lookup(fd, local, n, &found);
-  if (r < 0 && errno == EPROTO)
-    qq_die(QQ_EXIT_TROUBLE, _("%s/users/cdb is damaged, and all local mail is deferred: "
-      "run qusers-compile"), site.home.s);
-  if (r < 0) qq_die_unable(_("unable to read %s/users/cdb"), site.home.s);
-  close(fd);
-  if (!r) say(_("users/cdb assigns it to nobody"));
-  else {
-    say(found.is_wildcard ? _("users/cdb: the longest prefix of it that is assigned is +%.*s")
-      : _("users/cdb assigns =%.*s"), (int)found.taken, local);
-    tell_user(&found.data);
-  }
-  stralloc_free(&found.data);
-  return r;
+  tell_user(t->fields);
 }
 
-/* alias is the owner of HOME/alias. */
-static int find_alias(struct passwd const **alias)
+/* Said where it may count: what could be a delimiter is in the local part. */
+static void tell_assumed(char const *local, size_t n)
 {
-  struct stat st;
-  if (!fstatat(site.store.home_fd, "alias", &st, 0)) return qq_getpw_uid(alias, st.st_uid);
-  if (errno != ENOENT) qq_die_unable(_("unable to look at %s/alias"), site.home.s);
-  return 0;
-}
-
-static void by_password_database(char const *local, size_t n)
-{
-  stralloc data = STRALLOC_ZERO;
-  struct passwd const *alias;
-  int is_alias, r = find_alias(&alias);
-  if (r >= 0) r = qq_getpw_find(&data, &is_alias, local, n, r ? alias->pw_name : "alias");
-  if (r < 0) qq_die_unable("%s", _("unable to read the password database, or a home"));
-  if (!r) fail(_("no user takes it, and there is no user alias: it is deferred"));
-  else {
-    say(is_alias ? _("no user of that name: it is alias's")
-      : _("the password database has the user"));
-    tell_user(&data);
-  }
-  stralloc_free(&data);
+  size_t i;
+  for (i = 0; i < n; i++)
+    if (ispunct((unsigned char)local[i]) && !strchr("._", local[i])) break;
+  if (i < n && !built.is_asked)
+    say(_("between a user and an extension a dash is assumed: bin/qmail-showctl cannot be asked"));
 }
 
 static void tell_local(stralloc const *recipient)
 {
   size_t const n = byte_rchr(recipient->s, recipient->len, '@');
-  if (!by_cdb(recipient->s, n)) by_password_database(recipient->s, n);
+  stralloc why = STRALLOC_ZERO;
+  qq_taker t = QQ_TAKER_ZERO;
+  qq_demand_done(qq_taker_find(&t, &site.users, &built, recipient->s, n, &why), &why);
+  if (t.kind != QQ_TAKER_ASSIGNED) tell_assumed(recipient->s, n);
+  tell_taker(&t, recipient->s);
+  qq_taker_free(&t);
 }
 
 static void tell_route(char const *address)
@@ -242,6 +223,7 @@ int main(int argc, char *const *argv)
   o = qq_operands();
   if (!*o) qq_die_usage("%s", _("expected ADDRESS"));
   qq_qusers_open_cdb(&site);
+  qq_built_ask(&built, site.home.s);
   read_control();
   for (; *o; o++) tell_route(*o);
   qq_exit(unknown ? QQ_EXIT_TROUBLE : fails ? QQ_EXIT_NONE : 0);

@@ -69,16 +69,23 @@ static int try_name(qq_dotqmail *q, int home, qq_piece const *dash, char const *
     ? look_at(q, home) : -1;
 }
 
-/* The whole extension, in lower case and with colons for dots; then what is left of it at each
-   dash, with default behind it. */
+/* Appends the extension as it is in names: in lower case, and with colons for dots. */
+static int append_safe(stralloc *name, qq_piece const *ext)
+{
+  size_t i = name->len;
+  if (!qq_append(name, ext->s, ext->n)) return 0;
+  case_lowerb(name->s + i, name->len - i);
+  for (; i < name->len; i++) if (name->s[i] == '.') name->s[i] = ':';
+  return 1;
+}
+
+/* The whole extension; then what is left of it at each dash, with default behind it. */
 static int find_file(qq_dotqmail *q, int home, qq_piece const *dash, qq_piece const *ext)
 {
   stralloc safe = STRALLOC_ZERO;
   size_t i;
   int r;
-  if (!qq_copy(&safe, ext->s, ext->n)) return -1;
-  case_lowerb(safe.s, safe.len);
-  for (i = 0; i < safe.len; i++) if (safe.s[i] == '.') safe.s[i] = ':';
+  if (!append_safe(&safe, ext)) return -1;
   r = try_name(q, home, dash, safe.s, safe.len, "");
   for (i = safe.len + 1; !r && i--;)
     if (!i || safe.s[i - 1] == '-') r = try_name(q, home, dash, safe.s, i, "default");
@@ -103,7 +110,7 @@ static int judge_open(qq_dotqmail *q, int fd)
   if (!r) return leave_out(q, _("it has more than 1048576 bytes"));
   if (!q->stat.st_size && q->text.len) return leave_out(q, _("it is no file that is stored"));
   return qq_verdict_add(q, QQ_VERDICT_READS, 0, 0)
-    && add_if(q, q->stat.st_mode & 02, QQ_VERDICT_WRITABLE) && qq_dotqmail_judge_text(q);
+    && add_if(q, q->stat.st_mode & q->patrn, QQ_VERDICT_WRITABLE) && qq_dotqmail_judge_text(q);
 }
 
 /* Read, write and run are 4, 2 and 1 for faccessat(2) as well as in a mode. */
@@ -139,7 +146,7 @@ static int judge_home(qq_dotqmail *q, int fd, qq_piece const *fields)
   mode_t mode;
   if (fstat(fd, &q->home_stat) < 0) return deny(q, QQ_VERDICT_HOME_SHUT, QQ_VERDICT_HOME_HIDDEN);
   mode = q->home_stat.st_mode;
-  if (!add_if(q, mode & 02, QQ_VERDICT_HOME_WRITABLE)
+  if (!add_if(q, mode & q->patrn, QQ_VERDICT_HOME_WRITABLE)
     || !add_if(q, mode & 01000, QQ_VERDICT_HOME_STICKY)
     || !add_if(q, q->home_stat.st_uid != q->uid, QQ_VERDICT_HOME_FOREIGN)) return 0;
   if (faccessat(fd, ".", X_OK, AT_EACCESS) < 0)
@@ -162,12 +169,13 @@ static int judge_all(qq_dotqmail *q, qq_piece const *fields)
 
 /* What stands in a home its owner has put there, also the links: root looks at it with the rights
    that qmail-local will have. */
-int qq_dotqmail_judge(qq_dotqmail *q, qq_piece const *fields)
+int qq_dotqmail_judge(qq_dotqmail *q, qq_piece const *fields, mode_t patrn)
 {
   qq_piece const *home = &fields[QQ_ASSIGN_HOME];
   gid_t const own = getegid();
   int r;
   memset(q, 0, sizeof *q);
+  q->patrn = patrn;
   q->uid = qq_assign_id(&fields[QQ_ASSIGN_UID]);
   q->gid = qq_assign_id(&fields[QQ_ASSIGN_GID]);
   if (!qq_copy(&q->home, home->s, home->n) || !stralloc_0(&q->home)) return 0;
@@ -176,6 +184,31 @@ int qq_dotqmail_judge(qq_dotqmail *q, qq_piece const *fields)
   if (qq_os_act_as(q->uid, q->gid) > 0) r = judge_all(q, fields);
   else r = qq_verdict_add(q, QQ_VERDICT_STRANGER, 0, 0);
   return qq_os_act_as(0, own) < 0 ? 0 : r;
+}
+
+/* Names say enough: what is no file is passed over for one that counts. */
+static int has_name(char const *home, stralloc const *beginning)
+{
+  qq_directory d;
+  int r;
+  if (qq_directory_begin(&d, qq_os_open_to_list(home)) < 0) return 1;
+  while ((r = qq_directory_next(&d)) > 0)
+    if (!strncmp(d.entry->d_name, beginning->s, beginning->len)) break;
+  qq_directory_end(&d);
+  return r != 0;
+}
+
+int qq_dotqmail_has_file(qq_dotqmail const *q, qq_piece const *dash, qq_piece const *beginning)
+{
+  stralloc name = STRALLOC_ZERO;
+  gid_t const own = getegid();
+  int r = 1;
+  if (q->is_user && qq_os_act_as(q->uid, q->gid) < 0) return qq_os_act_as(0, own) < 0 || r;
+  if (qq_copy(&name, ".qmail", 6) && qq_append(&name, dash->s, dash->n)
+    && append_safe(&name, beginning)) r = has_name(q->home.s, &name);
+  stralloc_free(&name);
+  if (q->is_user) qq_os_act_as(0, own);
+  return r;
 }
 
 void qq_dotqmail_free(qq_dotqmail *q)

@@ -57,7 +57,8 @@ static int find_user(struct passwd const **pw, char const *name)
   return st.st_uid == (*pw)->pw_uid;
 }
 
-int qq_getpw_find(stralloc *data, int *is_alias, char const *local, size_t n, char const *alias)
+int qq_getpw_find(stralloc *data, int *is_alias, char const *local, size_t n, char const *alias,
+  char delimiter)
 {
   struct passwd const *pw;
   size_t i;
@@ -65,7 +66,7 @@ int qq_getpw_find(stralloc *data, int *is_alias, char const *local, size_t n, ch
   *is_alias = 0;
   for (i = n + 1; i--;) {
     char name[NAME_MAX_BYTES + 1];
-    if (i > NAME_MAX_BYTES || (i < n && local[i] != '-')) continue;
+    if (i > NAME_MAX_BYTES || (i < n && (!delimiter || local[i] != delimiter))) continue;
     memcpy(name, local, i);
     name[i] = 0;
     case_lowerb(name, i);

@@ -73,6 +73,7 @@ typedef struct qq_verdict {
 typedef struct qq_dotqmail {
   uid_t uid;                    /* that delivers */
   gid_t gid;
+  mode_t patrn;                 /* what the mode of a home or file must not have */
   int is_user;                  /* we look at it as these two */
   int home_fd;                  /* while it is judged */
   stralloc home, name;          /* NUL-terminated; name: of the file in the home */
@@ -83,13 +84,18 @@ typedef struct qq_dotqmail {
   genalloc verdicts;            /* of qq_verdict, in the order in which qmail-local meets them */
 } qq_dotqmail;
 
-/* Judges for the fields of an assignment (qq/assign.h). Root becomes whom qmail-local would run as,
+/* Judges for the fields of an assignment (qq/assign.h); patrn: the bits of a mode that are refused
+   (qq_built). Root becomes whom qmail-local would run as,
    for as long as this takes (qq_os_act_as): no thread may be running. Anybody else sees what he may
    see. Nothing but regular files is opened, and no more than 1 MB of one read. Returns 1, and the
    caller frees it with qq_dotqmail_free; or 0 with errno: ENOMEM, or we cannot become root again,
    and there is nothing left to do but to end. */
-int qq_dotqmail_judge(qq_dotqmail *, qq_piece const *fields);
+int qq_dotqmail_judge(qq_dotqmail *, qq_piece const *fields, mode_t patrn);
 void qq_dotqmail_free(qq_dotqmail *);
+
+/* Says whether the home that was judged has a file .qmail for the dash and an extension with that
+   beginning, or that cannot be told; as the same user. Returns 1 or 0. */
+int qq_dotqmail_has_file(qq_dotqmail const *, qq_piece const *dash, qq_piece const *beginning);
 
 /* Appends the words for a verdict: in them %h is the home, %f the file, %w what, %p its part; %M
    and %O mode and owner of the home, %m the mode of the file; %u the uid, %e the error; %b, unless a

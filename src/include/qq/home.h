@@ -4,6 +4,7 @@
 #define QQ_HOME_H
 
 #include <stdint.h>
+#include <sys/types.h>
 #include <skalibs/genalloc.h>
 #include <skalibs/stralloc.h>
 
@@ -43,5 +44,19 @@ int qq_prefixes_read(qq_prefixes *, char const *home_path);
    dash behind it, as qmail-send.c:stripvdomprepend takes them away from bounces; prefixes of single
    users, too. 0: there is none. */
 size_t qq_prefix_length(qq_prefixes const *, char const *address, size_t n);
+
+/* What a qmail was built with. */
+typedef struct qq_built {
+  int is_asked;                 /* else it is what most are built with, and assumed */
+  char delimiter;               /* between a user and an extension, conf-break; 0: there is none */
+  mode_t patrn;                 /* bits that the mode of a home or of a .qmail file must not have,
+                                   conf-patrn */
+  unsigned long spawn;          /* how many deliveries a channel can have at most, conf-spawn */
+} qq_built;
+
+/* Asks bin/qmail-showctl of the home (qmail-showctl.c:main), without environment, for 5 seconds and
+   64 KB at most; but only if nobody but root, or who we are, can change the program or the way
+   there. */
+void qq_built_ask(qq_built *, char const *home_path);
 
 #endif

@@ -34,6 +34,7 @@ int qq_channels(int queue_fd);
 #define QQ_NAME_QUEUE "queue"
 #define QQ_NAME_CONTROL "control"
 #define QQ_NAME_QUEUELIFETIME "control/queuelifetime"
+#define QQ_NAME_SHOWCTL "bin/qmail-showctl"
 #define QQ_NAME_VIRTUALDOMAINS "control/virtualdomains"
 
 /* The file that multilog, svlogd and s6-log write. */

@@ -110,8 +110,10 @@ int qq_os_act_as(uid_t uid, gid_t gid);
 
 /* What others may have put there, opened without waiting, and not through the links in /proc that
    lead to what this process has open or works in, where the system can tell them. As open(2): a
-   directory for names in it, which need not be readable; and a file for reading. */
+   directory for names in it, which need not be readable; one for the list of them; and a file for
+   reading. */
 int qq_os_open_to_search(char const *path);
+int qq_os_open_to_list(char const *path);
 int qq_os_open_of_others(int directory, char const *name);
 
 /* What a directory entry says of its file: 1 a regular one, 0 another, -1 nothing. */

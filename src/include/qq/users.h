@@ -8,6 +8,7 @@
 #include <skalibs/stralloc.h>
 #include <qq/assign.h>
 #include <qq/file.h>
+#include <qq/home.h>
 #include <qq/text.h>
 
 /* A file that is to be replaced: it, or what a link in its place leads to. */
@@ -109,8 +110,37 @@ int qq_getpw_name(struct passwd const **pw, char const *name);
 int qq_getpw_uid(struct passwd const **pw, uid_t uid);
 
 /* Whose it is where no record takes it (qmail-getpw.c). Sets data to what a record would have;
-   alias is the name of the user alias. Returns 1, and *is_alias says that no user takes it, so that
-   it is alias's; 0: there is no user alias, and qmail defers; or -1 with errno. */
-int qq_getpw_find(stralloc *data, int *is_alias, char const *local, size_t n, char const *alias);
+   alias is the name of the user alias, delimiter what stands between a user and an extension; 0:
+   nothing. Returns 1, and *is_alias says that no user takes it, so that it is alias's; 0: there is
+   no user alias, and qmail defers; or -1 with errno. */
+int qq_getpw_find(stralloc *data, int *is_alias, char const *local, size_t n, char const *alias,
+  char delimiter);
+
+/* Who gets a local part: the one answer to that. */
+
+typedef enum {
+  QQ_TAKER_NOBODY,              /* and there is no user alias: qmail defers */
+  QQ_TAKER_ASSIGNED,            /* a record of users/cdb */
+  QQ_TAKER_USER,                /* a user of the password database */
+  QQ_TAKER_ALIAS                /* alias, whose is all the rest */
+} qq_taker_kind;
+
+typedef struct qq_taker {
+  qq_taker_kind kind;
+  qq_usercdb_found found;       /* what is delivered with; taken and is_wildcard: of a record */
+  qq_piece fields[QQ_ASSIGN_FIELDS];    /* in it */
+} qq_taker;
+#define QQ_TAKER_ZERO { QQ_TAKER_NOBODY, { STRALLOC_ZERO, 0, 0 }, { { 0, 0 } } }
+
+/* Finds it (qmail-lspawn.c:nughde_get), in the open directory users/; without one there is no
+   users/cdb. Returns 1; or -1 with errno and why: EPROTO if users/cdb is damaged, and all local mail
+   is deferred. The caller frees it with qq_taker_free, and may use it again. */
+int qq_taker_find(qq_taker *, qq_users const *, qq_built const *, char const *local, size_t n,
+  stralloc *why);
+void qq_taker_free(qq_taker *);
+
+/* Says of a taker of beginning-WORD whether its home has a .qmail file for anything with that
+   beginning, or it cannot be told. Assigned is assigned: 1. Returns 1, 0, or -1 with errno. */
+int qq_taker_takes_some(qq_taker const *, qq_built const *, size_t word);
 
 #endif
