@@ -42,10 +42,27 @@ check 'nothing was done' as_before
 
 # ---- offline ----
 fresh; exactly >"$T/exactly"
+try 'qq-expire --dry-run $(id 1081647) $(id 1081648) $(id 1081821) | sed "s/about .*/about .../";
+  qq-expire --undo --dry-run $(id 1081647)' <<'T'
+out: message 1081647: last attempt about ...
+out: message 1081648: last attempt about ...
+err: qq-expire: warning: unfinished: message 1081821 is not preprocessed yet, and has no birth:
+...:  let qmail-send run and try again
+err: qq-expire: would be: 2 expired, 1 unfinished
+err: qq-expire: warning: mess/*/1081647: is not expired
+err: qq-expire: would be: 1 unchanged
+exit: 0
+T
+check 'nothing was done' as_before
 try 'qq-expire $(id 1081647) | sed "s/about .*/about .../"; look 1081647 | grep info' <<'T'
 out: message 1081647: last attempt about ...
 out: info qmails 600 born 216 hours ago Fme@b.test\0
 err: qq-expire: 1 expired
+exit: 0
+T
+exactly >"$T/expired"
+try 'qq-expire --undo --dry-run $(id 1081647); exactly | cmp - "$T/expired"' <<'T'
+err: qq-expire: would be: 1 restored
 exit: 0
 T
 check 'nothing else is touched' as_before 1081647

@@ -53,6 +53,21 @@ err: qq-hold: 1 held
 exit: 0
 T
 check 'nothing else is touched' as_before 1081647
+# --dry-run: what is in the way is said, and nothing is changed.
+exactly >"$T/exactly"
+try 'qq-hold --dry-run $(id 1081647) $(id 1081648) $(id 1081821);
+  qq-hold --dry-run --verbose 7@$never; qq-release --dry-run $(id 1081647) $(id 1081648);
+  qq-release --dry-run --json -q $(id 1081647) | sed "s/.*result/result/"' <<'T'
+out: result":"released"}
+err: qq-hold: would be: 3 held
+err: qq-hold: warning: message 7 is not in the queue (any more)
+err: qq-hold: would be gone: 7@0000000000000000000
+err: qq-hold: would be: 1 gone
+err: qq-release: warning: mess/*/1081648: is not held
+err: qq-release: would be: 1 released, 1 unchanged
+exit: 0
+T
+check 'nothing was done' as_before
 # Two channels; a new one, whose birth is yet to come; what --json and -v
 # say. A stamp is met or not.
 try -s 'qq-list $(id 1081776) $(id 1081821) >two; qq-hold --json <two | sed "s/@[0-9]*/@STAMP/";
@@ -416,6 +431,12 @@ alone
 born 1081657 172900 172800; born 1081776 172900; born 1081763 172900; exactly >"$T/exactly"
 sending; alone; remote=$(at remote 1081657) local=$(at local 1081776)
 beside "$trigger $locked $as_qmail_send"' open A, "<", "'"$remote"'" or die; open B, "<", "'"$local"'" or die;'
+try 'qq-hold --dry-run $(id 1081657) $(id 1081647)' <<'T'
+err: qq-hold: warning: unfinished: message 1081657 is past its lifetime:
+...:  it is held only if its last attempt is not under way
+err: qq-hold: would be: 1 held, 1 unfinished
+exit: 111
+T
 try 'qq-hold $(id 1081657); qq-hold --json $(id 1081776) | sed "s/.*result/result/";
   qq-hold -q $(id 1081776)' <<'T'
 out: result":"failed"}

@@ -61,6 +61,7 @@ static void make_tables(void)
     if (!o->name || o->take == qq_option_of_grep) continue;
     if (o->letter) parser.letters[letters++] = (char)o->letter;
     if (o->letter && o->argument) parser.letters[letters++] = ':';
+    if (o->letter && !*o->help) continue;
     parser.longs[longs].name = o->name;
     parser.longs[longs].has_arg = o->argument ? required_argument : no_argument;
     parser.longs[longs++].val = FIRST_LONG + (int)(o - program->options);

@@ -186,8 +186,8 @@ void qq_batch_run(qq_batch *b, qq_batch_act *act, uint64_t pause, unsigned int t
   char const *text)
 {
   qq_batch_lock(b);
-  qq_batch_apply(b, act, pause, tries, text);
-  qq_batch_unlock(b);
+  qq_batch_apply(b, act, pause, b->dry_run ? 0 : tries, text);
+  if (!b->dry_run) qq_batch_unlock(b);
 }
 
 void qq_batch_flush(qq_batch *b, qq_outcome outcome)

@@ -9,8 +9,10 @@
 #include "reading.h"
 
 #define QQ_OPTIONS_BATCH(batch) \
-  { 'v', "verbose", 0, N_("a line for each message on standard error"), \
+  { 0, "dry-run", 0, N_("say what would be done, change nothing"), QQ_SETS((batch).dry_run) }, \
+  { 0, "verbose", 0, N_("a line for each message on standard error"), \
     QQ_SETS((batch).verbose) }, \
+  { 'v', "verbose", 0, "", QQ_SETS((batch).verbose) }, \
   { 0, "json", 0, N_("a JSON object for each message on standard output"), \
     QQ_SETS((batch).json) }, \
   { 'q', "quiet", 0, N_("no summary"), QQ_SETS((batch).quiet) }, \
@@ -63,7 +65,7 @@ void qq_batch_apply(qq_batch *, qq_batch_act *, uint64_t pause, unsigned int tri
 /* Everything on the disk; the locks given back. */
 void qq_batch_unlock(qq_batch *);
 
-/* The three of them. */
+/* The three of them; for a dry run, what the act says would be done, with no lock. */
 void qq_batch_run(qq_batch *, qq_batch_act *, uint64_t pause, unsigned int tries, char const *text);
 
 /* One SIGALRM to qmail-send, if some message has that outcome. Trouble if it cannot be had. */

@@ -20,8 +20,8 @@ static void set_mode(qq_option const *option, char const *none)
 }
 
 static qq_option const options[] = {
-  { 0, "single", 0, N_("only bounces to a sender, no double bounces"), QQ_SETS(single) },
-  { 0, "double", 0, N_("only double bounces"), QQ_SETS(doubled) },
+  { 0, "single-bounces", 0, N_("only bounces to a sender, no double bounces"), QQ_SETS(single) },
+  { 0, "double-bounces", 0, N_("only double bounces"), QQ_SETS(doubled) },
   QQ_CRITERIA_CHANNEL(QQ_CRITERION_OPTION)
   QQ_OPTIONS_MEASURE
   QQ_HEADING(N_("What to print")),

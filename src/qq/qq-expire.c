@@ -49,7 +49,10 @@ static uint64_t last_attempt(qq_pin const *pin)
 
 static qq_outcome expire(qq_pin *pin, stralloc *why)
 {
-  qq_outcome const outcome = qq_expire_message(pin, queuelifetime, why);
+  uint64_t birth;
+  qq_outcome const outcome = batch.dry_run
+    ? qq_expire_foresee(pin, queuelifetime, &birth, why)
+    : qq_expire_message(pin, queuelifetime, why);
   if (outcome == QQ_OUTCOME_EXPIRED || outcome == QQ_OUTCOME_UNCHANGED)
     batch.attempts[pin->number] = last_attempt(pin);
   return outcome;
@@ -57,7 +60,9 @@ static qq_outcome expire(qq_pin *pin, stralloc *why)
 
 static qq_outcome undo(qq_pin *pin, stralloc *why)
 {
-  return qq_expire_undo(pin, queuelifetime, why);
+  uint64_t birth;
+  return batch.dry_run ? qq_expire_foresee_undo(pin, queuelifetime, &birth, why)
+    : qq_expire_undo(pin, queuelifetime, why);
 }
 
 /* When each message's last attempt can be expected, on standard output. */

@@ -30,12 +30,22 @@ static qq_outcome hold(qq_pin *pin, stralloc *why)
   return qq_hold_message(pin, &how, why);
 }
 
+static qq_outcome foresee(qq_pin *pin, stralloc *why)
+{
+  return qq_hold_foresee(pin, &how, why);
+}
+
 static void hold_all(void)
 {
   how.queuelifetime = qq_batch_queuelifetime(&batch);
   qq_batch_lock(&batch);
   how.is_online = batch.lock.way == QQ_ONLINE;
   how.daemon = batch.lock.daemon;
+  if (batch.dry_run) {
+    qq_batch_apply(&batch, foresee, 0, 0,
+      _("is past its lifetime: it is held only if its last attempt is not under way"));
+    return;
+  }
   qq_batch_apply(&batch, hold, QQ_HOLD_GRACE, 1,
     _("is past its lifetime, and qmail-send was stopped meanwhile"));
   qq_batch_unlock(&batch);

@@ -32,8 +32,17 @@ static qq_outcome release(qq_pin *pin, stralloc *why)
   return qq_hold_release(pin, &how, why);
 }
 
+static qq_outcome foresee(qq_pin *pin, stralloc *why)
+{
+  return qq_hold_foresee_release(pin, why);
+}
+
 static void release_all(void)
 {
+  if (batch.dry_run) {
+    qq_batch_run(&batch, foresee, 0, 0, "");
+    return;
+  }
   how.queuelifetime = qq_batch_queuelifetime(&batch);
   qq_batch_lock(&batch);
   how.is_online = batch.lock.way == QQ_ONLINE;
@@ -50,7 +59,7 @@ int main(int argc, char *const *argv)
   qq_batch_start(&batch);
   if (batch.count) release_all();
   code = qq_batch_report(&batch);
-  if (!batch.quiet && !flush && batch.lock.way == QQ_ONLINE
+  if (!batch.quiet && !batch.dry_run && !flush && batch.lock.way == QQ_ONLINE
     && qq_batch_count(&batch, QQ_OUTCOME_RELEASED))
     qq_note("%s", _("When they are tried next is known to qmail-send alone; --flush has it try "
       "everything now."));

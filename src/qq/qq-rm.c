@@ -35,7 +35,6 @@ static qq_option const options[] = {
   { 0, "to", "PAT", N_("only recipients with PAT in their address, without case"),
     QQ_CALLS(qq_criteria_take, QQ_CRITERION_TO) },
   QQ_OPTIONS_PATTERNS,
-  { 0, "dry-run", 0, N_("say what would be done, change nothing"), QQ_SETS(batch.dry_run) },
   { 0, "wait", "DURATION", N_("wait so long at most until the messages are off the disk"),
     QQ_CALLS(take_wait, 0) },
   { 0, "flush", 0, N_("have qmail-send try everything now, so that it ends them at once"),

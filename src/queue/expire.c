@@ -31,7 +31,8 @@ static qq_outcome move(qq_pin const *pin, uint64_t birth, qq_outcome outcome, st
   return qq_outcome_missed(pin, _("set the birth of"), QQ_INFO, why);
 }
 
-qq_outcome qq_expire_message(qq_pin const *pin, uint64_t queuelifetime, stralloc *why)
+qq_outcome qq_expire_foresee(qq_pin const *pin, uint64_t queuelifetime, uint64_t *expired,
+  stralloc *why)
 {
   qq_queue const *q = pin->shard->queue;
   uint64_t birth, by;
@@ -44,21 +45,37 @@ qq_outcome qq_expire_message(qq_pin const *pin, uint64_t queuelifetime, stralloc
     return qq_outcome_missed(pin, _("look at"), QQ_INFO, why);
   if (qq_schedule_end(birth, queuelifetime) < qq_now()) return QQ_OUTCOME_UNCHANGED;
   by = distance(birth, queuelifetime);
-  if (by) return move(pin, birth - by, QQ_OUTCOME_EXPIRED, why);
-  return qq_outcome_because(QQ_OUTCOME_FAILED, pin, QQ_INFO,
+  if (!by) return qq_outcome_because(QQ_OUTCOME_FAILED, pin, QQ_INFO,
     _("cannot expire: control/queuelifetime is longer ago than 1970"), why);
+  *expired = birth - by;
+  return QQ_OUTCOME_EXPIRED;
 }
 
-qq_outcome qq_expire_undo(qq_pin const *pin, uint64_t queuelifetime, stralloc *why)
+qq_outcome qq_expire_message(qq_pin const *pin, uint64_t queuelifetime, stralloc *why)
+{
+  uint64_t birth;
+  qq_outcome const outcome = qq_expire_foresee(pin, queuelifetime, &birth, why);
+  return outcome == QQ_OUTCOME_EXPIRED ? move(pin, birth, outcome, why) : outcome;
+}
+
+qq_outcome qq_expire_foresee_undo(qq_pin const *pin, uint64_t queuelifetime, uint64_t *original,
+  stralloc *why)
 {
   int const is_new = pin->state == QQ_STATE_NEW;
-  uint64_t birth = 0, original;
+  uint64_t birth = 0;
   if (qq_queue_is_over(pin->shard->queue, pin->owner)
     || (!is_new && pin->state != QQ_STATE_PREPROCESSED)) return QQ_OUTCOME_GONE;
   if (!is_new && qq_birth_get(pin->shard, pin->id, &birth) < 0)
     return qq_outcome_missed(pin, _("look at"), QQ_INFO, why);
   if (is_new || !qq_expire_is(birth, pin->stamp))
     return qq_outcome_because(QQ_OUTCOME_UNCHANGED, pin, QQ_MESS, _("is not expired"), why);
-  original = qq_expire_original(birth, pin->stamp, queuelifetime);
-  return move(pin, original, QQ_OUTCOME_RESTORED, why);
+  *original = qq_expire_original(birth, pin->stamp, queuelifetime);
+  return QQ_OUTCOME_RESTORED;
+}
+
+qq_outcome qq_expire_undo(qq_pin const *pin, uint64_t queuelifetime, stralloc *why)
+{
+  uint64_t birth;
+  qq_outcome const outcome = qq_expire_foresee_undo(pin, queuelifetime, &birth, why);
+  return outcome == QQ_OUTCOME_RESTORED ? move(pin, birth, outcome, why) : outcome;
 }

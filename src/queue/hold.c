@@ -134,9 +134,10 @@ static int is_too_short(qq_hold const *h)
   return h->is_online && h->queuelifetime * QQ_SECOND < MARGIN + QQ_HOLD_GRACE + QQ_SECOND;
 }
 
-qq_outcome qq_hold_message(qq_pin *pin, qq_hold const *h, stralloc *why)
+/* Says whether it may be held, as far as that can be said beforehand: held; gone; or failed and
+   why. */
+static qq_outcome check_hold(qq_pin const *pin, qq_hold const *h, stralloc *why)
 {
-  uint64_t birth = 0;
   if (!is_there(pin)) return QQ_OUTCOME_GONE;
   if (qq_pin_removal(pin) == QQ_REMOVAL_BEGUN) return refuse(pin,
     _("its removal was interrupted: give its id to qq-rm again, or to qq-release"), why);
@@ -144,6 +145,24 @@ qq_outcome qq_hold_message(qq_pin *pin, qq_hold const *h, stralloc *why)
   if (is_too_short(h))
     return refuse(pin,
       _("the time that control/queuelifetime gives it is too short for a hold"), why);
+  return QQ_OUTCOME_HELD;
+}
+
+qq_outcome qq_hold_foresee(qq_pin *pin, qq_hold const *h, stralloc *why)
+{
+  qq_outcome const outcome = check_hold(pin, h, why);
+  uint64_t birth;
+  if (outcome != QQ_OUTCOME_HELD || pin->state == QQ_STATE_NEW || !h->is_online) return outcome;
+  if (qq_birth_get(pin->shard, pin->id, &birth) < 0)
+    return qq_outcome_missed(pin, _("look at"), QQ_INFO, why);
+  return is_too_old(birth, h->queuelifetime) ? QQ_OUTCOME_WAITING : outcome;
+}
+
+qq_outcome qq_hold_message(qq_pin *pin, qq_hold const *h, stralloc *why)
+{
+  qq_outcome const outcome = check_hold(pin, h, why);
+  uint64_t birth = 0;
+  if (outcome != QQ_OUTCOME_HELD) return outcome;
   if (pin->state == QQ_STATE_NEW) return close_it(pin, birth, why);
   if (tell_apart(pin, why) < 0) return QQ_OUTCOME_FAILED;
   if (qq_birth_get(pin->shard, pin->id, &birth) < 0
@@ -171,7 +190,7 @@ static qq_outcome restore_info(qq_pin *pin, qq_hold const *h, stralloc *why)
   return qq_pin_give(pin, 0) > 0 ? QQ_OUTCOME_FAILED : QQ_OUTCOME_UNFINISHED;
 }
 
-qq_outcome qq_hold_release(qq_pin *pin, qq_hold const *h, stralloc *why)
+qq_outcome qq_hold_foresee_release(qq_pin *pin, stralloc *why)
 {
   qq_queue const *q = pin->shard->queue;
   if (!is_there(pin)) return QQ_OUTCOME_GONE;
@@ -180,7 +199,14 @@ qq_outcome qq_hold_release(qq_pin *pin, qq_hold const *h, stralloc *why)
   if (check_removal(pin, why) < 0) return QQ_OUTCOME_FAILED;
   if (!q->qmailq) return refuse(pin,
     _("all of mess belongs to root, as in a queue that was restored so: give it to qmailq"), why);
-  if (qq_pin_mark(pin, QQ_MODE_PLAIN) > 0 && qq_pin_give(pin, q->qmailq) > 0)
+  return QQ_OUTCOME_RELEASED;
+}
+
+qq_outcome qq_hold_release(qq_pin *pin, qq_hold const *h, stralloc *why)
+{
+  qq_outcome const outcome = qq_hold_foresee_release(pin, why);
+  if (outcome != QQ_OUTCOME_RELEASED) return outcome;
+  if (qq_pin_mark(pin, QQ_MODE_PLAIN) > 0 && qq_pin_give(pin, pin->shard->queue->qmailq) > 0)
     return restore_info(pin, h, why);
   return qq_outcome_failed(pin, _("change the owner of"), QQ_MESS, why);
 }

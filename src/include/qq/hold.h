@@ -25,4 +25,9 @@ qq_outcome qq_hold_message(qq_pin *, qq_hold const *, stralloc *why);
    why. */
 qq_outcome qq_hold_release(qq_pin *, qq_hold const *, stralloc *why);
 
+/* What they would return, and nothing is changed; waiting for a message past its lifetime, which is
+   held only if no last attempt of it is under way. */
+qq_outcome qq_hold_foresee(qq_pin *, qq_hold const *, stralloc *why);
+qq_outcome qq_hold_foresee_release(qq_pin *, stralloc *why);
+
 #endif

@@ -42,7 +42,7 @@ struct qq_option {
 qq_option_take qq_option_flag, qq_option_text, qq_option_number, qq_option_size,
   qq_option_duration, qq_option_choice;
 
-/* A row whose help is empty is not listed: an old name. */
+/* A row whose help is empty is not listed: an old name; or, if it has a letter, that letter. */
 
 /* A row for a program that takes ids: an option that it does not have, but qq-grep, whose ids it
    could take. Ends the program with 100 and the pipeline that was meant. */

@@ -43,4 +43,10 @@ qq_outcome qq_expire_message(qq_pin const *, uint64_t queuelifetime, stralloc *w
 /* Returns restored; unchanged and why: it is not expired; gone; or failed and why. */
 qq_outcome qq_expire_undo(qq_pin const *, uint64_t queuelifetime, stralloc *why);
 
+/* What they would return, and the birth that the message would get; nothing is changed. */
+qq_outcome qq_expire_foresee(qq_pin const *, uint64_t queuelifetime, uint64_t *birth,
+  stralloc *why);
+qq_outcome qq_expire_foresee_undo(qq_pin const *, uint64_t queuelifetime, uint64_t *birth,
+  stralloc *why);
+
 #endif
