@@ -244,6 +244,8 @@ out: locals
 out: me
 out: rcpthosts
 out: HUP qmail-send: locals
+err: qctl-set: warning: me: line 1: "mx.example.org" is neither in locals nor in virtualdomains:
+...:  mail for this host, such as double bounces, is sent elsewhere
 exit: 0
 T
 home; live >before

@@ -258,6 +258,10 @@ out: srs_secrets
 out: warning: authsenders: cannot be read (run this as root)
 out: warning: databytes: cannot be read (run this as root)
 out: warning: srs_secrets: cannot be read (run this as root)
+out: warning: rcpthosts: line 1: "example.org" is neither in locals nor in virtualdomains:
+...:  its mail is taken and sent on, as a backup MX does
+out: warning: me: line 1: "mx.example.org" is not in rcpthosts: SMTP takes no mail for it,
+...:  except from clients that may relay
 err: qctl-show: warning: unable to read home/control/authsenders: Permission denied
 ...:  (run it as root)
 err: qctl-show: warning: unable to read home/control/databytes: Permission denied

@@ -101,9 +101,13 @@ template all concurrencylocal '5\n' locals 'a.example\n' morercpthosts 'b.exampl
 try 'qctl-apply all; qctl-apply all' <<'T'
 err: qctl-apply: error: unheard-of: is no control file that is known here,
 ...:  and there is none of that name in control/
+err: qctl-apply: warning: me: line 1: "mx.example.org" is neither in locals nor in virtualdomains:
+...:  mail for this host, such as double bounces, is sent elsewhere
 err: qctl-apply: fatal: 1 error: nothing was changed
 err: qctl-apply: error: unheard-of: is no control file that is known here,
 ...:  and there is none of that name in control/
+err: qctl-apply: warning: me: line 1: "mx.example.org" is neither in locals nor in virtualdomains:
+...:  mail for this host, such as double bounces, is sent elsewhere
 err: qctl-apply: fatal: 1 error: nothing was changed
 exit: 100
 T
@@ -118,6 +122,7 @@ out: error: locals: line 1: "b_d.example" is no domain
 out: error: me: is missing: this host has no name, and most programs refuse to work
 out: error: rcpthosts: is missing: an open relay, this server takes mail from anybody to anywhere;
 ...:  an empty one takes none
+out: warning: morercpthosts: has no effect without rcpthosts
 err: qctl-apply: error: databytes: line 1: "12x" is no number:
 ...:  qmail reads as far as the digits go, 12
 err: qctl-apply: error: helohost: line 1: begins with a blank, which qmail takes for a part of it
@@ -125,6 +130,7 @@ err: qctl-apply: error: locals: line 1: "b_d.example" is no domain
 err: qctl-apply: error: me: is missing: this host has no name, and most programs refuse to work
 err: qctl-apply: error: rcpthosts: is missing: an open relay,
 ...:  this server takes mail from anybody to anywhere; an empty one takes none
+err: qctl-apply: warning: morercpthosts: has no effect without rcpthosts
 err: qctl-apply: fatal: 5 errors: nothing was changed
 err: qctl-apply: error: databytes: line 1: "12x" is no number:
 ...:  qmail reads as far as the digits go, 12
@@ -133,6 +139,7 @@ err: qctl-apply: error: locals: line 1: "b_d.example" is no domain
 err: qctl-apply: error: me: is missing: this host has no name, and most programs refuse to work
 err: qctl-apply: error: rcpthosts: is missing: an open relay,
 ...:  this server takes mail from anybody to anywhere; an empty one takes none
+err: qctl-apply: warning: morercpthosts: has no effect without rcpthosts
 err: qctl-apply: fatal: 5 errors: nothing was changed
 err: code 100
 exit: 1
@@ -287,7 +294,8 @@ if [ -e /proc/self/exe ]; then
   mkdir -p source/built/bin source/templates/beside
   cp "$BIN/qctl-list" source/built/bin; echo 1 >source/templates/beside/databytes
   try 'unset QQ_TEMPLATES; ./source/built/bin/qctl-list | grep beside; touch source/built/config.h;
-    ./source/built/bin/qctl-list | grep -e beside -e improved; source/built/bin/qctl-list | wc -l' <<'T'
+    ./source/built/bin/qctl-list | grep -e beside -e improved;
+    source/built/bin/qctl-list | wc -l' <<'T'
 out:   beside (shipped)
 out: 4
 exit: 0
@@ -526,8 +534,8 @@ check 'no temporary directory stays there' clean
 if script -qec true /dev/null >/dev/null 2>&1; then
   home; template own databytes '1\n'
   terminal() { script -qec "$*" /dev/null </dev/null | tr -d '\r'; }
-  try 'terminal qctl-save before; terminal qctl-set --template own databytes 2; terminal qctl-apply own;
-    terminal qctl-apply own; terminal qctl-set databytes 2; terminal qctl-set --dry-run databytes 2;
+  try 'terminal qctl-save before; terminal qctl-set --template own databytes 2;
+    terminal qctl-apply own; terminal qctl-apply own; terminal qctl-set databytes 2; terminal qctl-set --dry-run databytes 2;
     terminal qctl-undo; terminal qctl-undo --dry-run; terminal qctl-rm before;
     terminal qctl-set --template own --dry-run databytes 3; terminal qctl-set --template own \
     --apply databytes 3' <<'T'
@@ -574,12 +582,16 @@ out:   + (no file)
 out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals
 out: HUP qmail-send: locals
+err: qctl-apply: warning: me: line 1: "mx.example.org" is neither in locals nor in virtualdomains:
+...:  mail for this host, such as double bounces, is sent elsewhere
 err: qctl-apply: fatal: the files are changed, but qmail-send was not told:
 ...:  unable to open home/queue: No such file or directory; do by hand what is said above
 err: code 111
 err: qctl-undo: fatal: the files are changed, but qmail-send was not told:
 ...:  unable to open home/queue: No such file or directory; do by hand what is said above
 err: code 111
+err: qctl-set: warning: me: line 1: "mx.example.org" is neither in locals nor in virtualdomains:
+...:  mail for this host, such as double bounces, is sent elsewhere
 err: qctl-set: fatal: the files are changed, but qmail-send was not told: unable to open home/queue:
 ...:  No such file or directory; do by hand what is said above
 exit: 111
@@ -609,6 +621,10 @@ out: locals (HUP qmail-send)
 out:   - c.example
 out:   + a.example
 out: HUP qmail-send: locals
+err: qctl-apply: warning: me: line 1: "mx.example.org" is neither in locals nor in virtualdomains:
+...:  mail for this host, such as double bounces, is sent elsewhere
+err: qctl-apply: warning: me: line 1: "mx.example.org" is neither in locals nor in virtualdomains:
+...:  mail for this host, such as double bounces, is sent elsewhere
 err: qmail-send is stopped: it reads them when it starts
 err: qmail-send is stopped: it reads them when it starts
 err: qmail-send is stopped: it reads them when it starts

@@ -65,7 +65,7 @@ void qq_act_change(qq_site *p, qq_settings const *changes, char const *program, 
 
 void qq_act_apply(qq_site *p, char const *name, qq_settings const *template)
 {
-  qq_demand_valid(&p->live, template);
+  qq_demand_valid(p, template);
   qq_act_change(p, template, "qctl-apply", name, name);
 }
 

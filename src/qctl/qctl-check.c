@@ -104,16 +104,14 @@ static void check_prefixes(qq_findings const *to, qq_settings const *all)
 }
 
 /* The template, and with it the live files that it says nothing of. */
-static void check_template(qq_findings const *to, char const *name)
+static void check_template(char const *name)
 {
   static char const *const others[] = { "locals", "virtualdomains" };
   static qq_settings template = QQ_SETTINGS_ZERO;
   size_t i;
   qq_ctl_template(&site, name, &template);
   qq_ctl_load(&site, &template);
-  told.is_wanted = qq_is_about;
-  told.wanted = &template;
-  qq_report_valid(to, &site.live, &template);
+  qq_report_valid(&told, &site, &template);
   for (i = 0; i < sizeof others / sizeof *others; i++)
     if (!qq_settings_find(&template, others[i])) qq_report_unreadable(&site, others[i]);
 }
@@ -125,10 +123,10 @@ static int check_live(qq_findings const *to)
   int are_known = 1;
   qq_ctl_load(&site, 0);
   for (s = 0; (s = qq_settings_next(&site.live, s)); ) {
-    qq_demand_memory(qq_check_file(to, s) > 0);
+    qq_demand_memory(qq_check_file(to, s, site.store.home_fd) > 0);
     are_known &= !s->error;
   }
-  qq_demand_memory(qq_check_set(to, &site.live) > 0);
+  qq_demand_memory(qq_check_set(to, &site.live) > 0 && qq_check_domains(to, &site.live) > 0);
   check_prefixes(to, &site.live);
   return are_known;
 }
@@ -141,7 +139,7 @@ int main(int argc, char *const *argv)
   qq_start(&program, argc, argv);
   name = *qq_operands() ? qq_ctl_operand("TEMPLATE") : 0;
   qq_ctl_open(&site);
-  if (name) check_template(&findings, name);
+  if (name) check_template(name);
   else are_known = check_live(&findings);
   if (!are_known) qq_exit(QQ_EXIT_TROUBLE);
   qq_exit(told.errors || told.warnings || told.hints ? QQ_EXIT_NONE : 0);

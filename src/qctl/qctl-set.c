@@ -164,7 +164,7 @@ static void change_template(qq_settings *base, qq_settings const *changes)
   stralloc why = STRALLOC_ZERO;
   if (qq_act_options.dry_run && !apply) qq_act_show(base, changes);
   qq_demand_memory(qq_settings_overlay(base, changes) > 0);
-  if (apply) qq_demand_valid(&site.live, base);
+  if (apply) qq_demand_valid(&site, base);
   if (!qq_act_options.dry_run)
     qq_demand_done(qq_template_save(&site.store, template, base, &why), &why);
   if (apply) qq_act_apply(&site, template, base);
@@ -194,7 +194,7 @@ int main(int argc, char *const *argv)
     && qq_settings_overlay(&mentioned, &base) > 0);
   qq_ctl_load(&site, &mentioned);
   make_change(&changes, c, &base, operands);
-  if (!apply) qq_demand_valid(&site.live, &changes);
+  if (!apply) qq_demand_valid(&site, &changes);
   if (template) change_template(&base, &changes);
   else qq_act_change(&site, &changes, "qctl-set", name, 0);
   qq_exit(0);

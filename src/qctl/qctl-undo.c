@@ -122,6 +122,9 @@ static void demand_closed_relay(qq_settings const *touched)
   if (after && !after->exists && qq_settings_get(&site.live, "rcpthosts")->exists)
     qq_die(QQ_EXIT_USAGE, "%s", _("without rcpthosts, as it was before, this server is an open "
       "relay; nothing was changed (--force undoes all the same)"));
+  if (qq_report_opened(&site, touched))
+    qq_die(QQ_EXIT_USAGE, "%s", _("as it was before, this server would be an open relay; nothing "
+      "was changed (--force undoes all the same)"));
 }
 
 /* What is taken back is told first: nothing has happened then if it cannot be told. */

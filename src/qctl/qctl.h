@@ -8,6 +8,7 @@
 #include <qq/control.h>
 #include <qq/finding.h>
 #include <qq/options.h>
+#include <qq/output.h>
 #include <qq/settings.h>
 #include <qq/site.h>
 
@@ -48,17 +49,18 @@ void qq_difference_report(qq_difference const *, qq_site const *);
    files. Returns the first one: a restart of qmail-send, a HUP, or what is neither. */
 qq_effect qq_difference_effects(qq_difference const *, stralloc *out);
 
-/* Reports what is amiss with the files that changes mention, and, because of them, with all of them
-   and the live files together. */
-void qq_report_valid(qq_findings const *, qq_settings const *live, qq_settings const *changes);
-
-/* For qq_finding_output: findings about the files that changes mention. */
-int qq_is_about(void const *changes, qq_finding const *);
+/* Reports what is amiss with the files that changes mention, also compared with the live ones, and
+   what their being so would bring elsewhere. */
+void qq_report_valid(qq_finding_output *, qq_site const *, qq_settings const *changes);
 
 /* Checks what changes would make of the live files, each that differs, and what is amiss with all
    of them together because of that. Tells errors and warnings on standard error, all of them, and
    ends the program with 100 if there are errors. */
-void qq_demand_valid(qq_settings const *live, qq_settings const *changes);
+void qq_demand_valid(qq_site const *, qq_settings const *changes);
+
+/* Tells, in the same way, whether changes make the SMTP server an open relay that is none now.
+   Returns 1 or 0. */
+int qq_report_opened(qq_site const *, qq_settings const *changes);
 
 /* How the options say that it is made. */
 extern struct qq_act_options { int dry_run, act; } qq_act_options;

@@ -11,7 +11,7 @@
    qmail-local or qmail-remote. */
 static char const *const names[] = {
   QQ_NAME_QMAIL_SEND, "qmail-lspawn", "qmail-rspawn", "qmail-clean", "qmail-todo", "qmail-local",
-  "qmail-remote"
+  QQ_NAME_QMAIL_REMOTE
 };
 
 char const *qq_role_name(qq_role role)

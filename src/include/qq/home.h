@@ -59,4 +59,8 @@ typedef struct qq_built {
    there. */
 void qq_built_ask(qq_built *, char const *home_path);
 
+/* Says whether qmail's program of that name, below the open home, has the sign in its bytes, and so
+   was built with what that stands for. Returns 1; or 0: it has not, or cannot be read. */
+int qq_home_program_has(int home, char const *program, char const *sign);
+
 #endif

@@ -40,6 +40,17 @@ int qq_channels(int queue_fd);
 /* The file that multilog, svlogd and s6-log write. */
 #define QQ_NAME_CURRENT "current"
 
+/* Programs whose bytes tell what they were built with: names of files that they read, of functions
+   of libc that they call (qq_home_program_has). */
+#define QQ_NAME_BIN "bin"
+#define QQ_NAME_QMAIL_REMOTE "qmail-remote"
+#define QQ_NAME_QMAIL_SMTPD "qmail-smtpd"
+#define QQ_SIGN_REMOTE_SQMAIL "control/tlsdestinations"
+#define QQ_SIGN_REMOTE_AUTH "AUTH "
+#define QQ_SIGN_REMOTE_IP6 "inet_pton"
+#define QQ_SIGN_SMTPD_SQMAIL "control/badloadertypes"
+#define QQ_SIGN_SMTPD_EXPRESSIONS "regexec"
+
 /* Ours, in qmail's home: what changes leave behind, and the user's templates. */
 #define QQ_NAME_QQTOOLS "qqtools"
 #define QQ_NAME_HISTORY "qqtools/history"

@@ -108,11 +108,20 @@ char const *qq_value_source_word(qq_value_source);
 
 /* ---- what is wrong with them, with qmail's own way of reading in mind ---- */
 
-/* Checks the file by itself. Returns 1, or -1 with errno ENOMEM. */
-int qq_check_file(qq_findings const *, qq_setting const *);
+/* Checks the file by itself. home: of qmail, an open directory, whose programs are asked for patches
+   that read more than others; -1: there are none. Returns 1, or -1 with errno ENOMEM. */
+int qq_check_file(qq_findings const *, qq_setting const *, int home);
 
 /* Checks the files against each other, and for those that are missing. The same. */
 int qq_check_set(qq_findings const *, qq_settings const *);
+
+/* A part of that: whether the SMTP server is an open relay. Each of these findings is an error. The
+   same. */
+int qq_check_closed(qq_findings const *, qq_settings const *);
+
+/* Compares the domains that SMTP takes mail for with those that are delivered here: one may have
+   been forgotten in one of the files. The same. */
+int qq_check_domains(qq_findings const *, qq_settings const *);
 
 /* Says whether s can be the name of a host or domain (RFC 1123 section 2.1). */
 int qq_check_is_host(char const *s, size_t n);
