@@ -415,6 +415,33 @@ check 'a domain, behind the link' sh -c 'qdom-add --user "$1" new.test && [ -L q
 home; mkdir q/etc; mv q/users/assign q/etc; ln -s ../etc/assign q/users; chmod 777 q/etc; before
 check 'nothing is made where somebody else could change the way' refused qdom-add new.test
 check 'which is said' grep 'q/users/assign is a symbolic link, and somebody else' "$T/said"
+# Who sits before it is told what was done.
+if script -qec true /dev/null >/dev/null 2>&1; then
+  home
+  terminal() { script -qec "$*" /dev/null </dev/null | tr -d '\r' | sed "s,$T/q,HOME,g"; }
+  try 'terminal qdom-add --user $user a.test; terminal qmbox-add --user $user --deliver ./Maildir/ \
+    joe@a.test; terminal qalias-add --user $user info@a.test joe@a.test;
+    terminal qalias-rm info@a.test; terminal qmbox-rm joe@a.test; terminal qdom-rm a.test;
+    terminal qusers-add =bob $user $uid $gid /home/bob;
+    terminal qusers-add =bob $user $uid $gid /home/bob; terminal qusers-rm =bob;
+    terminal qusers-compile' <<'T'
+out: the domain a.test is there: its prefix is 100
+out: HUP qmail-send: virtualdomains
+out: the mailbox joe@a.test is there: mail for it goes by HOME/mailnames/a.test/joe/.qmail
+out: mail for info@a.test goes where that for joe@a.test goes
+out: the alias info@a.test is removed
+out: the mailbox joe@a.test is removed: HOME/mailnames/a.test/joe is kept
+out: HUP qmail-send: virtualdomains
+out: the domain a.test is removed: HOME/mailnames/a.test is kept
+out: users/assign and users/cdb have it, from the next delivery on
+out: nothing is changed: it is so already
+out: taken out of users/assign and users/cdb, from the next delivery on
+out: users/cdb is made anew, and in force from the next delivery on
+exit: 0
+T
+else ok 'on a terminal # SKIP no script(1) of util-linux'
+fi
+
 # What is listed by another writer, or not whole.
 home; printf '=a:u:1:2:/h:::\n\n.\n' >q/users/assign; before
 check 'a bad users/assign' refused qdom-add new.test

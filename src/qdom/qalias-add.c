@@ -1,6 +1,7 @@
 /* Adds an alias of a mailbox. */
 
 #include <qq/diagnostic.h>
+#include <qq/output.h>
 #include "qdom.h"
 
 static qq_dom_place place;
@@ -35,5 +36,7 @@ int main(int argc, char *const *argv)
   qq_dom_refuse_taken(&place, alias.address.s, box.home.s);
   qq_dom_assign(&place, alias.address.s, box.home.s);
   qq_dom_do_assign(&place);
+  if (!place.dry_run)
+    qq_output_done(_("mail for %s goes where that for %s goes"), alias.operand, box.operand);
   qq_exit(0);
 }

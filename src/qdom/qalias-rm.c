@@ -1,6 +1,7 @@
 /* Removes an alias of a mailbox. */
 
 #include <qq/diagnostic.h>
+#include <qq/output.h>
 #include "qdom.h"
 
 static qq_dom_place place;
@@ -28,5 +29,6 @@ int main(int argc, char *const *argv)
   if (!qq_dom_unassign(&place, qq_dom_has_address, alias.address.s))
     qq_die(QQ_EXIT_USAGE, _("there is no alias %s; nothing was done"), alias.operand);
   qq_dom_do_assign(&place);
+  if (!place.dry_run) qq_output_done(_("the alias %s is removed"), alias.operand);
   qq_exit(0);
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include <qq/diagnostic.h>
+#include <qq/output.h>
 #include <qq/file.h>
 #include <qq/id.h>
 #include "qdom.h"
@@ -249,5 +250,7 @@ int main(int argc, char *const *argv)
   qq_dom_do_control(&place, domain);
   /* While it is in use that alone keeps others from it. */
   qq_dom_note_prefix(&place, prefix.s, strlen(prefix.s));
+  if (!place.dry_run)
+    qq_output_done(_("the domain %s is there: its prefix is %s"), domain, prefix.s);
   qq_exit(place.dry_run || qq_dom_reread(&place) ? 0 : QQ_EXIT_TROUBLE);
 }

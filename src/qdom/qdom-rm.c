@@ -3,6 +3,7 @@
 #include <string.h>
 #include <skalibs/bytestr.h>
 #include <qq/diagnostic.h>
+#include <qq/output.h>
 #include "qdom.h"
 
 static qq_dom_place place;
@@ -146,5 +147,8 @@ int main(int argc, char *const *argv)
       "has reread virtualdomains: the same again then"));
   qq_dom_do_assign(&place);
   if (purge) purge_directory(directory.s);
+  if (!place.dry_run && purge) qq_output_done(_("the domain %s is removed"), domain);
+  else if (!place.dry_run)
+    qq_output_done(_("the domain %s is removed: %s is kept"), domain, directory.s);
   qq_exit(0);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <qq/diagnostic.h>
+#include <qq/output.h>
 #include "qdom.h"
 
 static qq_dom_place place;
@@ -113,5 +114,7 @@ int main(int argc, char *const *argv)
   make_files(box.home.s, &deliver);
   qq_dom_assign(&place, box.address.s, box.home.s);
   qq_dom_do_assign(&place);
+  if (!place.dry_run)
+    qq_output_done(_("the mailbox %s is there: mail for it goes by %s"), box.operand, path.s);
   qq_exit(0);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <skalibs/bytestr.h>
 #include <qq/diagnostic.h>
+#include <qq/output.h>
 #include "qdom.h"
 
 static qq_dom_place place;
@@ -50,5 +51,8 @@ int main(int argc, char *const *argv)
       qq_dom_name_others(&place, box.home.s, goes_with_it, &box));
   qq_dom_do_assign(&place);
   if (purge) qq_dom_purge(&place, box.home.s);
+  if (!place.dry_run && purge) qq_output_done(_("the mailbox %s is removed"), box.operand);
+  else if (!place.dry_run)
+    qq_output_done(_("the mailbox %s is removed: %s is kept"), box.operand, box.home.s);
   qq_exit(0);
 }

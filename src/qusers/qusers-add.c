@@ -3,6 +3,7 @@
 #include <string.h>
 #include <skalibs/djbunix.h>
 #include <qq/diagnostic.h>
+#include <qq/output.h>
 #include <qq/text.h>
 #include "qusers.h"
 
@@ -142,7 +143,10 @@ static void add_lines(stralloc const *lines)
   check_lines(&whole);
   qq_demand_memory(qq_assign_keys_read(&keys, &whole));
   if (!qq_assign_remove(&edit.text, &keys, &at)) qq_qusers_refuse(&edit.site, &at);
-  if (are_there) qq_exit(0);
+  if (are_there) {
+    qq_output_done(_("nothing is changed: it is so already"));
+    qq_exit(0);
+  }
   check_new(&keys);
   qq_demand_memory(stralloc_insert(&edit.text, 0, lines));
 }
@@ -157,6 +161,10 @@ int main(int argc, char *const *argv)
   else line_of_operands(&lines, o);
   qq_edit_begin(&edit);
   add_lines(&lines);
-  if (lines.len) qq_edit_end(&edit);
+  if (lines.len) {
+    qq_edit_end(&edit);
+    if (!edit.dry_run)
+      qq_output_done(_("users/assign and users/cdb have it, from the next delivery on"));
+  }
   qq_exit(0);
 }

@@ -1,6 +1,7 @@
 /* Makes users/cdb of users/assign. */
 
 #include <qq/diagnostic.h>
+#include <qq/output.h>
 #include "qusers.h"
 
 static qq_option const options[] = {
@@ -22,5 +23,6 @@ int main(int argc, char *const *argv)
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
   qq_qusers_open_to_change(&site);
   qq_demand(qq_users_compile(&site.users, &why), &why);
+  qq_output_done(_("users/cdb is made anew, and in force from the next delivery on"));
   qq_exit(0);
 }

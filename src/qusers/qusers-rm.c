@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include <qq/diagnostic.h>
+#include <qq/output.h>
 #include "qusers.h"
 
 static qq_edit edit;
@@ -45,6 +46,10 @@ int main(int argc, char *const *argv)
       is_missed = 1;
     }
   }
-  if (is_changed) qq_edit_end(&edit);
+  if (is_changed) {
+    qq_edit_end(&edit);
+    if (!edit.dry_run)
+      qq_output_done(_("taken out of users/assign and users/cdb, from the next delivery on"));
+  }
   qq_exit(is_missed ? QQ_EXIT_NONE : 0);
 }
