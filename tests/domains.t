@@ -55,7 +55,7 @@ try 'qdom-list; qdom-list --json | sed "s|$T/|T/|"; qmbox-list | sed "s|$T/||";
   qmbox-list no.test; echo $?' <<'T'
 out: example.test 100 3 mailboxes, 1 alias
 out: {"domain":"example.test","prefix":"100","mailboxes":3,"aliases":1,
-...: "directory":"T/q/mailnames/example.test","inconsistent":null}
+...: "directory":"T/q/mailnames/example.test","user":null,"inconsistent":null}
 out: eve@example.test q/mailnames/example.test/eve
 out: ann@example.test q/mailnames/example.test/ann
 out: sales@example.test q/mailnames/example.test/joe

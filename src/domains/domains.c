@@ -2,6 +2,7 @@
 #include <skalibs/bytestr.h>
 #include <qq/controltext.h>
 #include <qq/domains.h>
+#include <qq/text.h>
 
 void qq_domains_begin(qq_domains *all, qq_settings const *settings)
 {
@@ -63,4 +64,27 @@ int qq_domains_find(qq_settings const *all, char const *name, size_t n, qq_domai
 int qq_domains_find_entry(qq_settings const *all, char const *key, size_t n, qq_domain *d)
 {
   return find_last(all, qq_domains_next_entry, key, n, d);
+}
+
+/* Behind a prefix: whoever it is. */
+#define WORD "anybody"
+
+int qq_domain_taker(qq_taker *t, qq_users const *u, qq_built const *b, qq_domain const *d,
+  stralloc *why)
+{
+  size_t const at = byte_chr(d->name.s, d->name.n, '@');
+  int const is_one = at < d->name.n && at;
+  stralloc local = STRALLOC_ZERO;
+  int r = qq_append(&local, d->prefix.s, d->prefix.n) && stralloc_append(&local, '-')
+    && (is_one ? qq_append(&local, d->name.s, at) : stralloc_cats(&local, WORD))
+    ? qq_taker_find(t, u, b, local.s, local.len, why) : -1;
+  if (r > 0) r = qq_taker_takes_some(t, b, is_one ? 0 : sizeof WORD - 1);
+  if (r < 0 && !why->len) qq_unable(why, "%s", _("unable to look at a home"));
+  stralloc_free(&local);
+  return r;
+}
+
+int qq_domain_is_ours(qq_domain const *d, qq_taker const *t)
+{
+  return t->kind == QQ_TAKER_ASSIGNED && t->found.is_wildcard && t->found.taken == d->prefix.n;
 }

@@ -1,12 +1,9 @@
 /* Checks the live control files, or a template. */
 
 #include <errno.h>
-#include <pwd.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <qq/assign.h>
-#include <qq/controltext.h>
 #include <qq/diagnostic.h>
+#include <qq/domains.h>
 #include <qq/output.h>
 #include <qq/text.h>
 #include "qctl.h"
@@ -26,81 +23,38 @@ static qq_program const program = {
   N_("0 nothing found; 1 errors, warnings or hints; 100 wrong use; 111 trouble of the system.")
 };
 
-/* The keys of users/assign; none if there is no such file. */
-static void read_keys(genalloc *keys)
+/* Without users/ nothing is assigned. */
+static void open_users(void)
 {
   stralloc why = STRALLOC_ZERO;
-  int const r = qq_users_open(&site.users, site.home.s, &why);
+  int const r = qq_users_open_directory(&site.users, site.home.s, &why);
   if (r < 0 && errno != ENOENT) qq_demand_done(r, &why);
-  qq_demand_memory(qq_assign_keys_read(keys, &site.users.text));
-}
-
-/* The whole local part, or a prefix of it. */
-static int is_assigned(genalloc const *keys, stralloc const *local)
-{
-  qq_assign_key k = { .address = { local->s, local->len } };
-  if (qq_assign_keys_find(keys, &k)) return 1;
-  for (k.is_wildcard = 1; !qq_assign_keys_find(keys, &k); k.address.n--)
-    if (!k.address.n) return 0;
-  return 1;
-}
-
-/* Without an assignment, a user of that name or of a beginning of it that ends before a dash gets
-   the mail (qmail-getpw.c), else alias. */
-static int is_user(char const *prefix, size_t n)
-{
-  stralloc name = STRALLOC_ZERO;
-  int found = 0;
-  for (; !found && n; n--) {
-    if (name.s && prefix[n] != '-') continue;
-    qq_demand_memory(qq_copy(&name, prefix, n) && stralloc_0(&name));
-    errno = 0;
-    found = getpwnam(name.s) != 0;
-    if (!found && errno && errno != ENOENT && errno != ESRCH)
-      qq_die_unable(_("unable to look for the user %s"), name.s);
-  }
-  stralloc_free(&name);
-  return found;
-}
-
-static int has_alias(char const *prefix, size_t n)
-{
-  stralloc path = STRALLOC_ZERO;
-  struct stat st;
-  size_t i;
-  int r;
-  qq_must_fmt(&path, "%s/alias/.qmail-", site.home.s);
-  for (i = 0; i < n; i++)
-    qq_demand_memory(stralloc_append(&path, prefix[i] == '.' ? ':' : prefix[i]));
-  qq_demand_memory(stralloc_cats(&path, "-default") && stralloc_0(&path));
-  r = stat(path.s, &st);
-  if (r < 0 && errno != ENOENT)
-    qq_trouble(_("unable to look for %s: %s"), path.s, strerror(errno));
-  else r = !r;
-  stralloc_free(&path);
-  return r;
+  stralloc_free(&why);
 }
 
 /* Prefixes of virtual domains whose mail nobody gets. */
 static void check_prefixes(qq_findings const *to, qq_settings const *all)
 {
-  qq_setting const *virtual = qq_settings_get(all, "virtualdomains");
-  stralloc local = STRALLOC_ZERO;
-  genalloc keys = GENALLOC_ZERO;        /* of qq_assign_key */
-  qq_entries e;
-  if (!virtual->exists) return;
-  read_keys(&keys);
-  qq_entries_begin(&e, virtual->content.s, virtual->content.len);
-  while (qq_entries_next(&e)) {
-    char const *s = virtual->content.s + e.start, *colon = e.length ? memchr(s, ':', e.length) : 0;
-    size_t const n = colon ? e.length - (size_t)(colon - s) - 1 : 0;
-    if (!n || memchr(colon, 0, n)) continue;
-    qq_demand_memory(qq_copy(&local, colon + 1, n) && stralloc_cats(&local, "-anybody"));
-    if (is_assigned(&keys, &local) || is_user(colon + 1, n) || has_alias(colon + 1, n)) continue;
-    qq_demand_memory(qq_finding_say(to, QQ_SEVERITY_WARNING, virtual->name, e.line,
-      _("no line of users/assign, no user and no alias takes mail for \"%.*s-...\": "
-        "it would bounce"), (int)(n < 80 ? n : 80), colon + 1) > 0);
+  stralloc why = STRALLOC_ZERO;
+  qq_taker taker = QQ_TAKER_ZERO;
+  qq_built built;
+  qq_domains entries;
+  qq_domain d;
+  qq_domains_begin(&entries, all);
+  if (!qq_settings_get(all, "virtualdomains")->exists) return;
+  open_users();
+  qq_built_ask(&built, site.home.s);
+  while (qq_domains_next_entry(&entries, &d)) {
+    size_t const n = d.prefix.n;
+    int r;
+    if (!n || memchr(d.prefix.s, 0, n)) continue;
+    r = qq_domain_taker(&taker, &site.users, &built, &d, &why);
+    qq_demand_done(r, &why);
+    if (!r) qq_demand_memory(qq_finding_say(to, QQ_SEVERITY_WARNING, "virtualdomains", d.line,
+      _("nobody takes mail for \"%.*s-...\": no line of users/cdb, no .qmail file of a user or of "
+        "alias; it would bounce"), (int)(n < 80 ? n : 80), d.prefix.s) > 0);
   }
+  qq_taker_free(&taker);
 }
 
 /* The template, and with it the live files that it says nothing of. */

@@ -24,13 +24,17 @@ static qq_program const program = {
 };
 
 static int inconsistent, unreadable;
+static qq_built built;
+static qq_piece wanted_user;            /* --user */
 static genalloc prefixes = GENALLOC_ZERO, hosts = GENALLOC_ZERO;       /* of qq_piece, sorted */
 
 /* A domain, or what is left of one. A piece without s is none. */
 typedef struct row {
-  qq_piece domain, prefix, home;        /* home: that of the prefix */
+  qq_piece domain, prefix, home;        /* home: that of who gets the mail */
+  qq_piece user;                        /* who gets it, where that is not the line of qdom-add */
   uint64_t boxes, aliases;
   stralloc fault;                       /* what does not fit, in words; empty: nothing */
+  qq_taker taker;                       /* what home and user lie in */
 } row;
 
 static void append_piece(stralloc *out, char const *before, qq_piece const *p)
@@ -38,15 +42,24 @@ static void append_piece(stralloc *out, char const *before, qq_piece const *p)
   qq_demand_memory(stralloc_cats(out, before) && qq_safe(out, p->s, p->n));
 }
 
-static void show_text(row const *r, stralloc *out)
+static void show_counts(row const *r, stralloc *out)
 {
   unsigned long long const boxes = r->boxes, aliases = r->aliases;
+  qq_must_fmt(out, ngettext(" %llu mailbox", " %llu mailboxes", (unsigned long)boxes), boxes);
+  qq_must_fmt(out, ngettext(", %llu alias", ", %llu aliases", (unsigned long)aliases), aliases);
+}
+
+static void show_text(row const *r, stralloc *out)
+{
   qq_piece const fault = { r->fault.s, r->fault.len };
   if (r->domain.s) {
     append_piece(out, "", &r->domain);
     append_piece(out, " ", &r->prefix);
-    qq_must_fmt(out, ngettext(" %llu mailbox", " %llu mailboxes", (unsigned long)boxes), boxes);
-    qq_must_fmt(out, ngettext(", %llu alias", ", %llu aliases", (unsigned long)aliases), aliases);
+    if (!r->user.s || r->boxes || r->aliases) show_counts(r, out);
+    if (r->user.s) {
+      append_piece(out, _(" delivered as "), &r->user);
+      append_piece(out, " ", &r->home);
+    }
   }
   else {
     append_piece(out, "+", &r->prefix);
@@ -76,6 +89,7 @@ static void show_json(row const *r, stralloc *out)
     qq_json_number(&j, "aliases", r->aliases);
   }
   say_piece(&j, "directory", &r->home);
+  if (r->domain.s) say_piece(&j, "user", &r->user);
   say_piece(&j, "inconsistent", &fault);
   qq_json_object_end(&j);
   qq_json_line(&j);
@@ -102,33 +116,52 @@ static void read_assignments(row *r, qq_dom_index *x, qq_domain const *d)
   }
 }
 
-/* What the assignment of the prefix lacks. */
-static void find_fault_of_prefix(row *r, qq_domain const *d)
+/* Who else gets the mail: the line of a domain of vpopmail, a user, or alias. */
+static void find_taker(row *r, qq_domain const *d)
+{
+  stralloc why = STRALLOC_ZERO;
+  qq_piece const *f = r->taker.fields, *user = &f[QQ_ASSIGN_USER];
+  int const is_taken = qq_domain_taker(&r->taker, &place.site.users, &built, d, &why);
+  qq_demand_done(is_taken, &why);
+  if (!is_taken || qq_domain_is_ours(d, &r->taker)
+    || (place.user && qq_piece_compare(user, &wanted_user))) return;
+  r->user = *user;
+  r->home = f[QQ_ASSIGN_HOME];
+}
+
+static void find_fault_of_taker(row *r, qq_domain const *d)
 {
   int const n = (int)d->prefix.n;
-  stralloc home = STRALLOC_ZERO;
-  int there;
-  qq_must_fmt(&home, "%.*s", (int)r->home.n, r->home.s ? r->home.s : "");
-  there = qq_path_is_directory(home.s);
-  if (!r->home.s && place.user)
+  qq_piece const *user = &r->taker.fields[QQ_ASSIGN_USER];
+  if (place.user)
     qq_must_fmt(&r->fault, _("users/assign has no +%.*s of the user %s; "), n, d->prefix.s,
       place.user);
-  else if (!r->home.s) qq_must_fmt(&r->fault, _("users/assign has no +%.*s; "), n, d->prefix.s);
-  else if (there < 0) {
+  else if (r->taker.kind == QQ_TAKER_USER)
+    qq_must_fmt(&r->fault, _("the user %.*s has no .qmail file for it; "), (int)user->n, user->s);
+  else qq_must_fmt(&r->fault, _("users/assign has no +%.*s; "), n, d->prefix.s);
+}
+
+static void find_fault_of_home(row *r, qq_domain const *d)
+{
+  stralloc home = STRALLOC_ZERO;
+  int there;
+  qq_must_fmt(&home, "%.*s", (int)r->home.n, r->home.s);
+  there = qq_path_is_directory(home.s);
+  if (there < 0) {
     unreadable = 1;
     qq_must_fmt(&r->fault, _("%s cannot be opened (%s); "), home.s, strerror(errno));
   }
   else if (!there)
     qq_must_fmt(&r->fault, _("%s is no directory that is there; "), home.s);
-  else if (!qq_dom_is_directory(&place, d, &r->home))
-    qq_must_fmt(&r->fault, _("+%.*s leads to %s, not below %s (--mailnames); "), n, d->prefix.s,
-      home.s, place.mailnames.s);
+  else if (!r->user.s && !qq_dom_is_directory(&place, d, &r->home))
+    qq_must_fmt(&r->fault, _("+%.*s leads to %s, not below %s (--mailnames); "),
+      (int)d->prefix.n, d->prefix.s, home.s, place.mailnames.s);
   stralloc_free(&home);
 }
 
 static void find_fault(row *r, qq_domain const *d)
 {
-  find_fault_of_prefix(r, d);
+  (r->home.s ? find_fault_of_home : find_fault_of_taker)(r, d);
   if (!qq_settings_get(&place.site.live, "rcpthosts")->exists)
     qq_must_fmt(&r->fault, _("control/rcpthosts is missing, an open relay; "));
   else if (!qq_dom_is_listed(&hosts, d->name.s, d->name.n))
@@ -144,12 +177,14 @@ static void list_domains(stralloc *out)
   qq_dom_index_make(&x, &place);
   qq_domains_begin(&all, &place.site.live);
   while (qq_domains_next(&all, &d)) {
-    row r = { d.name, d.prefix, { 0, 0 }, 0, 0, STRALLOC_ZERO };
+    row r = { .domain = d.name, .prefix = d.prefix };
     qq_demand_memory(genalloc_append(qq_piece, &prefixes, &d.prefix));
     read_assignments(&r, &x, &d);
+    if (!r.home.s) find_taker(&r, &d);
     find_fault(&r, &d);
     show_row(&r, out);
     stralloc_free(&r.fault);
+    qq_taker_free(&r.taker);
   }
   qq_pieces_sort(&prefixes, qq_piece_compare_case);
 }
@@ -164,20 +199,21 @@ static int is_number(qq_piece const *p)
 }
 
 /* Prefixes of digits, as domains have them, and those whose home is right in the directory of
-   domains. */
+   domains; with a dash behind them, as vpopmail has them. */
 static int is_orphan(qq_assignment const *one)
 {
-  qq_piece rest;
+  qq_piece prefix = one->address, rest;
   if (!one->is_wildcard || !qq_dom_is_wanted(&place, one)) return 0;
   if (!is_number(&one->address)
     && (!qq_dom_is_in_mailnames(&place, &one->fields[QQ_ASSIGN_HOME], &rest)
       || memchr(rest.s + 1, '/', rest.n - 1))) return 0;
-  return !qq_pieces_have(&prefixes, &one->address, qq_piece_compare_case);
+  if (prefix.n && prefix.s[prefix.n - 1] == '-') prefix.n--;
+  return !qq_pieces_have(&prefixes, &prefix, qq_piece_compare_case);
 }
 
 static void list_orphans(stralloc *out)
 {
-  row r = { { 0, 0 }, { 0, 0 }, { 0, 0 }, 0, 0, STRALLOC_ZERO };
+  row r = { .boxes = 0 };
   qq_assignment one;
   qq_assign a;
   qq_must_fmt(&r.fault, _("no domain in control/virtualdomains has that prefix"));
@@ -208,6 +244,8 @@ int main(int argc, char *const *argv)
   qq_start(&program, argc, argv);
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
   qq_dom_open_to_read(&place);
+  qq_built_ask(&built, place.site.home.s);
+  if (place.user) wanted_user = (qq_piece){ place.user, strlen(place.user) };
   qq_dom_read_list(&place, "rcpthosts", &hosts);
   qq_dom_read_list(&place, "morercpthosts", &hosts);
   list_domains(&out);

@@ -10,6 +10,7 @@
 #include <qq/controltext.h>
 #include <qq/file.h>
 #include <qq/settings.h>
+#include <qq/users.h>
 
 /* Where qmail-send sends a recipient (qmail-send.c:rewrite). */
 
@@ -105,6 +106,15 @@ int qq_domains_next_entry(qq_domains *, qq_domain *);
 /* The domain of that name, or the entry with that key: the last one that has it. Returns 1 or 0. */
 int qq_domains_find(qq_settings const *, char const *name, size_t n, qq_domain *);
 int qq_domains_find_entry(qq_settings const *, char const *key, size_t n, qq_domain *);
+
+/* Finds who gets the mail of an entry with a prefix: the addresses behind the prefix, or that of
+   the one user whose key it is. All programs ask this. Returns 1; 0: nobody, as it would bounce or be
+   deferred, whatever the address; or -1 with errno and why, as qq_taker_find. */
+int qq_domain_taker(qq_taker *, qq_users const *, qq_built const *, qq_domain const *,
+  stralloc *why);
+
+/* Says whether the taker is the line of users/assign that qdom-add makes: the prefix itself. */
+int qq_domain_is_ours(qq_domain const *, qq_taker const *);
 
 /* Sets prefix (NUL-terminated) to the next multiple of 100 above that number and all that
    virtualdomains and users/assign use as prefixes, one that is no beginning of another and has none

@@ -1,0 +1,124 @@
+#!/bin/sh
+# layouts.t - domains that are laid out in another way than qdom-add does it: given to a system user
+# or to alias, or vpopmail's. qdom-list, qctl-check and qusers-lookup say the same of them.
+
+[ ! -w /dev/shm ] || TMPDIR=${TMPDIR:-/dev/shm}; export TMPDIR
+if [ -z "${QQ_MOUNTS-}" ] && unshare -m true 2>/dev/null; then
+  QQ_MOUNTS=1; export QQ_MOUNTS; exec unshare -m "$0"
+fi
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/queue.sh"
+skip_unless_root
+# Users of our own.
+{
+  cat /etc/passwd; echo "anna:x:5001:5001::$T/anna:/bin/sh"; echo "vpopmail:x:5089:5089::$T/v:/bin/sh"
+  echo "aliasqq:x:5002:5002::$T/q/alias:/bin/sh"
+} >"$T/passwd"
+[ -n "${QQ_MOUNTS-}" ] && mount --bind "$T/passwd" /etc/passwd 2>/dev/null || {
+  if [ "${CI-}" = true ]; then not_ok 'users of our own (needs mount)'
+  else ok 'users of our own # SKIP nothing can be mounted here'; fi
+  finish
+}
+
+# home: an empty qmail, with a home for each
+home() {
+  rm -rf "$T/q" "$T/anna" "$T/v"; mkdir -p "$T/q/users" "$T/q/control" "$T/q/queue" "$T/q/alias" \
+    "$T/anna" "$T/v/domains"
+  cd "$T" || exit 99; QMAILHOME=$T/q; export QMAILHOME; echo . >q/users/assign; qusers-compile
+  echo mx.test | tee q/control/me q/control/locals >q/control/rcpthosts
+  chown 5001:5001 anna; chown 5002:5002 q/alias; chown -R 5089:5089 v
+}
+virtual() {
+  printf '%s\n' "$@" >q/control/virtualdomains
+  sed 's/:.*//;s/.*@//' q/control/virtualdomains >>q/control/rcpthosts
+}
+mail() { echo "$2" >"$1"; chown --reference="${1%/*}" "$1"; chmod 600 "$1"; }
+# takes DOMAIN WHO ADDRESS: all three say that it is in order, and who gets it
+takes() {
+  qdom-list >"$T/said" 2>&1; listed=$?
+  qctl-check >>"$T/said" 2>&1; qusers-lookup "$3" >>"$T/said" 2>&1; code=$?
+  [ $listed = 0 ] && [ $code = 0 ] && grep -q "^$1 $2\$" "$T/said" &&
+    ! grep -e 'nobody takes' "$T/said" && return
+  echo "$listed, $code"; cat "$T/said"; return 1
+}
+# lacks DOMAIN WORDS ADDRESS: all three say that something is wrong
+lacks() {
+  qdom-list >"$T/said" 2>&1; listed=$?
+  qctl-check >>"$T/said" 2>&1; qusers-lookup "$3" >>"$T/said" 2>&1; code=$?
+  [ $listed = 1 ] && [ $code = 1 ] && grep -q "^$1 .*: $2\$" "$T/said" &&
+    grep -q 'nobody takes mail' "$T/said" && return
+  echo "$listed, $code"; cat "$T/said"; return 1
+}
+
+# ---- a system user ----
+home; virtual shop.test:anna; mail anna/.qmail-default '&x@y.test'
+check 'a user, with a file for all' takes shop.test "anna delivered as anna $T/anna" x@shop.test
+rm anna/.qmail-default; mail anna/.qmail-info '&x@y.test'
+check 'with one for an address' takes shop.test "anna delivered as anna $T/anna" info@shop.test
+rm anna/.qmail-info
+check 'with none' lacks shop.test 'the user anna has no .qmail file for it' info@shop.test
+virtual wild.test:anna-wild; mail anna/.qmail-wild-default '&x@y.test'
+check 'an extension of his' takes wild.test "anna-wild delivered as anna $T/anna" x@wild.test
+virtual wild.test:anna-no; mail anna/.qmail-not-default '&x@y.test'
+check 'another one, without a file' lacks wild.test 'the user anna has no .qmail file for it' \
+  x@wild.test
+virtual wild.test:Anna-Wild
+check 'in capitals' takes wild.test "Anna-Wild delivered as anna $T/anna" x@wild.test
+rm anna/.qmail-wild-default; mail anna/.qmail-a:b-x '&x@y.test'; virtual wild.test:anna-a.b
+check 'with a dot' takes wild.test "anna-a.b delivered as anna $T/anna" x@wild.test
+virtual shop.test:anna; mail anna/.qmail-default '&x@y.test'; chown 7 anna
+check "somebody else's home is no user's" lacks shop.test 'users/assign has no +anna' x@shop.test
+home; virtual shop.test:ghost
+check 'nobody' lacks shop.test 'users/assign has no +ghost' x@shop.test
+mail q/alias/.qmail-ghost-default '&x@y.test'
+check 'alias' takes shop.test "ghost delivered as aliasqq $T/q/alias" x@shop.test
+rm q/alias/.qmail-ghost-default; mail q/alias/.qmail-ghost-info '&x@y.test'
+check 'alias, for an address' takes shop.test "ghost delivered as aliasqq $T/q/alias" info@shop.test
+rm q/alias/.qmail-ghost-info; mail q/alias/.qmail-default '&x@y.test'
+check 'alias, for all the rest' takes shop.test "ghost delivered as aliasqq $T/q/alias" x@shop.test
+rm q/alias/.qmail-default; virtual shop.test:aliasqq-sub; mail q/alias/.qmail-sub-default '&x@y.test'
+check 'alias, by name' takes shop.test "aliasqq-sub delivered as aliasqq $T/q/alias" x@shop.test
+virtual shop.test:aliasqq-no
+check 'alias, by name, without a file' lacks shop.test 'the user aliasqq has no .qmail file for it' \
+  x@shop.test
+rm -r q/alias
+check 'no alias' lacks shop.test 'users/assign has no +aliasqq-no' x@shop.test
+# Where there is no users/cdb at all.
+home; rm -r q/users; mkdir q/users; virtual shop.test:anna; mail anna/.qmail-default '&x@y.test'
+check 'without users/cdb' takes shop.test "anna delivered as anna $T/anna" x@shop.test
+# One address, and all hosts of a domain, are no domains: qctl-check judges them.
+home; virtual postmaster@shop.test:aliasqq-pm .sub.test:anna :ghost
+mail q/alias/.qmail-pm-postmaster '&x@y.test'; mail anna/.qmail-default '&x@y.test'
+try 'qctl-check; qdom-list' <<'T'
+out: warning: virtualdomains: line 3: nobody takes mail for "ghost-...": no line of users/cdb,
+...:  no .qmail file of a user or of alias; it would bounce
+exit: 0
+T
+rm q/alias/.qmail-pm-postmaster
+check 'one address without a file' sh -c 'qctl-check | grep "line 1: nobody takes mail"'
+
+# ---- vpopmail ----
+home; mkdir v/domains/shop.test; chown 5089:5089 v/domains/shop.test
+mail v/domains/shop.test/.qmail-default '|true'; virtual shop.test:shop.test
+printf '+shop.test-:shop.test:5089:5089:%s:-::\n.\n' "$T/v/domains/shop.test" >q/users/assign
+qusers-compile
+check "vpopmail's line" takes shop.test \
+  "shop.test delivered as shop.test $T/v/domains/shop.test" joe@shop.test
+check 'where --mailnames is its directory, too' sh -c '
+  [ "$(qdom-list --mailnames "$1/v/domains")" = \
+    "shop.test shop.test delivered as shop.test $1/v/domains/shop.test" ]' - "$T"
+try 'qdom-list --json | sed "s|$T/||"; qdom-list --user shop.test | sed "s|$T/||";
+  qdom-list --user popuser; qmbox-list' <<'T'
+out: {"domain":"shop.test","prefix":"shop.test","mailboxes":0,"aliases":0,
+...: "directory":"v/domains/shop.test","user":"shop.test","inconsistent":null}
+out: shop.test shop.test delivered as shop.test v/domains/shop.test
+out: shop.test shop.test 0 mailboxes, 0 aliases: users/assign has no +shop.test of the user popuser
+exit: 0
+T
+rm -r v/domains/shop.test
+try 'qdom-list | sed "s|$T/||g"' <<'T'
+out: shop.test shop.test delivered as shop.test v/domains/shop.test:
+...:  v/domains/shop.test is no directory that is there
+exit: 0
+T
+finish
