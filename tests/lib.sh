@@ -12,7 +12,7 @@
 # A transcript has the lines of stdout, then of stderr, then the exit code; what follows `...: '
 # goes on with the line above it. A NUL shows as \0 and ends the line, an end without newline as
 # (no newline). Messages of a fixture go by the numbers in its archive: `id OLD` and `token OLD` say
-# today's number, and today's numbers in tokens, in JSON, in paths, behind "message " and at the
+# today's number, and today's numbers in tokens, in JSON, in paths, behind "message ", and at the
 # start of a line are turned back. The command is the name of the test, on one line.
 #
 # How the tests are laid out:
@@ -87,6 +87,7 @@ turn_back() {
     print "s/\"id\":" new ",/\"id\":" old ",/"                                      # JSON
     print "s,/[0-9]*/" new "\\([: ]\\),/*/" old "\\1,;s,/" new "\\([: ]\\),/" old "\\1,"    # a path
     print "s/message " new "\\([^0-9]\\)/message " old "\\1/;s/: " new "$/: " old "/"
+    print "s/msg " new " /msg " old " /"                            # in lines of the log
     print "s/^\\( *\\)" new "$/\\1" old "/;s/^\\( *\\)" new "\\([^0-9]\\)/\\1" old "\\2/"
   } END { print "s/" done "//g" }' "$T/numbers" >"$T/back"
 }

@@ -56,14 +56,14 @@ unknown() {
     grep -v ': supervise not running$' |
     perl -e '
       my $source = "";
-      for my $name (glob "$ARGV[0]/src/qsvc/*.c $ARGV[0]/src/service/*.c") {
+      for my $name (glob "$ARGV[0]/src/{qsvc,service,qmail}/*.c") {
         open my $file, "<", $name or die;
         local $/;
         $source .= <$file>
       }
       $source =~ s/"\s*\n\s*"//g;
       my @formats = grep { tr/a-z// >= 12 } $source =~ /"((?:[^"\\\n]|\\.)*)"/g;
-      s/\\(.)/$1 eq "n" ? "" : $1/ge for @formats;
+      s/\\(.)/$1 eq "n" ? "" : $1/ge, s/^ +// for @formats;
 
       sub pattern {
         join ".+", map { quotemeta } split /%(?:\.\*)?(?:s|l*[ud])/, $_[0], -1

@@ -96,7 +96,8 @@ out: qmail-send: running, process N
 out: supervisor: $kind, T/service/$kind
 out: {"queue":"T/$kind/queue","state":"running","pid":N,"since":null,"supervisor":"$kind",
 ...: "service":"T/service/$kind","supervises":true,"wanted_up":true,"local":null,"local_limit":10,
-...: "remote":null,"remote_limit":20,"messages":null,"new":null,"new_waits":false,"busy":null}
+...: "remote":null,"remote_limit":20,"messages":null,"new":null,"new_waits":false,"busy":null,
+...: "deliveries":null}
 exit: 0
 X
 check 'the process is the one that has the mutex' sh -c \

@@ -20,7 +20,7 @@ X
 try 'svc status --json' <<X
 out: {"queue":"T/$kind/queue","state":"running","pid":N,"since":"WHEN","supervisor":"$kind",
 ...: "service":"T/service/$kind","supervises":true,"wanted_up":true,"local":0,"local_limit":10,
-...: "remote":0,"remote_limit":20,"messages":null,"new":null,"new_waits":false,"busy":null}
+...: "remote":0,"remote_limit":20,"messages":null,"new":null,"new_waits":false,"busy":null,"deliveries":[]}
 exit: 0
 X
 check 'the process is the one that has the mutex' sh -c \
@@ -39,7 +39,7 @@ out: deliveries: local 0 of 3, remote 0 of 0
 out: messages: 1, of them new 0
 out: {"queue":"T/$kind/queue","state":"running","pid":N,"since":"WHEN","supervisor":"$kind",
 ...: "service":"T/service/$kind","supervises":true,"wanted_up":true,"local":0,"local_limit":3,
-...: "remote":0,"remote_limit":0,"messages":1,"new":0,"new_waits":false,"busy":null}
+...: "remote":0,"remote_limit":0,"messages":1,"new":0,"new_waits":false,"busy":null,"deliveries":[]}
 exit: 0
 X
 rm "$QMAILHOME/control/concurrencylocal" "$QMAILHOME/control/concurrencyremote"
@@ -106,7 +106,7 @@ try 'svc status; qsvc status --json 2>/dev/null | grep -o "\"new_waits\":.*"; sv
 out: qmail-send: paused, process N, since WHEN
 out: supervisor: $kind, T/service/$kind
 out: deliveries: local 0 of 10, remote 0 of 20
-out: "new_waits":true,"busy":null}
+out: "new_waits":true,"busy":null,"deliveries":[]}
 out: qmail-send (process N) tries everything now
 out: qmail-send (process N) rereads locals and virtualdomains, for mail that arrives from now on;
 ...:  all else that it reads takes \`qsvc restart'
@@ -150,7 +150,7 @@ X
 try 'svc status --json' <<X
 out: {"queue":"T/$kind/queue","state":"stopped","pid":null,"since":null,"supervisor":"$kind",
 ...: "service":"T/service/$kind","supervises":false,"wanted_up":false,"local":0,"local_limit":10,
-...: "remote":0,"remote_limit":20,"messages":null,"new":null,"new_waits":false,"busy":null}
+...: "remote":0,"remote_limit":20,"messages":null,"new":null,"new_waits":false,"busy":null,"deliveries":[]}
 exit: 3
 X
 for verb in pause continue flush reload; do

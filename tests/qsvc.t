@@ -119,7 +119,7 @@ check 'it is in a session of its own' sh -c \
 try 'svc status --json' <<'X'
 out: {"queue":"T/one/queue","state":"running","pid":N,"since":"WHEN","supervisor":"none",
 ...: "service":"T/one/rc","supervises":false,"wanted_up":null,"local":0,"local_limit":10,"remote":0,
-...: "remote_limit":20,"messages":null,"new":null,"new_waits":false,"busy":null}
+...: "remote_limit":20,"messages":null,"new":null,"new_waits":false,"busy":null,"deliveries":[]}
 exit: 0
 X
 # Of the queue alone: its parent is the home. Through a link, it is the same.
@@ -143,7 +143,7 @@ out: qmail-send: stopped
 out: supervisor: none
 out: {"queue":"T/bare","state":"stopped","pid":null,"since":null,"supervisor":"none","service":null,
 ...: "supervises":false,"wanted_up":null,"local":0,"local_limit":null,"remote":0,
-...: "remote_limit":null,"messages":null,"new":null,"new_waits":false,"busy":null}
+...: "remote_limit":null,"messages":null,"new":null,"new_waits":false,"busy":null,"deliveries":[]}
 out: qmail-send is stopped: nobody was told
 err: qsvc: fatal: unable to start qmail-send: nothing was found that starts it,
 ...:  and its home has no rc: say what does with --service
@@ -204,7 +204,7 @@ inject "$QMAILHOME" me@x.example good@far.example >/dev/null
 try 'svc status; qsvc status --json 2>/dev/null | grep -o "\"new_waits\":.*"' <<'X'
 out: qmail-send: stopped
 out: supervisor: none, T/one/rc
-out: "new_waits":true,"busy":null}
+out: "new_waits":true,"busy":null,"deliveries":[]}
 err: qsvc: warning: mail arrives, and nothing preprocesses it:
 ...:  a new message has been waiting for WHEN
 exit: 0

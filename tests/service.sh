@@ -159,7 +159,7 @@ together() {
 real_T=$(cd "$T" && pwd -P)
 turned() {
   sed "s|$real_T|T|g;s|$T|T|g;s/process [0-9][0-9]*/process N/g;s/(pid [0-9]*)/(pid N)/g
-    s/\"pid\":[0-9][0-9]*/\"pid\":N/
+    s/\"pid\":[0-9][0-9]*/\"pid\":N/g
     s/[ 0-9][0-9] [A-Z][a-z][a-z] [0-9]\{4\} [0-9:]* ([0-9a-z ]*)/WHEN/
     s/\"since\":\"[^\"]*\"/\"since\":\"WHEN\"/;s/waiting for [0-9][0-9a-z ]*$/waiting for WHEN/
     s/^busy: process N, \\([a-z]*\\) .*/busy: process N, \\1 .../"

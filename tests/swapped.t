@@ -75,7 +75,7 @@ fresh; mv queue/lock aside; ln -s ../elsewhere queue/lock
 perl -e 'sysopen T, "elsewhere/trigger", 2; print "\n"; close STDOUT; sleep 20' >opened & reader=$!
 until [ -s opened ]; do sleep 0.1; done
 try 'qq-rm $(id 1); qq-rm --dry-run $(id 1); qsvc --queue queue flush --tcpto; cat elsewhere/tcpto;
-  QQ_MUTEX=7 qq-rm $(id 1) 7>elsewhere/sendmutex; qq-list -c; qq-show | wc -l' <<'T'
+  QQ_MUTEX=7 qq-rm $(id 1) 7>elsewhere/sendmutex; qq-list -c; qq-show | wc -l; qq-show -l >shown' <<'T'
 out: hosts
 out: 1
 out: 2
@@ -83,8 +83,8 @@ err: qq-rm: fatal: unable to take queue/lock/sendmutex: Not a directory
 err: qq-rm: fatal: unable to open queue/lock/trigger: Not a directory
 err: qsvc: fatal: unable to look into the queue queue: Not a directory
 err: qq-rm: fatal: unable to take queue/lock/sendmutex: Not a directory
-err: qq-show: warning: unable to open queue/lock/trigger: Not a directory
-exit: 0
+err: qq-show: warning: unable to see whether qmail-send runs on queue: Not a directory
+exit: 111
 T
 kill $reader
 

@@ -213,12 +213,25 @@ int qq_os_process_works_in(pid_t pid, dev_t device, ino_t inode)
   return st.st_dev == device && st.st_ino == inode;
 }
 
-int qq_os_process_path(pid_t pid, stralloc *path)
+static int read_link(pid_t pid, char const *what, stralloc *path)
 {
   char name[PROC_PATH];
   path->len = 0;
-  if (proc_path(name, pid, "cwd") < 0 || sareadlink(path, name) < 0) return ended();
+  if (proc_path(name, pid, what) < 0 || sareadlink(path, name) < 0) return ended();
   return stralloc_0(path) ? 1 : -1;
+}
+
+int qq_os_process_path(pid_t pid, stralloc *path)
+{
+  return read_link(pid, "cwd", path);
+}
+
+int qq_os_process_input(pid_t pid, stralloc *path)
+{
+  char name[PROC_PATH];
+  struct stat st;
+  if (proc_path(name, pid, "fd/0") < 0 || stat(name, &st) < 0) return ended();
+  return S_ISREG(st.st_mode) ? read_link(pid, "fd/0", path) : 0;
 }
 
 int qq_os_program(stralloc *path)
@@ -228,14 +241,22 @@ int qq_os_program(stralloc *path)
   return sareadlink(path, "/proc/self/exe") >= 0 ? 1 : errno == ENOMEM ? -1 : 0;
 }
 
-int qq_os_process_arguments(pid_t pid, stralloc *arguments)
+int qq_os_process_words(pid_t pid, stralloc *words)
 {
   char s[4096];
-  ssize_t n = read_proc(pid, "cmdline", s, sizeof s), i;
+  ssize_t const n = read_proc(pid, "cmdline", s, sizeof s);
   if (n < 0) return ended();
-  if (n && !s[n - 1]) n--;
-  for (i = 0; i < n; i++) if (!s[i]) s[i] = ' ';
-  return stralloc_catb(arguments, s, (size_t)n) ? 1 : -1;
+  return qq_append(words, s, (size_t)n) ? 1 : -1;
+}
+
+int qq_os_process_arguments(pid_t pid, stralloc *arguments)
+{
+  size_t i = arguments->len;
+  int const r = qq_os_process_words(pid, arguments);
+  if (r < 1) return r;
+  if (arguments->len > i && !arguments->s[arguments->len - 1]) arguments->len--;
+  for (; i < arguments->len; i++) if (!arguments->s[i]) arguments->s[i] = ' ';
+  return 1;
 }
 
 /* A line is 0::/system.slice/qmail.service, or 1:name=systemd:/... */

@@ -2,7 +2,9 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+#include <qq/file.h>
 #include <qq/instance.h>
 #include <qq/lock.h>
 #include <qq/names.h>
@@ -10,8 +12,8 @@
 /* By role, up to the deliveries: their processes go by many names before and after they run
    qmail-local or qmail-remote. */
 static char const *const names[] = {
-  QQ_NAME_QMAIL_SEND, "qmail-lspawn", "qmail-rspawn", "qmail-clean", "qmail-todo", "qmail-local",
-  QQ_NAME_QMAIL_REMOTE
+  QQ_NAME_QMAIL_SEND, QQ_NAME_QMAIL_LSPAWN, QQ_NAME_QMAIL_RSPAWN, QQ_NAME_QMAIL_CLEAN,
+  QQ_NAME_QMAIL_TODO, QQ_NAME_QMAIL_LOCAL, QQ_NAME_QMAIL_REMOTE
 };
 
 char const *qq_role_name(qq_role role)
@@ -161,18 +163,44 @@ static void find_send(qq_instance *i)
   i->runs = i->send != 0;
 }
 
-static int look_at_processes(qq_instance *i, queue_places const *places)
+static int find_members(qq_instance *i, queue_places const *places)
 {
   genalloc all = GENALLOC_ZERO;
   int r = qq_os_processes(&all);
   if (r > 0) r = find_daemons(i, &all, places);
   if (r > 0) r = find_deliveries(i, &all);
-  if (r > 0) find_send(i);
   genalloc_free(qq_os_process, &all);
   return r;
 }
 
-static int look(qq_instance *i, int queue_fd)
+/* How somebody is found who reads the trigger: 1, 0, or -1 with errno. */
+typedef int ask_for_reader(qq_instance const *, int queue_fd);
+
+/* By opening it, which wakes him. */
+static int ask_trigger(qq_instance const *i, int queue_fd)
+{
+  int const r = qq_trigger_has_reader(queue_fd);
+  (void)i;
+  return r < 0 && errno == ENOENT ? 0 : r;
+}
+
+/* By what qmail-send or its qmail-todo has open; who may not see that believes it of one that
+   runs. */
+static int ask_processes(qq_instance const *i, int queue_fd)
+{
+  qq_member const *m = genalloc_s(qq_member, &i->members);
+  size_t const n = genalloc_len(qq_member, &i->members);
+  struct stat st;
+  size_t k;
+  if (!i->is_shown) return ask_trigger(i, queue_fd);
+  if (qq_stat_below(queue_fd, QQ_NAME_TRIGGER, &st) < 0) return errno == ENOENT ? 0 : -1;
+  for (k = 0; k < n; k++)
+    if ((m[k].role == QQ_ROLE_SEND || m[k].role == QQ_ROLE_TODO)
+      && qq_os_process_has_open(m[k].process.pid, st.st_dev, st.st_ino)) return 1;
+  return 0;
+}
+
+static int look(qq_instance *i, int queue_fd, ask_for_reader *ask)
 {
   queue_places places;
   int r;
@@ -182,24 +210,60 @@ static int look(qq_instance *i, int queue_fd)
   if (find_places(&places, queue_fd) < 0) return -1;
   i->device = places.queue.st_dev;
   i->inode = places.queue.st_ino;
-  i->has_reader = qq_trigger_has_reader(queue_fd);
-  if (i->has_reader < 0 || qq_sendmutex_holder(queue_fd, &i->holder) < 0) return -1;
-  r = look_at_processes(i, &places);
+  if (qq_sendmutex_holder(queue_fd, &i->holder) < 0) return -1;
+  r = find_members(i, &places);
   i->is_shown = r > 0;
-  if (r > 0 || errno != ENOSYS) return r;
-  i->runs = i->has_reader;
-  i->send = i->runs ? i->holder : 0;
+  if (r < 0 && errno != ENOSYS) return -1;
+  i->has_reader = ask(i, queue_fd);
+  if (i->has_reader < 0) return -1;
+  if (i->is_shown) find_send(i);
+  else i->runs = i->has_reader;
+  if (!i->is_shown && i->runs) i->send = i->holder;
   return 1;
+}
+
+/* What failed leaves what was. */
+static int look_again(qq_instance *i, int queue_fd, ask_for_reader *ask)
+{
+  pid_t const send = i->send;
+  int const runs = i->runs;
+  if (look(i, queue_fd, ask) > 0) return 1;
+  i->send = send;
+  i->runs = runs;
+  return -1;
 }
 
 int qq_instance_look(qq_instance *i, int queue_fd)
 {
-  pid_t const send = i->send;
-  int const runs = i->runs;
-  if (look(i, queue_fd) > 0) return 1;
-  i->send = send;
-  i->runs = runs;
-  return -1;
+  return look_again(i, queue_fd, ask_trigger);
+}
+
+/* A moment in which nobody reads the trigger, as there is one before each look at todo, may take
+   its time on a loaded machine. */
+#define WATCH_TIMES 11
+#define WATCH_PAUSE 100000000
+
+int qq_instance_watch(qq_instance *i, int queue_fd)
+{
+  static struct timespec const pause = { 0, WATCH_PAUSE };
+  int n, r = look_again(i, queue_fd, ask_processes);
+  for (n = 1; n < WATCH_TIMES && r > 0 && i->runs && !i->is_stopped && !i->has_reader; n++) {
+    nanosleep(&pause, 0);
+    r = look_again(i, queue_fd, ask_processes);
+  }
+  return r;
+}
+
+int qq_instance_seems_up(int queue_fd)
+{
+  struct stat st;
+  qq_os_process p;
+  pid_t holder;
+  int r;
+  if (qq_stat_below(queue_fd, QQ_NAME_SENDMUTEX, &st) < 0) return errno == ENOENT ? 0 : -1;
+  holder = qq_os_lock_holder(st.st_dev, st.st_ino);
+  r = holder ? qq_os_process_look(holder, &p) : 0;
+  return r > 0 ? !strcmp(p.name, QQ_NAME_QMAIL_SEND) : r;
 }
 
 void qq_instance_free(qq_instance *i)
@@ -230,9 +294,9 @@ qq_member const *qq_instance_member(qq_instance const *i, pid_t pid)
   return 0;
 }
 
-/* The channel of a spawn. qmail-start forks that of remote, then those of suppl0, suppl1 ...
-   (qmail-start.c:main of the patch), so the order in which they began tells which is which. */
-static unsigned int channel_of(qq_instance const *i, qq_member const *spawn)
+/* qmail-start forks the spawn of remote, then those of suppl0, suppl1 ... (qmail-start.c:main of
+   the patch), so the order in which they began tells which is which. */
+unsigned int qq_instance_channel(qq_instance const *i, qq_member const *spawn)
 {
   qq_member const *m = genalloc_s(qq_member, &i->members);
   size_t const n = genalloc_len(qq_member, &i->members);
@@ -253,7 +317,7 @@ size_t qq_instance_in_channel(qq_instance const *i, unsigned int channel)
   size_t k, count = 0;
   for (k = 0; k < n; k++) {
     qq_member const *spawn = qq_instance_member(i, m[k].process.parent);
-    if (m[k].role >= QQ_ROLE_LOCAL && spawn) count += channel_of(i, spawn) == channel;
+    if (m[k].role >= QQ_ROLE_LOCAL && spawn) count += qq_instance_channel(i, spawn) == channel;
   }
   return count;
 }

@@ -15,15 +15,26 @@
 #define LOCK_TIMES 100
 #define LOCK_NANOSECONDS 10000000
 
+/* What is no pipe can be opened whoever reads it. */
+static int open_pipe(int queue_fd)
+{
+  int const fd = qq_open_below(queue_fd, QQ_NAME_TRIGGER, O_WRONLY | O_NONBLOCK);
+  struct stat st;
+  if (fd < 0 || (!fstat(fd, &st) && S_ISFIFO(st.st_mode))) return fd;
+  close(fd);
+  errno = ENXIO;
+  return -1;
+}
+
 /* Its reader closes the pipe and opens it again before it looks at todo (trigger.c:trigger_set); so
    nobody there twice in a row is nobody. */
 static int open_trigger(int queue_fd)
 {
   static struct timespec const pause = { 0, 1000000 };
-  int const fd = qq_open_below(queue_fd, QQ_NAME_TRIGGER, O_WRONLY | O_NONBLOCK);
+  int const fd = open_pipe(queue_fd);
   if (fd >= 0 || errno != ENXIO) return fd;
   nanosleep(&pause, 0);
-  return qq_open_below(queue_fd, QQ_NAME_TRIGGER, O_WRONLY | O_NONBLOCK);
+  return open_pipe(queue_fd);
 }
 
 int qq_trigger_has_reader(int queue_fd)

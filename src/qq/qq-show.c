@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/lock.h>
-#include <qq/names.h>
 #include <qq/options.h>
 #include <qq/output.h>
 #include "criteria.h"
@@ -70,13 +68,18 @@ static void show_unordered(void)
     qq_output_batch(&((qq_view *)reading.walk.workers[i])->out, 1);
 }
 
-/* Without lock/trigger nobody reads it. */
-static int is_running(qq_queue const *q)
+/* Root alone sees where other users' processes work, and what they have open. */
+static void look_at_processes(qq_queue const *q)
 {
-  int const r = qq_trigger_has_reader(q->fd);
-  if (r < 0 && errno != ENOENT)
-    qq_trouble(_("unable to open %s/%s: %s"), q->path, QQ_NAME_TRIGGER, strerror(errno));
-  return r > 0;
+  static qq_instance instance = QQ_INSTANCE_ZERO;
+  int up;
+  show.sees_deliveries = qq_instance_watch(&instance, q->fd) > 0 && instance.is_shown;
+  up = show.sees_deliveries ? instance.runs : qq_instance_seems_up(q->fd);
+  if (up < 0 && errno == ENOSYS) up = instance.runs;
+  if (up < 0)
+    qq_trouble(_("unable to see whether qmail-send runs on %s: %s"), q->path, strerror(errno));
+  show.is_running = up > 0;
+  qq_demand_memory(qq_deliveries_find(&show.deliveries, &instance) > 0);
 }
 
 int main(int argc, char *const *argv)
@@ -87,11 +90,10 @@ int main(int argc, char *const *argv)
   if (json) show.form = qq_show_json;
   if (in_full) show.form = qq_show_long;
   if (json || in_full) show.print = print_texts;
-  qq_reading_start(&reading);
+  qq_reading_start_after(&reading, json || in_full ? look_at_processes : 0);
   qq_reading_smtp_users(&reading);
   show.queuelifetime = qq_reading_queuelifetime(&reading);
   show.now = qq_now();
-  show.is_running = is_running(&reading.queue);
   reading.walk.wants_bounces = json || in_full;
   if (json && sort < 0 && !show.is_reversed) show_unordered();
   else qq_show_in_order(&reading, &show);

@@ -51,12 +51,17 @@ static void become_reader(qq_queue const *q)
     qq_die_unable(_("unable to become uid %u, gid %u"), (unsigned int)uid, (unsigned int)gid);
 }
 
-void qq_reading_open_to_read(qq_reading *r)
+static void begin_to_read(qq_reading *r)
 {
-  open_queue(r);
   become_reader(&r->queue);
   name_damage(&r->queue.missing);
   name_damage(&r->queue.misplaced);
+}
+
+void qq_reading_open_to_read(qq_reading *r)
+{
+  open_queue(r);
+  begin_to_read(r);
 }
 
 unsigned int qq_reading_channel(qq_queue const *q, char const *name)
@@ -99,8 +104,15 @@ void qq_reading_prefixes(qq_reading *r)
 
 void qq_reading_start(qq_reading *r)
 {
+  qq_reading_start_after(r, 0);
+}
+
+void qq_reading_start_after(qq_reading *r, void (*look)(qq_queue const *))
+{
   memset(r, 0, sizeof *r);
-  qq_reading_open_to_read(r);
+  open_queue(r);
+  if (look) look(&r->queue);
+  begin_to_read(r);
   r->restricted = qq_restriction(&r->ids);
 }
 

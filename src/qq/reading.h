@@ -31,6 +31,10 @@ void qq_reading_open(qq_reading *);
    restriction. */
 void qq_reading_start(qq_reading *);
 
+/* The same; but first, while a process that root has started still is root, calls look for what
+   nobody else may see. */
+void qq_reading_start_after(qq_reading *, void (*look)(qq_queue const *));
+
 /* For who says where messages came from: the users whose word about that is taken, of
    $QQ_SMTP_USERS. Warns of those that are not there. */
 void qq_reading_smtp_users(qq_reading *);

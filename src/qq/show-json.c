@@ -29,6 +29,32 @@ static void write_recipients(qq_json *j, qq_message const *m)
   qq_json_array_end(j);
 }
 
+/* Who may not see them does not know. */
+static void write_deliveries(qq_json *j, qq_view *v, qq_message const *m)
+{
+  qq_queue const *q = m->shard->queue;
+  qq_delivery const *d = 0;
+  uint64_t since;
+  if (!v->show->sees_deliveries) {
+    qq_json_null(j, "under_way");
+    return;
+  }
+  qq_json_array(j, "under_way");
+  while (qq_show_next_delivery(v, m, &d)) {
+    qq_json_object(j, 0);
+    if (d->channel < q->channels) qq_json_word(j, "channel", q->trees[QQ_CHANNEL + d->channel]);
+    else qq_json_null(j, "channel");
+    if (d->recipient.len) qq_json_bytes(j, "recipient", d->recipient.s, d->recipient.len);
+    else qq_json_null(j, "recipient");
+    qq_json_number(j, "pid", (uint64_t)d->process.pid);
+    since = qq_os_process_started(&d->process);
+    if (since) qq_json_moment(j, "since", &v->calendar, since);
+    else qq_json_null(j, "since");
+    qq_json_object_end(j);
+  }
+  qq_json_array_end(j);
+}
+
 static void write_identity(qq_json *j, qq_message const *m)
 {
   qq_id const id = qq_message_id(m);
@@ -109,6 +135,7 @@ int qq_show_json(qq_view *v, qq_message *m, stralloc *out)
   write_fields(j, v);
   write_login(j, &m->received.origin);
   write_claimed(j, &m->received.claimed);
+  write_deliveries(j, v, m);
   qq_json_object_end(j);
   qq_json_line(j);
   return 1;

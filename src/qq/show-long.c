@@ -113,6 +113,42 @@ static void append_recipients(qq_message const *m, stralloc *out)
   }
 }
 
+static int waits(qq_message const *m)
+{
+  size_t more;
+  return !m->is_new && qq_show_waiting(m, &more);
+}
+
+/* A recipient that is not to be seen is a question mark. */
+static void append_deliveries(qq_view *v, qq_message const *m, stralloc *out)
+{
+  static char const unseen[] = N_("only root can see whether it is");
+  qq_delivery const *d = 0;
+  stralloc text = STRALLOC_ZERO, age = STRALLOC_ZERO;
+  while (qq_show_next_delivery(v, m, &d)) {
+    uint64_t const since = qq_os_process_started(&d->process);
+    text.len = age.len = 0;
+    qq_demand_memory(qq_age_text(&age, since && v->show->now > since ? v->show->now - since : 0));
+    qq_must_fmt(&text, _("%.*s (process %ld, for %.*s)"),
+      d->recipient.len ? (int)d->recipient.len : 1, d->recipient.len ? d->recipient.s : "?",
+      (long)d->process.pid, (int)age.len, age.s);
+    line(out, _("under way"), text.s, text.len);
+  }
+  stralloc_free(&text);
+  stralloc_free(&age);
+  if (!v->show->sees_deliveries && v->show->is_running && waits(m))
+    line(out, _("under way"), _(unseen), strlen(_(unseen)));
+}
+
+/* The log has the message at the start of a delivery, and at its end only the delivery's number
+   (qmail-send.c:del_start, del_dochan). */
+static void append_where_to_look(qq_message const *m, stralloc *out)
+{
+  if (waits(m))
+    qq_must_fmt(out, _("  %-12sthe log of qmail-send says: `delivery N: msg %llu to', then"
+      " `delivery N: deferral'\n"), _("why"), (unsigned long long)m->id);
+}
+
 static void append_failure(void *p, qq_qsbmf const *q)
 {
   stralloc *out = p;
@@ -157,6 +193,8 @@ int qq_show_long(qq_view *v, qq_message *m, stralloc *out)
   append_origin(m, out);
   line(out, _("from"), m->sender.len ? m->sender.s : "<>", m->sender.len ? m->sender.len : 2);
   append_recipients(m, out);
+  append_deliveries(v, m, out);
+  append_where_to_look(m, out);
   r = append_failures(m, out);
   if (r == 1) append_headers(v, out);
   return r;

@@ -56,6 +56,15 @@ int qq_view_field(qq_view *v, unsigned int field, stralloc const **exact, strall
   return 1;
 }
 
+int qq_show_next_delivery(qq_view const *v, qq_message const *m, qq_delivery const **d)
+{
+  qq_delivery const *all = genalloc_s(qq_delivery, &v->show->deliveries);
+  qq_delivery const *const end = all + genalloc_len(qq_delivery, &v->show->deliveries);
+  if (all == end) return 0;
+  for (*d = *d ? *d + 1 : all; *d < end; ++*d) if ((*d)->id == m->id) return 1;
+  return 0;
+}
+
 void qq_show_type(stralloc *out, qq_message const *m)
 {
   qq_queue const *q = m->shard->queue;

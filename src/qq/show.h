@@ -8,6 +8,7 @@
 #include <skalibs/stralloc.h>
 #include <qq/charset.h>
 #include <qq/header.h>
+#include <qq/instance.h>
 #include <qq/message.h>
 #include <qq/qsbmf.h>
 #include <qq/when.h>
@@ -47,7 +48,9 @@ typedef struct qq_show {
   int (*form)(qq_view *, qq_message *, stralloc *out);  /* one of those below */
   void (*print)(stralloc const *texts, size_t count);   /* gets many at a time, in order */
   uint64_t queuelifetime, now;
-  int is_running;               /* somebody reads the trigger */
+  int is_running;               /* qmail-send does */
+  int sees_deliveries;          /* the processes were to be seen */
+  genalloc deliveries;          /* of qq_delivery; of the whole queue */
 } qq_show;
 
 /* Header fields that are shown. */
@@ -68,6 +71,10 @@ struct qq_view {
 /* Prepares the reading's walk for visit, with a view as each worker. Out of memory ends the
    program. */
 void qq_view_prepare(qq_reading *, qq_show const *, int (*visit)(void *view, qq_message *));
+
+/* Sets d to the message's next delivery that is under way; null before the first. Returns 1, or 0
+   after the last. */
+int qq_show_next_delivery(qq_view const *, qq_message const *, qq_delivery const **d);
 
 /* Appends a pinned message, in its form, to out, and notices what there is to notice. Returns what
    the questions return; nothing is appended but after 1. */

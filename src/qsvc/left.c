@@ -1,6 +1,10 @@
 /* What runs, what is left, and what is wrong with what starts it, in words. */
 
+#include <errno.h>
+#include <string.h>
 #include <qq/diagnostic.h>
+#include <qq/home.h>
+#include <qq/lock.h>
 #include <qq/names.h>
 #include <qq/when.h>
 #include "qsvc.h"
@@ -56,6 +60,17 @@ void qq_svc_warn_strays(qq_instance const *i)
     qq_warn(_("left over from a qmail-send that could not start or was killed, and never ends by"
       " itself: %s; `qsvc restart' ends it"), out.s);
   stralloc_free(&out);
+}
+
+void qq_svc_warn_faults(qq_server const *s)
+{
+  stralloc faults = STRALLOC_ZERO;
+  size_t at;
+  if (qq_lock_faults(s->queue_fd, &faults) < 0
+    || (*s->home && qq_home_faults(s->home, s->queue_fd, &faults) < 0))
+    qq_warn(_("unable to look at owners and modes: %s"), strerror(errno));
+  for (at = 0; at < faults.len; at += strlen(faults.s + at) + 1) qq_warn("%s", faults.s + at);
+  stralloc_free(&faults);
 }
 
 void qq_svc_warn_left_over(qq_server const *s)

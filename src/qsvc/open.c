@@ -38,18 +38,23 @@ void qq_svc_open(qq_server *s)
   s->home = site.home.s;
 }
 
-void qq_svc_look(qq_server *s)
+/* r is what looking at the instance returned. */
+static void find_service(qq_server *s, int r)
 {
-  int r = qq_instance_look(&s->instance, s->queue_fd);
   if (r < 0) qq_unable(&s->why, _("unable to see what runs on %s"), s->queue);
   else r = qq_server_find(s);
   if (r < 0) die(s);
 }
 
+void qq_svc_look(qq_server *s)
+{
+  find_service(s, qq_instance_watch(&s->instance, s->queue_fd));
+}
+
 void qq_svc_lock(qq_server *s)
 {
   if (qq_server_lock(s) < 0) qq_die(QQ_EXIT_TROUBLE, "%s", qq_server_why(s));
-  qq_svc_look(s);
+  find_service(s, qq_instance_look(&s->instance, s->queue_fd));
 }
 
 int qq_svc_load_control(qq_server const *s, qq_settings *live)

@@ -3,6 +3,7 @@
 #ifndef QQ_SVC_H
 #define QQ_SVC_H
 
+#include <qq/json.h>
 #include <qq/server.h>
 #include <qq/settings.h>
 
@@ -21,7 +22,7 @@ extern qq_svc const *const qq_svc_options;
 /* Finds and opens the queue that the options name, or ends the program with 100 or 111. */
 void qq_svc_open(qq_server *);
 
-/* Looks at what runs on it, and finds its service. The same. */
+/* Looks at what runs on it, as who only reports, and finds its service. The same. */
 void qq_svc_look(qq_server *);
 
 /* Makes sure that no other qsvc starts or stops it meanwhile, until this process and those it forks
@@ -49,6 +50,10 @@ int qq_svc_warn_left(qq_instance const *);
 /* Warns of each qmail-todo that is there without its qmail-send, while another one runs. */
 void qq_svc_warn_strays(qq_instance const *);
 
+/* Warns of owners and modes in lock/ that are wrong, and of programs of qmail that are missing or
+   not as they must be. */
+void qq_svc_warn_faults(qq_server const *);
+
 /* Warns if a qmail-todo that was left over had to be told to end. */
 void qq_svc_warn_left_over(qq_server const *);
 
@@ -58,6 +63,41 @@ void qq_svc_warn_paused(qq_server const *);
 /* Warns of what is known to do harm: a systemd unit that cuts deliveries or has failed, a
    supervisor that does not answer or does not know of the qmail-send that runs. */
 void qq_svc_warn(qq_server const *);
+
+/* ---- status: JSON, where null is what is not known, as a moment of 0 ---- */
+
+void qq_svc_put_number(qq_json *, char const *name, int is_known, uint64_t number);
+void qq_svc_put_moment(qq_json *, char const *name, uint64_t moment);
+
+/* ---- status: deliveries ---- */
+
+typedef struct qq_svc_channel {
+  stralloc name;                /* with a NUL */
+  stralloc limit_text;          /* what the control files allow; empty: not known */
+  uint64_t limit;               /* the same as a number; */
+  int has_limit;                /* it is one */
+  uint64_t under_way;
+} qq_svc_channel;
+
+typedef struct qq_svc_deliveries {
+  genalloc channels, all;       /* of qq_svc_channel; of qq_delivery */
+} qq_svc_deliveries;
+
+/* Finds those of the instance, whose queue has so many channels; live may be null. Out of memory
+   ends the program. */
+void qq_svc_deliveries_find(qq_svc_deliveries *, qq_instance const *, unsigned int channels,
+  qq_settings const *live);
+void qq_svc_deliveries_free(qq_svc_deliveries *);
+
+/* A line of how many there are in each channel; and one for each in those that are full. */
+void qq_svc_deliveries_say(stralloc *out, qq_svc_deliveries const *);
+
+/* The fields of each channel; and that of all deliveries. Null is what is not shown. */
+void qq_svc_deliveries_put(qq_json *, qq_svc_deliveries const *, int is_shown);
+void qq_svc_deliveries_list(qq_json *, qq_svc_deliveries const *, int is_shown);
+
+/* Warns of channels that are full, and since when their oldest delivery is under way. */
+void qq_svc_deliveries_warn(qq_svc_deliveries const *);
 
 /* ---- signals that must not leave qmail-send down: taken when there is time for them ---- */
 

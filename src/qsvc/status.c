@@ -13,27 +13,11 @@
 
 typedef struct figures {
   uint64_t since;               /* when qmail-send was started; 0: not known */
-  unsigned int channels;        /* of the queue */
-  qq_settings live;             /* its control files */
-  int has_live;                 /* they could be read */
+  qq_svc_deliveries deliveries;
   uint64_t messages, new;       /* with --count */
   pid_t busy;                   /* who starts, stops, or has stopped it; 0: nobody */
   uint64_t waiting;             /* since when a message has not been preprocessed; 0: none waits */
 } figures;
-
-/* How many deliveries of the channel the control files allow; empty: not known. */
-static void find_limit(stralloc *limit, figures const *f, unsigned int channel)
-{
-  stralloc name = STRALLOC_ZERO, file = STRALLOC_ZERO;
-  qq_control const *c;
-  limit->len = 0;
-  qq_demand_memory(qq_channel_name(&name, channel));
-  qq_must_fmt(&file, "concurrency%s", name.s);
-  c = qq_control_find(file.s);
-  if (c && f->has_live) qq_demand_memory(qq_value_get(limit, c, &f->live) >= 0);
-  stralloc_free(&name);
-  stralloc_free(&file);
-}
 
 static void count_messages(qq_server const *s, figures *f)
 {
@@ -55,7 +39,8 @@ static int is_preprocessed(qq_instance const *i)
 static void find_figures(qq_server const *s, figures *f)
 {
   qq_instance const *i = &s->instance;
-  int channels;
+  qq_settings live = QQ_SETTINGS_ZERO;
+  int channels, has_live;
   memset(f, 0, sizeof *f);
   f->since = qq_svc_since(i);
   if (qq_server_busy(s, &f->busy) < 0)
@@ -63,8 +48,10 @@ static void find_figures(qq_server const *s, figures *f)
   channels = qq_channels(s->queue_fd);
   if (channels < 0)
     qq_trouble(_("unable to look into the queue %s: %s"), s->queue, strerror(errno));
-  f->channels = channels < 0 ? 2 : (unsigned int)channels;
-  f->has_live = qq_svc_load_control(s, &f->live);
+  has_live = qq_svc_load_control(s, &live);
+  qq_svc_deliveries_find(&f->deliveries, i, channels < 0 ? 2 : (unsigned int)channels,
+    has_live ? &live : 0);
+  if (has_live) qq_settings_free(&live);
   if (qq_svc_options->count) count_messages(s, f);
   if (!is_preprocessed(i) && qq_tree_waiting(s->queue_fd, &f->waiting) < 0)
     qq_trouble(_("unable to read %s/%s: %s"), s->queue, QQ_NAME_TODO, strerror(errno));
@@ -122,22 +109,6 @@ static void say_service(stralloc *out, qq_server const *s)
   qq_must_fmt(out, "%s\n", *where ? intent(s) : "");
 }
 
-static void say_deliveries(stralloc *out, qq_instance const *i, figures const *f)
-{
-  stralloc name = STRALLOC_ZERO, limit = STRALLOC_ZERO;
-  unsigned int k;
-  for (k = 0; k < f->channels; k++) {
-    qq_demand_memory(qq_channel_name(&name, k));
-    qq_must_fmt(out, k ? ", %s %llu" : _("deliveries: %s %llu"), name.s,
-      (unsigned long long)qq_instance_in_channel(i, k));
-    find_limit(&limit, f, k);
-    if (limit.len) qq_must_fmt(out, _(" of %.*s"), (int)limit.len, limit.s);
-  }
-  qq_must_fmt(out, "\n");
-  stralloc_free(&name);
-  stralloc_free(&limit);
-}
-
 static void say_busy(stralloc *out, pid_t who)
 {
   stralloc arguments = STRALLOC_ZERO;
@@ -153,7 +124,7 @@ static void say_status(stralloc *out, qq_server const *s, figures const *f)
   int const is_busy = s->instance.runs || qq_instance_deliveries(&s->instance);
   say_send(out, &s->instance, f->since);
   say_service(out, s);
-  if (s->instance.is_shown && is_busy) say_deliveries(out, &s->instance, f);
+  if (s->instance.is_shown && is_busy) qq_svc_deliveries_say(out, &f->deliveries);
   if (f->busy) say_busy(out, f->busy);
   if (qq_svc_options->count)
     qq_must_fmt(out, _("messages: %llu, of them new %llu\n"), (unsigned long long)f->messages,
@@ -161,16 +132,6 @@ static void say_status(stralloc *out, qq_server const *s, figures const *f)
 }
 
 /* ---- for programs ---- */
-
-static void put_since(qq_json *j, uint64_t since)
-{
-  qq_calendar calendar = QQ_CALENDAR_ZERO;
-  stralloc text = STRALLOC_ZERO;
-  qq_demand_memory(qq_when_rfc3339(&text, &calendar, since) && stralloc_0(&text));
-  if (since) qq_json_word(j, "since", text.s);
-  else qq_json_null(j, "since");
-  stralloc_free(&text);
-}
 
 static void put_path(qq_json *j, char const *name, char const *path)
 {
@@ -184,49 +145,27 @@ static void put_flag(qq_json *j, char const *name, int is_known, int flag)
   else qq_json_null(j, name);
 }
 
-static void put_number(qq_json *j, char const *name, int is_known, uint64_t number)
-{
-  if (is_known) qq_json_number(j, name, number);
-  else qq_json_null(j, name);
-}
-
-/* NAME and NAME_limit. */
-static void put_channel(qq_json *j, qq_instance const *i, figures const *f, unsigned int channel)
-{
-  stralloc name = STRALLOC_ZERO, limit = STRALLOC_ZERO;
-  uint64_t number = 0;
-  int is_known;
-  qq_demand_memory(qq_channel_name(&name, channel));
-  put_number(j, name.s, i->is_shown, qq_instance_in_channel(i, channel));
-  qq_demand_memory(qq_fmt(&name, "_limit"));
-  find_limit(&limit, f, channel);
-  is_known = limit.len && qq_number_scan(limit.s, limit.len, &number);
-  put_number(j, name.s, is_known, number);
-  stralloc_free(&name);
-  stralloc_free(&limit);
-}
-
 static void put_status(stralloc *out, qq_server const *server, figures const *f)
 {
   qq_instance const *i = &server->instance;
   qq_service const *s = &server->service;
   int const has_counted = qq_svc_options->count;
-  unsigned int channel;
   qq_json j = QQ_JSON(out);
   qq_json_object(&j, 0);
   put_path(&j, "queue", server->queue);
   qq_json_word(&j, "state", state_of(i));
-  put_number(&j, "pid", i->send != 0, (uint64_t)i->send);
-  put_since(&j, f->since);
+  qq_svc_put_number(&j, "pid", i->send != 0, (uint64_t)i->send);
+  qq_svc_put_moment(&j, "since", f->since);
   qq_json_word(&j, "supervisor", qq_supervisor_word(s->supervisor));
   put_path(&j, "service", s->where.s);
   put_flag(&j, "supervises", s->answers, s->supervises != QQ_SUPERVISES_NOT);
   put_flag(&j, "wanted_up", s->answers && s->supervisor < QQ_SUPERVISOR_INIT, wants_it_up(server));
-  for (channel = 0; channel < f->channels; channel++) put_channel(&j, i, f, channel);
-  put_number(&j, "messages", has_counted, f->messages);
-  put_number(&j, "new", has_counted, f->new);
+  qq_svc_deliveries_put(&j, &f->deliveries, i->is_shown);
+  qq_svc_put_number(&j, "messages", has_counted, f->messages);
+  qq_svc_put_number(&j, "new", has_counted, f->new);
   qq_json_boolean(&j, "new_waits", f->waiting != 0);
-  put_number(&j, "busy", f->busy != 0, (uint64_t)f->busy);
+  qq_svc_put_number(&j, "busy", f->busy != 0, (uint64_t)f->busy);
+  qq_svc_deliveries_list(&j, &f->deliveries, i->is_shown);
   qq_json_object_end(&j);
   qq_json_line(&j);
 }
@@ -246,9 +185,11 @@ static void warn_of_trouble(qq_server const *s, figures const *f)
 {
   qq_instance const *i = &s->instance;
   qq_svc_warn(s);
+  qq_svc_warn_faults(s);
   if (i->runs) qq_svc_warn_strays(i);
   if (!i->runs && !qq_svc_warn_left(i) && i->holder && qq_sendmutex_inherited(s->queue_fd) < 0)
     qq_warn(_("%s/%s is locked by process %ld"), s->queue, QQ_NAME_SENDMUTEX, (long)i->holder);
+  qq_svc_deliveries_warn(&f->deliveries);
   if (f->waiting) warn_of_waiting(f->waiting);
 }
 
@@ -261,7 +202,7 @@ int qq_svc_status(qq_server *s)
   else say_status(&out, s, &f);
   qq_output(out.s, out.len);
   stralloc_free(&out);
-  if (f.has_live) qq_settings_free(&f.live);
   warn_of_trouble(s, &f);
+  qq_svc_deliveries_free(&f.deliveries);
   return s->instance.runs ? 0 : QQ_EXIT_STOPPED;
 }

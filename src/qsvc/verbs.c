@@ -117,8 +117,11 @@ static void report_stopped(qq_server const *s, pid_t pid, qq_transition r)
 
 static void start_send(qq_server *s)
 {
-  qq_transition const r = qq_server_start(s);
-  pid_t const pid = s->instance.send;
+  qq_transition r;
+  pid_t pid;
+  qq_svc_warn_faults(s);
+  r = qq_server_start(s);
+  pid = s->instance.send;
   qq_server_unguard();
   if (r == QQ_TRANSITION_FAILED) die_with(_("unable to start qmail-send"), s);
   if (r == QQ_TRANSITION_TIME_OVER) die_with(_("qmail-send does not come up"), s);

@@ -15,7 +15,7 @@
    (INSTALL.boot of qmail). */
 static char const *const ends[] = { "/bin/qmail-start", "/rc" };
 
-static char const start_program[] = "qmail-start", programs[] = "/bin";
+static char const start_program[] = QQ_NAME_QMAIL_START, programs[] = "/bin";
 
 static char const *const usual[] = { QQ_NAME_QMAIL_SEND, "send", "qmail", "qmail-deliver" };
 

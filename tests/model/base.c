@@ -19,6 +19,7 @@ settings set = { .seed = 1,
   .pauses = 5,
   .at_most = 600,
   .slow_while = -1 };
+char const *model_program;
 int log_fd = 2, troubled;
 uint64_t stream;
 int64_t now, wake;

@@ -147,7 +147,8 @@ static void spawn(delivery *d)
     int64_t t = (int64_t)below(1000 * set.delivery) * (is_slow ? 20 : 1);
     d->when = set.processes ? INT64_MAX : clock_now() + t;
     d->result = result_for(to);
-    if (set.processes && !tell_spawn(d->j->channel, (unsigned)(d - deliveries), t, is_slow))
+    if (set.processes
+        && !tell_spawn(d->j->channel, (unsigned)(d - deliveries), t, is_slow, d->j->id, d->to.s))
       lose(d->j->channel);
   }
 }

@@ -40,6 +40,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -218,6 +219,10 @@ static void options(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+  char const *name = strrchr(argv[0], '/');
+  name = name ? name + 1 : argv[0];
+  model_program = argv[0];
+  if (!strcmp(name, "qmail-local") || !strcmp(name, "qmail-remote")) be_delivery(name);
   options(argc, argv);
   signal(SIGPIPE, SIG_IGN);
   if (chdir(argv[optind]) < 0) die(argv[optind]);

@@ -35,6 +35,7 @@ typedef struct text {
 } text;
 
 extern settings set;
+extern char const *model_program;       /* how it was called */
 extern int log_fd, troubled; /* troubled: something has been logged that must not happen */
 extern uint64_t stream;                 /* of random numbers */
 extern int64_t now, wake;               /* microseconds; wake: nothing is to be done before */
@@ -136,8 +137,10 @@ void start_processes(void);             /* before the mutex is opened, which the
 void leave_processes(int to_todo); /* in the process for todo: closes what is not its own; in
                                       qmail-send: what is that of todo */
 int spawn_fd(unsigned channel);         /* where it reports; -1: nowhere */
-int tell_spawn(unsigned channel, unsigned slot, int64_t microseconds,
-    int is_slow); /* a delivery is to last so long, or, if slow, longer: 1; 0: the spawn is gone */
+int tell_spawn(unsigned channel, unsigned slot, int64_t microseconds, int is_slow, uint64_t id,
+    char const *to); /* a delivery is to last so long, or, if slow, longer: 1; 0: the spawn is
+                        gone */
+void be_delivery(char const *name);     /* the process of one; does not return */
 int hear_spawn(
     unsigned channel, unsigned *slot, int *crashed); /* which has ended: 1; 0: the spawn is gone */
 

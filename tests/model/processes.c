@@ -4,17 +4,27 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-/* A delivery is a child of its spawn, asleep until its time is over, and a slow one until it may
-   end; the spawn reports that it has ended, and how. Each part ends when the other end of its pipe
-   is closed, a spawn after its deliveries. */
+/* A delivery is a child of its spawn, with the message as its input and the arguments of
+   qmail-local or qmail-remote, asleep until its time is over, and a slow one until it may end; the
+   spawn reports that it has ended, and how. Each part ends when the other end of its pipe is closed,
+   a spawn after its deliveries. */
 
-typedef struct order { unsigned slot; int64_t microseconds; int is_slow; } order;
+enum { ADDRESS = 1100 };
+typedef struct order {
+  unsigned slot;
+  int64_t microseconds;
+  int is_slow;
+  uint64_t id;
+  char to[ADDRESS];
+} order;
 typedef struct report { unsigned slot; int status; } report;
 
 enum { LSPAWN, RSPAWN, CLEAN, TODO_CLEAN, PARTS };
@@ -48,11 +58,49 @@ static int must_last(void)
 
 static void on_child(int s) { (void)s; }
 
-static void deliver(int part, order const *o, int in, int out)
+/* What it is to do stands in its environment; from the name that the true one has, it is known what
+   it is (main.c). */
+void be_delivery(char const *name)
 {
-  struct timespec t = { (time_t)(o->microseconds / 1000000),
-    (long)(o->microseconds % 1000000) * 1000 },
-                  again = { 0, 10000000 };
+  struct timespec t, again = { 0, 10000000 };
+  char const *said = getenv("MODEL_DELIVERY");
+  long long microseconds;
+  int is_slow;
+  if (!said || sscanf(said, "%lld %d %d", &microseconds, &is_slow, &set.slow_while) != 3)
+    exit(UNABLE);
+  be_named(name);
+  t.tv_sec = (time_t)(microseconds / 1000000);
+  t.tv_nsec = (long)(microseconds % 1000000) * 1000;
+  while (nanosleep(&t, &t) < 0 && errno == EINTR) ;
+  while (is_slow && must_last()) nanosleep(&again, 0);
+  exit(0);
+}
+
+/* Both arguments from the end: qmail-local has the local part sixth and the domain third, and
+   qmail-remote the recipient last. */
+static void become_delivery(int part, order *o)
+{
+  char said[64], *home = strdup(model_program), *name = 0, *at = strrchr(o->to, '@');
+  char *slash = home ? strrchr(home, '/') : 0;
+  if (slash) *slash = 0;
+  if (asprintf(&name, "%s%s", slash ? home : ".",
+      part == LSPAWN ? "/qmail-local" : "/qmail-remote") < 0) _exit(UNABLE);
+  snprintf(said, sizeof said, "%lld %d %d", (long long)o->microseconds, o->is_slow,
+      set.slow_while);
+  setenv("MODEL_DELIVERY", said, 1);
+  if (set.slow_while >= 0) fcntl(set.slow_while, F_SETFD, 0);
+  if (at && part == LSPAWN) *at++ = 0;
+  if (part == LSPAWN)
+    execl("/proc/self/exe", name, "--", "user", "/home/user", o->to, "", "", at ? at : "",
+        "sender@x.example", "./Mailbox", (char *)0);
+  else
+    execl("/proc/self/exe", name, at ? at + 1 : "", "sender@x.example", o->to, (char *)0);
+  _exit(UNABLE);
+}
+
+static void deliver(int part, order *o, int in, int out)
+{
+  char message[64];
   sigset_t none;
   pid_t pid = fork();
   if (pid < 0) die("fork");
@@ -63,11 +111,11 @@ static void deliver(int part, order const *o, int in, int out)
   signal(SIGCHLD, SIG_DFL);
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, 0);
+  snprintf(message, sizeof message, "%" PRIu64 "/%" PRIu64, o->id % split, o->id);
+  close(0);
+  if (open(message, O_RDONLY) < 0) open("/dev/null", O_RDONLY);
   if (chdir("/") < 0) _exit(UNABLE);
-  be_named(part == LSPAWN ? "qmail-local" : "qmail-remote");
-  while (nanosleep(&t, &t) < 0 && errno == EINTR) ;
-  while (o->is_slow && must_last()) nanosleep(&again, 0);
-  _exit(0);
+  become_delivery(part, o);
 }
 
 /* Those that have ended, and with WNOHANG no others. Nobody may be there to hear of it. */
@@ -145,9 +193,11 @@ void start_processes(void)
 
 int spawn_fd(unsigned c) { return reports[c ? RSPAWN : LSPAWN]; }
 
-int tell_spawn(unsigned c, unsigned slot, int64_t microseconds, int is_slow)
+int tell_spawn(unsigned c, unsigned slot, int64_t microseconds, int is_slow, uint64_t id,
+    char const *to)
 {
-  order o = { slot, microseconds, is_slow };
+  order o = { slot, microseconds, is_slow, id, "" };
+  snprintf(o.to, sizeof o.to, "%s", to);
   return write(orders[c ? RSPAWN : LSPAWN], &o, sizeof o) == (ssize_t)sizeof o;
 }
 

@@ -21,6 +21,12 @@ int qq_home_find(stralloc *queue_path, stralloc *home_path, char const *queue, c
    sentence appended to why; or 0: none that could be seen. */
 int qq_home_name_queues(int directory, char const *path, stralloc *why);
 
+/* Appends to faults, each with its NUL, what is wrong with qmail's own programs in HOME/bin: one
+   that is not there or cannot be run, a qmail-queue that is not setuid to the owner of mess/; and
+   what follows: a sentence for people. Of a home that has none of them nothing is said. Returns 1,
+   or -1 with errno. */
+int qq_home_faults(char const *home, int queue_fd, stralloc *faults);
+
 /* Seconds in control/queuelifetime of the home, read as qmail does (control.c:control_readint:
    leading digits only, anything else is ignored); the default where the file or the home is
    missing. Returns 1, or -1 with errno. */

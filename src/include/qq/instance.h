@@ -40,9 +40,21 @@ typedef struct qq_instance {
 /* Looks at what runs on the queue now; nothing is locked and nothing written. The instance begins
    as QQ_INSTANCE_ZERO and may be used for look after look. If it fails, runs and send stay what
    they were. Where the system does not show processes, runs is has_reader, and send who has the
-   mutex, if that is told (qq_server_find knows more). Returns 1, or -1 with errno: EACCES when
+   mutex, if that is told (qq_server_find knows more). A trigger that is not there has no reader.
+   Returns 1, or -1 with errno: EACCES when
    their working directories are not ours to see. */
 int qq_instance_look(qq_instance *, int queue_fd);
+
+/* The same for who only reports. Whether somebody reads the trigger is asked of the processes,
+   because to open it would have qmail-send look at todo/, and hide that qmail-queue cannot; and if
+   qmail-send does not, for a second, because it closes the trigger and opens it again
+   (trigger.c:trigger_set). Only where the system does not show processes it is opened. */
+int qq_instance_watch(qq_instance *, int queue_fd);
+
+/* For who may not see where processes work: says whether the one that has the mutex calls itself
+   qmail-send. Returns 1, 0, or -1 with errno: ENOSYS where the system does not tell. */
+int qq_instance_seems_up(int queue_fd);
+
 void qq_instance_free(qq_instance *);
 
 /* How many processes have the role. */
@@ -51,6 +63,23 @@ size_t qq_instance_count(qq_instance const *, qq_role);
 /* How many are deliveries; and how many of them belong to the channel, by its number. */
 size_t qq_instance_deliveries(qq_instance const *);
 size_t qq_instance_in_channel(qq_instance const *, unsigned int channel);
+
+/* The channel of a qmail-lspawn or qmail-rspawn. */
+unsigned int qq_instance_channel(qq_instance const *, qq_member const *spawn);
+
+/* A delivery that is under way. */
+typedef struct qq_delivery {
+  qq_os_process process;        /* it is under way since that began: qq_os_process_started */
+  unsigned int channel;
+  uint64_t id;                  /* of the message; 0: not to be seen */
+  stralloc recipient;           /* as in the recipient files; empty: its arguments are others */
+} qq_delivery;
+
+/* Appends those of the instance to all (of qq_delivery), sorted by channel, the oldest first. A
+   spawn that copies the message for a filter (sagredo's) leaves the id unknown. Returns 1, or -1
+   with errno ENOMEM. Both free what the deliveries have. */
+int qq_deliveries_find(genalloc *all, qq_instance const *);
+void qq_deliveries_free(genalloc *all);
 
 /* Says whether it is a qmail-todo without its qmail-send: one that could not start, or was killed.
    It never ends by itself, and may keep a processor busy (INTERNALS: processes). */

@@ -4,11 +4,14 @@
 #define QQ_LOCK_H
 
 #include <sys/types.h>
+#include <skalibs/stralloc.h>
 
 /* Whether qmail-send runs on a queue, and keeping it from starting. */
 
 /* Says whether somebody reads lock/trigger: qmail-send, or a qmail-todo of its own
-   (trigger.c:trigger_set). Nothing is written. Returns 1, 0, or -1 with errno. */
+   (trigger.c:trigger_set). Nothing is written, but whoever reads it wakes up, and looks at todo; so
+   this is for who changes something, or must know for sure. What is no pipe has no reader. Returns
+   1, 0, or -1 with errno. */
 int qq_trigger_has_reader(int queue_fd);
 
 /* Has todo looked at now, by whoever reads the trigger (triggerpull.c:triggerpull). SIGPIPE has to
@@ -40,6 +43,11 @@ int qq_sendmutex_holder(int queue_fd, pid_t *holder);
 /* The descriptor of a mutex that somebody above us took and handed down (qsvc(8), `stopped'), by
    $QQ_MUTEX: it is this queue's, and locked by us or them. -1: there is none. */
 int qq_sendmutex_inherited(int queue_fd);
+
+/* Appends to faults, each with its NUL, what is wrong with owners and modes of lock/, of the mutex
+   and of the trigger, or with what is not there, and what follows: a sentence for people. Users are
+   those that own mess/ and info/. Returns 1, or -1 with errno. */
+int qq_lock_faults(int queue_fd, stralloc *faults);
 
 /* The table of hosts that could not be reached of late, which qmail-remote does not try for an
    hour. */

@@ -26,7 +26,19 @@ int qq_channels(int queue_fd);
    of a message. */
 #define QQ_NAME_REPLACEMENT ".rm-"
 
-#define QQ_NAME_QMAIL_SEND "qmail-send"        /* its process */
+/* Programs in qmail's bin/, and what the system calls their processes. */
+#define QQ_NAME_BIN "bin"
+#define QQ_NAME_QMAIL_SEND "qmail-send"
+#define QQ_NAME_QMAIL_START "qmail-start"
+#define QQ_NAME_QMAIL_LSPAWN "qmail-lspawn"
+#define QQ_NAME_QMAIL_RSPAWN "qmail-rspawn"
+#define QQ_NAME_QMAIL_CLEAN "qmail-clean"
+#define QQ_NAME_QMAIL_TODO "qmail-todo"
+#define QQ_NAME_QMAIL_LOCAL "qmail-local"
+#define QQ_NAME_QMAIL_REMOTE "qmail-remote"
+#define QQ_NAME_QMAIL_QUEUE "qmail-queue"
+#define QQ_NAME_QMAIL_GETPW "qmail-getpw"
+
 #define QQ_NAME_LOCK "lock/."           /* itself: what starts and stops qmail-send locks it */
 #define QQ_NAME_SENDMUTEX "lock/sendmutex"
 #define QQ_NAME_TRIGGER "lock/trigger"
@@ -41,9 +53,8 @@ int qq_channels(int queue_fd);
 #define QQ_NAME_CURRENT "current"
 
 /* Programs whose bytes tell what they were built with: names of files that they read, of functions
-   of libc that they call (qq_home_program_has). */
-#define QQ_NAME_BIN "bin"
-#define QQ_NAME_QMAIL_REMOTE "qmail-remote"
+   of libc that they call, what they write (qq_home_program_has). */
+#define QQ_SIGN_QUEUE "Received: (qmail "      /* qmail-queue.c:receivedfmt */
 #define QQ_NAME_QMAIL_SMTPD "qmail-smtpd"
 #define QQ_SIGN_REMOTE_SQMAIL "control/tlsdestinations"
 #define QQ_SIGN_REMOTE_AUTH "AUTH "
@@ -67,6 +78,14 @@ int qq_channels(int queue_fd);
 #define QQ_SMTP_USERS "qmaild:simscan:clamav:qscand:vpopmail:indimail:qpsmtpd"
 /* The directory of shipped templates, where it is another one. */
 #define QQ_VARIABLE_TEMPLATES "QQ_TEMPLATES"
+
+/* Modes that qmail's installation gives (hier.c:hier). */
+#define QQ_MODE_TRIGGER 0622
+#define QQ_MODE_SENDMUTEX 0600
+#define QQ_MODE_LOCK 0750
+#define QQ_MODE_BIN 0755
+#define QQ_MODE_QMAIL_QUEUE 04711
+#define QQ_MODE_PROGRAM 0711
 
 /* Modes of a mess file. qmail-queue gives it the first, and no part of qmail looks at it again, as
    long as all may read: so the others say, of a message that is root's, how far its removal is. */

@@ -49,8 +49,14 @@ int qq_os_process_works_in(pid_t, dev_t device, ino_t inode);
    above. */
 int qq_os_process_path(pid_t, stralloc *path);
 
-/* Appends its arguments, with blanks between them; the first 4 KB. Returns the same. */
+/* Appends its arguments, each with a NUL, or with blanks between them; the first 4 KB, so that the
+   last may be cut, and have none. Return the same. */
+int qq_os_process_words(pid_t, stralloc *);
 int qq_os_process_arguments(pid_t, stralloc *);
+
+/* Sets path to the path of the regular file that is its standard input, with a NUL. Returns the
+   same; 0 also if that is something else. */
+int qq_os_process_input(pid_t, stralloc *path);
 
 /* Sets unit to the name of the systemd service that it belongs to, with a NUL. Returns 1; 0: it
    belongs to none; -1 with errno. */
