@@ -33,8 +33,8 @@ static int has_other_queue(qmail const *q)
 {
   qq_directory d;
   struct stat st;
-  int r, has = 0;
-  if (qq_directory_begin(&d, openat(q->bin, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) return -1;
+  int r = qq_directory_begin(&d, openat(q->bin, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)), has = 0;
+  if (r < 0) return -1;
   while (!has && (r = qq_directory_next(&d)) > 0)
     has = !strncmp(d.entry->d_name, QQ_NAME_QMAIL_QUEUE, strlen(QQ_NAME_QMAIL_QUEUE))
       && !fstatat(d.fd, d.entry->d_name, &st, 0) && is_setuid(&st, &q->owners);

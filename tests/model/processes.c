@@ -14,8 +14,8 @@
 
 /* A delivery is a child of its spawn, with the message as its input and the arguments of
    qmail-local or qmail-remote, asleep until its time is over, and a slow one until it may end; the
-   spawn reports that it has ended, and how. Each part ends when the other end of its pipe is closed,
-   a spawn after its deliveries. */
+   spawn reports that it has ended, and how. Each part ends when the other end of its pipe is
+   closed, a spawn after its deliveries. */
 
 enum { ADDRESS = 1100 };
 typedef struct order {

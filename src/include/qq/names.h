@@ -54,7 +54,7 @@ int qq_channels(int queue_fd);
 
 /* Programs whose bytes tell what they were built with: names of files that they read, of functions
    of libc that they call, what they write (qq_home_program_has). */
-#define QQ_SIGN_QUEUE "Received: (qmail "      /* qmail-queue.c:receivedfmt */
+#define QQ_SIGN_QUEUE ": (qmail "               /* qmail-queue.c:receivedfmt */
 #define QQ_NAME_QMAIL_SMTPD "qmail-smtpd"
 #define QQ_SIGN_REMOTE_SQMAIL "control/tlsdestinations"
 #define QQ_SIGN_REMOTE_AUTH "AUTH "
