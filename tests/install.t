@@ -5,14 +5,23 @@
 cd "$repo" || exit 99
 : "${MAKE:=make}"
 home=$(sed -n 1p conf-home)
+mkdir -p "$T/root/etc/fish/conf.d"
 check 'make install' "$MAKE" install BUILD="$BUILD" DESTDIR="$T/root"
 echo 5 >"$T/root$home/share/qqtools/templates/improved/old"
 check 'and once more over it' "$MAKE" install BUILD="$BUILD" DESTDIR="$T/root"
 cd "$T/root$home" || exit 99
 
-try 'find "$T/root" -type f ! -path "$T/root$home/bin/*" ! -path "$T/root$home/share/*"' <<'X'
+# Nothing is elsewhere, but for the line that brings fish here.
+try 'find "$T/root" -type f ! -path "$T/root$home/bin/*" ! -path "$T/root$home/share/*" |
+    sed "s,^$T,,"; sed "s,$home,HOME," "$T/root/etc/fish/conf.d/qqtools.fish"' <<'X'
+out: /root/etc/fish/conf.d/qqtools.fish
+out: set -a fish_complete_path HOME/share/fish/vendor_completions.d
 exit: 0
 X
+rm "$T/root/etc/fish/conf.d/qqtools.fish"
+check 'where fish is not, it gets nothing' eval 'rmdir "$T/root/etc/fish/conf.d" &&
+  "$MAKE" -C "$repo" install BUILD="$BUILD" DESTDIR="$T/root" && [ -d "$T/root/etc/fish" ] &&
+  [ -z "$(ls -A "$T/root/etc/fish")" ]'
 try 'find . -name "*{new}*"; find . -type f ! -perm 644 ! -path "./bin/*";
   find bin -type f ! -perm 755' <<'X'
 exit: 0
@@ -112,6 +121,107 @@ out: restart
 exit: 0
 X
   try "completed qq-list \"''\"; completed qq-grep --from \"''\"" <<'X'
+exit: 0
+X
+fi
+
+# ---- what is listed while one types ----
+. "$repo/tests/queue.sh"
+. "$repo/tests/domain.sh"
+home
+echo 'shop.example:7' >q/control/virtualdomains
+echo 'other.example:8' >>q/control/virtualdomains
+printf 'evil$(touch${IFS}%s/evil).example:9\n' "$T" >>q/control/virtualdomains
+qusers-add '=7-anna' "$user" "$T/q/anna" >"$T/out" 2>&1
+qusers-add '=7-info' "$user" "$T/q/anna" >"$T/out" 2>&1
+QQ_TEMPLATES=$repo/templates; export QQ_TEMPLATES
+cd "$T/root$(sed -n 1p "$repo/conf-home")" || exit 99
+if command -v bash >/dev/null; then
+  try "completed qctl-apply \"''\"; completed qctl-diff a; completed qctl-set --template im;
+    completed qctl-diff aggressive d; completed qctl-save d; completed qctl-apply nothing" <<'X'
+out: aggressive
+out: default
+out: improved
+out: aggressive
+out: improved
+out: default
+exit: 0
+X
+  try "completed qctl-get queuel; completed qctl-set concurrencyr; completed qctl-set me m;
+    completed qctl-save backup doubleb; completed qctl-show me rcpt" <<'X'
+out: queuelifetime
+out: concurrencyremote
+out: doublebouncehost
+out: doublebounceto
+out: rcpthosts
+exit: 0
+X
+  try "completed qdom-rm \"''\"; completed qmbox-list other.example s; completed qdom-add s;
+    completed qq-grep --to-domain = o" <<'X'
+out: shop.example
+out: other.example
+out: shop.example
+out: other.example
+exit: 0
+X
+  # bash takes an address apart at its @.
+  try "completed qmbox-rm \"''\"; completed qmbox-rm anna @; completed qmbox-rm info @ s;
+    completed qmbox-add new; completed qmbox-add new @ o; completed qmbox-add new @;
+    completed qalias-add new @ shop.example i; completed qusers-lookup x @ y in" <<'X'
+out: info@shop.example
+out: anna@shop.example
+out: shop.example
+out: shop.example
+out: other.example
+out: shop.example
+out: other.example
+out: info@shop.example
+out: info@shop.example
+exit: 0
+X
+  try 'completed qq-grep --uid roo; completed qq-stat --by hea; completed qq-rm --channel r;
+    completed qmbox-add --user = roo; ls "$T" | grep evil' <<'X'
+out: root
+out: header:
+out: remote
+out: root
+exit: 1
+X
+fi
+fished() { fish --no-config -c 'set -p fish_complete_path $PWD/share/fish/vendor_completions.d
+  complete -C $argv[1]' "$1" | cut -f 1; }
+if command -v fish >/dev/null; then
+  try -s 'fished "qctl-apply "; fished "qctl-diff aggressive d"; fished "qdom-rm o";
+    fished "qmbox-rm an"; fished "qalias-add new@s"; fished "qalias-add new@shop.example i";
+    fished "qctl-get queuel"; fished "qq-grep --uid roo"; fished "qctl-save d"' <<'X'
+out: aggressive
+out: anna@shop.example
+out: default
+out: default
+out: improved
+out: info@shop.example
+out: new@shop.example
+out: other.example
+out: queuelifetime
+out: root
+exit: 0
+X
+fi
+# What zsh would offer, and what it is told of the operands.
+zshed() { zsh -fc 'compadd() { shift; print -l -- "$@" }; compset() { : }
+  _arguments() { print -l -- "$@" | grep -E "^[1*]:" }; . share/zsh/site-functions/_$1
+  eval "$2"' zsh "$@"; }
+if command -v zsh >/dev/null; then
+  try 'zshed qctl-apply "_qqtools_values qctl-list"; zshed qmbox-rm "_qqtools_values qmbox-list"
+    zshed qdom-add ""' <<'X'
+out: 1:value:{_qqtools_values qctl-list}
+out: aggressive
+out: default
+out: improved
+out: 1:value:{_qqtools_values qmbox-list}
+out: info@shop.example
+out: anna@shop.example
+out: 1:value: 
 exit: 0
 X
 fi
