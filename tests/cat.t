@@ -310,8 +310,11 @@ out: Cc: c@y.example
 out: Subject: one two
 out: 
 out: Grüße aus Wien
-out: <b>é</b>
-out: Subject: =?utf-8?q?inside?=
+out: 
+out: [text/html, 10 bytes]
+out: [application/octet-stream, 6 bytes]
+out: [message/rfc822]
+out: Subject: inside
 out: 
 out: letter
 exit: 0

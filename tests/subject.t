@@ -9,7 +9,9 @@ subject() {
   printf "Subject: $2\n${3:+MIME-Version: 1.0\nContent-Type: text/html; charset=$3\n}\nbody\n" |
     put "$1" me@x.example remote you@y.example
 }
-subjects() { qq-show --json "$@" | perl -ne 'print "$1\n" if /"subject":("(?:[^"\\]|\\.)*"|null)/'; }
+subjects() {
+  qq-show --json "$@" | perl -ne 'print "$1\n" if /"subject":("(?:[^"\\]|\\.)*"|null)/'
+}
 found() {
   qq-grep --lines "$@" | sed 's/@.*//' | awk '{ print $1 in name ? name[$1] : $1 }
     BEGIN { while ((getline < "numbers") > 0) name[$2] = $1 }' | sort -n | tr '\n' ' '
@@ -49,8 +51,8 @@ T
 # ---- composed or not: as macOS writes it, and as everybody else ----
 subject 6 'gu\314\210nstig, \341\204\222\341\205\241\341\206\253'
 subject 7 'g\303\274nstig, \355\225\234'
-try 'for n in 6 7; do subjects $(id $n); done; found --subject günstig; found --subject "$(printf "gu\314\210n")"
-  found --subject 한; found -x --subject "GÜNSTIG, 한"' <<'T'
+try 'for n in 6 7; do subjects $(id $n); done; found --subject günstig
+  found --subject "$(printf "gu\314\210n")"; found --subject 한; found -x --subject "GÜNSTIG, 한"' <<'T'
 out: "günstig, 한"
 out: "günstig, 한"
 out: 6 7 
@@ -92,7 +94,7 @@ out: 18
 out: 8 
 exit: 0
 T
-# The exact bytes are in JSON; other fields are read so too; Content-Type is looked for wherever it is.
+# The exact bytes are in JSON; other fields are read so too; Content-Type is looked for anywhere.
 {
   printf 'From: J\366rg <j@x.example>\nSubject: \375\377\n'
   perl -e 'print "X-Far: ", "y" x 70000, "\n"'

@@ -65,26 +65,34 @@ static size_t value(qq_piece *c, char *to, size_t max)
   return n;
 }
 
+int qq_parameter_next(qq_piece *rest, qq_parameter *p)
+{
+  for (skip_between(rest); rest->n; skip_between(rest)) {
+    p->name = token(rest, "= \t\r\n;");
+    skip_between(rest);
+    if (!rest->n || *rest->s != '=') continue;
+    qq_piece_skip(rest, 1);
+    skip_between(rest);
+    p->length = value(rest, p->value, sizeof p->value);
+    return 1;
+  }
+  return 0;
+}
+
 /* The first of each name counts. */
 static void parameters(qq_content *content, qq_piece *c)
 {
-  for (skip_between(c); c->n; skip_between(c)) {
-    qq_piece const name = token(c, "= \t\r\n;");
-    skip_between(c);
-    if (!c->n || *c->s != '=') continue;
-    qq_piece_skip(c, 1);
-    skip_between(c);
-    if (is(&name, "charset") && !content->charset_length) {
-      content->charset_length = value(c, content->charset, sizeof(content->charset));
-      if (content->charset_length > sizeof(content->charset)) {
-        *content->charset = '?';        /* unknown, but not absent */
-        content->charset_length = 1;
-      }
-    } else if (is(&name, "boundary") && !content->boundary_length) {
-      content->boundary_length = value(c, content->boundary, sizeof(content->boundary));
-      if (content->boundary_length > sizeof(content->boundary)) content->boundary_length = 0;
-    } else {
-      value(c, 0, 0);
+  qq_parameter p;
+  while (qq_parameter_next(c, &p)) {
+    if (is(&p.name, "charset") && !content->charset_length) {
+      int const fits = p.length <= sizeof content->charset;
+      /* unknown, but not absent */
+      memcpy(content->charset, fits ? p.value : "?", fits ? p.length : 1);
+      content->charset_length = fits ? p.length : 1;
+    } else if (is(&p.name, "boundary") && !content->boundary_length
+      && p.length <= sizeof content->boundary) {
+      memcpy(content->boundary, p.value, p.length);
+      content->boundary_length = p.length;
     }
   }
 }
@@ -102,14 +110,34 @@ static qq_content_kind kind_of_message(qq_piece const *subtype)
   return QQ_CONTENT_OTHER;
 }
 
+/* Keeps as much of type/subtype as can be shown. */
+static void set_type(qq_content *content, qq_piece const *all)
+{
+  size_t i;
+  content->type_length = 0;
+  for (i = 0; i < all->n && content->type_length < sizeof content->type; i++)
+    if (all->s[i] > ' ' && all->s[i] < 0x7f)
+      content->type[content->type_length++] = all->s[i];
+  case_lowerb(content->type, content->type_length);
+}
+
+int qq_content_is(qq_content const *content, char const *type)
+{
+  size_t const n = strlen(type);
+  return content->type_length == n && !memcmp(content->type, type, n);
+}
+
 static void read_type(qq_content *content, qq_piece *c)
 {
-  qq_piece type, subtype;
+  qq_piece type, subtype, all;
   skip_between(c);
   if (!c->n) return;
   type = token(c, "/ \t\r\n;");
   if (c->n && *c->s == '/') qq_piece_skip(c, 1);
   subtype = token(c, " \t\r\n;");
+  all.s = type.s;
+  all.n = (size_t)(c->s - type.s);
+  set_type(content, &all);
   content->digest = is(&type, "multipart") && is(&subtype, "digest");
   if (is(&type, "text")) content->kind = QQ_CONTENT_TEXT;
   else if (is(&type, "multipart")) content->kind = QQ_CONTENT_MULTIPART;
@@ -120,8 +148,10 @@ static void read_type(qq_content *content, qq_piece *c)
 
 void qq_content_parse(qq_content *content, qq_piece type, qq_piece encoding, int in_digest)
 {
+  static qq_piece const message = { "message/rfc822", 14 }, text = { "text/plain", 10 };
   qq_piece name;
   content->kind = in_digest ? QQ_CONTENT_MESSAGE : QQ_CONTENT_TEXT;
+  set_type(content, in_digest ? &message : &text);
   content->digest = 0;
   content->charset_length = content->boundary_length = 0;
   read_type(content, &type);

@@ -5,13 +5,10 @@
 int qq_textpart_start(qq_textpart *t, qq_charsets *cs, qq_encoding encoding,
   char const *charset, size_t charset_length)
 {
-  static qq_base64 const fresh = QQ_BASE64_ZERO;
   int const r = charset_length ? qq_charset_stream_start(cs, charset, charset_length)
     : qq_charset_stream_start(cs, "utf-8", 5);
   t->cs = cs;
-  t->encoding = encoding;
-  t->base64 = fresh;
-  qq_quoted_start(&t->quoted);
+  qq_transfer_start(&t->transfer, encoding);
   t->raw = !r;
   t->cr = 0;
   t->last = '\n';
@@ -50,20 +47,17 @@ static int feed_bytes(qq_textpart *t, stralloc *out, char const *s, size_t n)
 
 int qq_textpart_feed(qq_textpart *t, stralloc *out, char const *s, size_t n)
 {
-  int r = 1;
   if (!n) return 1;
-  if (t->encoding == QQ_ENCODING_IDENTITY) return feed_bytes(t, out, s, n);
+  if (t->transfer.encoding == QQ_ENCODING_IDENTITY) return feed_bytes(t, out, s, n);
   t->bytes.len = 0;
-  if (t->encoding == QQ_ENCODING_BASE64) r = qq_base64_feed(&t->base64, &t->bytes, s, n);
-  else r = qq_quoted_feed(&t->quoted, &t->bytes, s, n);
-  if (!r) return -1;
+  if (!qq_transfer_feed(&t->transfer, &t->bytes, s, n)) return -1;
   return t->bytes.len ? feed_bytes(t, out, t->bytes.s, t->bytes.len) : 1;
 }
 
 int qq_textpart_end(qq_textpart *t, stralloc *out)
 {
   t->bytes.len = 0;
-  if (t->encoding == QQ_ENCODING_QUOTED && !qq_quoted_end(&t->quoted, &t->bytes)) return -1;
+  if (!qq_transfer_feed(&t->transfer, &t->bytes, "", 0)) return -1;
   if (t->bytes.len && feed_bytes(t, out, t->bytes.s, t->bytes.len) < 0) return -1;
   if (feed_bytes(t, out, "", 0) < 0) return -1;
   /* A CR that still waits is the first half of a line end whose LF went with the boundary. */

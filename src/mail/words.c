@@ -131,7 +131,6 @@ int qq_words_decode(qq_charsets *cs, stralloc *out, char const *s, size_t n, qq_
   int decoded = 0, more;
   if (!n) return 1;
   more = next_word(&w, s, end);
-  qq_charsets_begin(cs);
   while (more) {
     int const gap = decoded && all_blank(s, w.begin);
     char const *const from = gap ? s : w.begin;
@@ -156,7 +155,7 @@ static int trim(stralloc *text)
   return 1;
 }
 
-int qq_value_decode(qq_charsets *cs, qq_header const *h, stralloc *line, stralloc *text,
+static int decode_value(qq_charsets *cs, qq_header const *h, stralloc *line, stralloc *text,
   qq_piece value)
 {
   qq_piece const charset = { h->charset, h->charset_length };
@@ -170,8 +169,21 @@ int qq_value_decode(qq_charsets *cs, qq_header const *h, stralloc *line, strallo
   return qq_utf8_shown(text, decoded->s, decoded->len) ? trim(text) : -1;
 }
 
+int qq_value_decode(qq_charsets *cs, qq_header const *h, stralloc *line, stralloc *text,
+  qq_piece value)
+{
+  qq_charsets_begin(cs);
+  return decode_value(cs, h, line, text, value);
+}
+
 int qq_field_decode(qq_charsets *cs, qq_header const *h, stralloc *line, stralloc *text,
   qq_field const *f)
 {
   return qq_value_decode(cs, h, line, text, qq_piece_of(&f->value));
+}
+
+int qq_inner_field_decode(qq_charsets *cs, qq_header const *h, stralloc *line, stralloc *text,
+  qq_field const *f)
+{
+  return decode_value(cs, h, line, text, qq_piece_of(&f->value));
 }

@@ -109,12 +109,12 @@ static int write_parts(qq_cat *c, qq_message *m)
   char s[PIECE];
   uint64_t offset = 0;
   size_t got = 1;
-  qq_mime_start(c->mime);
+  qq_readable_start(c->readable);
   while (got) {
     int const r = qq_message_read(m, offset, s, sizeof s, &got);
     if (r != 1) return r;
     c->text.len = 0;
-    demand_decoded(qq_mime_feed(c->mime, &c->text, s, got));
+    demand_decoded(qq_readable_feed(c->readable, &c->text, s, got));
     qq_cat_write(c->text.s, c->text.len);
     offset += got;
   }
@@ -130,8 +130,8 @@ int qq_cat_text(qq_cat *c, qq_message *m)
   size_t i;
   int r;
   if (!c->charsets) c->charsets = qq_charsets_new();
-  if (c->charsets && !c->mime) c->mime = qq_mime_new(c->charsets);
-  qq_demand_memory(c->mime != 0);
+  if (c->charsets && !c->readable) c->readable = qq_readable_new(c->charsets);
+  qq_demand_memory(c->readable != 0);
   r = qq_message_header(m, &c->header, fields, count);
   if (r == 1) {
     for (i = 0; i < count; i++) write_field(c, &fields[i]);

@@ -11,7 +11,7 @@
 typedef struct qq_cat {
   qq_header header;
   qq_charsets *charsets;
-  qq_mime *mime;
+  qq_readable *readable;
   stralloc line, text;
 } qq_cat;
 
@@ -21,7 +21,7 @@ int qq_cat_headers(qq_cat *, qq_message *);
 int qq_cat_body(qq_cat *, qq_message *);
 /* F sender, T undelivered recipients: as qmail-queue reads it */
 int qq_cat_envelope(qq_cat *, qq_message *);
-/* Main headers and text parts, decoded. */
+/* Main headers and text, decoded for reading. */
 int qq_cat_text(qq_cat *, qq_message *);
 /* mboxrd */
 int qq_cat_mbox(qq_cat *, qq_message *);

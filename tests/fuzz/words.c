@@ -13,6 +13,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   char const *const s = (char const *)data;
   qq_piece const set = size & 1 ? koi : none;
   if (!kept) kept = qq_charsets_new();
+  if (kept) qq_charsets_begin(kept);
   promise(kept && fresh && qq_words_decode(kept, &a, s, size, set) == 1
           && qq_words_decode(fresh, &b, s, size, set) == 1,
       "memory");

@@ -89,6 +89,7 @@ static void check_hostile(qq_charsets *cs, char const *text, char const *name)
   size_t i;
   if (!s) return;
   for (i = 0; i < n; i++) s[i] = text[i % length];
+  qq_charsets_begin(cs);
   ok(qq_words_decode(cs, &out, s, n, none) == 1, name);
   free(s);
   stralloc_free(&out);
@@ -101,12 +102,14 @@ int main(void)
   size_t i;
   if (!cs) return 111;
   for (i = 0; i < sizeof(table) / sizeof(*table); i++) {
+    qq_charsets_begin(cs);
     out.len = 0;
     ok(qq_words_decode(cs, &out, table[i].text, strlen(table[i].text), none) == 1, table[i].name);
     is_bytes(out.s, out.len, table[i].expected, strlen(table[i].expected), table[i].name);
   }
   for (i = 0; i < sizeof bare / sizeof *bare; i++) {
     qq_piece const charset = { bare[i].charset, strlen(bare[i].charset) };
+    qq_charsets_begin(cs);
     out.len = 0;
     ok(qq_words_decode(cs, &out, bare[i].text, strlen(bare[i].text), charset) == 1, bare[i].name);
     is_bytes(out.s, out.len, bare[i].expected, strlen(bare[i].expected), bare[i].name);

@@ -79,8 +79,8 @@ int qq_unfold(stralloc *out, char const *s, size_t n);
    and encoding are decoded together, because senders cut characters between words. Words are also
    taken inside quotes and without blanks around them, as mail readers do. A word that is malformed
    or of an unknown character set stays as it is. What is outside of words and no UTF-8 is of the
-   given set, which may be empty: see qq_bare_decode. Returns 1, or -1 with errno, as
-   qq_charset_convert. */
+   given set, which may be empty: see qq_bare_decode. All belongs to the text that has begun
+   (qq_charsets_begin). Returns 1, or -1 with errno, as qq_charset_convert. */
 int qq_words_decode(qq_charsets *, stralloc *out, char const *s, size_t n, qq_piece charset);
 
 /* 8-bit text in a header that says nothing of its character set, as older programs write it. */
@@ -100,6 +100,9 @@ int qq_bare_decode(qq_charsets *, stralloc *out, char const *s, size_t n, qq_pie
 int qq_value_decode(qq_charsets *, qq_header const *, stralloc *line, stralloc *text,
   qq_piece value);
 int qq_field_decode(qq_charsets *, qq_header const *, stralloc *line, stralloc *text,
+  qq_field const *);
+/* The same of a field within a message that is read, which shares its character sets. */
+int qq_inner_field_decode(qq_charsets *, qq_header const *, stralloc *line, stralloc *text,
   qq_field const *);
 
 #endif

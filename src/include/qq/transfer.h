@@ -40,6 +40,20 @@ int qq_quoted_feed(qq_quoted *, stralloc *out, char const *s, size_t n);
    errno ENOMEM. */
 int qq_quoted_end(qq_quoted *, stralloc *out);
 
+/* Whichever a part has, as it comes. */
+
+typedef enum { QQ_ENCODING_IDENTITY, QQ_ENCODING_BASE64, QQ_ENCODING_QUOTED } qq_encoding;
+
+typedef struct qq_transfer {
+  qq_encoding encoding;
+  qq_base64 base64;
+  qq_quoted quoted;
+} qq_transfer;
+
+void qq_transfer_start(qq_transfer *, qq_encoding);
+/* Appends the bytes that s completes; n == 0 ends the part. Returns 1, or 0 with errno ENOMEM. */
+int qq_transfer_feed(qq_transfer *, stralloc *out, char const *s, size_t n);
+
 /* The value of the byte that two hexadecimal digits name, or -1. */
 int qq_quoted_byte(char high, char low);
 
