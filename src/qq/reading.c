@@ -73,19 +73,20 @@ unsigned int qq_reading_channel(qq_queue const *q, char const *name)
   return (unsigned int)channel;
 }
 
-/* Names or numbers, with colons or blanks between. */
+static qq_smtp_users smtp_users = QQ_SMTP_USERS_ZERO;
+
 void qq_reading_smtp_users(qq_reading *r)
 {
-  static char const between[] = ": \t\n,";
-  char const *given = getenv(QQ_VARIABLE_SMTP_USERS), *name;
-  char *names = strdup(given ? given : QQ_SMTP_USERS), *rest;
-  qq_demand_memory(names != 0);
-  for (name = strtok_r(names, between, &rest); name; name = strtok_r(0, between, &rest)) {
-    int const added = qq_queue_add_smtp_user(&r->queue, name);
-    qq_demand_memory(added >= 0);
-    if (given && !added) qq_warn(_("%s: there is no user \"%s\""), QQ_VARIABLE_SMTP_USERS, name);
-  }
-  free(names);
+  char const *given = getenv(QQ_VARIABLE_SMTP_USERS);
+  smtp_users.names = given ? given : QQ_SMTP_USERS;
+  r->queue.smtp_users = &smtp_users;
+}
+
+static void name_missing_users(void)
+{
+  if (smtp_users.missing.len && getenv(QQ_VARIABLE_SMTP_USERS))
+    qq_warn(_("%s: there is no user \"%s\""), QQ_VARIABLE_SMTP_USERS, smtp_users.missing.s);
+  smtp_users.missing.len = 0;
 }
 
 uint64_t qq_reading_queuelifetime(qq_reading const *r)
@@ -142,6 +143,7 @@ static void check(qq_reading const *r, int result)
 {
   if (result < 0) qq_die_unable(_("unable to read the queue %s"), r->queue.path);
   qq_progress_hide();
+  name_missing_users();
 }
 
 void qq_reading_walk(qq_reading *r)

@@ -36,7 +36,7 @@ void qq_reading_start(qq_reading *);
 void qq_reading_start_after(qq_reading *, void (*look)(qq_queue const *));
 
 /* For who says where messages came from: the users whose word about that is taken, of
-   $QQ_SMTP_USERS. Warns of those that are not there. */
+   $QQ_SMTP_USERS. If they had to be looked up, the walk warns of one that is not there. */
 void qq_reading_smtp_users(qq_reading *);
 
 /* The channel that --channel names, or the end of the program. */

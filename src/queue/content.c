@@ -46,15 +46,11 @@ static int parse_received(qq_message *m)
   return r;
 }
 
-/* Whose word is taken for what came from the network. */
+/* Whether the word of who injected it is taken for where it came from. */
 static int is_believed(qq_queue const *q, qq_received const *r)
 {
-  uint64_t const *uids = genalloc_s(uint64_t, &q->smtp_users);
-  size_t i;
-  if (r->invoked != QQ_INVOKED_BY_UID) return 1;
-  for (i = 0; i < genalloc_len(uint64_t, &q->smtp_users); i++)
-    if (uids[i] == r->uid) return 1;
-  return 0;
+  if (r->invoked != QQ_INVOKED_BY_UID || (!*r->origin.ip && !r->origin.login.n)) return 1;
+  return qq_smtp_users_have(q->smtp_users, r->uid);
 }
 
 int qq_message_received(qq_message *m)
@@ -64,7 +60,9 @@ int qq_message_received(qq_message *m)
   r = read_head(m);
   if (r == 1) r = parse_received(m);
   if (r != 1) return r;
-  if (!is_believed(m->shard->queue, &m->received)) qq_received_disbelieve(&m->received);
+  r = is_believed(m->shard->queue, &m->received);
+  if (r < 0) return qq_message_unreadable(m, QQ_MESS);
+  if (!r) qq_received_disbelieve(&m->received);
   m->known |= KNOWS_RECEIVED;
   return 1;
 }

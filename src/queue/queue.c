@@ -181,7 +181,6 @@ void qq_queue_close(qq_queue *q)
   q->fds = 0;
   stralloc_free(&q->missing);
   stralloc_free(&q->misplaced);
-  genalloc_free(uint64_t, &q->smtp_users);
   if (q->fd >= 0) close(q->fd);
   q->fd = -1;
 }

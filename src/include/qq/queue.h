@@ -3,6 +3,7 @@
 #ifndef QQ_QUEUE_H
 #define QQ_QUEUE_H
 
+#include <pthread.h>
 #include <sys/types.h>
 #include <qq/id.h>
 #include <qq/text.h>
@@ -12,6 +13,24 @@ enum { QQ_MESS, QQ_INFO, QQ_TODO, QQ_INTD, QQ_BOUNCE, QQ_CHANNEL };
 
 #define QQ_CHANNEL_LOCAL 0u
 #define QQ_CHANNEL_REMOTE 1u
+
+/* Users who inject what came by SMTP: the server, where qmail-queue does not say `from network' for
+   it, and scanners. What they hand over is believed to say where it came from; what any other user
+   does is not. They are looked up when it is first asked: names may have to come over a network. */
+typedef struct qq_smtp_users {
+  char const *names;            /* or numbers, with colons, commas or blanks between; the caller's */
+  stralloc missing;             /* the last name, with its NUL, that is nobody's */
+  /* private from here */
+  pthread_mutex_t mutex;
+  int is_known;
+  genalloc uids;                /* of uint64_t */
+} qq_smtp_users;
+#define QQ_SMTP_USERS_ZERO \
+  { 0, STRALLOC_ZERO, PTHREAD_MUTEX_INITIALIZER, 0, GENALLOC_ZERO }
+
+/* Says whether the user is one of them. Returns 1, 0, or -1 with errno ENOMEM. users may be
+   null. */
+int qq_smtp_users_have(qq_smtp_users *users, uint64_t uid);
 
 typedef struct qq_queue {
   int fd;                       /* the queue directory */
@@ -28,7 +47,7 @@ typedef struct qq_queue {
   uid_t qmailq, qmails;         /* owners of mess/ and info/ */
   gid_t group;                  /* group of mess/ */
   int is_open_to_all;           /* everybody may read mess/ and info/ */
-  genalloc smtp_users;          /* of uint64_t; see qq_queue_add_smtp_user */
+  qq_smtp_users *smtp_users;    /* the caller's; null: none */
   struct qq_prefixes const *prefixes;   /* of virtual domains: set by who knows qmail's home; null:
                                            they do not count */
 } qq_queue;
@@ -38,12 +57,6 @@ typedef struct qq_queue {
    closes it with qq_queue_close. */
 int qq_queue_open(qq_queue *, char const *path, stralloc *why);
 void qq_queue_close(qq_queue *);
-
-/* Adds a user, by name or by number, to those who inject what came by SMTP: the server, where
-   qmail-queue does not say `from network' for it, and scanners. What they hand over is believed to
-   say where it came from; what any other user does is not. Returns 1; 0: there is no such user; or
-   -1 with errno ENOMEM. Not for two threads at once. */
-int qq_queue_add_smtp_user(qq_queue *, char const *name);
 
 /* Says whether files of the tree lie in numbered directories. */
 int qq_queue_is_split(qq_queue const *, unsigned int tree);
