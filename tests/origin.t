@@ -30,7 +30,8 @@ found() { for n in $(quietly qq-grep --lines "$@" | cut -d@ -f1); do
   awk -v n="$n" '$2 == n { print $1 }' "$T/numbers"
 done | sort -n | tr '\n' ' '; echo; }
 who() { for n; do
-  qq-show --json "$(id "$n")" | sed 's/.*\("ip":[^,]*,\)"subject".*,\("login":.*"claimed":.*\)}$/\1\2/'
+  qq-show --json "$(id "$n")" | perl -ne '
+    /("ip":[^,]*,)"subject".*,("login":[^{}]*,"claimed":(?:null|{[^}]*}))/ and print "$1$2\n"'
 done; }
 # count KEY
 count() { quietly qq-stat --by "$1" | sed 1d | awk '{ print $1, $2 }'; }
