@@ -173,8 +173,17 @@ sub base {
     template('own', databytes => "5\n", locals => '', timeoutremote => "60\n");
     qctl('apply', 'first');
 }
+# databytes lies in another directory; control/ has a link to it.
+sub linked {
+    base();
+    mkdir "$home/control/.panel", 0755 or die;
+    rename "$home/control/databytes", "$home/control/.panel/databytes" or die;
+    symlink '.panel/databytes', "$home/control/databytes" or die;
+}
 my %scenarios = (
     apply => [sub { base() }, ['apply', 'own']],
+    'apply behind a link' => [sub { linked() }, ['apply', 'own']],
+    'undo behind a link' => [sub { linked(); qctl('apply', 'own') }, ['undo']],
     undo => [sub { base(); qctl('apply', 'own') }, ['undo']],
     set => [sub { base(); system('rm', '-r', "$home/qqtools") }, ['set', 'databytes', '7']],
     'set --template --apply' =>

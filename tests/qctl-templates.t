@@ -472,11 +472,14 @@ out: in force from the next connection on: databytes
 out: 70
 exit: 0
 T
-# A link in the place of a file is one.
+# Nor is a link to it, behind which the file becomes what it was; but with another content it is.
 qctl-apply two >/dev/null; mv home/control/databytes elsewhere
-ln -s ../../elsewhere home/control/databytes; live >before
-check 'a link is not undone' sh -c 'qctl-undo; [ $? != 0 ]'
+ln -s ../../elsewhere home/control/databytes
+check 'behind a link' sh -c 'qctl-undo && [ -L home/control/databytes ] && [ "$(cat elsewhere)" = 0 ]'
+qctl-apply two >/dev/null; echo 9 >elsewhere; live >before
+check 'a link to something else is not undone' sh -c 'qctl-undo; [ $? != 0 ]'
 check 'and stays' as_before
+rm home/control/databytes
 
 # ---- removing ----
 home; template one databytes '1\n'; template two databytes '2\n'; qctl-apply one >/dev/null

@@ -49,7 +49,7 @@ qq_setting const *qq_settings_find(qq_settings const *s, char const *name)
 
 qq_setting const *qq_settings_get(qq_settings const *s, char const *name)
 {
-  static qq_setting const absent = { 0, 0, STRALLOC_ZERO, { 0, 0, 0 }, 0, 0, 0, 0 };
+  static qq_setting const absent = { 0, 0, STRALLOC_ZERO, { 0, 0, 0 }, 0, 0, 0 };
   qq_setting const *found = qq_settings_find(s, name);
   return found ? found : &absent;
 }
@@ -57,7 +57,7 @@ qq_setting const *qq_settings_get(qq_settings const *s, char const *name)
 static qq_setting *insert_setting(qq_settings *s, size_t i, char const *name)
 {
   size_t const n = count_of(s);
-  qq_setting added = { strdup(name), 0, STRALLOC_ZERO, { 0, 0, 0644 }, 0, 0, 0, 0 };
+  qq_setting added = { strdup(name), 0, STRALLOC_ZERO, { 0, 0, 0644 }, 0, 0, 0 };
   if (!added.name) return 0;
   if (!genalloc_append(qq_setting, &s->list, &added)) {
     free(added.name);
@@ -191,14 +191,6 @@ static int add_unreadable(qq_settings *s, source const *from, char const *name, 
   return 1;
 }
 
-static int mark_link(qq_settings *s, source const *from, char const *name)
-{
-  struct stat st;
-  int const r = qq_is_there(from->fd, name, &st);
-  if (r > 0) setting_at(s, position_of(s, name))->is_link = S_ISLNK(st.st_mode);
-  return r < 0 ? -1 : 1;
-}
-
 /* Returns 1; 0: it is no file of interest; or -1 and why. */
 static int read_one(qq_settings *s, source *from, char const *name, stralloc *why)
 {
@@ -207,7 +199,6 @@ static int read_one(qq_settings *s, source *from, char const *name, stralloc *wh
     return qq_refuse(why, EINVAL, _("%s/%s: is no regular file, as those of a template are"),
       from->path, name);
   if (r < 0 && from->whole && errno != ENOMEM) r = add_unreadable(s, from, name, errno);
-  if (r > 0 && from->whole) r = mark_link(s, from, name);
   return r >= 0 ? r : qq_refuse(why, errno, "%s/%s: %s", from->path, name, strerror(errno));
 }
 

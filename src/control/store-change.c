@@ -173,28 +173,6 @@ int qq_store_recover(qq_store *store, qq_record *undone, stralloc *why)
 
 /* ---- a change ---- */
 
-/* What is in the way of a file in control/: a directory, a pipe, a link. A change would replace it.
-   Returns 1: nothing; or -1 and why. */
-static int check_name(qq_store const *store, char const *name, stralloc *why)
-{
-  struct stat st;
-  int const r = qq_is_there(store->control_fd, name, &st);
-  if (r < 0)
-    return qq_unable(why, _("unable to look at %s/%s/%s"), store->home, QQ_NAME_CONTROL, name);
-  if (!r || S_ISREG(st.st_mode)) return 1;
-  return qq_refuse(why, EINVAL, S_ISLNK(st.st_mode) ? _("%s/control/%s is a symbolic link, which a "
-    "change would replace: change the file that it leads to")
-    : _("%s/control/%s is no regular file, and is not replaced"), store->home, name);
-}
-
-static int check_names(qq_store const *store, qq_settings const *files, stralloc *why)
-{
-  qq_setting const *s;
-  for (s = 0; (s = qq_settings_next(files, s)); )
-    if (check_name(store, s->name, why) < 0) return -1;
-  return 1;
-}
-
 static qq_setting *add_copy(qq_settings *to, qq_setting const *s)
 {
   qq_setting *copy = qq_settings_put(to, s->name, 1, s->content.s, s->content.len);
@@ -223,7 +201,7 @@ static int find_files(qq_store *store, qq_record *record, qq_settings const *liv
   int n = 0;
   qq_difference_begin(&d, live, changes);
   for (; qq_difference_next(&d); n++) {
-    if (check_name(store, d.name, why) < 0) return -1;
+    if (qq_store_can_put(store, d.name, d.after->exists, why) < 0) return -1;
     if (d.before->error || d.before->is_unread) {
       errno = d.before->error ? d.before->error : EACCES;
       return qq_unable(why, _("unable to read %s/%s/%s"), store->home, QQ_NAME_CONTROL, d.name);
@@ -289,6 +267,16 @@ static int make_change(qq_store *store, qq_record *record, char const *what, cha
   return r;
 }
 
+int qq_store_can_change(qq_store const *store, qq_settings const *live, qq_settings const *changes,
+  stralloc *why)
+{
+  qq_difference d;
+  qq_difference_begin(&d, live, changes);
+  while (qq_difference_next(&d))
+    if (qq_store_can_put(store, d.name, d.after->exists, why) < 0) return -1;
+  return 1;
+}
+
 int qq_store_change(qq_store *store, qq_settings const *live, qq_settings const *changes,
   char const *what, char const *in_force, stralloc *why)
 {
@@ -315,12 +303,23 @@ static int make_undo(qq_store *store, qq_record const *record, char const *from,
   return r > 0 ? forget(store, why) : r;
 }
 
+/* What was there before, and what was not. */
+static int check_places(qq_store const *store, qq_record const *record, stralloc *why)
+{
+  qq_setting const *s;
+  for (s = 0; (s = qq_settings_next(&record->old_files, s)); )
+    if (qq_store_can_put(store, s->name, 1, why) < 0) return -1;
+  for (s = 0; (s = qq_settings_next(&record->new_files, s)); )
+    if (!qq_settings_find(&record->old_files, s->name)
+      && qq_store_can_put(store, s->name, 0, why) < 0) return -1;
+  return 1;
+}
+
 int qq_store_undo(qq_store *store, qq_record const *record, stralloc *why)
 {
   stralloc from = STRALLOC_ZERO, to = STRALLOC_ZERO;
-  int r = check_names(store, &record->old_files, why);
-  if (r > 0) r = check_names(store, &record->new_files, why);
-  if (r < 0) return -1;
+  int r;
+  if (check_places(store, record, why) < 0) return -1;
   r = set_name(&from, record->number, "") > 0
     && set_name(&to, record->number, QQ_STORE_UNDOING) > 0
     ? make_undo(store, record, from.s, to.s, why)

@@ -43,6 +43,12 @@ int qq_store_make_directory(qq_store const *store, int at, char const *name)
   return -1;
 }
 
+int qq_store_look(qq_store const *store, char const *name, struct stat *st)
+{
+  if (!fstatat(store->control_fd, name, st, 0)) return 1;
+  return errno == ENOENT || errno == ELOOP || errno == ENOTDIR ? 0 : -1;
+}
+
 /* A walk through the history, whose files stay as they were, or through templates. */
 typedef struct walk { qq_store const *store; int is_history; } walk;
 
@@ -66,7 +72,7 @@ static int close_file(walk const *w, int at, char const *name, struct stat const
 static int mend_file(walk const *w, int at, char const *name, struct stat const *st)
 {
   struct stat live;
-  int const r = qq_is_there(w->store->control_fd, name, &live);
+  int const r = qq_store_look(w->store, name, &live);
   if (r < 1) return r < 0 ? -1 : 1;
   return is_more_open(st, &live) ? close_file(w, at, name, &live) : 1;
 }

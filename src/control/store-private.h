@@ -3,6 +3,7 @@
 #ifndef QQ_STORE_PRIVATE_H
 #define QQ_STORE_PRIVATE_H
 
+#include <sys/stat.h>
 #include <qq/names.h>
 #include <qq/store.h>
 
@@ -51,7 +52,17 @@ int qq_store_set_in_force(qq_store *, char const *name);
 /* Says whether one was prepared. Returns 1, 0, or -1 with errno. */
 int qq_store_has_next_in_force(qq_store const *);
 
-/* Prepares the files in control/, under temporary names. Returns 1, or -1 with errno. */
+/* Looks at the live file, also through a link. Returns 1; 0: there is none, or a link that leads
+   nowhere; or -1 with errno. */
+int qq_store_look(qq_store const *, char const *name, struct stat *);
+
+/* Says whether the file in control/ may be written, behind the link that may be in its place
+   (qq_path_open_target), or, if it is not to exist, removed, which a link is not. Returns 1, or -1
+   with errno and why. */
+int qq_store_can_put(qq_store const *, char const *name, int exists, stralloc *why);
+
+/* Prepares the files in control/, or where links there lead, under temporary names. Returns 1, or
+   -1 with errno. */
 int qq_store_prepare_files(qq_store *, qq_settings const *);
 
 /* Makes the files in control/ what is wanted; what others alone has is removed. Each may be so
@@ -60,7 +71,8 @@ int qq_store_prepare_files(qq_store *, qq_settings const *);
 int qq_store_put_files(qq_store *, qq_settings const *wanted, qq_settings const *others,
   stralloc *why);
 
-/* Removes all temporary files in control/. Returns 1, or -1 with errno. */
+/* Removes all temporary files in control/, and where links there lead. Returns 1, or -1 with
+   errno. */
 int qq_store_sweep_files(qq_store *);
 
 /* Says whether the making of a template was interrupted; removes what is left of it. Return 1;

@@ -27,7 +27,7 @@ static int open_templates(qq_store *store, stralloc *why)
 static int find_owner(qq_store const *store, qq_setting const *s, qq_owner *owner)
 {
   struct stat live;
-  int const r = qq_is_there(store->control_fd, s->name, &live);
+  int const r = qq_store_look(store, s->name, &live);
   *owner = qq_owner_self(s->owner.mode ? s->owner.mode & 0644 : 0644);
   if (r < 1) return r < 0 ? -1 : 1;
   owner->mode &= live.st_mode | 0600;

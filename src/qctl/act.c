@@ -53,6 +53,7 @@ void qq_act_change(qq_site *p, qq_settings const *changes, char const *program, 
   char const *in_force)
 {
   stralloc why = STRALLOC_ZERO, now = STRALLOC_ZERO, what = STRALLOC_ZERO;
+  qq_demand_done(qq_store_can_change(&p->store, &p->live, changes, &why), &why);
   if (qq_act_options.dry_run) qq_act_show(&p->live, changes);
   else {
     qq_demand_in_force(p, &now);

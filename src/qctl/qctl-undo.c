@@ -108,7 +108,7 @@ static void demand_unedited(qq_record const *record, qq_settings const *touched)
   for (s = 0; (s = qq_settings_next(touched, s)); ) {
     qq_setting const *now = qq_settings_get(&site.live, s->name);
     qq_setting const *made = qq_settings_get(&record->new_files, s->name);
-    if (!now->is_link && qq_setting_equal(now, made)) continue;
+    if (qq_setting_equal(now, made)) continue;
     qq_demand_memory(qq_fmt(&names, "%s%s", names.len ? ", " : "", s->name));
   }
   if (names.len)
@@ -140,6 +140,7 @@ static void undo_change(uint64_t number)
   demand_touched_readable(&changes);
   if (!force) demand_unedited(&record, &changes);
   if (!force) demand_closed_relay(&changes);
+  qq_demand_done(qq_store_can_change(&site.store, &site.live, &changes, &why), &why);
   qq_act_show(&site.live, &changes);
   effect = qq_act_tell(&site, &changes);
   if (!qq_act_options.dry_run) {

@@ -44,6 +44,12 @@ static void show_control(qq_dom_place const *p)
   }
 }
 
+void qq_dom_demand_control(qq_dom_place const *p)
+{
+  stralloc why = STRALLOC_ZERO;
+  qq_demand_done(qq_store_can_change(&p->site.store, &p->site.live, &p->plan.control, &why), &why);
+}
+
 void qq_dom_do_control(qq_dom_place *p, char const *domain)
 {
   stralloc why = STRALLOC_ZERO, in_force = STRALLOC_ZERO, what = STRALLOC_ZERO;

@@ -245,6 +245,7 @@ int main(int argc, char *const *argv)
     qq_die_usage(_("operand \"%s\": expected a domain"), domain);
   qq_dom_open_to_add(&place);
   plan();
+  qq_dom_demand_control(&place);
   make_files();
   qq_dom_do_assign(&place);
   qq_dom_do_control(&place, domain);

@@ -140,6 +140,7 @@ int main(int argc, char *const *argv)
   if (purge)
     qq_dom_refuse_purge(directory.s, qq_dom_name_others(&place, directory.s, is_of_domain, own));
   removed = plan_removal(domain, own);
+  qq_dom_demand_control(&place);
   if (is_there) qq_dom_note_prefix(&place, prefix.s, prefix.n);
   qq_dom_do_control(&place, domain);
   if (removed && !place.dry_run && !qq_dom_reread(&place))

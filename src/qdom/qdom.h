@@ -147,6 +147,10 @@ size_t qq_dom_unlist(qq_dom_place *, char const *name, char const *entry);
 void qq_dom_make(qq_dom_place *, qq_step_kind, char const *directory, char const *rest,
   stralloc const *text, mode_t);
 
+/* Ends the program if the control files of the plan are none that may be replaced: before anything
+   else is made. */
+void qq_dom_demand_control(qq_dom_place const *);
+
 /* The parts of the plan. The same. The history has the program and the domain. */
 void qq_dom_do_assign(qq_dom_place *);
 void qq_dom_do_control(qq_dom_place *, char const *domain);

@@ -16,7 +16,6 @@ typedef struct qq_setting {
   stralloc content;
   qq_owner owner;
   uint64_t mtime;               /* nanoseconds since 1970 */
-  int is_link;                  /* a symbolic link to a file */
   int error;                    /* errno: it may not or cannot be read, and is not known; else 0 */
   int is_unread;                /* the content is not known: nobody asked for it */
 } qq_setting;
