@@ -33,7 +33,7 @@ check 'qqtools.7 lists the programs' same programs of-overview
 
 # Whatever a page refers to with a name that begins with qq, qctl and so on is one of ours.
 references() {
-  sed -nE 's/^\.Xr ((qq|qctl-|qusers-|qdom-|qmbox-|qalias-|qsvc)[a-z-]*) ([0-9]).*/\1.\3/p' \
+  sed -nE 's/^\.Xr ((qq|qctl-|qusers-|qdom-|qmbox-|qalias-|qlog-|qsvc)[a-z-]*) ([0-9]).*/\1.\3/p' \
     "$repo"/doc/*.[1-9] | sort -u | while read -r page; do
     [ -f "$repo/doc/$page" ] || echo "$page"
   done
@@ -96,7 +96,9 @@ examples() {
   awk '/^\.Sh / { inside = $2 == "EXAMPLES" } inside && /^\.Dl \$ /' "$1" |
     sed 's/^\.Dl \$ //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\(ha/^/g; s/\\(ti/~/g; s/\\&//g; s/\\e/\\/g'
 }
-recipes() { sed -n 's/^    \$ \(.*qq-.*\)/\1/p' "$1" | grep -v qsvc; }
+recipes() { sed -n 's/^    \$ \(.*\)/\1/p' "$1" | grep 'qq-\|qlog-' | grep -v qsvc; }
+# The log that qlog-* read.
+QQ_LOG=$repo/tests/fuzz/corpus/life/plain; export QQ_LOG
 today() {
   awk 'NR == FNR { new[$1] = $2; next } {
     s = ""
@@ -147,7 +149,7 @@ run README
 
 # What else README says to type.
 sed -n 's/^    \$ \(.*\)/\1/p' "$repo/README" |
-  grep -v 'qq-\|qctl-\|qusers-\|qdom-\|qmbox-\|qalias-\|qsvc' >"$T/commands"
+  grep -v 'qq-\|qctl-\|qusers-\|qdom-\|qmbox-\|qalias-\|qlog-\|qsvc' >"$T/commands"
 exists() {
   case $1 in
     make) grep -qE '^([a-z-]+ )*all( [a-z-]+)*:' "$repo/Makefile" ;;

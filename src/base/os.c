@@ -291,6 +291,64 @@ int qq_os_process_has_open(pid_t pid, dev_t device, ino_t inode)
   return has ? 1 : r ? -1 : 0;
 }
 
+/* As sareadlink, of a name in an open directory. */
+static int sareadlinkat(int directory, stralloc *sa, char const *name)
+{
+  ssize_t n;
+  if (!stralloc_readyplus(sa, 4096)) return -1;
+  n = readlinkat(directory, name, sa->s, 4096);
+  if (n < 0 || n == 4096) return -1;
+  sa->len = (size_t)n;
+  return 1;
+}
+
+/* What the process has as its descriptor 0. */
+static int look_at_input(pid_t pid, struct stat *st)
+{
+  char path[PROC_PATH];
+  return proc_path(path, pid, "fd/0") < 0 || stat(path, st) < 0 ? -1 : 1;
+}
+
+int qq_os_process_reader(pid_t writer, pid_t *reader)
+{
+  genalloc all = GENALLOC_ZERO;
+  struct stat pipe_, st;
+  size_t k;
+  int r = 0;
+  if (look_at_input(writer, &pipe_) < 0) return -1;
+  if (!S_ISFIFO(pipe_.st_mode)) return 0;
+  if (qq_os_processes(&all) < 0) return -1;
+  for (k = 0; k < genalloc_len(qq_os_process, &all) && !r; k++) {
+    *reader = genalloc_s(qq_os_process, &all)[k].pid;
+    r = *reader != writer && look_at_input(*reader, &st) > 0 && st.st_dev == pipe_.st_dev
+      && st.st_ino == pipe_.st_ino;
+  }
+  genalloc_free(qq_os_process, &all);
+  return r;
+}
+
+int qq_os_process_files(pid_t pid, char const *name, stralloc *directories)
+{
+  qq_directory d;
+  stralloc path = STRALLOC_ZERO;
+  int r, found = 0;
+  if (qq_directory_begin(&d, open_proc(pid, "fd", O_DIRECTORY)) < 0) return -1;
+  while ((r = qq_directory_next(&d)) > 0) {
+    char *slash;
+    path.len = 0;
+    if (sareadlinkat(d.fd, &path, d.entry->d_name) < 0 || !stralloc_0(&path)) continue;
+    slash = *path.s == '/' ? strrchr(path.s, '/') : 0;
+    if (!slash || strcmp(slash + 1, name)) continue;
+    *slash = 0;
+    found = 1;
+    if (!stralloc_catb(directories, path.s, strlen(path.s) + 1)) r = -1;
+    if (r < 0) break;
+  }
+  qq_directory_end(&d);
+  stralloc_free(&path);
+  return r < 0 ? -1 : found;
+}
+
 void *qq_os_share(size_t size)
 {
   void *p = mmap(0, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -76,6 +76,30 @@ int qq_age_scan(char const *s, uint64_t *nanoseconds)
     && (!*nanoseconds || !qq_number_scan(s, strlen(s), &bare));
 }
 
+/* The beginning of the day that is so many before. */
+static uint64_t day_before(uint64_t now, int days)
+{
+  time_t const t = (time_t)(now / QQ_SECOND);
+  struct tm tm;
+  time_t begun;
+  if (!localtime_r(&t, &tm)) return 0;
+  tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+  tm.tm_mday -= days;
+  tm.tm_isdst = -1;
+  begun = mktime(&tm);
+  return begun < 0 ? 0 : (uint64_t)begun * QQ_SECOND;
+}
+
+int qq_moment_scan(char const *s, uint64_t now, uint64_t *moment)
+{
+  uint64_t age;
+  if (!strcmp(s, "today")) *moment = day_before(now, 0);
+  else if (!strcmp(s, "yesterday")) *moment = day_before(now, 1);
+  else if (qq_age_scan(s, &age)) *moment = age < now ? now - age : 0;
+  else return qq_when_scan(s, moment);
+  return 1;
+}
+
 int qq_size_scan(char const *s, uint64_t *bytes)
 {
   static unit const units[] = {

@@ -27,7 +27,7 @@ static void read_ids(genalloc *ids, char const *const *operands)
    Who forgets the `-' behind a pipe would have the whole queue where a few messages were meant. So
    whoever begins with the whole queue looks whether standard input has ids; it is not read. */
 
-static int is_watching;
+static int is_watching, takes_ids;
 
 /* Milliseconds for which a pipe that is open and silent is watched at the end. */
 #define PATIENCE 300
@@ -42,8 +42,9 @@ static void refuse_ids(void)
 {
   is_watching = 0;
   qq_output_spoil();
-  qq_die(QQ_EXIT_USAGE, "%s",
-    _("standard input has ids: give - to look only among them, or </dev/null"));
+  qq_die(QQ_EXIT_USAGE, "%s", takes_ids
+    ? _("standard input has ids: give - to look only among them, or </dev/null")
+    : _("standard input has ids, and this program takes none: give </dev/null"));
 }
 
 void qq_input_look(void)
@@ -71,7 +72,7 @@ int qq_restriction(genalloc *ids)
 {
   char const *const *operands = qq_operands();
   if (!*operands) {
-    is_watching = 1;
+    is_watching = takes_ids = 1;
     qq_input_look();
     return 0;
   }
@@ -88,4 +89,13 @@ void qq_named(genalloc *ids)
   char const *const *operands = qq_operands();
   int const is_stream = !*operands || (!strcmp(*operands, "-") && !operands[1]);
   read_ids(ids, is_stream ? 0 : operands);
+}
+
+void qq_input_refuse_ids(int is_read)
+{
+  struct pollfd p = { 0, POLLIN, 0 };
+  is_watching = 1;
+  if (is_read && !qq_os_is_marked_pipe(0)) poll(&p, 1, -1);
+  qq_input_look();
+  is_watching = !is_read;
 }

@@ -173,6 +173,14 @@ void qq_json_moment(qq_json *j, char const *name, qq_calendar *calendar, uint64_
   put(j, "\"", 1);
 }
 
+void qq_json_exact(qq_json *j, char const *name, qq_calendar *calendar, uint64_t moment)
+{
+  begin(j, name);
+  put(j, "\"", 1);
+  if (!qq_when_exact(j->out, calendar, moment)) qq_die_memory();
+  put(j, "\"", 1);
+}
+
 static void base64(qq_json *j, char const *s, size_t n)
 {
   static char const digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -44,11 +44,31 @@ static void pad(stralloc *sa, size_t n)
   sa->len += n;
 }
 
+/* Says whether a terminal shows each byte in a cell. */
+static int is_plain(char const *s, size_t n)
+{
+  size_t i = 0;
+  while (i < n && (unsigned char)(s[i] - 0x20) < 0x5f) i++;
+  return i == n;
+}
+
+static void put_plain(stralloc *sa, char const *s, size_t n, size_t width)
+{
+  qq_demand_memory(qq_room(sa, width));
+  memcpy(sa->s + sa->len, s, n);
+  memset(sa->s + sa->len + n, ' ', width - n);
+  sa->len += width;
+}
+
 void qq_cell(stralloc *sa, char const *s, size_t n, size_t width)
 {
   stralloc safe = STRALLOC_ZERO;
   size_t cells, length;
   int is_cut;
+  if (n && n <= width && is_plain(s, n)) {
+    put_plain(sa, s, n, width);
+    return;
+  }
   qq_demand_memory(qq_safe(&safe, s, n));
   length = prefix(safe.s, safe.len, width, &cells);
   is_cut = length < safe.len && width;
@@ -127,6 +147,22 @@ void qq_cell_address(stralloc *sa, char const *s, size_t n, size_t width)
   qq_demand_memory(qq_append(&text, s + n - more, more));
   qq_cell(sa, text.s, text.len, width);
   stralloc_free(&text);
+}
+
+void qq_tsv(stralloc *sa, char const *s, size_t n)
+{
+  static char const special[] = "\t\n\r\\", letters[] = "tnr\\";
+  size_t i, start = 0;
+  for (i = 0; i < n; i++) {
+    char const *at = s[i] ? (unsigned char)s[i] < 14 || s[i] == '\\' ? strchr(special, s[i]) : 0
+      : special + sizeof special - 1;
+    char two[2] = { '\\', '0' };
+    if (!at) continue;
+    if (s[i]) two[1] = letters[at - special];
+    qq_demand_memory(qq_append(sa, s + start, i - start) && qq_append(sa, two, 2));
+    start = i + 1;
+  }
+  qq_demand_memory(qq_append(sa, s + start, n - start));
 }
 
 size_t qq_columns(void)

@@ -24,6 +24,15 @@ uint64_t qq_when_value(qq_option const *o, char const *value)
   return v;
 }
 
+uint64_t qq_moment_value(qq_option const *o, char const *value)
+{
+  uint64_t v = 0;
+  if (!qq_moment_scan(value, qq_now(), &v))
+    qq_bad_value(o->name, value,
+      _("a time (2026-11-20, '2026-11-20 12:00', @SECONDS), an age (36h), today or yesterday"));
+  return v;
+}
+
 uint64_t qq_age_value(qq_option const *o, char const *value)
 {
   uint64_t v = 0;

@@ -305,7 +305,7 @@ static int scan(qq_log_line *l)
   char const first = *l->text.s;
   qq_piece t;
   size_t i;
-  if (first == 's' && l->text.s[2] == 'a') return is_exit(l);
+  if (first == 's' && l->text.s[3] == 't') return is_exit(l);
   for (i = 0; i < ROWS; i++) {
     if (*table[i].word != first) continue;
     t = l->text;

@@ -244,5 +244,6 @@ static int scan_export(qq_log_line *l, stralloc *to)
 int qq_log_journal_scan(qq_log_line *l, qq_log_clock *c)
 {
   c->decoded.len = 0;
+  if (!stralloc_ready(&c->decoded, 1)) return -1;
   return *l->text.s == '{' ? scan_json(l, &c->decoded) : scan_export(l, &c->decoded);
 }

@@ -455,6 +455,11 @@ qq_life *qq_lives_next(qq_lives *lives)
   return p->given;
 }
 
+int qq_lives_has_over(qq_lives const *lives)
+{
+  return lives->p->over != 0;
+}
+
 char const *qq_life_stream(qq_lives const *lives, qq_life const *l)
 {
   return genalloc_s(qq_stream *, &lives->p->all_streams)[l->stream]->name.s;

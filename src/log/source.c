@@ -177,6 +177,21 @@ int qq_log_add(qq_log *log, char const *const *paths, stralloc *why)
   return r;
 }
 
+int qq_log_add_path(qq_log *log, char const *path, stralloc *why)
+{
+  char *copy = strdup(path), *at = copy, *next;
+  char const *one[] = { 0, 0 };
+  int r = copy ? 1 : memory(why);
+  for (; r > 0 && at; at = next) {
+    next = strchr(at, ':');
+    if (next) *next++ = 0;
+    one[0] = at;
+    if (*at) r = qq_log_add(log, one, why);
+  }
+  free(copy);
+  return r;
+}
+
 /* ---- what is there ---- */
 
 uid_t qq_log_owner(qq_log const *log)

@@ -28,6 +28,9 @@ void qq_json_word(qq_json *, char const *name, char const *s);
 /* A moment as a string, in local time with its offset. */
 void qq_json_moment(qq_json *, char const *name, qq_calendar *, uint64_t moment);
 
+/* The same with microseconds. */
+void qq_json_exact(qq_json *, char const *name, qq_calendar *, uint64_t moment);
+
 /* Text from outside: bytes that are no UTF-8 become U+FFFD, and a field NAME_base64 with all bytes
    of exact follows if they or the text have such bytes; not inside of an array, where nothing has a
    name. */

@@ -124,6 +124,9 @@ typedef struct qq_log {
    errno and why. */
 int qq_log_add(qq_log *, char const *const *paths, stralloc *why);
 
+/* The same for paths with colons between. */
+int qq_log_add_path(qq_log *, char const *path, stralloc *why);
+
 /* The same for a syslog file with its rotated elders. */
 int qq_log_add_with_elders(qq_log *, char const *path, stralloc *why);
 
@@ -241,6 +244,9 @@ int qq_lives_finish(qq_lives *);
 /* The next life that is over since it was last asked, or null. It is good until the next call, which
    frees it. */
 qq_life *qq_lives_next(qq_lives *);
+
+/* Says whether there is one. */
+int qq_lives_has_over(qq_lives const *);
 
 /* The name of its stream: file set, host, tag, queueN, as far as it has them, with colons between. */
 char const *qq_life_stream(qq_lives const *, qq_life const *);

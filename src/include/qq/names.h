@@ -76,6 +76,9 @@ int qq_channels(int queue_fd);
    (with which scanners run), qpsmtpd's. */
 #define QQ_VARIABLE_SMTP_USERS "QQ_SMTP_USERS"
 #define QQ_SMTP_USERS "qmaild:simscan:clamav:qscand:vpopmail:indimail:qpsmtpd"
+/* Where the log of qmail-send is, with colons between. */
+#define QQ_VARIABLE_LOG "QQ_LOG"
+
 /* The directory of shipped templates, where it is another one. */
 #define QQ_VARIABLE_TEMPLATES "QQ_TEMPLATES"
 

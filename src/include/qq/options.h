@@ -130,6 +130,7 @@ void qq_bad_value(char const *name, char const *value, char const *expected);
 /* A number, moment, age, time to wait or size given to the option, or the program ends with 100. */
 uint64_t qq_number_value(qq_option const *, char const *value);
 uint64_t qq_when_value(qq_option const *, char const *value);
+uint64_t qq_moment_value(qq_option const *, char const *value);       /* or an age before now */
 uint64_t qq_age_value(qq_option const *, char const *value);
 uint64_t qq_duration_value(qq_option const *, char const *value);
 uint64_t qq_size_value(qq_option const *, char const *value);
@@ -173,6 +174,10 @@ int qq_restriction(genalloc *ids);
    again: waits a moment for a writer that is late. For qq_output and qq_exit. */
 void qq_input_look(void);
 void qq_input_look_again(void);
+
+/* For programs that take no ids: ends the program with 100 if standard input has some, now or, if it
+   is not read (an operand `-`), later as above. */
+void qq_input_refuse_ids(int is_read);
 
 /* Which messages: appends to ids, in the order given, the operands, or without any (or with `-`
    alone) what standard input has. */

@@ -81,6 +81,15 @@ int qq_os_has_room(void);
    not tell. */
 int qq_os_process_has_open(pid_t pid, dev_t device, ino_t inode);
 
+/* Sets *reader to the process that reads, on its standard input, the pipe that the process has as its
+   descriptor 0, as qmail-send has (qsutil.c). Returns 1; 0: none does, or it is no pipe; -1 with
+   errno where the system does not tell. */
+int qq_os_process_reader(pid_t writer, pid_t *reader);
+
+/* Appends the directories of the open files whose last component is the name, each with a NUL.
+   Returns the same as qq_os_process_has_open. */
+int qq_os_process_files(pid_t, char const *name, stralloc *directories);
+
 /* Marks the pipe that fd leads into as one of ids, for whoever reads it; nothing where fd is no
    pipe or the system has no such mark. */
 void qq_os_mark_pipe(int fd);

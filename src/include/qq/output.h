@@ -63,6 +63,9 @@ void qq_cell_right(stralloc *, char const *s, size_t n, size_t width);
 void qq_cell_address(stralloc *, char const *s, size_t n, size_t width);
 size_t qq_cells_of_domain(char const *s, size_t n);
 
+/* Appends s as a field between tabs: tab, newline, CR, NUL and backslash as \t, \n, \r, \0, \\. */
+void qq_tsv(stralloc *, char const *s, size_t n);
+
 /* Columns to fill: of the terminal on standard output, else $COLUMNS, else 0: as many as it
    takes. */
 size_t qq_columns(void);

@@ -28,6 +28,10 @@ int qq_age_scan(char const *s, uint64_t *nanoseconds);
 /* The same for how long to wait, where a bare number is seconds, as sleep(1) has it. */
 int qq_duration_scan(char const *s, uint64_t *nanoseconds);
 
+/* Reads a moment as qq_when_scan does, or an age, by which it is before now; `today`, `yesterday`:
+   when that began, local time. Returns 1 or 0. */
+int qq_moment_scan(char const *s, uint64_t now, uint64_t *moment);
+
 /* Reads bytes: `512`, `10K`, `5M`, `1G` (powers of 1024). Returns 1 or 0. */
 int qq_size_scan(char const *s, uint64_t *bytes);
 
@@ -43,6 +47,10 @@ int qq_when_text(stralloc *, qq_calendar *, uint64_t moment);
 /* Appends `2026-11-20T12:38:44+00:00` (RFC 3339), local time with its offset. Returns 1, or 0 with
    errno ENOMEM. */
 int qq_when_rfc3339(stralloc *, qq_calendar *, uint64_t moment);
+
+/* The same with microseconds; and as tai64nlocal writes it, `2026-11-20 12:38:44.123456'. */
+int qq_when_exact(stralloc *, qq_calendar *, uint64_t moment);
+int qq_when_logged(stralloc *, qq_calendar *, uint64_t moment);
 
 /* Appends an age such as `45s`, `12m`, `3h`, `5d`. Returns 1, or 0 with errno ENOMEM. */
 int qq_age_text(stralloc *, uint64_t nanoseconds);

@@ -1,0 +1,169 @@
+/* The log that the options, the environment and what runs name; and going through it. */
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <qq/diagnostic.h>
+#include <qq/names.h>
+#include <qq/os.h>
+#include <qq/output.h>
+#include <qq/site.h>
+#include "open.h"
+
+/* Where there is no user of that name. */
+#define NOBODY 65534
+
+qlog_counted qlog_counts;
+char const *qlog_service;
+int qlog_verbose;
+
+static qq_log log_ = QQ_LOG_ZERO;
+static stralloc why = STRALLOC_ZERO;
+static int stopped, is_again;
+
+static void open_found(void)
+{
+  qq_site site;
+  qq_demand_memory(qq_site_find(&site, qq_shared_options->queue, qq_shared_options->home) > 0);
+  qq_demand_done(qq_site_log(&site, qlog_service, &log_, &why), &why);
+}
+
+/* Everything that was opened can be read by whoever has it open. */
+static void give_up_root(void)
+{
+  uid_t const owner = qq_log_owner(&log_);
+  struct passwd const *user = owner ? getpwuid(owner) : getpwnam("nobody");
+  uid_t const uid = owner ? owner : user ? user->pw_uid : NOBODY;
+  gid_t const gid = user ? user->pw_gid : NOBODY;
+  if (!geteuid() && qq_os_become(uid, gid) < 0)
+    qq_die_unable(_("unable to become uid %u, gid %u"), (unsigned int)uid, (unsigned int)gid);
+}
+
+static void name_files(void)
+{
+  qq_log_file const *f = genalloc_s(qq_log_file, &log_.files);
+  size_t i;
+  for (i = 0; i < genalloc_len(qq_log_file, &log_.files); i++)
+    qq_note(_("%s: reading %s"), qq_program_in_charge()->name, f[i].name);
+}
+
+static int is_read_from_input(char const *const *operands)
+{
+  while (*operands) if (!strcmp(*operands++, "-")) return 1;
+  return 0;
+}
+
+void qlog_open(void)
+{
+  char const *const *operands = qq_operands();
+  char const *said = getenv(QQ_VARIABLE_LOG);
+  qq_input_refuse_ids(is_read_from_input(operands));
+  qlog_criteria_ready(&log_);
+  if (*operands) qq_demand(qq_log_add(&log_, operands, &why), &why);
+  else if (said && *said) qq_demand(qq_log_add_path(&log_, said, &why), &why);
+  else open_found();
+  if (qlog_verbose) name_files();
+  give_up_root();
+}
+
+static void tell_warnings(void)
+{
+  size_t at;
+  for (at = 0; at < log_.warnings.len; at += strlen(log_.warnings.s + at) + 1)
+    qq_trouble("%s", log_.warnings.s + at);
+  log_.warnings.len = 0;
+}
+
+static void progress(void)
+{
+  uint64_t done, all;
+  qq_log_progress(&log_, &done, &all);
+  qq_progress_text(_("%llu MB, %u%%"), (unsigned long long)(done >> 20),
+    all ? (unsigned int)(done * 100 / all) : 0);
+}
+
+static void pass_on(qq_lives *lives, qlog_act *act)
+{
+  qq_life *l;
+  while ((l = qq_lives_next(lives))) if (!stopped && act && !act(lives, l)) stopped = 1;
+}
+
+/* What a set has to know of the last run. */
+static genalloc aliases = GENALLOC_ZERO;
+
+static void run(qlog_act *act, qlog_see *see)
+{
+  qq_lives lives;
+  qq_log_line line;
+  uint64_t count = 0;
+  int r;
+  stopped = 0;
+  qq_demand_memory(qq_lives_init(&lives) > 0);
+  qlog_criteria_range(&lives);
+  while (!stopped && (r = qq_log_next(&log_, &line, &why)) > 0) {
+    if (line.event == QQ_LOG_OTHER) continue;
+    qq_demand_memory(qq_lives_take(&lives, &line) > 0);
+    if (see) see(&lives, lives.of, &line);
+    if (qq_lives_has_over(&lives)) pass_on(&lives, act);
+    if (!(++count & 0xffff)) progress();
+  }
+  if (!stopped) qq_demand_done(r, &why);
+  qq_demand_memory(qq_lives_finish(&lives) > 0);
+  pass_on(&lives, act);
+  if (lives.losses && !is_again)
+    qq_warn(_("the logger lost lines %llu times: what stands there is incomplete"),
+      (unsigned long long)lives.losses);
+  qlog_counts.stray = lives.stray;
+  qlog_counts.restarts = lives.restarts;
+  genalloc_free(uint64_t, &aliases);
+  aliases = lives.aliases;
+  lives.aliases = (genalloc)GENALLOC_ZERO;
+  qq_lives_free(&lives);
+  tell_warnings();
+}
+
+void qlog_run(qlog_act *act, qlog_see *see)
+{
+  run(act, see);
+}
+
+void qlog_keep(void)
+{
+  qq_demand_done(qq_log_keep(&log_, &why), &why);
+}
+
+void qlog_run_again(qlog_act *act, qlog_see *see)
+{
+  qq_demand_done(qq_log_rewind(&log_, &why), &why);
+  is_again = 1;
+  run(act, see);
+}
+
+/* ---- sets ---- */
+
+void qlog_set_add(qlog_set *s, uint64_t serial)
+{
+  if (serial / 8 >= s->size) {
+    uint64_t const size = serial / 8 * 2 + 4096;
+    unsigned char *more = realloc(s->bits, size);
+    qq_demand_memory(more != 0);
+    memset(more + s->size, 0, size - s->size);
+    s->bits = more;
+    s->size = size;
+  }
+  s->bits[serial / 8] |= (unsigned char)(1u << serial % 8);
+}
+
+int qlog_set_has(qlog_set const *s, uint64_t serial)
+{
+  return serial / 8 < s->size && s->bits[serial / 8] >> serial % 8 & 1;
+}
+
+void qlog_set_settle(qlog_set *s)
+{
+  uint64_t const *alias = genalloc_s(uint64_t, &aliases);
+  size_t i = genalloc_len(uint64_t, &aliases);
+  for (; i; i -= 2) if (qlog_set_has(s, alias[i - 1])) qlog_set_add(s, alias[i - 2]);
+}

@@ -1,0 +1,147 @@
+/* The story of a life: what each of its lines tells, as a person would. */
+
+#include <string.h>
+#include <qq/diagnostic.h>
+#include <qq/when.h>
+#include "show.h"
+
+static qq_calendar calendar = QQ_CALENDAR_ZERO;
+
+static void put_moment(stralloc *out, uint64_t m)
+{
+  if (m == QQ_LOG_UNKNOWN) qq_must_fmt(out, "%20s", "");
+  else qq_demand_memory(qq_when_text(out, &calendar, m));
+}
+
+static void put_safe(stralloc *out, char const *s, size_t n)
+{
+  qq_demand_memory(qq_safe(out, s, n));
+}
+
+static void put_delay(stralloc *out, uint64_t from, uint64_t to)
+{
+  if (from == QQ_LOG_UNKNOWN || to == QQ_LOG_UNKNOWN || to < from) return;
+  qq_must_fmt(out, _(", after "));
+  qq_demand_memory(qq_age_text(out, to - from));
+}
+
+/* The recipient that the result has just been given to: its last line is this one. */
+static qq_served const *served_by(qq_life const *l, qq_log_line const *line)
+{
+  qq_served const *r;
+  for (r = l->recipients; r; r = r->next)
+    if (r->delivery == line->delivery && r->delivery_queue == line->delivery_queue && r->attempts
+      && r->last == line->stamp) return r;
+  return 0;
+}
+
+static void tell_result(stralloc *out, qq_life const *l, qq_log_line const *line)
+{
+  static stralloc text = STRALLOC_ZERO;
+  qq_served const *r = served_by(l, line);
+  if (!r) return;
+  put_safe(out, r->address, r->address_length);
+  qq_must_fmt(out, ": ");
+  qq_must_fmt(out, "%s", line->event == QQ_LOG_SUCCESS ? _("delivered")
+    : line->event == QQ_LOG_DEFERRAL ? _("deferred")
+    : r->result == QQ_RESULT_EXPIRED ? _("expired: it had waited too long") : _("failed"));
+  if (r->attempts > 1) qq_must_fmt(out, _(" (attempt %u)"), r->attempts);
+  qq_must_fmt(out, ": ");
+  text.len = 0;
+  qlog_readable(&text, line->reason);
+  put_safe(out, text.s, text.len);
+}
+
+static void tell_info(stralloc *out, qq_life const *l)
+{
+  qq_login const *login = qq_life_login(l);
+  qq_must_fmt(out, _("queued by process %u, user %u: %llu bytes from "), l->qp, l->uid,
+    (unsigned long long)l->size);
+  if (l->from_length) put_safe(out, l->from, l->from_length);
+  else qq_must_fmt(out, "<>");
+  if (!login) return;
+  qq_must_fmt(out, _("; by SMTP from "));
+  put_safe(out, login->ip, strlen(login->ip));
+  if (login->helo) {
+    qq_must_fmt(out, ", HELO ");
+    put_safe(out, login->helo, strlen(login->helo));
+  }
+  if (login->login) {
+    qq_must_fmt(out, _(", login "));
+    put_safe(out, login->login, strlen(login->login));
+  }
+}
+
+void qlog_story_line(qq_lives *lives, qq_life *l, qq_log_line const *line)
+{
+  stralloc *out;
+  size_t begin, empty;
+  if (!l) return;
+  out = qq_life_story(lives, l);
+  qq_demand_memory(out != 0);
+  begin = out->len;
+  qq_must_fmt(out, "  ");
+  put_moment(out, line->stamp);
+  qq_must_fmt(out, "  ");
+  empty = out->len;
+  switch (line->event) {
+    case QQ_LOG_INFO: tell_info(out, l); break;
+    case QQ_LOG_SUCCESS: case QQ_LOG_DEFERRAL: case QQ_LOG_FAILURE:
+      tell_result(out, l, line);
+      break;
+    case QQ_LOG_BOUNCE:
+      qq_must_fmt(out, _("a bounce goes to the sender, queued by process %u"), l->bounce_qp);
+      break;
+    case QQ_LOG_DISCARD: qq_must_fmt(out, "%s", _("the bounce of this bounce is discarded")); break;
+    case QQ_LOG_END:
+      qq_must_fmt(out, "%s", _("ended"));
+      put_delay(out, l->begun, line->stamp);
+      break;
+    default: break;
+  }
+  if (out->len == empty) out->len = begin;
+  else qq_demand_memory(stralloc_append(out, '\n'));
+}
+
+static void tell_open(stralloc *out, qq_served const *r)
+{
+  uint32_t const child = qq_served_child(r);
+  char const *what = r->result == QQ_RESULT_UNDER_WAY ? _("under way since then")
+    : r->result == QQ_RESULT_REMOVED ? _("removed while it was deferred")
+    : r->result == QQ_RESULT_UNKNOWN ? _("the end of the last attempt is not known") : 0;
+  if (!what && !child) return;
+  qq_must_fmt(out, "  ");
+  put_moment(out, r->last);
+  qq_must_fmt(out, "  ");
+  put_safe(out, r->address, r->address_length);
+  if (what) qq_must_fmt(out, ": %s\n", what);
+  else qq_must_fmt(out, _(": forwarded as the message of process %u\n"), child);
+}
+
+static char const *end_of(qq_life const *l)
+{
+  switch (l->end) {
+    case QQ_END_OPEN: return _("it is still in the queue");
+    case QQ_END_VANISHED: return _("its number was given to another message before it ended");
+    case QQ_END_UNKNOWN: return _("lines were lost, and its number was given to another message");
+    default: return 0;
+  }
+}
+
+void qlog_story(stralloc *out, qq_lives *lives, qq_life *l)
+{
+  static int begun;
+  char const *stream = qq_life_stream(lives, l);
+  stralloc *story = qq_life_story(lives, l);
+  qq_served const *r;
+  if (begun) qq_demand_memory(stralloc_append(out, '\n'));
+  begun = 1;
+  qq_must_fmt(out, _("message %llu in "), (unsigned long long)l->number);
+  put_safe(out, stream, strlen(stream));
+  qq_must_fmt(out, "%s\n", l->begun == QQ_LOG_UNKNOWN ? _(", whose beginning is not known") : "");
+  qq_demand_memory(story && qq_append(out, story->s, story->len));
+  for (r = l->recipients; r; r = r->next) tell_open(out, r);
+  if (end_of(l)) qq_must_fmt(out, "  %20s  %s\n", "", end_of(l));
+  if (l->is_incomplete)
+    qq_must_fmt(out, "  %20s  %s\n", "", _("incomplete: the logger lost lines meanwhile"));
+}

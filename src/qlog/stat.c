@@ -1,0 +1,212 @@
+/* Figures, by key. */
+
+#include <stdlib.h>
+#include <string.h>
+#include <qq/diagnostic.h>
+#include <qq/utf8.h>
+#include <qq/when.h>
+#include "stat.h"
+
+#define SIZE_MIN 256
+
+static uint64_t hash_of(char const *s, size_t n)
+{
+  uint64_t h = UINT64_C(0xcbf29ce484222325);
+  while (n--) h = (h ^ (unsigned char)*s++) * UINT64_C(0x100000001b3);
+  return h ^ h >> 32;
+}
+
+static qlog_figures **slot_of(qlog_tally const *t, uint64_t hash, char const *s, size_t n)
+{
+  size_t i = (size_t)hash & (t->size - 1);
+  while (t->slots[i] && (t->slots[i]->hash != hash || t->slots[i]->key.n != n
+    || memcmp(t->slots[i]->key.s, s, n))) i = (i + 1) & (t->size - 1);
+  return &t->slots[i];
+}
+
+static void grow(qlog_tally *t)
+{
+  qlog_tally const old = *t;
+  size_t i;
+  t->size = old.size ? 2 * old.size : SIZE_MIN;
+  t->slots = calloc(t->size, sizeof *t->slots);
+  qq_demand_memory(t->slots != 0);
+  for (i = 0; i < old.size; i++) {
+    qlog_figures *f = old.slots[i];
+    if (f) *slot_of(t, f->hash, f->key.s, f->key.n) = f;
+  }
+  free(old.slots);
+}
+
+qlog_figures *qlog_tally_find(qlog_tally *t, char const *s, size_t n)
+{
+  uint64_t const hash = hash_of(s, n);
+  qlog_figures **slot, *f;
+  if (t->count >= t->size / 2) grow(t);
+  slot = slot_of(t, hash, s, n);
+  if (*slot) return *slot;
+  f = calloc(1, sizeof *f + n);
+  qq_demand_memory(f != 0);
+  if (n) memcpy(f + 1, s, n);
+  f->key.s = (char const *)(f + 1);
+  f->key.n = n;
+  f->hash = hash;
+  f->first = f->last = QQ_LOG_UNKNOWN;
+  t->count++;
+  return *slot = f;
+}
+
+static void extend(qlog_figures *f, uint64_t first, uint64_t last)
+{
+  if (first != QQ_LOG_UNKNOWN && (f->first == QQ_LOG_UNKNOWN || first < f->first)) f->first = first;
+  if (last != QQ_LOG_UNKNOWN && (f->last == QQ_LOG_UNKNOWN || last > f->last)) f->last = last;
+}
+
+void qlog_figures_message(qlog_figures *f, qq_life const *l)
+{
+  uint64_t const begun = l->begun != QQ_LOG_UNKNOWN ? l->begun
+    : l->recipients ? l->recipients->first : l->ended;
+  if (f->serial == l->serial + 1) return;
+  f->serial = l->serial + 1;
+  f->n[QLOG_MESSAGES]++;
+  if (l->size != QQ_LOG_UNKNOWN) f->n[QLOG_BYTES] += l->size;
+  extend(f, begun, l->ended != QQ_LOG_UNKNOWN ? l->ended : begun);
+}
+
+void qlog_figures_recipient(qlog_figures *f, qq_served const *r)
+{
+  f->n[QLOG_RECIPIENTS]++;
+  f->n[QLOG_DELIVERED] += r->result == QQ_RESULT_DELIVERED;
+  f->n[QLOG_FAILED] += r->result == QQ_RESULT_FAILED || r->result == QQ_RESULT_EXPIRED;
+  f->n[QLOG_DEFERRALS] += r->deferrals;
+  f->n[QLOG_OPEN] += r->life->end == QQ_END_OPEN && (r->result == QQ_RESULT_DEFERRED
+    || r->result == QQ_RESULT_UNDER_WAY || r->result == QQ_RESULT_UNKNOWN);
+  extend(f, r->first, r->last);
+}
+
+/* ---- delays: 64 steps for each doubling ---- */
+
+static unsigned int log_2(uint64_t v)
+{
+  unsigned int r = 0;
+  while (v >>= 1) r++;
+  return r;
+}
+
+void qlog_delays_add(qlog_delays *d, uint64_t delay)
+{
+  uint64_t const v = delay / 1000 + 1;
+  unsigned int const power = log_2(v);
+  uint64_t const step = power >= 6 ? v >> (power - 6) : v << (6 - power);
+  d->counts[power * 64 + (step & 63)]++;
+  d->all++;
+}
+
+uint64_t qlog_delays_of(qlog_delays const *d, unsigned int percent)
+{
+  uint64_t const wanted = (d->all * percent + 99) / 100;
+  uint64_t seen = 0;
+  unsigned int i;
+  for (i = 0; i < 64 * 64; i++) {
+    uint64_t const step = 64 + i % 64;
+    unsigned int const power = i / 64;
+    seen += d->counts[i];
+    if (seen && seen >= wanted)
+      return ((power >= 6 ? step << (power - 6) : step >> (6 - power)) - 1) * 1000;
+  }
+  return 0;
+}
+
+/* ---- keys ---- */
+
+int qlog_is_of_recipient(int by)
+{
+  return (by >= QLOG_BY_TO && by <= QLOG_BY_REASON) || by == QLOG_BY_CHANNEL || by == QLOG_BY_RESULT;
+}
+
+char const *qlog_key_word(int by)
+{
+  static char const *const words[] = {
+    "from", "from-domain", "to", "to-domain", "host", "reason", "uid", "ip", "login", "channel",
+    "result", "hour", "day"
+  };
+  return words[by];
+}
+
+static void put(stralloc *out, char const *s, size_t n)
+{
+  qq_demand_memory(qq_append(out, s, n));
+}
+
+/* Behind the last @; that of VERP (`list-@host-@[]') is in front of it. */
+static void put_domain(stralloc *out, char const *s, size_t n)
+{
+  static char const verp[] = "-@[]";
+  size_t at;
+  if (n > 4 && !memcmp(s + n - 4, verp, 4)) n -= 4;
+  for (at = n; at && s[at - 1] != '@'; at--) ;
+  if (at) qq_demand_memory(qq_fold(out, s + at, n - at));
+}
+
+static void put_reason(stralloc *out, qq_served const *r)
+{
+  static stralloc text = STRALLOC_ZERO;
+  qq_piece const address = { r->address, r->address_length };
+  text.len = 0;
+  qq_demand_memory(qq_reason_unlog(&text, qlog_text(r))
+    && qq_reason_key(out, qq_piece_of(&text), address));
+}
+
+static void put_of_recipient(stralloc *out, int by, qq_served const *r)
+{
+  char const *word = qq_result_word((qq_result)r->result);
+  switch (by) {
+    case QLOG_BY_TO: put(out, r->address, r->address_length); break;
+    case QLOG_BY_TO_DOMAIN: put_domain(out, r->address, r->address_length); break;
+    case QLOG_BY_HOST: qq_demand_memory(qq_fold(out, qlog_host(r).s, qlog_host(r).n)); break;
+    case QLOG_BY_REASON: if (r->reason) put_reason(out, r); break;
+    case QLOG_BY_CHANNEL: qlog_channel(out, r); break;
+    default: put(out, word, strlen(word));
+  }
+}
+
+/* When it began, as far as the log says. */
+static void put_time(stralloc *out, int by, qq_life const *l)
+{
+  static qq_calendar calendar = QQ_CALENDAR_ZERO;
+  uint64_t const m = l->begun != QQ_LOG_UNKNOWN || !l->recipients ? l->begun : l->recipients->first;
+  size_t const from = out->len;
+  if (m == QQ_LOG_UNKNOWN) return;
+  qq_demand_memory(qq_when_logged(out, &calendar, m));
+  out->len = from + (by == QLOG_BY_DAY ? 10 : 13);
+  if (by == QLOG_BY_HOUR) put(out, ":00", 3);
+}
+
+static void put_string(stralloc *out, char const *s)
+{
+  if (s) put(out, s, strlen(s));
+}
+
+static void put_of_life(stralloc *out, int by, qq_life const *l)
+{
+  qq_login const *login = qq_life_login(l);
+  switch (by) {
+    case QLOG_BY_FROM:
+      if (l->from && !l->from_length) put(out, "<>", 2);
+      else if (l->from) put(out, l->from, l->from_length);
+      break;
+    case QLOG_BY_FROM_DOMAIN: if (l->from) put_domain(out, l->from, l->from_length); break;
+    case QLOG_BY_UID: if (l->from && l->uid != UINT32_MAX) qq_must_fmt(out, "%u", l->uid); break;
+    case QLOG_BY_IP: if (login) put_string(out, login->ip); break;
+    case QLOG_BY_LOGIN: if (login) put_string(out, login->login); break;
+    default: put_time(out, by, l);
+  }
+}
+
+void qlog_key(stralloc *out, int by, qq_life const *l, qq_served const *r)
+{
+  size_t const from = out->len;
+  if (r) put_of_recipient(out, by, r);
+  else put_of_life(out, by, l);
+  if (out->len == from) put(out, "-", 1);
+}

@@ -1,0 +1,47 @@
+#include <string.h>
+#include <qq/diagnostic.h>
+#include <qq/names.h>
+#include "qlog.h"
+
+qq_piece qlog_text(qq_served const *r)
+{
+  qq_piece const text = { r->reason ? r->reason : "", r->reason_length };
+  return text;
+}
+
+static qq_piece domain_of(qq_served const *r)
+{
+  qq_piece domain = { r->address + r->address_length, 0 };
+  while (domain.n < r->address_length && domain.s[-1] != '@') {
+    domain.s--;
+    domain.n++;
+  }
+  if (domain.n == r->address_length) domain.n = 0;
+  return domain;
+}
+
+qq_piece qlog_host(qq_served const *r)
+{
+  qq_reply reply;
+  qq_piece const none = { "", 0 };
+  qq_reply_scan(&reply, qlog_text(r));
+  if (reply.host.n) return reply.host;
+  return r->channel ? domain_of(r) : none;
+}
+
+void qlog_channel(stralloc *out, qq_served const *r)
+{
+  static char const *const names[] = { QQ_NAME_LOCAL, QQ_NAME_REMOTE };
+  if (r->channel < 2) qq_demand_memory(stralloc_cats(out, names[r->channel]));
+  else qq_must_fmt(out, QQ_NAME_SUPPLEMENTAL "%u", r->channel - 2u);
+}
+
+/* The slash at the end is that of the last line. */
+void qlog_readable(stralloc *out, qq_piece logged)
+{
+  size_t const from = out->len;
+  size_t i;
+  if (logged.n && logged.s[logged.n - 1] == '/') logged.n--;
+  qq_demand_memory(qq_append(out, logged.s, logged.n));
+  for (i = from; i < out->len; i++) if (out->s[i] == '_') out->s[i] = ' ';
+}
