@@ -442,6 +442,62 @@ T
 else ok 'on a terminal # SKIP no script(1) of util-linux'
 fi
 
+# Where mail for nobody goes is changed later.
+home; dom qdom-add a.test
+try 'for o in "--catch-all=x@y.test" "--catch-all=x@y.test" --dry-run\ --drop "--bounce=No" --drop; do
+  qdom-add --user $user $o a.test | sed "s|$T/||"; done; cat q/mailnames/a.test/.qmail-default;
+  stat -c %a q/mailnames/a.test/.qmail-default; qdom-list' <<'T'
+out: change q/mailnames/a.test/.qmail-default
+out: -|bouncesaying This\ address\ no\ longer\ accepts\ mail.
+out: +&x@y.test
+out: change q/mailnames/a.test/.qmail-default
+out: -&x@y.test
+out: +#
+out: change q/mailnames/a.test/.qmail-default
+out: -&x@y.test
+out: +|bouncesaying No
+out: change q/mailnames/a.test/.qmail-default
+out: -|bouncesaying No
+out: +#
+out: #
+out: 600
+out: a.test 100 0 mailboxes, 0 aliases
+exit: 0
+T
+before
+check 'not with another prefix' refused qdom-add --drop --prefix 7 a.test
+# An address that forwards.
+try 'qalias-add --forward x@y.test --forward z@y.test Info.desk@a.test; route info.desk@a.test |
+    sed "s|$T/||"; qusers-lookup INFO.desk@a.test | grep forwards
+  qalias-add --forward x@y.test --forward z@y.test info.desk@a.test; cd q/mailnames/a.test
+  ls -A; stat -c "%a %U" .qmail-info:desk' <<T
+out: q/mailnames/a.test
+out:   forwards to: x@y.test
+out:   forwards to: z@y.test
+out: .qmail-default
+out: .qmail-info:desk
+out: 600 $user
+exit: 0
+T
+before
+check 'to another address' refused qalias-add --forward other@y.test info.desk@a.test
+check 'of a mailbox' sh -c 'qmbox-add --user "$1" joe@a.test >/dev/null 2>&1
+  ! qalias-add --forward x@y.test joe@a.test 2>"$2" && grep "=100-joe is assigned to" "$2"' - \
+  $user "$T/said"
+before
+for o in '--forward=x' '--forward=x@y.test --forward=|true' '--forward=x@y.test a@a.test'; do
+  check "refused: $o" refused qalias-add $o b@a.test
+done
+check 'dry: an address that forwards' dry qalias-add --forward x@y.test new@a.test
+check 'dry: it goes' dry qalias-rm info.desk@a.test
+check 'with its file' grep "^remove $T/q/mailnames/a.test/.qmail-info:desk$" "$T/said"
+check 'it goes' sh -c 'qalias-rm info.desk@a.test && [ ! -e q/mailnames/a.test/.qmail-info:desk ]'
+echo '|ezmlm-send x' >q/mailnames/a.test/.qmail-list; before
+check 'not what does more than forward' refused qalias-rm list@a.test
+check 'which is said' grep 'qmail-list does more than forward, and is not removed' "$T/said"
+check 'nor what is not there' refused qalias-rm nobody@a.test
+rm q/mailnames/a.test/.qmail-list; ln -s "$T/q/control/me" q/mailnames/a.test/.qmail-list
+check 'no link is followed' sh -c '! qalias-rm list@a.test && [ -e q/control/me ]'
 # What is listed by another writer, or not whole.
 home; printf '=a:u:1:2:/h:::\n\n.\n' >q/users/assign; before
 check 'a bad users/assign' refused qdom-add new.test

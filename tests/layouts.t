@@ -75,7 +75,13 @@ check 'alias' takes shop.test "ghost delivered as aliasqq $T/q/alias" x@shop.tes
 rm q/alias/.qmail-ghost-default; mail q/alias/.qmail-ghost-info '&x@y.test'
 check 'alias, for an address' takes shop.test "ghost delivered as aliasqq $T/q/alias" info@shop.test
 rm q/alias/.qmail-ghost-info; mail q/alias/.qmail-default '&x@y.test'
-check 'alias, for all the rest' takes shop.test "ghost delivered as aliasqq $T/q/alias" x@shop.test
+try 'qdom-list; qctl-check; qusers-lookup x@shop.test | tail -n 1' <<'T'
+out: shop.test ghost 0 mailboxes, 0 aliases: users/assign has no +ghost
+out: warning: virtualdomains: line 1: nobody takes mail for "ghost-...": no line of users/cdb,
+...:  no .qmail file of a user or of alias; it bounces, or all the rest of alias gets it
+out:   forwards to: x@y.test
+exit: 0
+T
 rm q/alias/.qmail-default; virtual shop.test:aliasqq-sub; mail q/alias/.qmail-sub-default '&x@y.test'
 check 'alias, by name' takes shop.test "aliasqq-sub delivered as aliasqq $T/q/alias" x@shop.test
 virtual shop.test:aliasqq-no
@@ -83,6 +89,38 @@ check 'alias, by name, without a file' lacks shop.test 'the user aliasqq has no 
   x@shop.test
 rm -r q/alias
 check 'no alias' lacks shop.test 'users/assign has no +aliasqq-no' x@shop.test
+# qdom-add takes nobody's mail away, and an address forwards in any layout.
+home; virtual shop.test:anna vp.test:vp.test; mail anna/.qmail-default '&x@y.test'
+mkdir v/domains/vp.test; chown 5089:5089 v/domains/vp.test; mail v/domains/vp.test/.qmail-default '|true'
+printf '+vp.test-:vp.test:5089:5089:%s:-::\n.\n' "$T/v/domains/vp.test" >q/users/assign
+qusers-compile
+try 'qdom-add --user anna --drop shop.test 2>&1 | sed "s|$T/||"; qdom-add --user anna vp.test 2>&1 |
+    sed "s|$T/||"; ls q
+  for a in sales@shop.test sales@vp.test; do qalias-add --forward to@y.test $a
+    qusers-lookup $a | sed -n "s|$T/||;5,\$p"; done; cat q/users/assign | wc -l
+  stat -c "%U %n" anna/.qmail-sales v/domains/vp.test/.qmail-sales
+  qalias-rm sales@shop.test; qalias-rm sales@vp.test; ls -A anna v/domains/vp.test | xargs' <<'T'
+out: qdom-add: fatal: the domain shop.test is there, and its mail is delivered as anna in anna;
+...:  nothing was done
+out: qdom-add: fatal: the domain vp.test is there, and its mail is delivered as vp.test in
+...:  v/domains/vp.test; nothing was done
+out: alias
+out: control
+out: qqtools
+out: queue
+out: users
+out:   the password database has the user
+out:   delivered as user anna (uid 5001), home anna, dash "-", extension "sales"
+out:   reads anna/.qmail-sales
+out:   forwards to: to@y.test
+out:   reads v/domains/vp.test/.qmail-sales
+out:   forwards to: to@y.test
+out: 2
+out: anna anna/.qmail-sales
+out: vpopmail v/domains/vp.test/.qmail-sales
+out: anna: .qmail-default v/domains/vp.test: .qmail-default
+exit: 0
+T
 # Where there is no users/cdb at all.
 home; rm -r q/users; mkdir q/users; virtual shop.test:anna; mail anna/.qmail-default '&x@y.test'
 check 'without users/cdb' takes shop.test "anna delivered as anna $T/anna" x@shop.test
@@ -91,7 +129,7 @@ home; virtual postmaster@shop.test:aliasqq-pm .sub.test:anna :ghost
 mail q/alias/.qmail-pm-postmaster '&x@y.test'; mail anna/.qmail-default '&x@y.test'
 try 'qctl-check; qdom-list' <<'T'
 out: warning: virtualdomains: line 3: nobody takes mail for "ghost-...": no line of users/cdb,
-...:  no .qmail file of a user or of alias; it would bounce
+...:  no .qmail file of a user or of alias; it bounces, or all the rest of alias gets it
 exit: 0
 T
 rm q/alias/.qmail-pm-postmaster

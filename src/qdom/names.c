@@ -65,8 +65,8 @@ void qq_dom_box_split_new(qq_dom_box *box, char const *operand)
 {
   char const *at = *operand == '*' ? operand + 1 : operand;
   if (*at == '@')
-    qq_die_usage(_("operand \"%s\": mail for all the rest of a domain goes by .qmail-default in "
-      "its directory"), operand);
+    qq_die_usage(_("operand \"%s\": mail for all the rest of a domain goes by .qmail-default: "
+      "qdom-add --catch-all changes that"), operand);
   qq_dom_box_split(box, operand);
 }
 

@@ -5,6 +5,7 @@
 #include <qq/output.h>
 #include <qq/file.h>
 #include <qq/id.h>
+#include <qq/output.h>
 #include "qdom.h"
 
 static qq_dom_place place;
@@ -57,13 +58,14 @@ static qq_option const options[] = {
 
 static qq_program const program = {
   "qdom-add", "DOMAIN",
-  N_("Add a virtual domain: its directory, users/assign and users/cdb, the control files."),
-  options,
-  N_("0 done; 100 wrong use, or there is such a domain and it is whole, nothing done; 111 trouble, "
+  N_("Add a virtual domain: its directory, users/assign and users/cdb, the control files; or change "
+    "where mail for nobody goes."), options,
+  N_("0 done; 100 wrong use, or there is such a domain, nothing done; 111 trouble, "
     "and what it was: the same again finishes it.")
 };
 
 #define DOT_QMAIL "/.qmail-default"
+#define LARGEST 65536           /* more was not written there by hand */
 #define BOUNCE_TEXT "This address no longer accepts mail."
 
 /* What is to be added; strings. */
@@ -172,13 +174,56 @@ static int is_accepted(void)
   return !exists("rcpthosts") || is_listed("rcpthosts") || is_listed("morercpthosts");
 }
 
-/* What is whole is refused; what is not, as an undo or a restored backup leaves it, is made so. */
-static void refuse_whole(void)
+/* What is not whole, as an undo or a restored backup leaves it, is made so. */
+static int is_whole(void)
 {
-  if (qq_dom_is_assigned(&place, address.s, directory.s) && has_dot_qmail() && is_accepted()
-    && (!reject || is_listed("rejectnonexist")))
+  return qq_dom_is_assigned(&place, address.s, directory.s) && has_dot_qmail() && is_accepted()
+    && (!reject || is_listed("rejectnonexist"));
+}
+
+/* The files of a domain that is there belong to whom its line says. */
+static void take_account(void)
+{
+  qq_assignment one;
+  if (!qq_dom_find_assignment(&place, qq_dom_has_address, address.s, &one)) return;
+  place.account.uid = qq_assign_id(&one.fields[QQ_ASSIGN_UID]);
+  place.account.gid = qq_assign_id(&one.fields[QQ_ASSIGN_GID]);
+}
+
+/* Of what is whole the way of mail for nobody is changed, if one was said; else it is refused. */
+static void change_whole(void)
+{
+  stralloc path = STRALLOC_ZERO, there = STRALLOC_ZERO;
+  qq_piece before, after = { dot_qmail.s, dot_qmail.len };
+  if (!ways || wanted_prefix)
     qq_die(QQ_EXIT_USAGE, _("the domain %s is there: control/virtualdomains, line %zu; nothing was "
       "done"), domain, entry.line);
+  qq_must_fmt(&path, "%s" DOT_QMAIL, directory.s);
+  if (qq_step_read(path.s, LARGEST, &there) < 0) qq_die_unable(_("unable to read %s"), path.s);
+  before.s = there.s;
+  before.n = there.len;
+  if (!qq_piece_compare(&before, &after)) return;
+  qq_output_difference(path.s, &before, &after);
+  take_account();
+  if (!place.dry_run)
+    qq_dom_make(&place, QQ_STEP_NEW_FILE, directory.s, DOT_QMAIL, &dot_qmail, 0600);
+}
+
+/* A line for the prefix would take mail from who gets it now. */
+static void refuse_other_layout(void)
+{
+  stralloc why = STRALLOC_ZERO;
+  qq_taker taker = QQ_TAKER_ZERO;
+  qq_piece const *user = &taker.fields[QQ_ASSIGN_USER], *home = &taker.fields[QQ_ASSIGN_HOME];
+  qq_built built;
+  int r;
+  qq_built_ask(&built, place.site.home.s);
+  r = qq_domain_taker(&taker, &place.site.users, &built, &entry, &why);
+  qq_demand_done(r, &why);
+  if (r && !qq_domain_is_ours(&entry, &taker))
+    qq_die(QQ_EXIT_USAGE, _("the domain %s is there, and its mail is delivered as %.*s in %.*s; "
+      "nothing was done"), domain, (int)user->n, user->s, (int)home->n, home->s);
+  qq_taker_free(&taker);
 }
 
 /* Takes the prefix that it has; another one that is asked for would contradict. */
@@ -224,7 +269,11 @@ static void plan(void)
   if (is_there) take_prefix();
   else choose_prefix();
   qq_must_fmt(&address, "+%s", prefix.s);
-  if (is_there) refuse_whole();
+  if (is_there && is_whole()) {
+    change_whole();
+    qq_exit(0);
+  }
+  if (is_there) refuse_other_layout();
   qq_dom_refuse_taken(&place, address.s, directory.s);
   if (is_there)
     qq_warn(_("the domain %s is there in part, control/virtualdomains has it in line %zu: what is "

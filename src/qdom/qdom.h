@@ -161,6 +161,25 @@ void qq_dom_do_control(qq_dom_place *, char const *domain);
    sent. Returns 1; or 0 after a warning: qmail-send may run, and could not be told. */
 int qq_dom_reread(qq_dom_place const *);
 
+/* ---- forward.c: .qmail files of addresses ---- */
+
+/* Says whether there is a file that does not say what is wanted. Returns 1 and what it says; 0; or
+   -1 with errno. */
+int qq_dom_is_otherwise(char const *path, stralloc const *wanted, stralloc *there);
+
+/* Ends the program with 100 then: it may be somebody's work, and is not replaced. */
+void qq_dom_refuse_otherwise(char const *path, stralloc const *wanted);
+
+/* Sets path (a string) to the file that counts before all others for an address that was found, and
+   the account to who gets its mail, whatever the layout; or ends the program: nobody does. */
+void qq_dom_forward_find(qq_dom_place *, qq_dom_box const *, stralloc *path);
+
+/* Says whether it is there, or ends the program if it does more than forward. */
+int qq_dom_forward_is_there(char const *path);
+
+/* Removes it, or shows that in a dry run. Ends the program if it cannot be done. */
+void qq_dom_forward_remove(qq_dom_place const *, char const *path);
+
 /* ---- purge.c: directories with all mail ---- */
 
 /* Warns of each line of users/assign whose home is the directory or in it, but for those that `own'

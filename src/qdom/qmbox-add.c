@@ -65,31 +65,10 @@ static void add_usual(stralloc *text, qq_dom_box const *box)
       "./Maildir/ instead"), DELIVERQUOTA, box->operand);
 }
 
-/* Says whether there is a .qmail that does not say what is wanted. Returns 1 and what it says; 0;
-   or -1 with errno. */
-static int is_otherwise(char const *path, stralloc const *wanted, stralloc *there)
-{
-  int const r = qq_step_read(path, wanted->len + 1000, there);
-  if (r <= 0) return r;
-  return there->len != wanted->len || memcmp(there->s, wanted->s, there->len);
-}
-
-/* It may be somebody's work, and is not replaced. */
-static void refuse_otherwise(char const *path, stralloc const *wanted)
-{
-  stralloc there = STRALLOC_ZERO;
-  int const r = is_otherwise(path, wanted, &there);
-  if (r < 0) qq_die_unable(_("unable to read %s"), path);
-  if (r)
-    qq_die(QQ_EXIT_USAGE, _("%s is there already, and says \"%.*s\"; nothing was done"), path,
-      (int)there.len, there.s);
-  stralloc_free(&there);
-}
-
 static void warn_otherwise(char const *path, stralloc const *wanted)
 {
   stralloc there = STRALLOC_ZERO;
-  if (is_otherwise(path, wanted, &there) > 0)
+  if (qq_dom_is_otherwise(path, wanted, &there) > 0)
     qq_warn(_("%s is there already, and stays: it says \"%.*s\""), path, (int)there.len, there.s);
   stralloc_free(&there);
 }
@@ -108,7 +87,7 @@ int main(int argc, char *const *argv)
   if (!deliver.len) add_usual(&deliver, &box);
   qq_demand_memory(stralloc_cat(&deliver, &forward));
   qq_must_fmt(&path, "%s" DOT_QMAIL, box.home.s);
-  (is_asked_for ? refuse_otherwise : warn_otherwise)(path.s, &deliver);
+  (is_asked_for ? qq_dom_refuse_otherwise : warn_otherwise)(path.s, &deliver);
   if (quota && qq_dom_is_there(box.home.s))
     qq_warn(_("%s is there already: --quota does not change it"), box.home.s);
   make_files(box.home.s, &deliver);

@@ -79,6 +79,13 @@ static int append_safe(stralloc *name, qq_piece const *ext)
   return 1;
 }
 
+int qq_dotqmail_path(stralloc *path, qq_piece const *fields)
+{
+  qq_piece const *home = &fields[QQ_ASSIGN_HOME], *dash = &fields[QQ_ASSIGN_DASH];
+  return qq_append(path, home->s, home->n) && stralloc_cats(path, "/.qmail")
+    && qq_append(path, dash->s, dash->n) && append_safe(path, &fields[QQ_ASSIGN_EXT]);
+}
+
 /* The whole extension; then what is left of it at each dash, with default behind it. */
 static int find_file(qq_dotqmail *q, int home, qq_piece const *dash, qq_piece const *ext)
 {

@@ -86,7 +86,8 @@ int qq_taker_takes_some(qq_taker const *t, qq_built const *b, size_t word)
   if (t->kind == QQ_TAKER_ASSIGNED) return 1;
   if (!qq_dotqmail_judge(&q, t->fields, b->patrn)) return -1;
   beginning.n -= beginning.n < word ? beginning.n : word;
-  r = !bounces(&q) || qq_dotqmail_has_file(&q, &t->fields[QQ_ASSIGN_DASH], &beginning);
+  r = (t->kind == QQ_TAKER_USER && !bounces(&q))
+    || qq_dotqmail_has_file(&q, &t->fields[QQ_ASSIGN_DASH], &beginning);
   qq_dotqmail_free(&q);
   return r;
 }

@@ -140,7 +140,8 @@ int qq_taker_find(qq_taker *, qq_users const *, qq_built const *, char const *lo
 void qq_taker_free(qq_taker *);
 
 /* Says of a taker of beginning-WORD whether its home has a .qmail file for anything with that
-   beginning, or it cannot be told. Assigned is assigned: 1. Returns 1, 0, or -1 with errno. */
+   beginning, or it cannot be told; of alias one of its own, not what takes all the rest. Assigned is
+   assigned: 1. Returns 1, 0, or -1 with errno. */
 int qq_taker_takes_some(qq_taker const *, qq_built const *, size_t word);
 
 #endif
