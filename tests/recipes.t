@@ -281,6 +281,7 @@ recipe 'Who fills the queue' "awk '/x.example|bulk.test|php/ { print \$1, \$2 }'
 out: x.example 16
 out: bulk.test 2
 exit: 0
+exit: 0
 out: 33:form.php 1
 exit: 0
 T
