@@ -290,14 +290,17 @@ static struct {
 };
 #define ROWS (sizeof table / sizeof *table)
 
-/* Two lines in five are `status:', and of these only one counts. */
-static int is_exit(qq_log_line *l)
+/* Two lines in five are `status:', and of these only one counts: all others are known, too. */
+static int scan_status(qq_log_line *l)
 {
   static char const words[] = "status: exiting";
-  if (l->text.n < 9 || l->text.s[8] != 'e') return 0;
+  size_t const n = sizeof words - 1;
+  if (memcmp(l->text.s, words, 8)) return 0;
+  l->event = QQ_LOG_OTHER;
+  if (l->text.n < n || l->text.s[8] != 'e') return 1;
   take_queue(l);
-  l->event = QQ_LOG_EXIT;
-  return l->text.n == sizeof words - 1 && !memcmp(l->text.s, words, sizeof words - 1);
+  if (l->text.n == n && !memcmp(l->text.s, words, n)) l->event = QQ_LOG_EXIT;
+  return 1;
 }
 
 static int scan(qq_log_line *l)
@@ -305,7 +308,7 @@ static int scan(qq_log_line *l)
   char const first = *l->text.s;
   qq_piece t;
   size_t i;
-  if (first == 's' && l->text.s[3] == 't') return is_exit(l);
+  if (first == 's' && l->text.s[3] == 't') return scan_status(l);
   for (i = 0; i < ROWS; i++) {
     if (*table[i].word != first) continue;
     t = l->text;

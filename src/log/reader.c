@@ -203,7 +203,7 @@ static int next_raw(qq_log *log, qq_piece *raw, stralloc *why)
     }
     if (r->at_end) return 0;
     r->scanned = r->end;
-    if (r->end - r->start > LINE_MAX_BYTES) {
+    if (r->end - r->start >= LINE_MAX_BYTES) {
       if (!r->is_skipping && qq_log_warn(log,
         _("%s: passed over a line of more than 16 MB"), current(log)->name) < 0) return -1;
       r->is_skipping = 1;
@@ -250,7 +250,7 @@ static int next_record(qq_log *log, qq_piece *raw, stralloc *why)
       return 1;
     }
     if (r->at_end) return 0;
-    if (r->end - r->start > LINE_MAX_BYTES) {
+    if (r->end - r->start >= LINE_MAX_BYTES) {
       r->is_export = 0;         /* not what it seemed to be */
       return next_raw(log, raw, why);
     }

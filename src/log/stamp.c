@@ -62,17 +62,23 @@ static int set(qq_log_line *l, int64_t seconds, uint64_t nanoseconds)
 
 /* ---- TAI64N ---- */
 
+/* What a hexadecimal digit of a stamp counts, and 1; 0: it is none. */
+static unsigned char const counts[256] = {
+  ['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9,
+  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16
+};
+
 static int hexadecimal(char const *s, unsigned int digits, uint64_t *result)
 {
   uint64_t v = 0;
+  unsigned int bad = 0;
   while (digits--) {
-    unsigned int const c = (unsigned char)*s++;
-    unsigned int const d = c - '0' < 10 ? c - '0' : c - 'a' < 6 ? c - 'a' + 10 : 16;
-    if (d > 15) return 0;
-    v = v << 4 | d;
+    unsigned int const d = counts[(unsigned char)*s++] - 1u;
+    bad |= d;
+    v = v << 4 | (d & 15);
   }
   *result = v;
-  return 1;
+  return bad < 16;
 }
 
 static int take_tai(qq_log_line *l, qq_log_clock *c)

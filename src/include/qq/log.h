@@ -59,7 +59,7 @@ typedef struct qq_log_line {
 } qq_log_line;
 
 /* Sets event and what it has by text, and takes queueN off the end of text. Returns 1: it is an
-   event; or 0. */
+   event, or `status:', which is none; or 0. */
 int qq_log_event_scan(qq_log_line *);
 
 /* Local and other times, years that syslog leaves out, and what journald has escaped. Belongs to one

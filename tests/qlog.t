@@ -1,0 +1,454 @@
+#!/bin/sh
+# qlog.t - logs of qmail-send: each form of a line, the rules by which lives are followed, which
+# files are read, what is printed, and what is no log.
+
+. "$(dirname "$0")/lib.sh"
+cd "$T" || exit 99
+
+# lives [LOG ...]: a life a line: number, end, sender, size, qp, and of each recipient channel,
+# address, result, attempts, text. `*' in front: incomplete; `?': the beginning is not known.
+too_old="a/I'm_not_going_to_try_again;_this_message_has_been_in_the_queue_too_long./"
+cat >brief <<'P'
+use JSON::PP;
+binmode STDOUT, ':utf8';
+while (<STDIN>) {
+  my $l = decode_json($_);
+  my $s = join ' ', ($l->{incomplete} ? '*' : '') . (defined $l->{begun} ? '' : '?') . $l->{id},
+    $l->{end}, map { defined $_ ? "<$_>" : '-' } $l->{from};
+  $s .= " $l->{qp}" if defined $l->{qp};
+  $s .= " bounce $l->{bounce_qp}" if $l->{bounce_qp};
+  $s .= join ' ', ',', @$_{qw(channel address result attempts text)} for @{$l->{recipients}};
+  print "$s\n";
+}
+P
+lives() { qlog-show --json "$@" | perl brief; }
+# tai FILE: lines of standard input, one a second, with stamps of multilog.
+tai() { awk '{ printf "@400000006500%04x00000000 %s\n", NR, $0 }' >"$1"; }
+
+events() {
+  cat <<'L'
+status: local 0/10 remote 0/20
+new msg 71
+info msg 71: bytes 250 from <ann@a.example> qp 4001 uid 89
+starting delivery 1: msg 71 to remote bob@b.example
+status: local 0/10 remote 1/20
+delivery 1: deferral: 192.0.2.7_does_not_like_recipient./Giving_up_on_192.0.2.7./
+starting delivery 2: msg 71 to local c.example-carl@c.example
+delivery 2: success: did_0+1+0/qp_4002/
+starting delivery 3: msg 71 to remote bob@b.example
+delivery 3: failure: Sorry,_no_host_b.example._(#5.1.2)/
+bounce msg 71 qp 4003
+end msg 71
+status: exiting
+L
+}
+told='71 done <ann@a.example> 4001 bounce 4003'
+told="$told, remote bob@b.example failed 2 Sorry,_no_host_b.example._(#5.1.2)/"
+told="$told, local c.example-carl@c.example delivered 1 did_0+1+0/qp_4002/"
+
+# ---- forms ----
+# The same life behind each prefix; behind the form, the stamp of `new msg' in UTC.
+form() {
+  name=$1 expected=$3
+  events | awk -v p="$2" '{ print p $0 }' >form
+  same() {
+    [ "$(lives form)" = "$told" ] &&
+      qlog-show --json form | grep -q "\"begun\":\"$expected\""
+  }
+  check "a line of $name" same
+}
+form 'multilog, svlogd -t, s6-log t' '@4000000065000010075bcd15 ' 2023-09-12T06:07:02.123456+00:00
+form 'tai64nlocal' '2023-09-12 06:05:16.123456789 ' 2023-09-12T06:05:16.123456+00:00
+form 's6-log T' '2023-09-12 06:05:16.123456789  ' 2023-09-12T06:05:16.123456+00:00
+form 'svlogd -tt' '2023-09-12_06:05:16.12345 ' 2023-09-12T06:05:16.123450+00:00
+form 'svlogd -ttt' '2023-09-12T06:05:16.12345 ' 2023-09-12T06:05:16.123450+00:00
+form 'accustamp' '1694498716.123456 ' 2023-09-12T06:05:16.123456+00:00
+form 'splogger' 'Sep 12 08:05:16 mx1 qmail: 1694498716.123456 ' 2023-09-12T06:05:16.123456+00:00
+form 'rsyslog' '2023-09-12T08:05:16.123456+02:00 mx1 qmail: ' 2023-09-12T06:05:16.123456+00:00
+form 'RFC 5424' '<22>1 2023-09-12T06:05:16.1Z mx1 qmail 81 - [a@1 b="]"]  ' \
+  2023-09-12T06:05:16.100000+00:00
+form 'journalctl -o short-iso' '2023-09-12T06:05:16+0000 mx1 qmail-send[81]: ' \
+  2023-09-12T06:05:16.000000+00:00
+form 'journalctl -o short-unix' '1694498716.123456 mx1 qmail-send[81]: ' \
+  2023-09-12T06:05:16.123456+00:00
+form 'journalctl -o short-full' 'Tue 2023-09-12 06:05:16 UTC mx1 qmail-send.service[81]: ' \
+  2023-09-12T06:05:16.000000+00:00
+events | sed 's/$/  /;s/^/   qmail: /' >bare
+try 'lives bare' <<T
+out: ?$told
+exit: 0
+T
+stamp=__REALTIME_TIMESTAMP
+events | awk -v s=$stamp '{
+  printf "{\"MESSAGE\":\"%s\",\"%s\":\"1694498716123456\"}\n", $0, s }' >json
+events | awk -v s=$stamp '{ 
+  printf "__CURSOR=1\n%s=1694498716123456\nMESSAGE=%s\n\n", s, $0 }' >exported
+printf '__CURSOR=1\nMESSAGE\n\012\0\0\0\0\0\0\0end msg 99\n\n' >>exported
+try 'lives json; lives exported; qlog-grep --id 71 exported | lives -' <<T
+out: $told
+out: $told
+out: $told
+exit: 0
+T
+events | sed 's/$/ queue5/;s/delivery \([0-9]\):/delivery \1.5:/' | tai queue5
+try 'lives queue5; qlog-show --json queue5 | grep -o "\"stream\":[^,]*"' <<T
+out: $told
+out: "stream":"queue5:queue5"
+exit: 0
+T
+
+# Syslog leaves out the year: the last line is not younger than the file.
+printf '%s\n' 'Dec 30 10:00:00 mx1 qmail: new msg 1' 'Jan  2 10:00:00 mx1 qmail: end msg 1' \
+  'Dec 31 10:00:00 mx1 qmail: new msg 2' 'Jan  3 10:00:00 mx1 qmail: end msg 2' >years
+touch -d '2021-01-05 00:00' years
+try 'qlog-show --json years | grep -o "20..-..-.."' <<'T'
+out: 2019-12-30
+out: 2020-01-02
+out: 2020-12-31
+out: 2021-01-03
+exit: 0
+T
+# splogger cuts at 799 bytes; a rest without its head, or behind a shorter one, is nobody's.
+{
+  p='Sep 12 08:05:16 mx1 qmail: 1694498716.123456'
+  echo "$p+rest"
+  echo "$p starting delivery 1: msg 5 to remote x@y"
+  awk -v p="$p" 'BEGIN { s = "delivery 1: failure: "; while (length(s) < 799) s = s "x"
+    print p " " s; print "Sep 12 08:05:16 mx1 cron: other"; print p "+end_of_it/" }'
+  echo "$p starting delivery 2: msg 5 to remote z@y"
+  echo "$p delivery 2: success: short"
+  echo "$p+rest"
+} >pieces
+try 'lives pieces | sed s/x\\{99,\\}/XX/; qlog-grep --to x@y pieces | wc -l' <<'T'
+out: ?5 open -, remote x@y failed 1 XXend_of_it/, remote z@y delivered 1 short
+out: 5
+exit: 0
+T
+
+# ---- rules ----
+# rule NAME: the log on standard input up to `--', then its lives.
+rule() {
+  sed "s|TOO_OLD|$too_old|" >both
+  sed '/^--$/,$d' both | tai rule
+  sed '1,/^--$/d' both >expected
+  lives rule >got 2>&1
+  check "$1" diff expected got
+}
+rule 'a number given again after its end is another message' <<'L'
+new msg 5
+info msg 5: bytes 9 from <a> qp 1 uid 0
+starting delivery 1: msg 5 to local x
+delivery 1: success: did_1+0+0/
+end msg 5
+new msg 5
+info msg 5: bytes 9 from <b> qp 2 uid 0
+starting delivery 2: msg 5 to local x
+delivery 2: deferral: no/
+--
+5 done <a> 1, local x delivered 1 did_1+0+0/
+5 open <b> 2, local x deferred 1 no/
+L
+rule 'without an end the first has vanished; its result still counts' <<'L'
+new msg 5
+info msg 5: bytes 9 from <a> qp 1 uid 0
+starting delivery 1: msg 5 to local x
+new msg 5
+info msg 5: bytes 9 from <b> qp 2 uid 0
+delivery 1: success: did_1+0+0/
+--
+5 vanished <a> 1, local x delivered 1 did_1+0+0/
+5 open <b> 2
+L
+rule 'todo_do that does it again is the same message, however often' <<'L'
+new msg 5
+info msg 5: bytes 9 from <a> qp 1 uid 0
+new msg 5
+info msg 5: bytes 9 from <a> qp 1 uid 0
+new msg 5
+new msg 5
+info msg 5: bytes 9 from <a> qp 1 uid 0
+end msg 5
+end msg 5
+--
+5 done <a> 1
+L
+rule 'new msg, and then no info of the same: another message' <<'L'
+new msg 5
+info msg 5: bytes 9 from <a> qp 1 uid 0
+new msg 5
+starting delivery 1: msg 5 to local x
+new msg 6
+info msg 6: bytes 9 from <a> qp 1 uid 0
+new msg 6
+info msg 6: bytes 9 from <a> qp 2 uid 0
+--
+5 vanished <a> 1
+6 vanished <a> 1
+5 open -, local x under_way 1 
+6 open <a> 2
+L
+rule 'info, start and bounce open a life without a beginning; end and discarding do not' <<'L'
+info msg 1: bytes 9 from <> qp 1 uid 0
+starting delivery 9: msg 2 to suppl1 x
+bounce msg 3 qp 77
+end msg 4
+triple bounce: discarding bounce/5
+info msg 2: bytes 9 from <a> qp 1 uid 0
+--
+?1 open <> 1
+?2 vanished -, suppl1 x under_way 1 
+?3 open - bounce 77
+?2 open <a> 1
+L
+rule 'a restart cuts what is under way: delivery numbers begin anew' <<'L'
+new msg 5
+info msg 5: bytes 9 from <a> qp 1 uid 0
+starting delivery 8: msg 5 to remote x
+starting delivery 9: msg 5 to remote y
+delivery 9: deferral: no/
+starting delivery 1: msg 5 to remote y
+delivery 8: success: nobody_knows/
+delivery 1: report mangled, will defer
+starting delivery 2: msg 5 to remote x
+delivery 2: log: nothing
+--
+5 open <a> 1, remote x under_way 2 , remote y deferred 2 report mangled, will defer
+L
+rule 'a clean end cuts, too; end msg ends what is deferred or under way' <<'L'
+starting delivery 1: msg 5 to local x
+status: exiting
+starting delivery 2: msg 6 to local x
+delivery 2: deferral: a/
+starting delivery 3: msg 6 to local y
+starting delivery 4: msg 6 to local z
+delivery 4: failure: TOO_OLD
+end msg 6
+delivery 3: success: late/
+--
+?6 done -, local x removed 1 a/, local y unknown 1 , local z expired 1 TOO_OLD
+?5 open -, local x unknown 1 
+L
+rule 'one address twice is two recipients, if the first is done' <<'L'
+starting delivery 1: msg 5 to local x
+starting delivery 2: msg 5 to local x
+delivery 1: success: one/
+delivery 2: deferral: two/
+starting delivery 3: msg 5 to local x
+delivery 3: success: three/
+starting delivery 4: msg 5 to remote x
+--
+?5 open -, local x delivered 1 one/, local x delivered 2 three/, remote x under_way 1 
+L
+rule 'what stands in an address is no event' <<'L'
+info msg 5: bytes 9 from <a>_qp_3_uid_0> qp 1 uid 0
+starting delivery 1: msg 5 to remote new_msg_7@x:_to_local_y
+delivery 1: success: end_msg_5/delivery_1:_x/
+newer msg 5
+end msg 5x
+end msg 99999999999999999999
+--
+?5 open <a>_qp_3_uid_0> 1, remote new_msg_7@x:_to_local_y delivered 1 end_msg_5/delivery_1:_x/
+L
+# A recipient for each start, as long as none can be tried again: many, and one that is tried again.
+awk 'BEGIN { for (i = 1; i <= 3000; i++) {
+    print "starting delivery " i ": msg 5 to local r" (i % 1000)
+    print "delivery " i ": " (i > 2000 ? "success" : "deferral") ": /"
+  } print "end msg 5" }' | tai many
+try 'lives many | tr , "\n" | grep -c "delivered 3 /"' <<'T'
+out: 1000
+exit: 0
+T
+p='Sep 12 08:05:16 mx1'
+printf '%s\n' "$p qmail: new msg 1" "$p other: new msg 2" \
+  "$p systemd-journald: Suppressed 9 messages from qmail.service" "$p qmail: new msg 3" \
+  "$p other: end msg 2" "$p qmail: info msg 1: bytes 1 from <a> qp 1 uid 0" \
+  "$p qmail: starting delivery 1: msg 1 to local x" "$p qmail: new msg 1" >lost
+try 'lives lost' <<'T'
+out: 2 done -
+out: *1 unknown <a> 1, local x under_way 1 
+out: 3 open -
+out: 1 open -
+err: qlog-show: warning: the logger lost lines 1 times: what stands there is incomplete
+exit: 0
+T
+
+# ---- ties to SMTP ----
+tai smtp <<'L'
+tcpserver: ok 77 mx:192.0.2.1:25 :2001:db8::9::4000
+mail recv: pid 77 from <ann@a.example> qp 4001
+qlogreceived: result=accepted code=250 helo=h.example authuser=carl remoteip=192.0.2.9 qp=4002
+info msg 1: bytes 1 from <ann@a.example> qp 4001 uid 0
+info msg 2: bytes 1 from <ann@a.example> qp 4002 uid 0
+info msg 3: bytes 1 from <ann@a.example> qp 4002 uid 0
+L
+try 'qlog-show --json smtp | grep -o "\"smtp\":.*,\"rec"
+  qlog-stat --by login --tsv smtp | cut -f 1-4' <<'T'
+out: "smtp":{"ip":"2001:db8::9","helo":null,"login":null},"rec
+out: "smtp":{"ip":"192.0.2.9","helo":"h.example","login":"carl"},"rec
+out: "smtp":null,"rec
+out: by	key	messages	recipients
+out: login	-	2	0
+out: login	carl	1	0
+exit: 0
+T
+
+# ---- files ----
+mkdir log
+events | sed -n 1,3p | tai log/@400000006500000500000000.s
+events | sed -n 4,6p | tai log/@400000006500000600000000.s
+events | sed -n 7,9p | tai log/@400000006500000700000000.u
+printf '@400000006500001000000000 end msg 7' >>log/@400000006500000700000000.u
+events | sed -n 10,13p | tai log/current
+echo '@400000006500001000000000 new msg 888' >log/@400000006500000800000000.t
+gzip log/@400000006500000600000000.s && mv log/@*.gz log/@400000006500000600000000.s
+try 'lives log; lives log/current log/@*[su]; QQ_LOG=log:log lives </dev/null' <<T
+out: $told
+out: $told
+out: $told
+exit: 0
+T
+try 'qlog-show --since "2023-09-12 06:06:53" --verbose --tsv log | wc -l' <<'T'
+out: 1
+err: qlog-show: reading log/@400000006500000700000000.u
+err: qlog-show: reading log/current
+exit: 0
+T
+events | sed -n 1,4p >maillog.2; events | sed -n 5,8p >maillog.1; events | sed -n 9,13p >maillog
+gzip maillog.2
+try 'lives maillog* | cut -d " " -f 2-; lives maillog.2.gz maillog.2.gz | wc -l' <<T
+out: ${told#71 }
+out: 1
+exit: 0
+T
+
+# ---- criteria ----
+tai mix <<'L'
+new msg 1
+info msg 1: bytes 10 from <ann@a.example> qp 11 uid 5
+starting delivery 1: msg 1 to remote bob@b.example
+starting delivery 2: msg 1 to local carl@c.example
+delivery 1: deferral: Connected_to_192.0.2.7_but_connection_died._(#4.4.2)/
+delivery 2: success: did_1+0+0/
+new msg 2
+info msg 2: bytes 20 from <> qp 12 uid 6
+starting delivery 3: msg 2 to local dora@d.example
+delivery 3: failure: Sorry,_no_mailbox_here_by_that_name._(#5.1.1)/
+end msg 2
+L
+ids() { lives "$@" mix | cut -d ' ' -f 1 | tr '\n' ' '; }
+criterion() { expected=$1; shift; got=$(ids "$@")
+  check "criteria: $*" [ "$got" = "$expected" ]; }
+criterion '1 ' --from ANN
+criterion '2 ' --null-sender
+criterion '2 1 ' --null-sender --from a.example
+criterion '' --from ANN --case
+criterion '1 ' --to bob
+criterion '1 ' -x --to BOB@b.example
+criterion '' -x --to bob
+criterion '2 ' -E --to '^d.*e$'
+criterion '1 ' --host 192.0.2.7
+criterion '1 ' --reason 'but connection died'
+criterion '2 ' --reason no_mailbox
+criterion '1 ' --result deferred
+criterion '2 1 ' --result deferred --result failed
+criterion '' --to carl --result deferred
+criterion '2 1 ' --local
+criterion '1 ' --channel remote
+criterion '2 ' --bounces
+criterion '1 ' --no-bounces
+criterion '2 ' --id 2
+criterion '1 ' --qp 11
+criterion '2 ' --uid 6
+criterion '2 1 ' --min-attempts 1
+criterion '' --min-attempts 2
+criterion '1 ' --min-delay 4s
+criterion '2 ' -v --to bob
+criterion '2 ' --since @1694498813
+criterion '1 ' --until @1694498813
+criterion '1 ' --id "1@1694498807100000000"
+criterion '' --id "1@1694498809000000000"
+printf 'bob\ncarl\n' >names
+criterion '1 ' --to-list names
+
+# ---- what is printed ----
+try 'qlog-grep --to dora mix' <<'T'
+out: @400000006500000700000000 new msg 2
+out: @400000006500000800000000 info msg 2: bytes 20 from <> qp 12 uid 6
+out: @400000006500000900000000 starting delivery 3: msg 2 to local dora@d.example
+out: @400000006500000a00000000 delivery 3: failure: Sorry,_no_mailbox_here_by_that_name._(#5.1.1)/
+out: @400000006500000b00000000 end msg 2
+exit: 0
+T
+try 'qlog-grep --to dora mix >some; cat mix | qlog-grep --to dora - | cmp - some
+  qlog-show --json - <some | sed s/\"-\"/\"mix\"/ >a; qlog-show --json --to dora mix | cmp - a
+  qlog-grep -c mix; qlog-grep -q --to nobody mix; echo $?; qlog-grep -m 1 mix | wc -l' <<'T'
+out: 2
+out: 1
+out: 5
+exit: 0
+T
+try 'qlog-show --to bob --tsv mix; qlog-show --result failed mix' <<'T'
+out: id	begun	from	to	result	attempts	last	host	text
+out: 1	2023-09-12T06:06:47.000000+00:00	ann@a.example	bob@b.example	deferred	1	2023-09-12T06:06:
+...: 51.000000+00:00	192.0.2.7	Connected_to_192.0.2.7_but_connection_died._(#4.4.2)/
+out:        id begun                from                         to                           re
+...: sult    tries last                 host            text
+out:         2 12 Sep 2023 06:06:53 <>                           dora@d.example               fa
+...: iled        1 12 Sep 2023 06:06:56                 Sorry, no mailbox here by that name. (#5
+...: .1.1)
+exit: 0
+T
+try 'qlog-show -l --id 2 mix' <<'T'
+out: message 2 in mix
+out:   12 Sep 2023 06:06:54  queued by process 12, user 6: 20 bytes from <>
+out:   12 Sep 2023 06:06:56  dora@d.example: failed: Sorry, no mailbox here by that name. (#5.1.1)
+out:   12 Sep 2023 06:06:57  ended, after 4s
+exit: 0
+T
+try 'qlog-stat --json mix; qlog-stat --by host --by day --tsv mix' <<'T'
+out: {"messages":2,"recipients":3,"delivered":1,"failed":1,"deferrals":1,"open":1,"bytes":30,"fi
+...: rst":"2023-09-12T06:06:47.000000+00:00","last":"2023-09-12T06:06:57.000000+00:00","restarts
+...: ":0,"results_without_start":0,"delay_50_ms":4980,"delay_90_ms":4980,"delay_99_ms":4980}
+out: by	key	messages	recipients	delivered	failed	deferrals	open	bytes	first	last
+out: host	-	2	2	1	1	0	0	30	2023-09-12T06:06:47.000000+00:00	2023-09-12T06:06:57.000000+00:00
+out: host	192.0.2.7	1	1	0	0	1	1	10	2023-09-12T06:06:47.000000+00:00	2023-09-12T06:06:51.000000+00:00
+out: day	2023-09-12	2	3	1	1	1	1	30	2023-09-12T06:06:47.000000+00:00	2023-09-12T06:06:57.000000+00:00
+exit: 0
+T
+
+# ---- what is no log ----
+try 'qlog-show nowhere' <<'T'
+err: qlog-show: fatal: unable to open nowhere: No such file or directory
+exit: 100
+T
+mkdir empty
+try 'qlog-show empty' <<'T'
+err: qlog-show: fatal: empty: no log directory: expected current or @* in it
+exit: 100
+T
+printf '\037\213not gzip' >magic
+try 'qlog-show --json magic mix | wc -l; qlog-show --json magic' <<'T'
+out: 2
+err: qlog-show: warning: magic: damaged, or not what it seems to be: it could not be read to its end
+err: qlog-show: warning: magic: damaged, or not what it seems to be: it could not be read to its end
+exit: 111
+T
+head -c 20000000 /dev/zero | tr '\0' x >long; echo >>long; cat mix >>long
+head -c 300000 /dev/urandom >noise
+try 'lives long | wc -l; qlog-grep -q noise' <<'T'
+out: 2
+err: qlog-show: warning: long: passed over a line of more than 16 MB
+exit: 1
+T
+try 'echo 5@1795177124123456789 | qlog-show mix; echo 5@1795177124123456789 | qlog-grep -' <<'T'
+err: qlog-show: fatal: standard input has ids, and this program takes none: give </dev/null
+err: qlog-grep: fatal: standard input has ids, and this program takes none: give </dev/null
+exit: 100
+T
+printf 'info msg 5: bytes 9 from <a\033[2Jb\377> qp 1 uid 0\n' | tai steers
+try 'qlog-show -l steers | sed -n 2p; qlog-show --json steers | grep -o "\"from.*,\"size"' <<'T'
+out:   12 Sep 2023 06:06:47  queued by process 1, user 0: 9 bytes from a\x1b[2Jb\xff
+out: "from":"a\u001b[2Jb�","from_base64":"YRtbMkpi/w==","size
+exit: 0
+T
+finish
