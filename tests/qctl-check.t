@@ -8,8 +8,9 @@
 # A home that nothing is found in.
 sound() {
   home; file rcpthosts 'mx.example.org\n'; mkdir home/users home/bin
-  printf '+shop-:popuser:110:31:/tmp:-::\n+1-:popuser:110:31:/tmp:-::\n.\n' >home/users/assign
-  qusers-compile
+  rm -rf post; mkdir post; chmod 755 post
+  for prefix in shop- 1-; do echo "+$prefix:nobody:65534:65534:$T/post:-::"; done >home/users/assign
+  printf '=postmaster:nobody:65534:65534:%s:::\n.\n' "$T/post" >>home/users/assign; qusers-compile
 }
 lines() { qctl-check | sed 's/\(line [0-9]*\): .*/\1/'; }     # without the words
 sound; check 'nothing is found' qctl-check
@@ -205,6 +206,47 @@ err: qctl-set: warning: me: line 1: "mx.example.net" is neither in locals nor in
 err: qctl-set: warning: me: line 1: "mx.example.com" is neither in locals nor in virtualdomains:
 ...:  mail for this host, such as double bounces, is sent elsewhere
 exit: 0
+T
+
+# ---- where double bounces go ----
+bounces() { qctl-check | grep double; }
+dot_qmail() { echo "$1" >post/.qmail; chmod 644 post/.qmail; }
+for instruction in '# nobody' '&joe@far.example' '|exit 0'; do
+  sound; dot_qmail "$instruction"
+  check "they are delivered, or meant to go: $instruction" qctl-check
+done
+sound; file doublebouncehost 'far.example\n'
+check 'or elsewhere' qctl-check
+sound; file doublebounceto '\n'
+try 'bounces' <<'T'
+out: warning: doublebounceto: line 1: is empty: qmail takes the empty string, not its default
+exit: 0
+T
+sound; file doublebounceto 'shop-nobody\n'
+try 'bounces' <<'T'
+out: warning: doublebounceto: double bounces go to shop-nobody@mx.example.org, which bounces:
+...:  they are lost; qusers-lookup says why
+exit: 0
+T
+sound; rm -r post
+try 'bounces' <<'T'
+out: warning: doublebounceto: double bounces go to postmaster@mx.example.org, which is deferred:
+...:  they wait in the queue; qusers-lookup says why
+exit: 0
+T
+# By way of a forward, to a virtual domain; in a circle, by a forward without a domain.
+sound; dot_qmail '&joe@shop.example'; file virtualdomains 'shop.example:shop\n'
+echo shop.example >>home/control/rcpthosts
+try 'bounces; echo "&postmaster" >post/.qmail; bounces; chmod 666 post/.qmail; bounces;
+  echo "|exit 0" >post/.qmail-default; chmod 644 post/.qmail*; echo "joe@shop.example" >post/.qmail;
+  bounces' <<'T'
+out: warning: doublebounceto: double bounces go to postmaster@mx.example.org and on to
+...:  joe@shop.example, which bounces: they are lost; qusers-lookup says why
+out: warning: doublebounceto: double bounces go to postmaster@mx.example.org and on to postmaster,
+...:  which bounces: they are lost; qusers-lookup says why
+out: warning: doublebounceto: double bounces go to postmaster@mx.example.org, which is deferred:
+...:  they wait in the queue; qusers-lookup says why
+exit: 1
 T
 
 # ---- open relays ----

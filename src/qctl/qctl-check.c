@@ -1,11 +1,7 @@
 /* Checks the live control files, or a template. */
 
-#include <errno.h>
-#include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/domains.h>
 #include <qq/output.h>
-#include <qq/text.h>
 #include "qctl.h"
 
 static qq_site site;
@@ -22,40 +18,6 @@ static qq_program const program = {
   options,
   N_("0 nothing found; 1 errors, warnings or hints; 100 wrong use; 111 trouble of the system.")
 };
-
-/* Without users/ nothing is assigned. */
-static void open_users(void)
-{
-  stralloc why = STRALLOC_ZERO;
-  int const r = qq_users_open_directory(&site.users, site.home.s, &why);
-  if (r < 0 && errno != ENOENT) qq_demand_done(r, &why);
-  stralloc_free(&why);
-}
-
-/* Prefixes of virtual domains whose mail nobody gets. */
-static void check_prefixes(qq_findings const *to, qq_settings const *all)
-{
-  stralloc why = STRALLOC_ZERO;
-  qq_taker taker = QQ_TAKER_ZERO;
-  qq_built built;
-  qq_domains entries;
-  qq_domain d;
-  qq_domains_begin(&entries, all);
-  if (!qq_settings_get(all, "virtualdomains")->exists) return;
-  open_users();
-  qq_built_ask(&built, site.home.s);
-  while (qq_domains_next_entry(&entries, &d)) {
-    size_t const n = d.prefix.n;
-    int r;
-    if (!n || memchr(d.prefix.s, 0, n)) continue;
-    r = qq_domain_taker(&taker, &site.users, &built, &d, &why);
-    qq_demand_done(r, &why);
-    if (!r) qq_demand_memory(qq_finding_say(to, QQ_SEVERITY_WARNING, "virtualdomains", d.line,
-      _("nobody takes mail for \"%.*s-...\": no line of users/cdb, no .qmail file of a user or of "
-        "alias; it bounces, or all the rest of alias gets it"), (int)(n < 80 ? n : 80), d.prefix.s) > 0);
-  }
-  qq_taker_free(&taker);
-}
 
 /* The template, and with it the live files that it says nothing of. */
 static void check_template(char const *name)
@@ -81,7 +43,7 @@ static int check_live(qq_findings const *to)
     are_known &= !s->error;
   }
   qq_demand_memory(qq_check_set(to, &site.live) > 0 && qq_check_domains(to, &site.live) > 0);
-  check_prefixes(to, &site.live);
+  qq_report_deliveries(to, &site);
   return are_known;
 }
 

@@ -62,6 +62,10 @@ void qq_demand_valid(qq_site const *, qq_settings const *changes);
    Returns 1 or 0. */
 int qq_report_opened(qq_site const *, qq_settings const *changes);
 
+/* Reports what the live files have delivered here to nobody: prefixes of virtual domains, double
+   bounces. Opens users/. */
+void qq_report_deliveries(qq_findings const *, qq_site *);
+
 /* How the options say that it is made. */
 extern struct qq_act_options { int dry_run, act; } qq_act_options;
 #define QQ_OPTIONS_CHANGE \

@@ -48,6 +48,20 @@ int qq_route_original(stralloc *out, qq_settings const *, char const *stored, in
    errno ENOMEM. */
 int qq_route_is_listed(qq_settings const *, char const *list, char const *s, size_t n);
 
+/* What becomes of mail for an address here, forwards followed. */
+typedef enum {
+  QQ_FATE_ACCEPTED = 1,         /* delivered, or sent elsewhere */
+  QQ_FATE_UNKNOWN,              /* what decides is not ours to see */
+  QQ_FATE_BOUNCES,              /* also: forwarded in a circle */
+  QQ_FATE_DEFERRED
+} qq_fate;
+
+/* Finds it, by the judges of each step (qq_route_find, qq_taker_find, qq_dotqmail_judge), and sets
+   last to the address that decides it (NUL-terminated): of several forwards, the first that fails.
+   Returns a qq_fate; or -1 with errno and why, as qq_taker_find. */
+int qq_fate_find(stralloc *last, qq_settings const *, qq_users const *, qq_built const *,
+  char const *address, stralloc *why);
+
 /* A directory or a file that a domain or a mailbox needs. */
 
 typedef enum {
