@@ -10,7 +10,9 @@ home; mkdir home/users home/mailnames home/alias; user=$(id -un 65534 2>/dev/nul
 file virtualdomains 'a.example:100\n'; file rcpthosts 'a.example\n'; file locals 'b.example\n'
 mkdir -p home/mailnames/a.example
 printf '+100-:nobody:65534:65534:%s/home/mailnames/a.example:-::\n.\n' "$T" >home/users/assign
-sed -i 's/+100-:/+100:/' home/users/assign; qusers-compile; chmod -R a+rX home
+sed -i 's/+100-:/+100:/' home/users/assign
+sed -i "1i=postmaster:nobody:65534:65534:$T/home/mailnames/a.example:::" home/users/assign
+qusers-compile; chmod -R a+rX home
 
 # ---- it may not ----
 for f in virtualdomains locals me rcpthosts; do
