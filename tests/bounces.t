@@ -96,13 +96,26 @@ out: 1081770
 exit: 0
 T
 queue queue-bigtodo
-try 'qq-bounces; qq-bounces --reasons; qq-bounces --summary' <<'T'
+try 'qq-bounces; qq-bounces --reasons --single-bounces; qq-bounces --summary --double-bounces' <<'T'
 exit: 1
+T
+# What has failed of messages that have not ended yet is no bounce, but a reason.
+try 'qq-bounces --reasons | cut -f 2; qq-bounces --summary' <<'T'
+out: fail1@far.test
+out: failed recipients by reason:
+out:        1  550 5.1.1 no such user here
+out: failed recipients by host:
+out:        1  far.test
+exit: 0
 T
 
 # ---- why ----
 queue queue-notqmail
 try -s 'qq-bounces --reasons' <<'T'
+out: 1081647@1795179138967067370	fail1@far.test	127.0.0.1 does not like recipient./Remote host
+...:  said: 550 5.1.1 no such user here/Giving up on 127.0.0.1.
+out: 1081770@1795179177425225203	fail1@far.test	127.0.0.1 does not like recipient./Remote host
+...:  said: 550 5.1.1 no such user here/Giving up on 127.0.0.1.
 out: 1081811@1795179206995134714	fail77@far.test	127.0.0.1 does not like recipient./Remote host
 ...:  said: 550 5.1.1 no such user here/Giving up on 127.0.0.1.
 out: 1081811@1795179206995134714	fail78@away.test	127.0.0.1 does not like recipient./Remote host
@@ -111,16 +124,20 @@ out: 1081812@1795179207006903754	fail-sender@far.test	127.0.0.1 does not like re
 ...:  said: 550 5.1.1 no such user here/Giving up on 127.0.0.1.
 out: 1081817@1795179206998627790	nosuchuser@mx.example.test	Sorry,
 ...:  no mailbox here by that name. (#5.1.1)
+err: qq-bounces: warning: 2 bounces are in no form that is known, so their reasons are not told: see
+...:  qq-bounces(8)
 exit: 0
 T
 try 'qq-bounces --summary' <<'T'
 out: failed recipients by reason:
-out:        3  550 5.1.1 no such user here
+out:        5  550 5.1.1 no such user here
 out:        1  Sorry, no mailbox here by that name. (#5.1.1)
 out: failed recipients by host:
-out:        2  far.test
+out:        4  far.test
 out:        1  away.test
 out:        1  mx.example.test
+err: qq-bounces: warning: 2 bounces are in no form that is known, so their reasons are not told: see
+...:  qq-bounces(8)
 exit: 0
 T
 try 'qq-bounces --reasons --double; qq-bounces --summary --double;
@@ -135,6 +152,10 @@ out: failed recipients by reason:
 out:        1  Sorry, no mailbox here by that name. (#5.1.1)
 out: failed recipients by host:
 out:        1  mx.example.test
+err: qq-bounces: warning: 1 bounce is in no form that is known, so its reasons are not told: see
+...:  qq-bounces(8)
+err: qq-bounces: warning: 1 bounce is in no form that is known, so its reasons are not told: see
+...:  qq-bounces(8)
 exit: 0
 T
 
@@ -195,6 +216,8 @@ out: 2@1795197600000000000	noat	This address no longer accepts mail.
 out: 3@1795197600000000000	esc@a.example	said: \x1b[2Jthree\twords and é\u{202e}\xff
 out: 3@1795197600000000000	six@a.example	Remote host said: 550 [2001:db8::25] is blocked
 out: 5@1795197600000000000	cut@a.example	reason without an en
+err: qq-bounces: warning: 1 bounce is in no form that is known, so its reasons are not told: see
+...:  qq-bounces(8)
 exit: 0
 T
 try 'qq-bounces --summary $some' <<'T'
@@ -211,6 +234,105 @@ out: failed recipients by host:
 out:        7  a.example
 out:        1  -
 out:        1  b.example
+err: qq-bounces: warning: 1 bounce is in no form that is known, so its reasons are not told: see
+...:  qq-bounces(8)
+exit: 0
+T
+# In MIME: as a part of its own, as indimail writes it, and encoded; a copy of another bounce in it
+# is none. What RFC 3464 says is read where no part is in qmail's form.
+again() {
+  printf "Content-Type: multipart/mixed; boundary=\"1795.mx\"\n\npreamble\n--1795.mx\n${2-}\n"
+  printf "Hi. This is the $1 program at mx.example.test.\nIt did not work out.\n\n" | ${3:-cat}
+  { cat; printf -- '--- Enclosed is a copy of the message.\n\n'; } | ${3:-cat}
+  printf '%s\n' '' --1795.mx 'Content-Type: message/rfc822' '' 'Subject: failure notice' '' \
+    'Hi. This is the qmail-send program.' '' '<inner@x.example>:' not 'this one' '' --1795.mx--
+}
+report() {
+  printf 'Content-Type: multipart/report; boundary=r\n\n'; sed 's/^-- /--r\nContent-Type: /'
+  printf -- '--r\nContent-Type: message/rfc822\n\nFinal-Recipient: rfc822; x@y.example\n\n--r--\n'
+}
+again qmail-send <<'M' | put i '' remote me@x.example
+<full@i.example>:
+From: <me@x.example> RCPT: <full@i.example> 192.0.2.25 does not like recipient.
+Remote host said: 552 5.2.2 <full@i.example>: full
+Giving up on 192.0.2.25.
+
+<gone@i.example>:
+Remote host said: 550 5.1.1 gone
+
+M
+again qmail-ldap 'Content-Transfer-Encoding: base64\n' base64 <<'M' |
+<coded@j.example>:
+Over.
+
+M
+  put j '#@[]' local me@x.example
+report <<'M' | put k '' remote me@x.example
+-- text/plain
+
+This is the mail system at host mx.example.
+<one@k.example>: not qmail's form
+
+-- message/delivery-status
+
+Reporting-MTA: dns; mx.example
+
+Final-Recipient: rfc822; <One@K.example>
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 <one@k.example>:
+    unknown
+
+Original-Recipient: rfc822;two@k.example
+ACTION: Failed (permanently)
+Status: 5.4.4
+
+Final-Recipient: rfc822; late@k.example
+Action: delayed
+Status: 4.4.1
+
+Final-Recipient: rfc822; three@k.example
+Diagnostic-Code: X-Postfix; host 192.0.2.1 is silent
+M
+report <<'M' | put l '' remote me@x.example
+-- message/delivery-status
+
+Reporting-MTA: dns; mx.example
+
+Final-Recipient: rfc822; late@l.example
+Action: delayed
+
+M
+report <<'M' | put m '' remote me@x.example
+-- text/html
+
+<p>Your mail could not be delivered.
+
+M
+try -s 'qq-bounces --reasons $(id i) $(id j) $(id k) $(id l) $(id m) | sed "s/@[0-9]*//"' <<'T'
+out: i	full@i.example	From: <me@x.example> RCPT: <full@i.example> 192.0.2.25 does not like
+...:  recipient./Remote host said: 552 5.2.2 <full@i.example>: full/Giving up on 192.0.2.25.
+out: i	gone@i.example	Remote host said: 550 5.1.1 gone
+out: j	coded@j.example	Over.
+out: k	One@K.example	550 5.1.1 <one@k.example>: unknown
+out: k	three@k.example	host 192.0.2.1 is silent
+out: k	two@k.example	5.4.4
+err: qq-bounces: warning: 1 bounce is in no form that is known, so its reasons are not told: see
+...:  qq-bounces(8)
+exit: 0
+T
+try 'qq-bounces --summary $(id i) $(id j) $(id k)' <<'T'
+out: failed recipients by reason:
+out:        1  5.4.4
+out:        1  550 5.1.1 <ADDRESS>: unknown
+out:        1  550 5.1.1 gone
+out:        1  552 5.2.2 <ADDRESS>: full
+out:        1  Over.
+out:        1  host # is silent
+out: failed recipients by host:
+out:        3  k.example
+out:        2  i.example
+out:        1  j.example
 exit: 0
 T
 # A bounce that is new is one as well.
@@ -250,9 +372,13 @@ out: 1081817
 exit: 0
 T
   try -s 'qq-bounces --reasons | cut -f 2; qq-bounces --double --local' <<'T'
+out: fail1@far.test
+out: fail1@far.test
 out: fail77@far.test
 out: fail78@away.test
 out: nosuchuser@mx.example.test
+err: qq-bounces: warning: 2 bounces are in no form that is known, so their reasons are not told: see
+...:  qq-bounces(8)
 exit: 1
 T
 fi

@@ -127,6 +127,8 @@ run() {
     echo "$command" >"$T/command"
     today "$T/command" >"$T/today"
     (cd "$T/place" && . "$T/today") >"$T/out" 2>"$T/err" </dev/null; code=$?
+    # Two of its bounces are in no form that is known, and qq-bounces has to say so.
+    sed -i '/ 2 bounces are in no form that is known/d' "$T/err"
     if [ $code -le 1 ] && ! grep -q 'fatal\|warning\|usage\|not found' "$T/err"; then
       ok "$1: $command"
     else sed 's/^/# /' "$T/err"; echo "# exit $code"; not_ok "$1: $command"

@@ -100,8 +100,10 @@ out: 21
 out: 24
 out: 23
 out: messages in queue: 23
-out: 4
+out: 6
 out: 3057387
+err: qq-bounces: warning: 2 bounces are in no form that is known, so their reasons are not told: see
+...:  qq-bounces(8)
 exit: 0
 T
 try '{ nobody qq-list; nobody qq-stat; } 2>&1 | sed "s|$QUEUE|QUEUE|"' <<'T'

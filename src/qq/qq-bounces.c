@@ -46,18 +46,26 @@ static qq_program const program = {
 
 typedef struct worker {
   qq_judge judge;
-  qq_reasons reasons;
+  qq_report report;
+  qq_qsbmf failures;
+  qq_message const *message;    /* that is read */
   stralloc out, key;
 } worker;
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;      /* for what is counted */
-static uint64_t found;
-static qq_tally by_reason, by_host;
+static unsigned long found, unknown;
 
-static void print_reason(void *p, qq_message const *m, qq_qsbmf const *q)
+static void count(unsigned long *n)
+{
+  pthread_mutex_lock(&mutex);
+  ++*n;
+  pthread_mutex_unlock(&mutex);
+}
+
+static void print_reason(void *p, qq_qsbmf const *q)
 {
   worker *w = p;
-  qq_id const id = qq_message_id(m);
+  qq_id const id = qq_message_id(w->message);
   char token[QQ_ID_FMT];
   qq_must_fmt(&w->out, "%.*s\t", (int)qq_id_format(token, &id), token);
   qq_demand_memory(qq_safe(&w->out, q->address.s, q->address.len)
@@ -66,33 +74,40 @@ static void print_reason(void *p, qq_message const *m, qq_qsbmf const *q)
   qq_demand_memory(stralloc_append(&w->out, '\n'));
 }
 
-static void count_key(qq_tally *t, worker *w, qq_qsbmf const *q,
-  void (*append)(stralloc *, qq_qsbmf const *))
+static void count_reason(void *p, qq_qsbmf const *q)
 {
-  qq_piece key;
-  w->key.len = 0;
-  append(&w->key, q);
-  key.s = w->key.s;
-  key.n = w->key.len;
-  pthread_mutex_lock(&mutex);
-  qq_tally_add(t, &key, 0, 0);
-  pthread_mutex_unlock(&mutex);
+  qq_reasons_count(&((worker *)p)->key, q);
 }
 
-static void count_reason(void *p, qq_message const *m, qq_qsbmf const *q)
-{
-  (void)m;
-  count_key(&by_reason, p, q, qq_reason_of);
-  count_key(&by_host, p, q, qq_reason_host);
-}
-
-static int print_found(worker *w, qq_message *m)
+static int print_token(worker *w, qq_message *m)
 {
   qq_id const id = qq_message_id(m);
-  int const r = mode ? qq_message_pin(m) : 1;
-  if (r == 1 && mode)
-    return qq_reasons_read(&w->reasons, m, mode == REASONS ? print_reason : count_reason, w);
-  if (r == 1) qq_output_token(&w->out, &id);
+  qq_output_token(&w->out, &id);
+  count(&found);
+  return 1;
+}
+
+static int is_asked_for(qq_bounce_kind kind)
+{
+  return single == doubled ? kind != QQ_NO_BOUNCE
+    : kind == (single ? QQ_SINGLE_BOUNCE : QQ_DOUBLE_BOUNCE);
+}
+
+/* What the bounces say, and what has failed of messages that have not ended. */
+static int read_reasons(worker *w, qq_message *m)
+{
+  qq_failure_action *const action = mode == REASONS ? print_reason : count_reason;
+  int is_bounce, is_pending, r = qq_message_pin(m);
+  if (r == 1) r = qq_message_envelope(m);
+  if (r == 1) r = qq_message_failing(m);
+  if (r != 1) return r;
+  is_bounce = is_asked_for(qq_message_bounce(m));
+  is_pending = m->failing && single == doubled;
+  w->message = m;
+  if (is_bounce) r = qq_message_report(m, &w->report, action, w);
+  if (is_bounce && r == 1 && !w->report.is_understood) count(&unknown);
+  if (is_pending && r == 1) r = qq_message_failures(m, &w->failures, action, w);
+  if (r == 1 && (is_bounce || is_pending)) count(&found);
   return r;
 }
 
@@ -101,32 +116,28 @@ static int visit(void *p, qq_message *m)
   worker *w = p;
   int selected, r = qq_judge_message(&w->judge, m, &selected);
   if (r == 1 && selected) r = qq_notice_interruption(m);
-  if (r == 1 && selected) r = print_found(w, m);
-  if (r != 1 || !selected) return r;
+  if (r == 1 && selected) r = mode ? read_reasons(w, m) : print_token(w, m);
   qq_output_batch(&w->out, QQ_OUTPUT_BATCH);
-  pthread_mutex_lock(&mutex);
-  found++;
-  pthread_mutex_unlock(&mutex);
-  return 1;
+  return r;
 }
 
-static void print_tally(char const *title, qq_tally const *t)
+/* With --reasons and --summary any message may have failures. */
+static qq_select *prepare(qq_reading *reading)
 {
-  stralloc out = STRALLOC_ZERO;
-  genalloc list = GENALLOC_ZERO;        /* of qq_count const * */
-  qq_count const *const *counts;
-  size_t i;
-  qq_tally_list(t, &list, qq_most_messages);
-  counts = genalloc_s(qq_count const *, &list);
-  qq_must_fmt(&out, "%s\n", title);
-  for (i = 0; i < genalloc_len(qq_count const *, &list); i++) {
-    qq_must_fmt(&out, "%8llu  ", (unsigned long long)counts[i]->total);
-    qq_demand_memory(qq_safe(&out, counts[i]->key.s, counts[i]->key.n)
-      && stralloc_append(&out, '\n'));
-  }
-  qq_output_batch(&out, 1);
-  genalloc_free(qq_count const *, &list);
-  stralloc_free(&out);
+  qq_select *select = qq_criteria_ready(&reading->queue);
+  reading->walk.wants_bounces = mode != 0;
+  if (!mode)
+    qq_demand_memory(qq_select_value(select, single == doubled ? QQ_CRITERION_BOUNCES
+      : single ? QQ_CRITERION_NULL_SENDER : QQ_CRITERION_DOUBLE_BOUNCES, 1));
+  return select;
+}
+
+static void warn_of_unknown(void)
+{
+  if (unknown)
+    qq_warn(ngettext("%lu bounce is in no form that is known, so its reasons are not told: see "
+      "qq-bounces(8)", "%lu bounces are in no form that is known, so their reasons are not told: "
+      "see qq-bounces(8)", unknown), unknown);
 }
 
 int main(int argc, char *const *argv)
@@ -137,19 +148,15 @@ int main(int argc, char *const *argv)
   qq_start(&program, argc, argv);
   if (!mode) qq_output_has_tokens();
   qq_reading_start(&reading);
-  select = qq_criteria_ready(&reading.queue);
-  qq_demand_memory(qq_select_value(select, single == doubled ? QQ_CRITERION_BOUNCES
-    : single ? QQ_CRITERION_NULL_SENDER : QQ_CRITERION_DOUBLE_BOUNCES, 1));
+  select = prepare(&reading);
   qq_reading_prepare(&reading, visit, sizeof(worker));
   for (i = 0; i < reading.walk.jobs; i++)
     qq_demand_memory(qq_judge_init(&((worker *)reading.walk.workers[i])->judge, select) > 0);
   qq_reading_walk(&reading);
   for (i = 0; i < reading.walk.jobs; i++)
     qq_output_batch(&((worker *)reading.walk.workers[i])->out, 1);
-  if (mode == SUMMARY && found) {
-    print_tally(_("failed recipients by reason:"), &by_reason);
-    print_tally(_("failed recipients by host:"), &by_host);
-  }
+  if (mode == SUMMARY && found) qq_reasons_print();
+  warn_of_unknown();
   qq_notices_warn();
   qq_exit(found ? 0 : QQ_EXIT_NONE);
 }

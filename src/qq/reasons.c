@@ -1,30 +1,9 @@
+#include <pthread.h>
 #include <qq/diagnostic.h>
+#include <qq/output.h>
 #include <qq/reason.h>
 #include "show.h"
 #include "stat.h"
-
-#define PIECE 65536
-
-int qq_reasons_read(qq_reasons *reasons, qq_message *m, qq_reason_action *action, void *data)
-{
-  char buf[PIECE];
-  uint64_t offset;
-  size_t got = 1;
-  int end = 0, r = qq_message_body(m, &reasons->header, &offset);
-  if (r != 1) return r;
-  qq_qsbmf_start_message(&reasons->qsbmf);
-  while (got && end != 2) {
-    char const *s = buf;
-    size_t n;
-    r = qq_message_read(m, offset, buf, sizeof buf, &got);
-    if (r != 1) return r;
-    n = got;
-    while ((end = qq_qsbmf_feed(&reasons->qsbmf, &s, &n)) == 1) action(data, m, &reasons->qsbmf);
-    qq_demand_memory(end >= 0);
-    offset += got;
-  }
-  return 1;
-}
 
 void qq_reason_line(stralloc *out, qq_qsbmf const *q)
 {
@@ -42,4 +21,50 @@ void qq_reason_of(stralloc *out, qq_qsbmf const *q)
 void qq_reason_host(stralloc *out, qq_qsbmf const *q)
 {
   qq_key_domain(out, qq_address_domain(q->address.s, q->address.len));
+}
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static qq_tally by_reason, by_host;
+
+static void count_key(qq_tally *t, stralloc *key, qq_qsbmf const *q,
+  void (*append)(stralloc *, qq_qsbmf const *))
+{
+  qq_piece piece;
+  key->len = 0;
+  append(key, q);
+  piece = qq_piece_of(key);
+  pthread_mutex_lock(&mutex);
+  qq_tally_add(t, &piece, 0, 0);
+  pthread_mutex_unlock(&mutex);
+}
+
+void qq_reasons_count(stralloc *key, qq_qsbmf const *q)
+{
+  count_key(&by_reason, key, q, qq_reason_of);
+  count_key(&by_host, key, q, qq_reason_host);
+}
+
+static void print_tally(char const *title, qq_tally const *t)
+{
+  stralloc out = STRALLOC_ZERO;
+  genalloc list = GENALLOC_ZERO;        /* of qq_count const * */
+  qq_count const *const *counts;
+  size_t i;
+  qq_tally_list(t, &list, qq_most_messages);
+  counts = genalloc_s(qq_count const *, &list);
+  qq_must_fmt(&out, "%s\n", title);
+  for (i = 0; i < genalloc_len(qq_count const *, &list); i++) {
+    qq_must_fmt(&out, "%8llu  ", (unsigned long long)counts[i]->total);
+    qq_demand_memory(qq_safe(&out, counts[i]->key.s, counts[i]->key.n)
+      && stralloc_append(&out, '\n'));
+  }
+  qq_output_batch(&out, 1);
+  genalloc_free(qq_count const *, &list);
+  stralloc_free(&out);
+}
+
+void qq_reasons_print(void)
+{
+  print_tally(_("failed recipients by reason:"), &by_reason);
+  print_tally(_("failed recipients by host:"), &by_host);
 }

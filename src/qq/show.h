@@ -109,18 +109,7 @@ int qq_show_long(qq_view *, qq_message *, stralloc *out);
    row. The first call settles the columns' widths and prints the headings. */
 void qq_show_rows(stralloc const *rows, size_t count);
 
-/* Why recipients failed, as the QSBMF text of bounces tells it. */
-
-typedef struct qq_reasons {
-  qq_header header;
-  qq_qsbmf qsbmf;
-} qq_reasons;
-
-/* Called for each failed recipient. */
-typedef void qq_reason_action(void *data, qq_message const *, qq_qsbmf const *);
-
-/* Reads the body of a pinned bounce. Returns what the questions return. */
-int qq_reasons_read(qq_reasons *, qq_message *, qq_reason_action *, void *data);
+/* Why recipients failed. */
 
 /* Appends the reason in one line: its lines joined with /, as in qmail's log, made safe. */
 void qq_reason_line(stralloc *, qq_qsbmf const *);
@@ -131,5 +120,11 @@ void qq_reason_of(stralloc *, qq_qsbmf const *);
 
 /* Appends the host that is to blame: the domain of the recipient. */
 void qq_reason_host(stralloc *, qq_qsbmf const *);
+
+/* Counts it by both, on any thread; key is the thread's, to build keys in. Out of memory ends the
+   program. */
+void qq_reasons_count(stralloc *key, qq_qsbmf const *);
+/* Prints the two lists of what was counted. */
+void qq_reasons_print(void);
 
 #endif

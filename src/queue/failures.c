@@ -5,10 +5,10 @@
 #include <skalibs/allreadwrite.h>
 #include "message-private.h"
 
-#define PIECE 4096
+#define PIECE 16384
 
 /* Returns 1, or -1 with errno. */
-static int read_all(int fd, qq_qsbmf *q, void (*action)(void *, qq_qsbmf const *), void *data)
+static int read_all(int fd, qq_qsbmf *q, qq_failure_action *action, void *data)
 {
   char buf[PIECE];
   int r = 0;
@@ -25,8 +25,7 @@ static int read_all(int fd, qq_qsbmf *q, void (*action)(void *, qq_qsbmf const *
   }
 }
 
-int qq_message_failures(qq_message *m, qq_qsbmf *q, void (*action)(void *, qq_qsbmf const *),
-  void *data)
+int qq_message_failures(qq_message *m, qq_qsbmf *q, qq_failure_action *action, void *data)
 {
   int const fd = qq_shard_open(m->shard, QQ_BOUNCE, m->id, O_RDONLY);
   struct stat st;
@@ -38,4 +37,20 @@ int qq_message_failures(qq_message *m, qq_qsbmf *q, void (*action)(void *, qq_qs
   else r = read_all(fd, q, action, data) > 0 ? 1 : qq_message_unreadable(m, QQ_BOUNCE);
   close(fd);
   return r;
+}
+
+int qq_message_report(qq_message *m, qq_report *report, qq_failure_action *action, void *data)
+{
+  char s[PIECE];
+  uint64_t offset = 0;
+  int r = 1;
+  qq_report_start(report);
+  while (r == 1) {
+    size_t got;
+    r = qq_message_read(m, offset, s, sizeof s, &got);
+    if (r != 1) return r;
+    r = qq_report_feed(report, s, got, action, data);
+    offset += got;
+  }
+  return r == 2 ? 1 : qq_message_unreadable(m, QQ_MESS);
 }

@@ -1,4 +1,4 @@
-/* Bounces: the same recipients and reasons in pieces as in one piece. */
+/* Bounces: the same recipients and reasons in pieces as in one piece, whatever their form. */
 
 #include <qq/qsbmf.h>
 #include "fuzz.h"
@@ -30,6 +30,27 @@ static void read_all(stralloc *out, fuzz_input const *in, int whole, int message
   qq_qsbmf_free(&q);
 }
 
+static void note(void *p, qq_qsbmf const *q)
+{
+  stralloc *out = p;
+  promise(qq_append(out, q->address.s, q->address.len) && stralloc_append(out, 0)
+    && qq_append(out, q->reason.s, q->reason.len) && stralloc_append(out, 0), "memory");
+}
+
+static void read_report(stralloc *out, fuzz_input const *in, int whole)
+{
+  static qq_report r;
+  size_t done = 0;
+  int e = 1;
+  out->len = 0;
+  qq_report_start(&r);
+  for (; done < in->n && e == 1; done += fuzz_piece(in, done, whole))
+    e = qq_report_feed(&r, in->s + done, fuzz_piece(in, done, whole), note, out);
+  if (e == 1) e = qq_report_feed(&r, 0, 0, note, out);
+  promise(e == 2, "a report ends");
+  promise(r.is_understood || !out->len, "what tells of somebody is understood");
+}
+
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 {
   fuzz_input const in = fuzz_cut(data, size);
@@ -45,6 +66,9 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
   b.len = 0;
   read_all(&b, &again, 1, 0);
   same(&a, &b, "what was read reads the same when written as a file of bounce/");
+  read_report(&a, &in, 1);
+  read_report(&b, &in, 0);
+  same(&a, &b, "pieces do not matter for a report");
   stralloc_free(&a);
   stralloc_free(&b);
   return 0;

@@ -146,7 +146,9 @@ int qq_message_undelivered(qq_message const *, unsigned int channel);
 
 /* Calls action for each failed recipient of a message that is pinned. Returns what the questions
    return; a message without bounce/ID has none. */
-int qq_message_failures(qq_message *, qq_qsbmf *, void (*action)(void *data, qq_qsbmf const *),
-  void *data);
+int qq_message_failures(qq_message *, qq_qsbmf *, qq_failure_action *, void *data);
+
+/* The same for those that the message, which is pinned and a bounce, tells of itself. */
+int qq_message_report(qq_message *, qq_report *, qq_failure_action *, void *data);
 
 #endif

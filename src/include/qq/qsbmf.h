@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 #include <skalibs/stralloc.h>
+#include <qq/mime.h>
 
 /* Bytes kept of one reason; the rest is read past. */
 #define QQ_QSBMF_REASON_MAX 65536
@@ -37,5 +38,34 @@ void qq_qsbmf_start_file(qq_qsbmf *);
 int qq_qsbmf_feed(qq_qsbmf *, char const **s, size_t *n);
 
 void qq_qsbmf_free(qq_qsbmf *);
+
+/* Bounces in any form that is known: a body in QSBMF; the same as a part of a MIME message, as
+   indimail writes it; the groups of a message/delivery-status (RFC 3464), if no part before it had
+   told of somebody. Only `Action: failed' is a failure there. */
+
+#define QQ_REPORT_FIELDS 5
+
+typedef struct qq_report {
+  int is_understood;            /* it has told of a recipient, failed or not */
+  /* private from here */
+  qq_entities entities;
+  qq_transfer transfer;
+  qq_qsbmf qsbmf;
+  qq_field fields[QQ_REPORT_FIELDS];
+  qq_header group;
+  stralloc bytes, line;
+  int part, is_over;
+} qq_report;
+
+/* Called for each failed recipient: its address and the reason. */
+typedef void qq_failure_action(void *data, qq_qsbmf const *);
+
+/* Starts a message; zeroed for the first. It keeps the memory of earlier ones. */
+void qq_report_start(qq_report *);
+void qq_report_free(qq_report *);
+
+/* Feeds n bytes of the message, header included; n == 0 ends it. Returns 1 if more is wanted, 2 if
+   there is nothing more to come, -1 with errno ENOMEM. */
+int qq_report_feed(qq_report *, char const *s, size_t n, qq_failure_action *, void *data);
 
 #endif
