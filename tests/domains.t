@@ -479,6 +479,15 @@ out: .qmail-info:desk
 out: 600 $user
 exit: 0
 T
+for f in b c-default c-default-x default-; do echo '&x@y.test' >q/mailnames/a.test/.qmail-$f; done
+try 'qmbox-list | sed "s|$T/q/||"; rm q/mailnames/a.test/.qmail-[!di]* \
+  q/mailnames/a.test/.qmail-default-' <<'T'
+out: b@a.test mailnames/a.test/.qmail-b
+out: c-default-x@a.test mailnames/a.test/.qmail-c-default-x
+out: default-@a.test mailnames/a.test/.qmail-default-
+out: info.desk@a.test mailnames/a.test/.qmail-info:desk
+exit: 0
+T
 before
 check 'to another address' refused qalias-add --forward other@y.test info.desk@a.test
 check 'of a mailbox' sh -c 'qmbox-add --user "$1" joe@a.test >/dev/null 2>&1

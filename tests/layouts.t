@@ -99,6 +99,7 @@ try 'qdom-add --user anna --drop shop.test 2>&1 | sed "s|$T/||"; qdom-add --user
   for a in sales@shop.test sales@vp.test; do qalias-add --forward to@y.test $a
     qusers-lookup $a | sed -n "s|$T/||;5,\$p"; done; cat q/users/assign | wc -l
   stat -c "%U %n" anna/.qmail-sales v/domains/vp.test/.qmail-sales
+  qmbox-list | sed "s|$T/||"; qmbox-list --user anna --json | sed "s|$T/||"
   qalias-rm sales@shop.test; qalias-rm sales@vp.test; ls -A anna v/domains/vp.test | xargs' <<'T'
 out: qdom-add: fatal: the domain shop.test is there, and its mail is delivered as anna in anna;
 ...:  nothing was done
@@ -118,6 +119,9 @@ out:   forwards to: to@y.test
 out: 2
 out: anna anna/.qmail-sales
 out: vpopmail v/domains/vp.test/.qmail-sales
+out: sales@shop.test anna/.qmail-sales
+out: sales@vp.test v/domains/vp.test/.qmail-sales
+out: {"address":"sales@shop.test","type":"file","directory":"anna","file":".qmail-sales"}
 out: anna: .qmail-default v/domains/vp.test: .qmail-default
 exit: 0
 T

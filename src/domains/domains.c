@@ -66,8 +66,7 @@ int qq_domains_find_entry(qq_settings const *all, char const *key, size_t n, qq_
   return find_last(all, qq_domains_next_entry, key, n, d);
 }
 
-/* Behind a prefix: whoever it is. */
-#define WORD "anybody"
+static char const anybody[QQ_DOMAIN_WORD + 1] = "anybody";
 
 int qq_domain_taker(qq_taker *t, qq_users const *u, qq_built const *b, qq_domain const *d,
   stralloc *why)
@@ -76,9 +75,9 @@ int qq_domain_taker(qq_taker *t, qq_users const *u, qq_built const *b, qq_domain
   int const is_one = at < d->name.n && at;
   stralloc local = STRALLOC_ZERO;
   int r = qq_append(&local, d->prefix.s, d->prefix.n) && stralloc_append(&local, '-')
-    && (is_one ? qq_append(&local, d->name.s, at) : stralloc_cats(&local, WORD))
+    && (is_one ? qq_append(&local, d->name.s, at) : stralloc_cats(&local, anybody))
     ? qq_taker_find(t, u, b, local.s, local.len, why) : -1;
-  if (r > 0) r = qq_taker_takes_some(t, b, is_one ? 0 : sizeof WORD - 1);
+  if (r > 0) r = qq_taker_takes_some(t, b, is_one ? 0 : QQ_DOMAIN_WORD);
   if (r < 0 && !why->len) qq_unable(why, "%s", _("unable to look at a home"));
   stralloc_free(&local);
   return r;

@@ -17,13 +17,15 @@ void qq_dom_forward_find(qq_dom_place *p, qq_dom_box const *box, stralloc *path)
   char const *local = box->address.s + 1;
   stralloc why = STRALLOC_ZERO;
   qq_taker taker = QQ_TAKER_ZERO;
+  qq_piece const *home = &taker.fields[QQ_ASSIGN_HOME];
   qq_built built;
   qq_built_ask(&built, p->site.home.s);
   qq_demand_done(qq_taker_find(&taker, &p->site.users, &built, local, strlen(local), &why), &why);
-  if (taker.kind == QQ_TAKER_NOBODY || *taker.fields[QQ_ASSIGN_HOME].s != '/')
+  if (taker.kind == QQ_TAKER_NOBODY || *home->s != '/')
     qq_die(QQ_EXIT_USAGE, _("nobody gets mail for %s: see qusers-lookup; nothing was done"),
       box->operand);
-  qq_demand_memory(qq_dotqmail_path(path, taker.fields) && stralloc_0(path));
+  qq_demand_memory(qq_append(path, home->s, home->n) && stralloc_append(path, '/')
+    && qq_dotqmail_name(path, taker.fields) && stralloc_0(path));
   p->account.uid = qq_assign_id(&taker.fields[QQ_ASSIGN_UID]);
   p->account.gid = qq_assign_id(&taker.fields[QQ_ASSIGN_GID]);
   qq_taker_free(&taker);

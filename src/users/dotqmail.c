@@ -79,11 +79,11 @@ static int append_safe(stralloc *name, qq_piece const *ext)
   return 1;
 }
 
-int qq_dotqmail_path(stralloc *path, qq_piece const *fields)
+int qq_dotqmail_name(stralloc *name, qq_piece const *fields)
 {
-  qq_piece const *home = &fields[QQ_ASSIGN_HOME], *dash = &fields[QQ_ASSIGN_DASH];
-  return qq_append(path, home->s, home->n) && stralloc_cats(path, "/.qmail")
-    && qq_append(path, dash->s, dash->n) && append_safe(path, &fields[QQ_ASSIGN_EXT]);
+  qq_piece const *dash = &fields[QQ_ASSIGN_DASH];
+  return stralloc_cats(name, ".qmail") && qq_append(name, dash->s, dash->n)
+    && append_safe(name, &fields[QQ_ASSIGN_EXT]);
 }
 
 /* The whole extension; then what is left of it at each dash, with default behind it. */

@@ -121,9 +121,11 @@ int qq_domains_next_entry(qq_domains *, qq_domain *);
 int qq_domains_find(qq_settings const *, char const *name, size_t n, qq_domain *);
 int qq_domains_find_entry(qq_settings const *, char const *key, size_t n, qq_domain *);
 
-/* Finds who gets the mail of an entry with a prefix: the addresses behind the prefix, or that of
-   the one user whose key it is. All programs ask this. Returns 1; 0: nobody, as it would bounce or be
+/* Finds who gets the mail of an entry with a prefix: the addresses behind the prefix, for which a
+   word of so many bytes stands at the end of its extension, or that of the one user whose key it is.
+   All programs ask this. Returns 1; 0: nobody, as it would bounce or be
    deferred, whatever the address; or -1 with errno and why, as qq_taker_find. */
+#define QQ_DOMAIN_WORD 7
 int qq_domain_taker(qq_taker *, qq_users const *, qq_built const *, qq_domain const *,
   stralloc *why);
 

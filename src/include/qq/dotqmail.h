@@ -93,9 +93,9 @@ typedef struct qq_dotqmail {
 int qq_dotqmail_judge(qq_dotqmail *, qq_piece const *fields, mode_t patrn);
 void qq_dotqmail_free(qq_dotqmail *);
 
-/* Appends the path of the file that counts before all others for the fields. Returns 1, or 0 with
-   errno ENOMEM. */
-int qq_dotqmail_path(stralloc *path, qq_piece const *fields);
+/* Appends the name in the home of the file that counts before all others for the fields. Returns 1,
+   or 0 with errno ENOMEM. */
+int qq_dotqmail_name(stralloc *name, qq_piece const *fields);
 
 /* Says whether the home that was judged has a file .qmail for the dash and an extension with that
    beginning, or that cannot be told; as the same user. Returns 1 or 0. */
