@@ -51,6 +51,7 @@ sub spoil {
     my ($i, $info_owner) = (0, (stat "$queue/info")[4]);
     for my $mess (glob "$queue/mess/*/*") {
         my $turn = $i++ % 10;
+        utime time, time + 86400, $mess if $turn == 3;
         chown $turn == 2 ? $info_owner : 0, -1, $mess or die "$mess: $!" if $turn <= 2;
         (my $info = $mess) =~ s{/mess/}{/info/};
         if ($turn == 1 && -e $info) {
@@ -178,6 +179,7 @@ sub criteria {
         ['--held'],
         ['--over'],
         ['--interrupted'],
+        ['--future'],
         (-d "$queue/suppl0" ? ['--channel', 'suppl0'] : ()),
         ['--uid', 0],
         ['--uid', @uids ? $uids[rand @uids] : 1],

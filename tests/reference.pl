@@ -452,6 +452,7 @@ my %criterion = (
     held => sub { sub { $_[0]{held} } },
     over => sub { sub { $_[0]{over} } },
     interrupted => sub { sub { $_[0]{interrupted} } },
+    future => sub { sub { $_[0]{queued} > time + 60 } },
     failing => sub { sub { $_[0]{failing} } },
     'null-sender' => sub { sub { $_[0]{from} eq '' } },
     bounces => sub { sub { $_[0]{from} =~ /\A(?:#\@\[\])?\z/ } },

@@ -10,7 +10,7 @@
 #define SOON 7
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static unsigned long interrupted, ending, claims;
+static unsigned long interrupted, ending, future, claims;
 
 static void count(unsigned long *n, unsigned long more)
 {
@@ -23,6 +23,13 @@ int qq_notice_interruption(qq_message *m)
 {
   int is, r = qq_message_interrupted(m, &is);
   if (r == 1 && is) count(&interrupted, 1);
+  return r;
+}
+
+int qq_notice_future(qq_message *m)
+{
+  int is, r = qq_message_future(m, &is);
+  if (r == 1 && is) count(&future, 1);
   return r;
 }
 
@@ -51,6 +58,11 @@ void qq_notices_warn(void)
     qq_warn(ngettext("%lu removal was interrupted: qq-grep --interrupted finds it, qq-rm finishes "
       "it", "%lu removals were interrupted: qq-grep --interrupted finds them, qq-rm finishes them",
       interrupted), interrupted);
+  if (future)
+    qq_warn(ngettext("%lu message is from the future, and not tried before that comes: `qq-grep "
+      "--future | qq-release --flush' makes it of now", "%lu messages are from the future, and not "
+      "tried before that comes: `qq-grep --future | qq-release --flush' makes them of now", future),
+      future);
   if (ending)
     qq_warn(ngettext("%lu hold runs out soon, and the message would bounce: `qq-grep --held | "
       "qq-hold' renews it", "%lu holds run out soon, and the messages would bounce: `qq-grep "

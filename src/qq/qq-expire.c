@@ -32,14 +32,13 @@ static qq_program const program = {
 static uint64_t queuelifetime;
 
 /* The last of the attempts that are due on its channels; of one that is due when qmail-send starts,
-   now. 0: none is. */
-static uint64_t last_attempt(qq_pin const *pin)
+   now. 0: none is. birth: what it was before it was moved. */
+static uint64_t last_attempt(qq_pin const *pin, uint64_t birth)
 {
   int const is_running = batch.lock.way == QQ_ONLINE;
-  uint64_t birth, due, last = 0;
+  uint64_t due, last = 0;
   unsigned int c;
-  if (qq_birth_get(pin->shard, pin->id, &birth) < 0) return 0;
-  if (qq_expire_is(birth, pin->stamp))
+  if (qq_expire_is(birth, pin->stamp, queuelifetime))
     birth = qq_expire_original(birth, pin->stamp, queuelifetime);
   for (c = 0; c < pin->shard->queue->channels; c++)
     if (qq_schedule_due(pin->shard, pin->id, c, birth, is_running, &due) > 0 && due > last)
@@ -49,12 +48,13 @@ static uint64_t last_attempt(qq_pin const *pin)
 
 static qq_outcome expire(qq_pin *pin, stralloc *why)
 {
-  uint64_t birth;
+  uint64_t birth, expired;
+  int const is_known = qq_birth_get(pin->shard, pin->id, &birth) > 0;
   qq_outcome const outcome = batch.dry_run
-    ? qq_expire_foresee(pin, queuelifetime, &birth, why)
+    ? qq_expire_foresee(pin, queuelifetime, &expired, why)
     : qq_expire_message(pin, queuelifetime, why);
-  if (outcome == QQ_OUTCOME_EXPIRED || outcome == QQ_OUTCOME_UNCHANGED)
-    batch.attempts[pin->number] = last_attempt(pin);
+  if (is_known && (outcome == QQ_OUTCOME_EXPIRED || outcome == QQ_OUTCOME_UNCHANGED))
+    batch.attempts[pin->number] = last_attempt(pin, birth);
   return outcome;
 }
 

@@ -50,6 +50,7 @@ static int visit_figures(void *unused, qq_message *m)
   if (r == 1 && !m->over) r = qq_message_recipients(m);
   if (r == 1 && !m->over) r = qq_message_failing(m);
   if (r == 1 && !m->over) r = qq_notice_interruption(m);
+  if (r == 1 && !m->over) r = qq_notice_future(m);
   if (r == 1 && !m->over) r = qq_notice_hold(m, queuelifetime);
   if (r != 1) return r;
   pthread_mutex_lock(&mutex);
@@ -69,6 +70,7 @@ static int visit_keys(void *p, qq_message *m)
   keyer->by = &by;
   keyer->now = now;
   r = qq_keyer_read(keyer, m);
+  if (r == 1) r = qq_notice_future(m);
   if (r != 1) return r;
   keys = genalloc_s(qq_key, &keyer->keys);
   bucket = qq_tally_bucket(now > m->stamp ? now - m->stamp : 0);

@@ -29,7 +29,7 @@ static void line_of_moment(qq_view *v, stralloc *out, char const *label, uint64_
 /* Expiring a message moves its birth, but not its schedule. */
 static uint64_t original_birth(qq_view const *v, qq_message const *m)
 {
-  return qq_expire_is(m->birth, m->stamp)
+  return qq_expire_is(m->birth, m->stamp, v->show->queuelifetime)
     ? qq_expire_original(m->birth, m->stamp, v->show->queuelifetime) : m->birth;
 }
 

@@ -29,6 +29,7 @@ int qq_view_render(qq_view *v, qq_message *m, stralloc *out)
   size_t const before = out->len;
   int r = v->show->form(v, m, out);
   if (r == 1) r = qq_notice_interruption(m);
+  if (r == 1) r = qq_notice_future(m);
   if (r == 1) r = qq_notice_hold(m, v->show->queuelifetime);
   if (r != 1) out->len = before;
   return r;

@@ -20,6 +20,9 @@
    returned. */
 int qq_notice_interruption(qq_message *);
 
+/* Notices whether the message is from the future. The same. */
+int qq_notice_future(qq_message *);
+
 /* Notices whether the message's hold runs out soon, or has run out: then qmail-send makes a failure
    of what the hold refuses. queuelifetime is in seconds. Needs stat and envelope. The same. */
 int qq_notice_hold(qq_message *, uint64_t queuelifetime);

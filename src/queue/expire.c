@@ -13,8 +13,15 @@ static uint64_t distance(uint64_t birth, uint64_t queuelifetime)
     ? queuelifetime * QQ_SECOND + MARGIN : 0;
 }
 
-int qq_expire_is(uint64_t birth, uint64_t stamp)
+static uint64_t at_most_now(uint64_t moment)
 {
+  uint64_t const now = qq_now();
+  return moment < now ? moment : now;
+}
+
+int qq_expire_is(uint64_t birth, uint64_t stamp, uint64_t queuelifetime)
+{
+  if (qq_is_to_come(stamp)) return qq_schedule_end(birth, queuelifetime) < qq_now();
   return birth < stamp;
 }
 
@@ -22,7 +29,7 @@ uint64_t qq_expire_original(uint64_t birth, uint64_t stamp, uint64_t queuelifeti
 {
   uint64_t const end = qq_schedule_end(birth, queuelifetime);
   uint64_t const original = end < UINT64_MAX - MARGIN ? end + MARGIN : 0;
-  return original >= stamp && original <= qq_now() ? original : stamp;
+  return original >= stamp && original <= qq_now() ? original : at_most_now(stamp);
 }
 
 static qq_outcome move(qq_pin const *pin, uint64_t birth, qq_outcome outcome, stralloc *why)
@@ -44,6 +51,7 @@ qq_outcome qq_expire_foresee(qq_pin const *pin, uint64_t queuelifetime, uint64_t
   if (qq_birth_get(pin->shard, pin->id, &birth) < 0)
     return qq_outcome_missed(pin, _("look at"), QQ_INFO, why);
   if (qq_schedule_end(birth, queuelifetime) < qq_now()) return QQ_OUTCOME_UNCHANGED;
+  birth = at_most_now(birth);
   by = distance(birth, queuelifetime);
   if (!by) return qq_outcome_because(QQ_OUTCOME_FAILED, pin, QQ_INFO,
     _("cannot expire: control/queuelifetime is longer ago than 1970"), why);
@@ -67,7 +75,7 @@ qq_outcome qq_expire_foresee_undo(qq_pin const *pin, uint64_t queuelifetime, uin
     || (!is_new && pin->state != QQ_STATE_PREPROCESSED)) return QQ_OUTCOME_GONE;
   if (!is_new && qq_birth_get(pin->shard, pin->id, &birth) < 0)
     return qq_outcome_missed(pin, _("look at"), QQ_INFO, why);
-  if (is_new || !qq_expire_is(birth, pin->stamp))
+  if (is_new || !qq_expire_is(birth, pin->stamp, queuelifetime))
     return qq_outcome_because(QQ_OUTCOME_UNCHANGED, pin, QQ_MESS, _("is not expired"), why);
   *original = qq_expire_original(birth, pin->stamp, queuelifetime);
   return QQ_OUTCOME_RESTORED;

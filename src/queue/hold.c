@@ -182,20 +182,35 @@ static qq_outcome restore_info(qq_pin *pin, qq_hold const *h, stralloc *why)
   int r = pin->state == QQ_STATE_NEW ? 1 : qq_shard_stat(pin->shard, QQ_INFO, pin->id, &st);
   if (r > 0 && pin->state != QQ_STATE_NEW) {
     if ((st.st_mode & 07777) == QQ_MODE_HELD_INFO) r = mark_info(pin, QQ_MODE_INFO);
-    if (r > 0 && !is_too_old(pin->stamp, h->queuelifetime))
+    if (r > 0 && !is_too_old(pin->stamp, h->queuelifetime) && !qq_is_to_come(pin->stamp))
       r = qq_birth_set(pin->shard, pin->id, pin->stamp);
   }
+  if (r > 0 && qq_is_to_come(pin->stamp)) r = qq_future_end(pin, h->is_online);
   if (r > 0 || errno == ENOENT) return QQ_OUTCOME_RELEASED;
   qq_outcome_failed(pin, _("set the birth of"), QQ_INFO, why);
   return qq_pin_give(pin, 0) > 0 ? QQ_OUTCOME_FAILED : QQ_OUTCOME_UNFINISHED;
+}
+
+/* The clock holds what is from the future. */
+static qq_outcome foresee_unheld(qq_pin const *pin, stralloc *why)
+{
+  int const r = qq_future_is(pin);
+  if (r < 0) return qq_outcome_missed(pin, _("look at"), QQ_INFO, why);
+  return r ? QQ_OUTCOME_RELEASED
+    : qq_outcome_because(QQ_OUTCOME_UNCHANGED, pin, QQ_MESS, _("is not held"), why);
+}
+
+static qq_outcome release_from_future(qq_pin *pin, qq_hold const *h, stralloc *why)
+{
+  if (qq_future_end(pin, h->is_online) > 0) return QQ_OUTCOME_RELEASED;
+  return qq_outcome_missed(pin, _("set the birth of"), QQ_INFO, why);
 }
 
 qq_outcome qq_hold_foresee_release(qq_pin *pin, stralloc *why)
 {
   qq_queue const *q = pin->shard->queue;
   if (!is_there(pin)) return QQ_OUTCOME_GONE;
-  if (!qq_queue_holds(q, pin->owner))
-    return qq_outcome_because(QQ_OUTCOME_UNCHANGED, pin, QQ_MESS, _("is not held"), why);
+  if (!qq_queue_holds(q, pin->owner)) return foresee_unheld(pin, why);
   if (check_removal(pin, why) < 0) return QQ_OUTCOME_FAILED;
   if (!q->qmailq) return refuse(pin,
     _("all of mess belongs to root, as in a queue that was restored so: give it to qmailq"), why);
@@ -206,6 +221,7 @@ qq_outcome qq_hold_release(qq_pin *pin, qq_hold const *h, stralloc *why)
 {
   qq_outcome const outcome = qq_hold_foresee_release(pin, why);
   if (outcome != QQ_OUTCOME_RELEASED) return outcome;
+  if (!qq_queue_holds(pin->shard->queue, pin->owner)) return release_from_future(pin, h, why);
   if (qq_pin_mark(pin, QQ_MODE_PLAIN) > 0 && qq_pin_give(pin, pin->shard->queue->qmailq) > 0)
     return restore_info(pin, h, why);
   return qq_outcome_failed(pin, _("change the owner of"), QQ_MESS, why);

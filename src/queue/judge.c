@@ -106,6 +106,12 @@ static int by_login(qq_question *q, qq_message *m, int *met)
   return qq_judge_matched(m, claimed < 0 ? claimed : match_login(q, m->received.origin.login), met);
 }
 
+static int by_future(qq_question *q, qq_message *m, int *met)
+{
+  (void)q;
+  return qq_message_future(m, met);
+}
+
 static int by_interrupted(qq_question *q, qq_message *m, int *met)
 {
   (void)q;

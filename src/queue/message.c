@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <qq/names.h>
+#include <qq/schedule.h>
 #include <qq/when.h>
 #include "message-private.h"
 
@@ -246,6 +247,14 @@ int qq_message_looks_removed(qq_message *m, int *looks)
   if ((st.st_mode & 07777) == QQ_MODE_HELD_INFO) return 1;
   r = qq_message_received(m);
   if (r == 1) *looks = m->received.invoked != QQ_INVOKED_FOR_BOUNCE;
+  return r;
+}
+
+int qq_message_future(qq_message *m, int *is)
+{
+  int const r = m->known & KNOWS_ENVELOPE && !m->is_new ? qq_message_birth(m) : 1;
+  *is = (m->known & KNOWS_STAT && qq_is_to_come(m->stamp))
+    || (m->known & KNOWS_BIRTH && qq_is_to_come(m->birth));
   return r;
 }
 

@@ -14,17 +14,27 @@ int qq_birth_get(qq_shard *shard, uint64_t id, uint64_t *birth)
   return 1;
 }
 
-int qq_birth_set(qq_shard *shard, uint64_t id, uint64_t birth)
+static int set_mtime(qq_shard *shard, unsigned int tree, uint64_t id, uint64_t moment)
 {
   struct timespec times[2] = { { 0, UTIME_OMIT }, { 0, 0 } };
-  int const fd = qq_shard_open_to_change(shard, QQ_INFO, id, O_RDONLY);
+  int const fd = qq_shard_open_to_change(shard, tree, id, O_RDONLY);
   int r;
   if (fd < 0) return -1;
-  times[1].tv_sec = (time_t)(birth / QQ_SECOND);
-  times[1].tv_nsec = (long)(birth % QQ_SECOND);
+  times[1].tv_sec = (time_t)(moment / QQ_SECOND);
+  times[1].tv_nsec = (long)(moment % QQ_SECOND);
   r = futimens(fd, times);
   fd_close(fd);
   return r < 0 ? -1 : 1;
+}
+
+int qq_birth_set(qq_shard *shard, uint64_t id, uint64_t birth)
+{
+  return set_mtime(shard, QQ_INFO, id, birth);
+}
+
+int qq_schedule_set_due(qq_shard *shard, uint64_t id, unsigned int channel, uint64_t due)
+{
+  return set_mtime(shard, QQ_CHANNEL + channel, id, due);
 }
 
 /* The next ideal attempt behind now: (k * skip) squared seconds after the birth. */

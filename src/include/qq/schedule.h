@@ -21,21 +21,40 @@ int qq_birth_set(qq_shard *, uint64_t id, uint64_t birth);
 int qq_schedule_due(qq_shard *, uint64_t id, unsigned int channel, uint64_t birth,
   int is_running, uint64_t *due);
 
+/* Has a message that is there on the channel be due then, once qmail-send starts. Returns 1, or -1
+   with errno. */
+int qq_schedule_set_due(qq_shard *, uint64_t id, unsigned int channel, uint64_t due);
+
 /* When the message is too old, by queuelifetime in seconds: the first attempt behind this moment is
    its last. */
 uint64_t qq_schedule_end(uint64_t birth, uint64_t queuelifetime);
 
+/* Mail from the future, queued or preprocessed while the clock was ahead: qmail-send does not try
+   it before that time comes, and it counts as having no age. */
+
+/* Says whether a stamp or a birth is to come: more than a minute ahead. */
+int qq_is_to_come(uint64_t moment);
+
+/* Says whether one of the message's two is. Returns 1, 0, or -1 with errno. */
+int qq_future_is(qq_pin const *);
+
+/* Makes now what of them is to come, and so gives the message another token; if qmail-send is
+   stopped, also the moments at which it wanted to try it again. Returns 1, or -1 with errno. */
+int qq_future_end(qq_pin *, int is_online);
+
 /* Making a message's next attempt its last, by an earlier birth; and taking that back. The caller
    holds qq_queue_lock. */
 
-/* Says whether a message with that birth and stamp is expired: born before it was queued. */
-int qq_expire_is(uint64_t birth, uint64_t stamp);
+/* Says whether a message with that birth and stamp is expired: born before it was queued; or if
+   that is to come, past its lifetime. queuelifetime is in seconds. */
+int qq_expire_is(uint64_t birth, uint64_t stamp, uint64_t queuelifetime);
 
 /* The birth that an expired message had before, if queuelifetime (in seconds) is still what it was
-   then; else the stamp. */
+   then; else the stamp, or now if that is to come. */
 uint64_t qq_expire_original(uint64_t birth, uint64_t stamp, uint64_t queuelifetime);
 
-/* Moves the birth back by a little more than queuelifetime, so that messages keep their order.
+/* Moves the birth back by a little more than queuelifetime, so that messages keep their order; one
+   that is to come, from now.
    Returns expired; unchanged: its next attempt is its last as it is; waiting: for qmail-send to
    preprocess it; gone; or failed and why. */
 qq_outcome qq_expire_message(qq_pin const *, uint64_t queuelifetime, stralloc *why);

@@ -46,6 +46,8 @@
     N_("over, waiting to be taken away (not listed otherwise)")) \
   C(INTERRUPTED, "interrupted", 0, PINNED_ENVELOPE, 0, by_interrupted, \
     N_("a removal that did not end; qq-rm finishes it")) \
+  C(FUTURE, "future", 0, PINNED_ENVELOPE, 0, by_future, \
+    N_("queued or born after now: the clock was ahead; qq-release mends it")) \
   C(BOUNCES, "bounces", 0, ENVELOPE, is_bounce, 0, N_("bounces and double bounces")) \
   C(NO_BOUNCES, "no-bounces", 0, ENVELOPE, is_no_bounce, 0, N_("neither")) \
   C(DOUBLE_BOUNCES, "double-bounces", 0, ENVELOPE, is_double_bounce, 0, N_("double bounces")) \
