@@ -27,7 +27,7 @@ home() {
   cd "$T" || exit 99; QMAILHOME=$T/q; export QMAILHOME; echo . >q/users/assign; qusers-compile
   echo mx.test | tee q/control/me q/control/locals >q/control/rcpthosts
   chown 5001:5001 anna; chown 5002:5002 q/alias; chown -R 5089:5089 v
-  mail q/alias/.qmail-postmaster '&x@y.test'
+  mail q/alias/.qmail-postmaster '|true'
 }
 virtual() {
   printf '%s\n' "$@" >q/control/virtualdomains
