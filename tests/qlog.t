@@ -416,6 +416,32 @@ out: day	2023-09-12	2	3	1	1	1	1	30	2023-09-12T06:06:47.000000+00:00	2023-09-12T0
 exit: 0
 T
 
+# A forward may be logged before the delivery that made it has ended; a bounce comes later.
+tai family <<'L'
+info msg 9: bytes 1 from <old@a.example> qp 22 uid 0
+end msg 9
+info msg 1: bytes 1 from <ann@a.example> qp 21 uid 0
+starting delivery 1: msg 1 to local fwd@a.example
+info msg 2: bytes 1 from <ann@a.example> qp 22 uid 0
+delivery 1: success: did_0+1+0/qp_22/
+end msg 1
+starting delivery 2: msg 2 to remote x@b.example
+delivery 2: failure: no/
+info msg 4: bytes 1 from <eve@a.example> qp 23 uid 0
+bounce msg 2 qp 23
+end msg 2
+info msg 3: bytes 1 from <> qp 23 uid 0
+info msg 5: bytes 1 from <> qp 23 uid 0
+L
+try 'lives --to fwd --follow family | cut -d " " -f 1 | tr "\n" " "
+  qlog-show --follow --tsv --id 1 - <family | cut -f 1,4' <<'T'
+out: ?1 ?2 ?3 id	to
+out: 1	fwd@a.example
+out: 2	x@b.example
+out: 3	
+exit: 0
+T
+
 # ---- what is no log ----
 try 'qlog-show nowhere' <<'T'
 err: qlog-show: fatal: unable to open nowhere: No such file or directory

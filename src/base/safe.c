@@ -22,7 +22,12 @@ int qq_safe(stralloc *out, char const *s, size_t n)
   size_t start = 0, i = 0;
   while (i < n) {
     uint32_t c = (unsigned char)s[i];
-    size_t length = c < 0x80 ? 1 : qq_utf8_decode(s + i, n - i, &c);
+    size_t length;
+    if (c - 0x20 < 0x5f) {
+      i++;
+      continue;
+    }
+    length = c < 0x80 ? 1 : qq_utf8_decode(s + i, n - i, &c);
     if (length && !qq_steers(c)) {
       i += length;
       continue;

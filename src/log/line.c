@@ -110,12 +110,6 @@ static int scan_plain(qq_log_line *l, qq_log_clock *c)
   return take_host_and_tag(l) ? scan_tagged(l, c) : 1;
 }
 
-/* `status:' of what multilog has stamped: nobody asks when that was. */
-static int is_status(qq_piece raw)
-{
-  return raw.n > 34 && raw.s[26] == 's' && !memcmp(raw.s + 26, "status: ", 8) && raw.s[34] != 'e';
-}
-
 int qq_log_line_scan(qq_log_line *l, qq_log_clock *c)
 {
   static qq_piece const none = { "", 0 };
@@ -129,7 +123,7 @@ int qq_log_line_scan(qq_log_line *l, qq_log_clock *c)
   if (l->text.n && qq_is_blank(*l->text.s)) skip_blanks(&l->text);
   if (!l->text.n) return 1;
   switch (*l->text.s) {
-    case '@': return is_status(l->text) ? 1 : scan_plain(l, c);
+    case '@': return scan_plain(l, c);
     case '<': return take_rfc5424(l, c) ? scan_tagged(l, c) : 1;
     case '{': case '_':
       r = qq_log_journal_scan(l, c);

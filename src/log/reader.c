@@ -186,6 +186,16 @@ int qq_reader_fill(qq_log *log, stralloc *why)
 
 /* ---- lines ---- */
 
+/* Two lines in five are `status:', of which nobody asks more than whether qmail-send exits: those with
+   a stamp of multilog are passed over where they are found, but for the first line of a file, which
+   says when it begins. */
+static int is_passed_over(qq_log_reader const *r, qq_piece raw)
+{
+  char const *s = raw.s + 26;
+  return r->is_begun && raw.n > 35 && *s == 's' && *raw.s == '@' && s[8] != 'e'
+    && !memcmp(s - 1, " status: ", 9);
+}
+
 /* Sets raw to what stands up to the next newline, with it. Returns 1; 0: the file has ended; -1. */
 static int next_raw(qq_log *log, qq_piece *raw, stralloc *why)
 {
@@ -197,7 +207,7 @@ static int next_raw(qq_log *log, qq_piece *raw, stralloc *why)
       raw->s = r->buf + r->start;
       raw->n = (newline ? (size_t)(newline + 1 - r->buf) : r->end) - r->start;
       r->start = r->scanned = r->start + raw->n;
-      if (!r->is_skipping) return 1;
+      if (!r->is_skipping && !is_passed_over(r, *raw)) return 1;
       r->is_skipping = 0;
       continue;
     }

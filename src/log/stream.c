@@ -76,11 +76,22 @@ static qq_stream *add(qq_lives_private *p, qq_log_line const *l, qq_piece host, 
   return 0;
 }
 
+/* What only the file tells of, as of multilog. */
+static int is_plain(qq_stream const *s, qq_log_line const *l)
+{
+  return s->set == l->set_number && !l->host.n && !l->tag.n && !l->queue.n && !*s->host && !*s->tag
+    && !*s->queue;
+}
+
 qq_stream *qq_stream_of(qq_lives_private *p, qq_log_line const *l)
 {
-  qq_piece const host = up_to_nul(l->host), tag = up_to_nul(l->tag), queue = up_to_nul(l->queue);
+  qq_piece host, tag, queue;
   uint64_t hash;
   qq_slot *slot = 0;
+  if (p->stream && is_plain(p->stream, l)) return p->stream;
+  host = up_to_nul(l->host);
+  tag = up_to_nul(l->tag);
+  queue = up_to_nul(l->queue);
   if (p->stream && is_of(p->stream, l, host, tag, queue)) return p->stream;
   hash = qq_hash_numbers(qq_hash_bytes(host.s, host.n) * 3 + qq_hash_bytes(tag.s, tag.n),
     qq_hash_bytes(queue.s, queue.n) + l->set_number);

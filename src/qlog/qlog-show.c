@@ -4,12 +4,13 @@
 #include <qq/output.h>
 #include "show.h"
 
-static int in_full, json, tsv;
+static int in_full, json, tsv, follow;
 
 static qq_option const options[] = {
   QLOG_OPTIONS_CRITERIA,
   QQ_HEADING(N_("What to print")),
   { 'l', "long", 0, N_("the story of each message"), QQ_SETS(in_full) },
+  { 0, "follow", 0, N_("the forwards and bounces that came of it, too"), QQ_SETS(follow) },
   { 0, "json", 0, N_("one JSON object a line, for each message"), QQ_SETS(json) },
   { 0, "tsv", 0, N_("a line for each recipient, with tabs between"), QQ_SETS(tsv) },
   QLOG_OPTIONS_LOG,
@@ -26,9 +27,18 @@ static qq_program const program = {
 static stralloc out = STRALLOC_ZERO;
 static qlog_form *form = qlog_rows;
 
+static qlog_set meant;
+
+static int choose(qq_lives *lives, qq_life *l)
+{
+  (void)lives;
+  if (qlog_is_meant(l)) qlog_set_add(&meant, l->serial);
+  return 1;
+}
+
 static int show(qq_lives *lives, qq_life *l)
 {
-  if (!qlog_is_meant(l)) return 1;
+  if (follow ? !qlog_set_has(&meant, l->serial) : !qlog_is_meant(l)) return 1;
   form(&out, lives, l);
   qq_output_batch(&out, QQ_OUTPUT_BATCH);
   return 1;
@@ -47,7 +57,15 @@ int main(int argc, char *const *argv)
     qlog_tsv_heading(&out);
   }
   else qlog_rows_heading(&out);
-  qlog_run(show, in_full ? qlog_story_line : 0);
+  if (follow) {
+    qlog_keep();
+    qlog_run(choose, qlog_follow_line);
+    qlog_set_settle(&meant);
+    qlog_follow(&meant);
+    qlog_shows_all = 1;
+    qlog_run_again(show, in_full ? qlog_story_line : 0);
+  }
+  else qlog_run(show, in_full ? qlog_story_line : 0);
   qq_output_batch(&out, 1);
   qq_exit(0);
 }

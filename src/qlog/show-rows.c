@@ -23,6 +23,7 @@ static struct { size_t columns, width[COLUMNS]; } const layouts[] = {
   { 1, { 8, 0, 0, 20, 9, 0, 20, 0, 0 } }
 };
 
+int qlog_shows_all;
 static size_t const *width;
 static size_t columns;
 
@@ -146,7 +147,8 @@ static void put_life(stralloc *out, qq_life const *l, void (*put)(stralloc *, qq
 {
   qq_served const *r;
   if (!l->recipients) put(out, l, 0);
-  for (r = l->recipients; r; r = r->next) if (qlog_served_is_meant(r)) put(out, l, r);
+  for (r = l->recipients; r; r = r->next)
+    if (qlog_shows_all || qlog_served_is_meant(r)) put(out, l, r);
 }
 
 static void put_for_people(stralloc *out, qq_life const *l, qq_served const *r)

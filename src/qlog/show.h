@@ -12,6 +12,14 @@ qlog_form qlog_json, qlog_rows, qlog_tsv, qlog_story;
 void qlog_rows_heading(stralloc *);
 void qlog_tsv_heading(stralloc *);
 
+/* With --follow: notes in the first run what a line tells of other messages; then adds to the set
+   what came of those in it. */
+qlog_see qlog_follow_line;
+void qlog_follow(qlog_set *);
+
+/* All recipients are shown, also of what the criteria did not ask for. */
+extern int qlog_shows_all;
+
 /* Writes down for the story what the line tells of its life. */
 qlog_see qlog_story_line;
 

@@ -39,9 +39,11 @@ void qlog_channel(stralloc *out, qq_served const *r)
 /* The slash at the end is that of the last line. */
 void qlog_readable(stralloc *out, qq_piece logged)
 {
-  size_t const from = out->len;
+  char *to;
   size_t i;
   if (logged.n && logged.s[logged.n - 1] == '/') logged.n--;
-  qq_demand_memory(qq_append(out, logged.s, logged.n));
-  for (i = from; i < out->len; i++) if (out->s[i] == '_') out->s[i] = ' ';
+  qq_demand_memory(qq_room(out, logged.n));
+  to = out->s + out->len;
+  for (i = 0; i < logged.n; i++) to[i] = logged.s[i] == '_' ? ' ' : logged.s[i];
+  out->len += logged.n;
 }
