@@ -161,6 +161,15 @@ out: 1
 out: 2
 exit: 0
 T
+try 'qq-grep -c --since 2026-11-20; qq-grep -c --until 2026-11-21
+  qq-grep -c --since 1y' <<'T'
+out: 23
+out: 23
+err: qq-grep: fatal: option --since: "1y" given, expected a time (2026-11-20, '2026-11-20 12:00',
+...:  @SECONDS), an age (36h), today or yesterday
+err: usage: qq-grep [OPTION ...] [ID ... | -] (qq-grep --help lists the options)
+exit: 100
+T
 try 'qq-grep -c --after 2026-11-20; qq-grep -c --after 2026-11-21;
   TZ=Asia/Tokyo qq-grep -c --after "2026-11-20 21:53"; TZ=XXX-12 qq-grep -c --after 2026-11-21;
   TZ=America/New_York qq-grep -c --before 2026-11-20' <<'T'

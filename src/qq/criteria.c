@@ -52,7 +52,7 @@ static read_number *reader(char const *argument)
 {
   return !strcmp(argument, "N") ? qq_number_value : !strcmp(argument, "SIZE") ? qq_size_value
     : !strcmp(argument, "TIME") ? qq_when_value : !strcmp(argument, "AGE") ? moment_value
-    : !strcmp(argument, "USER") ? user_value : 0;
+    : !strcmp(argument, "WHEN") ? qq_moment_value : !strcmp(argument, "USER") ? user_value : 0;
 }
 
 void qq_criteria_take(qq_option const *o, char const *value)

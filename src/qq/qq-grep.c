@@ -22,6 +22,10 @@ static qq_option const options[] = {
   QQ_CRITERIA_CHANNEL(QQ_CRITERION_OPTION)
   QQ_CRITERIA_STATE(QQ_CRITERION_OPTION)
   QQ_OPTIONS_MEASURE
+  { 0, "since", "WHEN", N_("as --after: a TIME, or an AGE ago, or today, or yesterday"),
+    QQ_CALLS(qq_criteria_take, QQ_CRITERION_AFTER) },
+  { 0, "until", "WHEN", N_("as --before, the same way"),
+    QQ_CALLS(qq_criteria_take, QQ_CRITERION_BEFORE) },
   QQ_HEADING(N_("What to print")),
   { 'v', "invert-match", 0, N_("messages that do not meet the criteria"),
     QQ_SETS(qq_criteria_given.select.inverted) },
