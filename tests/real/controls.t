@@ -1,13 +1,14 @@
 #!/usr/bin/perl
-# What qctl-get says is in force is what a real qmail-showctl says, of files by chance. The
-# environment is that of real.pl, and ROUNDS (40).
+# What qctl-get says is in force is what a real qmail-showctl says, of files by chance; and what
+# qctl-check calls an open relay, a real qmail-smtpd takes. The environment is that of real.pl, and
+# ROUNDS (40).
 
 use strict;
 use warnings;
 use FindBin;
 BEGIN { require "$FindBin::Bin/$_" for '../control-reference.pl', 'real.pl' }
 
-our ($home, $bin);
+our ($home, $bin, $tmp);
 my $rounds = $ENV{ROUNDS} // 40;
 my $seed = $ENV{SEED} // 20261120;
 real('stopped');
@@ -111,5 +112,36 @@ for my $round (1 .. $rounds) {
     }
 }
 check("$compared files by chance, seed $seed", @bad);
+# Whether it takes mail for the recipient from a stranger.
+sub takes {
+    my ($recipient) = @_;
+    spew("$tmp/session",
+        "HELO x\r\nMAIL FROM:<a\@b.test>\r\nRCPT TO:<$recipient>\r\nQUIT\r\n");
+    my ($said) = run(qw(env -u RELAYCLIENT PROTO=TCP TCPREMOTEIP=192.0.2.9 sh -c),
+        'exec "$1" <"$2"', 'sh', "$home/bin/qmail-smtpd", "$tmp/session");
+    my @answers = split /\r\n/, $said;
+    return ($answers[-2] // '') =~ /^250 /;
+}
+my (%relays, @wrong);
+my @domains = qw(a.test .b.test c.b.test MX.TEST d.test);
+for my $round (1 .. $rounds) {
+    my %files = (me => "mx.test\n", map { my $p = $_;
+        ($p => join '', map { "$_\n" } grep { rand() < 0.3 } @domains) } qw(rcpthosts percenthack));
+    $files{percenthack} =~ s/^\..*\n//m;
+    $files{rcpthosts} .= ".com\n" if rand() < 0.2;
+    $files{envnoathost} = "d.test\n" if rand() < 0.3;
+    unlink glob "$home/control/*";
+    spew("$home/control/$_", $files{$_}) for keys %files;
+    # qmail-send makes v@far.test of each of them
+    my @victims = map { "v%far.test\@$_" } split /\n/, $files{percenthack};
+    my $without = lc(($files{envnoathost} // $files{me}) =~ s/\n//r);
+    push @victims, 'v%far.test' if grep { lc eq $without } split /\n/, $files{percenthack};
+    my @taken = grep { takes($_) } @victims, 'v@far.com', 'v@far.test';
+    my ($said) = run("$bin/qctl-check", '--home', $home);
+    $relays{ @taken > 0 }++;
+    push @wrong, "taken: @taken; said: $said" if (@taken > 0) != ($said =~ /an open relay/);
+}
+check("an open relay is one: $rounds servers by chance, seed $seed", @wrong);
+check('some are, and some are not', $relays{1} && $relays{''} ? () : join ' ', %relays);
 check('enough of them', $compared > 15 * $rounds ? () : "expected more than 15 in each round");
 the_end();
