@@ -48,7 +48,7 @@ mail() {
   printf 'Subject: =?iso-8859-1?q?G=DCNSTIGE?=\n pillen!\n\n' |
     put pills kim@x.example remote lea@far.test
   from_host 192.0.2.7 | put host mia@x.example local ned@here.test
-  from_host 192.0.2.77 | put otherhost oda@x.example remote pia@far.test
+  from_host ann@shop.example@192.0.2.77 | put otherhost oda@x.example remote pia@far.test
   {
     injected 'by uid 33'
     echo 'X-PHP-Originating-Script: 33:form.php'
@@ -207,9 +207,19 @@ err: qq-rm: 1 removed
 gone: pills 
 exit: 0
 T
-recipe 'By the address that it came from' <<'T'
+recipe 'By the address, or the network' <<'T'
 err: qq-rm: 1 removed
 gone: host 
+exit: 0
+err: qq-rm: 1 removed
+gone: otherhost 
+exit: 0
+T
+recipe 'Which accounts send it' "awk '/shop/ { print \$1, \$2 }'" <<'T'
+out: ann@shop.example 1
+exit: 0
+err: qq-rm: 1 removed
+gone: otherhost 
 exit: 0
 T
 recipe 'By the user whose web form it is' <<'T'
