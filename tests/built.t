@@ -81,6 +81,19 @@ showctl + x; check 'it says nothing of use' says x-y@mx.test "$assumed"
 : >bin/qmail-showctl; check 'it is no program' says x-y@mx.test "$assumed"
 rm bin/qmail-showctl; mkdir bin/qmail-showctl; check 'it is a directory' says x-y@mx.test "$assumed"
 
+# ---- how many deliveries there can be ----
+home; echo 60 >control/concurrencylocal; echo 200 >control/concurrencyremote
+concurrency() { qctl-check 2>&1 | grep concurrency; }
+try 'concurrency; showctl - 2; concurrency; sed -i s/120/50/ bin/qmail-showctl; concurrency
+  sed -i s/50/250/ bin/qmail-showctl; concurrency' <<'T'
+out: warning: concurrencyremote: line 1: 200 is cut to what qmail was built for (conf-spawn),
+...:  120 if nobody changed it; bin/qmail-showctl cannot be asked
+out: warning: concurrencyremote: line 1: 200 is cut to what qmail was built for (conf-spawn), 120
+out: warning: concurrencylocal: line 1: 60 is cut to what qmail was built for (conf-spawn), 50
+out: warning: concurrencyremote: line 1: 200 is cut to what qmail was built for (conf-spawn), 50
+exit: 1
+T
+
 # ---- the mode bits ----
 home; chmod 770 box
 check 'a home that its group may write, and nobody to ask' says a@mx.test \

@@ -131,6 +131,7 @@ home; rm -r q/users; mkdir q/users; virtual shop.test:anna; mail anna/.qmail-def
 check 'without users/cdb' takes shop.test "anna delivered as anna $T/anna" x@shop.test
 # One address, and all hosts of a domain, are no domains: qctl-check judges them.
 home; virtual postmaster@shop.test:aliasqq-pm .sub.test:anna :ghost
+mail q/alias/.qmail-postmaster '#'
 mail q/alias/.qmail-pm-postmaster '&x@y.test'; mail anna/.qmail-default '&x@y.test'
 try 'qctl-check; qdom-list' <<'T'
 out: warning: virtualdomains: line 3: nobody takes mail for "ghost-...": no line of users/cdb,

@@ -148,7 +148,7 @@ out: restart qmail-send: concurrencylocal
 out: in force from the next delivery on: helohost
 err: qctl-set: warning: concurrencylocal: line 1: 0 holds all this mail in the queue
 err: qctl-set: warning: concurrencylocal: line 1: 300 is cut to what qmail was built for
-...:  (conf-spawn), 120 if nobody changed it; qmail-showctl says
+...:  (conf-spawn), 120 if nobody changed it; bin/qmail-showctl cannot be asked
 err: qctl-set: warning: helohost: line 1: is empty: qmail takes the empty string, not its default
 exit: 0
 T

@@ -22,6 +22,7 @@ typedef struct qq_checked {
   char const *name, *s;
   size_t n;
   int home;                     /* of qmail; -1: its programs are not asked */
+  char const *home_path;
   unsigned int *asked, *found;  /* bits of qq_sign: what was asked, and what was found */
 } qq_checked;
 

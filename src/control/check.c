@@ -1,10 +1,8 @@
 #include <errno.h>
 #include <string.h>
 #include <qq/controltext.h>
+#include <qq/home.h>
 #include "check-private.h"
-
-/* conf-spawn, where it was not changed. */
-#define SPAWN_DEFAULT 120
 
 /* ---- bytes ---- */
 
@@ -70,9 +68,15 @@ static int check_range(qq_checked const *f, int32_t value)
   qq_control const *c = f->control;
   int const is_concurrency = !strncmp(c->name, "concurrency", 11) && c->effect != QQ_EFFECT_SCRIPT;
   if (value < 0) return ERROR(f, 1, _("wraps to %ld"), (long)value);
-  if (is_concurrency && value > SPAWN_DEFAULT)
-    return WARN(f, 1, _("%ld is cut to what qmail was built for (conf-spawn), %d if nobody changed "
-      "it; qmail-showctl says"), (long)value, SPAWN_DEFAULT);
+  if (is_concurrency && value) {
+    qq_built built;
+    qq_built_ask(&built, f->home_path);
+    if ((unsigned long)value > built.spawn)
+      return WARN(f, 1, built.is_asked
+        ? _("%ld is cut to what qmail was built for (conf-spawn), %lu")
+        : _("%ld is cut to what qmail was built for (conf-spawn), %lu if nobody changed "
+          "it; bin/qmail-showctl cannot be asked"), (long)value, built.spawn);
+  }
   if ((uint32_t)value < c->low || (uint32_t)value > c->high)
     return WARN(f, 1, _("%ld is out of range, expected %lu to %lu"), (long)value,
       (unsigned long)c->low, (unsigned long)c->high);
@@ -137,11 +141,11 @@ static int check_content(qq_checked const *f, qq_setting const *s)
   return check_kind(f) < 0 ? -1 : check_rest(f);
 }
 
-int qq_check_file(qq_findings const *to, qq_setting const *s, int home)
+int qq_check_file(qq_findings const *to, qq_setting const *s, int home, char const *home_path)
 {
   unsigned int asked = 0, found = 0;
   qq_checked const f = { to, s->exists ? qq_control_find(s->name) : 0, s->name, s->content.s,
-    s->content.len, home, &asked, &found };
+    s->content.len, home, home_path, &asked, &found };
   if (!s->exists) return 1;
   if (!f.control) return HINT(&f, 0, _("is no control file that is known here"));
   if (s->error == EACCES) return WARN(&f, 0, _("cannot be read (run this as root)"));

@@ -39,7 +39,7 @@ static int check_live(qq_findings const *to)
   int are_known = 1;
   qq_ctl_load(&site, 0);
   for (s = 0; (s = qq_settings_next(&site.live, s)); ) {
-    qq_demand_memory(qq_check_file(to, s, site.store.home_fd) > 0);
+    qq_demand_memory(qq_check_file(to, s, site.store.home_fd, site.home.s) > 0);
     are_known &= !s->error;
   }
   qq_demand_memory(qq_check_set(to, &site.live) > 0 && qq_check_domains(to, &site.live) > 0);

@@ -54,7 +54,7 @@ static void note_before(known *filter, qq_site const *site)
   qq_setting const *s;
   for (s = 0; (s = qq_settings_next(filter->differing, s)); )
     qq_demand_memory(qq_check_file(&findings, qq_settings_get(&site->live, s->name),
-      site->store.home_fd) > 0);
+      site->store.home_fd, site->home.s) > 0);
   qq_demand_memory(qq_check_set(&findings, &site->live) > 0);
   qq_pieces_sort(&filter->before, qq_piece_compare);
 }
@@ -81,7 +81,7 @@ static void check_all(qq_findings const *to, qq_site const *site, qq_settings co
   qq_setting const *s;
   for (s = 0; (s = qq_settings_next(changes, s)); ) {
     check_name(to, &site->live, s);
-    qq_demand_memory(qq_check_file(to, s, site->store.home_fd) > 0);
+    qq_demand_memory(qq_check_file(to, s, site->store.home_fd, site->home.s) > 0);
   }
   qq_demand_memory(qq_check_set(to, after) > 0);
 }

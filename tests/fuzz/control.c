@@ -79,7 +79,7 @@ static void check(char const *name, char const *s, size_t n)
           && qq_settings_put(&all, "rcpthosts", 1, s, n)
           && qq_settings_put(&all, "percenthack", 1, s, n),
       "memory");
-  promise(qq_check_file(&findings, qq_settings_find(&all, name), -1) == 1
+  promise(qq_check_file(&findings, qq_settings_find(&all, name), -1, "") == 1
           && qq_check_set(&findings, &all) == 1 && qq_check_domains(&findings, &all) == 1,
       "memory");
   qq_settings_free(&all);

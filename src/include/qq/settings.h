@@ -108,8 +108,9 @@ char const *qq_value_source_word(qq_value_source);
 /* ---- what is wrong with them, with qmail's own way of reading in mind ---- */
 
 /* Checks the file by itself. home: of qmail, an open directory, whose programs are asked for patches
-   that read more than others; -1: there are none. Returns 1, or -1 with errno ENOMEM. */
-int qq_check_file(qq_findings const *, qq_setting const *, int home);
+   that read more than others, and what it was built with; home_path: its path; -1 and an empty one:
+   there are none. Returns 1, or -1 with errno ENOMEM. */
+int qq_check_file(qq_findings const *, qq_setting const *, int home, char const *home_path);
 
 /* Checks the files against each other, and for those that are missing. The same. */
 int qq_check_set(qq_findings const *, qq_settings const *);
