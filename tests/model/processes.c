@@ -67,13 +67,13 @@ void be_delivery(char const *name)
   long long microseconds;
   int is_slow;
   if (!said || sscanf(said, "%lld %d %d", &microseconds, &is_slow, &set.slow_while) != 3)
-    exit(UNABLE);
+    _exit(UNABLE);
   be_named(name);
   t.tv_sec = (time_t)(microseconds / 1000000);
   t.tv_nsec = (long)(microseconds % 1000000) * 1000;
   while (nanosleep(&t, &t) < 0 && errno == EINTR) ;
   while (is_slow && must_last()) nanosleep(&again, 0);
-  exit(0);
+  _exit(0);
 }
 
 /* Both arguments from the end: qmail-local has the local part sixth and the domain third, and
