@@ -83,12 +83,12 @@ void qq_tally_list(qq_tally const *t, genalloc *counts, qq_count_order *order)
 /* Cells of the key column at most. */
 #define KEY_MAX 50
 
-/* What is counted in front of the ages, and how wide its column is. */
-static char const messages[] = N_("messages"), recipients[] = N_("recipients");
+/* How wide the columns in front of the ages are; 0: there is none. */
+typedef struct table { size_t key, messages, recipients; } table;
 
-static size_t column(char const *title)
+static size_t width_of(char const *title)
 {
-  return qq_cells(_(title), strlen(_(title)));
+  return qq_cells(title, strlen(title));
 }
 
 static void number(stralloc *out, size_t width, uint64_t v)
@@ -96,23 +96,22 @@ static void number(stralloc *out, size_t width, uint64_t v)
   qq_must_fmt(out, " %*llu", (int)width, (unsigned long long)v);
 }
 
-static void row(stralloc *out, qq_by const *by, char const *key, size_t n, size_t width,
-  qq_count const *c)
+static void row(stralloc *out, table const *t, char const *key, size_t n, qq_count const *c)
 {
   unsigned int i;
-  qq_cell_right(out, key, n, width);
-  number(out, column(messages), c->total);
-  if (by->counts_recipients) number(out, column(recipients), c->recipients);
+  qq_cell_right(out, key, n, t->key);
+  number(out, t->messages, c->total);
+  if (t->recipients) number(out, t->recipients, c->recipients);
   for (i = 0; i < QQ_TALLY_AGES; i++) number(out, 6, c->ages[i]);
   qq_must_fmt(out, "\n");
 }
 
 /* The ages as their limits in minutes. */
-static void heading(stralloc *out, qq_by const *by, size_t width)
+static void heading(stralloc *out, table const *t)
 {
   unsigned int i;
-  qq_must_fmt(out, "%*s %s", (int)width, "", _(messages));
-  if (by->counts_recipients) qq_must_fmt(out, " %s", _(recipients));
+  qq_must_fmt(out, "%*s %s", (int)t->key, "", _("messages"));
+  if (t->recipients) qq_must_fmt(out, " %s", _("recipients"));
   for (i = 0; i + 1 < QQ_TALLY_AGES; i++) qq_must_fmt(out, " %5um", QQ_TALLY_FIRST_MINUTES << i);
   qq_must_fmt(out, " %um+\n", QQ_TALLY_FIRST_MINUTES << (i - 1));
 }
@@ -131,13 +130,15 @@ static size_t cells(qq_count const *c)
 void qq_ages_text(stralloc *out, qq_by const *by, qq_count const *total,
   qq_count const *const *counts, size_t n)
 {
-  size_t width = strlen(_("TOTAL")), i;
+  table t = { width_of(_("TOTAL")), width_of(_("messages")), 0 };
+  size_t i;
+  if (by->counts_recipients) t.recipients = width_of(_("recipients"));
   for (i = 0; i < n; i++)
-    if (cells(counts[i]) > width) width = cells(counts[i]);
-  if (width > KEY_MAX) width = KEY_MAX;
-  heading(out, by, width);
-  if (total) row(out, by, _("TOTAL"), strlen(_("TOTAL")), width, total);
-  for (i = 0; i < n; i++) row(out, by, counts[i]->key.s, counts[i]->key.n, width, counts[i]);
+    if (cells(counts[i]) > t.key) t.key = cells(counts[i]);
+  if (t.key > KEY_MAX) t.key = KEY_MAX;
+  heading(out, &t);
+  if (total) row(out, &t, _("TOTAL"), strlen(_("TOTAL")), total);
+  for (i = 0; i < n; i++) row(out, &t, counts[i]->key.s, counts[i]->key.n, counts[i]);
 }
 
 void qq_ages_json(stralloc *out, qq_by const *by, qq_count const *const *counts, size_t n)
