@@ -72,7 +72,8 @@ static int says_login(qq_piece t)
   qq_piece word;
   int is_login;
   while (take_word(&t, &word))
-    if (take_letters(&word, "authenticated") || (is_protocol(word, &is_login) && is_login)) return 1;
+    if (take_letters(&word, "authenticated") || (is_protocol(word, &is_login) && is_login))
+      return 1;
   return 0;
 }
 

@@ -109,7 +109,7 @@ int qq_message_recipients(qq_message *m)
 
 char const *qq_recipient_address(qq_message const *m, qq_recipient const *r)
 {
-  return m->addresses.s + r->start;
+  return r->length ? m->addresses.s + r->start : "";
 }
 
 qq_piece qq_recipient_plain(qq_message const *m, qq_recipient const *r)
