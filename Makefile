@@ -68,7 +68,7 @@ UNIT := $(patsubst tests/%.c,%,$(wildcard tests/unit/*.c))
 FUZZ := $(patsubst tests/%.c,%,$(filter-out %/replay.c,$(wildcard tests/fuzz/*.c)))
 ABOUT_SOURCES := $(wildcard $(patsubst %,tests/%.t,compilers floors install lint valgrind))
 ABOUT_PROGRAMS := $(filter-out $(ABOUT_SOURCES),$(wildcard tests/*.t))
-TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,mkqueue model reap killnth floor measure)
+TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,mkqueue mklog model reap killnth floor measure)
 # The clock for dates.t; elsewhere that is skipped.
 AHEAD := $(if $(filter Linux,$(shell uname -s)),$(BUILD)/tests/ahead.so)
 ZERO_COPY := $(patsubst %,$(BUILD)/tests/zero-copy/%,qctl-set qdom-add qdom-rm)
@@ -154,9 +154,9 @@ $(BUILD)/tests/ahead.so: tests/ahead.c
 	$(CC) -std=gnu99 $(WARNINGS) -fPIC -shared -o $@ $< -ldl
 
 # How fast the programs are: against bare system calls, and how time and memory grow with the queue. See tests/bench/run.
-.PHONY: bench-growth
-bench bench-growth: all $(TEST_TOOLS)
-	BUILD=$(abspath $(BUILD)) tests/bench/run $(filter growth,$(@:bench-%=%))
+.PHONY: bench-growth bench-log
+bench bench-growth bench-log: all $(TEST_TOOLS)
+	BUILD=$(abspath $(BUILD)) tests/bench/run $(filter growth log,$(@:bench-%=%))
 
 # Looks for new inputs that break a parser, with libFuzzer, each parser for FUZZ_SECONDS.
 FUZZ_SECONDS := 600

@@ -32,11 +32,11 @@ int qq_safe(stralloc *out, char const *s, size_t n)
       i += length;
       continue;
     }
-    if (!stralloc_catb(out, s + start, i - start)) return 0;
+    if (!qq_append(out, s + start, i - start)) return 0;
     if (length < 2 ? !escape_byte(out, (unsigned char)s[i])
       : !qq_fmt(out, "\\u{%x}", (unsigned int)c)) return 0;
     i += length ? length : 1;
     start = i;
   }
-  return stralloc_catb(out, s + start, n - start);
+  return qq_append(out, s + start, n - start);
 }

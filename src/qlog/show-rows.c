@@ -125,11 +125,11 @@ static void put_row(stralloc *out, row const *w)
     if (c == TEXT) cells = columns > used ? columns - used : 0;
     else if (!cells) continue;
     used += cells + 1;
-    if (out->len > begin) qq_demand_memory(stralloc_append(out, ' '));
+    if (out->len > begin) qq_demand_memory(qq_append(out, " ", 1));
     put_cell(out, c, w->text.s + start, w->ends[c] - start, cells);
   }
   while (out->len > begin && out->s[out->len - 1] == ' ') out->len--;
-  qq_demand_memory(stralloc_append(out, '\n'));
+  qq_demand_memory(qq_append(out, "\n", 1));
 }
 
 void qlog_rows_heading(stralloc *out)
