@@ -1,0 +1,90 @@
+#!/bin/sh
+# qlog-find.t - the log that nobody has named: what the running qmail-send writes to, $QQ_LOG, none;
+# and that root is given up before a byte is read.
+
+. "$(dirname "$0")/lib.sh"
+[ -e /proc/self/fd ] || { echo '1..0 # SKIP no /proc'; exit 0; }
+skip_unless_root
+queue=$T/qmail/queue
+mkdir -p "$queue/lock" "$queue/mess/0" "$queue/info/0" "$queue/local/0" "$queue/remote/0" \
+  "$queue/todo" "$queue/intd" "$queue/bounce" "$queue/pid" "$T/qmail/control" "$T/log/main" \
+  "$T/log/status"
+: >"$queue/lock/sendmutex"; mkfifo "$queue/lock/trigger"
+QQ_QUEUE=$queue; export QQ_QUEUE
+
+# One that has the name, the directory, the mutex and the trigger of a qmail-send, and writes its
+# descriptor 0 into a pipe; and the logger behind it, which has two files open that are called
+# current.
+cat >"$T/stand-in" <<'P'
+use Fcntl qw(:DEFAULT :flock);
+my ($queue, $log) = @ARGV;
+pipe my $r, my $w or die;
+unless (fork) {
+  open STDIN, '<&', $r or die;
+  close $w;
+  open my $status, '>', "$log/status/current" or die;
+  open my $main, '>', "$log/main/current" or die;
+  syswrite $status, "\@400000006500000100000000 status: local 0/10 remote 0/20\n";
+  syswrite $main, "\@400000006500000100000000 new msg 7\n";
+  open my $ready, '>', "$log/ready" or die;
+  sleep 600;
+  exit;
+}
+$0 = 'qmail-send';
+POSIX::dup2(fileno $w, 0);
+chdir $queue or die;
+sysopen my $mutex, 'lock/sendmutex', O_RDWR or die;
+flock $mutex, LOCK_EX or die;
+sysopen my $trigger, 'lock/trigger', O_RDONLY | O_NONBLOCK or die;
+sleep 600;
+P
+perl -MPOSIX "$T/stand-in" "$queue" "$T/log" &
+send=$!
+for _ in 1 2 3 4 5 6 7 8 9 10; do [ -e "$T/log/ready" ] && break; sleep 1; done
+sleep 1
+try 'qlog-show --verbose --tsv | cut -f 1' <<T
+out: id
+out: 7
+err: qlog-show: reading $T/log/main/current
+exit: 0
+T
+echo '@400000006500000100000000 new msg 8' >"$T/other"
+try 'QQ_LOG=$T/other qlog-show --verbose --tsv | cut -f 1' <<T
+out: id
+out: 8
+err: qlog-show: reading $T/other
+exit: 0
+T
+logger=$(awk -v p="$send" '$4 == p { print $1 }' /proc/[0-9]*/stat 2>/dev/null)
+kill "$send" $logger; wait "$send" 2>/dev/null
+
+# Where there is a log of syslog on this host, that would be found.
+none() {
+  qlog-show </dev/null >"$T/said" 2>&1 && return 0
+  [ $? = 111 ] && grep -q 'no log of qmail-send found; looked at .*/var/log/maillog' "$T/said"
+}
+check 'none: it says what was looked at' none
+
+# ---- root ----
+mkfifo "$T/pipe"; chmod 644 "$T/other"
+qlog-show --tsv "$T/pipe" >"$T/out" 2>&1 </dev/null & reader=$!
+exec 9>"$T/pipe"
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+  users=$(sed -n 's/^Uid:[^0-9]*//p' "/proc/$reader/status" | tr '\t' ' ')
+  case $users in 0*) sleep 1 ;; *) break ;; esac
+done
+check 'root is given up before a byte is there' \
+  [ "$(echo "$users" | tr ' ' '\n' | sort -u)" = "$(command id -u nobody)" ]
+exec 9>&-; wait "$reader"
+
+# To the user of the logger, and not through his links.
+mkdir "$T/his"; cp "$T/other" "$T/his/current"; echo secret >"$T/secret"; chmod 600 "$T/secret"
+ln -s "$T/secret" "$T/his/@400000006500000000000000.s"; chown -hR 64015 "$T/his"
+try 'qlog-show --tsv "$T/his" | cut -f 1' <<T
+out: id
+out: 8
+err: qlog-show: warning: unable to open $T/his/@400000006500000000000000.s: Too many levels of
+...:  symbolic links
+exit: 0
+T
+finish
