@@ -184,7 +184,7 @@ for kind in directory link dangling pipe; do
       link:*|dangling:*) what='is a symbolic link, expected a regular file' ;;
       directory:info|directory:remote) what='is a directory, expected a regular file' ;;
       pipe:info) what='is empty or no regular file, expected the envelope sender' ;;
-      *) what='is no regular file' ;;
+      *) what='is not a regular file' ;;
     esac
     try glance <<T
 out: warning: $tree/*/9: $what
@@ -217,14 +217,14 @@ out: code 111
 out: qq-rm: warning: failed: mess/*/8: Too many levels of symbolic links
 out: qq-rm: 1 failed
 out: code 111
-out: qq-cat: warning: mess/*/9: is no regular file
+out: qq-cat: warning: mess/*/9: is not a regular file
 out: code 111
-out: qq-cat: warning: mess/*/9: is no regular file
+out: qq-cat: warning: mess/*/9: is not a regular file
 out: code 111
-out: qq-rm: warning: failed: mess/*/9: is no regular file
+out: qq-rm: warning: failed: mess/*/9: is not a regular file
 out: qq-rm: 1 failed
 out: code 111
-out: qq-rm: warning: failed: mess/*/9: is no regular file
+out: qq-rm: warning: failed: mess/*/9: is not a regular file
 out: qq-rm: 1 failed
 out: code 111
 exit: 0
@@ -236,10 +236,10 @@ out: qq-rm: 1 failed
 out: code 111
 out: qq-cat: warning: todo/8: is a directory, expected a regular file
 out: code 111
-out: qq-rm: warning: failed: remote/*/9: is no regular file
+out: qq-rm: warning: failed: remote/*/9: is not a regular file
 out: qq-rm: 1 failed
 out: code 111
-out: qq-cat: warning: remote/*/9: is no regular file
+out: qq-cat: warning: remote/*/9: is not a regular file
 out: code 111
 exit: 0
 T
@@ -256,7 +256,7 @@ for kind in directory dangling pipe; do
   case $kind in
     directory) what='is a directory, expected a regular file' ;;
     dangling) what='is a symbolic link, expected a regular file' ;;
-    *) what='is no regular file' ;;
+    *) what='is not a regular file' ;;
 esac
   try "ill qq-show -l | grep -v '^ ' | grep -e warning -e code" <<T
 out: qq-show: warning: bounce/9: $what
@@ -359,7 +359,7 @@ out: 1
 out: qq-show: warning: info/*/9: has a record without its NUL
 out: qq-show: warning: mess/*/3: is missing, but the queue has an envelope for it
 out: qq-show: warning: remote/*/1: has a record without its NUL
-out: qq-show: warning: remote/*/2: is no regular file
+out: qq-show: warning: remote/*/2: is not a regular file
 out: qq-show: warning: todo/8: has a record without its NUL
 exit: 0
 T

@@ -215,7 +215,7 @@ in_part() {
   }
   same whole q
 }
-check 'without its directory' in_part 'is no directory that is there' rm -r q/mailnames/example.test
+check 'without its directory' in_part 'is not a directory that exists' rm -r q/mailnames/example.test
 check 'without .qmail-default' in_part '' rm q/mailnames/example.test/.qmail-default
 check 'without its line in rcpthosts' in_part 'takes no mail for it' sed -i '/^example.test$/d' \
   q/control/rcpthosts

@@ -401,7 +401,7 @@ out: mess qmailq 644
 out: 0
 out: 0
 err: qq-release: 2 released
-err: When they are tried next is known to qmail-send alone; --flush has it try everything now.
+err: Only qmail-send knows when they are tried next; --flush has it try everything now.
 exit: 1
 T
 check 'nothing else is touched' as_before 1081647 1081776 1081821
@@ -456,7 +456,7 @@ for who in "$trigger" "$trigger $locked" "$trigger $record_locked"' $0 = "qmail-
   beside "$who"
   try 'qq-hold $(id 1081763)' <<'T'
 err: qq-hold: warning: failed: mess/*/1081763: is past its lifetime,
-...:  and whether its last attempt is under way cannot be seen
+...:  and it cannot be seen whether its last attempt is under way
 err: qq-hold: 1 failed
 exit: 111
 T

@@ -56,7 +56,7 @@ is_not_opened() {
 }
 for what in /dev/ptmx /dev/tty /dev/zero /dev/stdin; do
   box; as ln -s $what box/.qmail
-  check "a link to $what" says 0 '/box/.qmail is no regular file.*passes over it' 1
+  check "a link to $what" says 0 '/box/.qmail is not a regular file.*passes over it' 1
   if strace -o /dev/null true 2>/dev/null; then
     check "$what is not opened" is_not_opened $what
   fi
@@ -64,11 +64,11 @@ done
 box; as ln -s /proc/kmsg box/.qmail
 check 'a link to the log of the kernel' says 1 'cannot be read by uid 12345'
 box; as mkfifo box/.qmail
-check 'a FIFO' says 0 'no regular file' 1
+check 'a FIFO' says 0 'not a regular file' 1
 box -; as mkfifo box/.qmail-
 check 'a FIFO where the mail bounces' says 1 'it bounces'
 box; as mkdir box/.qmail; as chmod 700 box/.qmail
-check 'a directory' says 0 'no regular file' 1
+check 'a directory' says 0 'not a regular file' 1
 chown 0 box/.qmail
 check 'a directory that he may not open: qmail-local defers' says 1 'cannot be read by uid 12345'
 
@@ -145,7 +145,7 @@ check 'said to somebody else, too' sh -c 'chmod 200 box/.qmail; chown 12345 box/
 
 # ---- links that lead nowhere: qmail-local passes over them ----
 box; as ln -s .qmail box/.qmail
-check 'a link to itself' says 0 '/box/.qmail is no regular file, or leads to none' 1
+check 'a link to itself' says 0 '/box/.qmail is not a regular file, or leads to none' 1
 check 'the default counts' says 0 'default instructions count' 1
 box -; as ln -s .qmail- box/.qmail-
 check 'where the mail bounces' says 1 'it bounces'
@@ -182,7 +182,7 @@ check 'uid 2^32 + 12345 is 12345' says 0 'delivered as user u (uid 12345).*' 1
 
 # ---- programs ----
 box; mail '|exit 99\n|/no/such x\n' 600
-check 'exit 99 above a missing program' says 0 'lines below it are not carried out'
+check 'exit 99 above a missing program' says 0 'the lines below are not carried out'
 mail '| exit\t99 \n./Maildir/\n+list\n|x\n' 600
 check 'nothing below it is told' sh -c '! qusers-lookup a@mx.test | grep Maildir'
 mail '|exit 99\n|x\n' 700

@@ -196,13 +196,13 @@ check 'nor elsewhere' test "$(ls elsewhere | grep -c .)" -gt 0
 for tree in mess info local remote todo; do
   rm -rf queue; built queue 5 --split 2; QQ_QUEUE=queue; mv queue/$tree "$T/away"
   try 'qq-list; qq-rm 5' <<T
-err: qq-list: fatal: queue is no qmail queue: it has no directory $tree
-err: qq-rm: fatal: queue is no qmail queue: it has no directory $tree
+err: qq-list: fatal: queue is not a qmail queue: it has no directory $tree
+err: qq-rm: fatal: queue is not a qmail queue: it has no directory $tree
 exit: 100
 T
   : >queue/$tree
   try qq-list <<T
-err: qq-list: fatal: queue is no qmail queue: it has no directory $tree
+err: qq-list: fatal: queue is not a qmail queue: it has no directory $tree
 exit: 100
 T
   rm -rf "$T/away"

@@ -28,7 +28,7 @@ check 'nothing was changed' as_before
 qctl-apply base >/dev/null; live >before; ln -s "$T/secret" "$t/smtpgreeting"
 try 'qctl-list | grep base' <<'T'
 out: * base
-err: qctl-list: warning: home/qqtools/templates/base/smtpgreeting: is no regular file,
+err: qctl-list: warning: home/qqtools/templates/base/smtpgreeting: is not a regular file,
 ...:  as those of a template are
 exit: 0
 T

@@ -37,7 +37,7 @@ try 'within qctl-apply own; within qctl-check own 2>/dev/null; echo $?;
 out: 100
 out: 100
 out:   own
-err: qctl-apply: fatal: home/qqtools/templates/own/locals: is no regular file,
+err: qctl-apply: fatal: home/qqtools/templates/own/locals: is not a regular file,
 ...:  as those of a template are
 exit: 0
 T

@@ -21,7 +21,7 @@ out: supervisor: none, T/none/rc
 out: qmail-send has started
 out: qmail-send: running
 out: supervisor: none, T/none/rc
-out: qmail-send runs already
+out: qmail-send is running already
 exit: 0
 X
   before=$(sendpid "$QMAILHOME")
@@ -35,19 +35,19 @@ out: 111
 out: 111
 out: 111
 err: qsvc: fatal: unable to stop qmail-send: this system does not show which process is qmail-send:
-...:  say with --service what has started it
+...:  name what has started it with --service
 err: qsvc: fatal: unable to stop qmail-send: this system does not show which process is qmail-send:
-...:  say with --service what has started it
+...:  name what has started it with --service
 err: qsvc: fatal: unable to pause qmail-send: this system does not show which process is qmail-send:
-...:  say with --service what has started it
+...:  name what has started it with --service
 err: qsvc: fatal: unable to continue qmail-send: this system does not show which process is
-...:  qmail-send: say with --service what has started it
+...:  qmail-send: name what has started it with --service
 err: qsvc: fatal: unable to tell qmail-send: this system does not show which process is qmail-send:
-...:  say with --service what has started it
+...:  name what has started it with --service
 err: qsvc: fatal: unable to tell qmail-send: this system does not show which process is qmail-send:
-...:  say with --service what has started it
+...:  name what has started it with --service
 err: qsvc: warning: unable to stop qmail-send: this system does not show which process is
-...:  qmail-send: say with --service what has started it
+...:  qmail-send: name what has started it with --service
 err: qsvc: fatal: the command was not run
 exit: 0
 X
@@ -56,8 +56,8 @@ X
   try 'svc stop; svc stopped echo ran; svc pause; svc flush' <<'X'
 out: qmail-send is stopped already
 out: ran
-out: qmail-send is stopped: nobody was told
-out: qmail-send is stopped: nobody was told
+out: qmail-send is stopped: no signal was sent
+out: qmail-send is stopped: no signal was sent
 exit: 3
 X
 
@@ -127,7 +127,7 @@ out: qmail-send is stopped already
 out: qmail-send: stopped
 out: supervisor: $kind, T/service/$kind: down
 out: qmail-send (process N) has started
-out: qmail-send (process N) runs already
+out: qmail-send (process N) is running already
 exit: 0
 X
 slow; before=$(sendpid "$QMAILHOME")

@@ -251,7 +251,7 @@ try 'svc status; svc start; svc restart 2>&1; [ $before != $(sendpid "$QMAILHOME
 out: qmail-send: running, process N, since WHEN
 out: supervisor: systemd, qmail.service: did not start it
 out: deliveries: local 0 of 10, remote 0 of 20
-out: qmail-send (process N) runs already
+out: qmail-send (process N) is running already
 out: qmail-send (process N) has stopped
 out: qmail-send (process N) has started
 out: supervisor: systemd, qmail.service
@@ -336,7 +336,7 @@ out: deliveries: local 0 of 10, remote 0 of 20
 out: qmail-send: stopped
 out: supervisor: systemd, qmail.service: down
 out: qmail-send (process N) has started
-out: qmail-send (process N) runs already
+out: qmail-send (process N) is running already
 out: systemctl start --no-block -- qmail.service
 out: systemctl restart --no-block -- qmail.service
 err: qsvc: warning: qmail.service (systemd) did not start the qmail-send that runs (process N)

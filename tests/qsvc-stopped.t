@@ -116,8 +116,8 @@ X
 done
 before=$(sendpid "$QMAILHOME")
 try 'svc stopped sh -c "qsvc flush; qsvc reload"' <<'X'
-out: qmail-send is stopped: nobody was told
-out: qmail-send is stopped: nobody was told
+out: qmail-send is stopped: no signal was sent
+out: qmail-send is stopped: no signal was sent
 exit: 3
 X
 try 'svc stopped sh -c "for verb in start stop restart pause continue stopped\\ true; do

@@ -36,7 +36,7 @@ try 'svc status --count; svc status -c --json' <<X
 out: qmail-send: running, process N, since WHEN
 out: supervisor: $kind, T/service/$kind
 out: deliveries: local 0 of 3, remote 0 of 0
-out: messages: 1, of them new 0
+out: messages: 1 (0 new)
 out: {"queue":"T/$kind/queue","state":"running","pid":N,"since":"WHEN","supervisor":"$kind",
 ...: "service":"T/service/$kind","supervises":true,"wanted_up":true,"local":0,"local_limit":3,
 ...: "remote":0,"remote_limit":0,"messages":1,"new":0,"new_waits":false,"busy":null,"deliveries":[]}
@@ -125,7 +125,7 @@ exit: 0
 X
 try 'svc pause; svc start; svc restart; svc status' <<X
 out: qmail-send is paused: no delivery starts, those under way go on
-out: qmail-send (process N) runs already, and is paused (qsvc continue)
+out: qmail-send (process N) is running already, and paused (qsvc continue)
 out: qmail-send (process N) has stopped
 out: qmail-send (process N) has started
 out: qmail-send: running, process N, since WHEN
@@ -155,14 +155,14 @@ exit: 3
 X
 for verb in pause continue flush reload; do
   try "svc $verb" <<X
-out: qmail-send is stopped: nobody was told
+out: qmail-send is stopped: no signal was sent
 exit: 3
 X
 done
 head -c 1000 /dev/urandom >"$QMAILHOME/queue/lock/tcpto"
 try 'svc flush --tcpto; tr -d "\\000" <"$QMAILHOME/queue/lock/tcpto" | wc -c' <<X
 out: no host counts as timed out any more
-out: qmail-send is stopped: nobody was told
+out: qmail-send is stopped: no signal was sent
 out: 0
 exit: 0
 X
@@ -170,7 +170,7 @@ inject "$QMAILHOME" me@x.example good@local.example >/dev/null
 try 'svc status --count; svc stop' <<X
 out: qmail-send: stopped
 out: supervisor: $kind, T/service/$kind: down
-out: messages: 2, of them new 1
+out: messages: 2 (1 new)
 out: qmail-send is stopped already
 err: qsvc: warning: mail arrives, and nothing preprocesses it:
 ...:  a new message has been waiting for WHEN
@@ -178,7 +178,7 @@ exit: 0
 X
 try 'svc start; svc start; at_work "$QMAILHOME" 0; processes "$QMAILHOME"' <<X
 out: qmail-send (process N) has started
-out: qmail-send (process N) runs already
+out: qmail-send (process N) is running already
 out: qmail-clean qmail-lspawn qmail-rspawn qmail-send
 exit: 0
 X

@@ -64,7 +64,7 @@ X
 try 'svc status; svc flush' <<X
 out: qmail-send: stopped
 out: supervisor: $kind, T/service/$kind: starts it, and it ends again
-out: qmail-send is stopped: nobody was told
+out: qmail-send is stopped: no signal was sent
 exit: 3
 X
 try 'svc stopped sh -c "echo ran; qsvc status" | turned' <<X
@@ -103,7 +103,7 @@ try 'svc status; svc start; svc restart; svc stopped true' <<X
 out: qmail-send: running, process N, since WHEN
 out: supervisor: $kind, T/service/$kind: does not answer
 out: deliveries: local 0 of 10, remote 0 of 20
-out: qmail-send (process N) runs already
+out: qmail-send (process N) is running already
 err: qsvc: warning: T/service/$kind ($kind): $gone
 err: qsvc: fatal: nothing was stopped, because it could not be started again:
 ...:  T/service/$kind ($kind): $gone

@@ -60,7 +60,7 @@ X
 mkdir "$T/no-queue" "$T/no-queue/queue"
 try 'svc status --home "$T/no-queue"; svc status --queue "$T/nothing";
   svc stop --home /dev/null' <<'X'
-err: qsvc: fatal: T/no-queue/queue is no queue: it has no lock/sendmutex
+err: qsvc: fatal: T/no-queue/queue is not a queue: it has no lock/sendmutex
 err: qsvc: fatal: unable to open the queue T/nothing: No such file or directory
 err: qsvc: fatal: unable to open the queue /dev/null/queue: Not a directory
 exit: 100
@@ -102,7 +102,7 @@ X
 try 'svc start; svc start; svc status; svc pause; svc continue; svc flush; svc reload;
   wait_until said "$QMAILHOME" alarm; wait_until said "$QMAILHOME" reread' <<'X'
 out: qmail-send (process N) has started
-out: qmail-send (process N) runs already
+out: qmail-send (process N) is running already
 out: qmail-send: running, process N, since WHEN
 out: supervisor: none, T/one/rc
 out: deliveries: local 0 of 10, remote 0 of 20
@@ -144,11 +144,11 @@ out: supervisor: none
 out: {"queue":"T/bare","state":"stopped","pid":null,"since":null,"supervisor":"none","service":null,
 ...: "supervises":false,"wanted_up":null,"local":0,"local_limit":null,"remote":0,
 ...: "remote_limit":null,"messages":null,"new":null,"new_waits":false,"busy":null,"deliveries":[]}
-out: qmail-send is stopped: nobody was told
+out: qmail-send is stopped: no signal was sent
 err: qsvc: fatal: unable to start qmail-send: nothing was found that starts it,
-...:  and its home has no rc: say what does with --service
+...:  and its home has no rc: name what does with --service
 err: qsvc: fatal: nothing was stopped, because it could not be started again:
-...:  nothing was found that starts it, and its home has no rc: say what does with --service
+...:  nothing was found that starts it, and its home has no rc: name what does with --service
 exit: 3
 X
 
@@ -157,11 +157,11 @@ mv "$QMAILHOME/rc" "$QMAILHOME/rc.away"; before=$(sendpid "$QMAILHOME")
 try 'svc status | tail -n 2; svc restart; svc stopped echo ran; svc start' <<'X'
 out: supervisor: none
 out: deliveries: local 0 of 10, remote 0 of 20
-out: qmail-send (process N) runs already
+out: qmail-send (process N) is running already
 err: qsvc: fatal: nothing was stopped, because it could not be started again:
-...:  nothing was found that starts it, and its home has no rc: say what does with --service
+...:  nothing was found that starts it, and its home has no rc: name what does with --service
 err: qsvc: fatal: nothing was stopped, because it could not be started again:
-...:  nothing was found that starts it, and its home has no rc: say what does with --service
+...:  nothing was found that starts it, and its home has no rc: name what does with --service
 exit: 0
 X
 check 'it still runs' test "$before" = "$(sendpid "$QMAILHOME")"
@@ -169,7 +169,7 @@ try 'svc stop; nobody_left; svc start; svc stopped echo ran' <<'X'
 out: qmail-send (process N) has stopped
 out: ran
 err: qsvc: fatal: unable to start qmail-send: nothing was found that starts it,
-...:  and its home has no rc: say what does with --service
+...:  and its home has no rc: name what does with --service
 exit: 0
 X
 mv "$QMAILHOME/rc.away" "$QMAILHOME/rc"
@@ -217,7 +217,7 @@ X
 try 'svc start; wait_until said "$QMAILHOME" success; wait_until "! ls $QMAILHOME/queue/todo/*";
   svc status --count | tail -n 1' <<'X'
 out: qmail-send (process N) has started
-out: messages: 0, of them new 0
+out: messages: 0 (0 new)
 exit: 0
 X
 
@@ -233,7 +233,7 @@ try 'svc status; svc stopped echo ran; svc start --timeout 1s; svc stop; svc pau
 out: qmail-send: stopped
 out: supervisor: none, T/one/rc
 out: qmail-send is stopped already
-out: qmail-send is stopped: nobody was told
+out: qmail-send is stopped: no signal was sent
 err: qsvc: warning: T/one/queue/lock/sendmutex is locked by process N
 err: qsvc: warning: the mutex is taken by somebody else: T/one/queue/lock/sendmutex (process N)
 err: qsvc: fatal: the command was not run
@@ -355,7 +355,7 @@ if [ "$kind" ] || skip_unless_supervisor s6 'by name alone'; then
 out: qmail-send: stopped
 out: supervisor: none
 err: qsvc: fatal: unable to start qmail-send: nothing was found that starts it,
-...:  and its home has no rc: say what does with --service
+...:  and its home has no rc: name what does with --service
 exit: 3
 X
   try 'svc --home "$T/send" --service "$T/service/send" start; svc --home "$T/send" status;

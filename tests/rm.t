@@ -247,7 +247,7 @@ try 'qq-rm -E --to "(" 5 2>&1 | sed "1!d;s/n: .*/n/"; qq-rm --to "" 5 2>&1 | hea
   qq-rm -g -E --to x 5' <<'T'
 out: qq-rm: fatal: option --to: bad regular expression
 out: qq-rm: fatal: option --to: empty pattern
-err: qq-rm: fatal: options -g and -E exclude each other
+err: qq-rm: fatal: options -g and -E cannot be used together
 err: usage: qq-rm [OPTION ...] [ID ...] (qq-rm --help lists the options)
 exit: 100
 T
@@ -395,7 +395,7 @@ tree >"$T/before"
 beside "$locked"
 try 'refused qq-rm $(id 1081647)' <<'T'
 out: qq-rm: fatal: queue-notqmail/queue/lock/sendmutex is locked by process N,
-...:  but nobody reads lock/trigger: qmail-send is starting or stopping, a child outlived it,
+...:  but nothing reads lock/trigger: qmail-send is starting or stopping, a child outlived it,
 ...:  or `qsvc stopped' runs a command
 exit: 111
 T
@@ -418,7 +418,7 @@ if lockable; then ok 'a record lock # SKIP perl knows another struct flock'
 else
   try 'refused qq-rm $(id 1081647)' <<'T'
 out: qq-rm: fatal: queue-notqmail/queue/lock/sendmutex is locked by process N,
-...:  but nobody reads lock/trigger: qmail-send is starting or stopping, a child outlived it,
+...:  but nothing reads lock/trigger: qmail-send is starting or stopping, a child outlived it,
 ...:  or `qsvc stopped' runs a command
 exit: 111
 T
@@ -454,7 +454,7 @@ tree >"$T/before"
 try 'refused handed ../../other 1 qq-rm $(id 1081651); for said in 99 0 x; do
   QQ_MUTEX=$said qq-rm $(id 1081651) >/dev/null 2>&1; echo $?; done' <<'T'
 out: qq-rm: fatal: queue-notqmail/queue/lock/sendmutex is locked by process N,
-...:  but nobody reads lock/trigger: qmail-send is starting or stopping, a child outlived it,
+...:  but nothing reads lock/trigger: qmail-send is starting or stopping, a child outlived it,
 ...:  or `qsvc stopped' runs a command
 out: 111
 out: 111

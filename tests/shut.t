@@ -112,7 +112,7 @@ out: mess qmailq 644
 out: info qmails 600 born when queued Fspammer@evil.test\0
 out: 0
 err: qq-release: 3 released
-err: When they are tried next is known to qmail-send alone; --flush has it try everything now.
+err: Only qmail-send knows when they are tried next; --flush has it try everything now.
 exit: 1
 T
 # Killed within the marks: its recipients are not all there any more, so only qq-rm ends it.

@@ -37,7 +37,7 @@ comes_to() {
 
 # ---- maildirs ----
 box './Maildir/\n'
-check 'no maildir' comes_to 1 '^  ./Maildir/ is no directory that is there, and mail is deferred$'
+check 'no maildir' comes_to 1 '^  ./Maildir/ is not a directory that exists, and mail is deferred$'
 maildir box/Maildir
 check 'one that is whole' comes_to 0 'delivers to the maildir: ./Maildir/'
 as rmdir box/Maildir/cur
@@ -46,9 +46,9 @@ as touch box/Maildir/cur
 check 'cur is a file' comes_to 0 '^  ./Maildir/ has no cur' 1
 for part in tmp new; do
   rm -rf box/Maildir; maildir box/Maildir; rmdir box/Maildir/$part
-  check "without $part" comes_to 1 "^  ./Maildir/$part is no directory that is there"
+  check "without $part" comes_to 1 "^  ./Maildir/$part is not a directory that exists"
   as touch box/Maildir/$part
-  check "$part is a file" comes_to 1 "^  ./Maildir/$part is no directory that is there"
+  check "$part is a file" comes_to 1 "^  ./Maildir/$part is not a directory that exists"
   rm box/Maildir/$part; mkdir box/Maildir/$part
   check "$part is root's" comes_to 1 "^  ./Maildir/$part cannot be written to by uid 12345, and mail"
   chmod 777 box/Maildir/$part
@@ -63,21 +63,21 @@ check 'and open' comes_to 0 '^  ./Maildir/ does not belong to uid 12345' 1
 chown 12345 box/Maildir/*; chgrp 12346 box/Maildir; chown 7 box/Maildir; chmod 750 box/Maildir
 check "somebody else's, and the group may enter it" comes_to 0 'does not belong to uid 12345' 1
 rm -rf box/Maildir; as touch box/Maildir
-check 'a file' comes_to 1 '^  ./Maildir/ is no directory that is there'
+check 'a file' comes_to 1 '^  ./Maildir/ is not a directory that exists'
 rm box/Maildir; as ln -s nowhere box/Maildir
-check 'a link to nothing' comes_to 1 '^  ./Maildir/ is no directory that is there'
+check 'a link to nothing' comes_to 1 '^  ./Maildir/ is not a directory that exists'
 as ln -sf Maildir box/Maildir
-check 'a link to itself' comes_to 1 '^  ./Maildir/ is no directory that is there'
+check 'a link to itself' comes_to 1 '^  ./Maildir/ is not a directory that exists'
 maildir box/far; as ln -sfn far box/Maildir
 check 'a link to one' comes_to 0 'delivers to the maildir: ./Maildir/'
 as ln -sfn "$T/q/shut/Maildir" box/Maildir; mkdir -p shut/Maildir
 check 'a link to where he may not look' comes_to 1 '^  ./Maildir/ cannot be written to by uid 12345'
 box "$T/q/mail/a/\n"
-check 'by its whole path, which is not there' comes_to 1 '/mail/a/ is no directory that is there'
+check 'by its whole path, which is not there' comes_to 1 '/mail/a/ is not a directory that exists'
 mkdir -p mail; chown 12345 mail; maildir mail/a
 check 'and is there' comes_to 0 'delivers to the maildir: /.*/mail/a/'
 box './.Spam/ \t\n./Maildir/\n'; maildir box/.Spam
-check 'of two lines the second' comes_to 1 '^  ./Maildir/ is no directory that is there'
+check 'of two lines the second' comes_to 1 '^  ./Maildir/ is not a directory that exists'
 box '|true\n./Maildir/\n'
 check 'below a program' comes_to 1 'mail is deferred, unless a program above exits with 99$'
 box './Maildir/\n'; chmod 700 box/.qmail
@@ -94,11 +94,11 @@ check "root's" comes_to 1 '^  ./Mailbox cannot be written to by uid 12345, and m
 chmod 666 box/Mailbox
 check "root's, but open to all" comes_to 0 '^  ./Mailbox does not belong to uid 12345' 1
 rm box/Mailbox; as mkdir box/Mailbox
-check 'a directory' comes_to 1 '^  ./Mailbox is no regular file, and mail is deferred'
+check 'a directory' comes_to 1 '^  ./Mailbox is not a regular file, and mail is deferred'
 rmdir box/Mailbox; as mkfifo box/Mailbox
-check 'a pipe that nobody reads' comes_to 1 '^  ./Mailbox is no regular file'
+check 'a pipe that nobody reads' comes_to 1 '^  ./Mailbox is not a regular file'
 box '/dev/null\n'
-check 'a device, which cannot be synced' comes_to 1 '^  /dev/null is no regular file'
+check 'a device, which cannot be synced' comes_to 1 '^  /dev/null is not a regular file'
 box './Mail/in\n'
 check 'nor is its directory there' comes_to 1 '^  ./Mail/in is not there and cannot be made (No such'
 as touch box/Mail
@@ -168,13 +168,13 @@ box './Maildir/\n./Mailbox\n./Mail/in\n/dev/null\n|exit 75\n'; as mkdir box/Mail
 try 'qusers-check | sed "s|$T/||g"' <<'T'
 out: hint: users/assign: line 1: there is no user "u"; mail is delivered with the uid all the same
 out: error: users/assign: line 1: q/box/.qmail delivers to ./Maildir/,
-...:  which is no directory that is there, and mail is deferred
+...:  which is not a directory that exists, and mail is deferred
 out: error: users/assign: line 1: q/box/.qmail delivers to ./Mailbox,
-...:  which is no regular file, and mail is deferred
+...:  which is not a regular file, and mail is deferred
 out: error: users/assign: line 1: q/box/.qmail delivers to ./Mail/in,
 ...:  which is not there and cannot be made (No such file or directory), and mail is deferred
 out: error: users/assign: line 1: q/box/.qmail delivers to /dev/null,
-...:  which is no regular file, and mail is deferred
+...:  which is not a regular file, and mail is deferred
 out: warning: users/assign: line 1: q/box/.qmail runs exit 75, and mail is deferred
 exit: 0
 T
@@ -184,7 +184,7 @@ try 'qusers-check | tail -n 1 | sed "s|$T/||g"; as mkdir box/Maildir/new
   qusers-check | tail -n 1 | sed "s|$T/||g"; chmod 777 box/Maildir/new; chown 7 box/Maildir
   chmod 755 box/Maildir; qusers-check | sed -n "2s|$T/||gp"' <<'T'
 out: error: users/assign: line 1: q/box/.qmail delivers to ./Maildir/new,
-...:  which is no directory that is there, and mail is deferred
+...:  which is not a directory that exists, and mail is deferred
 out: warning: users/assign: line 1: q/box/.qmail delivers to ./Maildir/, which has no cur,
 ...:  and who reads the mail needs that
 out: error: users/assign: line 1: q/box/.qmail delivers to ./Maildir/new,

@@ -202,9 +202,9 @@ both() { for program in qq-list qq-grep qq-show qq-stat qq-bounces qq-cat qq-rm 
 done 2>&1 | sed 's/^[^ ]*: fatal: //' | sort | uniq -c | sed 's/^ *//'; }
 try 'both 5@1795179138967067370 6@0000000000000000001 7' <<'T'
 out: 20 exit 100
-out: 10 operand 3 is "7": expected ID@STAMP, as before it; what is left of a token is none
+out: 10 operand 3 is "7": expected ID@STAMP, as before it; what is left of a token does not count
 out: 10 standard input, token 3 is "7": expected ID@STAMP,
-...:  as before it; what is left of a token is none
+...:  as before it; what is left of a token does not count
 exit: 0
 T
 try 'both 5 6 7@1795179138967067370' <<'T'
@@ -218,7 +218,7 @@ T
 # Behind a hundred thousand that are right; and what head(1) cut and sort(1) ended anew.
 try '{ yes 5@1795179138967067370 | head -n 100000; echo 5; } | qq-rm' <<'T'
 err: qq-rm: fatal: standard input, token 100001 is "5": expected ID@STAMP,
-...:  as before it; what is left of a token is none
+...:  as before it; what is left of a token does not count
 exit: 100
 T
 try 'printf "%s\0" $right | head -c -12 | sort -z | qq-rm 2>&1 | sed "s/$one/ID/"' <<'T'

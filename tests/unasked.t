@@ -141,7 +141,7 @@ exit: 100
 T
 try 'qq-rm $(token 1081821) $(id 1081647) 2>&1 | sed "s/\"[0-9]*\"/\"NUMBER\"/"' <<'T'
 out: qq-rm: fatal: operand 2 is "NUMBER": expected ID@STAMP,
-...:  as before it; what is left of a token is none
+...:  as before it; what is left of a token does not count
 exit: 0
 T
 check 'nothing was changed by parts' untouched

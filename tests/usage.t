@@ -51,9 +51,9 @@ T
     then_say $program --queue home/queue/lock/sendmutex; $program --queue ''" <<T
 err: $program: fatal: unable to open the queue nowhere: No such file or directory
 err: code 100
-err: $program: fatal: place is no qmail queue: it has no directory mess
+err: $program: fatal: place is not a qmail queue: it has no directory mess
 err: code 100
-err: $program: fatal: place/half is no qmail queue: it has no directory mess/0
+err: $program: fatal: place/half is not a qmail queue: it has no directory mess/0
 err: code 100
 err: $program: fatal: unable to open the queue home/queue/lock/sendmutex: Not a directory
 err: code 100
@@ -288,7 +288,7 @@ out: qq-grep: fatal: option --to: bad regular expression: ...
 exit: 100
 T
 try 'then_say qq-grep -g -E --from a; qq-grep --from a --regex --glob 2>/dev/null' <<'T'
-err: qq-grep: fatal: options -g and -E exclude each other
+err: qq-grep: fatal: options -g and -E cannot be used together
 err: usage: qq-grep [OPTION ...] [ID ... | -] (qq-grep --help lists the options)
 err: code 100
 exit: 100
@@ -335,16 +335,16 @@ done
 # ---- options that do not go together ----
 try 'then_say qq-show -l --json; then_say qq-cat --headers --body 5;
   then_say qq-cat --mbox --text 5; then_say qq-bounces --reasons --summary; qq-stat --top 5' <<'T'
-err: qq-show: fatal: options -l and --json exclude each other
+err: qq-show: fatal: options -l and --json cannot be used together
 err: usage: qq-show [OPTION ...] [ID ... | -] (qq-show --help lists the options)
 err: code 100
-err: qq-cat: fatal: options --headers, --body, --envelope, --text and --mbox exclude each other
+err: qq-cat: fatal: options --headers, --body, --envelope, --text and --mbox cannot be used together
 err: usage: qq-cat [OPTION ...] [ID ...] (qq-cat --help lists the options)
 err: code 100
-err: qq-cat: fatal: options --headers, --body, --envelope, --text and --mbox exclude each other
+err: qq-cat: fatal: options --headers, --body, --envelope, --text and --mbox cannot be used together
 err: usage: qq-cat [OPTION ...] [ID ...] (qq-cat --help lists the options)
 err: code 100
-err: qq-bounces: fatal: options --reasons and --summary exclude each other
+err: qq-bounces: fatal: options --reasons and --summary cannot be used together
 err: usage: qq-bounces [OPTION ...] [ID ... | -] (qq-bounces --help lists the options)
 err: code 100
 err: qq-stat: fatal: option --top needs --by

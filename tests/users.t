@@ -234,8 +234,8 @@ T
 try 'for o in "" --replace; do
   printf "=b:u:1:2:/h:::\n=c:u:x:2:/h:::\n=a:u:3:2:/h:::\n" | qusers-add $o -; done; echo $?' <<'T'
 out: 100
-err: qusers-add: fatal: standard input: line 2 has a uid that is no number; nothing was changed
-err: qusers-add: fatal: standard input: line 2 has a uid that is no number; nothing was changed
+err: qusers-add: fatal: standard input: line 2 has a uid that is not a number; nothing was changed
+err: qusers-add: fatal: standard input: line 2 has a uid that is not a number; nothing was changed
 exit: 0
 T
 check 'nothing was changed by any of them' untouched
@@ -436,7 +436,7 @@ try '{ empty_tables 2060; number 9 9; printf abcd; } >q/users/cdb; qusers-list -
   { empty_tables 2058; number 1 1; printf "\0d"; } >q/users/cdb; qusers-list --cdb' <<'T'
 err: qusers-list: fatal: q/users/cdb has a record that is longer than the file: run qusers-compile
 err: qusers-list: fatal: q/users/cdb has a record that is longer than the file: run qusers-compile
-err: qusers-list: fatal: q/users/cdb has a key that is no address: run qusers-compile
+err: qusers-list: fatal: q/users/cdb has a key that is not an address: run qusers-compile
 exit: 111
 T
 try 'empty_tables 2048 >q/users/cdb; qusers-list --cdb; { empty_tables 2059; number 2 1;
@@ -571,7 +571,7 @@ home; printf '=a:u:1:2:/h:::\n.\n' | assign; mkfifo q/users/cdb
 try 'qusers-add =b u 1 2 /h; ls -A q/users' <<'T'
 out: assign
 out: cdb
-err: qusers-add: fatal: q/users/cdb is no regular file, and is not replaced
+err: qusers-add: fatal: q/users/cdb is not a regular file, and is not replaced
 exit: 0
 T
 

@@ -49,7 +49,7 @@ mkdir -p several/control several/queue/not-one several/queue/half/lock
 for name in queue2 queue10 slowq; do cp -Rp far/queue1 "several/queue/$name"; done
 for program in qq-list 'qq-rm 5' qq-stat 'qsvc status'; do
   try "$program --home several 2>&1 | sed 's,$T/,,'" <<T
-out: ${program%% *}: fatal: several/queue is no queue, but has these: queue10, queue2, slowq;
+out: ${program%% *}: fatal: several/queue is not a queue, but has these: queue10, queue2, slowq;
 ...:  name one with --queue
 exit: 0
 T
@@ -57,7 +57,7 @@ done
 try 'qq-list --home several; echo $?; qq-list --count --queue several/queue/slowq' <<'T'
 out: 100
 out: 3
-err: qq-list: fatal: several/queue is no queue, but has these: queue10, queue2, slowq;
+err: qq-list: fatal: several/queue is not a queue, but has these: queue10, queue2, slowq;
 ...:  name one with --queue
 exit: 0
 T

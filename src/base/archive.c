@@ -232,7 +232,7 @@ static int read_records(qq_archive *a, said *s, uint64_t size, stralloc *why)
   if (size > sizeof text) return refuse(why, _("the archive has a header that is too long"));
   if (get(a, text, p.n, why) < 0 || pass(a, qq_archive_padding(size), why) < 0) return -1;
   return take_records(a, s, p) ? 1
-    : refuse(why, _("the archive has a header that is no pax header"));
+    : refuse(why, _("the archive has a header that is not a pax header"));
 }
 
 /* The name of a header block, [prefix/]name, of which each may fill its place. */
@@ -255,7 +255,7 @@ static int read_block(qq_archive *a, char *block, stralloc *why)
   if (get(a, block, QQ_ARCHIVE_BLOCK, why) < 0) return -1;
   if (!memcmp(block, zeros, sizeof zeros)) return 0;
   if (memcmp(block + MAGIC, "ustar", 5) || !scan_octal(block + SUM, SUM_BYTES, &sum)
-    || sum != sum_of(block)) return refuse(why, _("this is no tar archive"));
+    || sum != sum_of(block)) return refuse(why, _("this is not a tar archive"));
   return 1;
 }
 
@@ -271,7 +271,7 @@ static int take_file(qq_archive *a, said const *s, char const *block, uint64_t s
   *e = s->entry;
   if (!s->has_path) block_name(e->name, block);
   if (!is_file(block[TYPE]))
-    return qq_refuse(why, EPROTO, _("%s in the archive is no plain file"), e->name);
+    return qq_refuse(why, EPROTO, _("%s in the archive is not a plain file"), e->name);
   if (!s->has_size) e->size = size;
   if (!s->has_changed && scan_octal(block + MTIME, NUMBER_BYTES, &seconds)
     && seconds <= UINT64_MAX / QQ_SECOND) e->changed = seconds * QQ_SECOND;

@@ -50,6 +50,13 @@ int qq_unable(stralloc *sa, char const *format, ...)
   return -1;
 }
 
+int qq_unable_with(stralloc *sa, char const *text, char const *name)
+{
+  char const *at = strstr(text, "%s");
+  size_t const n = at ? (size_t)(at - text) : strlen(text);
+  return qq_unable(sa, "%.*s%s%s", (int)n, text, at ? name : "", at ? at + 2 : "");
+}
+
 int qq_refuse(stralloc *why, int e, char const *format, ...)
 {
   va_list args;

@@ -8,7 +8,7 @@
 #define KEEP 64
 
 typedef struct token {
-  char const *source;
+  int is_operand;
   uint64_t number;              /* from 1 on */
   uint64_t stamped;             /* of those before it, how many had a stamp */
   size_t length;
@@ -19,7 +19,8 @@ static int refuse_token(token const *t, stralloc *why, char const *reason)
 {
   stralloc shown = STRALLOC_ZERO;
   if (qq_safe(&shown, t->s, t->length))
-    qq_fmt(why, _("%s %llu is \"%.*s\": %s"), t->source, (unsigned long long)t->number,
+    qq_fmt(why, t->is_operand ? _("operand %llu is \"%.*s\": %s")
+      : _("standard input, token %llu is \"%.*s\": %s"), (unsigned long long)t->number,
       (int)shown.len, shown.s, reason);
   stralloc_free(&shown);
   errno = EINVAL;
@@ -42,7 +43,7 @@ static int end_token(token *t, genalloc *ids, stralloc *why)
   t->stamped += id.stamp != QQ_UNSTAMPED;
   if (t->stamped && t->stamped < t->number)
     return refuse_token(t, why, id.stamp == QQ_UNSTAMPED
-      ? _("expected ID@STAMP, as before it; what is left of a token is none")
+      ? _("expected ID@STAMP, as before it; what is left of a token does not count")
       : _("expected an ID without a stamp, as before it; was that one cut off?"));
   t->length = 0;
   t->number++;
@@ -66,7 +67,7 @@ static int feed_tokens(token *t, genalloc *ids, char const *s, size_t n, strallo
 int qq_ids_read(genalloc *ids, int fd, stralloc *why)
 {
   char buf[16384];
-  token t = { _("standard input, token"), 1, 0, 0, "" };
+  token t = { 0, 1, 0, 0, "" };
   for (;;) {
     ssize_t const n = fd_read(fd, buf, sizeof buf);
     if (n < 0) return qq_unable(why, "%s", _("unable to read standard input"));
@@ -79,7 +80,7 @@ int qq_ids_read(genalloc *ids, int fd, stralloc *why)
 
 int qq_ids_operands(genalloc *ids, char const *const *operands, stralloc *why)
 {
-  token t = { _("operand"), 1, 0, 0, "" };
+  token t = { 1, 1, 0, 0, "" };
   for (; *operands; operands++) {
     feed_token(&t, *operands, strlen(*operands));
     if (end_token(&t, ids, why) < 0) return -1;

@@ -9,8 +9,8 @@ static size_t smaller(size_t a, size_t b)
   return a < b ? a : b;
 }
 
-/* How many letters have to be put in, left out, replaced, or exchanged with the next one. Three rows
-   of the usual table are kept: row i has the beginning of a with i letters. */
+/* How many letters have to be put in, left out, replaced, or exchanged with the next one. Three
+   rows of the usual table are kept: row i has the beginning of a with i letters. */
 static size_t distance(char const *a, size_t n, char const *b, size_t m)
 {
   size_t rows[3][LONGEST + 1];

@@ -248,7 +248,8 @@ int qq_path_open_target(int directory, char const *path, char const *name, stral
     return qq_refuse(why, ELOOP, _("%s/%s is a symbolic link, and somebody else could change where "
       "it leads or what is there: it is not replaced"), path, name);
   if (errno == EINVAL)
-    return qq_refuse(why, EINVAL, _("%s/%s is no regular file, and is not replaced"), path, name);
+    return qq_refuse(why, EINVAL, _("%s/%s is not a regular file, and is not "
+      "replaced"), path, name);
   return qq_unable(why, _("unable to follow %s/%s"), path, name);
 }
 

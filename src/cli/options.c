@@ -103,7 +103,8 @@ static void refuse_ambiguous(char const *given, size_t n)
   stralloc names = STRALLOC_ZERO;
   struct option const *o;
   for (o = parser.longs; o->name; o++)
-    if (!strncmp(o->name, given + 2, n)) qq_must_fmt(&names, names.len ? ", --%s" : "--%s", o->name);
+    if (!strncmp(o->name, given + 2, n)) qq_must_fmt(&names, names.len ? ", "
+      "--%s" : "--%s", o->name);
   if (names.len)
     qq_die_usage(_("option %s is ambiguous: %.*s"), given, (int)names.len, names.s);
 }

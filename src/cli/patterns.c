@@ -19,7 +19,7 @@ void qq_pattern_keep(genalloc *kept, qq_option const *o, char const *value)
 static qq_pattern_kind kind_of_patterns(int is_whole)
 {
   qq_pattern_sense const *m = &qq_patterns_meant;
-  if (m->glob && m->regex) qq_die_usage("%s", _("options -g and -E exclude each other"));
+  if (m->glob && m->regex) qq_die_usage("%s", _("options -g and -E cannot be used together"));
   if (m->glob) return QQ_PATTERN_GLOB;
   if (m->regex) return is_whole ? QQ_PATTERN_REGEX_WHOLE : QQ_PATTERN_REGEX;
   return is_whole ? QQ_PATTERN_WHOLE : QQ_PATTERN_SUBSTRING;

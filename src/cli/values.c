@@ -43,7 +43,8 @@ uint64_t qq_age_value(qq_option const *o, char const *value)
 uint64_t qq_duration_value(qq_option const *o, char const *value)
 {
   uint64_t v = 0;
-  if (!qq_duration_scan(value, &v)) qq_bad_value(o->name, value, _("a time to wait: 90s, 15m or 2h"));
+  if (!qq_duration_scan(value, &v)) qq_bad_value(o->name, value, _("a time to wait: 90s, 15m or "
+    "2h"));
   return v;
 }
 

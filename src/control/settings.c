@@ -155,7 +155,7 @@ static int open_one(source const *from, char const *name, struct stat *st)
   return -1;
 }
 
-/* Returns 1; 0: it is no regular file; or -1 with errno. */
+/* Returns 1; 0: it is not a regular file; or -1 with errno. */
 static int read_content(qq_settings *s, source *from, char const *name)
 {
   int const is_wanted = wants_content(from, name);
@@ -196,7 +196,7 @@ static int read_one(qq_settings *s, source *from, char const *name, stralloc *wh
 {
   int r = read_content(s, from, name);
   if (from->is_template && (!r || (r < 0 && errno == ELOOP)))
-    return qq_refuse(why, EINVAL, _("%s/%s: is no regular file, as those of a template are"),
+    return qq_refuse(why, EINVAL, _("%s/%s: is not a regular file, as those of a template are"),
       from->path, name);
   if (r < 0 && from->whole && errno != ENOMEM) r = add_unreadable(s, from, name, errno);
   return r >= 0 ? r : qq_refuse(why, errno, "%s/%s: %s", from->path, name, strerror(errno));

@@ -58,7 +58,7 @@ void qq_dom_box_split(qq_dom_box *box, char const *operand)
   box->user = in_small_letters(operand, (size_t)(at - operand));
   box->domain = in_small_letters(at + 1, strlen(at + 1));
   if (!is_good_user(box->user))
-    qq_die_usage(_("operand \"%s\": the user is none that can have a directory"), operand);
+    qq_die_usage(_("operand \"%s\": its user part cannot be the name of a directory"), operand);
 }
 
 void qq_dom_box_split_new(qq_dom_box *box, char const *operand)

@@ -61,7 +61,7 @@ static qq_program const program = {
   N_("Add a virtual domain: its directory, users/assign and users/cdb, the control files; or change "
     "where mail for nobody goes."), options,
   N_("0 done; 100 wrong use, or there is such a domain, nothing done; 111 trouble, "
-    "and what it was: the same again finishes it.")
+    "and what it was: run it again to finish.")
 };
 
 #define DOT_QMAIL "/.qmail-default"
@@ -287,7 +287,7 @@ int main(int argc, char *const *argv)
 {
   qq_start(&program, argc, argv);
   if (ways > 1)
-    qq_die_usage("%s", _("options --bounce, --catch-all and --drop exclude each other"));
+    qq_die_usage("%s", _("options --bounce, --catch-all and --drop cannot be used together"));
   if (!ways) bounce_with(BOUNCE_TEXT);
   domain = qq_dom_domain_operand();
   if (!qq_check_is_host(domain, strlen(domain)))

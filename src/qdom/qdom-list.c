@@ -67,7 +67,7 @@ static void show_text(row const *r, stralloc *out)
   }
   if (fault.n) append_piece(out, ": ", &fault);
   if (!r->domain.s)
-    qq_must_fmt(out, _(": the same qdom-add or qdom-rm again ends what was begun"));
+    qq_must_fmt(out, _(": run the same qdom-add or qdom-rm again to finish it"));
   qq_must_fmt(out, "\n");
 }
 
@@ -152,7 +152,7 @@ static void find_fault_of_home(row *r, qq_domain const *d)
     qq_must_fmt(&r->fault, _("%s cannot be opened (%s); "), home.s, strerror(errno));
   }
   else if (!there)
-    qq_must_fmt(&r->fault, _("%s is no directory that is there; "), home.s);
+    qq_must_fmt(&r->fault, _("%s is not a directory that exists; "), home.s);
   else if (!r->user.s && !qq_dom_is_directory(&place, d, &r->home))
     qq_must_fmt(&r->fault, _("+%.*s leads to %s, not below %s (--mailnames); "),
       (int)d->prefix.n, d->prefix.s, home.s, place.mailnames.s);

@@ -20,7 +20,7 @@ static qq_program const program = {
   N_("Remove a virtual domain: the control files first, then users/assign and users/cdb. Its "
     "directory is kept."), options,
   N_("0 done; 100 wrong use, or there is no such domain, nothing done; 111 trouble, and what it "
-    "was: the same again finishes it.")
+    "was: run it again to finish.")
 };
 
 static int begins_with(qq_piece const *address, qq_piece const *beginning)
@@ -145,7 +145,7 @@ int main(int argc, char *const *argv)
   qq_dom_do_control(&place, domain);
   if (removed && !place.dry_run && !qq_dom_reread(&place))
     qq_die(QQ_EXIT_TROUBLE, "%s", _("users/assign keeps the lines of the domain until qmail-send "
-      "has reread virtualdomains: the same again then"));
+      "has reread virtualdomains: run the same command again then"));
   qq_dom_do_assign(&place);
   if (purge) purge_directory(directory.s);
   if (!place.dry_run && purge) qq_output_done(_("the domain %s is removed"), domain);

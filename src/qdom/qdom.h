@@ -22,10 +22,10 @@
 
 #define QQ_OPTIONS_DOM_ADD(place) \
   QQ_OPTION_DRY_RUN(place), \
-  QQ_OPTIONS_DOM_FOR(place, N_("the user whom mail is delivered as (popuser)"))
+  QQ_OPTIONS_DOM_FOR(place, N_("the user that mail is delivered as (popuser)"))
 #define QQ_OPTIONS_DOM_RM(place) \
   QQ_OPTION_DRY_RUN(place), \
-  QQ_OPTIONS_DOM_FOR(place, N_("taken as the others take it; need not exist any more"))
+  QQ_OPTIONS_DOM_FOR(place, N_("as for the other programs; it need not exist any more"))
 #define QQ_OPTIONS_DOM_LIST(place) \
   QQ_OPTIONS_DOM_FOR(place, N_("only what is delivered as that user"))
 

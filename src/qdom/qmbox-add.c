@@ -23,7 +23,7 @@ static qq_option const options[] = {
     QQ_CALLS(take_deliver, 0) },
   { 0, "forward", "ADDRESS", N_("mail goes to that address too"),
     qq_dom_take_forward, { .object = &forward }, 0 },
-  { 0, "quota", "SIZE", N_("how much the mailbox holds; nothing said: no limit"), QQ_SIZE(quota) },
+  { 0, "quota", "SIZE", N_("how much the mailbox holds; by default no limit"), QQ_SIZE(quota) },
   QQ_OPTIONS_DOM_ADD(place),
   QQ_OPTIONS_END
 };
@@ -32,7 +32,7 @@ static qq_program const program = {
   "qmbox-add", "USER@DOMAIN",
   N_("Add a mailbox: its directories and .qmail, users/assign and users/cdb."), options,
   N_("0 done; 100 wrong use, no such domain, or the address is taken, nothing done; 111 trouble, "
-    "and what it was: the same again finishes it.")
+    "and what it was: run it again to finish.")
 };
 
 #define DOT_QMAIL "/.qmail"

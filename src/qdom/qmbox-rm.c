@@ -20,7 +20,7 @@ static qq_program const program = {
   N_("Remove a mailbox and its aliases from users/assign and users/cdb. Its directory is kept."),
   options,
   N_("0 done; 100 wrong use, or there is no such mailbox, nothing done; 111 trouble, and what it "
-    "was: the same again finishes it.")
+    "was: run it again to finish.")
 };
 
 /* Its own address, also for what has an extension, and its aliases in whatever domain. A prefix of

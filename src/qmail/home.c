@@ -92,7 +92,7 @@ int qq_home_name_queues(int directory, char const *path, stralloc *why)
   int const is_good = find_queues(&found, directory) > 0 && found.len
     && list_names(&names, &found);
   if (is_good) qq_refuse(why, EINVAL,
-    _("%s is no queue, but has these: %.*s; name one with --queue"), path, (int)names.len,
+    _("%s is not a queue, but has these: %.*s; name one with --queue"), path, (int)names.len,
     names.s);
   stralloc_free(&found);
   stralloc_free(&names);

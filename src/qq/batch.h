@@ -78,8 +78,8 @@ void qq_batch_trouble(qq_outcome, char const *s, size_t n);
 uint64_t qq_batch_count(qq_batch const *, qq_outcome);
 
 /* Tells what became of each message, as the options say, and in one line how many of each outcome
-   that there is. Returns the exit code: 111 if some message is unfinished or failed; 1 if one is gone and all were expected; else
-   0. */
+   that there is. Returns the exit code: 111 if some message is unfinished or failed; 1 if one is
+   gone and all were expected; else 0. */
 int qq_batch_report(qq_batch const *);
 
 #endif

@@ -15,7 +15,7 @@ static void set_mode(qq_option const *option, char const *none)
 {
   (void)none;
   if (mode && mode != option->value)
-    qq_die_usage("%s", _("options --reasons and --summary exclude each other"));
+    qq_die_usage("%s", _("options --reasons and --summary cannot be used together"));
   mode = option->value;
 }
 

@@ -16,7 +16,7 @@ static void choose_form(qq_option const *option, char const *none)
   (void)none;
   if (form && form != option->value)
     qq_die_usage("%s",
-      _("options --headers, --body, --envelope, --text and --mbox exclude each other"));
+      _("options --headers, --body, --envelope, --text and --mbox cannot be used together"));
   form = option->value;
 }
 

@@ -69,18 +69,20 @@ static qq_outcome undo(qq_pin *pin, stralloc *why)
 static void print_attempts(void)
 {
   qq_calendar calendar = QQ_CALENDAR_ZERO;
-  stralloc out = STRALLOC_ZERO;
+  stralloc out = STRALLOC_ZERO, when = STRALLOC_ZERO;
   size_t i;
   for (i = 0; i < batch.count; i++) {
     if (!batch.attempts[i]) continue;
-    qq_must_fmt(&out, _("message %llu: last attempt about "),
-      (unsigned long long)batch.ids[i].id);
-    qq_demand_memory(qq_when_text(&out, &calendar, batch.attempts[i]));
-    qq_must_fmt(&out, "%s", batch.lock.way == QQ_ONLINE ? _(", by the ideal schedule\n")
-      : _(", if qmail-send runs\n"));
+    when.len = 0;
+    qq_demand_memory(qq_when_text(&when, &calendar, batch.attempts[i]));
+    qq_must_fmt(&out, batch.lock.way == QQ_ONLINE
+      ? _("message %llu: last attempt about %.*s, by the ideal schedule\n")
+      : _("message %llu: last attempt about %.*s, if qmail-send runs\n"),
+      (unsigned long long)batch.ids[i].id, (int)when.len, when.s);
     qq_output_batch(&out, QQ_OUTPUT_BATCH);
   }
   qq_output_batch(&out, 1);
+  stralloc_free(&when);
   stralloc_free(&out);
 }
 

@@ -61,7 +61,7 @@ int main(int argc, char *const *argv)
   code = qq_batch_report(&batch);
   if (!batch.quiet && !batch.dry_run && !flush && batch.lock.way == QQ_ONLINE
     && qq_batch_count(&batch, QQ_OUTCOME_RELEASED))
-    qq_note("%s", _("When they are tried next is known to qmail-send alone; --flush has it try "
+    qq_note("%s", _("Only qmail-send knows when they are tried next; --flush has it try "
       "everything now."));
   qq_exit(code);
 }

@@ -35,7 +35,7 @@ static qq_option const options[] = {
   { 0, "to", "PAT", N_("only recipients with PAT in their address, without case"),
     QQ_CALLS(qq_criteria_take, QQ_CRITERION_TO) },
   QQ_OPTIONS_PATTERNS,
-  { 0, "wait", "DURATION", N_("wait so long at most until the messages are off the disk"),
+  { 0, "wait", "DURATION", N_("how long to wait until the messages are off the disk"),
     QQ_CALLS(take_wait, 0) },
   { 0, "flush", 0, N_("have qmail-send try everything now, so that it ends them at once"),
     QQ_SETS(flush) },
@@ -292,8 +292,8 @@ int main(int argc, char *const *argv)
   choose_addresses();
   some_recipients = genalloc_len(char const *, &channel_names) || matcher.patterns;
   if (some_recipients && waits)
-    qq_die_usage("%s", _("option --wait waits for whole messages: it excludes --local, --remote, "
-      "--channel and --to"));
+    qq_die_usage("%s", _("option --wait waits for whole messages: it cannot be used with --local, "
+      "--remote, --channel or --to"));
   qq_batch_start(&batch);
   if (matcher.patterns) qq_reading_prefixes(&batch.reading);
   choose_channels(&batch.reading.queue);

@@ -14,7 +14,7 @@ static qq_show show = { .key = QQ_ORDER_DATE, .form = qq_show_row, .print = qq_s
 static qq_option const options[] = {
   { 'l', "long", 0, N_("everything about each message"), QQ_SETS(in_full) },
   { 0, "json", 0, N_("one JSON object a line"), QQ_SETS(json) },
-  { 0, "sort", QQ_ORDER_KEYS, N_("the order; date if nothing is said"), QQ_CHOICE(sort) },
+  { 0, "sort", QQ_ORDER_KEYS, N_("the order; by default date"), QQ_CHOICE(sort) },
   { 0, "reverse", 0, N_("the other way round"), QQ_SETS(show.is_reversed) },
   { 0, "over", 0, N_("only messages that are over and wait for qmail-send to take them away"),
     QQ_SETS(show.over) },
@@ -85,7 +85,7 @@ static void look_at_processes(qq_queue const *q)
 int main(int argc, char *const *argv)
 {
   qq_start(&program, argc, argv);
-  if (in_full && json) qq_die_usage("%s", _("options -l and --json exclude each other"));
+  if (in_full && json) qq_die_usage("%s", _("options -l and --json cannot be used together"));
   if (sort >= 0) show.key = (qq_order_key)sort;
   if (json) show.form = qq_show_json;
   if (in_full) show.form = qq_show_long;

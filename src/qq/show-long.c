@@ -18,12 +18,15 @@ static void line_of_moment(qq_view *v, stralloc *out, char const *label, uint64_
   char const *remark)
 {
   int const is_past = ns < v->show->now;
+  stralloc when = STRALLOC_ZERO, age = STRALLOC_ZERO;
   v->text.len = 0;
-  qq_demand_memory(qq_when_text(&v->text, &v->calendar, ns)
-    && stralloc_cats(&v->text, is_past ? " (" : _(" (in "))
-    && qq_age_text(&v->text, is_past ? v->show->now - ns : ns - v->show->now)
-    && stralloc_cats(&v->text, is_past ? _(" ago)") : ")") && stralloc_cats(&v->text, remark));
+  qq_demand_memory(qq_when_text(&when, &v->calendar, ns)
+    && qq_age_text(&age, is_past ? v->show->now - ns : ns - v->show->now));
+  qq_must_fmt(&v->text, is_past ? _("%.*s (%.*s ago)%s") : _("%.*s (in %.*s)%s"), (int)when.len,
+    when.s, (int)age.len, age.s, remark);
   line(out, label, v->text.s, v->text.len);
+  stralloc_free(&when);
+  stralloc_free(&age);
 }
 
 /* Expiring a message moves its birth, but not its schedule. */

@@ -29,7 +29,7 @@ void qq_svc_open(qq_server *s)
   if (qq_stat_below(s->queue_fd, QQ_NAME_SENDMUTEX, &st) < 0) {
     if (errno != ENOENT) qq_unable(&s->why, _("unable to look into the queue %s"), site.queue.s);
     else if (!qq_home_name_queues(s->queue_fd, site.queue.s, &s->why))
-      qq_refuse(&s->why, ENOENT, _("%s is no queue: it has no %s"), site.queue.s,
+      qq_refuse(&s->why, ENOENT, _("%s is not a queue: it has no %s"), site.queue.s,
         QQ_NAME_SENDMUTEX);
     die(s);
   }

@@ -25,7 +25,7 @@ static qq_option const options[] = {
   { 'c', "count", 0, N_("count the messages, too"), QQ_SETS(svc.count) },
   { 0, "json", 0, N_("one JSON object"), QQ_SETS(svc.json) },
   QQ_HEADING(N_("start, stop, restart, pause, continue, stopped")),
-  { 0, "timeout", "DURATION", N_("wait so long at most, as 90s or 5m; without it a stop waits for its "
+  { 0, "timeout", "DURATION", N_("how long to wait at most; without it a stop waits for its "
     "deliveries, and a start for a minute"), QQ_CALLS(take_timeout, 0) },
   QQ_OPTIONS_PROGRESS,
   QQ_HEADING(N_("flush")),

@@ -127,7 +127,7 @@ static void say_status(stralloc *out, qq_server const *s, figures const *f)
   if (s->instance.is_shown && is_busy) qq_svc_deliveries_say(out, &f->deliveries);
   if (f->busy) say_busy(out, f->busy);
   if (qq_svc_options->count)
-    qq_must_fmt(out, _("messages: %llu, of them new %llu\n"), (unsigned long long)f->messages,
+    qq_must_fmt(out, _("messages: %llu (%llu new)\n"), (unsigned long long)f->messages,
       (unsigned long long)f->new);
 }
 

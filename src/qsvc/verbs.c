@@ -23,13 +23,6 @@ static void report(char const *format, ...)
   stralloc_free(&out);
 }
 
-/* Of a process whose number is known, mostly. */
-static void report_process(pid_t pid, char const *did)
-{
-  if (pid) report(_("qmail-send (process %ld) %s"), (long)pid, did);
-  else report(_("qmail-send %s"), did);
-}
-
 static void die_with(char const *what, qq_server const *s)
 {
   qq_die(QQ_EXIT_TROUBLE, "%s%s%s", what, s->why.len ? ": " : "", qq_server_why(s));
@@ -112,7 +105,24 @@ static void report_stopped(qq_server const *s, pid_t pid, qq_transition r)
 {
   if (r == QQ_TRANSITION_ALREADY || (!pid && s->instance.is_shown))
     report("%s", _("qmail-send is stopped already"));
-  else report_process(pid, _("has stopped"));
+  else if (pid) report(_("qmail-send (process %ld) has stopped"), (long)pid);
+  else report("%s", _("qmail-send has stopped"));
+}
+
+/* Of a process whose number is known, mostly. */
+static void report_started(pid_t pid)
+{
+  if (pid) report(_("qmail-send (process %ld) has started"), (long)pid);
+  else report("%s", _("qmail-send has started"));
+}
+
+static void report_running(pid_t pid, int is_paused)
+{
+  if (pid)
+    report(is_paused ? _("qmail-send (process %ld) is running already, and paused (qsvc continue)")
+      : _("qmail-send (process %ld) is running already"), (long)pid);
+  else report("%s", is_paused ? _("qmail-send is running already, and paused (qsvc continue)")
+    : _("qmail-send is running already"));
 }
 
 static void start_send(qq_server *s)
@@ -125,9 +135,8 @@ static void start_send(qq_server *s)
   qq_server_unguard();
   if (r == QQ_TRANSITION_FAILED) die_with(_("unable to start qmail-send"), s);
   if (r == QQ_TRANSITION_TIME_OVER) die_with(_("qmail-send does not come up"), s);
-  if (r == QQ_TRANSITION_DONE) report_process(pid, _("has started"));
-  else if (!s->instance.is_stopped) report_process(pid, _("runs already"));
-  else report_process(pid, _("runs already, and is paused (qsvc continue)"));
+  if (r == QQ_TRANSITION_DONE) report_started(pid);
+  else report_running(pid, s->instance.is_stopped);
 }
 
 /* What a qmail-send that was killed has left would get in the way of the next one: a qmail-todo
@@ -219,7 +228,7 @@ int qq_svc_restart(qq_server *s)
 
 static int is_not_running(void)
 {
-  report("%s", _("qmail-send is stopped: nobody was told"));
+  report("%s", _("qmail-send is stopped: no signal was sent"));
   return QQ_EXIT_STOPPED;
 }
 

@@ -43,15 +43,15 @@ int qq_mark_recipients(qq_pin const *pin, unsigned int tree, char letter, qq_mat
   int r = -1;
   if (fd < 0) {
     if (errno == ENOENT) return 0;
-    qq_outcome_failed(pin, _("write"), tree, why);
+    qq_outcome_failed(pin, _("unable to write %s"), tree, why);
     return -1;
   }
   if (is_no_regular_file(fd))
-    qq_outcome_because(QQ_OUTCOME_FAILED, pin, tree, _("is no regular file"), why);
+    qq_outcome_because(QQ_OUTCOME_FAILED, pin, tree, _("is not a regular file"), why);
   else {
     r = qq_records_read(&records, fd);
     if (r > 0) r = mark_records(pin, tree, fd, &records, letter, matcher, marked);
-    if (r < 0) qq_outcome_failed(pin, _("mark recipients in"), tree, why);
+    if (r < 0) qq_outcome_failed(pin, _("unable to mark recipients in %s"), tree, why);
   }
   stralloc_free(&records);
   close(fd);

@@ -35,7 +35,7 @@ uint64_t qq_expire_original(uint64_t birth, uint64_t stamp, uint64_t queuelifeti
 static qq_outcome move(qq_pin const *pin, uint64_t birth, qq_outcome outcome, stralloc *why)
 {
   if (qq_birth_set(pin->shard, pin->id, birth) > 0) return outcome;
-  return qq_outcome_missed(pin, _("set the birth of"), QQ_INFO, why);
+  return qq_outcome_missed(pin, _("unable to set the birth of %s"), QQ_INFO, why);
 }
 
 qq_outcome qq_expire_foresee(qq_pin const *pin, uint64_t queuelifetime, uint64_t *expired,
@@ -49,7 +49,7 @@ qq_outcome qq_expire_foresee(qq_pin const *pin, uint64_t queuelifetime, uint64_t
   if (qq_queue_holds(q, pin->owner))
     return qq_outcome_because(QQ_OUTCOME_FAILED, pin, QQ_MESS, _("is held: release it first"), why);
   if (qq_birth_get(pin->shard, pin->id, &birth) < 0)
-    return qq_outcome_missed(pin, _("look at"), QQ_INFO, why);
+    return qq_outcome_missed(pin, _("unable to look at %s"), QQ_INFO, why);
   if (qq_schedule_end(birth, queuelifetime) < qq_now()) return QQ_OUTCOME_UNCHANGED;
   birth = at_most_now(birth);
   by = distance(birth, queuelifetime);
@@ -74,7 +74,7 @@ qq_outcome qq_expire_foresee_undo(qq_pin const *pin, uint64_t queuelifetime, uin
   if (qq_queue_is_over(pin->shard->queue, pin->owner)
     || (!is_new && pin->state != QQ_STATE_PREPROCESSED)) return QQ_OUTCOME_GONE;
   if (!is_new && qq_birth_get(pin->shard, pin->id, &birth) < 0)
-    return qq_outcome_missed(pin, _("look at"), QQ_INFO, why);
+    return qq_outcome_missed(pin, _("unable to look at %s"), QQ_INFO, why);
   if (is_new || !qq_expire_is(birth, pin->stamp, queuelifetime))
     return qq_outcome_because(QQ_OUTCOME_UNCHANGED, pin, QQ_MESS, _("is not expired"), why);
   *original = qq_expire_original(birth, pin->stamp, queuelifetime);

@@ -33,7 +33,7 @@ int qq_message_failures(qq_message *m, qq_qsbmf *q, qq_failure_action *action, v
   if (fd < 0) return errno == ENOENT ? 1 : qq_message_unreadable(m, QQ_BOUNCE);
   if (fstat(fd, &st) < 0) r = qq_message_unreadable(m, QQ_BOUNCE);
   else if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-    r = qq_message_damaged(m, QQ_BOUNCE, _("is no regular file"));
+    r = qq_message_damaged(m, QQ_BOUNCE, _("is not a regular file"));
   else r = read_all(fd, q, action, data) > 0 ? 1 : qq_message_unreadable(m, QQ_BOUNCE);
   close(fd);
   return r;

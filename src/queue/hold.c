@@ -82,7 +82,7 @@ static int tell_apart(qq_pin const *pin, stralloc *why)
   qq_message_free(&m);
   if (r == QQ_DAMAGED) return -1;
   if (!looks || mark_info(pin, QQ_MODE_HELD_INFO) > 0) return 1;
-  qq_outcome_failed(pin, _("mark"), QQ_INFO, why);
+  qq_outcome_failed(pin, _("unable to mark %s"), QQ_INFO, why);
   return -1;
 }
 
@@ -112,7 +112,7 @@ static int is_attempted(qq_pin const *pin, pid_t daemon)
 static qq_outcome close_it(qq_pin *pin, uint64_t birth, stralloc *why)
 {
   if (qq_pin_mark(pin, QQ_MODE_PLAIN) > 0 && qq_pin_give(pin, 0) > 0) return QQ_OUTCOME_HELD;
-  qq_outcome_failed(pin, _("change the owner of"), QQ_MESS, why);
+  qq_outcome_failed(pin, _("unable to change the owner of %s"), QQ_MESS, why);
   if (pin->state == QQ_STATE_PREPROCESSED) qq_birth_set(pin->shard, pin->id, birth);
   return QQ_OUTCOME_FAILED;
 }
@@ -125,7 +125,7 @@ static qq_outcome hold_old(qq_pin const *pin, uint64_t birth, qq_hold const *h, 
   if (!attempted) return QQ_OUTCOME_WAITING;
   qq_birth_set(pin->shard, pin->id, birth);
   return refuse(pin, attempted > 0 ? _("is past its lifetime, and its last attempt is under way")
-    : _("is past its lifetime, and whether its last attempt is under way cannot be seen"), why);
+    : _("is past its lifetime, and it cannot be seen whether its last attempt is under way"), why);
 }
 
 /* Born now, a message would be too old before the hold is known to be good. */
@@ -154,7 +154,7 @@ qq_outcome qq_hold_foresee(qq_pin *pin, qq_hold const *h, stralloc *why)
   uint64_t birth;
   if (outcome != QQ_OUTCOME_HELD || pin->state == QQ_STATE_NEW || !h->is_online) return outcome;
   if (qq_birth_get(pin->shard, pin->id, &birth) < 0)
-    return qq_outcome_missed(pin, _("look at"), QQ_INFO, why);
+    return qq_outcome_missed(pin, _("unable to look at %s"), QQ_INFO, why);
   return is_too_old(birth, h->queuelifetime) ? QQ_OUTCOME_WAITING : outcome;
 }
 
@@ -167,7 +167,7 @@ qq_outcome qq_hold_message(qq_pin *pin, qq_hold const *h, stralloc *why)
   if (tell_apart(pin, why) < 0) return QQ_OUTCOME_FAILED;
   if (qq_birth_get(pin->shard, pin->id, &birth) < 0
     || qq_birth_set(pin->shard, pin->id, qq_now()) < 0)
-    return qq_outcome_missed(pin, _("set the birth of"), QQ_INFO, why);
+    return qq_outcome_missed(pin, _("unable to set the birth of %s"), QQ_INFO, why);
   if (h->is_online && is_too_old(birth, h->queuelifetime)) return hold_old(pin, birth, h, why);
   return close_it(pin, birth, why);
 }
@@ -187,7 +187,7 @@ static qq_outcome restore_info(qq_pin *pin, qq_hold const *h, stralloc *why)
   }
   if (r > 0 && qq_is_to_come(pin->stamp)) r = qq_future_end(pin, h->is_online);
   if (r > 0 || errno == ENOENT) return QQ_OUTCOME_RELEASED;
-  qq_outcome_failed(pin, _("set the birth of"), QQ_INFO, why);
+  qq_outcome_failed(pin, _("unable to set the birth of %s"), QQ_INFO, why);
   return qq_pin_give(pin, 0) > 0 ? QQ_OUTCOME_FAILED : QQ_OUTCOME_UNFINISHED;
 }
 
@@ -195,7 +195,7 @@ static qq_outcome restore_info(qq_pin *pin, qq_hold const *h, stralloc *why)
 static qq_outcome foresee_unheld(qq_pin const *pin, stralloc *why)
 {
   int const r = qq_future_is(pin);
-  if (r < 0) return qq_outcome_missed(pin, _("look at"), QQ_INFO, why);
+  if (r < 0) return qq_outcome_missed(pin, _("unable to look at %s"), QQ_INFO, why);
   return r ? QQ_OUTCOME_RELEASED
     : qq_outcome_because(QQ_OUTCOME_UNCHANGED, pin, QQ_MESS, _("is not held"), why);
 }
@@ -203,7 +203,7 @@ static qq_outcome foresee_unheld(qq_pin const *pin, stralloc *why)
 static qq_outcome release_from_future(qq_pin *pin, qq_hold const *h, stralloc *why)
 {
   if (qq_future_end(pin, h->is_online) > 0) return QQ_OUTCOME_RELEASED;
-  return qq_outcome_missed(pin, _("set the birth of"), QQ_INFO, why);
+  return qq_outcome_missed(pin, _("unable to set the birth of %s"), QQ_INFO, why);
 }
 
 qq_outcome qq_hold_foresee_release(qq_pin *pin, stralloc *why)
@@ -224,5 +224,5 @@ qq_outcome qq_hold_release(qq_pin *pin, qq_hold const *h, stralloc *why)
   if (!qq_queue_holds(pin->shard->queue, pin->owner)) return release_from_future(pin, h, why);
   if (qq_pin_mark(pin, QQ_MODE_PLAIN) > 0 && qq_pin_give(pin, pin->shard->queue->qmailq) > 0)
     return restore_info(pin, h, why);
-  return qq_outcome_failed(pin, _("change the owner of"), QQ_MESS, why);
+  return qq_outcome_failed(pin, _("unable to change the owner of %s"), QQ_MESS, why);
 }

@@ -76,7 +76,7 @@ static int count_all(layout *l)
     if (!is_always_split(i)) continue;
     if (count_directories(l, i) < 0) return -1;
     if (!l->counts[i]) return qq_refuse(l->why, EINVAL,
-      _("%s is no qmail queue: it has no directory %s/0"), q->path, q->trees[i]);
+      _("%s is not a qmail queue: it has no directory %s/0"), q->path, q->trees[i]);
     if (l->counts[i] < l->least) l->least = l->counts[i];
     if (l->counts[i] > l->most) l->most = l->counts[i];
   }

@@ -131,7 +131,7 @@ static int take_stat(qq_message *m, struct stat const *st)
 {
   uint64_t const stamp = qq_stamp(st);
   int r;
-  if (!S_ISREG(st->st_mode)) return qq_message_damaged(m, QQ_MESS, _("is no regular file"));
+  if (!S_ISREG(st->st_mode)) return qq_message_damaged(m, QQ_MESS, _("is not a regular file"));
   if (m->known & KNOWS_STAT && m->stamp != stamp) return QQ_CHANGED;
   m->stamp = stamp;
   m->size = (uint64_t)st->st_size;

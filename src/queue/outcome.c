@@ -10,16 +10,18 @@ char const *qq_outcome_word(qq_outcome outcome)
   return words[outcome];
 }
 
-qq_outcome qq_outcome_failed(qq_pin const *pin, char const *what, unsigned int tree, stralloc *why)
+qq_outcome qq_outcome_failed(qq_pin const *pin, char const *text, unsigned int tree, stralloc *why)
 {
-  if (qq_fmt(why, _("unable to %s "), what)
-    && qq_queue_file(why, pin->shard->queue, tree, pin->id)) qq_unable(why, "%s", "");
+  stralloc name = STRALLOC_ZERO;
+  if (qq_queue_file(&name, pin->shard->queue, tree, pin->id) && stralloc_0(&name))
+    qq_unable_with(why, text, name.s);
+  stralloc_free(&name);
   return QQ_OUTCOME_FAILED;
 }
 
-qq_outcome qq_outcome_missed(qq_pin const *pin, char const *what, unsigned int tree, stralloc *why)
+qq_outcome qq_outcome_missed(qq_pin const *pin, char const *text, unsigned int tree, stralloc *why)
 {
-  return errno == ENOENT ? QQ_OUTCOME_GONE : qq_outcome_failed(pin, what, tree, why);
+  return errno == ENOENT ? QQ_OUTCOME_GONE : qq_outcome_failed(pin, text, tree, why);
 }
 
 qq_outcome qq_outcome_because(qq_outcome outcome, qq_pin const *pin, unsigned int tree,

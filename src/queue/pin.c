@@ -53,7 +53,7 @@ static int check(qq_pin *pin, uint64_t stamp, stralloc *why)
   qq_queue const *q = pin->shard->queue;
   struct stat st;
   if (fstat(pin->fd, &st) < 0) return unreadable(pin, QQ_MESS, why);
-  if (!S_ISREG(st.st_mode)) return refuse(pin, QQ_MESS, EINVAL, _("is no regular file"), why);
+  if (!S_ISREG(st.st_mode)) return refuse(pin, QQ_MESS, EINVAL, _("is not a regular file"), why);
   if (!st.st_nlink || (stamp != QQ_UNSTAMPED && stamp != qq_stamp(&st))) return 0;
   /* a hard link of somebody who cannot open it (link(2)) */
   if (st.st_nlink > 1) return refuse(pin, QQ_MESS, EMLINK,

@@ -16,15 +16,10 @@
 /* Between two attempts at the lock of another run, in nanoseconds. */
 #define LOCK_PAUSE 20000000
 
-static int fail(stralloc *why, char const *what, char const *path, char const *name)
-{
-  return qq_unable(why, _("unable to %s %s/%s"), what, path, name);
-}
-
 static int has_reader(qq_queue const *q, stralloc *why)
 {
   int const r = qq_trigger_has_reader(q->fd);
-  return r < 0 ? fail(why, _("open"), q->path, QQ_NAME_TRIGGER) : r;
+  return r < 0 ? qq_unable(why, _("unable to open %s/%s"), q->path, QQ_NAME_TRIGGER) : r;
 }
 
 int qq_queue_is_read(qq_queue const *q, stralloc *why)
@@ -42,11 +37,11 @@ int qq_queue_is_read(qq_queue const *q, stralloc *why)
 static int held_by(qq_queue const *q, pid_t holder, stralloc *why)
 {
   if (holder) return qq_refuse(why, EBUSY,
-    _("%s/%s is locked by process %ld, but nobody reads %s: qmail-send is starting or stopping, "
+    _("%s/%s is locked by process %ld, but nothing reads %s: qmail-send is starting or stopping, "
       "a child outlived it, or `qsvc stopped' runs a command"),
     q->path, QQ_NAME_SENDMUTEX, (long)holder, QQ_NAME_TRIGGER);
   return qq_refuse(why, EBUSY,
-    _("%s/%s is locked, but nobody reads %s: qmail-send is starting or stopping, "
+    _("%s/%s is locked, but nothing reads %s: qmail-send is starting or stopping, "
       "a child outlived it, or `qsvc stopped' runs a command"),
     q->path, QQ_NAME_SENDMUTEX, QQ_NAME_TRIGGER);
 }
@@ -55,7 +50,8 @@ static int decide(qq_queue_lock *l, qq_queue const *q, stralloc *why)
 {
   int reader;
   l->mutex_fd = qq_sendmutex_take(q->fd, &l->daemon);
-  if (l->mutex_fd < 0 && errno != EBUSY) return fail(why, _("take"), q->path, QQ_NAME_SENDMUTEX);
+  if (l->mutex_fd < 0 && errno != EBUSY)
+    return qq_unable(why, _("unable to take %s/%s"), q->path, QQ_NAME_SENDMUTEX);
   reader = has_reader(q, why);
   if (reader < 0) return -1;
   l->way = reader ? QQ_ONLINE : QQ_OFFLINE;
@@ -94,14 +90,14 @@ static int lock_info(qq_queue_lock *l, qq_queue const *q, stralloc *why)
     is_told = 1;
     qq_sleep(LOCK_PAUSE);
   }
-  if (r < 0) return fail(why, _("lock"), q->path, QQ_NAME_INFO);
+  if (r < 0) return qq_unable(why, _("unable to lock %s/%s"), q->path, QQ_NAME_INFO);
   return r ? 1 : refuse_other(q, other_run(l), why);
 }
 
 static int open_info(qq_queue_lock *l, qq_queue const *q, stralloc *why)
 {
   l->info_fd = qq_queue_directory(q->fds[QQ_INFO], ".");
-  return l->info_fd < 0 ? fail(why, _("open"), q->path, QQ_NAME_INFO) : 1;
+  return l->info_fd < 0 ? qq_unable(why, _("unable to open %s/%s"), q->path, QQ_NAME_INFO) : 1;
 }
 
 int qq_queue_lock_take(qq_queue_lock *l, qq_queue const *q, stralloc *why)
@@ -141,5 +137,6 @@ int qq_queue_lock_go_on(qq_queue_lock *l, qq_queue const *q, stralloc *why)
   int reader;
   if (lock_info(l, q, why) < 0) return -1;
   reader = qq_queue_is_read(q, why);
-  return reader ? reader : qq_refuse(why, EAGAIN, _("qmail-send does not run any more on %s"), q->path);
+  return reader ? reader : qq_refuse(why, EAGAIN, _("qmail-send does not run any more on "
+    "%s"), q->path);
 }

@@ -117,7 +117,8 @@ static int open_tree(qq_queue *q, unsigned int tree, char const *name, stralloc 
   if (!qq_queue_is_absent(errno))
     return qq_unable(why, _("unable to read %s/%s"), q->path, name);
   if (qq_home_name_queues(q->fd, q->path, why) < 0) return -1;
-  return qq_refuse(why, EINVAL, _("%s is no qmail queue: it has no directory %s"), q->path, name);
+  return qq_refuse(why, EINVAL, _("%s is not a qmail queue: it has no directory "
+    "%s"), q->path, name);
 }
 
 /* The fixed ones, then those of the other channels. */

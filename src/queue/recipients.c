@@ -86,7 +86,7 @@ static int read_channel(qq_message *m, unsigned int channel)
   r = qq_records_read(&m->record, fd);
   if (r < 0 || (!m->record.len && fstat(fd, &st) < 0)) r = qq_message_unreadable(m, tree);
   else if (!m->record.len && !S_ISREG(st.st_mode))
-    r = qq_message_damaged(m, tree, _("is no regular file"));
+    r = qq_message_damaged(m, tree, _("is not a regular file"));
   else if (qq_recipients_parse(m, m->record.s, m->record.len, (int)channel, &text) < 0)
     r = qq_message_doubt(m, tree, text);
   close(fd);

@@ -53,12 +53,12 @@ qq_outcome qq_remains_remove(qq_shard *shard, uint64_t id, stralloc *why)
   uint64_t found;
   unsigned int i;
   int const r = find(shard, id, TREES(shard->queue), &found);
-  if (r < 0) return qq_outcome_failed(&pin, _("look for"), QQ_MESS, why);
+  if (r < 0) return qq_outcome_failed(&pin, _("unable to look for %s"), QQ_MESS, why);
   if (!r) return QQ_OUTCOME_GONE;
   for (i = 0; i < TREES(shard->queue); i++) {
     if (!(found >> i & 1)) continue;
     if (qq_shard_unlink(shard, tree_at(shard->queue, i), id) < 0 && errno != ENOENT) {
-      qq_outcome_failed(&pin, _("remove"), tree_at(shard->queue, i), why);
+      qq_outcome_failed(&pin, _("unable to remove %s"), tree_at(shard->queue, i), why);
       return outcome;
     }
     outcome = QQ_OUTCOME_UNFINISHED;

@@ -7,7 +7,7 @@ static int unlink_file(qq_pin const *pin, unsigned int tree, unsigned int *unlin
 {
   if (qq_shard_unlink(pin->shard, tree, pin->id) > 0) ++*unlinked;
   else if (errno != ENOENT) {
-    qq_outcome_failed(pin, _("remove"), tree, why);
+    qq_outcome_failed(pin, _("unable to remove %s"), tree, why);
     return 0;
   }
   return 1;
@@ -52,7 +52,7 @@ qq_outcome qq_remove_message(qq_pin *pin, genalloc const *bounces, stralloc *why
   /* once it is given to qmails the message is over, whatever happens: both spawns refuse what
      qmailq does not own */
   if (qq_pin_give(pin, pin->shard->queue->qmails) < 0)
-    return qq_outcome_failed(pin, _("change the owner of"), QQ_MESS, why);
+    return qq_outcome_failed(pin, _("unable to change the owner of %s"), QQ_MESS, why);
   if (unlink_all(pin, bounces, &unlinked, why)) return QQ_OUTCOME_REMOVED;
   return give_back(pin, owner, unlinked);
 }

@@ -31,9 +31,9 @@ static void settle_ended(qq_silencing *s)
   else settle(s, qq_pin_has_ended(&s->pin) > 0 ? QQ_OUTCOME_REMOVED : QQ_OUTCOME_SILENCED);
 }
 
-static void settle_unfinished(qq_silencing *s, char const *what, unsigned int tree, stralloc *why)
+static void settle_unfinished(qq_silencing *s, char const *text, unsigned int tree, stralloc *why)
 {
-  qq_outcome_failed(&s->pin, what, tree, why);
+  qq_outcome_failed(&s->pin, text, tree, why);
   settle(s, QQ_OUTCOME_UNFINISHED);
 }
 
@@ -49,17 +49,17 @@ static int restore(qq_silencing *s)
 }
 
 /* A removal that could not begin leaves the message as it was. */
-static void settle_failed(qq_silencing *s, char const *what, unsigned int tree, stralloc *why)
+static void settle_failed(qq_silencing *s, char const *text, unsigned int tree, stralloc *why)
 {
-  qq_outcome_failed(&s->pin, what, tree, why);
+  qq_outcome_failed(&s->pin, text, tree, why);
   settle(s, restore(s) ? QQ_OUTCOME_FAILED : QQ_OUTCOME_UNFINISHED);
 }
 
 /* The same for what could not be done with info. */
-static void settle_missed(qq_silencing *s, char const *what, stralloc *why)
+static void settle_missed(qq_silencing *s, char const *text, stralloc *why)
 {
   if (errno == ENOENT) settle_ended(s);
-  else settle_failed(s, what, QQ_INFO, why);
+  else settle_failed(s, text, QQ_INFO, why);
 }
 
 /* Pins it. With neither todo nor info it is being written, or being ended, or remains of the dead,
@@ -110,17 +110,17 @@ static void shut(qq_silencing *s, uint64_t queuelifetime, stralloc *why)
   qq_pin const *p = &s->pin;
   if (p->state == QQ_STATE_PREPROCESSED) {
     if (qq_birth_get(p->shard, p->id, &s->before.birth) < 0) {
-      settle_missed(s, _("look at"), why);
+      settle_missed(s, _("unable to look at %s"), why);
       return;
     }
     if (is_too_old(s->before.birth, queuelifetime)) return;
     if (qq_birth_set(p->shard, p->id, qq_now()) < 0) {
-      settle_missed(s, _("set the birth of"), why);
+      settle_missed(s, _("unable to set the birth of %s"), why);
       return;
     }
     s->is_aged = 1;
   }
-  if (give_to_root(s) < 0) settle_failed(s, _("change the owner of"), QQ_MESS, why);
+  if (give_to_root(s) < 0) settle_failed(s, _("unable to change the owner of %s"), QQ_MESS, why);
   else s->is_shut = 1;
 }
 
@@ -170,12 +170,13 @@ void qq_silencing_prepare(qq_silencing *s, stralloc *why)
 {
   if (s->pin.state == QQ_STATE_PREPROCESSED) {
     int const fd = qq_shard_open_to_change(s->pin.shard, QQ_INFO, s->pin.id, O_RDONLY);
-    if (fd < 0) settle_missed(s, _("open"), why);
-    else if (prepare_info(s, fd) < 0) settle_failed(s, _("replace"), QQ_INFO, why);
+    if (fd < 0) settle_missed(s, _("unable to open %s"), why);
+    else if (prepare_info(s, fd) < 0) settle_failed(s, _("unable to replace %s"), QQ_INFO, why);
     if (fd >= 0) fd_close(fd);
   }
   if (s->stage == QQ_STAGE_SETTLED) return;
-  if (qq_pin_mark(&s->pin, QQ_MODE_UNDER_WAY) < 0) settle_failed(s, _("mark"), QQ_MESS, why);
+  if (qq_pin_mark(&s->pin, QQ_MODE_UNDER_WAY) < 0)
+    settle_failed(s, _("unable to mark %s"), QQ_MESS, why);
   else s->stage = QQ_STAGE_PREPARED;
 }
 
@@ -218,7 +219,7 @@ static void commit_preprocessed(qq_silencing *s, stralloc *why)
   unsigned int tree;
   int r = 0;
   if (replace(s) < 0) {
-    settle_missed(s, _("replace"), why);
+    settle_missed(s, _("unable to replace %s"), why);
     return;
   }
   for (tree = QQ_CHANNEL; r >= 0 && tree < trees; tree++)
@@ -229,7 +230,8 @@ static void commit_preprocessed(qq_silencing *s, stralloc *why)
 
 void qq_silencing_commit(qq_silencing *s, stralloc *why)
 {
-  if (qq_pin_give(&s->pin, 0) < 0) settle_failed(s, _("change the owner of"), QQ_MESS, why);
+  if (qq_pin_give(&s->pin, 0) < 0)
+    settle_failed(s, _("unable to change the owner of %s"), QQ_MESS, why);
   else if (s->pin.state == QQ_STATE_NEW) commit_new(s, why);
   else commit_preprocessed(s, why);
 }
@@ -241,11 +243,11 @@ void qq_silencing_end(qq_silencing *s, stralloc *why)
   if (has_ended > 0) settle(s, QQ_OUTCOME_REMOVED);
   else if (q->qmailq == q->qmails       /* only root keeps spawn from what was read before */
     || (!has_ended && qq_pin_give(&s->pin, q->qmails) > 0)) settle(s, QQ_OUTCOME_SILENCED);
-  else settle_unfinished(s, _("change the owner of"), QQ_MESS, why);
+  else settle_unfinished(s, _("unable to change the owner of %s"), QQ_MESS, why);
 }
 
 void qq_silencing_not_synced(qq_silencing *s, stralloc *why)
 {
-  if (s->stage == QQ_STAGE_PREPARED) settle_failed(s, _("sync"), QQ_INFO, why);
-  else settle_unfinished(s, _("sync"), QQ_MESS, why);
+  if (s->stage == QQ_STAGE_PREPARED) settle_failed(s, _("unable to sync %s"), QQ_INFO, why);
+  else settle_unfinished(s, _("unable to sync %s"), QQ_MESS, why);
 }

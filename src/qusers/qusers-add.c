@@ -27,10 +27,10 @@ static qq_program const program = {
     "trouble, and what it was.")
 };
 
-static void add_field(stralloc *line, char const *operand, char const *what)
+static void add_field(stralloc *line, char const *operand)
 {
   if (strpbrk(operand, ":\n"))
-    qq_die_usage(_("%s \"%s\": expected no colon and no newline"), what, operand);
+    qq_die_usage(_("operand \"%s\": expected no colon and no newline"), operand);
   qq_demand_memory(stralloc_cats(line, operand) && stralloc_append(line, ':'));
 }
 
@@ -60,22 +60,22 @@ static void line_of_operands(stralloc *line, char const *const *o)
   if (n < 3) qq_die_usage("%s", _("expected =LOCAL or +PREFIX, USER and HOME"));
   address = *o++;
   qq_qusers_demand_address(address);
-  add_field(line, address, _("address"));
-  add_field(line, o[0], _("user"));
+  add_field(line, address);
+  add_field(line, o[0]);
   if (o[1][0] >= '0' && o[1][0] <= '9') {
     if (n < 5) qq_die_usage("%s", _("expected UID, GID and HOME"));
-    add_field(line, o[1], _("uid"));
-    add_field(line, o[2], _("gid"));
+    add_field(line, o[1]);
+    add_field(line, o[2]);
     o += 3;
   }
   else {
     add_account(line, o[0]);
     o++;
   }
-  add_field(line, *o++, _("home"));
-  add_field(line, *o ? *o : usual_dash(address), _("dash"));
+  add_field(line, *o++);
+  add_field(line, *o ? *o : usual_dash(address));
   if (*o) o++;
-  add_field(line, *o ? *o : "", _("ext"));
+  add_field(line, *o ? *o : "");
   if (*o && o[1]) qq_die_usage(_("operand \"%s\": expected nothing behind EXT"), o[1]);
   qq_demand_memory(stralloc_append(line, '\n'));
 }

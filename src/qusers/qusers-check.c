@@ -47,7 +47,8 @@ static qq_findings const findings = { qq_output_finding, &told };
 /* What is said of verdicts; of the others, nothing. */
 static struct { qq_severity severity; char const *words; } const said[QQ_VERDICTS] = {
   [QQ_VERDICT_HOME_FOREIGN] = { WARNING, N_("the home %h belongs to uid %O, not %u") },
-  [QQ_VERDICT_PASSED] = { WARNING, N_("%h/%w is no regular file, or leads to none, and qmail-local "
+  [QQ_VERDICT_PASSED] = { WARNING, N_("%h/%w is not a regular file, or leads to none, and "
+    "qmail-local "
     "passes over it") },
   [QQ_VERDICT_STRANGER] =
     { WARNING, N_("the home %h is not looked at: unable to become uid %u: %e") },
@@ -60,7 +61,7 @@ static struct { qq_severity severity; char const *words; } const said[QQ_VERDICT
   [QQ_VERDICT_NO_CUR] =
     { WARNING, N_("%f delivers to %w, which has no cur, and who reads the mail needs that") },
   [QQ_VERDICT_HOMELESS] =
-    { ERROR, N_("the home %h is no directory that is there, and mail is deferred") },
+    { ERROR, N_("the home %h is not a directory that exists, and mail is deferred") },
   [QQ_VERDICT_HOME_SHUT] =
     { ERROR, N_("the home %h cannot be entered by uid %u, and mail is deferred") },
   [QQ_VERDICT_HOME_WRITABLE] = { ERROR, UNSAFE },
@@ -76,14 +77,14 @@ static struct { qq_severity severity; char const *words; } const said[QQ_VERDICT
   [QQ_VERDICT_FORBIDDEN] =
     { WARNING, N_("%f runs %w, which uid %u cannot run, and mail is deferred%b") },
   [QQ_VERDICT_DEFERRED] = { WARNING, N_("%f runs %w, and mail is deferred%b") },
-  [QQ_VERDICT_NO_DIRECTORY] = { ERROR, N_("%f delivers to %w%p, which is no directory that is "
-    "there, and mail is deferred%b") },
+  [QQ_VERDICT_NO_DIRECTORY] = { ERROR, N_("%f delivers to %w%p, which is not a directory that "
+    "exists, and mail is deferred%b") },
   [QQ_VERDICT_NO_PLACE] = { ERROR, N_("%f delivers to %w, which is not there and cannot be made "
     "(%e), and mail is deferred%b") },
   [QQ_VERDICT_TARGET_SHUT] = { ERROR, N_("%f delivers to %w%p, which cannot be written to by uid "
     "%u, and mail is deferred%b") },
   [QQ_VERDICT_NO_FILE] =
-    { ERROR, N_("%f delivers to %w, which is no regular file, and mail is deferred%b") },
+    { ERROR, N_("%f delivers to %w, which is not a regular file, and mail is deferred%b") },
   [QQ_VERDICT_REFUSED] =
     { ERROR, N_("%f has its execute bit set and does more than forward: qmail-local defers") },
   [QQ_VERDICT_REFUSED_LIST] =

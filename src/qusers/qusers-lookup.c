@@ -55,16 +55,16 @@ static void fail(char const *why)
 
 static char const *const words[QQ_VERDICTS] = {
   [QQ_VERDICT_PASSED] =
-    N_("%h/%w is no regular file, or leads to none, and qmail-local passes over it"),
+    N_("%h/%w is not a regular file, or leads to none, and qmail-local passes over it"),
   [QQ_VERDICT_READS] = N_("reads %f"),
   [QQ_VERDICT_PROGRAM] = N_("runs the program: %w"),
   [QQ_VERDICT_MAILDIR] = N_("delivers to the maildir: %w"),
   [QQ_VERDICT_MBOX] = N_("delivers to the mbox: %w"),
   [QQ_VERDICT_FORWARD] = N_("forwards to: %w"),
-  [QQ_VERDICT_STOPS] = N_("which is the end: lines below it are not carried out"),
+  [QQ_VERDICT_STOPS] = N_("which is the end: the lines below are not carried out"),
   [QQ_VERDICT_OTHER] = N_("instruction: %w"),
   [QQ_VERDICT_EMPTY] = N_("it is empty: the default instructions count (" DEFAULT ")"),
-  [QQ_VERDICT_NOTHING] = N_("it has nothing but comments: the mail is thrown away"),
+  [QQ_VERDICT_NOTHING] = N_("there is nothing in it but comments: the mail is thrown away"),
   [QQ_VERDICT_DEFAULT] =
     N_("there is no .qmail file: the default instructions count (" DEFAULT ")"),
   [QQ_VERDICT_STRANGER] = N_("%h is not looked at: unable to become uid %u: %e"),
@@ -91,11 +91,11 @@ static char const *const words[QQ_VERDICTS] = {
   [QQ_VERDICT_FORBIDDEN] = N_("%w cannot be run by uid %u, and mail is deferred%b"),
   [QQ_VERDICT_DEFERRED] =
     N_("and mail is deferred%b: lines below it are not carried out"),
-  [QQ_VERDICT_NO_DIRECTORY] = N_("%w%p is no directory that is there, and mail is deferred%b"),
+  [QQ_VERDICT_NO_DIRECTORY] = N_("%w%p is not a directory that exists, and mail is deferred%b"),
   [QQ_VERDICT_NO_PLACE] =
     N_("%w is not there and cannot be made (%e), and mail is deferred%b"),
   [QQ_VERDICT_TARGET_SHUT] = N_("%w%p cannot be written to by uid %u, and mail is deferred%b"),
-  [QQ_VERDICT_NO_FILE] = N_("%w is no regular file, and mail is deferred%b"),
+  [QQ_VERDICT_NO_FILE] = N_("%w is not a regular file, and mail is deferred%b"),
   [QQ_VERDICT_REFUSED] = REFUSED,
   [QQ_VERDICT_REFUSED_LIST] = REFUSED
 };
@@ -155,7 +155,7 @@ static void tell_taker(qq_taker const *t, char const *local)
       fail(_("no user takes it, and there is no user alias: it is deferred"));
       return;
     case QQ_TAKER_USER: say(_("the password database has the user")); break;
-    case QQ_TAKER_ALIAS: say(_("no user of that name: it is alias's"));
+    case QQ_TAKER_ALIAS: say(_("there is no such user: alias gets it"));
   }
   tell_user(t->fields);
 }

@@ -19,7 +19,7 @@ int qq_server_can_start(qq_server *s)
   if (!s->service.doubt.len && s->service.answers && *s->service.where.s) return 1;
   if (*s->service.where.s) qq_server_refuse(s);
   else qq_fmt(&s->why, "%s", _("nothing was found that starts it, and its home has no rc:"
-    " say what does with --service"));
+    " name what does with --service"));
   return 0;
 }
 
@@ -40,7 +40,7 @@ static int signal_it(qq_server *s, qq_order o)
   if (!pid && !s->instance.runs) return 0;
   if (!pid)
     return qq_refuse(&s->why, ENOSYS, _("this system does not show which process is qmail-send:"
-      " say with --service what has started it"));
+      " name what has started it with --service"));
   if (!kill(pid, signals[o]) && (o != QQ_ORDER_STOP || !kill(pid, SIGCONT))) return 1;
   if (errno == ESRCH) return 0;
   return qq_unable(&s->why, _("unable to signal qmail-send (process %ld)"), (long)pid);

@@ -102,7 +102,8 @@ int qq_trust_found(qq_server *s)
   if (r < 0 || service->doubt.len || is_named(s)) return r;
   if (service->claims) return 1;
   return doubt(service, _("neither qmail-start nor %s/rc is in its %s:"
-    " say with --service what starts qmail-send (none: nothing does)"), *s->home ? s->home : "HOME",
+    " name what starts qmail-send with --service (none: nothing "
+      "does)"), *s->home ? s->home : "HOME",
     what);
 }
 

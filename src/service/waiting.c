@@ -26,7 +26,7 @@ int qq_wait_fail(qq_server *s)
 int qq_wait_came_back(qq_server *s)
 {
   return qq_refuse(&s->why, EBUSY, _("qmail-send ended, and came up again as process %ld:"
-    " something starts it that was not found here; say what it is with --service"),
+    " something starts it that was not found here; name it with --service"),
     (long)s->instance.send);
 }
 

@@ -21,10 +21,10 @@ char const *qq_assign_fault(qq_assignment const *one)
     return _("has a prefix that ends with a capital letter, which qmail-lspawn never finds: write "
       "it small");
   if (!f[QQ_ASSIGN_USER].n) return _("has no user");
-  if (!is_number(&f[QQ_ASSIGN_UID])) return _("has a uid that is no number");
+  if (!is_number(&f[QQ_ASSIGN_UID])) return _("has a uid that is not a number");
   if (!qq_assign_id(&f[QQ_ASSIGN_UID]))
     return _("has uid 0, and qmail-lspawn does not deliver as root");
-  if (!is_number(&f[QQ_ASSIGN_GID])) return _("has a gid that is no number");
+  if (!is_number(&f[QQ_ASSIGN_GID])) return _("has a gid that is not a number");
   if (!f[QQ_ASSIGN_HOME].n || *f[QQ_ASSIGN_HOME].s != '/')
     return _("has a home that does not begin with /");
   return 0;

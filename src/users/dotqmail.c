@@ -115,7 +115,7 @@ static int judge_open(qq_dotqmail *q, int fd)
   if (!r) r = qq_slurp_up_to(&q->text, fd, LARGEST);
   if (r < 0) return deny(q, QQ_VERDICT_UNREADABLE, QQ_VERDICT_HIDDEN);
   if (!r) return leave_out(q, _("it has more than 1048576 bytes"));
-  if (!q->stat.st_size && q->text.len) return leave_out(q, _("it is no file that is stored"));
+  if (!q->stat.st_size && q->text.len) return leave_out(q, _("it is not a stored file"));
   return qq_verdict_add(q, QQ_VERDICT_READS, 0, 0)
     && add_if(q, q->stat.st_mode & q->patrn, QQ_VERDICT_WRITABLE) && qq_dotqmail_judge_text(q);
 }

@@ -215,7 +215,7 @@ static int take_records(struct cdb *c, qq_usercdb_take *take, void *p, char cons
     char const *key = cdb_getkey(c), *data = cdb_getdata(c);
     if (!key || !data) break;
     last = cdb_keylen(c);
-    if (last && *key != '!') return fault(why, _("has a key that is no address"));
+    if (last && *key != '!') return fault(why, _("has a key that is not an address"));
     r = take(p, key, last, data, cdb_datalen(c));
     if (r != 1) return r;
   }

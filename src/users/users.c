@@ -14,9 +14,14 @@
 #define CDB "cdb"
 #define NOTHING ".\n"
 
-static int fail(qq_users const *u, char const *what, char const *name, stralloc *why)
+/* What could not be done with the file, which stands in the place of the text's `%s'. */
+static int fail(qq_users const *u, char const *text, char const *name, stralloc *why)
 {
-  return qq_unable(why, _("unable to %s %s/" USERS "/%s"), what, u->home, name);
+  stralloc path = STRALLOC_ZERO;
+  if (qq_fmt(&path, "%s/" USERS "/%s", u->home, name) && stralloc_0(&path))
+    qq_unable_with(why, text, path.s);
+  stralloc_free(&path);
+  return -1;
 }
 
 static qq_owner owner_of(struct stat const *st)
@@ -34,9 +39,9 @@ int qq_users_open_directory(qq_users *u, char const *home, stralloc *why)
   u->fd = !qq_fmt(&path, "%s/" USERS, home) || !stralloc_0(&path) ? -1
     : open(path.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   stralloc_free(&path);
-  if (u->fd < 0) return fail(u, _("open"), "", why);
+  if (u->fd < 0) return fail(u, _("unable to open %s"), "", why);
   u->has_cdb = !fstatat(u->fd, CDB, &st, 0);
-  if (!u->has_cdb && errno != ENOENT) return fail(u, _("look at"), CDB, why);
+  if (!u->has_cdb && errno != ENOENT) return fail(u, _("unable to look at %s"), CDB, why);
   u->assign.at = u->cdb.at = -1;
   u->assign.owner = qq_owner_self(0644);
   u->cdb.owner = u->has_cdb ? owner_of(&st) : u->assign.owner;
@@ -50,10 +55,10 @@ int qq_users_read(qq_users *u, stralloc *why)
   int r;
   if (fd < 0)
     return errno == ENOENT && stralloc_cats(&u->text, NOTHING) ? 1
-      : fail(u, _("open"), ASSIGN, why);
+      : fail(u, _("unable to open %s"), ASSIGN, why);
   u->has_assign = 1;
   r = fstat(fd, &st) < 0 ? -1 : qq_slurp(&u->text, fd);
-  if (r < 0) fail(u, _("read"), ASSIGN, why);
+  if (r < 0) fail(u, _("unable to read %s"), ASSIGN, why);
   else u->assign.owner = owner_of(&st);
   fd_close(fd);
   return r;
@@ -80,10 +85,10 @@ int qq_users_is_current(qq_users const *u, stralloc *why)
   int const fd = qq_users_cdb(u);
   FILE *made;
   int r;
-  if (fd < 0) return errno == ENOENT ? 0 : fail(u, _("open"), CDB, why);
+  if (fd < 0) return errno == ENOENT ? 0 : fail(u, _("unable to open %s"), CDB, why);
   made = tmpfile();
   r = made ? qq_usercdb_matches(fd, fileno(made), &u->text) : -1;
-  if (r < 0) fail(u, _("compare"), CDB, why);
+  if (r < 0) fail(u, _("unable to compare %s"), CDB, why);
   if (made) fclose(made);
   fd_close(fd);
   return r;
@@ -96,12 +101,12 @@ static int find_target(qq_users const *u, qq_users_file *f, char const *name, st
   stralloc path = STRALLOC_ZERO;
   int r = -1;
   if (!qq_fmt(&path, "%s/" USERS, u->home) || !stralloc_0(&path))
-    return fail(u, _("look at"), name, why);
+    return fail(u, _("unable to look at %s"), name, why);
   f->at = qq_path_open_target(u->fd, path.s, name, &f->name, why);
   stralloc_free(&path);
   if (f->at >= 0)
     r = qq_fmt(&f->new, ".%s.new", f->name.s) && stralloc_0(&f->new) ? 1
-      : fail(u, _("look at"), name, why);
+      : fail(u, _("unable to look at %s"), name, why);
   return r;
 }
 
@@ -131,7 +136,7 @@ static int write_cdb(qq_users const *u, int fd, stralloc const *text, stralloc *
   int const r = qq_usercdb_make(fd, text, &at);
   if (!r) return qq_users_refuse(u, &at, why);
   return r < 0 || fchown(fd, owner->uid, owner->gid) < 0 || fchmod(fd, owner->mode) < 0
-    || fsync(fd) < 0 ? fail(u, _("write"), CDB, why) : 1;
+    || fsync(fd) < 0 ? fail(u, _("unable to write %s"), CDB, why) : 1;
 }
 
 /* Makes the new cdb beside the old one, and syncs it. */
@@ -140,16 +145,17 @@ static int prepare_cdb(qq_users const *u, stralloc const *text, stralloc *why)
   int const flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   int const fd = drop_new(&u->cdb) < 0 ? -1 : openat(u->cdb.at, u->cdb.new.s, flags, 0600);
   int r;
-  if (fd < 0) return fail(u, _("replace"), CDB, why);
+  if (fd < 0) return fail(u, _("unable to replace %s"), CDB, why);
   r = write_cdb(u, fd, text, why);
   if (r < 0) fd_close(fd);
-  else if (close(fd) < 0) r = fail(u, _("write"), CDB, why);
+  else if (close(fd) < 0) r = fail(u, _("unable to write %s"), CDB, why);
   return r;
 }
 
 static int put_cdb(qq_users const *u, stralloc *why)
 {
-  return put_new(&u->cdb) < 0 || fsync(u->cdb.at) < 0 ? fail(u, _("replace"), CDB, why) : 1;
+  return put_new(&u->cdb) < 0 || fsync(u->cdb.at) < 0
+    ? fail(u, _("unable to replace %s"), CDB, why) : 1;
 }
 
 static void take_back(qq_users const *u)
@@ -165,12 +171,12 @@ static void take_back(qq_users const *u)
 static int write_assign(qq_users const *u, stralloc const *text, stralloc *why)
 {
   qq_users_file const *f = &u->assign;
-  if (drop_new(&u->cdb) < 0) return fail(u, _("replace"), CDB, why);
+  if (drop_new(&u->cdb) < 0) return fail(u, _("unable to replace %s"), CDB, why);
   if (qq_replace_prepare(f->at, f->new.s, text->s, text->len, &f->owner) < 0)
-    return fail(u, _("write"), ASSIGN, why);
+    return fail(u, _("unable to write %s"), ASSIGN, why);
   if (prepare_cdb(u, text, why) < 0) return -1;
-  if (fsync(u->cdb.at) < 0) return fail(u, _("sync"), CDB, why);
-  return put_new(f) < 0 ? fail(u, _("replace"), ASSIGN, why) : 1;
+  if (fsync(u->cdb.at) < 0) return fail(u, _("unable to sync %s"), CDB, why);
+  return put_new(f) < 0 ? fail(u, _("unable to replace %s"), ASSIGN, why) : 1;
 }
 
 int qq_users_write(qq_users const *u, stralloc const *text, stralloc *why)
@@ -181,7 +187,7 @@ int qq_users_write(qq_users const *u, stralloc const *text, stralloc *why)
     take_back(u);
     return r;
   }
-  if (fsync(u->assign.at) < 0) r = fail(u, _("sync"), ASSIGN, why);
+  if (fsync(u->assign.at) < 0) r = fail(u, _("unable to sync %s"), ASSIGN, why);
   if (put_cdb(u, r < 0 ? &unused : why) < 0) r = -1;
   stralloc_free(&unused);
   return r;
@@ -196,7 +202,7 @@ static int has_new(qq_users_file const *f)
 int qq_users_recover(qq_users const *u, stralloc *why)
 {
   int const has_cdb = has_new(&u->cdb), has_assign = has_cdb < 0 ? -1 : has_new(&u->assign);
-  if (has_assign < 0) return fail(u, _("look at"), has_cdb < 0 ? CDB : ASSIGN, why);
+  if (has_assign < 0) return fail(u, _("unable to look at %s"), has_cdb < 0 ? CDB : ASSIGN, why);
   if (has_cdb && !has_assign) return qq_users_compile(u, why);
   take_back(u);
   return 1;
@@ -206,7 +212,7 @@ int qq_users_compile(qq_users const *u, stralloc *why)
 {
   int r;
   errno = ENOENT;
-  if (!u->has_assign) return fail(u, _("open"), ASSIGN, why);
+  if (!u->has_assign) return fail(u, _("unable to open %s"), ASSIGN, why);
   r = prepare_cdb(u, &u->text, why);
   if (r > 0) r = put_cdb(u, why);
   if (r < 0) take_back(u);

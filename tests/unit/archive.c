@@ -116,15 +116,15 @@ static void broken(stralloc *out)
   sample(out);
   out->s[1024 + 3]++;
   start(out);
-  ok(is_refused("this is no tar archive"), "a sum that is wrong");
+  ok(is_refused("this is not a tar archive"), "a sum that is wrong");
   sample(out);
   memset(out->s, 'x', 512);
   start(out);
-  ok(is_refused("this is no tar archive"), "no header");
+  ok(is_refused("this is not a tar archive"), "no header");
   sample(out);
   out->s[512] = 'x';
   start(out);
-  ok(is_refused("the archive has a header that is no pax header"), "no record");
+  ok(is_refused("the archive has a header that is not a pax header"), "no record");
 }
 
 /* What tar makes of ours, and we of its. */
@@ -156,10 +156,10 @@ static void others(stralloc *out)
   ok(is_next("a/f", "hello\n", 5250000000), "we read a pax archive of tar");
   read_output(out, "d=$(mktemp -d) && cd $d && ln -s /etc/passwd f && tar cf - f && rm -r $d");
   start(out);
-  ok(is_refused("f in the archive is no plain file"), "a link is refused by its name");
+  ok(is_refused("f in the archive is not a plain file"), "a link is refused by its name");
   read_output(out, "d=$(mktemp -d) && cd $d && mkdir f && tar cf - f && rm -r $d");
   start(out);
-  ok(is_refused("f/ in the archive is no plain file"), "and a directory");
+  ok(is_refused("f/ in the archive is not a plain file"), "and a directory");
 }
 
 int main(void)

@@ -114,12 +114,12 @@ typedef enum {
 /* The word for it, for JSON as it is, for people through _(). */
 char const *qq_outcome_word(qq_outcome);
 
-/* What could not be done to the file in the tree: appends `unable to WHAT FILE: ` and what errno
-   stands for to why. Returns failed; errno stays. */
-qq_outcome qq_outcome_failed(qq_pin const *, char const *what, unsigned int tree, stralloc *why);
+/* What could not be done to the file in the tree: appends the text, with the file in the place of
+   its `%s', and what errno stands for to why. Returns failed; errno stays. */
+qq_outcome qq_outcome_failed(qq_pin const *, char const *text, unsigned int tree, stralloc *why);
 
 /* The same, but gone if that is because the file is not there. */
-qq_outcome qq_outcome_missed(qq_pin const *, char const *what, unsigned int tree, stralloc *why);
+qq_outcome qq_outcome_missed(qq_pin const *, char const *text, unsigned int tree, stralloc *why);
 
 /* Appends `FILE: TEXT` to why. Returns the outcome; errno stays. */
 qq_outcome qq_outcome_because(qq_outcome, qq_pin const *, unsigned int tree, char const *text,

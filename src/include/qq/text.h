@@ -129,6 +129,9 @@ int qq_vfmt(stralloc *, char const *format, va_list) QQ_PRINTF(2, 0);
 int qq_unable(stralloc *, char const *format, ...) QQ_PRINTF(2, 3);
 int qq_vunable(stralloc *, char const *format, va_list) QQ_PRINTF(2, 0);
 
+/* The same for a text that is the caller's: name stands in the place of its `%s'. */
+int qq_unable_with(stralloc *, char const *text, char const *name);
+
 /* For who fails and says why: appends the formatted text. Returns -1, with errno e. */
 int qq_refuse(stralloc *why, int e, char const *format, ...) QQ_PRINTF(3, 4);
 
