@@ -162,7 +162,7 @@ T
 rm -r v/domains/shop.test
 try 'qdom-list | sed "s|$T/||g"' <<'T'
 out: shop.test shop.test delivered as shop.test v/domains/shop.test:
-...:  v/domains/shop.test is no directory that is there
+...:  v/domains/shop.test is not a directory that exists
 exit: 0
 T
 finish

@@ -809,17 +809,17 @@ exit: 0
 T
 # Not of some recipients: those go nowhere.
 try 'for what in "--to x" --local --remote "--channel local"; do qq-rm --wait 1 $what 5; done' <<'T'
-err: qq-rm: fatal: option --wait waits for whole messages: it excludes --local, --remote,
-...:  --channel and --to
+err: qq-rm: fatal: option --wait waits for whole messages: it cannot be used with --local,
+...:  --remote, --channel or --to
 err: usage: qq-rm [OPTION ...] [ID ...] (qq-rm --help lists the options)
-err: qq-rm: fatal: option --wait waits for whole messages: it excludes --local, --remote,
-...:  --channel and --to
+err: qq-rm: fatal: option --wait waits for whole messages: it cannot be used with --local,
+...:  --remote, --channel or --to
 err: usage: qq-rm [OPTION ...] [ID ...] (qq-rm --help lists the options)
-err: qq-rm: fatal: option --wait waits for whole messages: it excludes --local, --remote,
-...:  --channel and --to
+err: qq-rm: fatal: option --wait waits for whole messages: it cannot be used with --local,
+...:  --remote, --channel or --to
 err: usage: qq-rm [OPTION ...] [ID ...] (qq-rm --help lists the options)
-err: qq-rm: fatal: option --wait waits for whole messages: it excludes --local, --remote,
-...:  --channel and --to
+err: qq-rm: fatal: option --wait waits for whole messages: it cannot be used with --local,
+...:  --remote, --channel or --to
 err: usage: qq-rm [OPTION ...] [ID ...] (qq-rm --help lists the options)
 exit: 100
 T
