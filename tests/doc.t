@@ -96,7 +96,7 @@ examples() {
   awk '/^\.Sh / { inside = $2 == "EXAMPLES" } inside && /^\.Dl \$ /' "$1" |
     sed 's/^\.Dl \$ //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\(ha/^/g; s/\\(ti/~/g; s/\\&//g; s/\\e/\\/g'
 }
-recipes() { sed -n 's/^    \$ \(.*\)/\1/p' "$1" | grep 'qq-\|qlog-' | grep -v qsvc; }
+recipes() { sed -n 's/^    \$ \(.*\)/\1/p' "$1" | grep 'qq-\|qlog-' | grep -v 'qsvc\|qq-load'; }
 # The log that qlog-* read.
 QQ_LOG=$repo/tests/fuzz/corpus/life/plain; export QQ_LOG
 today() {
@@ -122,7 +122,7 @@ run() {
         ok "$1: $command # SKIP there is no jq"
         continue
       } ;;
-      *qq-hold* | *qq-release*) am_root || { skip_unless_root "$1: $command"; continue; } ;;
+      *qq-hold* | *qq-release* | *qq-save*) am_root || { skip_unless_root "$1: $command"; continue; } ;;
     esac
     echo "$command" >"$T/command"
     today "$T/command" >"$T/today"
@@ -142,8 +142,10 @@ for page in $pages; do
     # Users-doc.t those about users and domains.
     qusers-* | qdom-* | qmbox-* | qalias-*) continue ;;
     # Qsvc-doc.t those with a qmail-send that runs.
-    qsvc.8 | qsvc-supervisors.7) continue ;; esac
-  examples "$repo/doc/$page" | grep -v '^qctl-\|qsvc' >"$T/commands"
+    qsvc.8 | qsvc-supervisors.7) continue ;;
+    # Move.t those.
+    qq-load.8) continue ;; esac
+  examples "$repo/doc/$page" | grep -v '^qctl-\|qsvc\|qq-load' >"$T/commands"
   run "$page"
 done
 recipes "$repo/README" >"$T/commands"

@@ -23,7 +23,8 @@ my %floor = (
     service => 2,
     log => 2,
     domains => 3,
-    site => 4);
+    site => 4,
+    move => 4);
 my @program_rooms = qw(qq qctl qusers qdom qlog qsvc);
 my %may;
 for my $room (keys %floor) {
@@ -39,6 +40,7 @@ my %room_of_header = (
     names => 'qmail',
     transfer => 'mail',
     lock => 'qmail',
+    move => 'move',
     change => 'queue');
 for my $file (glob 'src/*/*.c') {
     my ($room, $name) = $file =~ m{^src/([^/]+)/(.+)\.c$};

@@ -11,7 +11,8 @@ awk '/^Recipes$/ { inside = 1 } /^What is guaranteed$/ { inside = 0 } !inside ||
   /^    \$ .*((qctl|qusers|qdom|qmbox|qalias)-|qsvc )/ { next }
     /^    \$ / { print words "\t" substr($0, 7); next }
     !NF { is_new = 1; next } is_new { words = $0; is_new = 0 }' "$repo/README" >"$T/recipes"
-mkdir "$T/control"; : >"$T/tested"
+mkdir "$T/control"; echo here.test >"$T/control/locals"
+echo dead.example:5 >"$T/control/virtualdomains"; : >"$T/tested"
 
 # ---- the mail ----
 injected() { echo "Received: (qmail 7 invoked $1); 20 Nov 2026 18:00:00 -0000"; }
@@ -278,6 +279,41 @@ err: qq-release: 1 released
 news: not held, born when queued
 exit: 0
 T
+fi
+
+# What there is no other host for goes nowhere, and so nothing is removed.
+ssh() { cat >/dev/null; }
+if skip 'To another queue'; then
+  recipe 'To another queue' <<'T'
+exit: 0
+err: qq-hold: 17 held
+both: held, born now
+bouncing: held, born now
+days: held, born now
+dead: held, born now
+deadnew: held
+double: held, born now
+new: held
+news: held, born now
+otherhost: held, born now
+otherweb: held, born now
+pills: held, born now
+remote: held, born now
+spam: held, born now
+spams: held, born now
+web: held, born now
+webold: held, born now
+week: held, born now
+exit: 0
+err: qq-save: warning: remote/*/dead: has a recipient that the control files of today would not make of any address
+exit: 0
+T
+fi
+if skip 'A copy of what'; then
+  recipe 'A copy of what' <<'T'
+exit: 0
+T
+  check 'both are in it' test "$(tar tf "$T/place/spam.tar" | grep -c /mess$)" = 2
 fi
 
 # ---- those that read ----

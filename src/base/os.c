@@ -349,6 +349,37 @@ int qq_os_process_files(pid_t pid, char const *name, stralloc *directories)
   return r < 0 ? -1 : found;
 }
 
+static int add_open_inodes(pid_t pid, dev_t device, genalloc *inodes)
+{
+  qq_directory d;
+  int r;
+  if (qq_directory_begin(&d, open_proc(pid, "fd", O_DIRECTORY)) < 0)
+    return errno == ENOENT || errno == ESRCH ? 1 : -1;
+  while ((r = qq_directory_next(&d)) > 0) {
+    struct stat st;
+    uint64_t inode;
+    /* closed just now, or of a file system that shows itself to its owner alone */
+    if (fstatat(d.fd, d.entry->d_name, &st, 0) < 0) continue;
+    inode = st.st_ino;
+    if (st.st_dev == device && !genalloc_append(uint64_t, inodes, &inode)) break;
+  }
+  qq_directory_end(&d);
+  return !r || errno == ESRCH ? 1 : -1;
+}
+
+int qq_os_open_inodes(dev_t device, genalloc *inodes)
+{
+  genalloc all = GENALLOC_ZERO;
+  qq_os_process const *p;
+  size_t i;
+  int r = qq_os_processes(&all);
+  p = genalloc_s(qq_os_process, &all);
+  for (i = 0; r > 0 && i < genalloc_len(qq_os_process, &all); i++)
+    r = add_open_inodes(p[i].pid, device, inodes);
+  genalloc_free(qq_os_process, &all);
+  return r;
+}
+
 void *qq_os_share(size_t size)
 {
   void *p = mmap(0, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

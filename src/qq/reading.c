@@ -51,6 +51,11 @@ static void become_reader(qq_queue const *q)
     qq_die_unable(_("unable to become uid %u, gid %u"), (unsigned int)uid, (unsigned int)gid);
 }
 
+void qq_reading_give_up_root(qq_reading *r)
+{
+  become_reader(&r->queue);
+}
+
 static void begin_to_read(qq_reading *r)
 {
   become_reader(&r->queue);

@@ -27,6 +27,9 @@ void qq_reading_open_to_read(qq_reading *);
    missing. */
 void qq_reading_open(qq_reading *);
 
+/* For who needed root for a while: gives it up as qq_reading_open_to_read does. */
+void qq_reading_give_up_root(qq_reading *);
+
 /* Opens the queue to read, and takes the operands, or standard input for `-`, as the
    restriction. */
 void qq_reading_start(qq_reading *);

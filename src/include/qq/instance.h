@@ -88,6 +88,22 @@ int qq_instance_is_stray(qq_instance const *, qq_member const *);
 /* The member that is process pid, or null. */
 qq_member const *qq_instance_member(qq_instance const *, pid_t);
 
+/* Of which messages that are held a delivery may be under way that began before: as long as a child
+   of qmail-lspawn or qmail-rspawn runs that is older than the hold, also a filter that has the
+   message not open; or as long as some process has the mess file open. Looked at once for all. */
+typedef struct qq_under_way {
+  uint64_t oldest;              /* when the oldest delivery that runs was started */
+  genalloc open;                /* inodes of open files (of uint64_t), sorted */
+} qq_under_way;
+#define QQ_UNDER_WAY_ZERO { UINT64_MAX, GENALLOC_ZERO }
+
+/* Looks now. Returns 1, or -1 with errno: EACCES when processes are not ours to see, ENOSYS. */
+int qq_under_way_look(qq_under_way *, int queue_fd);
+
+/* Says whether one may be under way of the message, whose mess file this is: it was held when its
+   status last changed. */
+int qq_under_way_has(qq_under_way const *, struct stat const *mess);
+
 /* The name of the program in that role, as the system shows it; deliveries: qmail-local,
    qmail-remote. */
 char const *qq_role_name(qq_role);

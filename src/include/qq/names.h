@@ -11,6 +11,7 @@
 #define QQ_NAME_TODO "todo"
 #define QQ_NAME_INTD "intd"
 #define QQ_NAME_BOUNCE "bounce"
+#define QQ_NAME_PID "pid/"      /* of messages that qmail-queue is writing */
 #define QQ_NAME_LOCAL "local"
 #define QQ_NAME_REMOTE "remote"
 #define QQ_NAME_SUPPLEMENTAL "suppl"
@@ -66,6 +67,7 @@ int qq_channels(int queue_fd);
 #define QQ_NAME_QQTOOLS "qqtools"
 #define QQ_NAME_HISTORY "qqtools/history"
 #define QQ_NAME_TEMPLATES "qqtools/templates"
+#define QQ_NAME_LEDGER "qqtools/ledger"
 
 /* Under `qsvc stopped': the descriptor of the locked mutex, the queue, qmail's home. */
 #define QQ_VARIABLE_MUTEX "QQ_MUTEX"

@@ -90,6 +90,10 @@ int qq_os_process_reader(pid_t writer, pid_t *reader);
    Returns the same as qq_os_process_has_open. */
 int qq_os_process_files(pid_t, char const *name, stralloc *directories);
 
+/* Appends to inodes (of uint64_t) those of all files of the device that some process has open, in
+   no order. Returns 1, or -1 with errno: EACCES when that is not ours to see, ENOSYS. */
+int qq_os_open_inodes(dev_t device, genalloc *inodes);
+
 /* Marks the pipe that fd leads into as one of ids, for whoever reads it; nothing where fd is no
    pipe or the system has no such mark. */
 void qq_os_mark_pipe(int fd);

@@ -1,0 +1,123 @@
+/* Moving messages from one queue to another: what stands in the stream of qq-save, and how it comes
+   into a queue beside a running qmail-send (INTERNALS: placing). */
+
+#ifndef QQ_MOVE_H
+#define QQ_MOVE_H
+
+#include <qq/archive.h>
+#include <qq/change.h>
+#include <qq/file.h>
+#include <qq/names.h>
+
+/* The parts of a message in the stream, in their order: each is a file ID@STAMP/PART. The last
+   file, which stands for the end, is QQ_MOVE_END. */
+#define QQ_MOVE_ENVELOPE "envelope"     /* as qmail-queue reads it: F, T ..., an empty record */
+#define QQ_MOVE_INFO "info.json"
+#define QQ_MOVE_BOUNCE QQ_NAME_BOUNCE         /* what has failed; most messages have none */
+#define QQ_MOVE_MESS QQ_NAME_MESS       /* changed last: the stamp */
+#define QQ_MOVE_END "end"
+
+/* The most that a part may have, but for mess. */
+#define QQ_MOVE_PART 67108864
+
+/* The comment of the stream: this, and the name of the queue that it comes from. */
+#define QQ_MOVE_MAGIC "qqtools 1 "
+
+/* Appends a name for the queue that no other has: the machine's id, and the device and inode of the
+   queue. Returns 1, or -1 with errno. */
+int qq_move_source(stralloc *, int queue_fd);
+
+/* What info.json begins with, and qq-load reads. */
+typedef struct qq_move_info {
+  int has_birth, has_uid, has_pid;      /* 0: not known */
+  uint64_t birth;               /* nanoseconds since 1970 */
+  uint64_t uid, pid;            /* of the injecting qmail-queue */
+} qq_move_info;
+
+/* Appends that beginning, `{"birth":N,"uid":N,"pid":N': null is what is not known. Returns 1, or 0
+   with errno ENOMEM. */
+int qq_move_info_format(stralloc *, qq_move_info const *);
+
+/* Reads it from the n bytes; what is behind it is for people. Returns 1 or 0. */
+int qq_move_info_scan(qq_move_info *, char const *s, size_t n);
+
+/* ---- placing a message ---- */
+
+/* A message on its way into the queue. */
+typedef struct qq_arrival {
+  /* the caller sets */
+  qq_id source;                 /* its token there */
+  qq_move_info info;
+  int stays_held;
+  stralloc envelope, bounce;    /* parts; bounce is empty if there is none */
+  /* set by placing it */
+  qq_id id;                     /* its token here */
+  int fd;                       /* of the mess file, or -1 */
+  int is_settled;
+} qq_arrival;
+#define QQ_ARRIVAL_ZERO { { 0, 0 }, { 0, 0, 0, 0, 0, 0 }, 0, STRALLOC_ZERO, STRALLOC_ZERO, \
+  { 0, 0 }, -1, 0 }
+
+/* Says whether the envelope is one: a sender, at least one recipient, none longer than an address
+   may be, the empty record at its end. Returns 1, or 0. */
+int qq_envelope_is_whole(stralloc const *);
+
+/* Makes the file in pid/ that the body is written to; fd is open then. As qmail-queue makes it
+   (qmail-queue.c:pidopen), but for the name. A message that is to be held, or has a bounce, which
+   can only be put beside it once it is preprocessed, is root's from the start. Returns 1, or -1
+   with errno and why. */
+int qq_place_begin(qq_arrival *, qq_queue const *, stralloc *why);
+
+/* The body is written: gives the file its stamp and its name in mess/, and writes intd/ID. The time
+   of access is now: qmail-send reaps by that what stays without todo. Returns 1, or -1 with errno
+   and why: nothing of it is left then, or what is reaped after 36 hours. */
+int qq_place_body(qq_arrival *, qq_shard *, stralloc *why);
+
+/* Links it to todo, where qmail-send finds it. Returns 1, or -1 with errno and why. */
+int qq_place_link(qq_arrival *, qq_shard *, stralloc *why);
+
+/* Once it is preprocessed: puts the bounce beside it, and its birth back, unless it would be past
+   its lifetime (in seconds) then; and gives it to qmailq, unless it stays held. To be called again
+   as often as needed; what somebody has done to it since stays. Returns 1; 0: it is not
+   preprocessed yet; or -1 with errno and why. What has ended by now is settled. */
+int qq_place_settle(qq_arrival *, qq_shard *, uint64_t queuelifetime, stralloc *why);
+
+/* Takes away a file in pid/ whose body did not come. */
+void qq_place_forget(qq_arrival *, qq_queue const *);
+
+/* ---- the ledger ---- */
+
+/* What came from elsewhere, so that it comes once: HOME/qqtools/ledger, a line for each message
+   before it can be delivered, and another when it was placed. */
+
+typedef struct qq_ledger_entry {
+  qq_id source, id;
+  uint64_t when;                /* in seconds since 1970 */
+  char digest[65];              /* SHA-256 of the body */
+  int is_placed;
+} qq_ledger_entry;
+
+typedef struct qq_ledger {
+  int fd;
+  char const *origin;           /* of which the entries are; the caller's */
+  genalloc entries;             /* of qq_ledger_entry, sorted by source, but for the new ones */
+  size_t sorted;
+  stralloc text;                /* lines that are not written yet */
+} qq_ledger;
+
+/* Opens it in the open directory qqtools, makes it if need be, takes its lock, and reads what it
+   has of that origin. Returns 1; or -1 with errno and why: EBUSY, another program has it. */
+int qq_ledger_open(qq_ledger *, int directory, char const *origin, stralloc *why);
+void qq_ledger_close(qq_ledger *);
+
+/* The entry of that message, or null. Valid until the next one is added. */
+qq_ledger_entry *qq_ledger_find(qq_ledger *, qq_id const *source);
+
+/* Adds one that is about to be placed; and says that it was. Returns 1, or 0 with errno ENOMEM. */
+int qq_ledger_add(qq_ledger *, qq_ledger_entry const *);
+int qq_ledger_placed(qq_ledger *, qq_ledger_entry *);
+
+/* Writes what was added, and syncs it. Returns 1, or -1 with errno. */
+int qq_ledger_write(qq_ledger *);
+
+#endif

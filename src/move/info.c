@@ -1,0 +1,77 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include <skalibs/djbunix.h>
+#include <qq/id.h>
+#include <qq/move.h>
+
+#define MACHINE_ID "/etc/machine-id"
+#define MACHINE_DIGITS 32
+
+/* Where the system has no such file, its name has to do. */
+static int append_machine(stralloc *out)
+{
+  char id[MACHINE_DIGITS + 1];
+  int const fd = open(MACHINE_ID, O_RDONLY | O_CLOEXEC);
+  ssize_t const n = fd < 0 ? -1 : read(fd, id, MACHINE_DIGITS);
+  if (fd >= 0) fd_close(fd);
+  if (n != MACHINE_DIGITS) {
+    if (gethostname(id, sizeof id) < 0) return -1;
+    id[sizeof id - 1] = 0;
+  }
+  else id[n] = 0;
+  return qq_append(out, id, strlen(id)) ? 1 : -1;
+}
+
+int qq_move_source(stralloc *out, int queue_fd)
+{
+  struct stat st;
+  if (fstat(queue_fd, &st) < 0 || append_machine(out) < 0) return -1;
+  return qq_fmt(out, ":%llu:%llu", (unsigned long long)st.st_dev, (unsigned long long)st.st_ino)
+    ? 1 : -1;
+}
+
+static int append_number(stralloc *out, char const *name, int is_known, uint64_t n)
+{
+  if (!is_known) return qq_fmt(out, "%snull", name);
+  return qq_fmt(out, "%s%llu", name, (unsigned long long)n);
+}
+
+int qq_move_info_format(stralloc *out, qq_move_info const *i)
+{
+  return append_number(out, "{\"birth\":", i->has_birth, i->birth)
+    && append_number(out, ",\"uid\":", i->has_uid, i->uid)
+    && append_number(out, ",\"pid\":", i->has_pid, i->pid);
+}
+
+/* Takes the literal off the text. */
+static int take(qq_piece *text, char const *literal)
+{
+  size_t const n = strlen(literal);
+  if (text->n < n || memcmp(text->s, literal, n)) return 0;
+  qq_piece_skip(text, n);
+  return 1;
+}
+
+/* The name, and behind it a number or null. */
+static int take_number(qq_piece *text, char const *name, int *is_known, uint64_t *number)
+{
+  size_t n = 0;
+  *is_known = 0;
+  if (!take(text, name)) return 0;
+  if (take(text, "null")) return 1;
+  while (n < text->n && text->s[n] >= '0' && text->s[n] <= '9') n++;
+  *is_known = qq_number_scan(text->s, n, number);
+  qq_piece_skip(text, n);
+  return *is_known;
+}
+
+int qq_move_info_scan(qq_move_info *i, char const *s, size_t n)
+{
+  qq_piece text = { s, n };
+  return take_number(&text, "{\"birth\":", &i->has_birth, &i->birth)
+    && take_number(&text, ",\"uid\":", &i->has_uid, &i->uid)
+    && take_number(&text, ",\"pid\":", &i->has_pid, &i->pid)
+    && text.n && (*text.s == ',' || *text.s == '}') && i->birth <= QQ_STAMP_MAX;
+}

@@ -1,0 +1,182 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <skalibs/allreadwrite.h>
+#include <skalibs/djbunix.h>
+#include <qq/move.h>
+#include <qq/names.h>
+#include <qq/os.h>
+
+/* Lines: `placing ORIGIN TOKEN DIGEST NEW-TOKEN SECONDS', later `placed ORIGIN TOKEN'. One that a
+   crash has cut off says nothing: what it would have said was not done yet. */
+
+#define NAME (&QQ_NAME_LEDGER[sizeof QQ_NAME_QQTOOLS])
+#define DIGEST 64
+
+/* ---- finding ---- */
+
+static int compare(void const *a, void const *b)
+{
+  qq_id const *x = &((qq_ledger_entry const *)a)->source;
+  qq_id const *y = &((qq_ledger_entry const *)b)->source;
+  if (x->id != y->id) return x->id < y->id ? -1 : 1;
+  return x->stamp < y->stamp ? -1 : x->stamp > y->stamp;
+}
+
+static qq_ledger_entry *entry_at(qq_ledger const *l, size_t i)
+{
+  return genalloc_s(qq_ledger_entry, &l->entries) + i;
+}
+
+static void sort_entries(qq_ledger *l)
+{
+  size_t const n = genalloc_len(qq_ledger_entry, &l->entries);
+  if (n) qsort(entry_at(l, 0), n, sizeof(qq_ledger_entry), compare);
+  l->sorted = n;
+}
+
+qq_ledger_entry *qq_ledger_find(qq_ledger *l, qq_id const *source)
+{
+  size_t const n = genalloc_len(qq_ledger_entry, &l->entries);
+  qq_ledger_entry key, *found = 0;
+  size_t i;
+  key.source = *source;
+  if (l->sorted) found = bsearch(&key, entry_at(l, 0), l->sorted, sizeof key, compare);
+  for (i = l->sorted; !found && i < n; i++)
+    if (!compare(&key, entry_at(l, i))) found = entry_at(l, i);
+  return found;
+}
+
+/* ---- reading ---- */
+
+/* Takes the word up to the next blank, or the end. */
+static qq_piece take_word(qq_piece *line)
+{
+  char const *const blank = memchr(line->s, ' ', line->n);
+  qq_piece word = { line->s, blank ? (size_t)(blank - line->s) : line->n };
+  qq_piece_skip(line, word.n + (blank != 0));
+  return word;
+}
+
+static int is_word(qq_piece const *word, char const *s)
+{
+  return word->n == strlen(s) && !memcmp(word->s, s, word->n);
+}
+
+static int scan_id(qq_piece word, qq_id *id)
+{
+  return qq_id_scan(word.s, word.n, id) && id->stamp != QQ_UNSTAMPED;
+}
+
+static int scan_placing(qq_piece *line, qq_ledger_entry *e)
+{
+  qq_piece const digest = take_word(line), id = take_word(line), when = take_word(line);
+  if (digest.n != DIGEST || !scan_id(id, &e->id) || !qq_number_scan(when.s, when.n, &e->when))
+    return 0;
+  memcpy(e->digest, digest.s, DIGEST);
+  e->digest[DIGEST] = 0;
+  e->is_placed = 0;
+  return 1;
+}
+
+/* The last word about a message counts. Returns 1, or 0 with errno ENOMEM. */
+static int take_line(qq_ledger *l, qq_piece line)
+{
+  qq_piece const what = take_word(&line), origin = take_word(&line), source = take_word(&line);
+  qq_ledger_entry e, *known;
+  if (!is_word(&origin, l->origin) || !scan_id(source, &e.source)) return 1;
+  if (genalloc_len(qq_ledger_entry, &l->entries) > 2 * l->sorted + 1024) sort_entries(l);
+  known = qq_ledger_find(l, &e.source);
+  if (is_word(&what, "placed") && known) known->is_placed = 1;
+  if (!is_word(&what, "placing") || !scan_placing(&line, &e)) return 1;
+  if (!known) return genalloc_append(qq_ledger_entry, &l->entries, &e);
+  *known = e;
+  return 1;
+}
+
+/* A line that was cut off is ended, so that the next is one of its own. */
+static int read_lines(qq_ledger *l)
+{
+  stralloc text = STRALLOC_ZERO;
+  qq_piece rest, line;
+  int r = qq_slurp(&text, l->fd);
+  rest.s = text.s;
+  rest.n = text.len;
+  if (r > 0 && text.len && text.s[text.len - 1] != '\n' && !qq_append(&l->text, "\n", 1)) r = -1;
+  while (r > 0 && qq_piece_line(&rest, &line)) if (!take_line(l, line)) r = -1;
+  stralloc_free(&text);
+  return r;
+}
+
+/* ---- opening, writing ---- */
+
+static int open_file(int directory)
+{
+  return openat(directory, NAME, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+int qq_ledger_open(qq_ledger *l, int directory, char const *origin, stralloc *why)
+{
+  static qq_ledger const fresh = { -1, 0, GENALLOC_ZERO, 0, STRALLOC_ZERO };
+  int r;
+  *l = fresh;
+  l->origin = origin;
+  l->fd = open_file(directory);
+  r = l->fd < 0 ? -1 : qq_os_flock(l->fd);
+  if (!r) {
+    qq_ledger_close(l);
+    return qq_refuse(why, EBUSY, _("%s is locked: another program is moving mail"), QQ_NAME_LEDGER);
+  }
+  if (r > 0) r = read_lines(l);
+  if (r > 0) r = fsync(directory) < 0 ? -1 : 1;
+  if (r > 0) {
+    sort_entries(l);
+    return 1;
+  }
+  qq_unable(why, _("unable to read %s"), QQ_NAME_LEDGER);
+  qq_ledger_close(l);
+  return -1;
+}
+
+void qq_ledger_close(qq_ledger *l)
+{
+  if (l->fd >= 0) fd_close(l->fd);
+  l->fd = -1;
+  genalloc_free(qq_ledger_entry, &l->entries);
+  stralloc_free(&l->text);
+}
+
+static int format_line(qq_ledger *l, char const *what, qq_id const *source)
+{
+  char token[QQ_ID_FMT];
+  token[qq_id_format(token, source)] = 0;
+  return qq_fmt(&l->text, "%s %s %s", what, l->origin, token);
+}
+
+int qq_ledger_add(qq_ledger *l, qq_ledger_entry const *e)
+{
+  qq_ledger_entry *const known = qq_ledger_find(l, &e->source);
+  char token[QQ_ID_FMT];
+  token[qq_id_format(token, &e->id)] = 0;
+  if (known) *known = *e;
+  else if (!genalloc_append(qq_ledger_entry, &l->entries, e)) return 0;
+  return format_line(l, "placing", &e->source)
+    && qq_fmt(&l->text, " %s %s %llu\n", e->digest, token, (unsigned long long)e->when);
+}
+
+int qq_ledger_placed(qq_ledger *l, qq_ledger_entry *e)
+{
+  e->is_placed = 1;
+  return format_line(l, "placed", &e->source) && qq_append(&l->text, "\n", 1);
+}
+
+int qq_ledger_write(qq_ledger *l)
+{
+  if (l->text.len && allwrite(l->fd, l->text.s, l->text.len) != l->text.len) return -1;
+  if (l->text.len && fdatasync(l->fd) < 0) return -1;
+  l->text.len = 0;
+  sort_entries(l);
+  return 1;
+}

@@ -1,0 +1,265 @@
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+#include <skalibs/allreadwrite.h>
+#include <skalibs/djbunix.h>
+#include <skalibs/fmtscan.h>
+#include <skalibs/sha256.h>
+#include <qq/diagnostic.h>
+#include <qq/home.h>
+#include <qq/names.h>
+#include <qq/options.h>
+#include <qq/output.h>
+#include <qq/when.h>
+#include "load.h"
+
+#define PIECE 65536
+
+/* A batch is committed when it is so large, or the stream is silent for so long. */
+#define BATCH_MESSAGES 1000
+#define BATCH_BYTES 67108864
+#define BATCH_AGE (5 * QQ_SECOND)
+#define SILENCE 500             /* milliseconds */
+
+/* ---- opening ---- */
+
+static void refuse_own(qq_load *l)
+{
+  stralloc here = STRALLOC_ZERO;
+  if (qq_move_source(&here, l->reading.queue.fd) < 0)
+    qq_die_unable(_("unable to look at %s"), l->reading.queue.path);
+  if (here.len == l->origin.len - 1 && !memcmp(here.s, l->origin.s, here.len))
+    qq_die(QQ_EXIT_USAGE, _("the stream comes from this queue, %s: its messages are here"),
+      l->reading.queue.path);
+  stralloc_free(&here);
+}
+
+/* The ledger is among what qctl keeps, and made as that is. */
+static void open_ledger(qq_load *l)
+{
+  qq_site *const site = &l->reading.site;
+  if (!*site->home.s) qq_die(QQ_EXIT_USAGE,
+    _("the home of %s is not known, which has the ledger: give both --queue and --home"),
+    l->reading.queue.path);
+  qq_demand(qq_site_open(site, &l->why), &l->why);
+  if (site->store.fd < 0) {
+    qq_demand(qq_store_lock(&site->store, &l->why), &l->why);
+    fd_close(site->store.lock_fd);
+  }
+  qq_demand(qq_ledger_open(&l->ledger, site->store.fd, l->origin.s, &l->why), &l->why);
+}
+
+static void take_lock(qq_load *l)
+{
+  l->lock.patience = l->timeout;
+  qq_demand(qq_queue_lock_take(&l->lock, &l->reading.queue, &l->why), &l->why);
+  if (l->lock.way != QQ_ONLINE) qq_die(QQ_EXIT_TROUBLE,
+    _("qmail-send does not run on %s, and only it can take messages in: start it first"),
+    l->reading.queue.path);
+  qq_queue_lock_pause(&l->lock);
+}
+
+/* The comment stands in front of the first file. Returns what qq_archive_next returned. */
+static int read_origin(qq_load *l, qq_archive_entry *e)
+{
+  static char const magic[] = QQ_MOVE_MAGIC;
+  char const *const comment = l->archive.comment;
+  size_t const n = sizeof magic - 1;
+  int const r = qq_archive_next(&l->archive, e, &l->why);
+  qq_demand(r, &l->why);
+  if (strncmp(comment, magic, n) || !comment[n] || strchr(comment + n, ' '))
+    qq_die(QQ_EXIT_USAGE, "%s", _("standard input is no stream of qq-save"));
+  qq_demand_memory(qq_append(&l->origin, comment + n, strlen(comment + n) + 1));
+  return r;
+}
+
+static void start(qq_load *l)
+{
+  static char space[PIECE];
+  static buffer in;
+  qq_reading_open(&l->reading);
+  if (isatty(0))
+    qq_die_usage("%s", _("standard input is a terminal, expected a stream of qq-save"));
+  buffer_init(&in, &buffer_read, 0, space, sizeof space);
+  l->archive.in = &in;
+}
+
+static void prepare(qq_load *l)
+{
+  refuse_own(l);
+  open_ledger(l);
+  take_lock(l);
+  l->arrival = (qq_arrival)QQ_ARRIVAL_ZERO;
+  l->queuelifetime = qq_reading_queuelifetime(&l->reading);
+  qq_demand_memory(qq_shard_init(&l->shard, &l->reading.queue) > 0);
+}
+
+/* ---- the parts of a message ---- */
+
+static int refuse(qq_load *l, qq_archive_entry const *e, char const *text)
+{
+  return qq_refuse(&l->why, EPROTO, "%s: %s", e->name, text);
+}
+
+static int read_part(qq_load *l, qq_archive_entry const *e, stralloc *to)
+{
+  size_t const n = (size_t)e->size;
+  ssize_t r;
+  if (e->size > QQ_MOVE_PART) return refuse(l, e, _("is larger than 64 MB"));
+  to->len = 0;
+  qq_demand_memory(qq_room(to, n + 1));
+  while ((r = qq_archive_read(&l->archive, to->s + to->len, n - to->len, &l->why)) > 0)
+    to->len += (size_t)r;
+  return r < 0 ? -1 : 1;
+}
+
+static int read_info(qq_load *l, qq_archive_entry const *e)
+{
+  stralloc text = STRALLOC_ZERO;
+  int r = read_part(l, e, &text);
+  if (r > 0 && !qq_move_info_scan(&l->arrival.info, text.s, text.len))
+    r = refuse(l, e, _("does not begin with birth, uid and pid"));
+  stralloc_free(&text);
+  return r;
+}
+
+/* Reads the body, and writes it to fd (-1: nowhere). Returns 1; 0: it could not be written, and
+   what is left of it was passed; or -1. */
+static int read_body(qq_load *l, int fd)
+{
+  char s[PIECE];
+  char hash[32];
+  SHA256Schedule digest = SHA256_INIT();
+  int is_written = 1, e = 0;
+  ssize_t r;
+  while ((r = qq_archive_read(&l->archive, s, sizeof s, &l->why)) > 0) {
+    sha256_update(&digest, s, (size_t)r);
+    if (fd < 0 || !is_written || allwrite(fd, s, (size_t)r) == (size_t)r) continue;
+    is_written = 0;
+    e = errno;
+  }
+  sha256_final(&digest, hash);
+  ucharn_fmt(l->digest, hash, sizeof hash);
+  l->digest[2 * sizeof hash] = 0;
+  errno = e;
+  return r < 0 ? -1 : is_written;
+}
+
+static int place_body(qq_load *l)
+{
+  qq_queue const *const q = &l->reading.queue;
+  int r = qq_place_begin(&l->arrival, q, &l->why);
+  if (r < 0) {
+    qq_load_fail(l);
+    return read_body(l, -1);
+  }
+  r = read_body(l, l->arrival.fd);
+  if (r > 0) {
+    if (qq_place_body(&l->arrival, &l->shard, &l->why) > 0) qq_load_add(l);
+    else qq_load_fail(l);
+    return 1;
+  }
+  if (!r) qq_unable(&l->why, _("unable to write to %s/%s"), q->path, QQ_NAME_PID);
+  qq_place_forget(&l->arrival, q);
+  if (!r) qq_load_fail(l);
+  return r < 0 ? -1 : 1;
+}
+
+static int read_mess(qq_load *l, qq_archive_entry const *e)
+{
+  qq_ledger_entry *const known = qq_ledger_find(&l->ledger, &l->arrival.source);
+  int r;
+  if (e->changed != l->arrival.source.stamp)
+    return refuse(l, e, _("was not changed last when its token says"));
+  if (!qq_envelope_is_whole(&l->arrival.envelope))
+    return refuse(l, e, _("has an envelope that qmail-queue would not take"));
+  l->arrival.stays_held = l->stays_held;
+  if (!known) return place_body(l);
+  r = read_body(l, -1);
+  if (r > 0) qq_load_known(l, known);
+  return r;
+}
+
+/* In the order in which they come. */
+enum { ENVELOPE, INFO, BOUNCE, MESS, NO_PART };
+
+static unsigned int find_part(char const *name)
+{
+  static char const *const names[] = { QQ_MOVE_ENVELOPE, QQ_MOVE_INFO, QQ_MOVE_BOUNCE,
+    QQ_MOVE_MESS };
+  unsigned int i = 0;
+  while (i < NO_PART && strcmp(name, names[i])) i++;
+  return i;
+}
+
+/* Says whether a part may follow those that were there. */
+static int may_follow(qq_load const *l, unsigned int part, qq_id const *id)
+{
+  if (part == ENVELOPE) return !l->part;
+  return (part == l->part || (part == MESS && l->part == BOUNCE))
+    && id->id == l->arrival.source.id && id->stamp == l->arrival.source.stamp;
+}
+
+static int take_part(qq_load *l, qq_archive_entry const *e)
+{
+  char const *const slash = strchr(e->name, '/');
+  unsigned int const part = slash ? find_part(slash + 1) : NO_PART;
+  qq_id id;
+  int r;
+  if (part == NO_PART || !qq_id_scan(e->name, (size_t)(slash - e->name), &id)
+    || id.stamp == QQ_UNSTAMPED || !may_follow(l, part, &id))
+    return refuse(l, e, _("is no part of a message, or stands in the wrong place"));
+  l->arrival.source = id;
+  if (part == ENVELOPE) l->arrival.bounce.len = 0;
+  r = part == ENVELOPE ? read_part(l, e, &l->arrival.envelope)
+    : part == INFO ? read_info(l, e)
+    : part == BOUNCE ? read_part(l, e, &l->arrival.bounce)
+    : read_mess(l, e);
+  l->part = part == MESS ? 0 : part + 1;
+  return r;
+}
+
+/* ---- the stream ---- */
+
+static int is_silent(qq_load const *l)
+{
+  struct pollfd p = { 0, POLLIN, 0 };
+  return !buffer_len(l->archive.in) && !poll(&p, 1, SILENCE);
+}
+
+static int is_due(qq_load const *l)
+{
+  size_t const n = genalloc_len(qq_arrival, &l->batch);
+  return n && !l->part && (n >= BATCH_MESSAGES || l->bytes >= BATCH_BYTES
+    || qq_now() - l->since > BATCH_AGE || is_silent(l));
+}
+
+/* Returns 1 at the end that qq-save wrote; -1 and why. */
+static int read_messages(qq_load *l, qq_archive_entry *e, int r)
+{
+  while (r > 0) {
+    if (!strcmp(e->name, QQ_MOVE_END))
+      return l->part ? refuse(l, e, _("stands in the middle of a message")) : 1;
+    r = take_part(l, e);
+    if (is_due(l)) qq_load_commit(l);
+    if (r > 0) r = qq_archive_next(&l->archive, e, &l->why);
+  }
+  return r < 0 ? r : refuse(l, e, _("is the last file, and the end is missing"));
+}
+
+void qq_load_run(qq_load *l)
+{
+  qq_archive_entry e;
+  int r;
+  start(l);
+  r = read_origin(l, &e);
+  prepare(l);
+  r = read_messages(l, &e, r);
+  if (r < 0) {
+    qq_trouble("%.*s", (int)l->why.len, l->why.s);
+    l->why.len = 0;
+  }
+  qq_load_commit(l);
+  qq_load_settle_all(l);
+}

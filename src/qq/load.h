@@ -1,0 +1,51 @@
+/* What qq-load does with the stream of qq-save: each message is written down where qmail-send does
+   not look, and a batch of them then comes into the queue at once (INTERNALS: placing). */
+
+#ifndef QQ_LOAD_H
+#define QQ_LOAD_H
+
+#include <qq/move.h>
+#include "reading.h"
+
+typedef struct qq_load {
+  /* the caller sets */
+  int stays_held;
+  uint64_t timeout;             /* nanoseconds: how long to wait for another run, and for
+                                   qmail-send where it does not go on */
+  /* set by loading */
+  uint64_t placed, known, failed, unsettled;
+  /* private from here */
+  qq_reading reading;
+  uint64_t queuelifetime;
+  qq_queue_lock lock;
+  qq_shard shard;
+  qq_ledger ledger;
+  stralloc origin, why;
+  qq_archive archive;
+  qq_arrival arrival;           /* what is being read */
+  unsigned int part;            /* how many of its parts have been, in their order */
+  char digest[65];
+  genalloc batch, waiting;      /* of qq_arrival: to be committed; to be settled */
+  size_t bytes;                 /* of memory that the batch takes */
+  uint64_t since;               /* when its first message came */
+} qq_load;
+
+/* Reads the stream on standard input to its end; prints the tokens that messages had at their
+   source as they are safely here. Ends the program if the queue or the ledger cannot be opened, or
+   this is no such stream. */
+void qq_load_run(qq_load *);
+
+/* A batch, in load-batch.c: one message more, which is on the disk, and which arrival and digest
+   have; all of them into the queue; what may wait; until none does. */
+void qq_load_add(qq_load *);
+void qq_load_commit(qq_load *);
+void qq_load_settle_all(qq_load *);
+
+/* A message that the ledger has: says that it is here, brings what was interrupted to its end, or
+   says why it cannot be known. */
+void qq_load_known(qq_load *, qq_ledger_entry *);
+
+/* One message failed; why says how, and is emptied. */
+void qq_load_fail(qq_load *);
+
+#endif

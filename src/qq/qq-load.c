@@ -1,0 +1,58 @@
+/* Places messages from a stream of qq-save in a queue. */
+
+#include <qq/diagnostic.h>
+#include <qq/options.h>
+#include <qq/output.h>
+#include "load.h"
+
+static qq_load load;
+static int quiet;
+
+static qq_option const options[] = {
+  { 0, "held", 0, N_("hold the messages: nothing is tried until they are released"),
+    QQ_SETS(load.stays_held) },
+  { 'q', "quiet", 0, N_("no summary"), QQ_SETS(quiet) },
+  { 0, "timeout", "DURATION", N_("how long to wait where nothing goes on: for another run that "
+    "changes the queue (15s), for qmail-send (30s)"), QQ_DURATION(load.timeout) },
+  QQ_OPTIONS_STREAM,
+  QQ_OPTIONS_QUEUE,
+  QQ_OPTIONS_END
+};
+
+static qq_program const program = {
+  "qq-load", "",
+  N_("Place the messages that qq-save wrote, beside a running qmail-send; print the ids that they "
+    "had there, as they are safely here."),
+  options,
+  N_("0 all are here; 100 wrong use, or no such stream, nothing done; 111 trouble, and what it "
+    "was: the same stream again finishes it.")
+};
+
+static void add_count(stralloc *text, uint64_t n, char const *word)
+{
+  if (n) qq_must_fmt(text, "%s%llu %s", text->len ? ", " : "", (unsigned long long)n, word);
+}
+
+static void tell(void)
+{
+  stralloc text = STRALLOC_ZERO;
+  if (load.unsettled) qq_trouble(_("%llu of them qmail-send has not preprocessed yet: their age, "
+    "and what of them has failed, is put right by the same stream again"),
+    (unsigned long long)load.unsettled);
+  add_count(&text, load.placed, _("placed"));
+  add_count(&text, load.known, _("already here"));
+  add_count(&text, load.failed, _("failed"));
+  if (!text.len) qq_must_fmt(&text, "%s", _("no message"));
+  if (!quiet) qq_note("qq-load: %.*s", (int)text.len, text.s);
+  stralloc_free(&text);
+}
+
+int main(int argc, char *const *argv)
+{
+  qq_start(&program, argc, argv);
+  if (*qq_operands()) qq_die_usage(_("operand \"%s\" given, expected none"), *qq_operands());
+  qq_output_has_tokens();
+  qq_load_run(&load);
+  tell();
+  qq_exit(0);
+}
