@@ -49,13 +49,13 @@ X
   qsvc start >/dev/null; : >"$QMAILHOME/log"
   send 2
   try 'qsvc stop --timeout 1s 2>"$T/err.1"; code=$?; sort "$T/err.1" | turned; exit $code' <<X
-out: local delivery, process N: T/$kind/bin/qmail-send --processes --log T/$kind/log --slow-while
-...:  T/$kind/slow --pauses 0 --unit 1000000 $options T/$kind/queue
+out: local delivery, process N: T/$kind/bin/qmail-local -- user /home/user slowgood   local.example
+...:  sender@x.example ./Mailbox
 out: qsvc: fatal: qmail-send is ending, but has not ended yet: qmail-send (process N),
 ...:  qmail-lspawn (process N), qmail-rspawn (process N), qmail-clean (process N),
 ...:  1 local and 1 remote deliveries
-out: remote delivery, process N: T/$kind/bin/qmail-send --processes --log T/$kind/log --slow-while
-...:  T/$kind/slow --pauses 0 --unit 1000000 $options T/$kind/queue
+out: remote delivery, process N: T/$kind/bin/qmail-remote far.example sender@x.example
+...:  slowgood@far.example
 exit: 111
 X
   let_end_soon "$QMAILHOME"
