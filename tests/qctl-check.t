@@ -266,6 +266,9 @@ out: error: percenthack: line 4: "other.example" is envnoathost: an open relay,
 ...:  mail to user%host goes to user%host@other.example, and so to user@host
 exit: 1
 T
+# An empty name is none (for the sanitizers: it has no bytes at all).
+file envnoathost ''; file percenthack 'a.example\n'
+check 'envnoathost is empty' sh -c '! qctl-check | grep relay'
 sound; file percenthack 'inside.example\n'
 check 'a domain that SMTP takes no mail for' qctl-check
 live >before

@@ -29,7 +29,8 @@ int qq_piece_compare(void const *a, void const *b)
 int qq_piece_compare_case(void const *a, void const *b)
 {
   qq_piece const *x = a, *y = b;
-  int const r = case_diffb(x->s, x->n < y->n ? x->n : y->n, y->s);
+  size_t const n = x->n < y->n ? x->n : y->n;
+  int const r = n ? case_diffb(x->s, n, y->s) : 0;
   return r ? r : by_length(x, y);
 }
 
