@@ -231,7 +231,8 @@ static int scan_received(qq_log_line *l, qq_piece t)
   l->ip = value_of(t, "remoteip=");
   l->helo = value_of(t, "helo=");
   l->login = value_of(t, "authuser=");
-  return is_word(value_of(t, "result="), "accepted") && is_all_of_number(value_of(t, "qp="), &l->qp);
+  return is_word(value_of(t, "result="), "accepted")
+    && is_all_of_number(value_of(t, "qp="), &l->qp);
 }
 
 /* QmailToaster: mail recv: pid PID from <S> qp QP. */

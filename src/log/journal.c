@@ -66,8 +66,8 @@ static int hexadecimal(qq_piece *t, uint32_t *c)
   unsigned int i;
   *c = 0;
   for (i = 0; i < 4; i++) {
-    char const *at = t->n && *t->s ? strchr(digits, *t->s >= 'A' && *t->s <= 'F' ? *t->s | 32 : *t->s)
-      : 0;
+    char const digit = !t->n ? 0 : *t->s >= 'A' && *t->s <= 'F' ? (char)(*t->s | 32) : *t->s;
+    char const *at = digit ? strchr(digits, digit) : 0;
     if (!at) return 0;
     *c = *c << 4 | (uint32_t)(at - digits);
     qq_piece_skip(t, 1);

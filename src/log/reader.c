@@ -201,7 +201,8 @@ static int next_raw(qq_log *log, qq_piece *raw, stralloc *why)
 {
   qq_log_reader *r = log->reader;
   for (;;) {
-    char *newline = r->end > r->scanned ? memchr(r->buf + r->scanned, '\n', r->end - r->scanned) : 0;
+    size_t const n = r->end - r->scanned;
+    char *newline = n ? memchr(r->buf + r->scanned, '\n', n) : 0;
     int more;
     if (newline || (r->at_end && r->end > r->start && !current(log)->is_growing)) {
       raw->s = r->buf + r->start;

@@ -170,7 +170,8 @@ static int add_named(qq_log *log, int directory, char const *path, char const *n
 {
   int const fd = open_in(directory, name);
   stralloc whole = STRALLOC_ZERO;
-  int r = qq_fmt(&whole, "%s/%s", path, name) ? 1 : qq_refuse(why, ENOMEM, "%s", _("out of memory"));
+  int r = qq_fmt(&whole, "%s/%s", path, name) ? 1
+    : qq_refuse(why, ENOMEM, "%s", _("out of memory"));
   if (r > 0 && fd >= 0) r = qq_log_add_open(log, fd, whole.s, path, why);
   else if (r > 0 && errno == EMFILE) r = qq_unable(why, _("unable to open %s"), whole.s);
   else if (r > 0 && errno != ENOENT

@@ -39,7 +39,8 @@ static int is_read_already(qq_log const *log, struct stat const *st)
 {
   qq_log_file const *f = genalloc_s(qq_log_file, &log->files);
   size_t i = genalloc_len(qq_log_file, &log->files);
-  while (i--) if (f[i].is_regular && f[i].device == st->st_dev && f[i].inode == st->st_ino) return 1;
+  while (i--)
+    if (f[i].is_regular && f[i].device == st->st_dev && f[i].inode == st->st_ino) return 1;
   return 0;
 }
 
@@ -95,7 +96,8 @@ int qq_log_add_open(qq_log *log, int fd, char const *name, char const *set, stra
     return 1;
   }
   f = describe(fd, &st);
-  f.is_growing = !strcmp(base, QQ_NAME_CURRENT) || (*base == '@' && n > 2 && !strcmp(base + n - 2, ".u"));
+  f.is_growing = !strcmp(base, QQ_NAME_CURRENT)
+    || (*base == '@' && n > 2 && !strcmp(base + n - 2, ".u"));
   return append(log, &f, name, set) < 0 ? memory(why) : 1;
 }
 

@@ -275,23 +275,11 @@ static int64_t yearless_minute(qq_log_clock *c, int month, int day, int hour, in
   return t;
 }
 
-static int take_yearless(qq_log_line *l, qq_log_clock *c)
+/* Takes the time of day, whose minute is c's. */
+static int take_seconds(qq_log_line *l, qq_log_clock const *c, qq_piece t)
 {
-  qq_piece t = l->text;
-  char const *s = t.s;
+  int const second = number(t.s + 6, 2);
   uint64_t fraction;
-  int month, day, second;
-  size_t n;
-  if (t.n < 15 || s[3] != ' ' || !(month = month_of(s))) return 0;
-  n = has_form((qq_piece){ s + 4, t.n - 4 }, "0 ") ? 5 : 6;
-  if (n == 6 && !is_digit(s[5])) return 0;
-  if (n == 6 && s[4] != ' ' && !is_digit(s[4])) return 0;
-  day = n == 5 || s[4] == ' ' ? s[n - 1] - '0' : number(s + 4, 2);
-  qq_piece_skip(&t, n + 1);
-  if (s[n] != ' ' || !has_form(t, "00:00:00")) return 0;
-  if (!is_same_minute(c, s, n + 6))
-    keep_minute(c, s, n + 6, yearless_minute(c, month, day, number(t.s, 2), number(t.s + 3, 2)));
-  second = number(t.s + 6, 2);
   qq_piece_skip(&t, 8);
   fraction = take_fraction(&t);
   if (t.n && *t.s != ' ') return 0;
@@ -301,11 +289,35 @@ static int take_yearless(qq_log_line *l, qq_log_clock *c)
   return set(l, c->seconds + second, fraction);
 }
 
+static int take_yearless(qq_log_line *l, qq_log_clock *c)
+{
+  qq_piece t = l->text;
+  char const *s = t.s;
+  int month, day;
+  size_t n = c->length;
+  if (n >= 11 && t.n > n + 3 && is_same_minute(c, s, n)) {
+    qq_piece_skip(&t, n - 5);
+    if (has_form(t, "00:00:00")) return take_seconds(l, c, t);
+    t = l->text;
+  }
+  if (t.n < 15 || s[3] != ' ' || !(month = month_of(s))) return 0;
+  n = has_form((qq_piece){ s + 4, t.n - 4 }, "0 ") ? 5 : 6;
+  if (n == 6 && !is_digit(s[5])) return 0;
+  if (n == 6 && s[4] != ' ' && !is_digit(s[4])) return 0;
+  day = n == 5 || s[4] == ' ' ? s[n - 1] - '0' : number(s + 4, 2);
+  qq_piece_skip(&t, n + 1);
+  if (s[n] != ' ' || !has_form(t, "00:00:00")) return 0;
+  if (!is_same_minute(c, s, n + 6))
+    keep_minute(c, s, n + 6, yearless_minute(c, month, day, number(t.s, 2), number(t.s + 3, 2)));
+  return take_seconds(l, c, t);
+}
+
 int qq_log_stamp_scan(qq_log_line *l, qq_log_clock *c)
 {
   char const first = l->text.n ? *l->text.s : 0;
   int r;
   if (first == '@') return take_tai(l, c);
   if (is_digit(first)) return (r = take_epoch(l)) ? r : take_date(l, c);
-  return first >= 'A' && first <= 'Z' && l->text.n > 4 && (take_yearless(l, c) || take_full_date(l, c));
+  return first >= 'A' && first <= 'Z' && l->text.n > 4
+    && (take_yearless(l, c) || take_full_date(l, c));
 }

@@ -166,8 +166,8 @@ int qlog_served_is_meant(qq_served const *r)
   if (given.results && !(given.results & 1u << r->result)) return 0;
   if (given.channels.len && !has(&given.channels, r->channel)) return 0;
   if (r->attempts < given.min_attempts) return 0;
-  if (given.min_delay && ((delay = qq_served_delay(r)) == QQ_LOG_UNKNOWN || delay < given.min_delay))
-    return 0;
+  delay = given.min_delay ? qq_served_delay(r) : 0;
+  if (delay < given.min_delay || delay == QQ_LOG_UNKNOWN) return 0;
   return (!asks(BY_TO) || matches(BY_TO, address))
     && (!asks(BY_HOST) || matches(BY_HOST, qlog_host(r)))
     && (!asks(BY_REASON) || has_reason(r));

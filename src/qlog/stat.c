@@ -121,7 +121,8 @@ uint64_t qlog_delays_of(qlog_delays const *d, unsigned int percent)
 
 int qlog_is_of_recipient(int by)
 {
-  return (by >= QLOG_BY_TO && by <= QLOG_BY_REASON) || by == QLOG_BY_CHANNEL || by == QLOG_BY_RESULT;
+  return (by >= QLOG_BY_TO && by <= QLOG_BY_REASON) || by == QLOG_BY_CHANNEL
+    || by == QLOG_BY_RESULT;
 }
 
 char const *qlog_key_word(int by)

@@ -15,8 +15,8 @@ enum {
 
 /* In this order in all forms. */
 enum {
-  QLOG_MESSAGES, QLOG_RECIPIENTS, QLOG_DELIVERED, QLOG_FAILED, QLOG_DEFERRALS, QLOG_OPEN, QLOG_BYTES,
-  QLOG_NUMBERS
+  QLOG_MESSAGES, QLOG_RECIPIENTS, QLOG_DELIVERED, QLOG_FAILED, QLOG_DEFERRALS, QLOG_OPEN,
+  QLOG_BYTES, QLOG_NUMBERS
 };
 #define QLOG_SORTS "messages|recipients|delivered|failed|deferrals|open|bytes|first|last|key"
 

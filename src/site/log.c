@@ -40,7 +40,8 @@ static int has_current(char const *directory)
 static int current_has_event(char const *directory)
 {
   int const d = qq_path_open(directory);
-  int const fd = d < 0 ? -1 : openat(d, QQ_NAME_CURRENT, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  int const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+  int const fd = d < 0 ? -1 : openat(d, QQ_NAME_CURRENT, flags);
   int r = 0;
   if (fd >= 0) {
     r = qq_log_has_event(fd);
@@ -79,11 +80,13 @@ static int add_of_reader(qq_log *log, pid_t send, stralloc *looked, stralloc *wh
 static int add_of_script(qq_log *log, char const *where, stralloc *why)
 {
   stralloc path = STRALLOC_ZERO, text = STRALLOC_ZERO;
+  static char const between[] = " \t\n\"'";
   char *word, *next;
   int r = qq_fmt(&path, "%s/log/run", where) ? 0 : -1;
-  int const fd = r || qq_path_is_ours(path.s) < 1 ? -1 : open(path.s, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  int const is_ours = !r && qq_path_is_ours(path.s) > 0;
+  int const fd = is_ours ? open(path.s, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
   if (fd >= 0 && qq_slurp_regular(&text, fd, 65536) > 0 && stralloc_0(&text))
-    for (word = strtok_r(text.s, " \t\n\"'", &next); word && !r; word = strtok_r(0, " \t\n\"'", &next)) {
+    for (word = strtok_r(text.s, between, &next); word && !r; word = strtok_r(0, between, &next)) {
       path.len = 0;
       if (*word != '/' && strncmp(word, "./", 2)) continue;
       if (!(*word == '/' ? qq_fmt(&path, "%s", word) : qq_fmt(&path, "%s/log/%s", where, word)))
