@@ -144,6 +144,9 @@ result('record letters are written down in names.h only',
 result('numbers of qmail are written down in names.h only',
     found(qr/\b(?:604800|129600)\b/, \%code, grep { $_ ne $names && $room{$_} ne 'base' } @files));
 
+# Translators see whole sentences: no verb or word of its own is put into one.
+result('no sentence is put together from a translated beginning and a word',
+    found(qr{\b_\("(?:unable to|cannot|must) %s}, \%text, @files));
 result('nothing is left to do', found(qr/\b(?:TODO|FIXME|XXX)\b/, \%text, @files));
 result('each header compiles on its own', do {
     my $make = $ENV{MAKE} // 'make';

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <skalibs/allreadwrite.h>
 #include <qq/diagnostic.h>
 #include <qq/options.h>
@@ -86,14 +87,21 @@ int qq_exit_code_of(int e)
     ? QQ_EXIT_USAGE : QQ_EXIT_TROUBLE;
 }
 
+/* Out of memory there may be no text. */
+static void die_why(int code, stralloc const *why)
+{
+  if (!why->len) qq_die(code, "%s", strerror(errno));
+  qq_die(code, "%.*s", (int)why->len, why->s);
+}
+
 void qq_demand(int r, stralloc const *why)
 {
-  if (r < 0) qq_die(qq_exit_code_of(errno), "%.*s", (int)why->len, why->s);
+  if (r < 0) die_why(qq_exit_code_of(errno), why);
 }
 
 void qq_demand_done(int r, stralloc const *why)
 {
-  if (r < 0) qq_die(QQ_EXIT_TROUBLE, "%.*s", (int)why->len, why->s);
+  if (r < 0) die_why(QQ_EXIT_TROUBLE, why);
 }
 
 void qq_die_unable(char const *format, ...)
