@@ -94,7 +94,7 @@ int main(int argc, char *const *argv)
   qlog_print *print;
   int i;
   qq_start(&program, argc, argv);
-  if (json && tsv) qq_die_usage("%s", _("options --json and --tsv exclude each other"));
+  if (json && tsv) qq_die_usage("%s", _("options --json and --tsv cannot be used together"));
   print = json ? qlog_print_json : tsv ? qlog_print_tsv : qlog_print_text;
   qlog_open();
   qlog_run(count, 0);
