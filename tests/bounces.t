@@ -361,6 +361,47 @@ out: 1
 exit: 0
 T
 
+# In JSON the lines of a reason stay lines, and what is pending is told from what a bounce tells.
+try -s 'qq-bounces --reasons --json $(id 3) $(id 6) $(id i)' <<'T'
+out: {"id":3,"token":"3@1795197600000000000","bounce":"single","pending":false,"address":"esc@a.ex
+...: ample","reason":"said: \u001b[2Jthree\twords and
+...:  é\u202e�","reason_base64":"c2FpZDogG1sySnRocmVlCXdvcmRzIGFuZCDDqeKArv8="}
+out: {"id":3,"token":"3@1795197600000000000","bounce":"single","pending":false,"address":"six@a.ex
+...: ample","reason":"Remote host said: 550 [2001:db8::25] is blocked"}
+out: {"id":6,"token":"6@1795197600000000000","bounce":"single","pending":false,"address":"new@n.ex
+...: ample","reason":"Over."}
+out: {"id":i,"token":"i@1795197600000000000","bounce":"single","pending":false,"address":"full@i.e
+...: xample","reason":"From: <me@x.example> RCPT: <full@i.example> 192.0.2.25 does not like
+...:  recipient.\nRemote host said: 552 5.2.2 <full@i.example>: full\nGiving up on 192.0.2.25."}
+out: {"id":i,"token":"i@1795197600000000000","bounce":"single","pending":false,"address":"gone@i.e
+...: xample","reason":"Remote host said: 550 5.1.1 gone"}
+exit: 0
+T
+queue queue-bigtodo
+try 'qq-bounces --reasons --json; qq-bounces --summary --json' <<'T'
+out: {"id":11102462,"token":"11102462@1795181611877056226","bounce":null,"pending":true,"address":
+...: "fail1@far.test","reason":"127.0.0.1 does not like recipient.\nRemote host said: 550 5.1.1 no
+...:  such user here\nGiving up on 127.0.0.1."}
+out: {"by":"reason","key":"550 5.1.1 no such user here","recipients":1}
+out: {"by":"host","key":"far.test","recipients":1}
+exit: 0
+T
+queue queue-notqmail
+try 'qq-bounces --summary --json --single; qq-bounces --json; qq-bounces --json --single' <<'T'
+out: {"by":"reason","key":"550 5.1.1 no such user here","recipients":2}
+out: {"by":"reason","key":"Sorry, no mailbox here by that name. (#5.1.1)","recipients":1}
+out: {"by":"host","key":"away.test","recipients":1}
+out: {"by":"host","key":"far.test","recipients":1}
+out: {"by":"host","key":"mx.example.test","recipients":1}
+err: qq-bounces: warning: 1 bounce is in no form that is known, so its reasons are not told: see
+...:  qq-bounces(8)
+err: qq-bounces: fatal: option --json needs --reasons or --summary
+err: usage: qq-bounces [OPTION ...] [ID ... | -] (qq-bounces --help lists the options)
+err: qq-bounces: fatal: option --json needs --reasons or --summary
+err: usage: qq-bounces [OPTION ...] [ID ... | -] (qq-bounces --help lists the options)
+exit: 100
+T
+
 if skip_unless_root 'held and over'; then
   queue queue-notqmail
   chown 0 "$(at mess 1081811)"; chown "$(owner "$QUEUE/info" | sed 's/:.*//')" "$(at mess 1081812)"

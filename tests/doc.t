@@ -78,6 +78,8 @@ named() {
 }
 check 'qq-stat.8 has the fields of qq-stat --json' named qq-stat --json --queue "$QUEUE"
 check 'and those of qq-stat --by' named qq-stat --json --by size --queue "$QUEUE"
+check 'qq-bounces.8 has those of qq-bounces --reasons' named qq-bounces --reasons --json
+check 'and those of qq-bounces --summary' named qq-bounces --summary --json
 check 'qq-rm.8 has the fields of qq-rm --json' named qq-rm --json --quiet --dry-run "$(id 1081796)"
 # These need qmail's home: its queuelifetime. One of 30 years, so that the messages are not too old
 # on the day of the test.

@@ -9,7 +9,7 @@
 #include "stat.h"
 
 enum { REASONS = 1, SUMMARY };
-static int mode, single, doubled;
+static int mode, json, single, doubled;
 
 static void set_mode(qq_option const *option, char const *none)
 {
@@ -29,6 +29,7 @@ static qq_option const options[] = {
     QQ_CALLS(set_mode, REASONS) },
   { 0, "summary", 0, N_("how many failed recipients by reason and by host"),
     QQ_CALLS(set_mode, SUMMARY) },
+  { 0, "json", 0, N_("with either of them: a JSON object a line"), QQ_SETS(json) },
   QQ_OPTIONS_STREAM,
   QQ_OPTIONS_QUEUE,
   QQ_OPTIONS_JOBS,
@@ -49,6 +50,7 @@ typedef struct worker {
   qq_report report;
   qq_qsbmf failures;
   qq_message const *message;    /* that is read */
+  int is_pending;               /* of which: what has failed of it, not what it tells of another */
   stralloc out, key;
 } worker;
 
@@ -74,6 +76,12 @@ static void print_reason(void *p, qq_qsbmf const *q)
   qq_demand_memory(stralloc_append(&w->out, '\n'));
 }
 
+static void print_reason_json(void *p, qq_qsbmf const *q)
+{
+  worker *w = p;
+  qq_reason_json(&w->out, w->message, w->is_pending, q);
+}
+
 static void count_reason(void *p, qq_qsbmf const *q)
 {
   qq_reasons_count(&((worker *)p)->key, q);
@@ -93,10 +101,15 @@ static int is_asked_for(qq_bounce_kind kind)
     : kind == (single ? QQ_SINGLE_BOUNCE : QQ_DOUBLE_BOUNCE);
 }
 
+static qq_failure_action *action_of_mode(void)
+{
+  return mode == SUMMARY ? count_reason : json ? print_reason_json : print_reason;
+}
+
 /* What the bounces say, and what has failed of messages that have not ended. */
 static int read_reasons(worker *w, qq_message *m)
 {
-  qq_failure_action *const action = mode == REASONS ? print_reason : count_reason;
+  qq_failure_action *const action = action_of_mode();
   int is_bounce, is_pending, r = qq_message_pin(m);
   if (r == 1) r = qq_message_envelope(m);
   if (r == 1) r = qq_message_failing(m);
@@ -104,8 +117,10 @@ static int read_reasons(worker *w, qq_message *m)
   is_bounce = is_asked_for(qq_message_bounce(m));
   is_pending = m->failing && single == doubled;
   w->message = m;
+  w->is_pending = 0;
   if (is_bounce) r = qq_message_report(m, &w->report, action, w);
   if (is_bounce && r == 1 && !w->report.is_understood) count(&unknown);
+  w->is_pending = 1;
   if (is_pending && r == 1) r = qq_message_failures(m, &w->failures, action, w);
   if (r == 1 && (is_bounce || is_pending)) count(&found);
   return r;
@@ -146,6 +161,7 @@ int main(int argc, char *const *argv)
   qq_select *select;
   unsigned int i;
   qq_start(&program, argc, argv);
+  if (json && !mode) qq_die_usage("%s", _("option --json needs --reasons or --summary"));
   if (!mode) qq_output_has_tokens();
   qq_reading_start(&reading);
   select = prepare(&reading);
@@ -155,7 +171,7 @@ int main(int argc, char *const *argv)
   qq_reading_walk(&reading);
   for (i = 0; i < reading.walk.jobs; i++)
     qq_output_batch(&((worker *)reading.walk.workers[i])->out, 1);
-  if (mode == SUMMARY && found) qq_reasons_print();
+  if (mode == SUMMARY && found) (json ? qq_reasons_print_json : qq_reasons_print)();
   warn_of_unknown();
   qq_notices_warn();
   qq_exit(found ? 0 : QQ_EXIT_NONE);

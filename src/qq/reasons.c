@@ -13,6 +13,19 @@ void qq_reason_line(stralloc *out, qq_qsbmf const *q)
       && (line.s + line.n == q->reason.s + q->reason.len || stralloc_append(out, '/')));
 }
 
+void qq_reason_json(stralloc *out, qq_message const *m, int is_pending, qq_qsbmf const *q)
+{
+  qq_json j = QQ_JSON(out);
+  qq_json_object(&j, 0);
+  qq_show_put_id(&j, m);
+  qq_show_put_bounce(&j, m);
+  qq_json_boolean(&j, "pending", is_pending);
+  qq_json_bytes(&j, "address", q->address.s, q->address.len);
+  qq_json_bytes(&j, "reason", q->reason.s, q->reason.len);
+  qq_json_object_end(&j);
+  qq_json_line(&j);
+}
+
 void qq_reason_of(stralloc *out, qq_qsbmf const *q)
 {
   qq_demand_memory(qq_reason_key(out, qq_piece_of(&q->reason), qq_piece_of(&q->address)));
@@ -44,27 +57,53 @@ void qq_reasons_count(stralloc *key, qq_qsbmf const *q)
   count_key(&by_host, key, q, qq_reason_host);
 }
 
-static void print_tally(char const *title, qq_tally const *t)
+typedef void append_count(stralloc *, char const *by, qq_count const *);
+
+static void text_of_count(stralloc *out, char const *unused, qq_count const *c)
 {
-  stralloc out = STRALLOC_ZERO;
+  (void)unused;
+  qq_must_fmt(out, "%8llu  ", (unsigned long long)c->total);
+  qq_demand_memory(qq_safe(out, c->key.s, c->key.n) && stralloc_append(out, '\n'));
+}
+
+static void json_of_count(stralloc *out, char const *by, qq_count const *c)
+{
+  qq_json j = QQ_JSON(out);
+  qq_json_object(&j, 0);
+  qq_json_word(&j, "by", by);
+  qq_json_bytes(&j, "key", c->key.s, c->key.n);
+  qq_json_number(&j, "recipients", c->total);
+  qq_json_object_end(&j);
+  qq_json_line(&j);
+}
+
+static void append_tally(stralloc *out, qq_tally const *t, append_count *append, char const *by)
+{
   genalloc list = GENALLOC_ZERO;        /* of qq_count const * */
   qq_count const *const *counts;
   size_t i;
   qq_tally_list(t, &list, qq_most_messages);
   counts = genalloc_s(qq_count const *, &list);
-  qq_must_fmt(&out, "%s\n", title);
-  for (i = 0; i < genalloc_len(qq_count const *, &list); i++) {
-    qq_must_fmt(&out, "%8llu  ", (unsigned long long)counts[i]->total);
-    qq_demand_memory(qq_safe(&out, counts[i]->key.s, counts[i]->key.n)
-      && stralloc_append(&out, '\n'));
-  }
-  qq_output_batch(&out, 1);
+  for (i = 0; i < genalloc_len(qq_count const *, &list); i++) append(out, by, counts[i]);
   genalloc_free(qq_count const *, &list);
-  stralloc_free(&out);
 }
 
 void qq_reasons_print(void)
 {
-  print_tally(_("failed recipients by reason:"), &by_reason);
-  print_tally(_("failed recipients by host:"), &by_host);
+  stralloc out = STRALLOC_ZERO;
+  qq_must_fmt(&out, "%s\n", _("failed recipients by reason:"));
+  append_tally(&out, &by_reason, text_of_count, 0);
+  qq_must_fmt(&out, "%s\n", _("failed recipients by host:"));
+  append_tally(&out, &by_host, text_of_count, 0);
+  qq_output_batch(&out, 1);
+  stralloc_free(&out);
+}
+
+void qq_reasons_print_json(void)
+{
+  stralloc out = STRALLOC_ZERO;
+  append_tally(&out, &by_reason, json_of_count, "reason");
+  append_tally(&out, &by_host, json_of_count, "host");
+  qq_output_batch(&out, 1);
+  stralloc_free(&out);
 }

@@ -1,4 +1,3 @@
-#include <qq/json.h>
 #include "show.h"
 
 static void write_channels(qq_json *j, qq_message const *m)
@@ -55,13 +54,24 @@ static void write_deliveries(qq_json *j, qq_view *v, qq_message const *m)
   qq_json_array_end(j);
 }
 
-static void write_identity(qq_json *j, qq_message const *m)
+void qq_show_put_id(qq_json *j, qq_message const *m)
 {
   qq_id const id = qq_message_id(m);
   char token[QQ_ID_FMT];
   token[qq_id_format(token, &id)] = 0;
   qq_json_number(j, "id", id.id);
   qq_json_word(j, "token", token);
+}
+
+void qq_show_put_bounce(qq_json *j, qq_message const *m)
+{
+  qq_bounce_kind const kind = qq_message_bounce(m);
+  if (kind == QQ_NO_BOUNCE) qq_json_null(j, "bounce");
+  else qq_json_word(j, "bounce", kind == QQ_SINGLE_BOUNCE ? "single" : "double");
+}
+
+static void write_state(qq_json *j, qq_message const *m)
+{
   qq_json_word(j, "state", m->over ? "over" : m->is_new ? "new" : "preprocessed");
   qq_json_boolean(j, "held", m->held);
 }
@@ -115,15 +125,13 @@ static void write_fields(qq_json *j, qq_view *v)
 int qq_show_json(qq_view *v, qq_message *m, stralloc *out)
 {
   qq_json json = QQ_JSON(out), *j = &json;
-  qq_bounce_kind kind;
   int const r = qq_view_load(v, m);
   if (r != 1) return r;
-  kind = qq_message_bounce(m);
   qq_json_object(j, 0);
-  write_identity(j, m);
+  qq_show_put_id(j, m);
+  write_state(j, m);
   write_channels(j, m);
-  if (kind == QQ_NO_BOUNCE) qq_json_null(j, "bounce");
-  else qq_json_word(j, "bounce", kind == QQ_SINGLE_BOUNCE ? "single" : "double");
+  qq_show_put_bounce(j, m);
   qq_json_boolean(j, "failing", m->failing);
   qq_json_number(j, "size", m->size);
   qq_json_moment(j, "queued", &v->calendar, m->stamp);

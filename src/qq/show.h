@@ -9,6 +9,7 @@
 #include <qq/charset.h>
 #include <qq/header.h>
 #include <qq/instance.h>
+#include <qq/json.h>
 #include <qq/message.h>
 #include <qq/qsbmf.h>
 #include <qq/when.h>
@@ -108,6 +109,10 @@ int qq_show_json(qq_view *, qq_message *, stralloc *out);
 int qq_show_row(qq_view *, qq_message *, stralloc *out);
 int qq_show_long(qq_view *, qq_message *, stralloc *out);
 
+/* Writes the fields id and token; bounce. */
+void qq_show_put_id(qq_json *, qq_message const *);
+void qq_show_put_bounce(qq_json *, qq_message const *);
+
 /* Prints count rows, each the cells of qq_show_row, fitted to the terminal; an empty text is no
    row. The first call settles the columns' widths and prints the headings. */
 void qq_show_rows(stralloc const *rows, size_t count);
@@ -116,6 +121,10 @@ void qq_show_rows(stralloc const *rows, size_t count);
 
 /* Appends the reason in one line: its lines joined with /, as in qmail's log, made safe. */
 void qq_reason_line(stralloc *, qq_qsbmf const *);
+
+/* Appends a JSON object: which message, whether the recipient is one of its own, and the reason with
+   its lines as they are. Needs stat and envelope. */
+void qq_reason_json(stralloc *, qq_message const *, int is_pending, qq_qsbmf const *);
 
 /* Appends the reason as a key to count by: what the remote host said, or else the first line,
    without the recipient's address and without numbers of hosts and messages. */
@@ -127,7 +136,8 @@ void qq_reason_host(stralloc *, qq_qsbmf const *);
 /* Counts it by both, on any thread; key is the thread's, to build keys in. Out of memory ends the
    program. */
 void qq_reasons_count(stralloc *key, qq_qsbmf const *);
-/* Prints the two lists of what was counted. */
+/* Prints the two lists of what was counted; as JSON, with a line for each reason and host. */
 void qq_reasons_print(void);
+void qq_reasons_print_json(void);
 
 #endif
