@@ -4,7 +4,7 @@
 #include <qq/id.h>
 #include <qq/names.h>
 #include <qq/when.h>
-#include "open.h"
+#include "qlog.h"
 
 int qlog_inverted;
 

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 #include <qq/diagnostic.h>
-#include "show.h"
+#include "qlog.h"
 
 /* A message that was queued: by whom, and in which line of the log. */
 typedef struct node { uint32_t qp; uint64_t line, serial; int is_null; } node;

@@ -10,7 +10,7 @@
 #include <qq/os.h>
 #include <qq/output.h>
 #include <qq/site.h>
-#include "open.h"
+#include "qlog.h"
 
 /* Where there is no user of that name. */
 #define NOBODY 65534

@@ -2,7 +2,7 @@
 
 #include <qq/diagnostic.h>
 #include <qq/output.h>
-#include "show.h"
+#include "qlog.h"
 
 static int in_full, json, tsv, follow;
 

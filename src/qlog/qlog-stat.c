@@ -3,7 +3,7 @@
 #include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/output.h>
-#include "stat.h"
+#include "qlog.h"
 
 #define REPORTS 13
 

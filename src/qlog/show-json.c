@@ -1,6 +1,6 @@
 #include <qq/diagnostic.h>
 #include <qq/json.h>
-#include "show.h"
+#include "qlog.h"
 
 static qq_calendar calendar = QQ_CALENDAR_ZERO;
 

@@ -5,7 +5,7 @@
 #include <qq/id.h>
 #include <qq/output.h>
 #include <qq/when.h>
-#include "show.h"
+#include "qlog.h"
 
 enum { ID, BEGUN, FROM, TO, RESULT, ATTEMPTS, LAST, HOST, TEXT, COLUMNS };
 

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/when.h>
-#include "show.h"
+#include "qlog.h"
 
 static qq_calendar calendar = QQ_CALENDAR_ZERO;
 

@@ -5,7 +5,7 @@
 #include <qq/json.h>
 #include <qq/output.h>
 #include <qq/when.h>
-#include "stat.h"
+#include "qlog.h"
 
 static struct { char const *label, *name; } const names[QLOG_NUMBERS] = {
   { N_("messages"), "messages" }, { N_("recipients"), "recipients" },

@@ -5,7 +5,7 @@
 #include <qq/diagnostic.h>
 #include <qq/utf8.h>
 #include <qq/when.h>
-#include "stat.h"
+#include "qlog.h"
 
 #define SIZE_MIN 256
 
