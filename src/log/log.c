@@ -6,8 +6,7 @@
 #include <string.h>
 #include <skalibs/djbunix.h>
 #include <qq/child.h>
-#include "reader.h"
-#include "source.h"
+#include "log-private.h"
 
 static qq_parked **all(qq_log_reader const *r)
 {
@@ -182,11 +181,6 @@ int qq_log_rewind(qq_log *log, stralloc *why)
   }
   log->reader = r;
   return 1;
-}
-
-void qq_log_reader_keeps(qq_log *log)
-{
-  log->reader->keeps = 1;
 }
 
 uint64_t qq_log_begins(qq_log const *log)

@@ -8,7 +8,7 @@
 #include <qq/child.h>
 #include <qq/os.h>
 #include <qq/when.h>
-#include "reader.h"
+#include "log-private.h"
 
 #define BUFFER 262144
 

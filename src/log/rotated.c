@@ -11,7 +11,7 @@
 #include <qq/id.h>
 #include <qq/names.h>
 #include <qq/when.h>
-#include "source.h"
+#include "log-private.h"
 
 static int has_end(char const *s, size_t n, char const *end)
 {

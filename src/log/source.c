@@ -12,7 +12,7 @@
 #include <qq/file.h>
 #include <qq/id.h>
 #include <qq/names.h>
-#include "source.h"
+#include "log-private.h"
 
 /* Rotated sets may have thousands of files. */
 static void allow_many_files(void)
@@ -256,6 +256,6 @@ int qq_log_keep(qq_log *log, stralloc *why)
   if (!log->reader && qq_log_rewind(log, why) < 0) return -1;
   for (i = 0; i < genalloc_len(qq_log_file, &log->files); i++)
     if (!f[i].is_regular && f[i].kept < 0 && make_temporary(&f[i], why) < 0) return -1;
-  qq_log_reader_keeps(log);
+  log->reader->keeps = 1;
   return 1;
 }

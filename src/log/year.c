@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <qq/when.h>
-#include "reader.h"
+#include "log-private.h"
 
 #define PIECE 262144
 #define YEAR 31556952

@@ -1,7 +1,7 @@
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
-#include "message-private.h"
+#include "queue-private.h"
 
 /* Bytes of a message that are read first: most headers end within. */
 #define HEAD 4096

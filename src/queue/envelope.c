@@ -4,7 +4,7 @@
 #include <unistd.h>
 #include <qq/file.h>
 #include <qq/names.h>
-#include "message-private.h"
+#include "queue-private.h"
 
 /* Opens the message's record in the tree and reads it. Returns 1; QQ_GONE: there is none; or
    QQ_DAMAGED. */

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
-#include "message-private.h"
+#include "queue-private.h"
 
 #define PIECE 16384
 

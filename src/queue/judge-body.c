@@ -1,5 +1,5 @@
 #include <string.h>
-#include "message-private.h"
+#include "queue-private.h"
 
 #define PIECE 65536
 

@@ -1,4 +1,4 @@
-#include "message-private.h"
+#include "queue-private.h"
 
 int qq_match_recipient(qq_matcher *matcher, qq_queue const *q, int channel, char const *s, size_t n)
 {

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include "message-private.h"
+#include "queue-private.h"
 
 /* What a criterion has to know of a message, from the cheapest to the dearest. From FAILING on
    files are read that may be another message's by then, unless the message is pinned. */

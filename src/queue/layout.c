@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <skalibs/djbunix.h>
 #include <qq/file.h>
-#include "layout.h"
+#include "queue-private.h"
 
 /* Ids looked at in each directory of mess/ before the split is believed. */
 #define SAMPLE 64

@@ -6,7 +6,7 @@
 #include <qq/names.h>
 #include <qq/schedule.h>
 #include <qq/when.h>
-#include "message-private.h"
+#include "queue-private.h"
 
 /* Two files written within this time may have the same mtime: file systems stamp with a clock that
    ticks every few milliseconds. */

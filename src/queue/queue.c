@@ -6,7 +6,7 @@
 #include <qq/file.h>
 #include <qq/home.h>
 #include <qq/names.h>
-#include "layout.h"
+#include "queue-private.h"
 
 static char const *const fixed[] = {
   QQ_NAME_MESS, QQ_NAME_INFO, QQ_NAME_TODO, QQ_NAME_INTD, QQ_NAME_BOUNCE, QQ_NAME_LOCAL,

@@ -4,7 +4,7 @@
 #include <unistd.h>
 #include <qq/file.h>
 #include <qq/names.h>
-#include "message-private.h"
+#include "queue-private.h"
 
 /* What the record says behind its letter. */
 static int add_recipient(qq_message *m, qq_piece const *record, int channel, int done)

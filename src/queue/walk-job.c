@@ -1,6 +1,6 @@
 #include <errno.h>
 #include <string.h>
-#include "walk-job.h"
+#include "queue-private.h"
 
 /* Messages between two looks at what the threads share. */
 #define STRIDE 256

@@ -1,5 +1,5 @@
 #include <errno.h>
-#include "walk-job.h"
+#include "queue-private.h"
 
 static int is_here(qq_walk_job const *j, uint64_t id)
 {

@@ -5,7 +5,7 @@
 #include <qq/os.h>
 #include <qq/threads.h>
 #include <qq/when.h>
-#include "walk-job.h"
+#include "queue-private.h"
 
 /* A listing may be this much older than a file's time stamp says, because file systems stamp with a
    coarse clock. */

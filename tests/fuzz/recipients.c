@@ -1,6 +1,6 @@
 /* Records of local/ID and its kin: what is accepted is exactly what the records say. */
 #include <qq/names.h>
-#include "../../src/queue/message-private.h"
+#include "../../src/queue/queue-private.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)

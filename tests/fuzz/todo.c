@@ -1,7 +1,7 @@
 /* Records of todo/ID: recipients lie within what was read, and what is written down again reads the
    same. */
 #include <qq/names.h>
-#include "../../src/queue/message-private.h"
+#include "../../src/queue/queue-private.h"
 #include "fuzz.h"
 
 /* The records as qmail-queue would have written them, with silenced recipients as u. */
