@@ -38,7 +38,6 @@ my %room_of_header = (
     file => 'base',
     text => 'base',
     names => 'qmail',
-    transfer => 'mail',
     lock => 'qmail',
     move => 'move',
     change => 'queue');

@@ -1,6 +1,6 @@
 #include <pthread.h>
 #include <stdlib.h>
-#include <qq/threads.h>
+#include <qq/child.h>
 
 /* musl gives a thread 128 KB; libc's regular expressions want more. */
 #define STACK 1048576

@@ -1,5 +1,5 @@
+#include <qq/charset.h>
 #include <qq/text.h>
-#include <qq/transfer.h>
 
 enum { NONE = 64, PAD = 65 };
 

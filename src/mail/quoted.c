@@ -1,6 +1,6 @@
 #include <string.h>
+#include <qq/charset.h>
 #include <qq/text.h>
-#include <qq/transfer.h>
 
 static inline int digit(char c)
 {

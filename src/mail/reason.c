@@ -1,7 +1,7 @@
 #include <ctype.h>
 #include <string.h>
 #include <skalibs/bytestr.h>
-#include <qq/reason.h>
+#include <qq/qsbmf.h>
 
 /* ---- keys ---- */
 

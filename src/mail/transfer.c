@@ -1,5 +1,5 @@
+#include <qq/charset.h>
 #include <qq/text.h>
-#include <qq/transfer.h>
 
 void qq_transfer_start(qq_transfer *t, qq_encoding encoding)
 {

@@ -5,7 +5,7 @@
 
 #include <qq/log.h>
 #include <qq/options.h>
-#include <qq/reason.h>
+#include <qq/qsbmf.h>
 
 /* ---- which lives ---- */
 

@@ -9,7 +9,6 @@
 #include <qq/lock.h>
 #include <qq/names.h>
 #include <qq/text.h>
-#include "faults.h"
 
 int qq_owners_find(qq_owners *o, int queue_fd)
 {

@@ -7,9 +7,9 @@
 #include <skalibs/djbunix.h>
 #include <qq/file.h>
 #include <qq/home.h>
+#include <qq/lock.h>
 #include <qq/names.h>
 #include <qq/text.h>
-#include "faults.h"
 
 typedef struct qmail {
   int home, bin;                /* descriptors */

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <qq/child.h>
 #include <qq/diagnostic.h>
 #include <qq/home.h>
 #include <qq/lock.h>
 #include <qq/os.h>
 #include <qq/server.h>
-#include <qq/threads.h>
 #include <qq/when.h>
 #include "batch.h"
 

@@ -6,7 +6,7 @@
 #include <qq/os.h>
 #include <qq/output.h>
 #include <qq/when.h>
-#include "load.h"
+#include "stream.h"
 
 /* Between two looks at what qmail-send has preprocessed. */
 #define PAUSE (20 * UINT64_C(1000000))

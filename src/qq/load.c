@@ -12,7 +12,7 @@
 #include <qq/options.h>
 #include <qq/output.h>
 #include <qq/when.h>
-#include "load.h"
+#include "stream.h"
 
 #define PIECE 65536
 

@@ -1,7 +1,7 @@
 /* Holds messages: no delivery of them starts until they are released. */
 
 #include <qq/diagnostic.h>
-#include <qq/hold.h>
+#include <qq/schedule.h>
 #include "batch.h"
 #include "criteria.h"
 

@@ -3,7 +3,7 @@
 #include <qq/diagnostic.h>
 #include <qq/options.h>
 #include <qq/output.h>
-#include "load.h"
+#include "stream.h"
 
 static qq_load load;
 static int quiet;

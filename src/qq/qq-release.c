@@ -1,7 +1,7 @@
 /* Releases messages that are held. */
 
 #include <qq/diagnostic.h>
-#include <qq/hold.h>
+#include <qq/schedule.h>
 #include "batch.h"
 #include "criteria.h"
 

@@ -10,7 +10,7 @@
 #include <qq/when.h>
 #include "criteria.h"
 #include "reading.h"
-#include "save.h"
+#include "stream.h"
 
 /* Between two looks at deliveries that are under way. */
 #define PAUSE (200 * UINT64_C(1000000))

@@ -1,7 +1,7 @@
 #include <pthread.h>
 #include <qq/diagnostic.h>
 #include <qq/output.h>
-#include <qq/reason.h>
+#include <qq/qsbmf.h>
 #include "show.h"
 #include "stat.h"
 

@@ -10,7 +10,7 @@
 #include <qq/move.h>
 #include <qq/names.h>
 #include <qq/output.h>
-#include "save.h"
+#include "stream.h"
 
 #define PIECE 65536
 

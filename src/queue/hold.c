@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
-#include <qq/hold.h>
 #include <qq/instance.h>
 #include <qq/message.h>
 #include <qq/names.h>

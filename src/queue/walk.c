@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <qq/child.h>
 #include <qq/os.h>
-#include <qq/threads.h>
 #include <qq/when.h>
 #include "queue-private.h"
 

@@ -2,7 +2,7 @@
    lost. */
 
 #include <qq/log.h>
-#include <qq/reason.h>
+#include <qq/qsbmf.h>
 #include "fuzz.h"
 
 static void check_served(qq_served const *r, qq_life const *l)

@@ -1,8 +1,9 @@
-/* Other programs, run and waited for. */
+/* What is done beside this thread: by other programs, run and waited for, and by other threads. */
 
 #ifndef QQ_CHILD_H
 #define QQ_CHILD_H
 
+#include <stddef.h>
 #include <sys/types.h>
 #include <skalibs/stralloc.h>
 
@@ -38,5 +39,12 @@ void qq_child_dismiss(pid_t);
 /* Goes to the next of the paths that colons separate, as in $PATH, passing over empty ones; *at is
    where the one before ended. Returns its length; 0: there is none. */
 size_t qq_next_path(char const **at);
+
+/* The same work on several threads. */
+
+/* Does work with each of count elements of size bytes, each on a thread of its own, the first on
+   this one; returns when all have ended. What no thread can be had for is done on this one, behind
+   the first. */
+void qq_threads_run(void *elements, size_t count, size_t size, void (*work)(void *));
 
 #endif

@@ -8,7 +8,6 @@
 #include <qq/charset.h>
 #include <qq/header.h>
 #include <qq/text.h>
-#include <qq/transfer.h>
 
 #define QQ_MIME_DEPTH_MAX 32
 

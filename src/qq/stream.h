@@ -1,11 +1,15 @@
-/* What qq-load does with the stream of qq-save: each message is written down where qmail-send does
-   not look, and a batch of them then comes into the queue at once (INTERNALS: placing). */
+/* The stream of qq-save, as it is written, and as qq-load reads it. */
 
-#ifndef QQ_LOAD_H
-#define QQ_LOAD_H
+#ifndef QQ_STREAM_H
+#define QQ_STREAM_H
 
+#include <qq/message.h>
 #include <qq/move.h>
+#include <qq/settings.h>
 #include "reading.h"
+
+/* What qq-load does with it: each message is written down where qmail-send does not look, and a
+   batch of them then comes into the queue at once (INTERNALS: placing). */
 
 typedef struct qq_load {
   /* the caller sets */
@@ -47,5 +51,24 @@ void qq_load_known(qq_load *, qq_ledger_entry *);
 
 /* One message failed; why says how, and is emptied. */
 void qq_load_fail(qq_load *);
+
+/* Writing messages as qq-load reads them. */
+
+typedef struct qq_save {
+  qq_settings const *settings;  /* control files, by which recipients are what they were before */
+  /* private */
+  stralloc head, envelope, info, bounce;
+} qq_save;
+
+/* Writes the beginning of the stream, and its end. */
+void qq_save_begin(qq_save *, int queue_fd);
+void qq_save_end(void);
+
+/* Writes one message, which is pinned. Returns what the questions return; nothing of it is written
+   unless it is 1. A body that is shorter than its file said ends the program. */
+int qq_save_message(qq_save *, qq_message *);
+
+/* Says in m->why what is wrong with its mess file. Returns QQ_DAMAGED. */
+int qq_save_refuse(qq_message *, char const *text);
 
 #endif
