@@ -41,12 +41,12 @@ if [ -n "$user" ]; then
   home; showctl + 2
   check '+' says "$user+X@mx.test" "delivered as user $user .*, dash \"-\", extension \"X\""
   check 'nothing is assumed' sh -c '! grep assumed "$1"' - "$T/said"
-  check 'a dash is none then' says "$user-x@mx.test" "no user of that name\|there is no user alias"
+  check 'a dash is none then' says "$user-x@mx.test" "there is no such user\|there is no user alias"
   showctl - 2
   check 'a dash' says "$user-x@mx.test" "delivered as user $user .*, extension \"x\""
-  check '+ is none then' says "$user+x@mx.test" "no user of that name\|there is no user alias"
+  check '+ is none then' says "$user+x@mx.test" "there is no such user\|there is no user alias"
   showctl '' 2
-  check 'none at all' says "$user-x@mx.test" "no user of that name\|there is no user alias"
+  check 'none at all' says "$user-x@mx.test" "there is no such user\|there is no user alias"
   rm bin/qmail-showctl
   check 'it is not there' says "$user-x@mx.test" "delivered as user $user .*, extension \"x\""
 else ok 'the delimiter # SKIP no user owns his home'; fi
