@@ -1,11 +1,12 @@
 #!/usr/bin/perl
 # lookup.t - qusers-lookup against a model, written from QMAIL.md C.3: qmail-send's rewrite, the
-# record of users/cdb, the .qmail file, in random homes.
+# record of users/cdb, the .qmail file, in random homes; in words, and in JSON.
 
 use strict;
 use warnings;
 use File::Temp qw(tempdir);
 use FindBin;
+use JSON::PP qw(decode_json);
 require "$FindBin::Bin/assign.pl";
 
 my ($bin) = grep { -x "$_/qusers-lookup" } $ENV{BIN} // (),
@@ -155,9 +156,12 @@ for my $round (1 .. $rounds) {
         else { push @said, $_ }
     }
     close $p;
+    open $p, '-|', "$bin/qusers-lookup", '--json', '--home', "$t/q", '--', @addresses or die;
+    my @objects = map { decode_json($_) } <$p>;
+    close $p;
     for my $i (0 .. $#addresses) {
-        my $address = $addresses[$i]; my $said = $said[$i]; $n++;
-        if (!defined $said) { $wrong++; print "# round $round: it ended before $address\n"; last }
+        my $address = $addresses[$i]; my $said = $said[$i]; my $o = $objects[$i]; $n++;
+        if (!defined $said || !defined $o) { $wrong++; print "# round $round: it ended before $address\n"; last }
         my ($kind, $recipient) = rewrite($address); $kinds{$kind}++;
         my $is =
               $said =~ /in control\/locals: local/ ? 'local'
@@ -168,12 +172,19 @@ for my $round (1 .. $rounds) {
         my @bad;
         push @bad, "route $kind $recipient"
             if $is ne $kind || ($kind eq 'virtual' && $said !~ /local, as \Q$recipient\E$/m);
+        my %right = (
+            address => $address,
+            route => $kind,
+            recipient => $kind =~ /^(local|virtual)$/ ? $recipient : undef,
+            map { $_ => undef } qw(taken_as assignment user uid gid home dash ext file));
         if ($kind eq 'local' || $kind eq 'virtual') {
             my ($local) = $recipient =~ /^(.*)@/s;
             my ($by, $data) = matched($local, @records);
             if (!defined $by) {
                 $kinds{nobody}++;
-                push @bad, 'nobody' if $said !~ /assigns it to nobody/
+                push @bad, 'nobody' if $said !~ /assigns it to nobody/;
+                delete @right{keys %right};     # alias, or a user of this system
+                push @bad, 'taken in JSON' if ($o->{taken_as} // '') eq 'assigned'
             }
             else {
                 my ($user, $u, $g, $home, $dash, $ext) = split /\0/, $data, 6;
@@ -186,8 +197,14 @@ for my $round (1 .. $rounds) {
                     if $file ne ''
                     ? $said !~ m{reads \Q$home/$file\E$}m
                     : $said !~ ($dash ne '' ? qr/it bounces/ : qr/default instructions count/);
+                @right{qw(taken_as assignment user uid gid home dash ext file)} = ('assigned', $by,
+                    $user, $u, $g, $home, $dash, $ext, $file ne '' ? "$home/$file" : undef);
             }
         }
+        push @bad, map { "JSON $_" } grep { ($o->{$_} // '(null)') ne ($right{$_} // '(null)') }
+            sort keys %right;
+        my $steps = join '', map { "  $_\n" } @{ $o->{steps} };
+        push @bad, 'steps' if $said ne "$address\n$steps";
         next unless @bad;
         $wrong++
             or print "# round $round: expected @bad\n", map "#   $_\n", split /\n/,

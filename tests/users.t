@@ -452,7 +452,8 @@ T
 
 # ---- qusers-lookup: its exit code says what becomes of the mail ----
 # becomes CODE WORDS [TEXT MODE [DASH]]: with this .qmail, or none, mail for a gives the code, and a
-# line has the words; and qusers-check has an error or a warning if, and only if, the code is 1
+# line has the words; and qusers-check has an error or a warning if, and only if, the code is 1, and
+# --json says that it is not delivered
 becomes() {
   sound "=a:$at:${5-}::\n"; echo mx.test >q/control/locals
   if [ $# -gt 2 ]; then
@@ -461,8 +462,11 @@ becomes() {
   fi
   qusers-lookup a@mx.test >"$T/said" 2>&1; code=$?; qusers-check >"$T/findings" 2>&1
   if grep -q -e '^error' -e '^warning' "$T/findings"; then found=1; else found=0; fi
-  [ $code = "$1" ] && [ $found = "$1" ] && grep -q -e "$2" "$T/said" && return
-  echo "exit $code"; cat "$T/said" "$T/findings"; return 1
+  case $(qusers-lookup --json a@mx.test) in
+    *'"result":"delivered"}') result=0 ;; *'"result":"'[bd]*e[sd]'"}') result=1 ;; *) result=9 ;;
+  esac
+  [ $code = "$1" ] && [ $found = "$1" ] && [ $result = "$1" ] && grep -q -e "$2" "$T/said" && return
+  echo "exit $code, in JSON $result"; cat "$T/said" "$T/findings"; return 1
 }
 check 'a program' becomes 0 'runs the program: true' '|true\n' 0600
 check 'a program, and the execute bit' becomes 1 'only forward .* defers' '|true\n' 0700
@@ -488,6 +492,36 @@ check 'a program that would not be run' becomes 1 'only forward .* defers' '+lis
 check 'writable by all' becomes 1 'writable by others' '|true\n' 0602
 check 'the default' becomes 0 'default instructions'
 check 'no file for it' becomes 1 'it bounces' x 0600 -x
+# All that --json knows: of a mailbox, of a virtual domain, and of what goes elsewhere.
+becomes 0 'runs the program' '|true\n&x@y.test\n' 0600
+echo 'v.test:a' >q/control/virtualdomains; echo x.test >q/control/envnoathost
+printf '=a:%s:::\n+a-:%s:-:u\377-:\n.\n' "$at" "$at" >q/users/assign; qusers-compile
+printf '|true \n./Maildir/\n' >q/box/.qmail-default; chown "$me" q/box/.qmail-default
+try 'qusers-lookup --json a@mx.test x@v.test r | sed "s|$T/||g; s/\"user\":\"[^,]*,\"uid\":[^,]*/NAME/
+  s/(uid [0-9]*)/(ID)/; s/as user [^ ]*/as USER/"' <<'T'
+out: {"address":"a@mx.test","steps":["its domain is in control/locals: local","users/cdb assigns
+...:  =a","delivered as USER (ID), home q/box, dash \"\", extension \"\"","reads
+...:  q/box/.qmail","runs the program: true","forwards to:
+...:  x@y.test"],"rewritten":"a@mx.test","route":"local","entry":null,"recipient":"a@mx.test","tak
+...: en_as":"assigned","assignment":"=a",NAME,"gid":"2","home":"q/box","dash":"","ext":"","file":"
+...: q/box/.qmail","instructions":[{"kind":"program","text":"true"},{"kind":"forward","text":"x@y.
+...: test"}],"result":"delivered"}
+out: {"address":"x@v.test","steps":["control/virtualdomains has v.test:a: local, as
+...:  a-x@v.test","users/cdb: the longest prefix of it that is assigned is +a-","delivered as USER
+...:  (ID), home q/box, dash \"-\", extension \"u�-x\"","reads q/box/.qmail-default","runs the
+...:  program: true","delivers to the maildir: ./Maildir/","./Maildir/ is not a directory that
+...:  exists, and mail is deferred, unless a program above exits with
+...:  99"],"rewritten":"x@v.test","route":"virtual","entry":"v.test:a","recipient":"a-x@v.test","t
+...: aken_as":"assigned","assignment":"+a-",NAME,"gid":"2","home":"q/box","dash":"-","ext":"u�-x",
+...: "ext_base64":"df8teA==","file":"q/box/.qmail-default","instructions":[{"kind":"program","text
+...: ":"true"},{"kind":"maildir","text":"./Maildir/"}],"result":"deferred"}
+out: {"address":"r","steps":["control/envnoathost makes it r@x.test","neither in control/locals
+...:  nor in control/virtualdomains:
+...:  remote"],"rewritten":"r@x.test","route":"remote","entry":null,"recipient":null,"taken_as":nu
+...: ll,"assignment":null,"user":null,"uid":null,"gid":null,"home":null,"dash":null,"ext":null,"fi
+...: le":null,"instructions":[],"result":"remote"}
+exit: 0
+T
 if skip_unless_root 'what somebody else may not read'; then
   becomes 0 'runs the program' '|true\n' 0600; chmod 755 q q/users q/control q/box
   chmod 644 q/users/* q/control/*

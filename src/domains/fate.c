@@ -26,6 +26,16 @@ static qq_fate fate_of(qq_verdict_kind kind)
   return kind < QQ_VERDICT_HOMELESS ? QQ_FATE_BOUNCES : QQ_FATE_DEFERRED;
 }
 
+qq_fate qq_fate_of_delivery(qq_dotqmail const *q)
+{
+  qq_verdict const *v = genalloc_s(qq_verdict, &q->verdicts);
+  size_t const n = genalloc_len(qq_verdict, &q->verdicts);
+  qq_fate fate = QQ_FATE_ACCEPTED;
+  size_t i;
+  for (i = 0; i < n && fate == QQ_FATE_ACCEPTED; i++) fate = fate_of(v[i].kind);
+  return fate;
+}
+
 static int follow_forward(way const *w, qq_piece const *address, unsigned int forwards)
 {
   stralloc copy = STRALLOC_ZERO;
@@ -40,7 +50,7 @@ static int follow_forward(way const *w, qq_piece const *address, unsigned int fo
 /* The delivery itself, and if nothing is wrong with that, where it forwards to. */
 static int judge(way const *w, qq_piece const *fields, unsigned int forwards)
 {
-  int fate = QQ_FATE_ACCEPTED;
+  int fate;
   qq_dotqmail q;
   size_t i, n;
   qq_verdict const *v;
@@ -48,7 +58,7 @@ static int judge(way const *w, qq_piece const *fields, unsigned int forwards)
     return qq_unable(w->why, "%s", _("unable to look at a home"));
   v = genalloc_s(qq_verdict, &q.verdicts);
   n = genalloc_len(qq_verdict, &q.verdicts);
-  for (i = 0; i < n && fate == QQ_FATE_ACCEPTED; i++) fate = (int)fate_of(v[i].kind);
+  fate = (int)qq_fate_of_delivery(&q);
   for (i = 0; i < n && fate == QQ_FATE_ACCEPTED; i++)
     if (v[i].kind == QQ_VERDICT_FORWARD) fate = follow_forward(w, &v[i].what, forwards);
   qq_dotqmail_free(&q);
@@ -74,7 +84,7 @@ static int follow(way const *w, char const *address, unsigned int forwards)
   if (!qq_copy_string(w->last, address) || qq_route_find(&route, w->all, address) < 0)
     qq_unable(w->why, _("unable to find the route of %s"), address);
   else if (forwards == FORWARDS_MAX) r = QQ_FATE_BOUNCES;
-  else r = route.kind == QQ_ROUTE_LOCAL || route.kind == QQ_ROUTE_VIRTUAL
+  else r = qq_route_is_here(&route)
     ? deliver(w, &route.recipient, forwards) : QQ_FATE_ACCEPTED;
   qq_route_free(&route);
   return r;

@@ -83,7 +83,7 @@ int qq_route_find(qq_route *r, qq_settings const *all, char const *address)
   return qq_append(&r->recipient, r->address.s, r->address.len) ? 1 : -1;
 }
 
-static int is_route_local(qq_route const *r)
+int qq_route_is_here(qq_route const *r)
 {
   return r->kind == QQ_ROUTE_LOCAL || r->kind == QQ_ROUTE_VIRTUAL;
 }
@@ -94,7 +94,7 @@ static int becomes(qq_route *r, qq_settings const *all, char const *address, cha
 {
   size_t const n = strlen(stored);
   if (qq_route_find(r, all, address) < 0) return -1;
-  return is_route_local(r) == is_local && r->recipient.len == n
+  return qq_route_is_here(r) == is_local && r->recipient.len == n
     && !memcmp(r->recipient.s, stored, n);
 }
 

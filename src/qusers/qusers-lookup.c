@@ -4,13 +4,14 @@
 #include <string.h>
 #include <skalibs/bytestr.h>
 #include <qq/diagnostic.h>
-#include <qq/domains.h>
-#include <qq/dotqmail.h>
 #include <qq/output.h>
 #include <qq/text.h>
 #include "qusers.h"
 
+static int json;
+
 static qq_option const options[] = {
+  { 0, "json", 0, N_("a JSON object for each"), QQ_SETS(json) },
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -25,6 +26,7 @@ static qq_program const program = {
 static qq_site site;
 static qq_built built;
 static stralloc out = STRALLOC_ZERO;
+static qq_json steps = QQ_JSON(&out);
 static int fails, unknown;
 
 static void say(char const *format, ...) QQ_PRINTF(1, 2);
@@ -33,9 +35,11 @@ static void say(char const *format, ...)
   stralloc text = STRALLOC_ZERO;
   va_list args;
   va_start(args, format);
-  qq_demand_memory(qq_vfmt(&text, format, args) && stralloc_cats(&out, "  ")
-    && qq_safe(&out, text.s, text.len) && stralloc_append(&out, '\n'));
+  qq_demand_memory(qq_vfmt(&text, format, args));
   va_end(args);
+  if (json) qq_json_bytes(&steps, 0, text.s, text.len);
+  else qq_demand_memory(stralloc_cats(&out, "  ") && qq_safe(&out, text.s, text.len)
+      && stralloc_append(&out, '\n'));
   stralloc_free(&text);
 }
 
@@ -111,18 +115,18 @@ static void tell_verdict(qq_dotqmail const *q, qq_verdict const *v)
   unknown |= QQ_VERDICT_IS_UNKNOWN(v->kind);
 }
 
-static void tell_delivery(qq_piece const *fields)
+static void tell_delivery(qq_lookup *l)
 {
-  qq_dotqmail q;
+  qq_dotqmail *q = &l->delivery;
   size_t i;
-  if (!qq_dotqmail_judge(&q, fields, built.patrn))
+  l->is_judged = 1;
+  if (!qq_dotqmail_judge(q, l->taker.fields, built.patrn))
     qq_die_unable("%s", _("unable to look at a home"));
-  for (i = 0; i < genalloc_len(qq_verdict, &q.verdicts); i++)
-    tell_verdict(&q, &genalloc_s(qq_verdict, &q.verdicts)[i]);
-  if (!built.is_asked && (q.home_stat.st_mode | q.stat.st_mode) & 020)
+  for (i = 0; i < genalloc_len(qq_verdict, &q->verdicts); i++)
+    tell_verdict(q, &genalloc_s(qq_verdict, &q->verdicts)[i]);
+  if (!built.is_asked && (q->home_stat.st_mode | q->stat.st_mode) & 020)
     say(_("its group may write to it, and qmail-local is assumed to allow that: bin/qmail-showctl "
       "cannot be asked"));
-  qq_dotqmail_free(&q);
 }
 
 /* ---- who gets a local part ---- */
@@ -130,8 +134,9 @@ static void tell_delivery(qq_piece const *fields)
 /* As a uid or gid: `no change', which setuid(2) and its like refuse. */
 #define NOBODY 4294967295UL
 
-static void tell_user(qq_piece const *f)
+static void tell_user(qq_lookup *l)
 {
+  qq_piece const *f = l->taker.fields;
   unsigned long const uid = qq_assign_id(&f[QQ_ASSIGN_UID]), gid = qq_assign_id(&f[QQ_ASSIGN_GID]);
   say(_("delivered as user %.*s (uid %lu), home %.*s, dash \"%.*s\", extension \"%.*s\""),
     SHOWN(f[QQ_ASSIGN_USER]), uid, SHOWN(f[QQ_ASSIGN_HOME]), SHOWN(f[QQ_ASSIGN_DASH]),
@@ -139,17 +144,19 @@ static void tell_user(qq_piece const *f)
   if (!uid) fail(_("qmail-lspawn does not deliver as root, and defers"));
   else if (uid == NOBODY || gid == NOBODY)
     fail(_("no process can have that uid or gid, and qmail-lspawn defers"));
-  else tell_delivery(f);
+  else tell_delivery(l);
 }
 
-static void tell_taker(qq_taker const *t, char const *local)
+static void tell_taker(qq_lookup *l)
 {
+  qq_taker const *t = &l->taker;
   if (t->kind != QQ_TAKER_ASSIGNED)
     say(site.users.has_cdb ? _("users/cdb assigns it to nobody") : _("there is no users/cdb"));
   switch (t->kind) {
     case QQ_TAKER_ASSIGNED:
       say(t->found.is_wildcard ? _("users/cdb: the longest prefix of it that is assigned is +%.*s")
-        : _("users/cdb assigns =%.*s"), (int)t->found.taken, local);
+        : _("users/cdb assigns =%.*s"), (int)t->found.taken,
+        l->route.recipient.s);
       break;
     case QQ_TAKER_NOBODY:
       fail(_("no user takes it, and there is no user alias: it is deferred"));
@@ -157,7 +164,7 @@ static void tell_taker(qq_taker const *t, char const *local)
     case QQ_TAKER_USER: say(_("the password database has the user")); break;
     case QQ_TAKER_ALIAS: say(_("there is no such user: alias gets it"));
   }
-  tell_user(t->fields);
+  tell_user(l);
 }
 
 /* Said where it may count: what could be a delimiter is in the local part. */
@@ -170,39 +177,67 @@ static void tell_assumed(char const *local, size_t n)
     say(_("between a user and an extension a dash is assumed: bin/qmail-showctl cannot be asked"));
 }
 
-static void tell_local(stralloc const *recipient)
+static void tell_local(qq_lookup *l)
 {
+  stralloc const *recipient = &l->route.recipient;
   size_t const n = byte_rchr(recipient->s, recipient->len, '@');
   stralloc why = STRALLOC_ZERO;
-  qq_taker t = QQ_TAKER_ZERO;
-  qq_demand_done(qq_taker_find(&t, &site.users, &built, recipient->s, n, &why), &why);
-  if (t.kind != QQ_TAKER_ASSIGNED) tell_assumed(recipient->s, n);
-  tell_taker(&t, recipient->s);
-  qq_taker_free(&t);
+  qq_demand_done(qq_taker_find(&l->taker, &site.users, &built, recipient->s, n, &why), &why);
+  if (l->taker.kind != QQ_TAKER_ASSIGNED) tell_assumed(recipient->s, n);
+  tell_taker(l);
 }
 
-static void tell_route(char const *address)
+static void tell_route(qq_route const *r)
 {
-  qq_route r = QQ_ROUTE_ZERO;
-  qq_demand_memory(qq_route_find(&r, &site.live, address) > 0
-    && qq_safe(&out, address, strlen(address)) && stralloc_append(&out, '\n'));
-  if (r.is_completed) say(_("control/envnoathost makes it %.*s"), (int)r.address.len, r.address.s);
-  if (r.hacked) say(_("control/percenthack makes it %.*s"), (int)r.address.len, r.address.s);
-  switch (r.kind) {
+  int const n = (int)r->address.len;
+  if (r->is_completed) say(_("control/envnoathost makes it %.*s"), n, r->address.s);
+  if (r->hacked) say(_("control/percenthack makes it %.*s"), n, r->address.s);
+  switch (r->kind) {
     case QQ_ROUTE_LOCAL: say(_("its domain is in control/locals: local")); break;
     case QQ_ROUTE_VIRTUAL:
-      say(_("control/virtualdomains has %.*s: local, as %.*s"), SHOWN(r.entry),
-        (int)r.recipient.len, r.recipient.s);
+      say(_("control/virtualdomains has %.*s: local, as %.*s"), SHOWN(r->entry),
+        (int)r->recipient.len, r->recipient.s);
       break;
     case QQ_ROUTE_EXCEPTION:
-      say(_("control/virtualdomains has %.*s, an exception: remote"), SHOWN(r.entry));
+      say(_("control/virtualdomains has %.*s, an exception: remote"), SHOWN(r->entry));
       break;
     default: say(_("neither in control/locals nor in control/virtualdomains: remote"));
   }
-  if (r.kind == QQ_ROUTE_LOCAL || r.kind == QQ_ROUTE_VIRTUAL) tell_local(&r.recipient);
-  qq_output(out.s, out.len);
-  out.len = 0;
-  qq_route_free(&r);
+}
+
+static void begin(char const *address)
+{
+  size_t const n = strlen(address);
+  if (json) {
+    qq_json_object(&steps, 0);
+    qq_json_bytes(&steps, "address", address, n);
+    qq_json_array(&steps, "steps");
+  }
+  else qq_demand_memory(qq_safe(&out, address, n) && stralloc_append(&out, '\n'));
+}
+
+static void end(qq_lookup const *l)
+{
+  if (json) {
+    qq_json_array_end(&steps);
+    qq_lookup_json(&steps, l);
+    qq_json_object_end(&steps);
+    qq_json_line(&steps);
+  }
+  qq_output_batch(&out, 1);
+}
+
+static void tell(char const *address)
+{
+  qq_lookup l = { QQ_ROUTE_ZERO, QQ_TAKER_ZERO, { .home_fd = -1 }, 0 };
+  qq_demand_memory(qq_route_find(&l.route, &site.live, address) > 0);
+  begin(address);
+  tell_route(&l.route);
+  if (qq_route_is_here(&l.route)) tell_local(&l);
+  end(&l);
+  qq_route_free(&l.route);
+  qq_taker_free(&l.taker);
+  qq_dotqmail_free(&l.delivery);
 }
 
 /* What qmail-send could not begin without either. */
@@ -225,6 +260,6 @@ int main(int argc, char *const *argv)
   qq_qusers_open_cdb(&site);
   qq_built_ask(&built, site.home.s);
   read_control();
-  for (; *o; o++) tell_route(*o);
+  for (; *o; o++) tell(*o);
   qq_exit(unknown ? QQ_EXIT_TROUBLE : fails ? QQ_EXIT_NONE : 0);
 }

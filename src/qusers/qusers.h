@@ -4,6 +4,9 @@
 #define QQ_QUSERS_H
 
 #include <qq/assign.h>
+#include <qq/domains.h>
+#include <qq/dotqmail.h>
+#include <qq/json.h>
 #include <qq/options.h>
 #include <qq/site.h>
 
@@ -35,5 +38,16 @@ void qq_qusers_refuse(qq_site const *, qq_assign const *at);
 
 /* Ends the program with 100 if the operand is neither =LOCAL nor +PREFIX. */
 void qq_qusers_demand_address(char const *operand);
+
+/* What qusers-lookup finds out about an address. */
+typedef struct qq_lookup {
+  qq_route route;
+  qq_taker taker;               /* who gets it; nobody: also if it is not for here */
+  qq_dotqmail delivery;         /* if is_judged; else zeroed */
+  int is_judged;
+} qq_lookup;
+
+/* Writes that into an object, but for the address and the steps. */
+void qq_lookup_json(qq_json *, qq_lookup const *);
 
 #endif

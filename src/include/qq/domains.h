@@ -8,6 +8,7 @@
 #include <skalibs/stralloc.h>
 #include <qq/assign.h>
 #include <qq/controltext.h>
+#include <qq/dotqmail.h>
 #include <qq/file.h>
 #include <qq/settings.h>
 #include <qq/users.h>
@@ -36,6 +37,9 @@ typedef struct qq_route {
 int qq_route_find(qq_route *, qq_settings const *, char const *address);
 void qq_route_free(qq_route *);
 
+/* Says whether it is delivered here. */
+int qq_route_is_here(qq_route const *);
+
 /* Where a recipient in the queue came from: appends to out (null: nothing) the address that
    qmail-send, with these settings, made the stored one of, of the local channel or of another. That
    is the stored one itself, if it is made of itself; else what is left of it behind one of its
@@ -55,6 +59,10 @@ typedef enum {
   QQ_FATE_BOUNCES,              /* also: forwarded in a circle */
   QQ_FATE_DEFERRED
 } qq_fate;
+
+/* Of one delivery, without following forwards: that of the first of its verdicts which does not
+   accept the mail. */
+qq_fate qq_fate_of_delivery(qq_dotqmail const *);
 
 /* Finds it, by the judges of each step (qq_route_find, qq_taker_find, qq_dotqmail_judge), and sets
    last to the address that decides it (NUL-terminated): of several forwards, the first that fails.
