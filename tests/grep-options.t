@@ -305,7 +305,8 @@ T
 try 'qq-grep -c --header Message-ID:qmail@mx; qq-grep -c --header "message-id:QMAIL@MX";
   found --header cc:; found --header "From:Alice"; qq-grep -c --header X-None:x;
   qq-grep -c -v --header cc:recipient; qq-grep -c --header from:bob --header from:alice;
-  qq-grep -c --header from:bob --header cc:list' <<'T'
+  qq-grep -c --header from:bob --header cc:list; qq-grep -c -x --header "X-Campaign : Autumn"
+  qq-grep --header "To: "' <<'T'
 out: 20
 out: 20
 out: 1081770
@@ -313,9 +314,12 @@ out: 0
 out: 10
 out: 2
 out: 1
+out: 1
 err: qq-grep: fatal: option --header: empty pattern
 err: usage: qq-grep [OPTION ...] [ID ... | -] (qq-grep --help lists the options)
-exit: 0
+err: qq-grep: fatal: option --header: empty pattern
+err: usage: qq-grep [OPTION ...] [ID ... | -] (qq-grep --help lists the options)
+exit: 100
 T
 try 'found --body "keyword inside"; found --body c2VjcmV0; found --body "Second subject";
   qq-grep -c --body "copy of the message";

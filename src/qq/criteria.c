@@ -1,6 +1,7 @@
 #include <pwd.h>
 #include <string.h>
 #include <qq/diagnostic.h>
+#include <qq/text.h>
 #include <qq/when.h>
 #include "criteria.h"
 #include "reading.h"
@@ -65,14 +66,18 @@ void qq_criteria_take(qq_option const *o, char const *value)
 
 /* ---- when all options are known ---- */
 
-/* Splits NAME:PAT. */
+/* Splits NAME:PAT, which may be pasted from a header, with blanks around the colon. */
 static char *field_of(qq_kept *k)
 {
-  size_t const n = strcspn(k->value, ":");
-  char *name = n && k->value[n] ? strndup(k->value, n) : 0;
+  size_t n = strcspn(k->value, ":");
+  char const *pattern = k->value + n + 1;
+  char *name;
   if (!n || !k->value[n]) qq_bad_value(k->option->name, k->value, k->option->argument);
+  while (n > 1 && qq_is_blank(k->value[n - 1])) n--;
+  name = strndup(k->value, n);
   qq_demand_memory(name != 0);
-  k->value += n + 1;
+  while (qq_is_blank(*pattern)) pattern++;
+  k->value = pattern;
   return name;
 }
 
