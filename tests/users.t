@@ -411,6 +411,15 @@ try 'qusers-check | cut -d, -f 1; printf "=a:\n.\n=b\n" | assign; qusers-check |
 out: error: users/assign: line 1: has no colon; qmail-newu refuses the file
 out: error: users/assign: line 2: is cut off
 out: error: users/assign: line 1: has too few fields
+out: error: users/assign: line 3: is behind the line with the dot
+exit: 0
+T
+# Appended with >>, which qmail-newu takes without a word; a dot that is cut off has nothing behind.
+sound "=a:$at:::\n"; echo "=b:$at:::" >>q/users/assign
+try 'qusers-compile; qusers-check | grep -v ^hint; printf .x >q/users/assign; qusers-compile
+  qusers-check' <<'T'
+out: error: users/assign: line 3: is behind the line with the dot, where qmail-newu stops:
+...:  nothing from here on is in force
 exit: 0
 T
 # A cdb cut off or without its last record.

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
+#include <skalibs/bytestr.h>
 #include <qq/diagnostic.h>
 #include <qq/dotqmail.h>
 #include <qq/output.h>
@@ -243,6 +244,16 @@ static void check_cdb(void)
       : _("is missing: nothing in users/assign is in force; run qusers-compile"));
 }
 
+/* qmail-newu.c:main stops at the line with the dot. Somebody has appended to the file. */
+static void check_behind_dot(qq_assign const *a)
+{
+  char const *dot = site.users.text.s + a->end;
+  size_t const n = site.users.text.len - a->end, line = byte_chr(dot, n, '\n');
+  if (line + 1 < n)
+    SAY(ERROR, a->line + 2, "%s", _("is behind the line with the dot, where qmail-newu stops: "
+      "nothing from here on is in force"));
+}
+
 /* Says whether qmail-newu takes the file. What follows a line that it refuses is looked at all the
    same: once that is mended it counts. */
 static int check_lines(void)
@@ -259,6 +270,7 @@ static int check_lines(void)
       is_taken = 0;
     }
   }
+  check_behind_dot(&a);
   return is_taken;
 }
 
