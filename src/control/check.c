@@ -78,8 +78,9 @@ static int check_range(qq_checked const *f, int32_t value)
           "it; bin/qmail-showctl cannot be asked"), (long)value, built.spawn);
   }
   if ((uint32_t)value < c->low || (uint32_t)value > c->high)
-    return WARN(f, 1, _("%ld is out of range, expected %lu to %lu"), (long)value,
-      (unsigned long)c->low, (unsigned long)c->high);
+    return WARN(f, 1, c->is_seconds ? _("%ld seconds are out of range, expected %lu to %lu")
+      : _("%ld is out of range, expected %lu to %lu"), (long)value, (unsigned long)c->low,
+      (unsigned long)c->high);
   if (is_concurrency && !value) return WARN(f, 1, _("0 holds all this mail in the queue"));
   return 1;
 }

@@ -118,7 +118,7 @@ qq_control const qq_controls[] = {
   LIST("qmqpservers", QMQPC, 0, N_("addresses of QMQP servers")),
   MAP("qmtproutes", REMOTE, "s/qmail", N_("DOMAIN:RELAY that is spoken to with QMTP")),
   STRING("queue_base", 0, 0, SEND, "indimail", N_("where the queues are")),
-  SECONDS("queuelifetime", "604800", ANY, 0, SEND, 0,
+  SECONDS("queuelifetime", "604800", 60, INT32_MAX, 0, SEND, 0,
     N_("seconds that a message is tried; then it bounces")),
   LIST("rblservers", SCRIPTS, "scripts", N_("DNS lists that the SMTP server asks")),
   LIST("rcpthosts", SMTPD_QMTPD, 0,
