@@ -52,6 +52,22 @@ for entry in 'x.example :1' '@x.example:1' '*.x.example:1' 'x.example: 1' 'x.exa
     'qctl-set --add "$0" virtualdomains 2>said; [ $? = 100 ] && grep -c error: said' "$entry"
 done
 
+# An address in brackets is what qmail looks for where mail is for one (qmail-send.c:rewrite).
+sound; file locals 'mx.example.org\n[192.0.2.1]\n[IPv6:2001:db8::1]\n'
+file rcpthosts 'mx.example.org\n[192.0.2.1]\n'
+check 'addresses in brackets are domains' qctl-check
+for entry in '[192.0.2.1' '192.0.2.1]' '[]' '[192.0.2.1]x'; do
+  check "$entry is none" sh -c 'qctl-set --add "$0" locals 2>said; [ $? = 100 ]' "$entry"
+done
+# Days were meant.
+sound; file queuelifetime '5\n'; file timeoutremote '0\n'
+try 'qctl-check; file queuelifetime "60\n"; qctl-check | grep -c queuelifetime' <<'T'
+out: warning: queuelifetime: line 1: 5 seconds are out of range, expected 60 to 2147483647
+out: warning: timeoutremote: line 1: 0 seconds are out of range, expected 1 to 2147483647
+out: 0
+exit: 1
+T
+
 # ---- smtproutes ----
 sound
 file smtproutes ':r;25\na.example:r:587 user word\nb.example:2001:db8::1\nc.example:[2001:db8::1]:26

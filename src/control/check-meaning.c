@@ -20,14 +20,14 @@ static int refuse_domain(qq_checked const *f, size_t line, char const *s, size_t
 
 static int check_host(qq_checked const *f, size_t line, char const *s, size_t n)
 {
-  return qq_check_is_host(s, n) ? 1 : refuse_domain(f, line, s, n);
+  return qq_check_is_host(s, n) || is_literal(s, n) ? 1 : refuse_domain(f, line, s, n);
 }
 
 /* With a dot in front, what is below it. */
 static int check_domain(qq_checked const *f, size_t line, char const *s, size_t n)
 {
   size_t const dot = n && *s == '.';
-  return qq_check_is_host(s + dot, n - dot) ? 1 : refuse_domain(f, line, s, n);
+  return qq_check_is_host(s + dot, n - dot) || is_literal(s, n) ? 1 : refuse_domain(f, line, s, n);
 }
 
 /* The key of a map: the same, or nothing. */
