@@ -56,9 +56,13 @@ try 'for value in 5x 5dd d -5d 9999w; do say qctl-set -- queuelifetime $value; d
   cat home/control/bouncefrom' <<'T'
 out: qctl-set: error: queuelifetime: line 1: "5x" is no number: qmail reads as far as the digits go,
 ...:  5
+out: qctl-set: warning: queuelifetime: line 1: 5 seconds are out of range,
+...:  expected 60 to 2147483647
 out: code 100
 out: qctl-set: error: queuelifetime: line 1: "5dd" is no number:
 ...:  qmail reads as far as the digits go, 5
+out: qctl-set: warning: queuelifetime: line 1: 5 seconds are out of range,
+...:  expected 60 to 2147483647
 out: code 100
 out: qctl-set: error: queuelifetime: line 1: "d" does not begin with a digit: qmail ignores it,
 ...:  and the default counts: 604800

@@ -97,7 +97,7 @@ T
 home; file morercpthosts 'a.example\n'; file morercpthosts.cdb ''
 touch -d @1 home/control/morercpthosts
 template all concurrencylocal '5\n' locals 'a.example\n' morercpthosts 'b.example\n' logsize '7\n' \
-  databytes '8\n' timeoutremote '9\n' idhost 'a.example\n' unheard-of '1\n' queuelifetime '10\n'
+  databytes '8\n' timeoutremote '9\n' idhost 'a.example\n' unheard-of '1\n' queuelifetime '60\n'
 try 'qctl-apply all; qctl-apply all' <<'T'
 err: qctl-apply: error: unheard-of: is no control file that is known here,
 ...:  and there is none of that name in control/
