@@ -143,13 +143,11 @@ static void append_deliveries(qq_view *v, qq_message const *m, stralloc *out)
     line(out, _("under way"), _(unseen), strlen(_(unseen)));
 }
 
-/* The log has the message at the start of a delivery, and at its end only the delivery's number
-   (qmail-send.c:del_start, del_dochan). */
 static void append_where_to_look(qq_message const *m, stralloc *out)
 {
   if (waits(m))
-    qq_must_fmt(out, _("  %-12sthe log of qmail-send says: `delivery N: msg %llu to', then"
-      " `delivery N: deferral'\n"), _("why"), (unsigned long long)m->id);
+    qq_must_fmt(out, _("  %-12sthe log of qmail-send says it: `qlog-show -l --id %llu'\n"), _("why"),
+      (unsigned long long)m->id);
 }
 
 static void append_failure(void *p, qq_qsbmf const *q)
