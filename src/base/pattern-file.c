@@ -3,8 +3,8 @@
 #include <skalibs/djbunix.h>
 #include <qq/pattern.h>
 
-/* What editors and web pages put around a line, and nobody sees: blanks, no-break spaces, byte order
-   marks. */
+/* What editors and web pages put around a line, and nobody sees: blanks, no-break spaces, byte
+   order marks. */
 static char const *const unseen[] = { " ", "\t", "\r", "\xc2\xa0", "\xef\xbb\xbf" };
 #define UNSEEN (sizeof unseen / sizeof *unseen)
 

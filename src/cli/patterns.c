@@ -25,7 +25,7 @@ static qq_pattern_kind kind_of_patterns(int is_whole)
   return is_whole ? QQ_PATTERN_WHOLE : QQ_PATTERN_SUBSTRING;
 }
 
-void qq_patterns_take(qq_patterns *p, qq_option const *o, char const *pattern)
+static void add_pattern(qq_patterns *p, qq_option const *o, char const *pattern)
 {
   stralloc why = STRALLOC_ZERO;
   int const r = qq_patterns_add(p, pattern, strlen(pattern), &why);
@@ -47,6 +47,6 @@ void qq_pattern_read(qq_patterns *p, qq_kept const *k)
   /* a domain is always meant whole */
   p->kind = kind_of_patterns(qq_patterns_meant.whole || !strcmp(k->option->argument, "DOMAIN"));
   p->exact = qq_patterns_meant.exact;
-  if (k->fd < 0) qq_patterns_take(p, k->option, k->value);
+  if (k->fd < 0) add_pattern(p, k->option, k->value);
   else add_list(p, k);
 }

@@ -6,7 +6,10 @@
 #include <qq/file.h>
 #include <qq/text.h>
 
-int qq_step_is_done(qq_step const *s)
+/* Whether it is there already, so that there is nothing to do: a step that was taken before, or
+   remains of a domain that was kept. Never so for a new file. Returns 1, 0, or -1 with errno:
+   ENOTDIR, EISDIR if it is of the other kind. */
+static int is_done(qq_step const *s)
 {
   struct stat st;
   int r;
@@ -31,7 +34,7 @@ static int make(qq_step const *s)
 
 int qq_step_make(qq_step const *s, stralloc *why)
 {
-  int r = qq_step_is_done(s);
+  int r = is_done(s);
   if (!r) r = make(s);
   return r < 0 ? qq_unable(why, _("unable to create %s"), s->path) : 1;
 }
@@ -51,7 +54,7 @@ static int say(qq_step const *s, stralloc *out)
 
 int qq_step_show(qq_step const *s, stralloc *out)
 {
-  int r = qq_step_is_done(s);
+  int r = is_done(s);
   if (!r) r = say(s, out);
   return r < 0 ? qq_unable(out, _("unable to create %s"), s->path) : 1;
 }

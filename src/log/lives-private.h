@@ -22,7 +22,7 @@ void qq_pool_free(qq_pool *);
 
 /* A hash table of pointers. */
 typedef struct qq_slot { uint64_t hash; void *value; } qq_slot;
-typedef struct qq_table { qq_slot *slots; size_t size, count; } qq_table;       /* size: 0, or 2^k */
+typedef struct qq_table { qq_slot *slots; size_t size, count; } qq_table;     /* size: 0, or 2^k */
 
 /* Of two numbers, and of bytes. */
 uint64_t qq_hash_numbers(uint64_t, uint64_t);

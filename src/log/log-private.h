@@ -30,7 +30,7 @@ typedef struct qq_log_reader {
   qq_parked *given;
   qq_log_line held;             /* stands behind what was given */
   int has_held, held_result;
-  uint64_t begins, done;
+  uint64_t done;                /* bytes read, of all files */
   int is_again, keeps;
 } qq_log_reader;
 

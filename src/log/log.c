@@ -173,7 +173,6 @@ int qq_log_rewind(qq_log *log, stralloc *why)
   qq_log_reader *r = calloc(1, sizeof *r);
   if (!r) return qq_refuse(why, ENOMEM, "%s", _("out of memory"));
   r->fd = -1;
-  r->begins = QQ_LOG_UNKNOWN;
   if (old) {
     r->is_again = 1;
     end_early(log, old);
@@ -183,11 +182,6 @@ int qq_log_rewind(qq_log *log, stralloc *why)
   return 1;
 }
 
-uint64_t qq_log_begins(qq_log const *log)
-{
-  return log->reader ? log->reader->begins : QQ_LOG_UNKNOWN;
-}
-
 void qq_log_progress(qq_log const *log, uint64_t *done, uint64_t *whole)
 {
   qq_log_file const *f = genalloc_s(qq_log_file, &log->files);
@@ -195,20 +189,4 @@ void qq_log_progress(qq_log const *log, uint64_t *done, uint64_t *whole)
   *whole = 0;
   *done = log->reader ? log->reader->done : 0;
   for (i = 0; i < genalloc_len(qq_log_file, &log->files); i++) *whole += f[i].size;
-}
-
-void qq_log_free(qq_log *log)
-{
-  qq_log_file *f = genalloc_s(qq_log_file, &log->files);
-  size_t i;
-  if (log->reader) free_reader(log->reader);
-  log->reader = 0;
-  for (i = 0; i < genalloc_len(qq_log_file, &log->files); i++) {
-    if (f[i].fd >= 0) fd_close(f[i].fd);
-    if (f[i].kept >= 0) fd_close(f[i].kept);
-    free(f[i].name);
-    free(f[i].set);
-  }
-  genalloc_free(qq_log_file, &log->files);
-  stralloc_free(&log->warnings);
 }

@@ -186,9 +186,9 @@ int qq_reader_fill(qq_log *log, stralloc *why)
 
 /* ---- lines ---- */
 
-/* Two lines in five are `status:', of which nobody asks more than whether qmail-send exits: those with
-   a stamp of multilog are passed over where they are found, but for the first line of a file, which
-   says when it begins. */
+/* Two lines in five are `status:', of which nobody asks more than whether qmail-send exits: those
+   with a stamp of multilog are passed over where they are found, but for the first line of a file,
+   which says when it begins. */
 static int is_passed_over(qq_log_reader const *r, qq_piece raw)
 {
   char const *s = raw.s + 26;
@@ -298,7 +298,6 @@ static int scan(qq_log *log, qq_log_line *line, stralloc *why)
     result = qq_log_line_scan(line, &r->clock);
   }
   if (result < 0) return qq_refuse(why, ENOMEM, "%s", _("out of memory"));
-  if (r->begins == QQ_LOG_UNKNOWN) r->begins = line->stamp;
   return result;
 }
 

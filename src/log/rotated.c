@@ -36,8 +36,8 @@ static size_t without_digits(char const *s, size_t n)
   return n;
 }
 
-/* @ and 24 hexadecimal digits, with `.s' or `.u' behind it (multilog.c, svlogd.c, s6-log.c); what is
-   being processed has `.t'. */
+/* @ and 24 hexadecimal digits, with `.s' or `.u' behind it (multilog.c, svlogd.c, s6-log.c); what
+   is being processed has `.t'. */
 static int is_finished(char const *name)
 {
   size_t i;
@@ -152,8 +152,8 @@ static int list_names(int fd, genalloc *names, uint64_t since)
   return r;
 }
 
-/* Whoever owns the directory may have put anything there: nothing but regular files is read. Returns
-   a descriptor; or -1 with errno, EINVAL for what is none. */
+/* Whoever owns the directory may have put anything there: nothing but regular files is read.
+   Returns a descriptor; or -1 with errno, EINVAL for what is none. */
 static int open_in(int directory, char const *name)
 {
   int const fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);

@@ -40,8 +40,8 @@ static void put(qq_table *t, uint64_t hash, void *value)
   t->slots[i].value = value;
 }
 
-/* In the order of a probe, so that what has the same hash keeps its order: it begins behind an empty
-   slot. */
+/* In the order of a probe, so that what has the same hash keeps its order: it begins behind an
+   empty slot. */
 static int resize(qq_table *t, size_t size)
 {
   qq_table const old = *t;

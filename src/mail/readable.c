@@ -29,19 +29,6 @@ qq_readable *qq_readable_new(qq_charsets *cs)
   return r;
 }
 
-void qq_readable_free(qq_readable *r)
-{
-  if (!r) return;
-  qq_entities_free(&r->entities);
-  qq_html_free(&r->html);
-  stralloc_free(&r->text.bytes);
-  stralloc_free(&r->name);
-  stralloc_free(&r->label);
-  stralloc_free(&r->line);
-  stralloc_free(&r->bytes);
-  free(r);
-}
-
 void qq_readable_start(qq_readable *r)
 {
   qq_entities_start(&r->entities);

@@ -7,7 +7,7 @@
 
 static char const said[] = "Remote host said: ";
 
-qq_piece qq_reason_best_line(qq_piece text)
+static qq_piece best_line(qq_piece text)
 {
   size_t const length = sizeof said - 1;
   size_t const at = byte_search(text.s, text.n, said, length);
@@ -49,7 +49,7 @@ static int is_recipient(qq_piece recipient, char const *s, size_t n)
 
 int qq_reason_key(stralloc *out, qq_piece text, qq_piece recipient)
 {
-  qq_piece const line = qq_reason_best_line(text);
+  qq_piece const line = best_line(text);
   char const *s = line.s, *const end = s + line.n;
   while (s < end) {
     size_t const n = (size_t)(end - s);

@@ -19,15 +19,6 @@ void qq_report_start(qq_report *r)
   r->part = OF_NOTHING;
 }
 
-void qq_report_free(qq_report *r)
-{
-  qq_entities_free(&r->entities);
-  qq_qsbmf_free(&r->qsbmf);
-  qq_header_free(&r->group);
-  stralloc_free(&r->bytes);
-  stralloc_free(&r->line);
-}
-
 /* ---- a part of text, as qmail-send writes it ---- */
 
 /* n == 0 ends it. Where it told of somebody, the same in another form is not read. */

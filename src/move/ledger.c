@@ -117,6 +117,14 @@ static int open_file(int directory)
   return openat(directory, NAME, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
+static void close_ledger(qq_ledger *l)
+{
+  if (l->fd >= 0) fd_close(l->fd);
+  l->fd = -1;
+  genalloc_free(qq_ledger_entry, &l->entries);
+  stralloc_free(&l->text);
+}
+
 int qq_ledger_open(qq_ledger *l, int directory, char const *origin, stralloc *why)
 {
   static qq_ledger const fresh = { -1, 0, GENALLOC_ZERO, 0, STRALLOC_ZERO };
@@ -126,7 +134,7 @@ int qq_ledger_open(qq_ledger *l, int directory, char const *origin, stralloc *wh
   l->fd = open_file(directory);
   r = l->fd < 0 ? -1 : qq_os_flock(l->fd);
   if (!r) {
-    qq_ledger_close(l);
+    close_ledger(l);
     return qq_refuse(why, EBUSY, _("%s is locked: another program is moving mail"), QQ_NAME_LEDGER);
   }
   if (r > 0) r = read_lines(l);
@@ -136,16 +144,8 @@ int qq_ledger_open(qq_ledger *l, int directory, char const *origin, stralloc *wh
     return 1;
   }
   qq_unable(why, _("unable to read %s"), QQ_NAME_LEDGER);
-  qq_ledger_close(l);
+  close_ledger(l);
   return -1;
-}
-
-void qq_ledger_close(qq_ledger *l)
-{
-  if (l->fd >= 0) fd_close(l->fd);
-  l->fd = -1;
-  genalloc_free(qq_ledger_entry, &l->entries);
-  stralloc_free(&l->text);
 }
 
 static int format_line(qq_ledger *l, char const *what, qq_id const *source)

@@ -12,8 +12,9 @@ static qq_option const options[] = {
 };
 
 static qq_program const program = {
-  "qalias-rm", "ALIAS@DOMAIN", N_("Remove an alias from users/assign and users/cdb, or the .qmail file of one that forwards."),
-  options,
+  "qalias-rm", "ALIAS@DOMAIN",
+  N_("Remove an alias from users/assign and users/cdb, or the .qmail file of one that "
+    "forwards."), options,
   N_("0 done; 100 wrong use, or there is no such alias, nothing done; 111 trouble, and what it "
     "was.")
 };

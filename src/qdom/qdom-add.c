@@ -58,8 +58,8 @@ static qq_option const options[] = {
 
 static qq_program const program = {
   "qdom-add", "DOMAIN",
-  N_("Add a virtual domain: its directory, users/assign and users/cdb, the control files; or change "
-    "where mail for nobody goes."), options,
+  N_("Add a virtual domain: its directory, users/assign and users/cdb, the control files; or "
+    "change where mail for nobody goes."), options,
   N_("0 done; 100 wrong use, or there is such a domain, nothing done; 111 trouble, "
     "and what it was: run it again to finish.")
 };

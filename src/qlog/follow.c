@@ -1,5 +1,5 @@
-/* What came of a message: the messages that its local deliveries have forwarded, by the qp that they
-   told, and the bounce that went out for it; and what came of these. */
+/* What came of a message: the messages that its local deliveries have forwarded, by the qp that
+   they told, and the bounce that went out for it; and what came of these. */
 
 #include <stdlib.h>
 #include <qq/diagnostic.h>
@@ -75,8 +75,8 @@ static uint64_t distance(uint64_t a, uint64_t b)
   return a > b ? a - b : b - a;
 }
 
-/* A bounce comes behind its line; a forward may be logged before the delivery that made it has ended:
-   then it is the nearest. */
+/* A bounce comes behind its line; a forward may be logged before the delivery that made it has
+   ended: then it is the nearest. */
 static node const *find(edge const *e)
 {
   node const key = { e->qp, e->is_bounce ? e->line : 0, 0, 0 };

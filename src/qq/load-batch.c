@@ -23,8 +23,8 @@ void qq_load_fail(qq_load *l)
   l->failed++;
 }
 
-/* Prints the tokens of those that are safely here: with a bounce, when it is beside it; without one,
-   when it is in todo. */
+/* Prints the tokens of those that are safely here: with a bounce, when it is beside it; without
+   one, when it is in todo. */
 static void print_tokens(qq_arrival const *a, size_t n, int have_bounces)
 {
   stralloc out = STRALLOC_ZERO;

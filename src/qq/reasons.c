@@ -26,12 +26,15 @@ void qq_reason_json(stralloc *out, qq_message const *m, int is_pending, qq_qsbmf
   qq_json_line(&j);
 }
 
-void qq_reason_of(stralloc *out, qq_qsbmf const *q)
+/* A key to count by: what the remote host said, or else the first line, without the recipient's
+   address and without numbers of hosts and messages. */
+static void append_reason(stralloc *out, qq_qsbmf const *q)
 {
   qq_demand_memory(qq_reason_key(out, qq_piece_of(&q->reason), qq_piece_of(&q->address)));
 }
 
-void qq_reason_host(stralloc *out, qq_qsbmf const *q)
+/* The host that is to blame: the domain of the recipient. */
+static void append_host(stralloc *out, qq_qsbmf const *q)
 {
   qq_key_domain(out, qq_address_domain(q->address.s, q->address.len));
 }
@@ -53,8 +56,8 @@ static void count_key(qq_tally *t, stralloc *key, qq_qsbmf const *q,
 
 void qq_reasons_count(stralloc *key, qq_qsbmf const *q)
 {
-  count_key(&by_reason, key, q, qq_reason_of);
-  count_key(&by_host, key, q, qq_reason_host);
+  count_key(&by_reason, key, q, append_reason);
+  count_key(&by_host, key, q, append_host);
 }
 
 typedef void append_count(stralloc *, char const *by, qq_count const *);

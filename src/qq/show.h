@@ -122,18 +122,11 @@ void qq_show_rows(stralloc const *rows, size_t count);
 /* Appends the reason in one line: its lines joined with /, as in qmail's log, made safe. */
 void qq_reason_line(stralloc *, qq_qsbmf const *);
 
-/* Appends a JSON object: which message, whether the recipient is one of its own, and the reason with
-   its lines as they are. Needs stat and envelope. */
+/* Appends a JSON object: which message, whether the recipient is one of its own, and the reason
+   with its lines as they are. Needs stat and envelope. */
 void qq_reason_json(stralloc *, qq_message const *, int is_pending, qq_qsbmf const *);
 
-/* Appends the reason as a key to count by: what the remote host said, or else the first line,
-   without the recipient's address and without numbers of hosts and messages. */
-void qq_reason_of(stralloc *, qq_qsbmf const *);
-
-/* Appends the host that is to blame: the domain of the recipient. */
-void qq_reason_host(stralloc *, qq_qsbmf const *);
-
-/* Counts it by both, on any thread; key is the thread's, to build keys in. Out of memory ends the
+/* Counts it by the key of its reason and by its host, on any thread; key is the thread's, to build keys in. Out of memory ends the
    program. */
 void qq_reasons_count(stralloc *key, qq_qsbmf const *);
 /* Prints the two lists of what was counted; as JSON, with a line for each reason and host. */

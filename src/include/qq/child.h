@@ -21,9 +21,9 @@ pid_t qq_child_start(char const *const *argv);
    signal that ended it; or -1 with errno. */
 int qq_child_run(char const *const *argv, stralloc *output);
 
-/* Starts argv[0], of $PATH, which reads from input (below 0: from nothing) and writes into a pipe, of
-   which *output becomes the end to read from; what it says on standard error is lost. Returns the
-   pid, or -1 with errno. */
+/* Starts argv[0], of $PATH, which reads from input (below 0: from nothing) and writes into a pipe,
+   of which *output becomes the end to read from; what it says on standard error is lost. Returns
+   the pid, or -1 with errno. */
 pid_t qq_child_filter(char const *const *argv, int input, int *output);
 
 /* Waits for the end of one of these. Returns as qq_child_run. */

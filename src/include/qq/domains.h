@@ -88,15 +88,11 @@ typedef struct qq_step {
 /* The way to what a step is about may lead through directories of others: it is walked as
    qq_path_open does, and all is done in the directory that was found. */
 
-/* Says whether it is there already, so that there is nothing to do: a step that was taken before,
-   or remains of a domain that was kept. Never so for a new file. Returns 1, 0, or -1 with errno:
-   ENOTDIR, EISDIR if it is of the other kind. */
-int qq_step_is_done(qq_step const *);
-
-/* Makes it, unless it is done. Returns 1; or -1 with errno and why. */
+/* Makes it, unless it is there already, as a step that was taken before is, or remains of a domain
+   that was kept; a new file always. Returns 1; or -1 with errno and why. */
 int qq_step_make(qq_step const *, stralloc *why);
 
-/* Appends what would be made, as a person would type it, nothing if it is done. Returns 1; or -1
+/* Appends what would be made, as a person would type it, nothing if it is there. Returns 1; or -1
    with errno, and out has why. */
 int qq_step_show(qq_step const *, stralloc *out);
 
@@ -130,9 +126,9 @@ int qq_domains_find(qq_settings const *, char const *name, size_t n, qq_domain *
 int qq_domains_find_entry(qq_settings const *, char const *key, size_t n, qq_domain *);
 
 /* Finds who gets the mail of an entry with a prefix: the addresses behind the prefix, for which a
-   word of so many bytes stands at the end of its extension, or that of the one user whose key it is.
-   All programs ask this. Returns 1; 0: nobody, as it would bounce or be
-   deferred, whatever the address; or -1 with errno and why, as qq_taker_find. */
+   word of so many bytes stands at the end of its extension, or that of the one user whose key it
+   is. All programs ask this. Returns 1; 0: nobody, as it would bounce or be deferred, whatever the
+   address; or -1 with errno and why, as qq_taker_find. */
 #define QQ_DOMAIN_WORD 7
 int qq_domain_taker(qq_taker *, qq_users const *, qq_built const *, qq_domain const *,
   stralloc *why);

@@ -102,8 +102,8 @@ int qq_dotqmail_name(stralloc *name, qq_piece const *fields);
 int qq_dotqmail_has_file(qq_dotqmail const *, qq_piece const *dash, qq_piece const *beginning);
 
 /* Appends the words for a verdict: in them %h is the home, %f the file, %w what, %p its part; %M
-   and %O mode and owner of the home, %m the mode of the file; %u the uid, %e the error; %b, unless a
-   program above exits with 99. Returns 1, or 0 with errno ENOMEM. */
+   and %O mode and owner of the home, %m the mode of the file; %u the uid, %e the error; %b, unless
+   a program above exits with 99. Returns 1, or 0 with errno ENOMEM. */
 int qq_dotqmail_say(stralloc *, char const *words, qq_dotqmail const *, qq_verdict const *);
 
 /* ---- private: where its lines lead. All return 1, or 0 with errno ENOMEM. ---- */

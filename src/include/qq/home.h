@@ -32,8 +32,8 @@ int qq_home_faults(char const *home, int queue_fd, stralloc *faults);
    missing. Returns 1, or -1 with errno. */
 int qq_home_queuelifetime(char const *home_path, uint64_t *seconds);
 
-/* What control/virtualdomains puts in front of local recipients: mail for anna@shop.example is queued
-   for 1-anna@shop.example where that says `shop.example:1' (qmail-send.c:rewrite). */
+/* What control/virtualdomains puts in front of local recipients: mail for anna@shop.example is
+   queued for 1-anna@shop.example where that says `shop.example:1' (qmail-send.c:rewrite). */
 typedef struct qq_prefixes {
   /* private */
   stralloc text;

@@ -62,8 +62,8 @@ typedef struct qq_log_line {
    event, or `status:', which is none; or 0. */
 int qq_log_event_scan(qq_log_line *);
 
-/* Local and other times, years that syslog leaves out, and what journald has escaped. Belongs to one
-   file; begins zeroed but for newest. */
+/* Local and other times, years that syslog leaves out, and what journald has escaped. Belongs to
+   one file; begins zeroed but for newest. */
 typedef struct qq_log_clock {
   uint64_t newest;              /* no line is a day younger than this */
   int year;                     /* of the last line that said none; 0: there was none yet */
@@ -109,8 +109,8 @@ typedef struct qq_log_file {
   uint64_t length;              /* private: bytes that were read of it, once they all were */
 } qq_log_file;
 
-/* A log to be read: first what is given and added, then qq_log_begin, then qq_log_next. Zeroed to
-   begin with, but for the moments. */
+/* A log to be read: first files are added, then qq_log_next gives their lines. Begins as
+   QQ_LOG_ZERO; a program reads one, and what it has is not freed. */
 typedef struct qq_log {
   uint64_t since, until;        /* files that have nothing between these are skipped; 0, UNKNOWN */
   genalloc files;               /* of qq_log_file, in the order in which they are read */
@@ -119,9 +119,9 @@ typedef struct qq_log {
 } qq_log;
 #define QQ_LOG_ZERO { 0, QQ_LOG_UNKNOWN, GENALLOC_ZERO, STRALLOC_ZERO, 0 }
 
-/* Opens and adds what the paths (up to a null pointer) name: files, log directories (all of @*, then
-   current), `-`: standard input. Files of one rotated set are put in order. Returns 1; or -1 with
-   errno and why. */
+/* Opens and adds what the paths (up to a null pointer) name: files, log directories (all of @*,
+   then current), `-`: standard input. Files of one rotated set are put in order. Returns 1; or -1
+   with errno and why. */
 int qq_log_add(qq_log *, char const *const *paths, stralloc *why);
 
 /* The same for paths with colons between. */
@@ -155,18 +155,13 @@ int qq_log_keep(qq_log *, stralloc *why);
 /* Bytes read so far, and of all files, as far as that is known. */
 void qq_log_progress(qq_log const *, uint64_t *done, uint64_t *all);
 
-/* The moment of the first line that has one, or QQ_LOG_UNKNOWN; after the first qq_log_next. */
-uint64_t qq_log_begins(qq_log const *);
-
-void qq_log_free(qq_log *);
-
 /* ---- lives ---- */
 
 typedef enum {
   QQ_RESULT_UNDER_WAY, QQ_RESULT_DELIVERED, QQ_RESULT_FAILED,
   QQ_RESULT_EXPIRED,            /* failed, for being too old */
   QQ_RESULT_DEFERRED,
-  QQ_RESULT_REMOVED,            /* its last attempt was deferred, and the message ended without it */
+  QQ_RESULT_REMOVED,            /* its last attempt was deferred when the message ended */
   QQ_RESULT_UNKNOWN,            /* its last attempt was cut off */
   QQ_RESULTS
 } qq_result;
@@ -241,14 +236,15 @@ int qq_lives_take(qq_lives *, qq_log_line const *);
 /* There are no more lines: what is open is over as open. Returns 1, or -1 with errno ENOMEM. */
 int qq_lives_finish(qq_lives *);
 
-/* The next life that is over since it was last asked, or null. It is good until the next call, which
-   frees it. */
+/* The next life that is over since it was last asked, or null. It is good until the next call,
+   which frees it. */
 qq_life *qq_lives_next(qq_lives *);
 
 /* Says whether there is one. */
 int qq_lives_has_over(qq_lives const *);
 
-/* The name of its stream: file set, host, tag, queueN, as far as it has them, with colons between. */
+/* The name of its stream: file set, host, tag, queueN, as far as it has them, with colons
+   between. */
 char const *qq_life_stream(qq_lives const *, qq_life const *);
 
 /* Whom qmail-smtpd has it from, or null. */

@@ -126,8 +126,8 @@ int qq_message_looks_removed(qq_message *, int *looks);
    Opens the message only if it must. */
 int qq_message_interrupted(qq_message *, int *interrupted);
 
-/* Says in *is whether it is from the future: its stamp, or if the envelope was read, its birth is to
-   come. Needs stat. */
+/* Says in *is whether it is from the future: its stamp, or if the envelope was read, its birth is
+   to come. Needs stat. */
 int qq_message_future(qq_message *, int *is);
 
 /* Bytes of a recipient's address. */

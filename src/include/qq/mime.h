@@ -220,9 +220,8 @@ int qq_mime_feed(qq_mime *, stralloc *out, char const *s, size_t n);
 
 typedef struct qq_readable qq_readable;
 
-/* These are as qq_mime_new and so on. */
+/* These are as qq_mime_new and so on; one is not freed. */
 qq_readable *qq_readable_new(qq_charsets *cs);
-void qq_readable_free(qq_readable *);
 void qq_readable_start(qq_readable *);
 int qq_readable_feed(qq_readable *, stralloc *out, char const *s, size_t n);
 

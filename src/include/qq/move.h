@@ -108,7 +108,6 @@ typedef struct qq_ledger {
 /* Opens it in the open directory qqtools, makes it if need be, takes its lock, and reads what it
    has of that origin. Returns 1; or -1 with errno and why: EBUSY, another program has it. */
 int qq_ledger_open(qq_ledger *, int directory, char const *origin, stralloc *why);
-void qq_ledger_close(qq_ledger *);
 
 /* The entry of that message, or null. Valid until the next one is added. */
 qq_ledger_entry *qq_ledger_find(qq_ledger *, qq_id const *source);

@@ -160,9 +160,6 @@ void qq_pattern_keep(genalloc *kept, qq_option const *, char const *value);
 /* Adds what is kept to the patterns, as they are meant. What is wrong ends the program. */
 void qq_pattern_read(qq_patterns *, qq_kept const *);
 
-/* Adds one pattern; the same. */
-void qq_patterns_take(qq_patterns *, qq_option const *, char const *pattern);
-
 /* Which messages: appends to ids (of qq_id, sorted) the operands, or with the operand `-` what
    standard input has. Returns 1; 0: no operand, the whole queue is meant. Bad input ends the
    program with 100; so does a stream of ids on standard input that the whole queue is meant beside,
@@ -175,8 +172,8 @@ int qq_restriction(genalloc *ids);
 void qq_input_look(void);
 void qq_input_look_again(void);
 
-/* For programs that take no ids: ends the program with 100 if standard input has some, now or, if it
-   is not read (an operand `-`), later as above. */
+/* For programs that take no ids: ends the program with 100 if standard input has some, now or, if
+   it is not read (an operand `-`), later as above. */
 void qq_input_refuse_ids(int is_read);
 
 /* Which messages: appends to ids, in the order given, the operands, or without any (or with `-`

@@ -62,8 +62,8 @@ int qq_os_process_input(pid_t, stralloc *path);
    belongs to none; -1 with errno. */
 int qq_os_process_unit(pid_t, stralloc *unit);
 
-/* Sets path to that of the program that runs, without a NUL. Returns 1; 0: the system does not tell;
-   or -1 with errno ENOMEM. */
+/* Sets path to that of the program that runs, without a NUL. Returns 1; 0: the system does not
+   tell; or -1 with errno ENOMEM. */
 int qq_os_program(stralloc *path);
 
 /* Memory of size zero bytes that this process shares with those it forks; null with errno. */
@@ -81,9 +81,9 @@ int qq_os_has_room(void);
    not tell. */
 int qq_os_process_has_open(pid_t pid, dev_t device, ino_t inode);
 
-/* Sets *reader to the process that reads, on its standard input, the pipe that the process has as its
-   descriptor 0, as qmail-send has (qsutil.c). Returns 1; 0: none does, or it is no pipe; -1 with
-   errno where the system does not tell. */
+/* Sets *reader to the process that reads, on its standard input, the pipe that the process has as
+   its descriptor 0, as qmail-send has (qsutil.c). Returns 1; 0: none does, or it is no pipe; -1
+   with errno where the system does not tell. */
 int qq_os_process_reader(pid_t writer, pid_t *reader);
 
 /* Appends the directories of the open files whose last component is the name, each with a NUL.

@@ -63,7 +63,6 @@ typedef void qq_failure_action(void *data, qq_qsbmf const *);
 
 /* Starts a message; zeroed for the first. It keeps the memory of earlier ones. */
 void qq_report_start(qq_report *);
-void qq_report_free(qq_report *);
 
 /* Feeds n bytes of the message, header included; n == 0 ends it. Returns 1 if more is wanted, 2 if
    there is nothing more to come, -1 with errno ENOMEM. */
@@ -85,11 +84,9 @@ void qq_reply_scan(qq_reply *, qq_piece logged);
    with errno ENOMEM. */
 int qq_reason_unlog(stralloc *, qq_piece logged);
 
-/* The line of a text with newlines that tells most. */
-qq_piece qq_reason_best_line(qq_piece text);
-
-/* Appends that line, with what differs between messages taken out: addresses and ids become #, and
-   the recipient, if it has one, ADDRESS. Returns 1, or 0 with errno ENOMEM. */
+/* Appends the line of the text, whose lines end with newlines, that tells most, with what differs
+   between messages taken out: addresses and ids become #, and the recipient, if it has one,
+   ADDRESS. Returns 1, or 0 with errno ENOMEM. */
 int qq_reason_key(stralloc *, qq_piece text, qq_piece recipient);
 
 #endif

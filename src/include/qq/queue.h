@@ -18,7 +18,7 @@ enum { QQ_MESS, QQ_INFO, QQ_TODO, QQ_INTD, QQ_BOUNCE, QQ_CHANNEL };
    it, and scanners. What they hand over is believed to say where it came from; what any other user
    does is not. They are looked up when it is first asked: names may have to come over a network. */
 typedef struct qq_smtp_users {
-  char const *names;            /* or numbers, with colons, commas or blanks between; the caller's */
+  char const *names;            /* or numbers, with colons, commas or blanks; the caller's */
   stralloc missing;             /* the last name, with its NUL, that is nobody's */
   /* private from here */
   pthread_mutex_t mutex;
@@ -64,8 +64,8 @@ int qq_queue_is_split(qq_queue const *, unsigned int tree);
 /* The number of the channel of that name, or -1. */
 int qq_queue_channel(qq_queue const *, char const *name);
 
-/* The bytes of a prefix that the queue knows, in front of a recipient of the channel (-1: it has none
-   yet); 0: there is none. */
+/* The bytes of a prefix that the queue knows, in front of a recipient of the channel (-1: it has
+   none yet); 0: there is none. */
 size_t qq_queue_prefix(qq_queue const *, int channel, char const *address, size_t n);
 
 /* What the owner of a mess file says: qmailq waits for delivery, root is held, qmails is over.

@@ -18,8 +18,8 @@
    is        says of a message whether a value that was given is met; or 0, and
    by        judges it by the patterns that were given, or by what it looks at itself
 
-   is and by are functions of src/queue/judge*.c. A new criterion is a row here, and a function there
-   if none of them does. */
+   is and by are functions of src/queue/judge*.c. A new criterion is a row here, and a function
+   there if none of them does. */
 #define QQ_CRITERIA_TEXT(C) \
   C(FROM, "from", "PAT", ENVELOPE, 0, by_sender, N_("envelope sender")) \
   C(FROM_DOMAIN, "from-domain", "DOMAIN", ENVELOPE, 0, by_sender_domain, \
@@ -122,7 +122,7 @@ typedef struct qq_judge {
   qq_question *questions;       /* cheapest first */
   size_t count;
   int inverted, shows_over;
-  unsigned long claims;         /* messages that would have met --ip or --login, were they believed */
+  unsigned long claims;         /* messages that would meet --ip or --login, were they believed */
   qq_charsets *charsets;
   qq_mime *mime;
   qq_field *fields;

@@ -74,7 +74,7 @@ typedef struct qq_difference {
   char const *name;
   qq_setting const *before, *after;     /* of that name, as qq_settings_get has them */
   int was_mentioned, is_mentioned;      /* before has the name; after has it */
-  int are_templates;            /* for the caller to set: a file that only one of them has differs */
+  int are_templates;            /* the caller sets it: a file that only one of them has differs */
   qq_settings const *all_before, *all_after;    /* private from here; the caller's, and stay */
   qq_setting const *last_before, *last_after;
 } qq_difference;
@@ -107,9 +107,9 @@ char const *qq_value_source_word(qq_value_source);
 
 /* ---- what is wrong with them, with qmail's own way of reading in mind ---- */
 
-/* Checks the file by itself. home: of qmail, an open directory, whose programs are asked for patches
-   that read more than others, and what it was built with; home_path: its path; -1 and an empty one:
-   there are none. Returns 1, or -1 with errno ENOMEM. */
+/* Checks the file by itself. home: of qmail, an open directory, whose programs are asked for
+   patches that read more than others, and what it was built with; home_path: its path; -1 and an
+   empty one: there are none. Returns 1, or -1 with errno ENOMEM. */
 int qq_check_file(qq_findings const *, qq_setting const *, int home, char const *home_path);
 
 /* Checks the files against each other, and for those that are missing. The same. */

@@ -42,9 +42,10 @@ int qq_site_open(qq_site *, stralloc *why);
 /* Both: finds it and opens it. Returns 1, or -1 with errno and why. */
 int qq_site_begin(qq_site *, char const *queue, char const *home, stralloc *why);
 
-/* Finds the log of the qmail-send that runs on this queue, or else ran: who reads what it writes, the
-   log directory of its service (service, as qq_server's option; may be null), the journal, the files
-   of syslog; and adds it. Returns 1; or -1 with errno and why, which names what was looked at. */
+/* Finds the log of the qmail-send that runs on this queue, or else ran: who reads what it writes,
+   the log directory of its service (service, as qq_server's option; may be null), the journal, the
+   files of syslog; and adds it. Returns 1; or -1 with errno and why, which names what was looked
+   at. */
 int qq_site_log(qq_site const *, char const *service, qq_log *, stralloc *why);
 
 /* For who changes something: takes the lock of the store, and ends a change that was interrupted.

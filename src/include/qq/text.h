@@ -97,8 +97,8 @@ static inline qq_piece qq_piece_of(stralloc const *sa)
   return piece;
 }
 
-/* Which of some names somebody meant who mistyped one. Begins as QQ_NEAREST(given, length); steps is
-   private. */
+/* Which of some names somebody meant who mistyped one. Begins as QQ_NEAREST(given, length); steps
+   is private. */
 typedef struct qq_nearest {
   qq_piece given;
   char const *nearest;          /* null: none comes near */
@@ -106,8 +106,8 @@ typedef struct qq_nearest {
 } qq_nearest;
 #define QQ_NEAREST(s, n) { { (s), (n) }, 0, 0 }
 
-/* Looks at one more name, which is not copied. As near as with one slip is one that begins with what
-   was given. Of several that come as near, the first is taken. */
+/* Looks at one more name, which is not copied. As near as with one slip is one that begins with
+   what was given. Of several that come as near, the first is taken. */
 void qq_nearest_look(qq_nearest *, char const *name);
 
 /* Text for people, built with printf(3) formats (so that it can be translated) and safe to look

@@ -133,15 +133,15 @@ typedef struct qq_taker {
 #define QQ_TAKER_ZERO { QQ_TAKER_NOBODY, { STRALLOC_ZERO, 0, 0 }, { { 0, 0 } } }
 
 /* Finds it (qmail-lspawn.c:nughde_get), in the open directory users/; without one there is no
-   users/cdb. Returns 1; or -1 with errno and why: EPROTO if users/cdb is damaged, and all local mail
-   is deferred. The caller frees it with qq_taker_free, and may use it again. */
+   users/cdb. Returns 1; or -1 with errno and why: EPROTO if users/cdb is damaged, and all local
+   mail is deferred. The caller frees it with qq_taker_free, and may use it again. */
 int qq_taker_find(qq_taker *, qq_users const *, qq_built const *, char const *local, size_t n,
   stralloc *why);
 void qq_taker_free(qq_taker *);
 
 /* Says of a taker of beginning-WORD whether its home has a .qmail file for anything with that
-   beginning, or it cannot be told; of alias one of its own, not what takes all the rest. Assigned is
-   assigned: 1. Returns 1, 0, or -1 with errno. */
+   beginning, or it cannot be told; of alias one of its own, not what takes all the rest. Assigned
+   is assigned: 1. Returns 1, 0, or -1 with errno. */
 int qq_taker_takes_some(qq_taker const *, qq_built const *, size_t word);
 
 #endif
