@@ -83,6 +83,25 @@ qq_life_more *qq_life_need_more(qq_pool *, qq_life *);
 /* Frees it with all that it has. */
 void qq_life_free(qq_pool *, qq_life *);
 
+/* Adds it to those that are over, with its login if it is known by now. Returns 1, or -1 with errno
+   ENOMEM. */
+int qq_life_over(qq_lives *, qq_life *);
+
+/* ---- attempts, of all lives, by stream and number of the delivery; -1: errno ENOMEM ---- */
+
+/* One begins, as a line of QQ_LOG_START says. */
+int qq_attempt_start(qq_lives *, qq_served *, qq_log_line const *);
+
+/* One has ended. Sets of to the life, or to null: nobody knows whose it is. A life that it ends is
+   good until the next line. */
+int qq_attempt_result(qq_lives *, qq_log_line const *, uint32_t stream);
+
+/* qmail-send was started anew, or ended: what was under way in the stream is cut off. */
+int qq_attempts_cut(qq_lives *, uint32_t stream);
+
+/* Nothing of the life is under way any more. */
+void qq_attempts_drop(qq_lives_private *, qq_life *);
+
 /* What qmail-smtpd said, by qp. */
 typedef struct qq_smtp qq_smtp;
 qq_smtp *qq_smtp_new(void);

@@ -23,23 +23,6 @@ static qq_slot *find_message(qq_lives_private *p, uint64_t number, uint32_t stre
   return slot;
 }
 
-static uint64_t hash_of_delivery(uint64_t delivery, uint32_t queue, uint32_t stream)
-{
-  return qq_hash_numbers(delivery, (uint64_t)queue << 32 | stream);
-}
-
-static qq_slot *find_delivery(qq_lives_private *p, qq_log_line const *line, uint32_t stream)
-{
-  uint64_t const hash = hash_of_delivery(line->delivery, line->delivery_queue, stream);
-  qq_slot *slot = 0;
-  while ((slot = qq_table_next(&p->deliveries, hash, slot))) {
-    qq_served const *r = slot->value;
-    if (r->delivery == line->delivery && r->delivery_queue == line->delivery_queue
-      && r->life->stream == stream) break;
-  }
-  return slot;
-}
-
 /* ---- lives that are over ---- */
 
 /* The list of these goes through more->elder, which nobody else needs then. */
@@ -52,15 +35,21 @@ static int append_over(qq_lives_private *p, qq_life *l)
   return 1;
 }
 
-static int pass_on(qq_lives *lives, qq_life *l)
+/* Whom qmail-smtpd has it from, if that was logged near the moment. */
+static int find_login(qq_lives_private *p, qq_life *l, uint64_t moment)
+{
+  qq_login *login = 0;
+  int const r = p->smtp ? qq_smtp_find(p->smtp, l->qp, moment, &login) : 0;
+  if (!r) return 1;
+  if (r < 0 || !qq_life_need_more(&p->pool, l)) return -1;
+  l->more->login = login;
+  return 1;
+}
+
+int qq_life_over(qq_lives *lives, qq_life *l)
 {
   qq_lives_private *p = lives->p;
-  if (p->smtp && l->from && !qq_life_login(l)) {
-    qq_login *login = 0;
-    int const r = qq_smtp_find(p->smtp, l->qp, l->begun, &login);
-    if (r < 0 || (r && !qq_life_need_more(&p->pool, l))) return -1;
-    if (r) l->more->login = login;
-  }
+  if (l->from && !qq_life_login(l) && find_login(p, l, l->begun) < 0) return -1;
   return append_over(p, l);
 }
 
@@ -69,7 +58,7 @@ static int detach(qq_lives *lives, qq_life *l, int is_lost)
 {
   l->end = is_lost ? QQ_END_UNKNOWN : QQ_END_VANISHED;
   l->is_detached = 1;
-  return l->open ? 1 : pass_on(lives, l);
+  return l->open ? 1 : qq_life_over(lives, l);
 }
 
 /* ---- beginnings ---- */
@@ -174,13 +163,7 @@ static int set_info(qq_lives *lives, qq_life *l, qq_log_line const *line)
   l->size = line->size;
   l->qp = (uint32_t)line->qp;
   l->uid = (uint32_t)line->uid;
-  if (p->smtp) {
-    qq_login *login = 0;
-    int const r = qq_smtp_find(p->smtp, l->qp, line->stamp, &login);
-    if (r < 0 || (r && !qq_life_need_more(&p->pool, l))) return -1;
-    if (r) l->more->login = login;
-  }
-  return 1;
+  return find_login(p, l, line->stamp);
 }
 
 static qq_life *take_info(qq_lives *lives, qq_log_line const *line, uint32_t stream)
@@ -197,56 +180,16 @@ static qq_life *take_info(qq_lives *lives, qq_log_line const *line, uint32_t str
 
 /* ---- deliveries ---- */
 
-static int close_attempt(qq_lives *lives, qq_served *r)
-{
-  qq_life *l = r->life;
-  l->open--;
-  return l->is_detached && !l->open ? pass_on(lives, l) : 1;
-}
-
-/* qmail-send was started anew, or ended: what was under way in the stream is cut off. */
-static int cut(qq_lives *lives, uint32_t stream)
-{
-  qq_table *t = &lives->p->deliveries;
-  size_t i = 0;
-  while (i < t->size) {
-    qq_served *r = t->slots[i].value;
-    if (!r || r->life->stream != stream) {
-      i++;
-      continue;
-    }
-    qq_table_remove(t, &t->slots[i]);   /* another may have come into its place */
-    r->result = QQ_RESULT_UNKNOWN;
-    if (close_attempt(lives, r) < 0) return -1;
-  }
-  if (!t->count) qq_table_free(t);
-  return 1;
-}
-
 static int restart(qq_lives *lives, qq_stream *s)
 {
   lives->restarts++;
   s->greatest = 0;
-  return cut(lives, s->number);
+  return qq_attempts_cut(lives, s->number);
 }
 
 static int is_restart(qq_stream const *s, uint64_t delivery)
 {
   return s->greatest && (delivery == 1 || delivery <= s->greatest);
-}
-
-static int start_attempt(qq_lives *lives, qq_served *r, qq_log_line const *line)
-{
-  r->attempts++;
-  r->result = QQ_RESULT_UNDER_WAY;
-  r->delivery = line->delivery;
-  r->delivery_queue = line->delivery_queue;
-  if (r->first == QQ_LOG_UNKNOWN) r->first = line->stamp;
-  r->last = line->stamp;
-  r->life->open++;
-  r->life->is_tried = 1;
-  return qq_table_add(&lives->p->deliveries,
-    hash_of_delivery(r->delivery, r->delivery_queue, r->life->stream), r) ? 1 : -1;
 }
 
 static qq_life *take_start(qq_lives *lives, qq_log_line const *line, qq_stream *s)
@@ -259,66 +202,10 @@ static qq_life *take_start(qq_lives *lives, qq_log_line const *line, qq_stream *
   if (!l) return 0;
   r = qq_life_find_recipient(l, line->channel, line->address);
   if (!r) r = qq_life_add_recipient(&lives->p->pool, l, line->channel, line->address);
-  return r && start_attempt(lives, r, line) > 0 ? l : 0;
-}
-
-/* qmail-send.c:del_dochan. */
-static int is_too_old(qq_piece reason)
-{
-  static char const end[] = "this_message_has_been_in_the_queue_too_long./";
-  size_t const n = sizeof end - 1;
-  return reason.n >= n && !memcmp(reason.s + reason.n - n, end, n);
-}
-
-static int set_result(qq_pool *pool, qq_served *r, qq_log_line const *line)
-{
-  if (line->event == QQ_LOG_SUCCESS) r->result = QQ_RESULT_DELIVERED;
-  else if (line->event == QQ_LOG_DEFERRAL) r->result = QQ_RESULT_DEFERRED;
-  else r->result = is_too_old(line->reason) ? QQ_RESULT_EXPIRED : QQ_RESULT_FAILED;
-  r->deferrals += line->event == QQ_LOG_DEFERRAL;
-  if (!r->reason || r->reason_length != line->reason.n) {
-    char *reason = qq_pool_take(pool, line->reason.n);
-    if (!reason) return -1;
-    if (r->reason) qq_pool_give(pool, r->reason, r->reason_length);
-    r->reason = reason;
-    r->reason_length = (uint32_t)line->reason.n;
-  }
-  if (line->reason.n) memcpy(r->reason, line->reason.s, line->reason.n);
-  return 1;
-}
-
-/* Sets of to the life, or to null: nobody knows whose it is. A life that it ends is good until the
-   next line. */
-static int take_result(qq_lives *lives, qq_log_line const *line, uint32_t stream)
-{
-  qq_slot *slot = find_delivery(lives->p, line, stream);
-  qq_served *r = slot ? slot->value : 0;
-  lives->stray += !r && line->event != QQ_LOG_NOTE;
-  if (!r) return 1;
-  lives->of = r->life;
-  r->last = line->stamp;
-  if (line->event == QQ_LOG_NOTE) return 1;
-  qq_table_remove(&lives->p->deliveries, slot);
-  return set_result(&lives->p->pool, r, line) < 0 ? -1 : close_attempt(lives, r);
+  return r && qq_attempt_start(lives, r, line) > 0 ? l : 0;
 }
 
 /* ---- ends ---- */
-
-/* Nothing of it is under way any more. */
-static void drop_attempts(qq_lives_private *p, qq_life *l)
-{
-  qq_served *r;
-  for (r = l->recipients; r && l->open; r = r->next) {
-    uint64_t hash;
-    qq_slot *slot = 0;
-    if (r->result != QQ_RESULT_UNDER_WAY) continue;
-    hash = hash_of_delivery(r->delivery, r->delivery_queue, l->stream);
-    while ((slot = qq_table_next(&p->deliveries, hash, slot)) && slot->value != r) ;
-    if (slot) qq_table_remove(&p->deliveries, slot);
-    r->result = QQ_RESULT_UNKNOWN;
-    l->open--;
-  }
-}
 
 static int take_end(qq_lives *lives, qq_log_line const *line, uint32_t stream)
 {
@@ -328,13 +215,13 @@ static int take_end(qq_lives *lives, qq_log_line const *line, uint32_t stream)
   if (!l) return 1;
   if (settle_elder(lives, l) < 0) return -1;
   qq_table_remove(&lives->p->messages, slot);
-  drop_attempts(lives->p, l);
+  qq_attempts_drop(lives->p, l);
   for (r = l->recipients; r; r = r->next)
     if (r->result == QQ_RESULT_DEFERRED) r->result = QQ_RESULT_REMOVED;
   l->end = QQ_END_DONE;
   l->ended = line->stamp;
   lives->of = l;
-  return pass_on(lives, l);
+  return qq_life_over(lives, l);
 }
 
 /* ---- lines that were lost ---- */
@@ -378,8 +265,8 @@ static int take_event(qq_lives *lives, qq_log_line const *line, qq_stream *s)
       return 1;
     }
     case QQ_LOG_END: return take_end(lives, line, s->number);
-    case QQ_LOG_EXIT: return cut(lives, s->number);
-    default: return take_result(lives, line, s->number);
+    case QQ_LOG_EXIT: return qq_attempts_cut(lives, s->number);
+    default: return qq_attempt_result(lives, line, s->number);
   }
   lives->of = l;
   return l ? 1 : -1;
@@ -437,7 +324,7 @@ int qq_lives_finish(qq_lives *lives)
   if (genalloc_len(qq_life *, &all))
     qsort(all.s, genalloc_len(qq_life *, &all), sizeof(qq_life *), compare_serials);
   for (i = 0; r > 0 && i < genalloc_len(qq_life *, &all); i++)
-    r = pass_on(lives, genalloc_s(qq_life *, &all)[i]);
+    r = qq_life_over(lives, genalloc_s(qq_life *, &all)[i]);
   genalloc_free(qq_life *, &all);
   lives->of = 0;
   return r;

@@ -38,7 +38,13 @@ typedef struct qq_log_reader {
    none; or -1 with errno and why. */
 int qq_reader_next(qq_log *, qq_log_line *, stralloc *why);
 
-/* Begins a file: what undoes its compression is started. */
+/* The file that is read. */
+static inline qq_log_file *qq_reader_current(qq_log *log)
+{
+  return &genalloc_s(qq_log_file, &log->files)[log->reader->file];
+}
+
+/* Begins it: what undoes its compression is started. */
 int qq_reader_begin_file(qq_log *, stralloc *why);
 
 /* Ends it, and goes to the next. */
@@ -51,7 +57,10 @@ int qq_reader_fill(qq_log *, stralloc *why);
 /* For a file whose lines say no year: finds the year of its first line, by going through it. */
 int qq_reader_settle_year(qq_log *, stralloc *why);
 
-/* Appends a warning. */
+/* Says why that there is no memory. Returns -1 with errno ENOMEM. */
+int qq_log_no_memory(stralloc *why);
+
+/* Appends a warning. Returns 1, or -1 with errno ENOMEM. */
 int qq_log_warn(qq_log *, char const *format, ...) QQ_PRINTF(2, 3);
 
 /* ---- which files it has ---- */
@@ -64,6 +73,10 @@ typedef struct qq_log_age {
   int is_processed;             /* Plesk's, between two numbers */
   char name[64];                /* of multilog's: @TAI64N.s, current; else empty */
 } qq_log_age;
+
+/* Says whether multilog or its kin has finished a file of that name: @ and 24 hexadecimal digits,
+   with `.s' or `.u' behind it (multilog.c, svlogd.c, s6-log.c); what is being processed has `.t'. */
+int qq_log_is_finished(char const *name);
 
 /* The name of the set that the path belongs to: itself without what rotation has put behind it, or
    its directory if it is of multilog. Sets age. Null: errno ENOMEM. The caller frees it. */

@@ -138,7 +138,7 @@ int qq_log_next(qq_log *log, qq_log_line *line, stralloc *why)
     if (!result) return count(r) ? give(r, 0, line) : 0;
     if (result == 1 && !line->is_cut && !count(r)) return 1;
     given = join(r, line, result);
-    if (given < 0) return qq_refuse(why, ENOMEM, "%s", _("out of memory"));
+    if (given < 0) return qq_log_no_memory(why);
     if (given) return 1;
   }
 }
@@ -171,7 +171,7 @@ int qq_log_rewind(qq_log *log, stralloc *why)
 {
   qq_log_reader *old = log->reader;
   qq_log_reader *r = calloc(1, sizeof *r);
-  if (!r) return qq_refuse(why, ENOMEM, "%s", _("out of memory"));
+  if (!r) return qq_log_no_memory(why);
   r->fd = -1;
   if (old) {
     r->is_again = 1;

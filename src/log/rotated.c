@@ -1,4 +1,4 @@
-/* Sets of rotated files: what their names say, and which a directory has. */
+/* Sets of rotated files: which a directory has. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,108 +12,6 @@
 #include <qq/names.h>
 #include <qq/when.h>
 #include "log-private.h"
-
-static int has_end(char const *s, size_t n, char const *end)
-{
-  size_t const length = strlen(end);
-  return n > length && !memcmp(s + n - length, end, length);
-}
-
-/* The length without `.gz' and its like. */
-static size_t without_compression(char const *s, size_t n)
-{
-  static char const *const ends[] = { ".gz", ".bz2", ".xz", ".zst" };
-  size_t i;
-  for (i = 0; i < sizeof ends / sizeof *ends; i++)
-    if (has_end(s, n, ends[i])) return n - strlen(ends[i]);
-  return n;
-}
-
-/* The length without the digits at its end. */
-static size_t without_digits(char const *s, size_t n)
-{
-  while (n && s[n - 1] >= '0' && s[n - 1] <= '9') n--;
-  return n;
-}
-
-/* @ and 24 hexadecimal digits, with `.s' or `.u' behind it (multilog.c, svlogd.c, s6-log.c); what
-   is being processed has `.t'. */
-static int is_finished(char const *name)
-{
-  size_t i;
-  if (*name != '@') return 0;
-  for (i = 1; i < 25; i++)
-    if (!(name[i] >= '0' && name[i] <= '9') && !(name[i] >= 'a' && name[i] <= 'f')) return 0;
-  return !strcmp(name + i, ".s") || !strcmp(name + i, ".u");
-}
-
-static int is_of_multilog(char const *name)
-{
-  return is_finished(name) || !strcmp(name, QQ_NAME_CURRENT);
-}
-
-/* Sets age by the end of the name, and returns the length without that. */
-static size_t take_age(char const *s, size_t n, qq_log_age *age)
-{
-  size_t const whole = n, plain = without_compression(s, n), digits = without_digits(s, plain);
-  uint64_t v = 0;
-  size_t i;
-  age->kind = 2;
-  for (i = digits; i < plain && i < digits + 18; i++) v = v * 10 + (uint64_t)(s[i] - '0');
-  if (digits > 1 && plain > digits && plain - digits <= 9 && s[digits - 1] == '.') {
-    age->kind = 1;
-    n = digits - 1;
-  }
-  else if (digits > 1 && plain - digits >= 8 && plain - digits <= 14 && s[digits - 1] == '-') {
-    age->kind = 0;
-    n = digits - 1;
-  }
-  else if (has_end(s, plain, ".processed")) n = plain;
-  else return plain < whole ? plain : whole;
-  age->value = age->kind == 2 ? 0 : v;
-  if (has_end(s, n, ".processed")) {
-    age->is_processed = 1;
-    if (age->kind == 2) age->kind = 1;
-    n -= strlen(".processed");
-  }
-  return n;
-}
-
-char *qq_log_set_of(char const *path, qq_log_age *age)
-{
-  char const *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-  size_t n = strlen(path);
-  char *set;
-  memset(age, 0, sizeof *age);
-  age->kind = 2;
-  if (is_of_multilog(base)) {
-    memcpy(age->name, base, strlen(base));
-    if (!slash) return strdup(".");
-    n = slash == path ? 1 : (size_t)(slash - path);
-  }
-  else n = (size_t)(base - path) + take_age(base, strlen(base), age);
-  set = malloc(n + 1);
-  if (!set) return 0;
-  memcpy(set, path, n);
-  set[n] = 0;
-  return set;
-}
-
-static int compare(uint64_t a, uint64_t b)
-{
-  return a < b ? -1 : a > b;
-}
-
-/* Dates go up with time and numbers down; `@' is below `c' in ASCII. */
-int qq_log_age_compare(qq_log_age const *a, qq_log_age const *b)
-{
-  int const names = strcmp(a->name, b->name);
-  if (names) return names;
-  if (a->kind != b->kind) return a->kind < b->kind ? -1 : 1;
-  if (a->value != b->value)
-    return a->kind == 1 ? compare(b->value, a->value) : compare(a->value, b->value);
-  return b->is_processed - a->is_processed;
-}
 
 /* ---- directories of multilog ---- */
 
@@ -142,7 +40,7 @@ static int list_names(int fd, genalloc *names, uint64_t since)
   if (qq_directory_begin(&d, dup(fd)) < 0) return -1;
   while (r > 0 && (r = qq_directory_next(&d)) > 0) {
     char *name;
-    if (!is_finished(d.entry->d_name) || is_before(d.entry->d_name, since)) continue;
+    if (!qq_log_is_finished(d.entry->d_name) || is_before(d.entry->d_name, since)) continue;
     name = strdup(d.entry->d_name);
     if (!name || !genalloc_append(char *, names, &name)) r = -1;
   }
@@ -170,14 +68,42 @@ static int add_named(qq_log *log, int directory, char const *path, char const *n
 {
   int const fd = open_in(directory, name);
   stralloc whole = STRALLOC_ZERO;
-  int r = qq_fmt(&whole, "%s/%s", path, name) ? 1
-    : qq_refuse(why, ENOMEM, "%s", _("out of memory"));
+  int r = qq_fmt(&whole, "%s/%s", path, name) ? 1 : qq_log_no_memory(why);
   if (r > 0 && fd >= 0) r = qq_log_add_open(log, fd, whole.s, path, why);
   else if (r > 0 && errno == EMFILE) r = qq_unable(why, _("unable to open %s"), whole.s);
   else if (r > 0 && errno != ENOENT
     && (!qq_unable(&log->warnings, _("unable to open %s"), whole.s) || !stralloc_0(&log->warnings)))
-    r = qq_refuse(why, ENOMEM, "%s", _("out of memory"));
+    r = qq_log_no_memory(why);
   stralloc_free(&whole);
+  return r;
+}
+
+/* Adds what is open as current, and what has that name by now. Takes fd over. */
+static int add_current(qq_log *log, int directory, char const *path, int fd, stralloc *why)
+{
+  stralloc whole = STRALLOC_ZERO;
+  int r;
+  if (qq_fmt(&whole, "%s/%s", path, QQ_NAME_CURRENT))
+    r = qq_log_add_open(log, fd, whole.s, path, why);
+  else {
+    fd_close(fd);
+    r = qq_log_no_memory(why);
+  }
+  stralloc_free(&whole);
+  return r < 0 ? -1 : add_named(log, directory, path, QQ_NAME_CURRENT, why);
+}
+
+static int add_finished(qq_log *log, int directory, char const *path, stralloc *why)
+{
+  genalloc names = GENALLOC_ZERO;       /* of char * */
+  int r = list_names(directory, &names, log->since);
+  size_t i;
+  if (r < 0) qq_unable(why, _("unable to read %s"), path);
+  for (i = 0; i < genalloc_len(char *, &names); i++) {
+    if (r >= 0) r = add_named(log, directory, path, genalloc_s(char *, &names)[i], why);
+    free(genalloc_s(char *, &names)[i]);
+  }
+  genalloc_free(char *, &names);
   return r;
 }
 
@@ -185,32 +111,14 @@ static int add_named(qq_log *log, int directory, char const *path, char const *n
    by its inode read once. */
 static int add_all(qq_log *log, int directory, char const *path, stralloc *why)
 {
-  genalloc names = GENALLOC_ZERO;       /* of char * */
+  size_t const before = genalloc_len(qq_log_file, &log->files);
   int const fd = open_in(directory, QQ_NAME_CURRENT);
   int const error = errno;
-  struct stat first = { 0 };
-  size_t const before = genalloc_len(qq_log_file, &log->files);
-  size_t i;
-  int r = list_names(directory, &names, log->since);
-  if (r < 0) qq_unable(why, _("unable to read %s"), path);
-  if (fd >= 0) fstat(fd, &first);
-  for (i = 0; i < genalloc_len(char *, &names); i++) {
-    if (r > 0 || !r) r = add_named(log, directory, path, genalloc_s(char *, &names)[i], why);
-    free(genalloc_s(char *, &names)[i]);
-  }
-  genalloc_free(char *, &names);
-  if (r < 0) {
+  if (add_finished(log, directory, path, why) < 0) {
     if (fd >= 0) fd_close(fd);
     return -1;
   }
-  if (fd >= 0) {
-    stralloc whole = STRALLOC_ZERO;
-    r = qq_fmt(&whole, "%s/%s", path, QQ_NAME_CURRENT)
-      ? qq_log_add_open(log, fd, whole.s, path, why) : -1;
-    stralloc_free(&whole);
-    if (r > 0) r = add_named(log, directory, path, QQ_NAME_CURRENT, why);
-    return r;
-  }
+  if (fd >= 0) return add_current(log, directory, path, fd, why);
   if (genalloc_len(qq_log_file, &log->files) > before) return 1;
   errno = error;
   if (error == ENOENT)

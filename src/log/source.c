@@ -74,11 +74,6 @@ static int append(qq_log *log, qq_log_file *f, char const *name, char const *set
   return -1;
 }
 
-static int memory(stralloc *why)
-{
-  return qq_refuse(why, ENOMEM, "%s", _("out of memory"));
-}
-
 int qq_log_add_open(qq_log *log, int fd, char const *name, char const *set, stralloc *why)
 {
   struct stat st;
@@ -98,7 +93,7 @@ int qq_log_add_open(qq_log *log, int fd, char const *name, char const *set, stra
   f = describe(fd, &st);
   f.is_growing = !strcmp(base, QQ_NAME_CURRENT)
     || (*base == '@' && n > 2 && !strcmp(base + n - 2, ".u"));
-  return append(log, &f, name, set) < 0 ? memory(why) : 1;
+  return append(log, &f, name, set) < 0 ? qq_log_no_memory(why) : 1;
 }
 
 int qq_log_add_stream(qq_log *log, int fd, char const *name, pid_t child)
@@ -170,9 +165,9 @@ int qq_log_add(qq_log *log, char const *const *paths, stralloc *why)
   while (paths[n]) n++;
   allow_many_files();
   all = calloc(n + 1, sizeof *all);
-  if (!all) return memory(why);
+  if (!all) return qq_log_no_memory(why);
   for (i = 0; i < n; i++) all[i].path = paths[i];
-  if (!place(all, n)) r = memory(why);
+  if (!place(all, n)) r = qq_log_no_memory(why);
   for (i = 0; r > 0 && i < n; i++) r = add_operand(log, &all[i], why);
   for (i = 0; i < n; i++) free(all[i].set);
   free(all);
@@ -183,7 +178,7 @@ int qq_log_add_path(qq_log *log, char const *path, stralloc *why)
 {
   char *copy = strdup(path), *at = copy, *next;
   char const *one[] = { 0, 0 };
-  int r = copy ? 1 : memory(why);
+  int r = copy ? 1 : qq_log_no_memory(why);
   for (; r > 0 && at; at = next) {
     next = strchr(at, ':');
     if (next) *next++ = 0;
@@ -238,7 +233,7 @@ static int make_temporary(qq_log_file *f, stralloc *why)
   char const *directory = getenv("TMPDIR");
   stralloc name = STRALLOC_ZERO;
   if (!qq_fmt(&name, "%s/qqtools.XXXXXX", directory && *directory ? directory : "/tmp"))
-    return memory(why);
+    return qq_log_no_memory(why);
   f->kept = mkstemp(name.s);
   if (f->kept < 0) qq_unable(why, _("unable to make a temporary file like %s"), name.s);
   else {

@@ -49,7 +49,7 @@ int qq_reader_settle_year(qq_log *log, stralloc *why)
   ssize_t n = 0;
   r->is_settled = 1;
   if (!f->is_regular || r->is_own) return 1;
-  if (!stralloc_ready(&piece, PIECE)) return qq_refuse(why, ENOMEM, "%s", _("out of memory"));
+  if (!stralloc_ready(&piece, PIECE)) return qq_log_no_memory(why);
   while ((n = pread(f->fd, piece.s, PIECE, (off_t)offset)) > 0)
     offset += take_lines(&d, piece.s, (size_t)n);
   stralloc_free(&piece);

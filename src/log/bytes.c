@@ -1,0 +1,184 @@
+/* The bytes of a log, file after file, without what has compressed them. */
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <skalibs/allreadwrite.h>
+#include <skalibs/djbunix.h>
+#include <qq/child.h>
+#include <qq/os.h>
+#include <qq/when.h>
+#include "log-private.h"
+
+#define BUFFER 262144
+
+int qq_log_no_memory(stralloc *why)
+{
+  return qq_refuse(why, ENOMEM, "%s", _("out of memory"));
+}
+
+int qq_log_warn(qq_log *log, char const *format, ...)
+{
+  va_list args;
+  int r;
+  va_start(args, format);
+  r = qq_vfmt(&log->warnings, format, args) && stralloc_0(&log->warnings);
+  va_end(args);
+  return r ? 1 : -1;
+}
+
+/* ---- compression ---- */
+
+static struct {
+  char const *magic;
+  size_t n;
+  char const *argv[3];
+} const tools[] = {
+  { "\x1f\x8b", 2, { "gzip", "-dc", 0 } },
+  { "\x28\xb5\x2f\xfd", 4, { "zstd", "-dc", 0 } },
+  { "\xfd" "7zXZ", 5, { "xz", "-dc", 0 } },
+  { "BZh", 3, { "bzip2", "-dc", 0 } }
+};
+
+/* What undoes the compression that the first bytes tell of; null: there is none. */
+static char const *const *tool_for(char const *s, size_t n)
+{
+  size_t i;
+  for (i = 0; i < sizeof tools / sizeof *tools; i++)
+    if (n >= tools[i].n && !memcmp(s, tools[i].magic, tools[i].n)) return tools[i].argv;
+  return 0;
+}
+
+static size_t peek(qq_log_file const *f, char *s, size_t n)
+{
+  struct pollfd p = { f->fd, POLLIN, 0 };
+  ssize_t r;
+  if (f->is_regular) {
+    r = pread(f->fd, s, n, 0);
+    return r > 0 ? (size_t)r : 0;
+  }
+  if (f->child) return 0;
+  poll(&p, 1, -1);
+  return qq_os_peek(f->fd, s, n);
+}
+
+static int start_tool(qq_log *log, char const *const *argv, stralloc *why)
+{
+  qq_log_reader *r = log->reader;
+  qq_log_file *f = qq_reader_current(log);
+  if (f->is_regular && lseek(f->fd, 0, SEEK_SET) < 0)
+    return qq_unable(why, _("unable to read %s"), f->name);
+  r->child = qq_child_filter(argv, f->fd, &r->fd);
+  if (r->child < 0) return qq_unable(why, _("unable to run %s"), argv[0]);
+  r->is_own = 1;
+  return 1;
+}
+
+/* ---- files ---- */
+
+int qq_reader_begin_file(qq_log *log, stralloc *why)
+{
+  qq_log_reader *r = log->reader;
+  qq_log_file *f = qq_reader_current(log);
+  char first[8];
+  char const *const *argv;
+  r->start = r->scanned = r->end = 0;
+  r->offset = 0;
+  r->at_end = r->is_skipping = r->is_export = r->is_begun = r->is_settled = r->is_own = 0;
+  r->child = f->child;
+  r->fd = r->is_again && f->kept >= 0 ? f->kept : f->fd;
+  r->clock.year = 0;
+  r->clock.length = 0;
+  r->clock.newest = f->mtime == QQ_LOG_UNKNOWN ? qq_now() : f->mtime;
+  if (r->fd != f->fd) {
+    r->child = 0;
+    return 1;
+  }
+  argv = tool_for(first, peek(f, first, sizeof first));
+  return argv ? start_tool(log, argv, why) : 1;
+}
+
+int qq_reader_end_file(qq_log *log, stralloc *why)
+{
+  qq_log_reader *r = log->reader;
+  qq_log_file *f = qq_reader_current(log);
+  int code = 0;
+  if (!r->is_again) f->length = r->offset;
+  if (r->is_own) fd_close(r->fd);
+  if (r->child) {
+    if (!r->is_own) {
+      fd_close(f->fd);
+      f->fd = -1;
+      f->child = 0;
+    }
+    code = qq_child_wait(r->child);
+  }
+  r->fd = -1;
+  r->file++;
+  if (code && r->at_end && !r->is_again
+    && qq_log_warn(log, code == 127 ? _("%s: what it takes to read it is not installed")
+      : _("%s: damaged, or not what it seems to be: it could not be read to its end"), f->name) < 0)
+    return qq_log_no_memory(why);
+  return 1;
+}
+
+/* ---- bytes ---- */
+
+static int keep_bytes(qq_log *log, char const *s, size_t n, stralloc *why)
+{
+  qq_log_file const *f = qq_reader_current(log);
+  errno = 0;
+  if (!log->reader->keeps || log->reader->is_again || f->kept < 0 || allwrite(f->kept, s, n) == n)
+    return 1;
+  return qq_unable(why, "%s", _("unable to write to a temporary file"));
+}
+
+static ssize_t read_some(qq_log *log, char *s, size_t n)
+{
+  qq_log_reader *r = log->reader;
+  qq_log_file const *f = qq_reader_current(log);
+  if (r->is_again && !r->is_own && n > f->length - r->offset)
+    n = (size_t)(f->length - r->offset);
+  if (!n) return 0;
+  if (r->fd == f->kept || (f->is_regular && !r->is_own))
+    return pread(r->fd, s, n, (off_t)r->offset);
+  return fd_read(r->fd, s, n);
+}
+
+/* Makes room behind end: what was read is given up, and then the buffer grows. */
+static int make_room(qq_log_reader *r)
+{
+  char *more;
+  size_t size;
+  if (r->start) {
+    memmove(r->buf, r->buf + r->start, r->end - r->start);
+    r->end -= r->start;
+    r->scanned -= r->start;
+    r->start = 0;
+  }
+  if (r->buf && r->end < r->size / 4 * 3) return 1;
+  size = r->buf ? 2 * r->size : BUFFER;
+  more = realloc(r->buf, size);
+  if (!more) return -1;
+  r->buf = more;
+  r->size = size;
+  return 1;
+}
+
+int qq_reader_fill(qq_log *log, stralloc *why)
+{
+  qq_log_reader *r = log->reader;
+  ssize_t n;
+  if (r->at_end) return 0;
+  if (make_room(r) < 0) return qq_log_no_memory(why);
+  n = read_some(log, r->buf + r->end, r->size - r->end);
+  if (n < 0) return qq_unable(why, _("unable to read %s"), qq_reader_current(log)->name);
+  if (!n) r->at_end = 1;
+  else if (keep_bytes(log, r->buf + r->end, (size_t)n, why) < 0) return -1;
+  r->end += (size_t)n;
+  r->offset += (uint64_t)n;
+  r->done += (uint64_t)n;
+  return n > 0;
+}
