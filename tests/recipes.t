@@ -8,7 +8,7 @@
 
 # Each command below Recipes, behind the beginning of the paragraph that stands above it and a tab.
 awk '/^Recipes$/ { inside = 1 } /^What is guaranteed$/ { inside = 0 } !inside || /^-+$/ { next }
-  /^    \$ .*((qctl|qusers|qdom|qmbox|qalias)-|qsvc )/ { next }
+  /^    \$ .*((qctl|qusers|qdom|qmbox|qalias|qlog)-|qsvc |qq-why )/ { next }
     /^    \$ / { print words "\t" substr($0, 7); next }
     !NF { is_new = 1; next } is_new { words = $0; is_new = 0 }' "$repo/README" >"$T/recipes"
 mkdir "$T/control"; echo here.test >"$T/control/locals"
@@ -345,6 +345,7 @@ out: failed recipients by reason:
 out:  1 # does not like recipient.
 out: failed recipients by host:
 out:  1 far.test
+err: qq-bounces: warning: 2 bounces are in no form that is known, so their reasons are not told: see qq-bounces(8)
 exit: 0
 T
 

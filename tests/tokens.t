@@ -62,7 +62,7 @@ out: held: 0
 out: over: 0
 out: bytes: 0
 out: oldest: -
-out:             T      5     10     20     40     80    160    320    640   1280  1280+
+out:       messages     5m    10m    20m    40m    80m   160m   320m   640m  1280m 1280m+
 exit: 0
 T
 try 'qq-grep --from spammer | qq-grep --subject hello - | qq-grep -v --to victim3 - |

@@ -464,7 +464,7 @@ err: qq-rm: warning: failed: unable to replace info/*/1081651: Read-only file sy
 err: qq-rm: 1 failed
 err: qq-rm: warning: failed: unable to replace info/*/1081651: Too many open files
 err: qq-rm: 1 failed
-err: qq-rm: warning: failed: unable to replace info/*/1081651: Permission denied (run it as root)
+err: qq-rm: warning: failed: unable to replace info/*/1081651: Permission denied
 err: qq-rm: 1 failed
 exit: 111
 T
