@@ -250,13 +250,13 @@ sub behind { my ($bad) = @_; return $head . $good . $bad . $end }
     my @complaints;
     my $long = "Fa\0T" . 'x' x 1003 . "\0\0";
     my %expected = ('nothing' => ['', 111, 'fatal: the archive is cut off'],
-        'a text' => ['x' x 600, 111, 'fatal: this is no tar archive'],
+        'a text' => ['x' x 600, 111, 'fatal: this is not a tar archive'],
         'another archive' => [entry('a', 'b') . "\0" x 1024, 100,
             'fatal: standard input is no stream of qq-save'],
         'a link' => [behind(entry("$late/mess", '', type => 2, link => '/etc/shadow')), 111,
-            "warning: $late/mess in the archive is no plain file"],
+            "warning: $late/mess in the archive is not a plain file"],
         'a device' => [behind(entry('sda', '', type => 4)), 111,
-            'warning: sda in the archive is no plain file'],
+            'warning: sda in the archive is not a plain file'],
         'another name' => [behind(entry('../../etc/passwd', 'x')), 111,
             'warning: ../../etc/passwd: is no part of a message, or stands in the wrong place'],
         'a part too early' => [behind(entry("$late/mess", 'x')), 111,

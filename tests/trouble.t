@@ -223,7 +223,7 @@ try 'broken fchown EROFS 1 qq-rm $(id 1081647); broken fchown EPERM 1 qq-rm $(id
 err: qq-rm: warning: failed: unable to change the owner of mess/*/1081647: Read-only file system
 err: qq-rm: 1 failed
 err: qq-rm: warning: failed: unable to change the owner of mess/*/1081821:
-...:  Operation not permitted (run it as root)
+...:  Operation not permitted
 err: qq-rm: 1 failed
 err: qq-rm: warning: failed: unable to remove bounce/1081647: Input/output error
 err: qq-rm: 1 failed
@@ -297,7 +297,7 @@ err: qq-hold: 1 failed
 err: qq-hold: warning: failed: unable to change the owner of mess/*/1081647: Read-only file system
 err: qq-hold: 1 failed
 err: qq-hold: warning: failed: unable to change the owner of mess/*/1081821:
-...:  Operation not permitted (run it as root)
+...:  Operation not permitted
 err: qq-hold: 1 failed
 err: qq-expire: warning: failed: unable to set the birth of info/*/1081647: Input/output error
 err: qq-expire: 1 failed
@@ -315,7 +315,7 @@ err: qq-release: warning: failed: unable to change the owner of mess/*/1081647:
 ...:  Read-only file system
 err: qq-release: 1 failed
 err: qq-release: warning: failed: unable to change the owner of mess/*/1081821:
-...:  Operation not permitted (run it as root)
+...:  Operation not permitted
 err: qq-release: 1 failed
 exit: 111
 T
