@@ -487,7 +487,7 @@ alone
 # vanishing CALL N COMMAND: the queue is removed before the N-th call of that name
 vanishing() {
   call=$1 when=$2; shift 2; : >"$T/trace"
-  strace -f -o "$T/trace" -e trace="$call" -e inject="$call:delay_enter=500000:when=$when" "$@" &
+  strace -f -o "$T/trace" -e trace="$call" -e inject="$call:delay_enter=2500000:when=$when" "$@" &
   traced=$!
   for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
     [ "$(grep -c "$call" "$T/trace")" -lt "$when" ] || break; sleep 0.05
