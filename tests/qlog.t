@@ -271,6 +271,34 @@ out: 1 open -
 err: qlog-show: warning: the logger lost lines 1 times: what stands there is incomplete
 exit: 0
 T
+# However many lines were lost, and of however many messages: the time grows with the log alone, and
+# so it does with streams that wait for more of a line that splogger has cut.
+awk -v p="$p" 'BEGIN {
+  for (i = 1; i <= 60000; i++) print p " qmail: new msg " i
+  for (i = 1; i <= 60000; i++) print p " systemd-journald: Suppressed 9 messages from qmail.service"
+}' >many
+awk 'BEGIN {
+  line = sprintf("%799s", ""); gsub(" ", "x", line)
+  for (i = 1; i <= 60000; i++) print "Sep 12 08:05:16 h" i " qmail: 1694498716." (100000 + i) " " line
+}' >cut
+awk 'BEGIN {
+  s = "@400000006500000100000000 "
+  print s "info msg 5: bytes 9 from <a> qp 1 uid 0"
+  for (i = 1; i <= 100000; i++) {
+    print s "starting delivery " 2 * i ": msg 5 to local r" i
+    print s "starting delivery " 2 * i + 1 ": msg 5 to remote r" i
+    print s "delivery " 2 * i ": success: did_0+1+0/qp_7/"
+  }
+  print s "info msg 6: bytes 1 from <a> qp 7 uid 0"
+}' >forwards
+try 'export PATH
+  timeout 60 qlog-show --json many 2>/dev/null | grep -c "incomplete\":true"
+  timeout 60 qlog-show --json cut
+  timeout 60 qlog-show -l --follow --id 5 forwards | grep -c "delivered\|message 6 in"' <<'T'
+out: 60000
+out: 100001
+exit: 0
+T
 
 # ---- ties to SMTP ----
 tai smtp <<'L'

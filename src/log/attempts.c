@@ -91,6 +91,7 @@ int qq_attempt_result(qq_lives *lives, qq_log_line const *line, uint32_t stream)
   lives->stray += !r && line->event != QQ_LOG_NOTE;
   if (!r) return 1;
   lives->of = r->life;
+  lives->served = r;
   r->last = line->stamp;
   if (line->event == QQ_LOG_NOTE) return 1;
   qq_table_remove(&lives->p->deliveries, slot);

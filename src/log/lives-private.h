@@ -51,6 +51,7 @@ typedef struct qq_stream {
   unsigned int set;
   char *host, *tag, *unit, *queue;      /* strings */
   uint64_t greatest;            /* number of a delivery, since qmail-send was started */
+  uint64_t lost;                /* serial of the first life behind the last loss of lines */
   stralloc name;
   uint32_t number;
 } qq_stream;

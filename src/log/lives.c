@@ -23,6 +23,26 @@ static qq_slot *find_message(qq_lives_private *p, uint64_t number, uint32_t stre
   return slot;
 }
 
+/* ---- lines that were lost ---- */
+
+/* Serials grow: what began before the last loss in its stream has lost something. */
+static int is_incomplete(qq_lives_private const *p, qq_life const *l)
+{
+  return l->is_incomplete
+    || l->serial < genalloc_s(qq_stream *, &p->all_streams)[l->stream]->lost;
+}
+
+static int take_loss(qq_lives *lives, qq_log_line const *line)
+{
+  qq_lives_private *p = lives->p;
+  qq_stream *const *streams = genalloc_s(qq_stream *, &p->all_streams);
+  size_t i;
+  lives->losses++;
+  for (i = 0; i < genalloc_len(qq_stream *, &p->all_streams); i++)
+    if (qq_stream_loses(streams[i], line)) streams[i]->lost = lives->serial;
+  return 1;
+}
+
 /* ---- lives that are over ---- */
 
 /* The list of these goes through more->elder, which nobody else needs then. */
@@ -49,14 +69,15 @@ static int find_login(qq_lives_private *p, qq_life *l, uint64_t moment)
 int qq_life_over(qq_lives *lives, qq_life *l)
 {
   qq_lives_private *p = lives->p;
+  if (!l->is_detached) l->is_incomplete = is_incomplete(p, l) != 0;
   if (l->from && !qq_life_login(l) && find_login(p, l, l->begun) < 0) return -1;
   return append_over(p, l);
 }
 
 /* Its number has been given to another. What is still under way may yet get a result. */
-static int detach(qq_lives *lives, qq_life *l, int is_lost)
+static int detach(qq_lives *lives, qq_life *l)
 {
-  l->end = is_lost ? QQ_END_UNKNOWN : QQ_END_VANISHED;
+  l->end = l->is_incomplete ? QQ_END_UNKNOWN : QQ_END_VANISHED;
   l->is_detached = 1;
   return l->open ? 1 : qq_life_over(lives, l);
 }
@@ -83,7 +104,7 @@ static int settle_elder(qq_lives *lives, qq_life *l)
   qq_life *elder = l->more ? l->more->elder : 0;
   if (!elder) return 1;
   l->more->elder = 0;
-  return detach(lives, elder, elder->is_incomplete);
+  return detach(lives, elder);
 }
 
 /* A new life in the place of the one that the slot has. */
@@ -91,9 +112,10 @@ static qq_life *replace(qq_lives *lives, qq_slot *slot, uint64_t begun)
 {
   qq_life *old = slot->value, *l;
   if (settle_elder(lives, old) < 0) return 0;
+  old->is_incomplete = is_incomplete(lives->p, old) != 0;
   qq_table_remove(&lives->p->messages, slot);
   l = open_life(lives, old->number, old->stream, begun);
-  return l && detach(lives, old, old->is_incomplete) > 0 ? l : 0;
+  return l && detach(lives, old) > 0 ? l : 0;
 }
 
 /* The life that the line is of, which it opens if there is none. */
@@ -110,6 +132,7 @@ static qq_life *life_of(qq_lives *lives, qq_log_line const *line, uint32_t strea
 static qq_life *begin_anew(qq_lives *lives, qq_slot *slot, uint64_t begun)
 {
   qq_life *elder = slot->value, *l;
+  elder->is_incomplete = is_incomplete(lives->p, elder) != 0;
   qq_table_remove(&lives->p->messages, slot);
   l = open_life(lives, elder->number, elder->stream, begun);
   if (!l || !qq_life_need_more(&lives->p->pool, l)) return 0;
@@ -135,7 +158,6 @@ static qq_life *merge(qq_lives *lives, qq_slot *slot)
   qq_pool *pool = &lives->p->pool;
   if (!genalloc_append(uint64_t, &lives->aliases, &alias[0])
     || !genalloc_append(uint64_t, &lives->aliases, &alias[1])) return 0;
-  elder->is_incomplete |= young->is_incomplete;
   elder->is_in_range |= young->is_in_range;
   if (young->more->story) {
     stralloc *story = qq_life_story(lives, elder);
@@ -224,22 +246,6 @@ static int take_end(qq_lives *lives, qq_log_line const *line, uint32_t stream)
   return qq_life_over(lives, l);
 }
 
-/* ---- lines that were lost ---- */
-
-static int take_loss(qq_lives *lives, qq_log_line const *line)
-{
-  qq_lives_private *p = lives->p;
-  qq_stream *const *streams = genalloc_s(qq_stream *, &p->all_streams);
-  qq_table const *t = &p->messages;
-  size_t i;
-  lives->losses++;
-  for (i = 0; i < t->size; i++) {
-    qq_life *l = t->slots[i].value;
-    if (l && qq_stream_loses(streams[l->stream], line)) l->is_incomplete = 1;
-  }
-  return 1;
-}
-
 /* ---- all together ---- */
 
 static int take_smtp(qq_lives *lives, qq_log_line const *line)
@@ -276,6 +282,7 @@ int qq_lives_take(qq_lives *lives, qq_log_line const *line)
 {
   qq_stream *s;
   lives->of = 0;
+  lives->served = 0;
   if (line->event == QQ_LOG_OTHER) return 1;
   if (line->event == QQ_LOG_LOSS) return take_loss(lives, line);
   if (line->event == QQ_LOG_SMTP) return take_smtp(lives, line);

@@ -23,6 +23,9 @@ static int is_same(qq_piece a, qq_piece b)
   return a.n == b.n && !memcmp(a.s, b.s, a.n);
 }
 
+/* So many streams at most wait for more of a line: what a line was cut off of comes at once. */
+#define PARKED_MOST 256
+
 /* Which of those that are parked is of the line's stream; the count: none. */
 static size_t find(qq_log_reader const *r, qq_log_line const *line)
 {
@@ -123,7 +126,8 @@ static int join(qq_log_reader *r, qq_log_line *line, int result)
   }
   if (result == 2) return 0;
   if (!line->is_cut) return 1;
-  return park(r, line) ? 0 : -1;
+  if (!park(r, line)) return -1;
+  return count(r) > PARKED_MOST ? give(r, 0, line) : 0;
 }
 
 int qq_log_next(qq_log *log, qq_log_line *line, stralloc *why)

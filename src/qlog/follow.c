@@ -26,22 +26,19 @@ static void add_edge(qq_life const *l, uint32_t qp, int is_bounce)
   qq_demand_memory(genalloc_append(edge, &edges, &e));
 }
 
-static void add_child(qq_life const *l, qq_log_line const *line)
+static void add_child(qq_life const *l, qq_served const *r)
 {
-  qq_served const *r;
-  for (r = l->recipients; r; r = r->next)
-    if (r->delivery == line->delivery && r->last == line->stamp && qq_served_child(r))
-      add_edge(l, qq_served_child(r), 0);
+  uint32_t const qp = qq_served_child(r);
+  if (qp) add_edge(l, qp, 0);
 }
 
 void qlog_follow_line(qq_lives *lives, qq_life *l, qq_log_line const *line)
 {
-  (void)lives;
   lines++;
   if (!l) return;
   if (line->event == QQ_LOG_INFO) add_node(l);
   else if (line->event == QQ_LOG_BOUNCE) add_edge(l, l->bounce_qp, 1);
-  else if (line->event == QQ_LOG_SUCCESS && !line->channel) add_child(l, line);
+  else if (line->event == QQ_LOG_SUCCESS) add_child(l, lives->served);
 }
 
 static int compare_nodes(void const *a, void const *b)
@@ -70,26 +67,25 @@ static size_t lower(genalloc const *ga, size_t size, void const *key,
   return low;
 }
 
-static uint64_t distance(uint64_t a, uint64_t b)
+static int may_mean(edge const *e, node const *n)
 {
-  return a > b ? a - b : b - a;
+  return n->serial != e->serial && (!e->is_bounce || n->is_null);
 }
 
 /* A bounce comes behind its line; a forward may be logged before the delivery that made it has
    ended: then it is the nearest. */
 static node const *find(edge const *e)
 {
-  node const key = { e->qp, e->is_bounce ? e->line : 0, 0, 0 };
-  node const *n = genalloc_s(node, &nodes), *found = 0;
-  size_t const count = genalloc_len(node, &nodes);
-  size_t i;
-  for (i = lower(&nodes, sizeof(node), &key, compare_nodes); i < count && n[i].qp == e->qp; i++) {
-    if (n[i].serial == e->serial || (e->is_bounce && !n[i].is_null)) continue;
-    if (found && (e->is_bounce || distance(n[i].line, e->line) > distance(found->line, e->line)))
-      break;
-    found = &n[i];
-  }
-  return found;
+  node const key = { e->qp, e->line, 0, 0 };
+  node const *n = genalloc_s(node, &nodes), *end = n + genalloc_len(node, &nodes);
+  node const *behind = n + lower(&nodes, sizeof(node), &key, compare_nodes), *before = behind;
+  while (behind < end && behind->qp == e->qp && !may_mean(e, behind)) behind++;
+  if (behind == end || behind->qp != e->qp) behind = 0;
+  if (e->is_bounce) return behind;
+  while (before > n && before[-1].qp == e->qp && !may_mean(e, before - 1)) before--;
+  if (before == n || before[-1].qp != e->qp) return behind;
+  before--;
+  return behind && behind->line - e->line <= e->line - before->line ? behind : before;
 }
 
 static void follow_one(qlog_set *set, uint64_t serial)

@@ -25,21 +25,9 @@ static void put_delay(stralloc *out, uint64_t from, uint64_t to)
   qq_demand_memory(qq_age_text(out, to - from));
 }
 
-/* The recipient that the result has just been given to: its last line is this one. */
-static qq_served const *served_by(qq_life const *l, qq_log_line const *line)
-{
-  qq_served const *r;
-  for (r = l->recipients; r; r = r->next)
-    if (r->delivery == line->delivery && r->delivery_queue == line->delivery_queue && r->attempts
-      && r->last == line->stamp) return r;
-  return 0;
-}
-
-static void tell_result(stralloc *out, qq_life const *l, qq_log_line const *line)
+static void tell_result(stralloc *out, qq_served const *r, qq_log_line const *line)
 {
   static stralloc text = STRALLOC_ZERO;
-  qq_served const *r = served_by(l, line);
-  if (!r) return;
   put_safe(out, r->address, r->address_length);
   qq_must_fmt(out, ": ");
   qq_must_fmt(out, "%s", line->event == QQ_LOG_SUCCESS ? _("delivered")
@@ -87,7 +75,7 @@ void qlog_story_line(qq_lives *lives, qq_life *l, qq_log_line const *line)
   switch (line->event) {
     case QQ_LOG_INFO: tell_info(out, l); break;
     case QQ_LOG_SUCCESS: case QQ_LOG_DEFERRAL: case QQ_LOG_FAILURE:
-      tell_result(out, l, line);
+      tell_result(out, lives->served, line);
       break;
     case QQ_LOG_BOUNCE:
       qq_must_fmt(out, _("a bounce goes to the sender, queued by process %u"), l->bounce_qp);

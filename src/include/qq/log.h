@@ -222,6 +222,7 @@ typedef struct qq_lives {
   uint64_t restarts, losses;    /* of qmail-send; lines that say that some were lost */
   uint64_t serial;              /* of the next life */
   qq_life *of;                  /* whose line the last one was; null: nobody's */
+  qq_served *served;            /* and of which recipient, if it tells what came of a start */
   genalloc aliases;             /* of uint64_t, two by two: a serial, and the one that it turned out
                                    to be */
   struct qq_lives_private *p;   /* private */
