@@ -5,19 +5,13 @@
 #include <qq/names.h>
 #include "log-private.h"
 
-static int has_end(char const *s, size_t n, char const *end)
-{
-  size_t const length = strlen(end);
-  return n > length && !memcmp(s + n - length, end, length);
-}
-
 /* The length without `.gz' and its like. */
 static size_t without_compression(char const *s, size_t n)
 {
   static char const *const ends[] = { ".gz", ".bz2", ".xz", ".zst" };
   size_t i;
   for (i = 0; i < sizeof ends / sizeof *ends; i++)
-    if (has_end(s, n, ends[i])) return n - strlen(ends[i]);
+    if (qq_piece_ends((qq_piece){ s, n }, ends[i])) return n - strlen(ends[i]);
   return n;
 }
 
@@ -58,10 +52,10 @@ static size_t take_age(char const *s, size_t n, qq_log_age *age)
     age->kind = 0;
     n = digits - 1;
   }
-  else if (has_end(s, plain, ".processed")) n = plain;
+  else if (qq_piece_ends((qq_piece){ s, plain }, ".processed")) n = plain;
   else return plain < whole ? plain : whole;
   age->value = age->kind == 2 ? 0 : v;
-  if (has_end(s, n, ".processed")) {
+  if (qq_piece_ends((qq_piece){ s, n }, ".processed")) {
     age->is_processed = 1;
     if (age->kind == 2) age->kind = 1;
     n -= strlen(".processed");

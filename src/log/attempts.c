@@ -62,9 +62,8 @@ int qq_attempt_start(qq_lives *lives, qq_served *r, qq_log_line const *line)
 /* qmail-send.c:del_dochan. */
 static int is_too_old(qq_piece reason)
 {
-  static char const end[] = "this_message_has_been_in_the_queue_too_long./";
-  size_t const n = sizeof end - 1;
-  return reason.n >= n && !memcmp(reason.s + reason.n - n, end, n);
+  char const *const end = "this_message_has_been_in_the_queue_too_long./";
+  return qq_piece_is(reason, end) || qq_piece_ends(reason, end);
 }
 
 static int set_result(qq_pool *pool, qq_served *r, qq_log_line const *line)

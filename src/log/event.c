@@ -7,14 +7,6 @@
 
 /* From here on the piece is what is left of the text. */
 
-static int take(qq_piece *t, char const *word, size_t n)
-{
-  if (t->n < n || memcmp(t->s, word, n)) return 0;
-  qq_piece_skip(t, n);
-  return 1;
-}
-#define TAKE(t, word) take((t), (word), sizeof(word) - 1)
-
 static int is_digit(char c)
 {
   return c >= '0' && c <= '9';
@@ -83,24 +75,23 @@ static int scan_info(qq_log_line *l, qq_piece t)
   size_t n;
   l->event = QQ_LOG_INFO;
   l->qp = l->uid = QQ_LOG_UNKNOWN;
-  if (!take_number(&t, &l->message) || !TAKE(&t, ": bytes ") || !take_number(&t, &l->size)
-    || !TAKE(&t, " from <")) return 0;
+  if (!take_number(&t, &l->message) || !qq_piece_take(&t, ": bytes ") || !take_number(&t, &l->size)
+    || !qq_piece_take(&t, " from <")) return 0;
   for (n = t.n; n && t.s[n - 1] != '>'; n--) ;
   if (!n) return 0;
   l->address.s = t.s;
   l->address.n = n - 1;
   qq_piece_skip(&t, n);
-  if (TAKE(&t, " qp ") && !take_small(&t, &l->qp)) return 0;
-  return !TAKE(&t, " uid ") || take_small(&t, &l->uid);
+  if (qq_piece_take(&t, " qp ") && !take_small(&t, &l->qp)) return 0;
+  return !qq_piece_take(&t, " uid ") || take_small(&t, &l->uid);
 }
 
 static int scan_loose(qq_log_line *l, qq_piece t)
 {
   static char const suffix[] = " exiting";
-  size_t const n = sizeof suffix - 1;
   l->event = QQ_LOG_EXIT;
-  if (!TAKE(&t, "qmail-send: pid ") || t.n < n || memcmp(t.s + t.n - n, suffix, n)) return 0;
-  l->text.n -= n;               /* what is in front of it may be the queue */
+  if (!qq_piece_take(&t, "qmail-send: pid ") || !qq_piece_ends(t, suffix)) return 0;
+  l->text.n -= sizeof suffix - 1;       /* what is in front of it may be the queue */
   take_queue(l);
   return 1;
 }
@@ -110,7 +101,7 @@ static int take_delivery(qq_log_line *l, qq_piece *t)
   uint64_t queue;
   l->delivery_queue = 0;
   if (!take_number(t, &l->delivery)) return 0;
-  if (!TAKE(t, ".")) return 1;
+  if (!qq_piece_take(t, ".")) return 1;
   if (!take_small(t, &queue)) return 0;
   l->delivery_queue = (uint32_t)queue;
   return 1;
@@ -119,36 +110,35 @@ static int take_delivery(qq_log_line *l, qq_piece *t)
 static int take_channel(qq_log_line *l, qq_piece *t)
 {
   uint64_t n = 0;
-  if (TAKE(t, QQ_NAME_LOCAL)) l->channel = 0;
-  else if (TAKE(t, QQ_NAME_REMOTE)) l->channel = 1;
-  else if (TAKE(t, QQ_NAME_SUPPLEMENTAL) && take_number(t, &n) && n < UINT16_MAX - 2)
+  if (qq_piece_take(t, QQ_NAME_LOCAL)) l->channel = 0;
+  else if (qq_piece_take(t, QQ_NAME_REMOTE)) l->channel = 1;
+  else if (qq_piece_take(t, QQ_NAME_SUPPLEMENTAL) && take_number(t, &n) && n < UINT16_MAX - 2)
     l->channel = 2 + (unsigned int)n;
   else return 0;
-  return TAKE(t, " ");
+  return qq_piece_take(t, " ");
 }
 
 static int scan_start(qq_log_line *l, qq_piece t)
 {
   l->event = QQ_LOG_START;
-  if (!take_delivery(l, &t) || !TAKE(&t, ": msg ") || !take_number(&t, &l->message)
-    || !TAKE(&t, " to ") || !take_channel(l, &t) || t.n > UINT32_MAX) return 0;
+  if (!take_delivery(l, &t) || !qq_piece_take(&t, ": msg ") || !take_number(&t, &l->message)
+    || !qq_piece_take(&t, " to ") || !take_channel(l, &t) || t.n > UINT32_MAX) return 0;
   l->address = t;
   return t.n != 0;
 }
 
 static int scan_delivery(qq_log_line *l, qq_piece t)
 {
-  static char const mangled[] = "report mangled, will defer";
-  if (!take_delivery(l, &t) || !TAKE(&t, ": ") || t.n > UINT32_MAX) return 0;
+  if (!take_delivery(l, &t) || !qq_piece_take(&t, ": ") || t.n > UINT32_MAX) return 0;
   l->reason = t;
-  if (t.n == sizeof mangled - 1 && !memcmp(t.s, mangled, t.n)) l->event = QQ_LOG_DEFERRAL;
-  else if (TAKE(&t, "success:")) l->event = QQ_LOG_SUCCESS;
-  else if (TAKE(&t, "deferral:")) l->event = QQ_LOG_DEFERRAL;
-  else if (TAKE(&t, "failure:")) l->event = QQ_LOG_FAILURE;
-  else if (TAKE(&t, "log:")) l->event = QQ_LOG_NOTE;
+  if (qq_piece_is(t, "report mangled, will defer")) l->event = QQ_LOG_DEFERRAL;
+  else if (qq_piece_take(&t, "success:")) l->event = QQ_LOG_SUCCESS;
+  else if (qq_piece_take(&t, "deferral:")) l->event = QQ_LOG_DEFERRAL;
+  else if (qq_piece_take(&t, "failure:")) l->event = QQ_LOG_FAILURE;
+  else if (qq_piece_take(&t, "log:")) l->event = QQ_LOG_NOTE;
   else return 0;
   if (t.n < l->reason.n) {
-    TAKE(&t, " ");
+    qq_piece_take(&t, " ");
     l->reason = t;
   }
   return 1;
@@ -157,13 +147,14 @@ static int scan_delivery(qq_log_line *l, qq_piece t)
 static int scan_bounce(qq_log_line *l, qq_piece t)
 {
   l->event = QQ_LOG_BOUNCE;
-  return take_number(&t, &l->message) && TAKE(&t, " qp ") && take_small(&t, &l->qp) && !t.n;
+  return take_number(&t, &l->message) && qq_piece_take(&t, " qp ") && take_small(&t, &l->qp)
+    && !t.n;
 }
 
 static int scan_discard(qq_log_line *l, qq_piece t)
 {
   l->event = QQ_LOG_DISCARD;
-  return TAKE(&t, QQ_NAME_BOUNCE "/") && take_number(&t, &l->message);
+  return qq_piece_take(&t, QQ_NAME_BOUNCE "/") && take_number(&t, &l->message);
 }
 
 /* journald: Suppressed N messages from UNIT. */
@@ -171,7 +162,7 @@ static int scan_suppressed(qq_log_line *l, qq_piece t)
 {
   uint64_t count;
   l->event = QQ_LOG_LOSS;
-  if (!take_number(&t, &count) || !TAKE(&t, " messages from ")) return 0;
+  if (!take_number(&t, &count) || !qq_piece_take(&t, " messages from ")) return 0;
   l->address = t;
   return t.n != 0;
 }
@@ -205,11 +196,6 @@ static qq_piece value_of(qq_piece t, char const *name)
   return v;
 }
 
-static int is_word(qq_piece t, char const *word)
-{
-  return t.n == strlen(word) && !memcmp(t.s, word, t.n);
-}
-
 static int is_all_of_number(qq_piece t, uint64_t *u)
 {
   return take_small(&t, u) && !t.n;
@@ -231,7 +217,7 @@ static int scan_received(qq_log_line *l, qq_piece t)
   l->ip = value_of(t, "remoteip=");
   l->helo = value_of(t, "helo=");
   l->login = value_of(t, "authuser=");
-  return is_word(value_of(t, "result="), "accepted")
+  return qq_piece_is(value_of(t, "result="), "accepted")
     && is_all_of_number(value_of(t, "qp="), &l->qp);
 }
 
@@ -240,25 +226,26 @@ static int scan_recv(qq_log_line *l, qq_piece t)
 {
   size_t n;
   begin_smtp(l);
-  if (!TAKE(&t, "pid ") || !take_small(&t, &l->pid) || !TAKE(&t, " from <")) return 0;
+  if (!qq_piece_take(&t, "pid ") || !take_small(&t, &l->pid) || !qq_piece_take(&t, " from <"))
+    return 0;
   for (n = t.n; n && t.s[n - 1] != '>'; n--) ;
   qq_piece_skip(&t, n);
-  return n && TAKE(&t, " qp ") && take_small(&t, &l->qp) && !t.n;
+  return n && qq_piece_take(&t, " qp ") && take_small(&t, &l->qp) && !t.n;
 }
 
 /* tcpserver: ok PID LHOST:LIP:LPORT RHOST:RIP:INFO:RPORT, where RIP may have colons; end PID. */
 static int scan_tcpserver(qq_log_line *l, qq_piece t)
 {
-  int const is_end = TAKE(&t, "end ");
+  int const is_end = qq_piece_take(&t, "end ");
   size_t n;
   begin_smtp(l);
-  if (!is_end && !TAKE(&t, "ok ")) return 0;
+  if (!is_end && !qq_piece_take(&t, "ok ")) return 0;
   if (!take_small(&t, &l->pid)) return 0;
   if (is_end) return 1;
   for (n = t.n; n && t.s[n - 1] != ' '; n--) ;
   qq_piece_skip(&t, n);
   while (t.n && *t.s != ':') qq_piece_skip(&t, 1);
-  if (!TAKE(&t, ":")) return 0;
+  if (!qq_piece_take(&t, ":")) return 0;
   for (n = 0; n < 2; n++) {
     while (t.n && t.s[t.n - 1] != ':') t.n--;
     if (!t.n--) return 0;
@@ -307,16 +294,17 @@ static int scan_status(qq_log_line *l)
 static int scan(qq_log_line *l)
 {
   char const first = *l->text.s;
-  qq_piece t;
   size_t i;
   if (first == 's' && l->text.s[3] == 't') return scan_status(l);
   for (i = 0; i < ROWS; i++) {
-    if (*table[i].word != first) continue;
-    t = l->text;
-    if (!take(&t, table[i].word, table[i].n)) continue;
+    size_t const n = table[i].n;
+    qq_piece t;
+    if (*table[i].word != first || l->text.n < n || memcmp(l->text.s, table[i].word, n)) continue;
     take_queue(l);
     t = l->text;
-    return take(&t, table[i].word, table[i].n) && table[i].scan(l, t);
+    if (t.n < n) return 0;
+    qq_piece_skip(&t, n);
+    return table[i].scan(l, t);
   }
   return 0;
 }

@@ -2,8 +2,10 @@
    Formats: KEY=value, or KEY, a length and the bytes). */
 
 #include <string.h>
+#include <qq/charset.h>
 #include <qq/id.h>
 #include <qq/log.h>
+#include <qq/utf8.h>
 
 enum { MESSAGE, STAMP, HOST, TAG, UNIT, FIELDS };
 
@@ -60,44 +62,15 @@ static int skip_to(qq_piece *t, char c)
   return 1;
 }
 
-static int hexadecimal(qq_piece *t, uint32_t *c)
+/* Four digits. */
+static int take_code(qq_piece *t, uint32_t *c)
 {
-  static char const digits[] = "0123456789abcdef";
-  unsigned int i;
-  *c = 0;
-  for (i = 0; i < 4; i++) {
-    char const digit = !t->n ? 0 : *t->s >= 'A' && *t->s <= 'F' ? (char)(*t->s | 32) : *t->s;
-    char const *at = digit ? strchr(digits, digit) : 0;
-    if (!at) return 0;
-    *c = *c << 4 | (uint32_t)(at - digits);
-    qq_piece_skip(t, 1);
-  }
+  int const high = t->n < 4 ? -1 : qq_quoted_byte(t->s[0], t->s[1]);
+  int const low = high < 0 ? -1 : qq_quoted_byte(t->s[2], t->s[3]);
+  if (low < 0) return 0;
+  *c = (uint32_t)high << 8 | (uint32_t)low;
+  qq_piece_skip(t, 4);
   return 1;
-}
-
-static int put_character(stralloc *to, uint32_t c)
-{
-  char s[4];
-  if (c < 0x80) {
-    s[0] = (char)c;
-    return qq_append(to, s, 1);
-  }
-  if (c < 0x800) {
-    s[0] = (char)(0xc0 | c >> 6);
-    s[1] = (char)(0x80 | (c & 0x3f));
-    return qq_append(to, s, 2);
-  }
-  if (c < 0x10000) {
-    s[0] = (char)(0xe0 | c >> 12);
-    s[1] = (char)(0x80 | (c >> 6 & 0x3f));
-    s[2] = (char)(0x80 | (c & 0x3f));
-    return qq_append(to, s, 3);
-  }
-  s[0] = (char)(0xf0 | c >> 18);
-  s[1] = (char)(0x80 | (c >> 12 & 0x3f));
-  s[2] = (char)(0x80 | (c >> 6 & 0x3f));
-  s[3] = (char)(0x80 | (c & 0x3f));
-  return qq_append(to, s, 4);
 }
 
 /* Behind a backslash. Returns 1, 0: no escape of JSON, or -1. */
@@ -105,18 +78,19 @@ static int take_escape(qq_piece *t, stralloc *to)
 {
   static char const letters[] = "\"\\/bfnrt", means[] = "\"\\/\b\f\n\r\t";
   char const *at = t->n && *t->s ? strchr(letters, *t->s) : 0;
+  char s[4];
   uint32_t c, low;
   if (at) {
     qq_piece_skip(t, 1);
     return qq_append(to, &means[at - letters], 1) ? 1 : -1;
   }
-  if (!skip_to(t, 'u') || !hexadecimal(t, &c)) return 0;
+  if (!skip_to(t, 'u') || !take_code(t, &c)) return 0;
   if (c >= 0xd800 && c < 0xdc00 && t->n >= 6 && t->s[0] == '\\' && t->s[1] == 'u') {
     qq_piece_skip(t, 2);
-    if (!hexadecimal(t, &low)) return 0;
+    if (!take_code(t, &low)) return 0;
     c = 0x10000 + ((c & 0x3ff) << 10) + (low & 0x3ff);
   }
-  return put_character(to, c) ? 1 : -1;
+  return qq_append(to, s, qq_utf8_encode(s, c)) ? 1 : -1;
 }
 
 /* Appends a string. Returns 1, 0: there is none, or -1. */

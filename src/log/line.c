@@ -3,18 +3,13 @@
 #include <string.h>
 #include <qq/log.h>
 
-static void skip_blanks(qq_piece *t)
-{
-  while (t->n && qq_is_blank(*t->s)) qq_piece_skip(t, 1);
-}
-
 /* The next word, up to a blank, which goes with it. */
 static qq_piece take_word(qq_piece *t)
 {
   qq_piece word = { t->s, 0 };
   while (word.n < t->n && t->s[word.n] != ' ') word.n++;
   qq_piece_skip(t, word.n);
-  skip_blanks(t);
+  qq_piece_skip_blanks(t);
   return word;
 }
 
@@ -85,7 +80,7 @@ static int take_rfc5424(qq_log_line *l, qq_log_clock *c)
   take_word(t);
   take_word(t);
   if (!take_structured_data(t)) return 0;
-  skip_blanks(t);
+  qq_piece_skip_blanks(t);
   if (t->n >= 3 && !memcmp(t->s, bom, 3)) qq_piece_skip(t, 3);
   return 1;
 }
@@ -120,7 +115,7 @@ int qq_log_line_scan(qq_log_line *l, qq_log_clock *c)
   l->is_cut = l->is_yearless = 0;
   l->text = l->raw;
   if (l->text.n && l->text.s[l->text.n - 1] == '\n') l->text.n--;
-  if (l->text.n && qq_is_blank(*l->text.s)) skip_blanks(&l->text);
+  if (l->text.n && qq_is_blank(*l->text.s)) qq_piece_skip_blanks(&l->text);
   if (!l->text.n) return 1;
   switch (*l->text.s) {
     case '@': return scan_plain(l, c);

@@ -75,7 +75,8 @@ typedef struct qq_log_age {
 } qq_log_age;
 
 /* Says whether multilog or its kin has finished a file of that name: @ and 24 hexadecimal digits,
-   with `.s' or `.u' behind it (multilog.c, svlogd.c, s6-log.c); what is being processed has `.t'. */
+   with `.s' or `.u' behind it (multilog.c, svlogd.c, s6-log.c); what is being processed has
+   `.t'. */
 int qq_log_is_finished(char const *name);
 
 /* The name of the set that the path belongs to: itself without what rotation has put behind it, or

@@ -32,11 +32,6 @@ static int number(char const *s, unsigned int digits)
   return v;
 }
 
-static void skip_blanks(qq_piece *t)
-{
-  while (t->n && qq_is_blank(*t->s)) qq_piece_skip(t, 1);
-}
-
 /* Takes `.123456789' or fewer or more digits, if that is there. Returns it in nanoseconds, cut to
    microseconds. */
 static uint64_t take_fraction(qq_piece *t)
@@ -219,7 +214,7 @@ static int take_date(qq_log_line *l, qq_log_clock *c)
   is_local = s[10] == ' ';
   if (take_zone(&t, &offset)) is_local = 0;
   if (t.n && *t.s != ' ') return 0;
-  skip_blanks(&t);
+  qq_piece_skip_blanks(&t);
   l->text = t;
   return set(l, minute_of(c, s, is_local) - offset + second, fraction);
 }
@@ -237,7 +232,7 @@ static int take_full_date(qq_log_line *l, qq_log_clock *c)
   second = number(s + 17, 2);
   qq_piece_skip(&t, 20);
   is_local = !take_zone(&t, &offset) && !is_utc(&t);
-  skip_blanks(&t);
+  qq_piece_skip_blanks(&t);
   l->text = t;
   return set(l, minute_of(c, s, is_local) - offset + second, 0);
 }
@@ -283,7 +278,7 @@ static int take_seconds(qq_log_line *l, qq_log_clock const *c, qq_piece t)
   qq_piece_skip(&t, 8);
   fraction = take_fraction(&t);
   if (t.n && *t.s != ' ') return 0;
-  skip_blanks(&t);
+  qq_piece_skip_blanks(&t);
   l->text = t;
   l->is_yearless = 1;
   return set(l, c->seconds + second, fraction);

@@ -105,11 +105,10 @@ qq_stream *qq_stream_of(qq_lives_private *p, qq_log_line const *l)
 static qq_piece unit_name(qq_piece u)
 {
   static char const suffix[] = ".service";
-  size_t const n = sizeof suffix - 1;
   size_t i;
   for (i = u.n; i && u.s[i - 1] != '/'; i--) ;
   qq_piece_skip(&u, i);
-  if (u.n > n && !memcmp(u.s + u.n - n, suffix, n)) u.n -= n;
+  if (qq_piece_ends(u, suffix)) u.n -= sizeof suffix - 1;
   return u;
 }
 

@@ -45,22 +45,13 @@ int qq_move_info_format(stralloc *out, qq_move_info const *i)
     && append_number(out, ",\"pid\":", i->has_pid, i->pid);
 }
 
-/* Takes the literal off the text. */
-static int take(qq_piece *text, char const *literal)
-{
-  size_t const n = strlen(literal);
-  if (text->n < n || memcmp(text->s, literal, n)) return 0;
-  qq_piece_skip(text, n);
-  return 1;
-}
-
 /* The name, and behind it a number or null. */
 static int take_number(qq_piece *text, char const *name, int *is_known, uint64_t *number)
 {
   size_t n = 0;
   *is_known = 0;
-  if (!take(text, name)) return 0;
-  if (take(text, "null")) return 1;
+  if (!qq_piece_take(text, name)) return 0;
+  if (qq_piece_take(text, "null")) return 1;
   while (n < text->n && text->s[n] >= '0' && text->s[n] <= '9') n++;
   *is_known = qq_number_scan(text->s, n, number);
   qq_piece_skip(text, n);

@@ -60,11 +60,6 @@ static qq_piece take_word(qq_piece *line)
   return word;
 }
 
-static int is_word(qq_piece const *word, char const *s)
-{
-  return word->n == strlen(s) && !memcmp(word->s, s, word->n);
-}
-
 static int scan_id(qq_piece word, qq_id *id)
 {
   return qq_id_scan(word.s, word.n, id) && id->stamp != QQ_UNSTAMPED;
@@ -86,11 +81,11 @@ static int take_line(qq_ledger *l, qq_piece line)
 {
   qq_piece const what = take_word(&line), origin = take_word(&line), source = take_word(&line);
   qq_ledger_entry e, *known;
-  if (!is_word(&origin, l->origin) || !scan_id(source, &e.source)) return 1;
+  if (!qq_piece_is(origin, l->origin) || !scan_id(source, &e.source)) return 1;
   if (genalloc_len(qq_ledger_entry, &l->entries) > 2 * l->sorted + 1024) sort_entries(l);
   known = qq_ledger_find(l, &e.source);
-  if (is_word(&what, "placed") && known) known->is_placed = 1;
-  if (!is_word(&what, "placing") || !scan_placing(&line, &e)) return 1;
+  if (qq_piece_is(what, "placed") && known) known->is_placed = 1;
+  if (!qq_piece_is(what, "placing") || !scan_placing(&line, &e)) return 1;
   if (!known) return genalloc_append(qq_ledger_entry, &l->entries, &e);
   *known = e;
   return 1;

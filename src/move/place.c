@@ -14,9 +14,6 @@
 /* As qmail-queue has it (qmail-queue.c:ADDR). */
 #define ADDRESS_MAX 1003
 
-/* As in hold.c: qmail-send compares whole seconds. */
-#define MARGIN (2 * QQ_SECOND)
-
 int qq_envelope_is_whole(stralloc const *text)
 {
   qq_piece rest = { text->s, text->len }, record;
@@ -195,7 +192,7 @@ static int put_birth(qq_arrival const *a, qq_shard *shard, uint64_t queuelifetim
 {
   uint64_t birth;
   if (a->stays_held || !a->info.has_birth
-    || qq_schedule_end(a->info.birth, queuelifetime) < qq_now() + MARGIN) return 1;
+    || qq_schedule_is_ending(a->info.birth, queuelifetime)) return 1;
   if (qq_birth_get(shard, a->id.id, &birth) < 0) return -1;
   return birth <= a->info.birth ? 1 : qq_birth_set(shard, a->id.id, a->info.birth);
 }

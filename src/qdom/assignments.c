@@ -14,8 +14,7 @@ int qq_dom_has_address(qq_assignment const *one, void const *address)
 
 int qq_dom_has_home(qq_assignment const *one, void const *directory)
 {
-  qq_piece const *home = &one->fields[QQ_ASSIGN_HOME];
-  return home->n == strlen(directory) && !memcmp(home->s, directory, home->n);
+  return qq_piece_is(one->fields[QQ_ASSIGN_HOME], directory);
 }
 
 int qq_dom_find_assignment(qq_dom_place const *p, qq_dom_picks *picks, void const *which,

@@ -6,8 +6,7 @@
 
 int qq_dom_is_wanted(qq_dom_place const *p, qq_assignment const *one)
 {
-  qq_piece const *user = &one->fields[QQ_ASSIGN_USER];
-  return !p->user || (user->n == strlen(p->user) && !memcmp(user->s, p->user, user->n));
+  return !p->user || qq_piece_is(one->fields[QQ_ASSIGN_USER], p->user);
 }
 
 void qq_dom_index_make(qq_dom_index *x, qq_dom_place const *p)

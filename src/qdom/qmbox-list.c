@@ -142,10 +142,9 @@ static void list_files(stralloc *out, qq_built const *built, qq_domain const *d)
   qq_taker taker = QQ_TAKER_ZERO;
   int const r = qq_domain_taker(&taker, &place.site.users, built, d, &why);
   qq_piece *f = taker.fields;
-  qq_piece const *user = &f[QQ_ASSIGN_USER], *home = &f[QQ_ASSIGN_HOME];
+  qq_piece const *home = &f[QQ_ASSIGN_HOME];
   qq_demand_done(r, &why);
-  if (r && (!place.user || (user->n == strlen(place.user)
-      && !memcmp(user->s, place.user, user->n)))) {
+  if (r && (!place.user || qq_piece_is(f[QQ_ASSIGN_USER], place.user))) {
     f[QQ_ASSIGN_EXT].n -= QQ_DOMAIN_WORD;
     qq_demand_memory(qq_dotqmail_name(&beginning, f));
     show_files(out, d, home, &beginning);

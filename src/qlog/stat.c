@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <qq/diagnostic.h>
+#include <qq/message.h>
 #include <qq/utf8.h>
 #include <qq/when.h>
 #include "qlog.h"
@@ -139,14 +140,10 @@ static void put(stralloc *out, char const *s, size_t n)
   qq_demand_memory(qq_append(out, s, n));
 }
 
-/* Behind the last @; that of VERP (`list-@host-@[]') is in front of it. */
 static void put_domain(stralloc *out, char const *s, size_t n)
 {
-  static char const verp[] = "-@[]";
-  size_t at;
-  if (n > 4 && !memcmp(s + n - 4, verp, 4)) n -= 4;
-  for (at = n; at && s[at - 1] != '@'; at--) ;
-  if (at) qq_demand_memory(qq_fold(out, s + at, n - at));
+  qq_piece const domain = qq_verp_domain(s, n);
+  qq_demand_memory(qq_fold(out, domain.s, domain.n));
 }
 
 static void put_reason(stralloc *out, qq_served const *r)

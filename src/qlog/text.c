@@ -1,5 +1,6 @@
 #include <string.h>
 #include <qq/diagnostic.h>
+#include <qq/message.h>
 #include <qq/names.h>
 #include "qlog.h"
 
@@ -9,24 +10,13 @@ qq_piece qlog_text(qq_served const *r)
   return text;
 }
 
-static qq_piece domain_of(qq_served const *r)
-{
-  qq_piece domain = { r->address + r->address_length, 0 };
-  while (domain.n < r->address_length && domain.s[-1] != '@') {
-    domain.s--;
-    domain.n++;
-  }
-  if (domain.n == r->address_length) domain.n = 0;
-  return domain;
-}
-
 qq_piece qlog_host(qq_served const *r)
 {
   qq_reply reply;
   qq_piece const none = { "", 0 };
   qq_reply_scan(&reply, qlog_text(r));
   if (reply.host.n) return reply.host;
-  return r->channel ? domain_of(r) : none;
+  return r->channel ? qq_address_domain(r->address, r->address_length) : none;
 }
 
 void qlog_channel(stralloc *out, qq_served const *r)

@@ -146,7 +146,8 @@ static void append_deliveries(qq_view *v, qq_message const *m, stralloc *out)
 static void append_where_to_look(qq_message const *m, stralloc *out)
 {
   if (waits(m))
-    qq_must_fmt(out, _("  %-12sthe log of qmail-send says it: `qlog-show -l --id %llu'\n"), _("why"),
+    qq_must_fmt(out, _("  %-12sthe log of qmail-send says it: `qlog-show -l --id %llu'\n"),
+      _("why"),
       (unsigned long long)m->id);
 }
 

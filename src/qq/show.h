@@ -126,8 +126,8 @@ void qq_reason_line(stralloc *, qq_qsbmf const *);
    with its lines as they are. Needs stat and envelope. */
 void qq_reason_json(stralloc *, qq_message const *, int is_pending, qq_qsbmf const *);
 
-/* Counts it by the key of its reason and by its host, on any thread; key is the thread's, to build keys in. Out of memory ends the
-   program. */
+/* Counts it by the key of its reason and by its host, on any thread; key is the thread's, to build
+   keys in. Out of memory ends the program. */
 void qq_reasons_count(stralloc *key, qq_qsbmf const *);
 /* Prints the two lists of what was counted; as JSON, with a line for each reason and host. */
 void qq_reasons_print(void);

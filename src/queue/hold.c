@@ -9,9 +9,6 @@
 #include <qq/schedule.h>
 #include <qq/when.h>
 
-/* qmail-send compares whole seconds, and its clock may be a little behind. */
-#define MARGIN (2 * QQ_SECOND)
-
 static qq_outcome refuse(qq_pin const *pin, char const *text, stralloc *why)
 {
   return qq_outcome_because(QQ_OUTCOME_FAILED, pin, QQ_MESS, text, why);
@@ -87,11 +84,6 @@ static int tell_apart(qq_pin const *pin, stralloc *why)
 
 /* ---- holding ---- */
 
-static int is_too_old(uint64_t birth, uint64_t queuelifetime)
-{
-  return qq_schedule_end(birth, queuelifetime) < qq_now() + MARGIN;
-}
-
 /* Whether qmail-send has one of the recipient files open, which it does as long as it has not read
    all of an attempt's recipients. */
 static int is_attempted(qq_pin const *pin, pid_t daemon)
@@ -130,7 +122,8 @@ static qq_outcome hold_old(qq_pin const *pin, uint64_t birth, qq_hold const *h, 
 /* Born now, a message would be too old before the hold is known to be good. */
 static int is_too_short(qq_hold const *h)
 {
-  return h->is_online && h->queuelifetime * QQ_SECOND < MARGIN + QQ_HOLD_GRACE + QQ_SECOND;
+  return h->is_online
+    && h->queuelifetime * QQ_SECOND < QQ_SCHEDULE_MARGIN + QQ_HOLD_GRACE + QQ_SECOND;
 }
 
 /* Says whether it may be held, as far as that can be said beforehand: held; gone; or failed and
@@ -154,7 +147,7 @@ qq_outcome qq_hold_foresee(qq_pin *pin, qq_hold const *h, stralloc *why)
   if (outcome != QQ_OUTCOME_HELD || pin->state == QQ_STATE_NEW || !h->is_online) return outcome;
   if (qq_birth_get(pin->shard, pin->id, &birth) < 0)
     return qq_outcome_missed(pin, _("unable to look at %s"), QQ_INFO, why);
-  return is_too_old(birth, h->queuelifetime) ? QQ_OUTCOME_WAITING : outcome;
+  return qq_schedule_is_ending(birth, h->queuelifetime) ? QQ_OUTCOME_WAITING : outcome;
 }
 
 qq_outcome qq_hold_message(qq_pin *pin, qq_hold const *h, stralloc *why)
@@ -167,7 +160,8 @@ qq_outcome qq_hold_message(qq_pin *pin, qq_hold const *h, stralloc *why)
   if (qq_birth_get(pin->shard, pin->id, &birth) < 0
     || qq_birth_set(pin->shard, pin->id, qq_now()) < 0)
     return qq_outcome_missed(pin, _("unable to set the birth of %s"), QQ_INFO, why);
-  if (h->is_online && is_too_old(birth, h->queuelifetime)) return hold_old(pin, birth, h, why);
+  if (h->is_online && qq_schedule_is_ending(birth, h->queuelifetime))
+    return hold_old(pin, birth, h, why);
   return close_it(pin, birth, why);
 }
 
@@ -181,7 +175,7 @@ static qq_outcome restore_info(qq_pin *pin, qq_hold const *h, stralloc *why)
   int r = pin->state == QQ_STATE_NEW ? 1 : qq_shard_stat(pin->shard, QQ_INFO, pin->id, &st);
   if (r > 0 && pin->state != QQ_STATE_NEW) {
     if ((st.st_mode & 07777) == QQ_MODE_HELD_INFO) r = mark_info(pin, QQ_MODE_INFO);
-    if (r > 0 && !is_too_old(pin->stamp, h->queuelifetime) && !qq_is_to_come(pin->stamp))
+    if (r > 0 && !qq_schedule_is_ending(pin->stamp, h->queuelifetime) && !qq_is_to_come(pin->stamp))
       r = qq_birth_set(pin->shard, pin->id, pin->stamp);
   }
   if (r > 0 && qq_is_to_come(pin->stamp)) r = qq_future_end(pin, h->is_online);

@@ -128,14 +128,15 @@ qq_piece qq_address_domain(char const *s, size_t n)
   return domain;
 }
 
-qq_piece qq_sender_domain(qq_message const *m)
+qq_piece qq_verp_domain(char const *s, size_t n)
 {
   static char const verp[] = "-@[]";
-  size_t const length = sizeof verp - 1;
-  char const *s = m->sender.s;
-  size_t const n = m->sender.len;
-  int const is_verp = n > length && !memcmp(s + n - length, verp, length);
-  return qq_address_domain(s, is_verp ? n - length : n);
+  return qq_address_domain(s, qq_piece_ends((qq_piece){ s, n }, verp) ? n - (sizeof verp - 1) : n);
+}
+
+qq_piece qq_sender_domain(qq_message const *m)
+{
+  return qq_verp_domain(m->sender.s, m->sender.len);
 }
 
 int qq_message_undelivered(qq_message const *m, unsigned int channel)

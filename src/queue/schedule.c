@@ -61,3 +61,8 @@ uint64_t qq_schedule_end(uint64_t birth, uint64_t queuelifetime)
   if (queuelifetime > (UINT64_MAX - birth) / QQ_SECOND) return UINT64_MAX;
   return birth + queuelifetime * QQ_SECOND;
 }
+
+int qq_schedule_is_ending(uint64_t birth, uint64_t queuelifetime)
+{
+  return qq_schedule_end(birth, queuelifetime) < qq_now() + QQ_SCHEDULE_MARGIN;
+}

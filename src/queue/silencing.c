@@ -12,9 +12,6 @@
 /* Below it a message that is shut may be too old before its batch comes. */
 #define LONG_LIFETIME 3600
 
-/* qmail-send compares whole seconds, and its clock may be a little behind. */
-#define MARGIN (2 * QQ_SECOND)
-
 static void settle(qq_silencing *s, qq_outcome outcome)
 {
   s->outcome = outcome;
@@ -90,11 +87,6 @@ static void remember(qq_silencing *s)
 
 /* ---- shut first ---- */
 
-static int is_too_old(uint64_t birth, uint64_t queuelifetime)
-{
-  return qq_schedule_end(birth, queuelifetime) < qq_now() + MARGIN;
-}
-
 /* Both spawns refuse a message that qmailq does not own (spawn.c:docmd): no delivery starts any
    more, not even to recipients that qmail-send has already read. One whose removal was under way
    before is not put back a step. */
@@ -113,7 +105,7 @@ static void shut(qq_silencing *s, uint64_t queuelifetime, stralloc *why)
       settle_missed(s, _("unable to look at %s"), why);
       return;
     }
-    if (is_too_old(s->before.birth, queuelifetime)) return;
+    if (qq_schedule_is_ending(s->before.birth, queuelifetime)) return;
     if (qq_birth_set(p->shard, p->id, qq_now()) < 0) {
       settle_missed(s, _("unable to set the birth of %s"), why);
       return;

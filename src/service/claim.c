@@ -67,9 +67,8 @@ static int has_end(qq_piece path, size_t *n)
 {
   size_t i;
   for (i = 0; i < sizeof ends / sizeof *ends; i++) {
-    size_t const length = strlen(ends[i]);
-    *n = path.n - length;
-    if (path.n > length && !memcmp(path.s + *n, ends[i], length)) return 1;
+    *n = path.n - strlen(ends[i]);
+    if (qq_piece_ends(path, ends[i])) return 1;
   }
   return 0;
 }

@@ -28,8 +28,7 @@ static qq_piece value_of(stralloc const *answer, char const *property)
 
 static int is(stralloc const *answer, char const *property, char const *word)
 {
-  qq_piece const value = value_of(answer, property);
-  return value.n == strlen(word) && !memcmp(value.s, word, value.n);
+  return qq_piece_is(value_of(answer, property), word);
 }
 
 /* Asks about a unit, and makes the answer a string. Returns 1; 0: systemd does not run here, or

@@ -140,6 +140,7 @@ qq_piece qq_recipient_plain(qq_message const *, qq_recipient const *);
 /* The domain of an address: what is behind its last @, empty if there is none. That of a sender
    with VERP (`list-@host-@[]`, qmail-send.c:senderadd) is in front of it. */
 qq_piece qq_address_domain(char const *s, size_t n);
+qq_piece qq_verp_domain(char const *s, size_t n);
 qq_piece qq_sender_domain(qq_message const *);
 
 /* Says whether a recipient of the channel is not done. Needs recipients. */

@@ -30,6 +30,11 @@ int qq_schedule_set_due(qq_shard *, uint64_t id, unsigned int channel, uint64_t 
    its last. */
 uint64_t qq_schedule_end(uint64_t birth, uint64_t queuelifetime);
 
+/* Says whether that moment has come, or may have by the time that qmail-send looks: it compares
+   whole seconds, and its clock may differ a little. The margin is in nanoseconds. */
+#define QQ_SCHEDULE_MARGIN UINT64_C(2000000000)
+int qq_schedule_is_ending(uint64_t birth, uint64_t queuelifetime);
+
 /* Mail from the future, queued or preprocessed while the clock was ahead: qmail-send does not try
    it before that time comes, and it counts as having no age. */
 

@@ -38,6 +38,35 @@ static inline void qq_piece_skip(qq_piece *p, size_t n)
   p->n -= n;
 }
 
+/* Says whether it is that string. */
+static inline int qq_piece_is(qq_piece p, char const *s)
+{
+  size_t const n = strlen(s);
+  return p.n == n && !memcmp(p.s, s, n);
+}
+
+/* Says whether it ends so, and has something in front of that. */
+static inline int qq_piece_ends(qq_piece p, char const *s)
+{
+  size_t const n = strlen(s);
+  return p.n > n && !memcmp(p.s + p.n - n, s, n);
+}
+
+/* Takes the string off its beginning, if it stands there. Returns 1 or 0. */
+static inline int qq_piece_take(qq_piece *p, char const *s)
+{
+  size_t const n = strlen(s);
+  if (p->n < n || memcmp(p->s, s, n)) return 0;
+  qq_piece_skip(p, n);
+  return 1;
+}
+
+/* Takes the blanks off its beginning. */
+static inline void qq_piece_skip_blanks(qq_piece *p)
+{
+  while (p->n && qq_is_blank(*p->s)) qq_piece_skip(p, 1);
+}
+
 /* How two pieces compare: byte by byte, or where ASCII letters of both cases are equal; a beginning
    comes first. Returns less than 0, 0 or more, for qsort(3). */
 typedef int qq_piece_order(void const *, void const *);
