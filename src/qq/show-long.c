@@ -147,8 +147,7 @@ static void append_where_to_look(qq_message const *m, stralloc *out)
 {
   if (waits(m))
     qq_must_fmt(out, _("  %-12sthe log of qmail-send says it: `qlog-show -l --id %llu'\n"),
-      _("why"),
-      (unsigned long long)m->id);
+      _("why"), (unsigned long long)m->id);
 }
 
 static void append_failure(void *p, qq_qsbmf const *q)
