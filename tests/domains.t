@@ -510,7 +510,7 @@ check 'no link is followed' sh -c '! qalias-rm list@a.test && [ -e q/control/me 
 # What is listed by another writer, or not whole.
 home; printf '=a:u:1:2:/h:::\n\n.\n' >q/users/assign; before
 check 'a bad users/assign' refused qdom-add new.test
-check 'is named with its line' grep 'q/users/assign: line 2 ' "$T/said"
+check 'is named with its line' grep 'q/users/assign: line 2: ' "$T/said"
 home; mkdir -p q/qqtools
 perl -e '
   use Fcntl qw(:flock);

@@ -30,8 +30,8 @@ for file in "$repo"/tests/fixtures/assign/*.assign; do
     case $name in blank | nodot) line=2 ;; *) line=1 ;; esac
     case $name in few*) letter=h ;; *) letter=i ;; esac     # `has too few fields', `is ...'
     try 'qusers-compile 2>&1 |
-        grep -o "^qusers-compile: fatal: q/users/assign: line [0-9]* [a-z]"' <<T
-out: qusers-compile: fatal: q/users/assign: line $line $letter
+        grep -o "^qusers-compile: fatal: q/users/assign: line [0-9]*: [a-z]"' <<T
+out: qusers-compile: fatal: q/users/assign: line $line: $letter
 exit: 0
 T
     check "$name: refused with 100" sh -c 'qusers-compile; [ $? = 100 ]'
@@ -55,7 +55,7 @@ if command -v cdb >/dev/null; then
             $bad++;
             $code == 100
                 && $got eq 'old'
-                && slurp('err') =~ m{^qusers-compile: fatal: q/users/assign: line \d+ .+\n\z}
+                && slurp('err') =~ m{^qusers-compile: fatal: q/users/assign: line \d+: .+\n\z}
                 or die "file $n: exit $code: ", slurp('err'), $text;
             next
         }
@@ -83,7 +83,7 @@ exit: 0
 T
 home; printf '=joe:joe:5:6:/h::\r\n.\r\n' | assign
 try 'qusers-compile' <<'T'
-err: qusers-compile: fatal: q/users/assign: line 1 has too few fields,
+err: qusers-compile: fatal: q/users/assign: line 1: has too few fields,
 ...:  expected USER:UID:GID:HOME:DASH:EXT: behind the address, each with its colon
 exit: 100
 T
@@ -91,28 +91,28 @@ home; printf '=a:u:1:2:/h:::\n#c\n.\n' | assign; echo old >q/users/cdb; before
 try 'qusers-compile; qusers-add =b u 1 2 /h; qusers-rm =a; qusers-list;
   qusers-check | grep comment' <<'T'
 out: error: users/assign: line 2: is a comment; there are none here; qmail-newu refuses the file
-err: qusers-compile: fatal: q/users/assign: line 2 is a comment; there are none here
-err: qusers-add: fatal: q/users/assign: line 2 is a comment; there are none here
-err: qusers-rm: fatal: q/users/assign: line 2 is a comment; there are none here
-err: qusers-list: fatal: q/users/assign: line 2 is a comment; there are none here
+err: qusers-compile: fatal: q/users/assign: line 2: is a comment; there are none here
+err: qusers-add: fatal: q/users/assign: line 2: is a comment; there are none here
+err: qusers-rm: fatal: q/users/assign: line 2: is a comment; there are none here
+err: qusers-list: fatal: q/users/assign: line 2: is a comment; there are none here
 exit: 0
 T
 check 'nothing was changed' untouched
 home; printf '=a:u:1:2:/h:::\n\n.\n' | assign; before
 try 'qusers-add =b u 1 2 /h' <<'T'
-err: qusers-add: fatal: q/users/assign: line 2 is empty; there are no empty lines here
+err: qusers-add: fatal: q/users/assign: line 2: is empty; there are no empty lines here
 exit: 100
 T
 home; printf '=a:u:1:2:/h:::\n=b:u\0:1:2:/h:::\n.\n' | assign
 try 'qusers-compile' <<'T'
-err: qusers-compile: fatal: q/users/assign: line 2 has a NUL
+err: qusers-compile: fatal: q/users/assign: line 2: has a NUL
 exit: 100
 T
 home; printf '=a:u:1:2:/h:::\n' | assign
 try 'qusers-rm =a; qusers-add =b u 1 2 /h' <<'T'
-err: qusers-rm: fatal: q/users/assign: line 2 is missing:
+err: qusers-rm: fatal: q/users/assign: line 2: is missing:
 ...:  the file has to end with a line that is a dot
-err: qusers-add: fatal: q/users/assign: line 2 is missing:
+err: qusers-add: fatal: q/users/assign: line 2: is missing:
 ...:  the file has to end with a line that is a dot
 exit: 100
 T
@@ -184,7 +184,7 @@ if [ "$(command id -u daemon 2>/dev/null)" = 1 ]; then
 out: =joe:daemon:1:$(command id -g daemon):/h:::
 out: .
 err: qusers-add: fatal: there is no user "nosuchuser": give UID and GID
-err: qusers-add: fatal: operands: line 1 has uid 0, and qmail-lspawn does not deliver as root;
+err: qusers-add: fatal: operands: line 1: has uid 0, and qmail-lspawn does not deliver as root;
 ...:  nothing was changed
 exit: 100
 T
@@ -203,7 +203,7 @@ home; printf '=a:u:1:2:/h:::\n.\n' | assign; qusers-compile; before
 try 'printf "=b:u:1:2:/h:::\n=c:u:0:2:/h:::\n" | qusers-add -;
   printf "=b:u:1:2:/h:::\n=A:u:1:2:/h:::\n" | qusers-add -;
   printf "=b:u:1:2:/h:::\n=B:u:1:2:/h:::\n" | qusers-add -' <<'T'
-err: qusers-add: fatal: standard input: line 2 has uid 0, and qmail-lspawn does not deliver as root;
+err: qusers-add: fatal: standard input: line 2: has uid 0, and qmail-lspawn does not deliver as root;
 ...:  nothing was changed
 err: qusers-add: fatal: standard input: line 2: =A is assigned in q/users/assign: take --replace;
 ...:  nothing was changed
@@ -215,27 +215,27 @@ try 'printf "=b:u:1:2:/h:::\n.\n" | qusers-add -; printf "=b:u:1:2:/h:::" | quse
 err: qusers-add: fatal: standard input: line 2 is a dot, behind which nothing counts;
 ...:  nothing was changed
 err: qusers-add: fatal: standard input is cut off: its last line has no newline; nothing was changed
-err: qusers-add: fatal: standard input: line 1 has too few fields, expected
+err: qusers-add: fatal: standard input: line 1: has too few fields, expected
 ...:  USER:UID:GID:HOME:DASH:EXT: behind the address, each with its colon; nothing was changed
-err: qusers-add: fatal: standard input: line 1 is empty; there are no empty lines here;
+err: qusers-add: fatal: standard input: line 1: is empty; there are no empty lines here;
 ...:  nothing was changed
 exit: 100
 T
 try 'printf "=b:u:1:2:/h:::\n=c:u\0:1:2:/h:::\n" | qusers-add -;
   printf "=b:u:1:2:/h:::\n=c:u:1:2:/h:::\r\n" | qusers-add -;
   qusers-add "=z$(printf "\r")" u 1 2 /h; qusers-add - </dev/null' <<'T'
-err: qusers-add: fatal: standard input: line 2 has a NUL; nothing was changed
-err: qusers-add: fatal: standard input: line 2 has a carriage return (CRLF),
+err: qusers-add: fatal: standard input: line 2: has a NUL; nothing was changed
+err: qusers-add: fatal: standard input: line 2: has a carriage return (CRLF),
 ...:  expected a newline alone; nothing was changed
-err: qusers-add: fatal: operands: line 1 has a carriage return (CRLF), expected a newline alone;
+err: qusers-add: fatal: operands: line 1: has a carriage return (CRLF), expected a newline alone;
 ...:  nothing was changed
 exit: 0
 T
 try 'for o in "" --replace; do
   printf "=b:u:1:2:/h:::\n=c:u:x:2:/h:::\n=a:u:3:2:/h:::\n" | qusers-add $o -; done; echo $?' <<'T'
 out: 100
-err: qusers-add: fatal: standard input: line 2 has a uid that is not a number; nothing was changed
-err: qusers-add: fatal: standard input: line 2 has a uid that is not a number; nothing was changed
+err: qusers-add: fatal: standard input: line 2: has a uid that is not a number; nothing was changed
+err: qusers-add: fatal: standard input: line 2: has a uid that is not a number; nothing was changed
 exit: 0
 T
 check 'nothing was changed by any of them' untouched

@@ -107,7 +107,7 @@ static void check_lines(stralloc const *whole)
   qq_assign_begin(&a, whole->s, whole->len);
   while ((r = qq_assign_next(&a, &one)) > 0 && !(a.why = fault_of(&one))) ;
   if (r)
-    qq_die(QQ_EXIT_USAGE, _("%s: line %zu %s; nothing was changed"), source, a.line, a.why);
+    qq_die(QQ_EXIT_USAGE, _("%s: line %zu: %s; nothing was changed"), source, a.line, a.why);
   if (a.end + 2 != whole->len)
     qq_die(QQ_EXIT_USAGE, _("%s: line %zu is a dot, behind which nothing counts; nothing was "
       "changed"), source, a.line + 1);
