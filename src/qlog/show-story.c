@@ -18,11 +18,16 @@ static void put_safe(stralloc *out, char const *s, size_t n)
   qq_demand_memory(qq_safe(out, s, n));
 }
 
-static void put_delay(stralloc *out, uint64_t from, uint64_t to)
+static void tell_end(stralloc *out, uint64_t from, uint64_t to)
 {
-  if (from == QQ_LOG_UNKNOWN || to == QQ_LOG_UNKNOWN || to < from) return;
-  qq_must_fmt(out, _(", after "));
-  qq_demand_memory(qq_age_text(out, to - from));
+  stralloc delay = STRALLOC_ZERO;
+  if (from == QQ_LOG_UNKNOWN || to == QQ_LOG_UNKNOWN || to < from) {
+    qq_must_fmt(out, "%s", _("ended"));
+    return;
+  }
+  qq_demand_memory(qq_age_text(&delay, to - from));
+  qq_must_fmt(out, _("ended, after %.*s"), (int)delay.len, delay.s);
+  stralloc_free(&delay);
 }
 
 static void tell_result(stralloc *out, qq_served const *r, qq_log_line const *line)
@@ -40,24 +45,26 @@ static void tell_result(stralloc *out, qq_served const *r, qq_log_line const *li
   put_safe(out, text.s, text.len);
 }
 
+static void tell_login(stralloc *out, qq_login const *login)
+{
+  qq_must_fmt(out, "; ");
+  qq_must_fmt(out, _("by SMTP from %s"), login->ip);
+  if (login->helo) qq_must_fmt(out, ", HELO %s", login->helo);
+  if (!login->login) return;
+  qq_must_fmt(out, ", ");
+  qq_must_fmt(out, _("login %s"), login->login);
+}
+
 static void tell_info(stralloc *out, qq_life const *l)
 {
   qq_login const *login = qq_life_login(l);
-  qq_must_fmt(out, _("queued by process %u, user %u: %llu bytes from "), l->qp, l->uid,
-    (unsigned long long)l->size);
-  if (l->from_length) put_safe(out, l->from, l->from_length);
-  else qq_must_fmt(out, "<>");
-  if (!login) return;
-  qq_must_fmt(out, _("; by SMTP from "));
-  put_safe(out, login->ip, strlen(login->ip));
-  if (login->helo) {
-    qq_must_fmt(out, ", HELO ");
-    put_safe(out, login->helo, strlen(login->helo));
-  }
-  if (login->login) {
-    qq_must_fmt(out, _(", login "));
-    put_safe(out, login->login, strlen(login->login));
-  }
+  stralloc text = STRALLOC_ZERO;
+  qq_must_fmt(&text, _("queued by process %u, user %u: %llu bytes from %.*s"), l->qp, l->uid,
+    (unsigned long long)l->size, l->from_length ? (int)l->from_length : 2,
+    l->from_length ? l->from : "<>");
+  if (login) tell_login(&text, login);
+  put_safe(out, text.s, text.len);
+  stralloc_free(&text);
 }
 
 void qlog_story_line(qq_lives *lives, qq_life *l, qq_log_line const *line)
@@ -81,10 +88,7 @@ void qlog_story_line(qq_lives *lives, qq_life *l, qq_log_line const *line)
       qq_must_fmt(out, _("a bounce goes to the sender, queued by process %u"), l->bounce_qp);
       break;
     case QQ_LOG_DISCARD: qq_must_fmt(out, "%s", _("the bounce of this bounce is discarded")); break;
-    case QQ_LOG_END:
-      qq_must_fmt(out, "%s", _("ended"));
-      put_delay(out, l->begun, line->stamp);
-      break;
+    case QQ_LOG_END: tell_end(out, l->begun, line->stamp); break;
     default: break;
   }
   if (out->len == empty) out->len = begin;
@@ -102,8 +106,9 @@ static void tell_open(stralloc *out, qq_served const *r)
   put_moment(out, r->last);
   qq_must_fmt(out, "  ");
   put_safe(out, r->address, r->address_length);
-  if (what) qq_must_fmt(out, ": %s\n", what);
-  else qq_must_fmt(out, _(": forwarded as the message of process %u\n"), child);
+  qq_must_fmt(out, ": ");
+  if (what) qq_must_fmt(out, "%s\n", what);
+  else qq_must_fmt(out, _("forwarded as the message of process %u\n"), child);
 }
 
 static char const *end_of(qq_life const *l)
@@ -116,6 +121,18 @@ static char const *end_of(qq_life const *l)
   }
 }
 
+static void tell_message(stralloc *out, qq_life const *l, char const *stream)
+{
+  unsigned long long const number = l->number;
+  stralloc text = STRALLOC_ZERO;
+  qq_must_fmt(&text, l->begun == QQ_LOG_UNKNOWN
+    ? _("message %llu in %s, whose beginning is not known") : _("message %llu in %s"), number,
+    stream);
+  put_safe(out, text.s, text.len);
+  qq_demand_memory(stralloc_append(out, '\n'));
+  stralloc_free(&text);
+}
+
 void qlog_story(stralloc *out, qq_lives *lives, qq_life *l)
 {
   static int begun;
@@ -124,9 +141,7 @@ void qlog_story(stralloc *out, qq_lives *lives, qq_life *l)
   qq_served const *r;
   if (begun) qq_demand_memory(stralloc_append(out, '\n'));
   begun = 1;
-  qq_must_fmt(out, _("message %llu in "), (unsigned long long)l->number);
-  put_safe(out, stream, strlen(stream));
-  qq_must_fmt(out, "%s\n", l->begun == QQ_LOG_UNKNOWN ? _(", whose beginning is not known") : "");
+  tell_message(out, l, stream);
   qq_demand_memory(story && qq_append(out, story->s, story->len));
   for (r = l->recipients; r; r = r->next) tell_open(out, r);
   if (end_of(l)) qq_must_fmt(out, "  %20s  %s\n", "", end_of(l));

@@ -122,6 +122,7 @@ static void put_seconds(stralloc *out, uint64_t ns)
 void qlog_totals_text(stralloc *out, qlog_figures const *f, qlog_delays const *d)
 {
   static unsigned int const percents[] = { 50, 90, 99 };
+  stralloc seconds = STRALLOC_ZERO;
   size_t i;
   for (i = 0; i < QLOG_NUMBERS; i++)
     qq_must_fmt(out, "%s: %llu\n", _(names[i].label), (unsigned long long)f->n[i]);
@@ -134,10 +135,12 @@ void qlog_totals_text(stralloc *out, qlog_figures const *f, qlog_delays const *d
   qq_must_fmt(out, "%s: %llu\n", _("results whose start is not in the log"),
     (unsigned long long)qlog_counts.stray);
   for (i = 0; d->all && i < sizeof percents / sizeof *percents; i++) {
-    qq_must_fmt(out, _("%u%% of the deliveries took at most: "), percents[i]);
-    put_seconds(out, qlog_delays_of(d, percents[i]));
-    qq_must_fmt(out, "\n");
+    seconds.len = 0;
+    put_seconds(&seconds, qlog_delays_of(d, percents[i]));
+    qq_must_fmt(out, _("%u%% of the deliveries took at most: %.*s\n"), percents[i],
+      (int)seconds.len, seconds.s);
   }
+  stralloc_free(&seconds);
 }
 
 /* ---- JSON ---- */
