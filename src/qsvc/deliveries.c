@@ -69,10 +69,13 @@ void qq_svc_deliveries_say(stralloc *out, qq_svc_deliveries const *d)
   size_t const channels = genalloc_len(qq_svc_channel, &d->channels);
   size_t k;
   for (k = 0; k < channels; k++) {
-    qq_must_fmt(out, k ? ", %s %llu" : _("deliveries: %s %llu"), c[k].name.s,
-      (unsigned long long)c[k].under_way);
-    if (c[k].limit_text.len)
-      qq_must_fmt(out, _(" of %.*s"), (int)c[k].limit_text.len, c[k].limit_text.s);
+    unsigned long long const n = c[k].under_way;
+    stralloc const *limit = &c[k].limit_text;
+    if (k) qq_must_fmt(out, ", ");
+    else qq_must_fmt(out, "%s: ", _("deliveries"));
+    if (limit->len)
+      qq_must_fmt(out, _("%s %llu of %.*s"), c[k].name.s, n, (int)limit->len, limit->s);
+    else qq_must_fmt(out, "%s %llu", c[k].name.s, n);
   }
   qq_must_fmt(out, "\n");
   for (k = 0; k < genalloc_len(qq_delivery, &d->all); k++)

@@ -9,9 +9,15 @@
 #include <qq/when.h>
 #include "qsvc.h"
 
+static void next_item(stralloc *out)
+{
+  if (out->len) qq_must_fmt(out, ", ");
+}
+
 static void say_process(stralloc *out, qq_role role, pid_t pid)
 {
-  qq_must_fmt(out, _("%s%s (process %ld)"), out->len ? ", " : "", qq_role_name(role), (long)pid);
+  next_item(out);
+  qq_must_fmt(out, _("%s (process %ld)"), qq_role_name(role), (long)pid);
 }
 
 char const *qq_svc_left(qq_instance const *i)
@@ -26,10 +32,12 @@ char const *qq_svc_left(qq_instance const *i)
     for (k = 0; k < n; k++) if (m[k].role == role) say_process(&out, m[k].role, m[k].process.pid);
   if (!i->is_shown && i->send) say_process(&out, QQ_ROLE_SEND, i->send);
   if (!out.len && !n && i->has_reader) qq_must_fmt(&out, "%s", _("somebody who reads the trigger"));
-  if (qq_instance_deliveries(i))
-    qq_must_fmt(&out, _("%s%llu local and %llu remote deliveries"), out.len ? ", " : "",
+  if (qq_instance_deliveries(i)) {
+    next_item(&out);
+    qq_must_fmt(&out, _("%llu local and %llu remote deliveries"),
       (unsigned long long)qq_instance_count(i, QQ_ROLE_LOCAL),
       (unsigned long long)qq_instance_count(i, QQ_ROLE_REMOTE));
+  }
   return out.len ? out.s : "";
 }
 

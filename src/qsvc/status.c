@@ -70,15 +70,24 @@ static char const *state_of(qq_instance const *i)
 
 /* ---- for people ---- */
 
+/* A list: what it does, its process, since when. */
 static void say_send(stralloc *out, qq_instance const *i, uint64_t since)
 {
+  stralloc when = STRALLOC_ZERO, age = STRALLOC_ZERO;
   qq_calendar calendar = QQ_CALENDAR_ZERO;
   qq_must_fmt(out, _("qmail-send: %s"), _(state_of(i)));
-  if (i->send) qq_must_fmt(out, _(", process %ld"), (long)i->send);
-  if (since)
-    qq_demand_memory(qq_fmt(out, "%s", _(", since ")) && qq_when_text(out, &calendar, since)
-      && qq_fmt(out, " (") && qq_age_text(out, age_of(since)) && qq_fmt(out, ")"));
+  if (i->send) {
+    qq_must_fmt(out, ", ");
+    qq_must_fmt(out, _("process %ld"), (long)i->send);
+  }
+  if (since) {
+    qq_demand_memory(qq_when_text(&when, &calendar, since) && qq_age_text(&age, age_of(since)));
+    qq_must_fmt(out, ", ");
+    qq_must_fmt(out, _("since %.*s (%.*s)"), (int)when.len, when.s, (int)age.len, age.s);
+  }
   qq_must_fmt(out, "\n");
+  stralloc_free(&when);
+  stralloc_free(&age);
 }
 
 static int wants_it_up(qq_server const *s)
@@ -86,18 +95,18 @@ static int wants_it_up(qq_server const *s)
   return s->service.wants_up && !(s->service.unit.is_spent && !s->instance.runs);
 }
 
-/* What it means to do, and what it does not know of. */
+/* What it means to do, and what it does not know of: an item of the line, without `it'. */
 static char const *intent(qq_server const *server)
 {
   qq_service const *s = &server->service;
   int const runs = server->instance.runs;
-  if (s->doubt.len) return _(": is not obeyed");
+  if (s->doubt.len) return _("is not obeyed");
   if (s->supervisor >= QQ_SUPERVISOR_INIT) return "";
-  if (!s->answers) return _(": does not answer");
-  if (runs && s->supervises == QQ_SUPERVISES_NOT) return _(": did not start it");
-  if (runs) return s->wants_up ? "" : _(": is stopping it");
-  if (wants_it_up(server)) return _(": starts it, and it ends again");
-  return s->why.len ? _(": has failed") : _(": down");
+  if (!s->answers) return _("does not answer");
+  if (runs && s->supervises == QQ_SUPERVISES_NOT) return _("did not start it");
+  if (runs) return s->wants_up ? "" : _("is stopping it");
+  if (wants_it_up(server)) return _("starts it, and it ends again");
+  return s->why.len ? _("has failed") : _("down");
 }
 
 static void say_service(stralloc *out, qq_server const *s)
@@ -106,7 +115,8 @@ static void say_service(stralloc *out, qq_server const *s)
   char const *word = qq_supervisor_word(*where ? s->service.supervisor : QQ_SUPERVISOR_NONE);
   qq_must_fmt(out, _("supervisor: %s"), word);
   if (*where) qq_demand_memory(qq_fmt(out, ", ") && qq_safe(out, where, strlen(where)));
-  qq_must_fmt(out, "%s\n", *where ? intent(s) : "");
+  if (*where && *intent(s)) qq_must_fmt(out, ": %s", intent(s));
+  qq_must_fmt(out, "\n");
 }
 
 static void say_busy(stralloc *out, pid_t who)

@@ -47,7 +47,27 @@ static void note_deliveries(qq_instance const *i)
   stralloc_free(&arguments);
 }
 
-static void die_unstopped(qq_server const *s, char const *what_then)
+/* What follows once a qmail-send that is ending has ended. */
+typedef enum { STAYS_STOPPED, NEEDS_STOP, STARTS_AGAIN, NEEDS_START } sequel;
+
+static void die_ending(char const *left, sequel then)
+{
+  switch (then) {
+    case STAYS_STOPPED:
+      qq_die(QQ_EXIT_TROUBLE, _("qmail-send is ending, but has not ended yet: %s"), left);
+    case NEEDS_STOP:
+      qq_die(QQ_EXIT_TROUBLE, _("qmail-send is ending, but has not ended yet: %s; systemd could "
+        "not be told yet, and starts it again then: say `qsvc stop' again"), left);
+    case STARTS_AGAIN:
+      qq_die(QQ_EXIT_TROUBLE, _("qmail-send is ending, but has not ended yet: %s; it starts again "
+        "then"), left);
+    case NEEDS_START:
+      qq_die(QQ_EXIT_TROUBLE, _("qmail-send is ending, but has not ended yet: %s; nothing starts "
+        "it then but `qsvc start'"), left);
+  }
+}
+
+static void die_unstopped(qq_server const *s, sequel then)
 {
   char const *left = qq_svc_left(&s->instance);
   note_deliveries(&s->instance);
@@ -57,7 +77,7 @@ static void die_unstopped(qq_server const *s, char const *what_then)
       s->service.name.s);
   if (!s->instance.runs)
     qq_die(QQ_EXIT_TROUBLE, _("qmail-send has ended, and left behind: %s"), left);
-  qq_die(QQ_EXIT_TROUBLE, _("qmail-send is ending, but has not ended yet: %s%s"), left, what_then);
+  die_ending(left, then);
 }
 
 /* A unit that would cut deliveries has not been told, and is not to be while there are any. */
@@ -67,19 +87,17 @@ static int does_come_back(qq_server const *s)
     && s->service.supervises != QQ_SUPERVISES_NOT && qq_server_would_cut(s);
 }
 
-static char const *stop_later(qq_server const *s)
+static sequel stop_later(qq_server const *s)
 {
-  if (!does_come_back(s)) return "";
-  return _("; systemd could not be told yet, and starts it again then: say `qsvc stop' again");
+  return does_come_back(s) ? NEEDS_STOP : STAYS_STOPPED;
 }
 
 /* What is to be up again must not stay down because it was waited for too short a time. */
-static char const *start_later(qq_server *s)
+static sequel start_later(qq_server *s)
 {
   int const remembers = s->instance.runs && qq_server_remembers(s);
-  if ((remembers && qq_server_tell(s, QQ_ORDER_START) > 0) || does_come_back(s))
-    return _("; it starts again then");
-  return _("; nothing starts it then but `qsvc start'");
+  return (remembers && qq_server_tell(s, QQ_ORDER_START) > 0) || does_come_back(s)
+    ? STARTS_AGAIN : NEEDS_START;
 }
 
 /* To give up is good only if its supervisor starts it again by itself; else that is still to be
@@ -191,9 +209,9 @@ int qq_svc_stop(qq_server *s)
 /* Who watches over this does not wait any longer, either. */
 static void give_up(qq_server *s)
 {
-  char const *what_then = start_later(s);
+  sequel const then = start_later(s);
   qq_server_unguard();
-  die_unstopped(s, what_then);
+  die_unstopped(s, then);
 }
 
 /* It has ended, or the program does; what its service says to that must not keep it down. */

@@ -55,7 +55,8 @@ static int refuse_result(stralloc *why, char const *const *argv, int code, stral
   for (i = 0; argv[i]; i++) qq_fmt(why, i ? " %s" : "%s", argv[i]);
   make_one_line(output);
   if (output->len) return qq_refuse(why, EIO, ": %.*s", (int)output->len, output->s);
-  return qq_refuse(why, EIO, _(": exit code %d"), code);
+  qq_fmt(why, ": ");
+  return qq_refuse(why, EIO, _("exit code %d"), code);
 }
 
 int qq_driver_command(qq_server *s, char const *const *argv, int quiet)
