@@ -146,6 +146,26 @@ result('numbers of qmail are written down in names.h only',
 # Translators see whole sentences: no verb or word of its own is put into one.
 result('no sentence is put together from a translated beginning and a word',
     found(qr{\b_\("(?:unable to|cannot|must) %s}, \%text, @files));
+# An item of a list, and the word behind a label, is none: what stands beside it does not change it.
+my @items = (
+    '%s: would be %s: %s',      # the outcome of a message
+    'qmail-send: %s',
+    '  kind: %s; default: %s; read by: %s; a change is seen: %s\n');
+result(
+    'no translated text is put into another one',
+    map {
+        my $file = $_;
+        map { "$file:$_->[0]: $_->[1]\n" } grep {
+            my $text = $_->[1];
+            !grep { $text eq $_ } @items
+        } translated_within($file)
+    } @files);
+# Nor does one begin or end where a sentence does not. In the verdicts on a .qmail file (%b) one
+# clause may stand: between commas, for itself; doubling them all would hide that.
+my $clause = qr/_\(", unless a program above exits with 99"\)/;
+result('no translated text begins or ends in the middle of a sentence',
+    grep { $_ !~ $clause }
+        found(qr{\b_\("(?:[,;:]|(?:[^"\\]|\\.)*[ (]"\))}, \%text, @files));
 result('nothing is left to do', found(qr/\b(?:TODO|FIXME|XXX)\b/, \%text, @files));
 result('each header compiles on its own', do {
     my $make = $ENV{MAKE} // 'make';
@@ -214,6 +234,28 @@ sub found {
         map { "$file:$_->[0]: $_->[1]\n" } lines($where->{$file}, $pattern)
     } @in;
 }
+# The formats with a %s whose arguments have a translated text among them, each with its line.
+sub translated_within {
+    my ($file) = @_;
+    my $text = $text{$file};
+    my $blind = $text
+        =~ s{/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'}{ $& =~ s/[^\n]/x/gr }gser;
+    my @found;
+    while ($blind =~ /\b\w+(?=(\((?:[^()]++|(?1))*+\)))/g) {
+        my ($at, $arguments, $format) = (1 + pos $blind, substr $1, 1, -1);
+        while ($arguments =~ /(?:[^(),]++|(\((?:[^()]++|(?1))*+\)))+/g) {
+            my $argument = substr $text, $at + $-[0], $+[0] - $-[0];
+            if (defined $format) {
+                push @found, [line_of($text, $at), $format] if $argument =~ /\b_\(/;
+            }
+            elsif ($argument =~ /\b_\("((?:[^"\\]|\\.)*%(?:\.\*)?s(?:[^"\\]|\\.)*)"/) {
+                $format = $1;
+            }
+        }
+    }
+    return @found;
+}
+sub line_of { my ($text, $at) = @_; return 1 + (substr($text, 0, $at) =~ tr/\n//) }
 sub result {
     my ($name, @bad) = @_;
     $count++;

@@ -34,9 +34,9 @@ int qq_fmt(stralloc *sa, char const *format, ...)
 int qq_vunable(stralloc *sa, char const *format, va_list args)
 {
   int const e = errno;
-  if (qq_vfmt(sa, format, args))
-    qq_fmt(sa, (e == EACCES || e == EPERM) && !qq_os_is_of_root() ? _(": %s (run it as root)")
-      : ": %s", strerror(e));
+  if (qq_vfmt(sa, format, args) && qq_fmt(sa, ": "))
+    qq_fmt(sa, (e == EACCES || e == EPERM) && !qq_os_is_of_root() ? _("%s (run it as root)")
+      : "%s", strerror(e));
   errno = e;
   return -1;
 }

@@ -22,7 +22,10 @@ static void finding_text(qq_finding const *f, stralloc *out)
 {
   qq_must_fmt(out, "%s: ", _(qq_severity_word(f->severity)));
   qq_demand_memory(qq_safe(out, f->name, strlen(f->name)));
-  if (f->line) qq_must_fmt(out, _(": line %zu"), f->line);
+  if (f->line) {
+    qq_must_fmt(out, ": ");
+    qq_must_fmt(out, _("line %zu"), f->line);
+  }
   qq_must_fmt(out, ": ");
   qq_demand_memory(qq_safe(out, f->text.s, f->text.len));
 }

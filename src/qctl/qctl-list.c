@@ -43,7 +43,8 @@ static void append_text(qq_template const *t, int in_force, qq_difference drift,
   qq_demand_memory(qq_fmt(out, "%c %s%s", in_force ? '*' : ' ', t->name,
     t->is_shipped ? _(" (shipped)") : ""));
   while (in_force && qq_difference_next(&drift)) {
-    qq_demand_memory(qq_fmt(out, "%s%s", begun ? ", " : _("  live files differ: "), drift.name));
+    if (begun) qq_must_fmt(out, ", %s", drift.name);
+    else qq_must_fmt(out, "  %s %s", _("live files differ:"), drift.name);
     begun = 1;
   }
   qq_demand_memory(stralloc_append(out, '\n'));

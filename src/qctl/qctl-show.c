@@ -126,7 +126,7 @@ static void append_json(qq_control const *c, stralloc *out)
 static void append_unknown(char const *name, stralloc *out)
 {
   qq_demand_memory(qq_safe(out, name, strlen(name))
-    && stralloc_cats(out, _(": a file that is not known here\n")));
+    && qq_fmt(out, ": %s\n", _("a file that is not known here")));
 }
 
 static void append_unknown_object(char const *name, stralloc *out)

@@ -49,6 +49,16 @@ static void show_counts(row const *r, stralloc *out)
   qq_must_fmt(out, ngettext(", %llu alias", ", %llu aliases", (unsigned long)aliases), aliases);
 }
 
+static void show_taker(row const *r, stralloc *out)
+{
+  stralloc text = STRALLOC_ZERO;
+  qq_must_fmt(&text, _("delivered as %.*s %.*s"), (int)r->user.n, r->user.s, (int)r->home.n,
+    r->home.s);
+  qq_must_fmt(out, " ");
+  qq_demand_memory(qq_safe(out, text.s, text.len));
+  stralloc_free(&text);
+}
+
 static void show_text(row const *r, stralloc *out)
 {
   qq_piece const fault = { r->fault.s, r->fault.len };
@@ -56,10 +66,7 @@ static void show_text(row const *r, stralloc *out)
     append_piece(out, "", &r->domain);
     append_piece(out, " ", &r->prefix);
     if (!r->user.s || r->boxes || r->aliases) show_counts(r, out);
-    if (r->user.s) {
-      append_piece(out, _(" delivered as "), &r->user);
-      append_piece(out, " ", &r->home);
-    }
+    if (r->user.s) show_taker(r, out);
   }
   else {
     append_piece(out, "+", &r->prefix);
@@ -67,7 +74,7 @@ static void show_text(row const *r, stralloc *out)
   }
   if (fault.n) append_piece(out, ": ", &fault);
   if (!r->domain.s)
-    qq_must_fmt(out, _(": run the same qdom-add or qdom-rm again to finish it"));
+    qq_must_fmt(out, ": %s", _("run the same qdom-add or qdom-rm again to finish it"));
   qq_must_fmt(out, "\n");
 }
 
@@ -134,11 +141,11 @@ static void find_fault_of_taker(row *r, qq_domain const *d)
   int const n = (int)d->prefix.n;
   qq_piece const *user = &r->taker.fields[QQ_ASSIGN_USER];
   if (place.user)
-    qq_must_fmt(&r->fault, _("users/assign has no +%.*s of the user %s; "), n, d->prefix.s,
+    qq_must_fmt(&r->fault, _("users/assign has no +%.*s of the user %s"), n, d->prefix.s,
       place.user);
   else if (r->taker.kind == QQ_TAKER_USER)
-    qq_must_fmt(&r->fault, _("the user %.*s has no .qmail file for it; "), (int)user->n, user->s);
-  else qq_must_fmt(&r->fault, _("users/assign has no +%.*s; "), n, d->prefix.s);
+    qq_must_fmt(&r->fault, _("the user %.*s has no .qmail file for it"), (int)user->n, user->s);
+  else qq_must_fmt(&r->fault, _("users/assign has no +%.*s"), n, d->prefix.s);
 }
 
 static void find_fault_of_home(row *r, qq_domain const *d)
@@ -149,24 +156,25 @@ static void find_fault_of_home(row *r, qq_domain const *d)
   there = qq_path_is_directory(home.s);
   if (there < 0) {
     unreadable = 1;
-    qq_must_fmt(&r->fault, _("%s cannot be opened (%s); "), home.s, strerror(errno));
+    qq_must_fmt(&r->fault, _("%s cannot be opened (%s)"), home.s, strerror(errno));
   }
   else if (!there)
-    qq_must_fmt(&r->fault, _("%s is not a directory that exists; "), home.s);
+    qq_must_fmt(&r->fault, _("%s is not a directory that exists"), home.s);
   else if (!r->user.s && !qq_dom_is_directory(&place, d, &r->home))
-    qq_must_fmt(&r->fault, _("+%.*s leads to %s, not below %s (--mailnames); "),
+    qq_must_fmt(&r->fault, _("+%.*s leads to %s, not below %s (--mailnames)"),
       (int)d->prefix.n, d->prefix.s, home.s, place.mailnames.s);
   stralloc_free(&home);
 }
 
 static void find_fault(row *r, qq_domain const *d)
 {
+  char const *other = 0;
   (r->home.s ? find_fault_of_home : find_fault_of_taker)(r, d);
   if (!qq_settings_get(&place.site.live, "rcpthosts")->exists)
-    qq_must_fmt(&r->fault, _("control/rcpthosts is missing, an open relay; "));
+    other = _("control/rcpthosts is missing, an open relay");
   else if (!qq_dom_is_listed(&hosts, d->name.s, d->name.n))
-    qq_must_fmt(&r->fault, _("the SMTP server takes no mail for it (rcpthosts); "));
-  if (r->fault.len) r->fault.len -= 2;
+    other = _("the SMTP server takes no mail for it (rcpthosts)");
+  if (other) qq_must_fmt(&r->fault, r->fault.len ? "; %s" : "%s", other);
 }
 
 static void list_domains(stralloc *out)

@@ -14,16 +14,30 @@ static void line(stralloc *out, char const *label, char const *s, size_t n)
   qq_demand_memory(qq_safe(out, s, n) && stralloc_append(out, '\n'));
 }
 
-static void line_of_moment(qq_view *v, stralloc *out, char const *label, uint64_t ns,
-  char const *remark)
+enum { AS_IT_IS, BY_SCHEDULE, IF_IT_RUNS, IS_THE_LAST };
+
+/* A moment with its distance from now; remark is one of the above. */
+static void line_of_moment(qq_view *v, stralloc *out, char const *label, uint64_t ns, int remark)
 {
   int const is_past = ns < v->show->now;
   stralloc when = STRALLOC_ZERO, age = STRALLOC_ZERO;
-  v->text.len = 0;
   qq_demand_memory(qq_when_text(&when, &v->calendar, ns)
-    && qq_age_text(&age, is_past ? v->show->now - ns : ns - v->show->now));
-  qq_must_fmt(&v->text, is_past ? _("%.*s (%.*s ago)%s") : _("%.*s (in %.*s)%s"), (int)when.len,
-    when.s, (int)age.len, age.s, remark);
+    && qq_age_text(&age, is_past ? v->show->now - ns : ns - v->show->now)
+    && stralloc_0(&when) && stralloc_0(&age));
+  v->text.len = 0;
+  switch (remark) {
+    case BY_SCHEDULE:
+      qq_must_fmt(&v->text, is_past ? _("%s (%s ago), about, by the ideal schedule")
+        : _("%s (in %s), about, by the ideal schedule"), when.s, age.s);
+      break;
+    case IF_IT_RUNS:
+      qq_must_fmt(&v->text, _("%s (in %s), if qmail-send runs"), when.s, age.s);
+      break;
+    case IS_THE_LAST:
+      qq_must_fmt(&v->text, _("%s (%s ago): the next attempt is the last"), when.s, age.s);
+      break;
+    default: qq_must_fmt(&v->text, is_past ? _("%s (%s ago)") : _("%s (in %s)"), when.s, age.s);
+  }
   line(out, label, v->text.s, v->text.len);
   stralloc_free(&when);
   stralloc_free(&age);
@@ -50,8 +64,8 @@ static void append_next_attempt(qq_view *v, qq_message *m, stralloc *out, unsign
     (unsigned long long)m->id, strerror(errno));
   if (r < 1) return;
   snprintf(label, sizeof label, _("next %s"), m->shard->queue->trees[QQ_CHANNEL + channel]);
-  if (is_running) line_of_moment(v, out, label, due, _(", about, by the ideal schedule"));
-  else if (due > v->show->now) line_of_moment(v, out, label, due, _(", if qmail-send runs"));
+  if (is_running) line_of_moment(v, out, label, due, BY_SCHEDULE);
+  else if (due > v->show->now) line_of_moment(v, out, label, due, IF_IT_RUNS);
   else line(out, label, _("when qmail-send starts"), strlen(_("when qmail-send starts")));
 }
 
@@ -59,12 +73,12 @@ static void append_times(qq_view *v, qq_message *m, stralloc *out)
 {
   uint64_t end;
   unsigned int i;
-  line_of_moment(v, out, _("queued"), m->stamp, "");
+  line_of_moment(v, out, _("queued"), m->stamp, AS_IT_IS);
   if (m->is_new) return;
   end = qq_schedule_end(m->birth, v->show->queuelifetime);
-  line_of_moment(v, out, _("birth"), m->birth, "");
+  line_of_moment(v, out, _("birth"), m->birth, AS_IT_IS);
   line_of_moment(v, out, m->held ? _("hold ends") : _("expires"), end,
-    end < v->show->now ? _(": the next attempt is the last") : "");
+    end < v->show->now ? IS_THE_LAST : AS_IT_IS);
   for (i = 0; i < m->shard->queue->channels; i++) append_next_attempt(v, m, out, i);
 }
 

@@ -44,9 +44,21 @@ static void line(stralloc *out, char const *label, uint64_t v)
   qq_must_fmt(out, "%s: %llu\n", label, (unsigned long long)v);
 }
 
-void qq_figures_text(stralloc *out, qq_figures const *f, qq_queue const *q, int whole, uint64_t now)
+static void oldest(stralloc *out, uint64_t stamp, uint64_t now)
 {
   qq_calendar calendar = QQ_CALENDAR_ZERO;
+  stralloc when = STRALLOC_ZERO, age = STRALLOC_ZERO;
+  qq_must_fmt(out, stamp ? "%s: " : "%s: -\n", _("oldest"));
+  if (!stamp) return;
+  qq_demand_memory(qq_when_text(&when, &calendar, stamp)
+    && qq_age_text(&age, now > stamp ? now - stamp : 0));
+  qq_must_fmt(out, _("%.*s (%.*s ago)\n"), (int)when.len, when.s, (int)age.len, age.s);
+  stralloc_free(&when);
+  stralloc_free(&age);
+}
+
+void qq_figures_text(stralloc *out, qq_figures const *f, qq_queue const *q, int whole, uint64_t now)
+{
   unsigned int i;
   if (whole) {
     line(out, "messages in queue", f->mess_files);
@@ -55,11 +67,7 @@ void qq_figures_text(stralloc *out, qq_figures const *f, qq_queue const *q, int 
   for (i = 0; i < q->channels; i++) line(out, q->trees[QQ_CHANNEL + i], f->channels[i]);
   for (i = 0; i < QQ_FIGURES; i++) line(out, _(names[i].label), f->n[i]);
   if (whole) line(out, _("being written or left over"), f->left);
-  qq_must_fmt(out, f->oldest ? "%s: " : "%s: -\n", _("oldest"));
-  if (!f->oldest) return;
-  qq_demand_memory(qq_when_text(out, &calendar, f->oldest) && stralloc_cats(out, " (")
-    && qq_age_text(out, now > f->oldest ? now - f->oldest : 0)
-    && stralloc_cats(out, _(" ago)\n")));
+  oldest(out, f->oldest, now);
 }
 
 void qq_figures_json(stralloc *out, qq_figures const *f, qq_queue const *q, int whole)

@@ -171,6 +171,18 @@ static int say_whole(layout const *l, stralloc *sa)
   return 1;
 }
 
+static int say_missing(layout const *l, unsigned int tree, unsigned int k)
+{
+  qq_queue *q = l->queue;
+  stralloc whole = STRALLOC_ZERO;
+  int const r = say_whole(l, &whole)
+    && qq_fmt(&q->missing, _("%s/%u is missing (%.*s have %u)"), q->trees[tree], k, (int)whole.len,
+      whole.s, q->split)
+    && stralloc_0(&q->missing);
+  stralloc_free(&whole);
+  return r;
+}
+
 static int find_missing(layout *l, unsigned int tree)
 {
   qq_queue *q = l->queue;
@@ -179,9 +191,7 @@ static int find_missing(layout *l, unsigned int tree)
     int const r = has_directory(l, tree, k);
     if (r < 0) return unreadable(l, tree);
     if (r) continue;
-    if (!qq_fmt(&q->missing, _("%s/%u is missing ("), q->trees[tree], k)
-      || !say_whole(l, &q->missing) || !qq_fmt(&q->missing, _(" have %u)"), q->split)
-      || !stralloc_0(&q->missing)) return -1;
+    if (!say_missing(l, tree, k)) return -1;
   }
   return 1;
 }
