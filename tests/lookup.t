@@ -161,7 +161,9 @@ for my $round (1 .. $rounds) {
     close $p;
     for my $i (0 .. $#addresses) {
         my $address = $addresses[$i]; my $said = $said[$i]; my $o = $objects[$i]; $n++;
-        if (!defined $said || !defined $o) { $wrong++; print "# round $round: it ended before $address\n"; last }
+        if (!defined $said || !defined $o) {
+            $wrong++; print "# round $round: it ended before $address\n"; last;
+        }
         my ($kind, $recipient) = rewrite($address); $kinds{$kind}++;
         my $is =
               $said =~ /in control\/locals: local/ ? 'local'

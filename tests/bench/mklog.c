@@ -70,7 +70,8 @@ static void deliver(message *m)
   unsigned long const host = draw(200);
   stamp();
   written += (uint64_t)printf(
-    "starting delivery %lu: msg %lu to remote user%lu.%lu@dest%lu.example\n", ++delivery, m->number, m->recipient, m->number % 997, host);
+    "starting delivery %lu: msg %lu to remote user%lu.%lu@dest%lu.example\n", ++delivery,
+    m->number, m->recipient, m->number % 997, host);
   status();
   stamp();
   m->is_deferred = !m->is_deferred && draw(10) < 2;

@@ -221,7 +221,8 @@ sub complaints {
     $count{$_}++ for values %{$r->{result}};
     for (split /\n/, $r->{err}) {
         next if /^qq-\w+: waiting for $other_run, which is changing this queue$/;
-        next if /fatal: .*$not_now/ || /^qq-release: .*--flush/ || /Only qmail-send knows when they are tried next/;
+        next if /fatal: .*$not_now/ || /^qq-release: .*--flush/
+            || /Only qmail-send knows when they are tried next/;
         if (/^qq-\w+: (\d+ \w+(?:, \d+ \w+)*)$/) { %said = reverse split /,? /, $1; next }
         next if $job->{restarts} && /: unfinished: |$no_signal/;
         next if $job->{kills} && /removals? w(?:as|ere) interrupted/;

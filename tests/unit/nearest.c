@@ -13,7 +13,8 @@ static struct { char const *name, *given, *nearest; } const table[] = {
   { "the nearer of two", "concurrencylocl", "concurrencylocal" },
   { "a beginning", "stat", "status" }, { "a beginning, too short to be one", "st", 0 },
   { "something else", "nonsense", 0 }, { "nothing", "", 0 }, { "all letters wrong", "xy", 0 },
-  { "too long for any", "0123456789012345678901234567890123456789012345678901234567890123456789", 0 },
+  { "too long for any",
+    "0123456789012345678901234567890123456789012345678901234567890123456789", 0 },
 };
 
 int main(void)

@@ -1,5 +1,5 @@
-/* route.c - what recipients in the queue were before qmail-send rewrote them: sent again, they become
-   the same, by the same channel. */
+/* route.c - what recipients in the queue were before qmail-send rewrote them: sent again, they
+   become the same, by the same channel. */
 
 #include <stdio.h>
 #include <stdlib.h>
