@@ -1,7 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <skalibs/djbunix.h>
 #include <qq/controltext.h>
 #include <qq/file.h>
 #include <qq/home.h>
@@ -62,7 +62,7 @@ int qq_prefixes_read(qq_prefixes *p, char const *home_path)
   stralloc_free(&path);
   if (fd < 0) return errno == ENOENT ? 1 : -1;
   r = qq_slurp_regular(&p->text, fd, LIMIT);
-  close(fd);
+  fd_close(fd);
   return r < 0 ? r : index_entries(p);
 }
 
