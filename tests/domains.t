@@ -174,6 +174,28 @@ out: .
 err: qdom-add: fatal: there is no user "nosuchuser": give --user
 exit: 100
 T
+# A domain that is there says where, and as whom: the two options are for the first time only.
+home; dom qdom-add --mailnames "$T/q/far" a.test; qmbox-add --deliver ./Maildir/ joe@a.test
+try 'qmbox-add --deliver ./Maildir/ ann@a.test && qalias-add sales@a.test ann@a.test &&
+  qdom-add --catch-all joe@a.test a.test >said && tail -n 1 said &&
+  cut -d : -f 1,2,5- q/users/assign | sed "s|$T/||;s/:$user:/:USER:/"; ls q | grep -c mailnames; ls -A q/far/a.test' <<'T'
+out: +&joe@a.test
+out: =100-sales:USER:q/far/a.test/ann:::
+out: =100-ann:USER:q/far/a.test/ann:::
+out: =100-joe:USER:q/far/a.test/joe:::
+out: +100:USER:q/far/a.test:::
+out: .
+out: 0
+out: .qmail-default
+out: ann
+out: joe
+exit: 0
+T
+check 'all of it is that user'"'"'s' sh -c \
+  '[ "$(find q/far/a.test/ann q/far/a.test/joe ! -uid "$0" | wc -l)" = 0 ]' "$uid"
+# As root nothing is delivered, whatever the line says.
+sed 's/^\(+100:[^:]*\):[0-9]*:/\1:0:/' q/users/assign >new && cp new q/users/assign
+check 'nobody gets uid 0' sh -c 'qmbox-add bob@a.test; ! grep "^=100-bob:[^:]*:0:" q/users/assign'
 # What is there in part is made whole; what is whole, or says otherwise, is refused.
 home; dom qdom-add b.test; dom qdom-add --reject example.test; cp -Rp q whole
 dom qdom-rm example.test; qctl-undo >/dev/null

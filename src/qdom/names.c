@@ -78,6 +78,14 @@ void qq_dom_box_find(qq_dom_place *p, qq_dom_box *box)
   qq_must_fmt(&box->address, "=%.*s-%s", (int)d.prefix.n, d.prefix.s, box->user);
 }
 
+void qq_dom_box_find_to_add(qq_dom_place *p, qq_dom_box *box)
+{
+  qq_domain d;
+  qq_dom_box_find(p, box);
+  qq_dom_find(p, box->domain, &d);
+  qq_dom_adopt_account(p, &d);
+}
+
 void qq_dom_find(qq_dom_place *p, char const *name, qq_domain *d)
 {
   if (!qq_domains_find(&p->site.live, name, strlen(name), d))
@@ -85,20 +93,47 @@ void qq_dom_find(qq_dom_place *p, char const *name, qq_domain *d)
   qq_dom_adopt_mailnames(p, d);
 }
 
-void qq_dom_adopt_mailnames(qq_dom_place *p, qq_domain const *d)
+/* Finds the domain's own line, if the last part of its home is the domain. Returns the length of
+   what is before that, or 0: there is none. */
+static size_t find_line(qq_dom_place const *p, qq_domain const *d, qq_assignment *one)
 {
   stralloc address = STRALLOC_ZERO;
-  qq_assignment one;
-  qq_piece const *home = &one.fields[QQ_ASSIGN_HOME];
-  if (p->said_mailnames) return;
+  qq_piece const *home = &one->fields[QQ_ASSIGN_HOME];
+  size_t n = 0;
   qq_must_fmt(&address, "+%.*s", (int)d->prefix.n, d->prefix.s);
-  if (qq_dom_find_assignment(p, qq_dom_has_address, address.s, &one)
+  if (qq_dom_find_assignment(p, qq_dom_has_address, address.s, one)
     && home->n > d->name.n + 1) {
-    size_t const n = home->n - d->name.n - 1;
-    if (home->s[n] == '/' && !case_diffb(home->s + n + 1, d->name.n, d->name.s))
-      qq_demand_memory(qq_copy(&p->mailnames, home->s, n) && stralloc_0(&p->mailnames));
+    n = home->n - d->name.n - 1;
+    if (home->s[n] != '/' || case_diffb(home->s + n + 1, d->name.n, d->name.s)) n = 0;
   }
   stralloc_free(&address);
+  return n;
+}
+
+void qq_dom_adopt_mailnames(qq_dom_place *p, qq_domain const *d)
+{
+  qq_assignment one;
+  size_t const n = p->said_mailnames ? 0 : find_line(p, d, &one);
+  if (n)
+    qq_demand_memory(qq_copy(&p->mailnames, one.fields[QQ_ASSIGN_HOME].s, n)
+      && stralloc_0(&p->mailnames));
+}
+
+void qq_dom_adopt_account(qq_dom_place *p, qq_domain const *d)
+{
+  qq_assignment one;
+  qq_piece const *user = &one.fields[QQ_ASSIGN_USER];
+  uid_t uid;
+  if (p->user) return;
+  uid = find_line(p, d, &one) ? qq_assign_id(&one.fields[QQ_ASSIGN_UID]) : 0;
+  if (!uid) {
+    qq_dom_find_account(p);
+    return;
+  }
+  p->user = strndup(user->s, user->n);
+  qq_demand_memory(p->user != 0);
+  p->account.uid = uid;
+  p->account.gid = qq_assign_id(&one.fields[QQ_ASSIGN_GID]);
 }
 
 void qq_dom_take_forward(qq_option const *o, char const *address)

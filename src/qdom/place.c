@@ -26,7 +26,7 @@ void qq_dom_take_mailnames(qq_option const *o, char const *value)
       _("a path that begins with /, without a colon or control character"));
 }
 
-static void find_account(qq_dom_place *p)
+void qq_dom_find_account(qq_dom_place *p)
 {
   struct passwd const *pw;
   if (!p->user) p->user = USER;
@@ -98,7 +98,7 @@ void qq_dom_open(qq_dom_place *p)
 
 void qq_dom_open_to_add(qq_dom_place *p)
 {
-  find_account(p);
+  if (p->user) qq_dom_find_account(p);
   qq_dom_open(p);
   if (!can_hold_homes(&p->mailnames))
     qq_die(QQ_EXIT_USAGE, _("users/assign cannot hold %s, with a colon or control character: give "

@@ -42,7 +42,7 @@ static void add_alias(qq_dom_box *alias, char const *user)
   qq_dom_box box;
   qq_dom_box_split(&box, user);
   qq_dom_open_to_add(&place);
-  qq_dom_box_find(&place, &box);
+  qq_dom_box_find_to_add(&place, &box);
   qq_dom_box_find(&place, alias);
   if (!qq_dom_is_there(box.home.s))
     qq_die(QQ_EXIT_USAGE, _("there is no mailbox %s: no directory %s (an address elsewhere: "

@@ -264,6 +264,10 @@ static void plan_control(int is_there)
 static void plan(void)
 {
   int const is_there = qq_domains_find(&place.site.live, domain, strlen(domain), &entry);
+  if (is_there) {
+    qq_dom_adopt_mailnames(&place, &entry);
+    qq_dom_adopt_account(&place, &entry);
+  } else if (!place.user) qq_dom_find_account(&place);
   qq_must_fmt(&directory, "%s/%s", place.mailnames.s, domain);
   refuse_local();
   if (is_there) take_prefix();

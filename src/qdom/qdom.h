@@ -22,7 +22,7 @@
 
 #define QQ_OPTIONS_DOM_ADD(place) \
   QQ_OPTION_DRY_RUN(place), \
-  QQ_OPTIONS_DOM_FOR(place, N_("the user that mail is delivered as (popuser)"))
+  QQ_OPTIONS_DOM_FOR(place, N_("the user that mail is delivered as (the domain's, or popuser)"))
 #define QQ_OPTIONS_DOM_RM(place) \
   QQ_OPTION_DRY_RUN(place), \
   QQ_OPTIONS_DOM_FOR(place, N_("as for the other programs; it need not exist any more"))
@@ -45,8 +45,12 @@ typedef struct qq_dom_place {
 /* Takes --mailnames for the place that the option is to. */
 qq_option_take qq_dom_take_mailnames;
 
+/* Finds the account of the user, popuser unless --user says otherwise; or ends the program. */
+void qq_dom_find_account(qq_dom_place *);
+
 /* Opens everything, with the lock unless it is a dry run; or ends the program. For programs that
-   add: finds the account of the user, too. For programs that only read: without the lock. */
+   add: finds the account, too, if --user was given. For programs that only read: without the
+   lock. */
 void qq_dom_open(qq_dom_place *);
 void qq_dom_open_to_add(qq_dom_place *);
 void qq_dom_open_to_read(qq_dom_place *);
@@ -85,6 +89,9 @@ void qq_dom_box_split_new(qq_dom_box *, char const *operand);
 /* Finds the domain, as qq_dom_find, and sets home and address. */
 void qq_dom_box_find(qq_dom_place *, qq_dom_box *);
 
+/* The same, and the account as qq_dom_adopt_account has it. */
+void qq_dom_box_find_to_add(qq_dom_place *, qq_dom_box *);
+
 /* The domain, or the end of the program: there is none of that name. Its mail names are taken to be
    where qq_dom_adopt_mailnames says. */
 void qq_dom_find(qq_dom_place *, char const *name, qq_domain *);
@@ -92,6 +99,10 @@ void qq_dom_find(qq_dom_place *, char const *name, qq_domain *);
 /* Without --mailnames a domain that is there says itself where domains are: its own assignment
    leads to MAILNAMES/DOMAIN. */
 void qq_dom_adopt_mailnames(qq_dom_place *, qq_domain const *);
+
+/* Without --user that assignment says as whom, too, unless it is as root. Else the account is as
+   qq_dom_find_account has it. */
+void qq_dom_adopt_account(qq_dom_place *, qq_domain const *);
 
 /* Appends the line of .qmail that forwards to the address to the stralloc that the option is to. */
 qq_option_take qq_dom_take_forward;

@@ -81,7 +81,7 @@ int main(int argc, char *const *argv)
   qq_start(&program, argc, argv);
   qq_dom_box_split_new(&box, qq_dom_one_operand(_("expected USER@DOMAIN")));
   qq_dom_open_to_add(&place);
-  qq_dom_box_find(&place, &box);
+  qq_dom_box_find_to_add(&place, &box);
   qq_dom_refuse_taken(&place, box.address.s, box.home.s);
   is_asked_for = deliver.len || forward.len;
   if (!deliver.len) add_usual(&deliver, &box);
