@@ -430,7 +430,7 @@ try 'qlog-show -l --id 2 mix' <<'T'
 out: message 2 in mix
 out:   12 Sep 2023 06:06:54  queued by process 12, user 6: 20 bytes from <>
 out:   12 Sep 2023 06:06:56  dora@d.example: failed: Sorry, no mailbox here by that name. (#5.1.1)
-out:   12 Sep 2023 06:06:57  ended, after 4s
+out:   12 Sep 2023 06:06:57  ended after 4s
 exit: 0
 T
 try 'qlog-stat --json mix; qlog-stat --by host --by day --tsv mix' <<'T'

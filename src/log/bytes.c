@@ -118,7 +118,7 @@ int qq_reader_end_file(qq_log *log, stralloc *why)
   r->fd = -1;
   r->file++;
   if (code && r->at_end && !r->is_again
-    && qq_log_warn(log, code == 127 ? _("%s: what it takes to read it is not installed")
+    && qq_log_warn(log, code == 127 ? _("%s: the program that reads it is not installed")
       : _("%s: damaged, or not what it seems to be: it could not be read to its end"), f->name) < 0)
     return qq_log_no_memory(why);
   return 1;

@@ -26,7 +26,7 @@ static void tell_end(stralloc *out, uint64_t from, uint64_t to)
     return;
   }
   qq_demand_memory(qq_age_text(&delay, to - from));
-  qq_must_fmt(out, _("ended, after %.*s"), (int)delay.len, delay.s);
+  qq_must_fmt(out, _("ended after %.*s"), (int)delay.len, delay.s);
   stralloc_free(&delay);
 }
 

@@ -40,7 +40,7 @@ static void open_ledger(qq_load *l)
 {
   qq_site *const site = &l->reading.site;
   if (!*site->home.s) qq_die(QQ_EXIT_USAGE,
-    _("the home of %s is not known, which has the ledger: give both --queue and --home"),
+    _("the home of %s, which has the ledger, is not known: give both --queue and --home"),
     l->reading.queue.path);
   qq_demand(qq_site_open(site, &l->why), &l->why);
   if (site->store.fd < 0) {
@@ -69,7 +69,7 @@ static int read_origin(qq_load *l, qq_archive_entry *e)
   int const r = qq_archive_next(&l->archive, e, &l->why);
   qq_demand(r, &l->why);
   if (strncmp(comment, magic, n) || !comment[n] || strchr(comment + n, ' '))
-    qq_die(QQ_EXIT_USAGE, "%s", _("standard input is no stream of qq-save"));
+    qq_die(QQ_EXIT_USAGE, "%s", _("standard input is not a stream of qq-save"));
   qq_demand_memory(qq_append(&l->origin, comment + n, strlen(comment + n) + 1));
   return r;
 }
@@ -171,7 +171,7 @@ static int read_mess(qq_load *l, qq_archive_entry const *e)
   qq_ledger_entry *const known = qq_ledger_find(&l->ledger, &l->arrival.source);
   int r;
   if (e->changed != l->arrival.source.stamp)
-    return refuse(l, e, _("was not changed last when its token says"));
+    return refuse(l, e, _("was last changed at another time than its token says"));
   if (!qq_envelope_is_whole(&l->arrival.envelope))
     return refuse(l, e, _("has an envelope that qmail-queue would not take"));
   l->arrival.stays_held = l->stays_held;
@@ -209,7 +209,7 @@ static int take_part(qq_load *l, qq_archive_entry const *e)
   int r;
   if (part == NO_PART || !qq_id_scan(e->name, (size_t)(slash - e->name), &id)
     || id.stamp == QQ_UNSTAMPED || !may_follow(l, part, &id))
-    return refuse(l, e, _("is no part of a message, or stands in the wrong place"));
+    return refuse(l, e, _("is not a part of a message, or is in the wrong place"));
   l->arrival.source = id;
   if (part == ENVELOPE) l->arrival.bounce.len = 0;
   r = part == ENVELOPE ? read_part(l, e, &l->arrival.envelope)
@@ -240,7 +240,7 @@ static int read_messages(qq_load *l, qq_archive_entry *e, int r)
 {
   while (r > 0) {
     if (!strcmp(e->name, QQ_MOVE_END))
-      return l->part ? refuse(l, e, _("stands in the middle of a message")) : 1;
+      return l->part ? refuse(l, e, _("is in the middle of a message")) : 1;
     r = take_part(l, e);
     if (is_due(l)) qq_load_commit(l);
     if (r > 0) r = qq_archive_next(&l->archive, e, &l->why);
