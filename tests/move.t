@@ -253,6 +253,8 @@ sub behind { my ($bad) = @_; return $head . $good . $bad . $end }
         'a text' => ['x' x 600, 111, 'fatal: this is not a tar archive'],
         'another archive' => [entry('a', 'b') . "\0" x 1024, 100,
             'fatal: standard input is not a stream of qq-save'],
+        'a name of two lines' => [entry('archive', record('comment', "qqtools 1 a\nplaced"),
+            type => 'g') . $good . $end, 100, 'fatal: standard input is not a stream of qq-save'],
         'a link' => [behind(entry("$late/mess", '', type => 2, link => '/etc/shadow')), 111,
             "warning: $late/mess in the archive is not a plain file"],
         'a device' => [behind(entry('sda', '', type => 4)), 111,
@@ -370,6 +372,31 @@ sub behind { my ($bad) = @_; return $head . $good . $bad . $end }
     ok('delivered since, or reaped: not known', $code == 111 && $out eq '' && $said =~
             /^qq-load: warning: failed: 5\@\d+: an interrupted run was about to place it more than/
         ? () : "exit code $code: $out$said");
+    # A line that a crash has cut off says nothing: neither is its time right, nor its end there.
+    my $ledger = read_file("$home/qqtools/ledger");
+    write_file("$T/one", $head,
+        message("6\@$old", info => $born->($old), bounce => "<x\@y>:\nno\n\n"), $end);
+    write_file("$home/qqtools/ledger", $ledger,
+        $ledger =~ /^(placing other:1:2 6\@\S+ \S+ )/m, '99999999@1000000000000000000 17');
+    ($code, $out, $said) = load($home, "$T/one");
+    ok('a line that is cut off', $code || $said ne "qq-load: 1 already here\n"
+        ? "exit code $code: $said" : ());
+    write_file("$home/qqtools/ledger", read_file("$home/qqtools/ledger"),
+        'placed other:1:2 5@1');
+    ($code, $out, $said) = load($home, "$T/one");
+    ok('what was written behind it counts', $code || $said ne "qq-load: 1 already here\n"
+        ? "exit code $code: $said" : ());
+
+    # However many it has, and in whatever order.
+    my $many = join '', map { my $token = (($_ * 7919) % 300000) . '@1795000000000000003';
+        "placing other:1:2 $token " . 'a' x 64 . " $token 1795000000\nplaced other:1:2 $token\n"
+    } 1 .. 300000;
+    write_file("$home/qqtools/ledger", $many, $ledger);
+    ($code, $out, $said) = run_program("$T/one", 'timeout', 60, "$bin/qq-load", '--home', $home);
+    ok('300,000 messages before', $code || $said ne "qq-load: 1 already here\n"
+        ? "exit code $code: $said" : ());
+    write_file("$home/qqtools/ledger", $ledger);
+
     write_file("$T/one", $head,
         message("5\@$young", info => $born->($young), mess => 'other'), $end);
     ($code, $out, $said) = load($home, "$T/one", '-q');

@@ -15,6 +15,9 @@
 #define NAME (&QQ_NAME_LEDGER[sizeof QQ_NAME_QQTOOLS])
 #define DIGEST 64
 
+/* Behind what a crash has left of a line. */
+#define CUT_OFF " cut off\n"
+
 /* ---- finding ---- */
 
 static int compare(void const *a, void const *b)
@@ -25,6 +28,14 @@ static int compare(void const *a, void const *b)
   return x->stamp < y->stamp ? -1 : x->stamp > y->stamp;
 }
 
+/* The lines about one message stay in their order. */
+static int compare_lines(void const *a, void const *b)
+{
+  size_t const x = ((qq_ledger_entry const *)a)->line, y = ((qq_ledger_entry const *)b)->line;
+  int const r = compare(a, b);
+  return r ? r : x < y ? -1 : x > y;
+}
+
 static qq_ledger_entry *entry_at(qq_ledger const *l, size_t i)
 {
   return genalloc_s(qq_ledger_entry, &l->entries) + i;
@@ -33,7 +44,7 @@ static qq_ledger_entry *entry_at(qq_ledger const *l, size_t i)
 static void sort_entries(qq_ledger *l)
 {
   size_t const n = genalloc_len(qq_ledger_entry, &l->entries);
-  if (n) qsort(entry_at(l, 0), n, sizeof(qq_ledger_entry), compare);
+  if (n) qsort(entry_at(l, 0), n, sizeof(qq_ledger_entry), compare_lines);
   l->sorted = n;
 }
 
@@ -68,30 +79,46 @@ static int scan_id(qq_piece word, qq_id *id)
 static int scan_placing(qq_piece *line, qq_ledger_entry *e)
 {
   qq_piece const digest = take_word(line), id = take_word(line), when = take_word(line);
-  if (digest.n != DIGEST || !scan_id(id, &e->id) || !qq_number_scan(when.s, when.n, &e->when))
-    return 0;
+  if (digest.n != DIGEST || !scan_id(id, &e->id) || !qq_number_scan(when.s, when.n, &e->when)
+    || line->n) return 0;
   memcpy(e->digest, digest.s, DIGEST);
   e->digest[DIGEST] = 0;
-  e->is_placed = 0;
   return 1;
 }
 
-/* The last word about a message counts. Returns 1, or 0 with errno ENOMEM. */
+/* An entry for each line; that of `placed' has no digest. Returns 1, or 0 with errno ENOMEM. */
 static int take_line(qq_ledger *l, qq_piece line)
 {
   qq_piece const what = take_word(&line), origin = take_word(&line), source = take_word(&line);
-  qq_ledger_entry e, *known;
+  qq_ledger_entry e;
+  memset(&e, 0, sizeof e);
+  e.line = genalloc_len(qq_ledger_entry, &l->entries);
   if (!qq_piece_is(origin, l->origin) || !scan_id(source, &e.source)) return 1;
-  if (genalloc_len(qq_ledger_entry, &l->entries) > 2 * l->sorted + 1024) sort_entries(l);
-  known = qq_ledger_find(l, &e.source);
-  if (qq_piece_is(what, "placed") && known) known->is_placed = 1;
-  if (!qq_piece_is(what, "placing") || !scan_placing(&line, &e)) return 1;
-  if (!known) return genalloc_append(qq_ledger_entry, &l->entries, &e);
-  *known = e;
-  return 1;
+  e.is_placed = qq_piece_is(what, "placed") && !line.n;
+  if (!e.is_placed && !(qq_piece_is(what, "placing") && scan_placing(&line, &e))) return 1;
+  return genalloc_append(qq_ledger_entry, &l->entries, &e);
 }
 
-/* A line that was cut off is ended, so that the next is one of its own. */
+/* Of the lines about a message makes one entry: the last word counts. */
+static void join_lines(qq_ledger *l)
+{
+  size_t const n = genalloc_len(qq_ledger_entry, &l->entries);
+  size_t i, kept = 0;
+  sort_entries(l);
+  for (i = 0; i < n; i++) {
+    qq_ledger_entry const *const e = entry_at(l, i);
+    qq_ledger_entry *const known = kept && !compare(entry_at(l, kept - 1), e)
+      ? entry_at(l, kept - 1) : 0;
+    if (known && !*e->digest) known->is_placed = 1;
+    else if (known) *known = *e;
+    else if (*e->digest) *entry_at(l, kept++) = *e;
+  }
+  genalloc_setlen(qq_ledger_entry, &l->entries, kept);
+  l->sorted = kept;
+}
+
+/* A line that was cut off is ended by a word that no whole line has, so that it says nothing, and the
+   next is one of its own. */
 static int read_lines(qq_ledger *l)
 {
   stralloc text = STRALLOC_ZERO;
@@ -99,8 +126,10 @@ static int read_lines(qq_ledger *l)
   int r = qq_slurp(&text, l->fd);
   rest.s = text.s;
   rest.n = text.len;
-  if (r > 0 && text.len && text.s[text.len - 1] != '\n' && !qq_append(&l->text, "\n", 1)) r = -1;
+  if (r > 0 && text.len && text.s[text.len - 1] != '\n' && !qq_fmt(&l->text, CUT_OFF)) r = -1;
+  while (rest.n && rest.s[rest.n - 1] != '\n') rest.n--;
   while (r > 0 && qq_piece_line(&rest, &line)) if (!take_line(l, line)) r = -1;
+  if (r > 0) join_lines(l);
   stralloc_free(&text);
   return r;
 }
@@ -134,10 +163,7 @@ int qq_ledger_open(qq_ledger *l, int directory, char const *origin, stralloc *wh
   }
   if (r > 0) r = read_lines(l);
   if (r > 0) r = fsync(directory) < 0 ? -1 : 1;
-  if (r > 0) {
-    sort_entries(l);
-    return 1;
-  }
+  if (r > 0) return 1;
   qq_unable(why, _("unable to read %s"), QQ_NAME_LEDGER);
   close_ledger(l);
   return -1;

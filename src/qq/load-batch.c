@@ -50,7 +50,7 @@ static void move_arrival(qq_load *l, genalloc *list)
 
 void qq_load_add(qq_load *l)
 {
-  qq_ledger_entry e = { l->arrival.source, l->arrival.id, qq_now() / QQ_SECOND, { 0 }, 0 };
+  qq_ledger_entry e = { l->arrival.source, l->arrival.id, qq_now() / QQ_SECOND, { 0 }, 0, 0 };
   memcpy(e.digest, l->digest, sizeof e.digest);
   qq_demand_memory(qq_ledger_add(&l->ledger, &e));
   if (!genalloc_len(qq_arrival, &l->batch)) l->since = qq_now();

@@ -60,6 +60,13 @@ static void take_lock(qq_load *l)
   qq_queue_lock_pause(&l->lock);
 }
 
+/* It becomes a word of a line of the ledger. */
+static int is_word(char const *s)
+{
+  while (*s > ' ' && *s < 127) s++;
+  return !*s;
+}
+
 /* The comment stands in front of the first file. Returns what qq_archive_next returned. */
 static int read_origin(qq_load *l, qq_archive_entry *e)
 {
@@ -68,7 +75,7 @@ static int read_origin(qq_load *l, qq_archive_entry *e)
   size_t const n = sizeof magic - 1;
   int const r = qq_archive_next(&l->archive, e, &l->why);
   qq_demand(r, &l->why);
-  if (strncmp(comment, magic, n) || !comment[n] || strchr(comment + n, ' '))
+  if (strncmp(comment, magic, n) || !comment[n] || !is_word(comment + n))
     qq_die(QQ_EXIT_USAGE, "%s", _("standard input is not a stream of qq-save"));
   qq_demand_memory(qq_append(&l->origin, comment + n, strlen(comment + n) + 1));
   return r;

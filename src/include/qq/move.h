@@ -95,6 +95,7 @@ typedef struct qq_ledger_entry {
   uint64_t when;                /* in seconds since 1970 */
   char digest[65];              /* SHA-256 of the body */
   int is_placed;
+  size_t line;                  /* private: which line, while it is read */
 } qq_ledger_entry;
 
 typedef struct qq_ledger {
