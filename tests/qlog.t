@@ -280,7 +280,7 @@ awk -v p="$p" 'BEGIN {
 awk 'BEGIN {
   line = sprintf("%799s", ""); gsub(" ", "x", line)
   for (i = 1; i <= 60000; i++) print "Sep 12 08:05:16 h" i " qmail: 1694498716." (100000 + i) " " line
-}' >cut
+}' >./cut
 awk 'BEGIN {
   s = "@400000006500000100000000 "
   print s "info msg 5: bytes 9 from <a> qp 1 uid 0"
