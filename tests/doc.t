@@ -64,6 +64,9 @@ for program in $programs; do
   check "$program: so are the exit codes" same said page
 done
 
+# The log that qlog-* and qq-why read.
+QQ_LOG=$repo/tests/fuzz/corpus/life/plain; export QQ_LOG
+
 # JSON: the fields of qq-show in their order, those of the others by name.
 unpack $fixture
 sed -n 's/^\.It Li \([a-z_]*\) Ta .*/\1/p' "$repo/doc/qq-show.8" >"$T/page"
@@ -80,6 +83,8 @@ check 'qq-stat.8 has the fields of qq-stat --json' named qq-stat --json --queue 
 check 'and those of qq-stat --by' named qq-stat --json --by size --queue "$QUEUE"
 check 'qq-bounces.8 has those of qq-bounces --reasons' named qq-bounces --reasons --json
 check 'and those of qq-bounces --summary' named qq-bounces --summary --json
+check 'qq-why.8 has those of qq-why --json' named qq-why --json
+check 'and those of qq-why --by' named qq-why --json --by host
 check 'qq-rm.8 has the fields of qq-rm --json' named qq-rm --json --quiet --dry-run "$(id 1081796)"
 # These need qmail's home: its queuelifetime. One of 30 years, so that the messages are not too old
 # on the day of the test.
@@ -99,8 +104,6 @@ examples() {
     sed 's/^\.Dl \$ //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\(ha/^/g; s/\\(ti/~/g; s/\\&//g; s/\\e/\\/g'
 }
 recipes() { sed -n 's/^    \$ \(.*\)/\1/p' "$1" | grep 'qq-\|qlog-' | grep -v 'qsvc\|qq-load'; }
-# The log that qlog-* read.
-QQ_LOG=$repo/tests/fuzz/corpus/life/plain; export QQ_LOG
 today() {
   awk 'NR == FNR { new[$1] = $2; next } {
     s = ""

@@ -88,7 +88,7 @@ turn_back() {
     print "s,/[0-9]*/" new "\\([: ]\\),/*/" old "\\1,;s,/" new "\\([: ]\\),/" old "\\1,"    # a path
     print "s/message " new "\\([^0-9]\\)/message " old "\\1/;s/: " new "$/: " old "/"
     print "s/msg " new " /msg " old " /"                            # in lines of the log
-    print "s/--id " new "\\([^0-9]\\)/--id " old "\\1/"                   # in a command that is said
+    print "s/qq-why -l " new "\\([^0-9]\\)/qq-why -l " old "\\1/"           # in a command that is said
     print "s/^\\( *\\)" new "$/\\1" old "/;s/^\\( *\\)" new "\\([^0-9]\\)/\\1" old "\\2/"
   } END { print "s/" done "//g" }' "$T/numbers" >"$T/back"
 }

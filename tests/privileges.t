@@ -7,7 +7,8 @@
 . "$(dirname "$0")/queue.sh"
 skip_unless_root
 [ -r /proc/self/status ] || { echo '1..0 # SKIP no /proc'; exit 0; }
-readers='qq-list qq-grep qq-show qq-stat qq-bounces qq-cat'
+readers='qq-list qq-grep qq-show qq-stat qq-bounces qq-why qq-cat'
+QQ_LOG=$repo/tests/fuzz/corpus/life/plain; export QQ_LOG        # for qq-why
 queue queue-notqmail
 qmails=$(owner "$QUEUE/info" | sed 's/:.*//') group=$(owner "$QUEUE/mess" | sed 's/.*://')
 

@@ -311,7 +311,7 @@ out:   from        me@b.test
 out:   remote done good@far.test
 out:   remote done fail1@far.test
 out:   remote      defer2@far.test
-out:   why         the log of qmail-send says it: `qlog-show -l --id 1081647'
+out:   why         the log of qmail-send says it: `qq-why -l 1081647'
 out:   failed      fail1@far.test: 127.0.0.1 does not like recipient./Remote host said:
 ...:  550 5.1.1 no such user here/Giving up on 127.0.0.1.
 out:   Subject:    ok
@@ -332,7 +332,7 @@ out:   injected    by uid 0
 out:   from        bob@shop.example
 out:   local       deferlocal@mx.example.test
 out:   remote      defer3@far.test
-out:   why         the log of qmail-send says it: `qlog-show -l --id 1081776'
+out:   why         the log of qmail-send says it: `qq-why -l 1081776'
 out:   Subject:    café résumé folded continuation
 out:   From:       Bob <bob@shop.example>
 out:   Message-ID: <20261120125257.16894.qmail@mx.example.test>
@@ -347,7 +347,7 @@ out:   size        977
 out:   injected    for bounce
 out:   from        <>
 out:   remote      defer-sender@far.test
-out:   why         the log of qmail-send says it: `qlog-show -l --id 1081811'
+out:   why         the log of qmail-send says it: `qq-why -l 1081811'
 out:   Subject:    failure notice
 out:   From:       MAILER-DAEMON@mx.example.test
 out:   To:         defer-sender@far.test
@@ -490,7 +490,7 @@ out:   size        0
 out:   injected    unknown
 out:   from        me@x.example
 out:   remote      you@y.example
-out:   why         the log of qmail-send says it: `qlog-show -l --id 1'
+out:   why         the log of qmail-send says it: `qq-why -l 1'
 exit: 0
 T
 

@@ -4,8 +4,9 @@
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/queue.sh"
-readers='qq-list qq-grep qq-show qq-stat qq-bounces'     # start from the whole queue
+readers='qq-list qq-grep qq-show qq-stat qq-bounces qq-why'      # start from the whole queue
 takers='qq-cat qq-rm'                                   # need to be told
+QQ_LOG=$repo/tests/fuzz/corpus/life/plain; export QQ_LOG        # for qq-why
 queue queue-notqmail
 tree >"$T/before"
 cd "$T" && mkdir -p place/half/mess place/half/info place/half/local place/half/remote \

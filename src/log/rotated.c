@@ -28,6 +28,24 @@ static int is_before(char const *name, uint64_t since)
   return qq_log_stamp_scan(&line, &clock) && line.stamp != QQ_LOG_UNKNOWN && line.stamp < since;
 }
 
+void qq_log_drop_before(qq_log *log, uint64_t since)
+{
+  qq_log_file *f = genalloc_s(qq_log_file, &log->files);
+  size_t const n = genalloc_len(qq_log_file, &log->files);
+  size_t i, kept = 0;
+  for (i = 0; i < n; i++) {
+    char const *slash = strrchr(f[i].name, '/'), *base = slash ? slash + 1 : f[i].name;
+    if (!qq_log_is_finished(base) || !is_before(base, since)) {
+      f[kept++] = f[i];
+      continue;
+    }
+    fd_close(f[i].fd);
+    free(f[i].name);
+    free(f[i].set);
+  }
+  genalloc_setlen(qq_log_file, &log->files, kept);
+}
+
 static int compare_names(void const *a, void const *b)
 {
   return strcmp(*(char *const *)a, *(char *const *)b);

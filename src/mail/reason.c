@@ -74,6 +74,16 @@ int qq_reason_unlog(stralloc *out, qq_piece logged)
   return 1;
 }
 
+int qq_reason_readable(stralloc *out, qq_piece logged)
+{
+  size_t i;
+  if (logged.n && logged.s[logged.n - 1] == '/') logged.n--;
+  if (!qq_room(out, logged.n + 1)) return 0;
+  for (i = 0; i < logged.n; i++)
+    out->s[out->len++] = logged.s[i] == '_' ? ' ' : logged.s[i];
+  return 1;
+}
+
 /* ---- what is told of the other side (qmail-remote.c) ---- */
 
 /* Where the word stands in the piece, or null. */

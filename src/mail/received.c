@@ -84,16 +84,15 @@ static qq_invoked who(qq_piece t, qq_received *r)
 static qq_invoked invoked(qq_piece t, qq_received *r)
 {
   qq_piece host;
-  uint64_t pid;
   if (qq_received_take(&t, "Received: indimail-mta queue ")) {
-    if (!take_number(&t, &pid)) return QQ_INVOKED_UNKNOWN;
+    if (!take_number(&t, &r->qp)) return QQ_INVOKED_UNKNOWN;
     if (!qq_received_take(&t, "(invoked ") && !take_until(&t, &host, "(invoked "))
       return QQ_INVOKED_UNKNOWN;
     return who(t, r);
   }
   if (!qq_received_take(&t, "Received: (qmail ")
     && !qq_received_take(&t, "Received: (indimail-mta ")) return QQ_INVOKED_UNKNOWN;
-  return take_number(&t, &pid) && qq_received_take(&t, " invoked ") ? who(t, r)
+  return take_number(&t, &r->qp) && qq_received_take(&t, " invoked ") ? who(t, r)
     : QQ_INVOKED_UNKNOWN;
 }
 

@@ -154,7 +154,7 @@ static int has_reason(qq_served const *r)
   if (!r->reason) return 0;
   if (matches(BY_REASON, logged)) return 1;
   text.len = 0;
-  qlog_readable(&text, logged);
+  qq_demand_memory(qq_reason_readable(&text, logged));
   return matches(BY_REASON, qq_piece_of(&text));
 }
 

@@ -107,9 +107,6 @@ qq_piece qlog_host(qq_served const *);
 /* Appends the name of its channel. */
 void qlog_channel(stralloc *, qq_served const *);
 
-/* Appends the text for people: blanks for underscores. */
-void qlog_readable(stralloc *, qq_piece);
-
 /* ---- of the criteria, for qlog_open ---- */
 
 /* Pattern files are read: tells the log which files need not be opened. */

@@ -155,7 +155,7 @@ static void put_for_people(stralloc *out, qq_life const *l, qq_served const *r)
 {
   static row w;
   fill(&w, l, r, qq_when_text);
-  if (r) qlog_readable(&w.text, qlog_text(r));
+  if (r) qq_demand_memory(qq_reason_readable(&w.text, qlog_text(r)));
   end(&w, TEXT);
   put_row(out, &w);
 }

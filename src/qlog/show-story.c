@@ -41,7 +41,7 @@ static void tell_result(stralloc *out, qq_served const *r, qq_log_line const *li
   if (r->attempts > 1) qq_must_fmt(out, _(" (attempt %u)"), r->attempts);
   qq_must_fmt(out, ": ");
   text.len = 0;
-  qlog_readable(&text, line->reason);
+  qq_demand_memory(qq_reason_readable(&text, line->reason));
   put_safe(out, text.s, text.len);
 }
 

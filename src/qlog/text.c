@@ -25,15 +25,3 @@ void qlog_channel(stralloc *out, qq_served const *r)
   if (r->channel < 2) qq_demand_memory(stralloc_cats(out, names[r->channel]));
   else qq_must_fmt(out, QQ_NAME_SUPPLEMENTAL "%u", r->channel - 2u);
 }
-
-/* The slash at the end is that of the last line. */
-void qlog_readable(stralloc *out, qq_piece logged)
-{
-  char *to;
-  size_t i;
-  if (logged.n && logged.s[logged.n - 1] == '/') logged.n--;
-  qq_demand_memory(qq_room(out, logged.n));
-  to = out->s + out->len;
-  for (i = 0; i < logged.n; i++) to[i] = logged.s[i] == '_' ? ' ' : logged.s[i];
-  out->len += logged.n;
-}

@@ -1,7 +1,5 @@
 /* What an administrator looks at: messages as a table, in full, or as JSON. */
 
-#include <errno.h>
-#include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/options.h>
 #include <qq/output.h>
@@ -68,27 +66,9 @@ static void show_unordered(void)
     qq_output_batch(&((qq_view *)reading.walk.workers[i])->out, 1);
 }
 
-/* Root alone sees where other users' processes work, and what they have open: who may not see it
-   goes by the mutex. */
-static int is_up(qq_instance *i, qq_queue const *q)
-{
-  int const r = qq_instance_watch(i, q->fd);
-  int up;
-  show.sees_deliveries = r > 0 && i->is_shown;
-  if (show.sees_deliveries) return i->runs;
-  if (r < 0 && errno != EACCES && errno != EPERM && errno != ENOSYS) return -1;
-  up = qq_instance_seems_up(q->fd);
-  return up < 0 && errno == ENOSYS ? i->runs : up;
-}
-
 static void look_at_processes(qq_queue const *q)
 {
-  static qq_instance instance = QQ_INSTANCE_ZERO;
-  int const up = is_up(&instance, q);
-  if (up < 0)
-    qq_trouble(_("unable to see whether qmail-send runs on %s: %s"), q->path, strerror(errno));
-  show.is_running = up > 0;
-  qq_demand_memory(qq_deliveries_find(&show.deliveries, &instance) > 0);
+  qq_show_look(&show, q);
 }
 
 int main(int argc, char *const *argv)

@@ -17,7 +17,7 @@ void qq_reason_json(stralloc *out, qq_message const *m, int is_pending, qq_qsbmf
 {
   qq_json j = QQ_JSON(out);
   qq_json_object(&j, 0);
-  qq_show_put_id(&j, m);
+  qq_show_put_id(&j, qq_message_id(m));
   qq_show_put_bounce(&j, m);
   qq_json_boolean(&j, "pending", is_pending);
   qq_json_bytes(&j, "address", q->address.s, q->address.len);

@@ -54,9 +54,8 @@ static void write_deliveries(qq_json *j, qq_view *v, qq_message const *m)
   qq_json_array_end(j);
 }
 
-void qq_show_put_id(qq_json *j, qq_message const *m)
+void qq_show_put_id(qq_json *j, qq_id id)
 {
-  qq_id const id = qq_message_id(m);
   char token[QQ_ID_FMT];
   token[qq_id_format(token, &id)] = 0;
   qq_json_number(j, "id", id.id);
@@ -128,7 +127,7 @@ int qq_show_json(qq_view *v, qq_message *m, stralloc *out)
   int const r = qq_view_load(v, m);
   if (r != 1) return r;
   qq_json_object(j, 0);
-  qq_show_put_id(j, m);
+  qq_show_put_id(j, qq_message_id(m));
   write_state(j, m);
   write_channels(j, m);
   qq_show_put_bounce(j, m);

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,13 +42,6 @@ static void line_of_moment(qq_view *v, stralloc *out, char const *label, uint64_
   stralloc_free(&age);
 }
 
-/* Expiring a message moves its birth, but not its schedule. */
-static uint64_t original_birth(qq_view const *v, qq_message const *m)
-{
-  return qq_expire_is(m->birth, m->stamp, v->show->queuelifetime)
-    ? qq_expire_original(m->birth, m->stamp, v->show->queuelifetime) : m->birth;
-}
-
 /* What a stopped qmail-send left behind is exact: it writes the due times to the files' mtimes
    (qmail-send.c:pqfinish). */
 static void append_next_attempt(qq_view *v, qq_message *m, stralloc *out, unsigned int channel)
@@ -57,12 +49,8 @@ static void append_next_attempt(qq_view *v, qq_message *m, stralloc *out, unsign
   int const is_running = v->show->is_running;
   char label[NAME_MAX + 64];
   uint64_t due;
-  int r;
   if (!qq_message_undelivered(m, channel)) return;
-  r = qq_schedule_due(m->shard, m->id, channel, original_birth(v, m), is_running, &due);
-  if (r < 0) qq_trouble(_("unable to see when message %llu is due: %s"),
-    (unsigned long long)m->id, strerror(errno));
-  if (r < 1) return;
+  if (!qq_show_due(v->show, m, channel, &due)) return;
   snprintf(label, sizeof label, _("next %s"), m->shard->queue->trees[QQ_CHANNEL + channel]);
   if (is_running) line_of_moment(v, out, label, due, BY_SCHEDULE);
   else if (due > v->show->now) line_of_moment(v, out, label, due, IF_IT_RUNS);
@@ -160,8 +148,8 @@ static void append_deliveries(qq_view *v, qq_message const *m, stralloc *out)
 static void append_where_to_look(qq_message const *m, stralloc *out)
 {
   if (waits(m))
-    qq_must_fmt(out, _("  %-12sthe log of qmail-send says it: `qlog-show -l --id %llu'\n"),
-      _("why"), (unsigned long long)m->id);
+    qq_must_fmt(out, _("  %-12sthe log of qmail-send says it: `qq-why -l %llu'\n"), _("why"),
+      (unsigned long long)m->id);
 }
 
 static void append_failure(void *p, qq_qsbmf const *q)

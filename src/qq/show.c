@@ -1,5 +1,8 @@
+#include <errno.h>
+#include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/header.h>
+#include <qq/schedule.h>
 #include <qq/text.h>
 #include "show.h"
 
@@ -95,4 +98,43 @@ qq_recipient const *qq_show_waiting(qq_message const *m, size_t *more)
     else first = r;
   }
   return first;
+}
+
+/* Root alone sees where other users' processes work, and what they have open: who may not see it
+   goes by the mutex. */
+static int is_up(qq_show *show, qq_instance *i, qq_queue const *q)
+{
+  int const r = qq_instance_watch(i, q->fd);
+  int up;
+  show->sees_deliveries = r > 0 && i->is_shown;
+  if (show->sees_deliveries) return i->runs;
+  if (r < 0 && errno != EACCES && errno != EPERM && errno != ENOSYS) return -1;
+  up = qq_instance_seems_up(q->fd);
+  return up < 0 && errno == ENOSYS ? i->runs : up;
+}
+
+void qq_show_look(qq_show *show, qq_queue const *q)
+{
+  static qq_instance instance = QQ_INSTANCE_ZERO;
+  int const up = is_up(show, &instance, q);
+  if (up < 0)
+    qq_trouble(_("unable to see whether qmail-send runs on %s: %s"), q->path, strerror(errno));
+  show->is_running = up > 0;
+  qq_demand_memory(qq_deliveries_find(&show->deliveries, &instance) > 0);
+}
+
+/* Expiring a message moves its birth, but not its schedule. */
+static uint64_t original_birth(qq_show const *show, qq_message const *m)
+{
+  return qq_expire_is(m->birth, m->stamp, show->queuelifetime)
+    ? qq_expire_original(m->birth, m->stamp, show->queuelifetime) : m->birth;
+}
+
+int qq_show_due(qq_show const *show, qq_message *m, unsigned int channel, uint64_t *due)
+{
+  int const r = qq_schedule_due(m->shard, m->id, channel, original_birth(show, m),
+    show->is_running, due);
+  if (r < 0) qq_trouble(_("unable to see when message %llu is due: %s"),
+    (unsigned long long)m->id, strerror(errno));
+  return r > 0;
 }

@@ -76,6 +76,13 @@ struct qq_view {
    program. */
 void qq_view_prepare(qq_reading *, qq_show const *, int (*visit)(void *view, qq_message *));
 
+/* Looks which processes work on the queue: sets what show has of them. */
+void qq_show_look(qq_show *, qq_queue const *);
+
+/* Sets due to when the message is tried next on the channel, as qq_schedule_due says it. Needs
+   birth. Returns 1; or 0: it waits for nothing there, or that it cannot be seen was said. */
+int qq_show_due(qq_show const *, qq_message *, unsigned int channel, uint64_t *due);
+
 /* Sets d to the message's next delivery that is under way; null before the first. Returns 1, or 0
    after the last. */
 int qq_show_next_delivery(qq_view const *, qq_message const *, qq_delivery const **d);
@@ -110,7 +117,7 @@ int qq_show_row(qq_view *, qq_message *, stralloc *out);
 int qq_show_long(qq_view *, qq_message *, stralloc *out);
 
 /* Writes the fields id and token; bounce. */
-void qq_show_put_id(qq_json *, qq_message const *);
+void qq_show_put_id(qq_json *, qq_id);
 void qq_show_put_bounce(qq_json *, qq_message const *);
 
 /* Prints count rows, each the cells of qq_show_row, fitted to the terminal; an empty text is no

@@ -133,6 +133,10 @@ int qq_log_add_with_elders(qq_log *, char const *path, stralloc *why);
 /* Adds what a descriptor gives, which becomes the log's; the child that writes it, or 0. */
 int qq_log_add_stream(qq_log *, int fd, char const *name, pid_t child);
 
+/* For who learns only then from when on: before the first line is read, closes the files of multilog
+   and the like that were finished before since, as their names say. */
+void qq_log_drop_before(qq_log *, uint64_t since);
+
 /* Says whether the open file has an event of a qmail-send within its last 256 KB. Its offset is
    moved. */
 int qq_log_has_event(int fd);

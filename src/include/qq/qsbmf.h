@@ -84,6 +84,9 @@ void qq_reply_scan(qq_reply *, qq_piece logged);
    with errno ENOMEM. */
 int qq_reason_unlog(stralloc *, qq_piece logged);
 
+/* The same for one line: slashes stay, but for the one that ends the last line. */
+int qq_reason_readable(stralloc *, qq_piece logged);
+
 /* Appends the line of the text, whose lines end with newlines, that tells most, with what differs
    between messages taken out: addresses and ids become #, and the recipient, if it has one,
    ADDRESS. Returns 1, or 0 with errno ENOMEM. */

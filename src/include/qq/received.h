@@ -44,6 +44,7 @@ typedef struct qq_origin {
 typedef struct qq_received {
   qq_invoked invoked;
   uint64_t uid;                 /* if QQ_INVOKED_BY_UID */
+  uint64_t qp;                  /* pid of qmail-queue; 0: its line is not there */
   qq_origin origin;
   qq_origin claimed;            /* what is said, too, but not to be believed */
 } qq_received;
