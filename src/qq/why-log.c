@@ -250,8 +250,11 @@ void qq_why_note(stralloc *out, qq_waiting const *w)
   else if (tie == QQ_WHY_NO_LINE && qq_why_is.begins == QQ_LOG_UNKNOWN)
     qq_must_fmt(out, _("no line about it in %s"), qq_why_is.log.s);
   else if (tie == QQ_WHY_NO_LINE) {
-    qq_must_fmt(out, _("no line about it in %s, which begins "), qq_why_is.log.s);
-    put_day(out, qq_why_is.begins);
+    stralloc day = STRALLOC_ZERO;
+    put_day(&day, qq_why_is.begins);
+    qq_must_fmt(out, _("no line about it in %s, which begins %.*s"), qq_why_is.log.s, (int)day.len,
+      day.s);
+    stralloc_free(&day);
   }
   else if (tie == QQ_WHY_SEVERAL)
     qq_must_fmt(out, _("%s has deliveries of its number in several streams"), qq_why_is.log.s);
