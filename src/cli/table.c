@@ -153,6 +153,10 @@ void qq_tsv(stralloc *sa, char const *s, size_t n)
 {
   static char const special[] = "\t\n\r\\", letters[] = "tnr\\";
   size_t i, start = 0;
+  if (qq_output_is_terminal()) {
+    qq_demand_memory(qq_safe(sa, s, n));
+    return;
+  }
   for (i = 0; i < n; i++) {
     char const *at = s[i] ? (unsigned char)s[i] < 14 || s[i] == '\\' ? strchr(special, s[i]) : 0
       : special + sizeof special - 1;

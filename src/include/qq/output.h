@@ -63,7 +63,8 @@ void qq_cell_right(stralloc *, char const *s, size_t n, size_t width);
 void qq_cell_address(stralloc *, char const *s, size_t n, size_t width);
 size_t qq_cells_of_domain(char const *s, size_t n);
 
-/* Appends s as a field between tabs: tab, newline, CR, NUL and backslash as \t, \n, \r, \0, \\. */
+/* Appends s as a field between tabs: tab, newline, CR, NUL and backslash as \t, \n, \r, \0, \\. On
+   a terminal it is made safe to look at instead. */
 void qq_tsv(stralloc *, char const *s, size_t n);
 
 /* Columns to fill: of the terminal on standard output, else $COLUMNS, else 0: as many as it
