@@ -208,6 +208,11 @@ err: qq-rm: 1 removed
 gone: pills 
 exit: 0
 T
+recipe 'The same, but not what goes to one address' <<'T'
+err: qq-rm: 1 removed
+gone: pills 
+exit: 0
+T
 recipe 'By the address, or the network' <<'T'
 err: qq-rm: 1 removed
 gone: host 
@@ -338,6 +343,15 @@ exit: 0
 out: dead.example 2 3
 out: far.test 17 18
 out: undead.example 1 1
+exit: 0
+T
+recipe 'The 20 remote messages' "awk '{ print \$2 }' | sort | uniq -c | tr -s ' '" <<'T'
+out:  3 local
+out:  12 remote
+out:  1 type
+exit: 0
+T
+recipe 'Mail from one sender to one domain' <<'T'
 exit: 0
 T
 recipe 'Why do we bounce' "tr -s ' '" <<'T'
