@@ -108,6 +108,7 @@ static int is_up(qq_show *show, qq_instance *i, qq_queue const *q)
   int up;
   show->sees_deliveries = r > 0 && i->is_shown;
   if (show->sees_deliveries) return i->runs;
+  if (r < 0 && errno == ENOENT) return 0;       /* no lock/ as in a copy */
   if (r < 0 && errno != EACCES && errno != EPERM && errno != ENOSYS) return -1;
   up = qq_instance_seems_up(q->fd);
   return up < 0 && errno == ENOSYS ? i->runs : up;
