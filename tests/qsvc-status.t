@@ -210,7 +210,7 @@ T
 # Who is qmails does not see it, and says so.
 as() { perl -e '$( = $ARGV[1]; $) = "$ARGV[1] $ARGV[1]"; $< = $> = $ARGV[0];
   exec @ARGV[2 .. $#ARGV] or die' "$@"; }
-try 'as 64015 64010 qq-show -l $number | grep -e "under way" -e "next remote" | sed "s/ [0-9].*), / /"
+try 'as 64015 64010 qq-show -l $number | grep -e "under way" -e "next remote" | sed "s/  *[0-9].*), / /"
   as 64015 64010 qq-show --json $number | grep -o "\"under_way\":.*"' <<'T'
 out:   next remote about, by the ideal schedule
 out:   under way   only root can see whether it is
