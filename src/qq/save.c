@@ -100,19 +100,6 @@ static int make_envelope(qq_save *s, qq_message *m)
   return 1;
 }
 
-/* The number behind `Received: (qmail ', which the log knows the message by. */
-static int find_pid(qq_message *m, uint64_t *pid)
-{
-  static char const start[] = "Received: (qmail ";
-  char text[64];
-  size_t got = 0, n = 0;
-  char *const digits = text + sizeof start - 1;
-  if (qq_message_read(m, 0, text, sizeof text, &got) != 1 || got < sizeof text
-    || memcmp(text, start, sizeof start - 1)) return 0;
-  while (digits + n < text + got && digits[n] >= '0' && digits[n] <= '9') n++;
-  return qq_number_scan(digits, n, pid);
-}
-
 static void write_done(qq_json *j, qq_message const *m)
 {
   qq_recipient const *to = genalloc_s(qq_recipient, &m->recipients);
@@ -132,7 +119,8 @@ static void make_info(qq_save *s, qq_message *m)
   qq_json j = QQ_JSON(&s->info);
   info.has_uid = m->is_new || m->received.invoked == QQ_INVOKED_BY_UID;
   info.uid = m->is_new ? m->uid : m->received.uid;
-  info.has_pid = find_pid(m, &info.pid);
+  info.has_pid = m->received.qp != 0;
+  info.pid = m->received.qp;
   gethostname(host, sizeof host - 1);
   s->info.len = 0;
   qq_demand_memory(qq_move_info_format(&s->info, &info));
