@@ -64,13 +64,9 @@ static void read_all(qq_html *h, stralloc *out, char const *s, size_t n, size_t 
 /* 10 MB of a text over and over, behind a beginning; how long that takes is seen by who waits. */
 static void check_hostile(qq_html *h, char const *beginning, char const *text, char const *name)
 {
-  size_t const n = 10000000, start = strlen(beginning), length = strlen(text);
+  size_t const n = 10000000;
   stralloc out = STRALLOC_ZERO;
-  char *const s = malloc(n);
-  size_t i;
-  if (!s) return;
-  memcpy(s, beginning, start);
-  for (i = 0; start + i < n; i++) s[start + i] = text[i % length];
+  char *const s = tap_repeated(n, beginning, text);
   read_all(h, &out, s, n, 0);
   ok(out.len <= 2 * n, name);
   free(s);

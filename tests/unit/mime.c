@@ -122,13 +122,9 @@ static void read_all(qq_mime *m, stralloc *out, char const *s, size_t n, size_t 
 /* 10 MB of a text over and over, behind a beginning. */
 static void check_hostile(qq_mime *m, char const *beginning, char const *text, char const *name)
 {
-  size_t const n = 10000000, start = strlen(beginning), length = strlen(text);
+  size_t const n = 10000000;
   stralloc out = STRALLOC_ZERO;
-  char *const s = malloc(n);
-  size_t i;
-  if (!s) return;
-  memcpy(s, beginning, start);
-  for (i = 0; start + i < n; i++) s[start + i] = text[i % length];
+  char *const s = tap_repeated(n, beginning, text);
   read_all(m, &out, s, n, 0);
   ok(out.len <= n + 1, name);
   free(s);

@@ -5,6 +5,7 @@
 #define QQ_TAP_H
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static unsigned int tap_tests, tap_failures;
@@ -46,6 +47,18 @@ static inline int is_number(unsigned long long n, unsigned long long expected, c
   int const good = ok(n == expected, name);
   if (!good) printf("# got %llu, expected %llu\n", n, expected);
   return good;
+}
+
+/* n bytes: a beginning, and behind it a text over and over. The caller frees them. */
+static inline char *tap_repeated(size_t n, char const *beginning, char const *text)
+{
+  size_t const start = strlen(beginning), length = strlen(text);
+  char *const s = malloc(n);
+  size_t i;
+  if (!s) exit(111);
+  memcpy(s, beginning, start);
+  for (i = 0; start + i < n; i++) s[start + i] = text[i % length];
+  return s;
 }
 
 /* To be returned by main. */
