@@ -113,6 +113,57 @@ out: 25 objects
 exit: 0
 T
 
+# ---- with tabs ----
+put 3 '' remote 'c"\\\\\t\n\r@z.example' </dev/null
+try 'qq-show --tsv $(id 3) | cat -T; qq-show --tsv $(id 2) | cut -f 6 | cat -v' <<'T'
+out: token^Itype^Iqueued^Isize^Ifrom^Ito^Iothers^Isubject
+out: 3@1795197600000000000^Iremote bounce^I2026-11-20T18:00:00+00:00^I0^I^I
+...: c"\\\\\t\n\r@z.example^I0^I
+out: to
+out: bM-^@M-^A@z.example
+exit: 0
+T
+# Each field is what --json says.
+tsv_of_json() {
+  perl -MJSON::PP -ne '
+
+    sub field { my ($s) = @_; $s =~ s/([\t\n\r\0\\])/"\\" . ($1 =~ tr{\t\n\r\0}{tnr0}r)/ger }
+    my $o = JSON::PP->new->utf8->decode($_);
+    my @wait = grep { !$_->{done} } @{ $o->{recipients} };
+    my @type = map { $_ || () } $o->{held} && "held", $o->{state} eq "preprocessed" ? "" :
+      $o->{state}, @{ $o->{channels} }, $o->{bounce} && ($o->{bounce} eq "double" ?
+      "double bounce" : "bounce");
+    binmode STDOUT, ":utf8";
+    print join("\t", map { field($_ // "") } $o->{token}, "@type" || "done", @$o{qw(queued size
+      from)}, @wait ? ($wait[0]{address}, $#wait) : ("", 0), $o->{subject}), "\n"'
+}
+same_in_tsv() {
+  qq-grep -v --from '*raw*' -g >"$T/ids"
+  qq-show --json "$@" - <"$T/ids" | tsv_of_json >"$T/json" &&
+    qq-show --tsv "$@" - <"$T/ids" | tail -n +2 >"$T/tsv" && [ -s "$T/tsv" ] &&
+    diff "$T/json" "$T/tsv"
+}
+for fixture in queue-bigtodo queue-notqmail; do
+  queue $fixture
+  # Bytes that are no UTF-8 are in JSON by another name.
+  for sort in date size recipients; do
+    check "$fixture: --tsv says what --json says, by $sort" same_in_tsv --sort $sort
+  done
+done
+try 'qq-show --top 2 | left; qq-show --top 1 --reverse --tsv | cut -f 2- | cat -vT;
+  qq-show --top 0 --json; qq-show --top 3 --json | wc -l; qq-show --top x' <<'T'
+out: id type   queued               size from              to                  subject
+out: 1081648 remote 20 Nov 2026 12:38:44  227 spammer@evil.test victim2@far.test +1 hello 2
+out: 1081651 remote 20 Nov 2026 12:38:44  227 spammer@evil.test victim3@far.test +1 hello 3
+out: type^Iqueued^Isize^Ifrom^Ito^Iothers^Isubject
+out: new^I2026-11-20T12:53:32+00:00^I254^It2@todo.example^Idefer21@far.test^I0
+...: ^Inot yet preprocessed too
+out: 3
+err: qq-show: fatal: option --top: "x" given, expected a number
+err: usage: qq-show [OPTION ...] [ID ... | -] (qq-show --help lists the options)
+exit: 100
+T
+
 # ---- the table ----
 queue queue-notqmail
 try 'qq-show | left' <<'T'

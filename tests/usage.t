@@ -336,7 +336,7 @@ done
 # ---- options that do not go together ----
 try 'then_say qq-show -l --json; then_say qq-cat --headers --body 5;
   then_say qq-cat --mbox --text 5; then_say qq-bounces --reasons --summary; qq-stat --top 5' <<'T'
-err: qq-show: fatal: options -l and --json cannot be used together
+err: qq-show: fatal: options -l, --json and --tsv cannot be used together
 err: usage: qq-show [OPTION ...] [ID ... | -] (qq-show --help lists the options)
 err: code 100
 err: qq-cat: fatal: options --headers, --body, --envelope, --text and --mbox cannot be used together

@@ -149,6 +149,7 @@ void qq_show_in_order(qq_reading *r, qq_show const *what)
   r->walk.gone = 0;             /* what goes from here on was there when it was asked for */
   n = genalloc_len(entry, &entries);
   if (n) qsort(genalloc_s(entry, &entries), n, sizeof(entry), compare);
+  if (what->top < n) n = (size_t)what->top;
   r->restricted = 1;
   group.all = n;
   qq_view_prepare(r, what, render);

@@ -6,14 +6,17 @@
 #include "criteria.h"
 #include "show.h"
 
-static int in_full, json, sort = -1;
-static qq_show show = { .key = QQ_ORDER_DATE, .form = qq_show_row, .print = qq_show_rows };
+static int in_full, json, tsv, sort = -1;
+static qq_show show = { .key = QQ_ORDER_DATE, .top = UINT64_MAX,
+  .form = qq_show_row, .print = qq_show_rows };
 
 static qq_option const options[] = {
   { 'l', "long", 0, N_("everything about each message"), QQ_SETS(in_full) },
   { 0, "json", 0, N_("one JSON object a line"), QQ_SETS(json) },
+  { 0, "tsv", 0, N_("a line for each message, with tabs between"), QQ_SETS(tsv) },
   { 0, "sort", QQ_ORDER_KEYS, N_("the order; by default date"), QQ_CHOICE(sort) },
   { 0, "reverse", 0, N_("the other way round"), QQ_SETS(show.is_reversed) },
+  { 0, "top", "N", N_("only the first N of the order"), QQ_NUMBER(show.top) },
   { 0, "over", 0, N_("only messages that are over and wait for qmail-send to take them away"),
     QQ_SETS(show.over) },
   QQ_OPTIONS_QUEUE,
@@ -45,6 +48,17 @@ static void print_texts(stralloc const *texts, size_t count)
   }
 }
 
+/* As a table, or in one of the other forms. */
+static void choose_form(void)
+{
+  if (in_full + json + tsv > 1)
+    qq_die_usage("%s", _("options -l, --json and --tsv cannot be used together"));
+  if (json) show.form = qq_show_json;
+  if (tsv) show.form = qq_show_tsv;
+  if (in_full) show.form = qq_show_long;
+  if (json || tsv || in_full) show.print = print_texts;
+}
+
 /* Nobody asked for an order: each message is written as it is met. */
 static int visit(void *p, qq_message *m)
 {
@@ -74,17 +88,15 @@ static void look_at_processes(qq_queue const *q)
 int main(int argc, char *const *argv)
 {
   qq_start(&program, argc, argv);
-  if (in_full && json) qq_die_usage("%s", _("options -l and --json cannot be used together"));
+  choose_form();
   if (sort >= 0) show.key = (qq_order_key)sort;
-  if (json) show.form = qq_show_json;
-  if (in_full) show.form = qq_show_long;
-  if (json || in_full) show.print = print_texts;
   qq_reading_start_after(&reading, json || in_full ? look_at_processes : 0);
   qq_reading_smtp_users(&reading);
   show.queuelifetime = qq_reading_queuelifetime(&reading);
   show.now = qq_now();
   reading.walk.wants_bounces = json || in_full;
-  if (json && sort < 0 && !show.is_reversed) show_unordered();
+  if (tsv) qq_show_tsv_heading();
+  if (json && sort < 0 && !show.is_reversed && show.top == UINT64_MAX) show_unordered();
   else qq_show_in_order(&reading, &show);
   qq_notices_warn();
   qq_exit(qq_reading_missed() ? QQ_EXIT_NONE : 0);

@@ -49,6 +49,7 @@ typedef struct qq_show {
   int over;                     /* messages that are over, else those that are not */
   qq_order_key key;
   int is_reversed;
+  uint64_t top;                 /* so many, the first of the order */
   int (*form)(qq_view *, qq_message *, stralloc *out);  /* one of those below */
   void (*print)(stralloc const *texts, size_t count);   /* gets many at a time, in order */
   uint64_t queuelifetime, now;
@@ -114,7 +115,11 @@ qq_recipient const *qq_show_waiting(qq_message const *, size_t *more);
    of a row, each with a NUL behind it. */
 int qq_show_json(qq_view *, qq_message *, stralloc *out);
 int qq_show_row(qq_view *, qq_message *, stralloc *out);
+int qq_show_tsv(qq_view *, qq_message *, stralloc *out);
 int qq_show_long(qq_view *, qq_message *, stralloc *out);
+
+/* Prints the names of qq_show_tsv's fields. */
+void qq_show_tsv_heading(void);
 
 /* Writes the fields id and token; bounce. */
 void qq_show_put_id(qq_json *, qq_id);
