@@ -1,7 +1,7 @@
 #include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/id.h>
-#include <qq/json.h>
+#include <qq/output.h>
 #include <qq/text.h>
 #include <qq/utf8.h>
 #include <qq/when.h>

@@ -1,6 +1,5 @@
 #include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/json.h>
 #include <qq/options.h>
 #include <qq/output.h>
 #include <qq/text.h>

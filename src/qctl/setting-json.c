@@ -1,6 +1,6 @@
 #include <stdlib.h>
 #include <qq/diagnostic.h>
-#include <qq/json.h>
+#include <qq/output.h>
 #include "qctl.h"
 
 static void json_entries(qq_json *j, stralloc const *value)

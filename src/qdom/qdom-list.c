@@ -4,7 +4,6 @@
 #include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/file.h>
-#include <qq/json.h>
 #include <qq/output.h>
 #include "qdom.h"
 

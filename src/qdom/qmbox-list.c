@@ -6,7 +6,6 @@
 #include <qq/diagnostic.h>
 #include <qq/dotqmail.h>
 #include <qq/file.h>
-#include <qq/json.h>
 #include <qq/output.h>
 #include "qdom.h"
 

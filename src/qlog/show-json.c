@@ -1,5 +1,5 @@
 #include <qq/diagnostic.h>
-#include <qq/json.h>
+#include <qq/output.h>
 #include "qlog.h"
 
 static qq_calendar calendar = QQ_CALENDAR_ZERO;

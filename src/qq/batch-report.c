@@ -1,5 +1,4 @@
 #include <qq/diagnostic.h>
-#include <qq/json.h>
 #include <qq/output.h>
 #include <qq/when.h>
 #include "batch.h"

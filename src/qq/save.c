@@ -6,7 +6,6 @@
 #include <qq/diagnostic.h>
 #include <qq/domains.h>
 #include <qq/file.h>
-#include <qq/json.h>
 #include <qq/move.h>
 #include <qq/names.h>
 #include <qq/output.h>

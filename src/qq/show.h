@@ -9,8 +9,8 @@
 #include <qq/charset.h>
 #include <qq/header.h>
 #include <qq/instance.h>
-#include <qq/json.h>
 #include <qq/message.h>
+#include <qq/output.h>
 #include <qq/qsbmf.h>
 #include <qq/when.h>
 #include "reading.h"

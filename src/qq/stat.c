@@ -1,6 +1,6 @@
 #include <stdlib.h>
 #include <qq/diagnostic.h>
-#include <qq/json.h>
+#include <qq/output.h>
 #include <qq/text.h>
 #include <qq/when.h>
 #include "stat.h"

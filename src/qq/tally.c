@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/json.h>
 #include <qq/output.h>
 #include <qq/text.h>
 #include <qq/when.h>

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/json.h>
 #include <qq/output.h>
 #include <qq/qsbmf.h>
 #include <qq/utf8.h>

@@ -3,7 +3,7 @@
 #ifndef QQ_SVC_H
 #define QQ_SVC_H
 
-#include <qq/json.h>
+#include <qq/output.h>
 #include <qq/server.h>
 #include <qq/settings.h>
 

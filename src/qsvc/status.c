@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/json.h>
 #include <qq/lock.h>
 #include <qq/names.h>
 #include <qq/output.h>

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/json.h>
 #include <qq/output.h>
 #include "qusers.h"
 

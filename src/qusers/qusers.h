@@ -6,8 +6,8 @@
 #include <qq/assign.h>
 #include <qq/domains.h>
 #include <qq/dotqmail.h>
-#include <qq/json.h>
 #include <qq/options.h>
+#include <qq/output.h>
 #include <qq/site.h>
 
 /* Each opens the home that the options name, and its users/; or ends the program. */

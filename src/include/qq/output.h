@@ -1,4 +1,4 @@
-/* Standard output, from any thread. */
+/* Standard output, from any thread; and what is written there: columns, JSON, findings. */
 
 #ifndef QQ_OUTPUT_H
 #define QQ_OUTPUT_H
@@ -9,6 +9,7 @@
 #include <qq/finding.h>
 #include <qq/id.h>
 #include <qq/text.h>
+#include <qq/when.h>
 
 /* Size that a worker lets its own buffer grow to before it hands it over. */
 #define QQ_OUTPUT_BATCH 65536
@@ -70,6 +71,43 @@ void qq_tsv(stralloc *, char const *s, size_t n);
 /* Columns to fill: of the terminal on standard output, else $COLUMNS, else 0: as many as it
    takes. */
 size_t qq_columns(void);
+
+/* JSON (RFC 8259), one object a line. */
+
+/* Writes into out. Out of memory ends the program. */
+typedef struct qq_json { stralloc *out; int comma; } qq_json;
+#define QQ_JSON(sa) { (sa), 0 }
+
+/* name is null inside of an array and for the outermost object. */
+void qq_json_object(qq_json *, char const *name);
+void qq_json_object_end(qq_json *);
+void qq_json_array(qq_json *, char const *name);
+void qq_json_array_end(qq_json *);
+void qq_json_number(qq_json *, char const *name, uint64_t);
+void qq_json_integer(qq_json *, char const *name, int64_t);
+void qq_json_boolean(qq_json *, char const *name, int);
+void qq_json_null(qq_json *, char const *name);
+
+/* A string that is known to be UTF-8. */
+void qq_json_word(qq_json *, char const *name, char const *s);
+
+/* A moment as a string, in local time with its offset. */
+void qq_json_moment(qq_json *, char const *name, qq_calendar *, uint64_t moment);
+
+/* The same with microseconds. */
+void qq_json_exact(qq_json *, char const *name, qq_calendar *, uint64_t moment);
+
+/* Text from outside: bytes that are no UTF-8 become U+FFFD, and a field NAME_base64 with all bytes
+   of exact follows if they or the text have such bytes; not inside of an array, where nothing has a
+   name. */
+void qq_json_text(qq_json *, char const *name, char const *s, size_t n,
+  char const *exact, size_t exact_length);
+
+/* The same for bytes that are shown as they are. */
+void qq_json_bytes(qq_json *, char const *name, char const *s, size_t n);
+
+/* Ends the line. */
+void qq_json_line(qq_json *);
 
 /* Findings of checks on their way to a person. */
 
