@@ -1,5 +1,5 @@
 #include <string.h>
-#include "html.h"
+#include <qq/mime.h>
 
 /* Wants so many line ends before the next text. */
 static void want_lines(qq_html *h, int lines)

@@ -1,5 +1,5 @@
 #include <string.h>
-#include "html.h"
+#include <qq/mime.h>
 
 /* In text; in an entity; behind <; in a tag's name, and between its attributes; in an attribute's
    name, behind it, at its value, in a value with and without quotes; in <!...>, in a comment; in

@@ -2,7 +2,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <skalibs/bytestr.h>
-#include <qq/received.h>
+#include <qq/header.h>
 
 int qq_received_take(qq_piece *t, char const *word)
 {

@@ -1,7 +1,7 @@
 #include <string.h>
 #include <strings.h>
 #include <skalibs/bytestr.h>
-#include <qq/received.h>
+#include <qq/header.h>
 
 /* The field of the SMTP server has a head, which names the client, in one line and those below it
    that begin with a parenthesis; and a rest, which says how and when. What the client has chosen

@@ -5,9 +5,9 @@
 #define QQ_READING_H
 
 #include <qq/home.h>
+#include <qq/message.h>
 #include <qq/queue.h>
 #include <qq/site.h>
-#include <qq/walk.h>
 
 typedef struct qq_reading {
   qq_queue queue;

@@ -28,7 +28,7 @@ int qq_notice_future(qq_message *);
    of what the hold refuses. queuelifetime is in seconds. Needs stat and envelope. The same. */
 int qq_notice_hold(qq_message *, uint64_t queuelifetime);
 
-/* Notices that so many messages say what is asked, but are not to be believed (qq/received.h). */
+/* Notices that so many messages say what is asked, but are not to be believed (qq/header.h). */
 void qq_notice_claims(unsigned long);
 
 /* Warns of what was noticed. */

@@ -3,8 +3,8 @@
 #ifndef QQ_QUEUE_PRIVATE_H
 #define QQ_QUEUE_PRIVATE_H
 
+#include <qq/message.h>
 #include <qq/select.h>
-#include <qq/walk.h>
 
 /* ---- what a message says, and how it is judged ---- */
 

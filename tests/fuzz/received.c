@@ -1,7 +1,7 @@
 /* Received lines: an address is one; of a part of it the same is said, or nothing. */
 
 #include <arpa/inet.h>
-#include <qq/received.h>
+#include <qq/header.h>
 #include "fuzz.h"
 
 static void keeps_promises(qq_origin const *o, fuzz_input const *in)

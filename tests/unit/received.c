@@ -1,6 +1,6 @@
 /* received - where a message comes from, as qmail's Received lines have it. */
 
-#include <qq/received.h>
+#include <qq/header.h>
 #include "tap.h"
 
 #define NETWORK "Received: (qmail 1 invoked from network); 20 Nov 2026 12:38:44 -0000\n"
