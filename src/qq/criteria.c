@@ -3,7 +3,6 @@
 #include <qq/diagnostic.h>
 #include <qq/text.h>
 #include <qq/when.h>
-#include "criteria.h"
 #include "reading.h"
 
 qq_criteria qq_criteria_given;

@@ -4,7 +4,6 @@
 #include <qq/diagnostic.h>
 #include <qq/options.h>
 #include <qq/output.h>
-#include "criteria.h"
 #include "show.h"
 #include "stat.h"
 

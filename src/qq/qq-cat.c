@@ -3,7 +3,6 @@
 #include <qq/diagnostic.h>
 #include <qq/options.h>
 #include "cat.h"
-#include "criteria.h"
 #include "reading.h"
 
 static int (*const forms[])(qq_cat *, qq_message *) = {

@@ -6,7 +6,6 @@
 #include <qq/schedule.h>
 #include <qq/when.h>
 #include "batch.h"
-#include "criteria.h"
 
 static qq_batch batch = { .expects_all = 1 };
 static int take_back;

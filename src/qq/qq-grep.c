@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <qq/diagnostic.h>
 #include <qq/output.h>
-#include "criteria.h"
 #include "show.h"
 
 static int count, quiet;

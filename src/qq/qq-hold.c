@@ -3,7 +3,6 @@
 #include <qq/diagnostic.h>
 #include <qq/schedule.h>
 #include "batch.h"
-#include "criteria.h"
 
 static qq_batch batch = { .expects_all = 1 };
 

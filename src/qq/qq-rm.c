@@ -8,7 +8,6 @@
 #include <qq/remove.h>
 #include <qq/when.h>
 #include "batch.h"
-#include "criteria.h"
 
 static qq_batch batch;
 static genalloc channel_names = GENALLOC_ZERO;  /* of char const * */

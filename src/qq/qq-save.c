@@ -8,8 +8,6 @@
 #include <qq/options.h>
 #include <qq/output.h>
 #include <qq/when.h>
-#include "criteria.h"
-#include "reading.h"
 #include "stream.h"
 
 /* Between two looks at deliveries that are under way. */

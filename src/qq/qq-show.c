@@ -3,7 +3,6 @@
 #include <qq/diagnostic.h>
 #include <qq/options.h>
 #include <qq/output.h>
-#include "criteria.h"
 #include "show.h"
 
 static int in_full, json, tsv, sort = -1;

@@ -5,7 +5,6 @@
 #include <qq/options.h>
 #include <qq/output.h>
 #include <qq/when.h>
-#include "criteria.h"
 #include "show.h"
 #include "stat.h"
 

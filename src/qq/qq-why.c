@@ -2,7 +2,6 @@
 
 #include <qq/diagnostic.h>
 #include <qq/output.h>
-#include "criteria.h"
 #include "why.h"
 
 static int in_full, json, tsv, ids, by = -1;
