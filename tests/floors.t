@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # floors.t - the rules of the source tree (doc/INTERNALS): who may know whom, who may print and
-# exit, where names are written down. Read from the sources, and once more from the symbols of the
-# objects in $BUILD.
+# exit, where names are written down, how large it may become. Read from the sources, and once more
+# from the symbols of the objects in $BUILD.
 
 use strict;
 use warnings;
@@ -50,8 +50,8 @@ my @files = (glob('src/*/*.[ch]'), glob('src/include/qq/*.h'));
 my (%text, %code, %room);       # as it is; without comments, strings emptied
 for my $file (@files) {
     $text{$file} = slurp($file);
-    ($code{$file} = $text{$file}) =~
-        s{/\*.*?\*/|"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'}{ my $l = $&; my $n = ($l =~ tr/\n//); ($l =~ m{^/} ? ' ' : defined $1 ? '""' : "''") . "\n" x $n }gse;
+    $code{$file} = $text{$file}
+        =~ s{/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'}{ blank($&) }gser;
     $room{$file} =
         $file =~ m{^src/include/qq/(.+)\.h$} ? $room_of_header{$1} : (split m{/}, $file)[1];
     $room{$file} //= 'nobody';
@@ -110,13 +110,15 @@ for my $room (grep { $_ ne 'cli' && !$is_program_room{$_} } @rooms) {
     result(
         "$room neither prints nor exits",
         grep { !(/\b_exit\b/ && $forked{ (split /:/)[0] }) } found(
-            qr/\b(?:v?printf|puts|putchar|perror|psignal|std(?:out|err)|exit|_exit|_Exit|quick_exit|abort|err|errx|warnx?|strerr_\w+|buffer_[12]\w*)\b\s*(?:\(|[,;)])/,
+            qr/\b(?:v?printf|puts|putchar|perror|psignal|std(?:out|err)|exit|_exit|_Exit|quick_exit|
+                abort|err|errx|warnx?|strerr_\w+|buffer_[12]\w*)\b\s*(?:\(|[,;)])/x,
         \%calls, mine($room)));
 }
 my @systems = (qr/^\s*#.*__(?:linux|GLIBC|FreeBSD|OpenBSD|NetBSD|APPLE)__/, \%code);
 result('what is not POSIX is in src/base/os.c',
     found(
-        qr/(?<!_os_)\b(?:flock\s*\(|renameat2|syncfs\s*\(|setgroups|initgroups|_GNU_SOURCE|SYS_\w+)/,
+        qr/(?<!_os_)\b(?:flock\s*\(|renameat2|syncfs\s*\(|setgroups|initgroups|_GNU_SOURCE|
+            SYS_\w+)/x,
         \%code,
         grep { $_ ne 'src/base/os.c' } @files
     ),
@@ -166,6 +168,23 @@ my $clause = qr/_\(", unless a program above exits with 99"\)/;
 result('no translated text begins or ends in the middle of a sentence',
     grep { $_ !~ $clause }
         found(qr{\b_\("(?:[,;:]|(?:[^"\\]|\\.)*[ (]"\))}, \%text, @files));
+# How large: what outgrows these wants another concept.
+my @headers = grep { /\.h$/ } @files;
+result('at most 60 headers', @headers > 60 ? map { "$_\n" } @headers : ());
+result('no function of more than 50 lines', map { longer_than(50, $_) } @files);
+my @of_tests = grep { -f } glob 'tests/* tests/{bench,fuzz,model,real,unit}/*';
+for (['src', @files], ['tests', @of_tests]) {
+    my ($tree, @in) = @$_;
+    my ($all, @wide) = (0);
+    for my $file (@in) {
+        my @lines = split /\n/, slurp($file) =~ s/[\x80-\xbf]//gr;
+        $all += @lines;
+        push @wide, map { "$file:$_: more than 100 columns\n" }
+            grep { length $lines[$_ - 1] > 100 } 1 .. @lines;
+    }
+    result("$tree: at most 1 % of lines have more than 100 columns",
+        @wide * 100 > $all ? @wide : ());
+}
 result('nothing is left to do', found(qr/\b(?:TODO|FIXME|XXX)\b/, \%text, @files));
 result('each header compiles on its own', do {
     my $make = $ENV{MAKE} // 'make';
@@ -206,7 +225,8 @@ for my $room (grep { $_ ne 'cli' && !$is_program_room{$_} } @rooms) {
             grep {
             !($_->[1] eq '_exit' && $forked{"$room/$_->[0]"})
                 && $_->[1] =~
-                /^(?:v?printf|puts|putchar|perror|stdout|stderr|exit|_exit|_Exit|abort|__v?printf_chk|strerr_\w+|buffer_[12]|buffer_1small)$/
+                /^(?:v?printf|puts|putchar|perror|stdout|stderr|exit|_exit|_Exit|abort|
+                    __v?printf_chk|strerr_\w+|buffer_[12]|buffer_1small)$/x
             } @{ $wanted{$room} || [] });
 }
 
@@ -233,6 +253,21 @@ sub found {
         my $file = $_;
         map { "$file:$_->[0]: $_->[1]\n" } lines($where->{$file}, $pattern)
     } @in;
+}
+# What stands for a comment or a literal, on as many lines.
+sub blank {
+    my ($s) = @_;
+    return ($s =~ /^(["'])/ ? "$1$1" : ' ') . "\n" x ($s =~ tr/\n//);
+}
+# The functions of a file that have more lines, from the one that they are named on.
+sub longer_than {
+    my ($most, $file) = @_;
+    my @found;
+    while ($code{$file} =~ /^(?:\w.*\n(?: +.*\n)*)\{\n(?:(?!\}).*\n)*\}/mg) {
+        my $n = 1 + ($& =~ tr/\n//);
+        push @found, "$file:" . line_of($code{$file}, $-[0]) . ": $n lines\n" if $n > $most;
+    }
+    return @found;
 }
 # The formats with a %s whose arguments have a translated text among them, each with its line.
 sub translated_within {
