@@ -52,6 +52,15 @@ void qq_trouble(char const *format, ...)
   va_end(args);
 }
 
+int qq_has_trouble(void)
+{
+  int is;
+  pthread_mutex_lock(&mutex);
+  is = troubled;
+  pthread_mutex_unlock(&mutex);
+  return is;
+}
+
 /* exit(3) is for one thread: the first that has something to die of. */
 static void be_the_last(void)
 {

@@ -10,7 +10,8 @@
 
 static uint64_t now, queuelifetime, top = UINT64_MAX;
 static qq_by by = { -1, 0, 0 };
-static int recipients, json;
+static int recipients, json, metrics, is_up;
+static char const *file;
 
 static void take_by(qq_option const *o, char const *value)
 {
@@ -24,6 +25,9 @@ static qq_option const options[] = {
     QQ_SETS(recipients) },
   { 0, "top", "N", N_("with --by: only the N busiest"), QQ_NUMBER(top) },
   { 0, "json", 0, N_("one JSON object; with --by, one a line"), QQ_SETS(json) },
+  { 0, "metrics", 0, N_("for Prometheus"), QQ_SETS(metrics) },
+  { 0, "output", "FILE", N_("with --metrics: into this file, which is replaced whole"),
+    QQ_TEXT(file) },
   QQ_OPTIONS_QUEUE,
   QQ_OPTIONS_JOBS,
   QQ_OPTIONS_OF_GREP,
@@ -54,6 +58,19 @@ static int visit_figures(void *unused, qq_message *m)
   if (r != 1) return r;
   pthread_mutex_lock(&mutex);
   qq_figures_add(&figures, m);
+  pthread_mutex_unlock(&mutex);
+  return 1;
+}
+
+static int visit_metrics(void *unused, qq_message *m)
+{
+  int r = qq_message_pin(m);
+  (void)unused;
+  if (r == 1 && !m->over) r = qq_message_recipients(m);
+  if (r == 1 && !m->over) r = qq_message_failing(m);
+  if (r != 1) return r;
+  pthread_mutex_lock(&mutex);
+  qq_metrics_add(m, now);
   pthread_mutex_unlock(&mutex);
   return 1;
 }
@@ -98,8 +115,19 @@ static void print_figures(qq_reading *r)
   r->walk.wants_bounces = r->walk.wants_remains = 1;
   qq_reading_walk(r);
   figures.left = r->walk.left;
-  if (json) qq_figures_json(&out, &figures, &r->queue, !r->restricted);
+  if (json) qq_figures_json(&out, &figures, &r->queue, !r->restricted, now);
   else qq_figures_text(&out, &figures, &r->queue, !r->restricted, now);
+  qq_output_batch(&out, 1);
+}
+
+static void print_metrics(qq_reading *r)
+{
+  stralloc out = STRALLOC_ZERO;
+  qq_metrics_begin(r->queue.channels);
+  qq_reading_prepare(r, visit_metrics, 1);
+  r->walk.wants_bounces = 1;
+  qq_reading_walk(r);
+  qq_metrics_print(&out, &r->queue, is_up, !qq_has_trouble());
   qq_output_batch(&out, 1);
 }
 
@@ -123,16 +151,35 @@ static void print_ages(qq_reading *r)
   qq_output_batch(&out, 1);
 }
 
+static void look_whether_up(qq_queue const *q)
+{
+  qq_instance instance = QQ_INSTANCE_ZERO;
+  is_up = qq_reading_is_up(q, &instance);
+  qq_instance_free(&instance);
+}
+
+static void check_options(void)
+{
+  if (top != UINT64_MAX && by.kind < 0) qq_die_usage("%s", _("option --top needs --by"));
+  if (recipients && by.kind < 0) qq_die_usage("%s", _("option --recipients needs --by"));
+  if (file && !metrics) qq_die_usage("%s", _("option --output needs --metrics"));
+  if (!metrics) return;
+  if (json || by.kind >= 0)
+    qq_die_usage("%s", _("option --metrics cannot be used with --json or --by"));
+  if (*qq_operands()) qq_die_usage("%s", _("option --metrics takes no ids, but the whole queue"));
+}
+
 int main(int argc, char *const *argv)
 {
   qq_reading reading;
   qq_start(&program, argc, argv);
-  if (top != UINT64_MAX && by.kind < 0) qq_die_usage("%s", _("option --top needs --by"));
-  if (recipients && by.kind < 0) qq_die_usage("%s", _("option --recipients needs --by"));
-  qq_reading_start(&reading);
+  check_options();
+  if (file) qq_output_into(file, qq_metrics_failed);
+  qq_reading_start_after(&reading, metrics ? look_whether_up : 0);
   now = qq_now();
-  queuelifetime = qq_reading_queuelifetime(&reading);
-  if (by.kind < 0) print_figures(&reading);
+  if (!metrics) queuelifetime = qq_reading_queuelifetime(&reading);
+  if (metrics) print_metrics(&reading);
+  else if (by.kind < 0) print_figures(&reading);
   else {
     by.counts_recipients = recipients || qq_by_recipients(&by);
     if (qq_by_recipients(&by)) qq_reading_prefixes(&reading);

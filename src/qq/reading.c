@@ -108,6 +108,28 @@ void qq_reading_prefixes(qq_reading *r)
   else qq_trouble(_("unable to read control/virtualdomains: %s"), strerror(errno));
 }
 
+/* Root alone sees where other users' processes work, and what they have open: who may not see it
+   goes by the mutex. */
+static int is_up(qq_queue const *q, qq_instance *i)
+{
+  int const r = qq_instance_watch(i, q->fd);
+  int up;
+  if (r > 0 && i->is_shown) return i->runs;
+  i->is_shown = 0;
+  if (r < 0 && errno == ENOENT) return 0;       /* no lock/ as in a copy */
+  if (r < 0 && errno != EACCES && errno != EPERM && errno != ENOSYS) return -1;
+  up = qq_instance_seems_up(q->fd);
+  return up < 0 && errno == ENOSYS ? i->runs : up;
+}
+
+int qq_reading_is_up(qq_queue const *q, qq_instance *i)
+{
+  int const up = is_up(q, i);
+  if (up < 0)
+    qq_trouble(_("unable to see whether qmail-send runs on %s: %s"), q->path, strerror(errno));
+  return up;
+}
+
 void qq_reading_start(qq_reading *r)
 {
   qq_reading_start_after(r, 0);

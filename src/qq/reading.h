@@ -7,6 +7,7 @@
 #include <qq/home.h>
 #include <qq/message.h>
 #include <qq/options.h>
+#include <qq/instance.h>
 #include <qq/queue.h>
 #include <qq/select.h>
 #include <qq/site.h>
@@ -39,6 +40,11 @@ void qq_reading_start(qq_reading *);
 /* The same; but first, while a process that root has started still is root, calls look for what
    nobody else may see. */
 void qq_reading_start_after(qq_reading *, void (*look)(qq_queue const *));
+
+/* Says whether qmail-send runs on the queue; is_shown of the instance, which begins as
+   QQ_INSTANCE_ZERO, says whether its processes were to be seen. Returns 1; 0; or -1: that it cannot
+   be seen was said. */
+int qq_reading_is_up(qq_queue const *, qq_instance *);
 
 /* For who says where messages came from: the users whose word about that is taken, of
    $QQ_SMTP_USERS. If they had to be looked up, the walk warns of one that is not there. */

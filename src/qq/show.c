@@ -100,27 +100,12 @@ qq_recipient const *qq_show_waiting(qq_message const *m, size_t *more)
   return first;
 }
 
-/* Root alone sees where other users' processes work, and what they have open: who may not see it
-   goes by the mutex. */
-static int is_up(qq_show *show, qq_instance *i, qq_queue const *q)
-{
-  int const r = qq_instance_watch(i, q->fd);
-  int up;
-  show->sees_deliveries = r > 0 && i->is_shown;
-  if (show->sees_deliveries) return i->runs;
-  if (r < 0 && errno == ENOENT) return 0;       /* no lock/ as in a copy */
-  if (r < 0 && errno != EACCES && errno != EPERM && errno != ENOSYS) return -1;
-  up = qq_instance_seems_up(q->fd);
-  return up < 0 && errno == ENOSYS ? i->runs : up;
-}
-
 void qq_show_look(qq_show *show, qq_queue const *q)
 {
   static qq_instance instance = QQ_INSTANCE_ZERO;
-  int const up = is_up(show, &instance, q);
-  if (up < 0)
-    qq_trouble(_("unable to see whether qmail-send runs on %s: %s"), q->path, strerror(errno));
+  int const up = qq_reading_is_up(q, &instance);
   show->is_running = up > 0;
+  show->sees_deliveries = instance.is_shown;
   qq_demand_memory(qq_deliveries_find(&show->deliveries, &instance) > 0);
 }
 

@@ -70,7 +70,8 @@ void qq_figures_text(stralloc *out, qq_figures const *f, qq_queue const *q, int 
   oldest(out, f->oldest, now);
 }
 
-void qq_figures_json(stralloc *out, qq_figures const *f, qq_queue const *q, int whole)
+void qq_figures_json(stralloc *out, qq_figures const *f, qq_queue const *q, int whole,
+  uint64_t now)
 {
   qq_json j = QQ_JSON(out);
   qq_calendar calendar = QQ_CALENDAR_ZERO;
@@ -89,6 +90,9 @@ void qq_figures_json(stralloc *out, qq_figures const *f, qq_queue const *q, int 
   if (f->oldest) qq_json_moment(&j, "oldest", &calendar, f->oldest);
   else qq_json_null(&j, "oldest");
   if (whole) qq_json_number(&j, "left_over", f->left);
+  if (f->oldest)
+    qq_json_number(&j, "oldest_age", now > f->oldest ? (now - f->oldest) / QQ_SECOND : 0);
+  else qq_json_null(&j, "oldest_age");
   qq_json_object_end(&j);
   qq_json_line(&j);
 }

@@ -111,7 +111,19 @@ void qq_figures_add(qq_figures *, qq_message const *);
 
 /* For people and as JSON; whole: with the figures of qmail-qstat. */
 void qq_figures_text(stralloc *, qq_figures const *, qq_queue const *, int whole, uint64_t now);
-void qq_figures_json(stralloc *, qq_figures const *, qq_queue const *, int whole);
+void qq_figures_json(stralloc *, qq_figures const *, qq_queue const *, int whole, uint64_t now);
+
+/* The same for Prometheus. Not for two threads at once. What there is in the file when the queue
+   could not be opened. */
+extern char const qq_metrics_failed[];
+void qq_metrics_begin(unsigned int channels);
+
+/* Adds a message. Needs what qq_figures_add needs. */
+void qq_metrics_add(qq_message const *, uint64_t now);
+
+/* is_up: as qq_reading_is_up returns it. is_whole: nothing was left out for being damaged. Of a
+   queue that lacks a directory there are no figures: they would be too low. */
+void qq_metrics_print(stralloc *, qq_queue const *, int is_up, int is_whole);
 
 /* The first n counts against age buckets, recipients only where they were counted. total may be
    null. */

@@ -15,6 +15,8 @@ void qq_warn(char const *format, ...) QQ_PRINTF(1, 2);
 
 /* A warning about something damaged: qq_exit turns an exit code of 0 or 1 into 111 after it. */
 void qq_trouble(char const *format, ...) QQ_PRINTF(1, 2);
+/* Says whether there was one. */
+int qq_has_trouble(void);
 
 /* One line as it is, without the program's name. */
 void qq_note(char const *format, ...) QQ_PRINTF(1, 2);

@@ -47,6 +47,22 @@ int qq_output_is_terminal(void);
    would say nothing. */
 void qq_output_done(char const *format, ...) QQ_PRINTF(1, 2);
 
+/* From now on what is written to standard output goes into the file, which is replaced when the
+   program has ended, with the rights that it has now: another process goes on as this one, and may
+   give up root. Where that does not get so far that it writes, the file gets the text `failed'.
+   Trouble ends the program. */
+void qq_output_into(char const *path, char const *failed);
+
+/* Figures for Prometheus, in its text format, without time stamps. */
+
+/* What a name means; type is `gauge' or `counter'. */
+void qq_metric(stralloc *, char const *name, char const *type, char const *help);
+
+/* A sample of it. labels is empty, or as in `{state="new"}'; their values are words of ours. The
+   second gets nanoseconds. */
+void qq_metric_number(stralloc *, char const *name, char const *labels, uint64_t);
+void qq_metric_seconds(stralloc *, char const *name, char const *labels, uint64_t);
+
 /* Columns for people: text fitted to a width in character cells. */
 
 /* Cells that s takes on a terminal; s is UTF-8 that is safe to show. */
