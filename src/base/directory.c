@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 #include <skalibs/direntry.h>
 #include <skalibs/djbunix.h>
 #include <qq/file.h>

@@ -1,6 +1,5 @@
 /* Whether the SMTP server takes mail from anybody to anywhere. */
 
-#include <string.h>
 #include <skalibs/bytestr.h>
 #include <qq/controltext.h>
 #include "check-private.h"

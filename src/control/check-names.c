@@ -1,5 +1,4 @@
 #include <string.h>
-#include <qq/controltext.h>
 #include "check-private.h"
 
 #define LABEL_MAX 63

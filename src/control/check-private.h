@@ -4,7 +4,6 @@
 #define QQ_CHECK_PRIVATE_H
 
 #include <qq/settings.h>
-#include <qq/text.h>
 
 /* What qmail's programs may have been built with. */
 typedef enum {

@@ -1,5 +1,3 @@
-#include <errno.h>
-#include <string.h>
 #include <skalibs/bytestr.h>
 #include <qq/domains.h>
 #include <qq/dotqmail.h>

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <qq/diagnostic.h>
 #include <qq/output.h>
 #include <qq/server.h>

@@ -1,7 +1,5 @@
 #include <errno.h>
 #include <pwd.h>
-#include <string.h>
-#include <skalibs/bytestr.h>
 #include <qq/diagnostic.h>
 #include <qq/settings.h>
 #include <qq/text.h>

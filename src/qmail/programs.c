@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 #include <skalibs/djbunix.h>
 #include <qq/file.h>
 #include <qq/home.h>

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 #include <qq/diagnostic.h>
 #include <qq/names.h>
 #include <qq/remove.h>

@@ -1,7 +1,5 @@
 /* Writes messages so that qq-load can place them in another queue. */
 
-#include <errno.h>
-#include <string.h>
 #include <unistd.h>
 #include <qq/diagnostic.h>
 #include <qq/instance.h>

@@ -1,6 +1,5 @@
 #include <qq/diagnostic.h>
 #include <qq/output.h>
-#include <qq/text.h>
 #include "show.h"
 
 static void put_field(stralloc *out, char const *s, size_t n)

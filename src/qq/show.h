@@ -3,7 +3,6 @@
 #ifndef QQ_SHOW_H
 #define QQ_SHOW_H
 
-#include <stddef.h>
 #include <stdint.h>
 #include <skalibs/stralloc.h>
 #include <qq/charset.h>

@@ -3,7 +3,6 @@
 #ifndef QQ_STAT_H
 #define QQ_STAT_H
 
-#include <stddef.h>
 #include <stdint.h>
 #include <qq/header.h>
 #include <qq/message.h>

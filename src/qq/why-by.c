@@ -1,7 +1,6 @@
 /* What waits, counted by host, reason or domain. */
 
 #include <stdlib.h>
-#include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/output.h>
 #include <qq/qsbmf.h>

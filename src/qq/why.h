@@ -3,7 +3,6 @@
 #ifndef QQ_WHY_H
 #define QQ_WHY_H
 
-#include <qq/log.h>
 #include <qq/options.h>
 #include "show.h"
 

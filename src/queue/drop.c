@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
-#include <qq/file.h>
 #include <qq/names.h>
 #include <qq/remove.h>
 #include <qq/select.h>

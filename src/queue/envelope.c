@@ -1,8 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
-#include <qq/file.h>
 #include <qq/names.h>
 #include "queue-private.h"
 

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <qq/schedule.h>
 #include <qq/when.h>
 

@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
 #include "queue-private.h"

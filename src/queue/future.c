@@ -1,7 +1,6 @@
 /* Mail from the future: what was queued, or preprocessed, while the clock was ahead. */
 
 #include <errno.h>
-#include <unistd.h>
 #include <sys/stat.h>
 #include <qq/schedule.h>
 #include <qq/when.h>

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <qq/file.h>
 #include <qq/home.h>
 #include <qq/names.h>
 #include "queue-private.h"

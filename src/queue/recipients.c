@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-#include <qq/file.h>
 #include <qq/names.h>
 #include "queue-private.h"
 

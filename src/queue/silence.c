@@ -1,10 +1,8 @@
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <qq/lock.h>
 #include <qq/names.h>
 #include <qq/os.h>

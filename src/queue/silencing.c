@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <unistd.h>
 #include <skalibs/djbunix.h>
 #include <qq/names.h>
 #include <qq/remove.h>

@@ -5,7 +5,6 @@
 #ifndef QQ_SILENCING_H
 #define QQ_SILENCING_H
 
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>

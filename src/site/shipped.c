@@ -1,11 +1,9 @@
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <config.h>
 #include <qq/names.h>
 #include <qq/os.h>
 #include <qq/site.h>
-#include <qq/text.h>
 
 #define TEMPLATES "/templates"
 #define INSTALLED QQ_SHARE TEMPLATES

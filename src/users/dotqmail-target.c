@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <qq/dotqmail.h>
 #include <qq/file.h>
 #include <qq/text.h>

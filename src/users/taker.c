@@ -1,8 +1,5 @@
 #include <errno.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
-#include <skalibs/bytestr.h>
 #include <skalibs/djbunix.h>
 #include <qq/dotqmail.h>
 #include <qq/text.h>
