@@ -212,8 +212,15 @@ void qq_json_bytes(qq_json *j, char const *name, char const *s, size_t n)
   qq_json_text(j, name, s, n, s, n);
 }
 
-void qq_json_line(qq_json *j)
+qq_json qq_json_begin(stralloc *out)
 {
-  put(j, "\n", 1);
+  qq_json j = QQ_JSON(out);
+  qq_json_object(&j, 0);
+  return j;
+}
+
+void qq_json_end(qq_json *j)
+{
+  put(j, "}\n", 2);
   j->comma = 0;
 }

@@ -6,15 +6,13 @@
 
 static void finding_json(qq_finding const *f, stralloc *out)
 {
-  qq_json j = QQ_JSON(out);
-  qq_json_object(&j, 0);
+  qq_json j = qq_json_begin(out);
   qq_json_word(&j, "severity", qq_severity_word(f->severity));
   qq_json_bytes(&j, "name", f->name, strlen(f->name));
   if (f->line) qq_json_number(&j, "line", f->line);
   else qq_json_null(&j, "line");
   qq_json_bytes(&j, "text", f->text.s, f->text.len);
-  qq_json_object_end(&j);
-  qq_json_line(&j);
+  qq_json_end(&j);
 }
 
 static void finding_text(qq_finding const *f, stralloc *out)

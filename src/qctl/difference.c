@@ -85,8 +85,7 @@ void qq_difference_json(qq_difference const *all, stralloc *out)
   qq_difference d = *all;
   while (qq_difference_next(&d)) {
     int const is_opaque = qq_control_is_opaque(qq_control_find(d.name));
-    qq_json j = QQ_JSON(out);
-    qq_json_object(&j, 0);
+    qq_json j = qq_json_begin(out);
     qq_json_bytes(&j, "name", d.name, strlen(d.name));
     json_side(&j, "before", d.before, is_opaque);
     json_side(&j, "after", d.after, is_opaque);
@@ -95,8 +94,7 @@ void qq_difference_json(qq_difference const *all, stralloc *out)
     if (d.are_templates) qq_json_boolean(&j, "before_mentioned", d.was_mentioned);
     if (d.are_templates) qq_json_boolean(&j, "after_mentioned", d.is_mentioned);
     qq_json_word(&j, "effect", qq_effect_word(effect_of(d.name)));
-    qq_json_object_end(&j);
-    qq_json_line(&j);
+    qq_json_end(&j);
   }
 }
 

@@ -51,8 +51,7 @@ static void append_text(qq_template const *t, int in_force, qq_difference drift,
 
 static void append_json(qq_template const *t, int in_force, qq_difference drift, stralloc *out)
 {
-  qq_json j = QQ_JSON(out);
-  qq_json_object(&j, 0);
+  qq_json j = qq_json_begin(out);
   qq_json_word(&j, "name", t->name);
   qq_json_boolean(&j, "shipped", t->is_shipped);
   qq_json_boolean(&j, "in_force", in_force);
@@ -60,8 +59,7 @@ static void append_json(qq_template const *t, int in_force, qq_difference drift,
   while (in_force && qq_difference_next(&drift))
     qq_json_bytes(&j, 0, drift.name, strlen(drift.name));
   qq_json_array_end(&j);
-  qq_json_object_end(&j);
-  qq_json_line(&j);
+  qq_json_end(&j);
 }
 
 int main(int argc, char *const *argv)

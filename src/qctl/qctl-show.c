@@ -130,12 +130,10 @@ static void append_unknown(char const *name, stralloc *out)
 
 static void append_unknown_object(char const *name, stralloc *out)
 {
-  qq_json j = QQ_JSON(out);
-  qq_json_object(&j, 0);
+  qq_json j = qq_json_begin(out);
   qq_json_bytes(&j, "name", name, strlen(name));
   qq_json_word(&j, "kind", "unknown");
-  qq_json_object_end(&j);
-  qq_json_line(&j);
+  qq_json_end(&j);
 }
 
 /* Others may have their value from me. */

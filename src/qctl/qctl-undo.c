@@ -51,9 +51,8 @@ static void append_json(qq_record const *record, stralloc *out)
 {
   qq_calendar calendar = QQ_CALENDAR_ZERO;
   stralloc when = STRALLOC_ZERO;
-  qq_json j = QQ_JSON(out);
+  qq_json j = qq_json_begin(out);
   qq_demand_memory(qq_when_rfc3339(&when, &calendar, record->when) && stralloc_0(&when));
-  qq_json_object(&j, 0);
   qq_json_number(&j, "number", record->number);
   qq_json_word(&j, "when", when.s);
   json_string(&j, "user", &record->user);
@@ -61,8 +60,7 @@ static void append_json(qq_record const *record, stralloc *out)
   json_string(&j, "what", &record->what);
   json_template(&j, "template_before", &record->before);
   json_template(&j, "template_after", &record->after);
-  qq_json_object_end(&j);
-  qq_json_line(&j);
+  qq_json_end(&j);
   stralloc_free(&when);
 }
 

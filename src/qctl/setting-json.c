@@ -41,8 +41,7 @@ void qq_setting_json(stralloc *out, qq_control const *c, qq_settings const *live
 {
   stralloc value = STRALLOC_ZERO;
   qq_value_source const source = qq_demand_value(&value, c, live);
-  qq_json j = QQ_JSON(out);
-  qq_json_object(&j, 0);
+  qq_json j = qq_json_begin(out);
   qq_json_word(&j, "name", c->name);
   qq_json_word(&j, "kind", qq_control_kind_word(c->kind));
   if (source == QQ_VALUE_NONE || source == QQ_VALUE_UNREADABLE || qq_control_is_opaque(c))
@@ -55,7 +54,6 @@ void qq_setting_json(stralloc *out, qq_control const *c, qq_settings const *live
   qq_json_word(&j, "reader", c->reader);
   qq_json_word(&j, "meaning", c->meaning);
   json_nature(&j, c);
-  qq_json_object_end(&j);
-  qq_json_line(&j);
+  qq_json_end(&j);
   stralloc_free(&value);
 }

@@ -86,8 +86,7 @@ static void say_piece(qq_json *j, char const *name, qq_piece const *p)
 static void show_json(row const *r, stralloc *out)
 {
   qq_piece const fault = { r->fault.len ? r->fault.s : 0, r->fault.len };
-  qq_json j = QQ_JSON(out);
-  qq_json_object(&j, 0);
+  qq_json j = qq_json_begin(out);
   say_piece(&j, "domain", &r->domain);
   say_piece(&j, "prefix", &r->prefix);
   if (r->domain.s) {
@@ -97,8 +96,7 @@ static void show_json(row const *r, stralloc *out)
   say_piece(&j, "directory", &r->home);
   if (r->domain.s) say_piece(&j, "user", &r->user);
   say_piece(&j, "inconsistent", &fault);
-  qq_json_object_end(&j);
-  qq_json_line(&j);
+  qq_json_end(&j);
 }
 
 static void show_row(row const *r, stralloc *out)

@@ -52,8 +52,7 @@ static void show_address(stralloc *out, qq_domain const *d, qq_piece const *user
     qq_json_word(&j, "type", type);
     qq_json_bytes(&j, "directory", directory->s, directory->n);
     if (file) qq_json_bytes(&j, "file", file, strlen(file));
-    qq_json_object_end(&j);
-    qq_json_line(&j);
+    qq_json_end(&j);
   }
   qq_output_batch(out, QQ_OUTPUT_BATCH);
   stralloc_free(&address);

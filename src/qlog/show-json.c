@@ -87,6 +87,5 @@ void qlog_json(stralloc *out, qq_lives *lives, qq_life *l)
   qq_json_array(j, "recipients");
   for (r = l->recipients; r; r = r->next) write_recipient(j, r);
   qq_json_array_end(j);
-  qq_json_object_end(j);
-  qq_json_line(j);
+  qq_json_end(j);
 }

@@ -165,8 +165,7 @@ void qlog_print_json(stralloc *out, qlog_report const *r, qlog_tally const *t)
     qq_json_word(j, "by", qlog_key_word(r->by));
     qq_json_bytes(j, "key", all[i]->key.s, all[i]->key.n);
     json_figures(j, all[i]);
-    qq_json_object_end(j);
-    qq_json_line(j);
+    qq_json_end(j);
   }
   free(all);
 }
@@ -187,8 +186,7 @@ void qlog_totals_json(stralloc *out, qlog_figures const *f, qlog_delays const *d
   json_delay(j, "delay_50_ms", d, 50);
   json_delay(j, "delay_90_ms", d, 90);
   json_delay(j, "delay_99_ms", d, 99);
-  qq_json_object_end(j);
-  qq_json_line(j);
+  qq_json_end(j);
 }
 
 /* ---- with tabs ---- */

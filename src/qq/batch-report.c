@@ -19,16 +19,14 @@ static void write_object(qq_batch const *b, size_t i, char const *token, strallo
 {
   static qq_calendar calendar = QQ_CALENDAR_ZERO;
   qq_outcome const outcome = (qq_outcome)b->outcomes[i];
-  qq_json j = QQ_JSON(out);
-  qq_json_object(&j, 0);
+  qq_json j = qq_json_begin(out);
   qq_json_number(&j, "id", b->ids[i].id);
   qq_json_word(&j, "token", token);
   qq_json_word(&j, "result", qq_outcome_word(outcome));
   if (is_uncertain(b, outcome)) qq_json_boolean(&j, "may_be_under_way", 1);
   if (b->attempts && b->attempts[i]) qq_json_moment(&j, "last_attempt", &calendar, b->attempts[i]);
   else if (b->attempts) qq_json_null(&j, "last_attempt");
-  qq_json_object_end(&j);
-  qq_json_line(&j);
+  qq_json_end(&j);
   qq_output_batch(out, QQ_OUTPUT_BATCH);
 }
 

@@ -15,15 +15,13 @@ void qq_reason_line(stralloc *out, qq_qsbmf const *q)
 
 void qq_reason_json(stralloc *out, qq_message const *m, int is_pending, qq_qsbmf const *q)
 {
-  qq_json j = QQ_JSON(out);
-  qq_json_object(&j, 0);
+  qq_json j = qq_json_begin(out);
   qq_show_put_id(&j, qq_message_id(m));
   qq_show_put_bounce(&j, m);
   qq_json_boolean(&j, "pending", is_pending);
   qq_json_bytes(&j, "address", q->address.s, q->address.len);
   qq_json_bytes(&j, "reason", q->reason.s, q->reason.len);
-  qq_json_object_end(&j);
-  qq_json_line(&j);
+  qq_json_end(&j);
 }
 
 /* A key to count by: what the remote host said, or else the first line, without the recipient's
@@ -71,13 +69,11 @@ static void text_of_count(stralloc *out, char const *unused, qq_count const *c)
 
 static void json_of_count(stralloc *out, char const *by, qq_count const *c)
 {
-  qq_json j = QQ_JSON(out);
-  qq_json_object(&j, 0);
+  qq_json j = qq_json_begin(out);
   qq_json_word(&j, "by", by);
   qq_json_bytes(&j, "key", c->key.s, c->key.n);
   qq_json_number(&j, "recipients", c->total);
-  qq_json_object_end(&j);
-  qq_json_line(&j);
+  qq_json_end(&j);
 }
 
 static void append_tally(stralloc *out, qq_tally const *t, append_count *append, char const *by)

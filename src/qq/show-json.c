@@ -143,7 +143,6 @@ int qq_show_json(qq_view *v, qq_message *m, stralloc *out)
   write_login(j, &m->received.origin);
   write_claimed(j, &m->received.claimed);
   write_deliveries(j, v, m);
-  qq_json_object_end(j);
-  qq_json_line(j);
+  qq_json_end(j);
   return 1;
 }

@@ -73,10 +73,9 @@ void qq_figures_text(stralloc *out, qq_figures const *f, qq_queue const *q, int 
 void qq_figures_json(stralloc *out, qq_figures const *f, qq_queue const *q, int whole,
   uint64_t now)
 {
-  qq_json j = QQ_JSON(out);
+  qq_json j = qq_json_begin(out);
   qq_calendar calendar = QQ_CALENDAR_ZERO;
   unsigned int i;
-  qq_json_object(&j, 0);
   if (whole) {
     qq_json_number(&j, "files", f->mess_files);
     qq_json_number(&j, "todo_files", f->todo_files);
@@ -93,6 +92,5 @@ void qq_figures_json(stralloc *out, qq_figures const *f, qq_queue const *q, int 
   if (f->oldest)
     qq_json_number(&j, "oldest_age", now > f->oldest ? (now - f->oldest) / QQ_SECOND : 0);
   else qq_json_null(&j, "oldest_age");
-  qq_json_object_end(&j);
-  qq_json_line(&j);
+  qq_json_end(&j);
 }

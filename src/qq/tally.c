@@ -153,7 +153,6 @@ void qq_ages_json(stralloc *out, qq_by const *by, qq_count const *const *counts,
     qq_json_array(&j, "ages");
     for (k = 0; k < QQ_TALLY_AGES; k++) qq_json_number(&j, 0, counts[i]->ages[k]);
     qq_json_array_end(&j);
-    qq_json_object_end(&j);
-    qq_json_line(&j);
+    qq_json_end(&j);
   }
 }

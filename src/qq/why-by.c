@@ -162,8 +162,7 @@ void qq_why_by_json(stralloc *out, int by)
   size_t n, i;
   figures *f = count_by(by, &n);
   for (i = 0; i < n; i++) {
-    qq_json json = QQ_JSON(out), *j = &json;
-    qq_json_object(j, 0);
+    qq_json json = qq_json_begin(out), *j = &json;
     qq_json_word(j, "by", words[by]);
     qq_json_bytes(j, "key", f[i].key.s, f[i].key.n);
     qq_json_number(j, "recipients", f[i].recipients);
@@ -171,8 +170,7 @@ void qq_why_by_json(stralloc *out, int by)
     qq_json_number(j, "attempts", f[i].attempts);
     json_moment(j, "first", f[i].first);
     json_moment(j, "last", f[i].last);
-    qq_json_object_end(j);
-    qq_json_line(j);
+    qq_json_end(j);
   }
   free(f);
 }

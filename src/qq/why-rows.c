@@ -195,16 +195,14 @@ static void json_waiting(qq_json *j, qq_waiting const *w)
 
 static void json_message(stralloc *out, qq_waiting *const *w, size_t n)
 {
-  qq_json json = QQ_JSON(out), *j = &json;
+  qq_json json = qq_json_begin(out), *j = &json;
   size_t i;
-  qq_json_object(j, 0);
   qq_show_put_id(j, w[0]->message->id);
   qq_json_array(j, "recipients");
   for (i = 0; i < n; i++) json_waiting(j, w[i]);
   qq_json_array_end(j);
   json_moment(j, "log_begins", qq_why_is.begins);
-  qq_json_object_end(j);
-  qq_json_line(j);
+  qq_json_end(j);
   qq_output_batch(out, QQ_OUTPUT_BATCH);
 }
 

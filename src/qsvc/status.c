@@ -159,8 +159,7 @@ static void put_status(stralloc *out, qq_server const *server, figures const *f)
   qq_instance const *i = &server->instance;
   qq_service const *s = &server->service;
   int const has_counted = qq_svc_options->count;
-  qq_json j = QQ_JSON(out);
-  qq_json_object(&j, 0);
+  qq_json j = qq_json_begin(out);
   put_path(&j, "queue", server->queue);
   qq_json_word(&j, "state", state_of(i));
   qq_svc_put_number(&j, "pid", i->send != 0, (uint64_t)i->send);
@@ -175,8 +174,7 @@ static void put_status(stralloc *out, qq_server const *server, figures const *f)
   qq_json_boolean(&j, "new_waits", f->waiting != 0);
   qq_svc_put_number(&j, "busy", f->busy != 0, (uint64_t)f->busy);
   qq_svc_deliveries_list(&j, &f->deliveries, i->is_shown);
-  qq_json_object_end(&j);
-  qq_json_line(&j);
+  qq_json_end(&j);
 }
 
 /* ---- what is wrong ---- */

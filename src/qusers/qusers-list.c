@@ -29,16 +29,14 @@ static stralloc out = STRALLOC_ZERO;
 
 static void add_json(qq_assignment const *one)
 {
-  qq_json j = QQ_JSON(&out);
+  qq_json j = qq_json_begin(&out);
   unsigned int i;
-  qq_json_object(&j, 0);
   qq_json_word(&j, "type", one->is_wildcard ? "prefix" : "local");
   qq_json_bytes(&j, names[0], one->address.s, one->address.n);
   for (i = 0; i < QQ_ASSIGN_FIELDS; i++)
     qq_json_bytes(&j, names[i + 1], one->fields[i].s, one->fields[i].n);
   if (one->line) qq_json_number(&j, "line", one->line);
-  qq_json_object_end(&j);
-  qq_json_line(&j);
+  qq_json_end(&j);
   qq_output_batch(&out, QQ_OUTPUT_BATCH);
 }
 

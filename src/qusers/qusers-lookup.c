@@ -221,8 +221,7 @@ static void end(qq_lookup const *l)
   if (json) {
     qq_json_array_end(&steps);
     qq_lookup_json(&steps, l);
-    qq_json_object_end(&steps);
-    qq_json_line(&steps);
+    qq_json_end(&steps);
   }
   qq_output_batch(&out, 1);
 }

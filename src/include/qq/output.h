@@ -94,6 +94,10 @@ size_t qq_columns(void);
 typedef struct qq_json { stralloc *out; int comma; } qq_json;
 #define QQ_JSON(sa) { (sa), 0 }
 
+/* Begins the object of a line; and ends it and the line. */
+qq_json qq_json_begin(stralloc *out);
+void qq_json_end(qq_json *);
+
 /* name is null inside of an array and for the outermost object. */
 void qq_json_object(qq_json *, char const *name);
 void qq_json_object_end(qq_json *);
@@ -121,9 +125,6 @@ void qq_json_text(qq_json *, char const *name, char const *s, size_t n,
 
 /* The same for bytes that are shown as they are. */
 void qq_json_bytes(qq_json *, char const *name, char const *s, size_t n);
-
-/* Ends the line. */
-void qq_json_line(qq_json *);
 
 /* Findings of checks on their way to a person. */
 
