@@ -108,6 +108,18 @@ static int open_proc(pid_t pid, char const *what, int flags)
   return proc_path(path, pid, what) < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC | flags);
 }
 
+/* As stat(2) of what the link leads to. */
+static int stat_proc(pid_t pid, char const *what, struct stat *st)
+{
+  char path[PROC_PATH];
+  return proc_path(path, pid, what) < 0 ? -1 : stat(path, st);
+}
+
+static int is_inode(struct stat const *st, dev_t device, ino_t inode)
+{
+  return st->st_dev == device && st->st_ino == inode;
+}
+
 /* Reads what stands there, up to size - 1 bytes, and ends it with a NUL. Returns the length, or -1
    with errno. */
 static ssize_t read_proc(pid_t pid, char const *what, char *s, size_t size)
@@ -187,30 +199,24 @@ int qq_os_processes(genalloc *all)
   return r ? -1 : 1;
 }
 
-static uint64_t clock_of(clockid_t clock)
-{
-  struct timespec t;
-  if (clock_gettime(clock, &t) < 0) return 0;
-  return (uint64_t)t.tv_sec * QQ_SECOND + (uint64_t)t.tv_nsec;
-}
-
 /* Ticks count from when the system came up (proc_pid_stat(5): starttime). That moment itself
    /proc/stat has to the second only. */
 uint64_t qq_os_process_started(qq_os_process const *p)
 {
   long const hertz = sysconf(_SC_CLK_TCK);
-  uint64_t const now = clock_of(CLOCK_REALTIME), up = clock_of(CLOCK_BOOTTIME);
-  uint64_t const hz = (uint64_t)hertz;
-  if (hertz <= 0 || !up || now < up) return 0;
+  uint64_t const now = qq_now(), hz = (uint64_t)hertz;
+  uint64_t up;
+  struct timespec t;
+  if (hertz <= 0 || clock_gettime(CLOCK_BOOTTIME, &t) < 0) return 0;
+  up = (uint64_t)t.tv_sec * QQ_SECOND + (uint64_t)t.tv_nsec;
+  if (now < up) return 0;
   return now - up + p->ticks / hz * QQ_SECOND + p->ticks % hz * (QQ_SECOND / hz);
 }
 
 int qq_os_process_works_in(pid_t pid, dev_t device, ino_t inode)
 {
-  char path[PROC_PATH];
   struct stat st;
-  if (proc_path(path, pid, "cwd") < 0 || stat(path, &st) < 0) return ended();
-  return st.st_dev == device && st.st_ino == inode;
+  return stat_proc(pid, "cwd", &st) < 0 ? ended() : is_inode(&st, device, inode);
 }
 
 static int read_link(pid_t pid, char const *what, stralloc *path)
@@ -228,9 +234,8 @@ int qq_os_process_path(pid_t pid, stralloc *path)
 
 int qq_os_process_input(pid_t pid, stralloc *path)
 {
-  char name[PROC_PATH];
   struct stat st;
-  if (proc_path(name, pid, "fd/0") < 0 || stat(name, &st) < 0) return ended();
+  if (stat_proc(pid, "fd/0", &st) < 0) return ended();
   return S_ISREG(st.st_mode) ? read_link(pid, "fd/0", path) : 0;
 }
 
@@ -284,7 +289,7 @@ int qq_os_process_has_open(pid_t pid, dev_t device, ino_t inode)
   if (qq_directory_begin(&d, open_proc(pid, "fd", O_DIRECTORY)) < 0) return -1;
   while (!has && (r = qq_directory_next(&d)) > 0) {
     struct stat st;
-    if (!fstatat(d.fd, d.entry->d_name, &st, 0)) has = st.st_dev == device && st.st_ino == inode;
+    if (!fstatat(d.fd, d.entry->d_name, &st, 0)) has = is_inode(&st, device, inode);
     else if (errno != ENOENT) break;            /* closed just now, or not ours to see */
   }
   qq_directory_end(&d);
@@ -302,26 +307,19 @@ static int sareadlinkat(int directory, stralloc *sa, char const *name)
   return 1;
 }
 
-/* What the process has as its descriptor 0. */
-static int look_at_input(pid_t pid, struct stat *st)
-{
-  char path[PROC_PATH];
-  return proc_path(path, pid, "fd/0") < 0 || stat(path, st) < 0 ? -1 : 1;
-}
-
 int qq_os_process_reader(pid_t writer, pid_t *reader)
 {
   genalloc all = GENALLOC_ZERO;
   struct stat pipe_, st;
   size_t k;
   int r = 0;
-  if (look_at_input(writer, &pipe_) < 0) return -1;
+  if (stat_proc(writer, "fd/0", &pipe_) < 0) return -1;
   if (!S_ISFIFO(pipe_.st_mode)) return 0;
   if (qq_os_processes(&all) < 0) return -1;
   for (k = 0; k < genalloc_len(qq_os_process, &all) && !r; k++) {
     *reader = genalloc_s(qq_os_process, &all)[k].pid;
-    r = *reader != writer && look_at_input(*reader, &st) > 0 && st.st_dev == pipe_.st_dev
-      && st.st_ino == pipe_.st_ino;
+    r = *reader != writer && !stat_proc(*reader, "fd/0", &st)
+      && is_inode(&st, pipe_.st_dev, pipe_.st_ino);
   }
   genalloc_free(qq_os_process, &all);
   return r;
@@ -353,8 +351,7 @@ static int add_open_inodes(pid_t pid, dev_t device, genalloc *inodes)
 {
   qq_directory d;
   int r;
-  if (qq_directory_begin(&d, open_proc(pid, "fd", O_DIRECTORY)) < 0)
-    return errno == ENOENT || errno == ESRCH ? 1 : -1;
+  if (qq_directory_begin(&d, open_proc(pid, "fd", O_DIRECTORY)) < 0) return ended() < 0 ? -1 : 1;
   while ((r = qq_directory_next(&d)) > 0) {
     struct stat st;
     uint64_t inode;

@@ -2,7 +2,6 @@
 
 #include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/output.h>
 #include <qq/file.h>
 #include <qq/id.h>
 #include <qq/output.h>
