@@ -11,8 +11,8 @@ static int check_patterns(qq_findings const *to, qq_setting const *s)
   int r = 1;
   qq_entries_begin(&e, s->content.s, s->content.len);
   while (r > 0 && qq_entries_next(&e)) {
-    char const *entry = s->content.s + e.start;
-    size_t const n = e.length;
+    char const *entry = e.entry.s;
+    size_t const n = e.entry.n;
     if (n > 1 && *entry == '.' && byte_chr(entry + 1, n - 1, '.') == n - 1)
       r = qq_finding_say(to, QQ_SEVERITY_ERROR, s->name, e.line, _("\"%.*s\" is all of a top-level "
         "domain: an open relay, this server takes mail from anybody to there"), SHOWN(entry, n));
@@ -38,10 +38,10 @@ static int check_hack(qq_findings const *to, qq_settings const *all, genalloc co
   int r = qq_value_get(&without, qq_control_find("envnoathost"), all) < 0 ? -1 : 1;
   qq_entries_begin(&e, hack->s, hack->len);
   while (r > 0 && qq_entries_next(&e)) {
-    qq_piece const domain = { hack->s + e.start, e.length }, host = qq_piece_of(&without);
-    int const is_taken = qq_names_have(taken, domain.s, domain.n);
-    if (domain.n && (is_taken || !qq_piece_compare_case(&domain, &host)))
-      r = report_hack(to, e.line, &domain, is_taken);
+    qq_piece const host = qq_piece_of(&without);
+    int const is_taken = qq_names_have(taken, e.entry.s, e.entry.n);
+    if (e.entry.n && (is_taken || !qq_piece_compare_case(&e.entry, &host)))
+      r = report_hack(to, e.line, &e.entry, is_taken);
   }
   stralloc_free(&without);
   return r;

@@ -67,14 +67,11 @@ static int check_taken(comparison const *c, int file)
   qq_entries e;
   int r = 1;
   qq_entries_begin(&e, text->s, text->len);
-  while (r > 0 && qq_entries_next(&e)) {
-    char const *s = text->s + e.start;
-    size_t const n = e.length;
-    if (is_public(s, n) && !is_delivered(c, s, n))
+  while (r > 0 && qq_entries_next(&e))
+    if (is_public(e.entry.s, e.entry.n) && !is_delivered(c, e.entry.s, e.entry.n))
       r = qq_finding_say(c->to, QQ_SEVERITY_WARNING, files[file], e.line, _("\"%.*s\" is neither "
         "in locals nor in virtualdomains: its mail is taken and sent on, as a backup MX does"),
-        SHOWN(s, n));
-  }
+        SHOWN(e.entry.s, e.entry.n));
   return r;
 }
 
@@ -100,7 +97,7 @@ static int check_locals(comparison const *c)
       qq_controltext_line(s->content.s, s->content.len));
   qq_entries_begin(&e, s->content.s, s->content.len);
   while (r > 0 && qq_entries_next(&e))
-    r = report_refused(c, s->name, e.line, s->content.s + e.start, e.length);
+    r = report_refused(c, s->name, e.line, e.entry.s, e.entry.n);
   return r;
 }
 
@@ -112,9 +109,8 @@ static int check_virtual(comparison const *c)
   int r = 1;
   qq_entries_begin(&e, text->s, text->len);
   while (r > 0 && qq_entries_next(&e)) {
-    char const *s = text->s + e.start;
-    size_t const key = byte_chr(s, e.length, ':');
-    if (key + 1 < e.length) r = report_refused(c, files[VIRTUAL], e.line, s, key);
+    size_t const key = byte_chr(e.entry.s, e.entry.n, ':');
+    if (key + 1 < e.entry.n) r = report_refused(c, files[VIRTUAL], e.line, e.entry.s, key);
   }
   return r;
 }

@@ -57,10 +57,11 @@ int qq_check_entries(qq_checked const *f)
   int r = 1;
   qq_entries_begin(&e, f->s, f->n);
   while (r > 0 && qq_entries_next(&e)) {
-    char const *s = f->s + e.start;
-    key const k = { { s, qq_edit_key(f->control->kind, s, e.length) }, e.line };
-    if (!e.length) continue;
-    r = check_entry(f, e.line, s, e.length);
+    char const *s = e.entry.s;
+    size_t const n = e.entry.n;
+    key const k = { { s, qq_edit_key(f->control->kind, s, n) }, e.line };
+    if (!n) continue;
+    r = check_entry(f, e.line, s, n);
     if (r > 0 && !genalloc_append(key, &keys, &k)) r = -1;
   }
   if (r > 0) r = report_duplicates(f, &keys);

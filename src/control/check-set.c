@@ -29,12 +29,12 @@ static int check_local_and_virtual(qq_findings const *to, qq_settings const *all
   int r = qq_names_collect(&locals, &value, all, "locals");
   qq_entries_begin(&e, virtual->s, virtual->len);
   while (r > 0 && qq_entries_next(&e)) {
-    char const *s = virtual->s + e.start, *colon = e.length ? memchr(s, ':', e.length) : 0;
-    qq_piece const domain = { s, colon ? (size_t)(colon - s) : 0 };
+    size_t const key = byte_chr(e.entry.s, e.entry.n, ':');
+    qq_piece const domain = { e.entry.s, key < e.entry.n ? key : 0 };
     if (domain.n && qq_pieces_have(&locals, &domain, qq_piece_compare_case))
       r = qq_finding_say(to, QQ_SEVERITY_WARNING, "virtualdomains", e.line,
         _("\"%.*s\" is in locals too, which is asked first: the line has no effect"),
-        SHOWN(s, domain.n));
+        SHOWN(domain.s, domain.n));
   }
   genalloc_free(qq_piece, &locals);
   stralloc_free(&value);

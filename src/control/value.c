@@ -60,7 +60,7 @@ static int append_entries(stralloc *value, stralloc const *text)
   qq_entries e;
   qq_entries_begin(&e, text->s, text->len);
   while (qq_entries_next(&e))
-    if (!qq_append(value, text->s + e.start, e.length) || !stralloc_append(value, '\n')) return -1;
+    if (!qq_append(value, e.entry.s, e.entry.n) || !stralloc_append(value, '\n')) return -1;
   return QQ_VALUE_SET;
 }
 

@@ -7,7 +7,6 @@
 void qq_domains_begin(qq_domains *all, qq_settings const *settings)
 {
   stralloc const *text = &qq_settings_get(settings, "virtualdomains")->content;
-  all->s = text->s;
   qq_entries_begin(&all->entries, text->s, text->len);
 }
 
@@ -15,12 +14,11 @@ int qq_domains_next_entry(qq_domains *all, qq_domain *d)
 {
   qq_entries *e = &all->entries;
   while (qq_entries_next(e)) {
-    char const *line = all->s + e->start, *colon = e->length ? memchr(line, ':', e->length) : 0;
-    if (!colon) continue;
-    d->name.s = line;
-    d->name.n = (size_t)(colon - line);
-    d->prefix.s = colon + 1;
-    d->prefix.n = e->length - d->name.n - 1;
+    size_t const colon = byte_chr(e->entry.s, e->entry.n, ':');
+    if (colon == e->entry.n) continue;
+    d->name = d->prefix = e->entry;
+    d->name.n = colon;
+    qq_piece_skip(&d->prefix, colon + 1);
     d->line = e->line;
     return 1;
   }

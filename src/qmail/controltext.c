@@ -30,37 +30,30 @@ int qq_controltext_integer(char const *s, size_t n, int32_t *value)
 
 void qq_entries_begin(qq_entries *e, char const *s, size_t n)
 {
-  e->s = s;
-  e->n = n;
-  e->at = e->end = e->start = e->length = e->line = 0;
+  *e = (qq_entries){ { s, 0 }, 0, { s, 0 }, { s, n } };
 }
 
-/* The piece of the line behind a NUL. */
-static int next_piece(qq_entries *e)
+/* Takes the next one off the rest of the line. */
+static int take_entry(qq_entries *e)
 {
-  char const *zero;
-  if (e->start + e->length >= e->end) return 0;
-  e->start += e->length + 1;
-  zero = memchr(e->s + e->start, 0, e->end - e->start);
-  e->length = zero ? (size_t)(zero - e->s) - e->start : e->end - e->start;
+  char const *zero = e->rest.n ? memchr(e->rest.s, 0, e->rest.n) : 0;
+  e->entry = e->rest;
+  if (zero) e->entry.n = (size_t)(zero - e->entry.s);
+  qq_piece_skip(&e->rest, e->entry.n);
   return 1;
 }
 
 int qq_entries_next(qq_entries *e)
 {
-  if (next_piece(e)) return 1;
-  while (e->at < e->n) {
-    char const *s = e->s + e->at, *zero;
-    size_t const length = line_end(s, e->n - e->at), kept = strip(s, length);
-    e->start = e->at;
-    e->end = e->start + kept;
-    e->at += length + 1;
+  if (e->rest.n) {
+    qq_piece_skip(&e->rest, 1);
+    return take_entry(e);
+  }
+  while (qq_piece_line(&e->text, &e->rest)) {
     e->line++;
-    e->length = kept;
-    if (!kept || !*s || *s == '#') continue;
-    zero = memchr(s, 0, kept);
-    if (zero) e->length = (size_t)(zero - s);
-    return 1;
+    e->rest.n = strip(e->rest.s, e->rest.n);
+    if (e->rest.n && *e->rest.s && *e->rest.s != '#') return take_entry(e);
+    e->rest.n = 0;
   }
   return 0;
 }
@@ -69,11 +62,6 @@ int qq_entries_pieces(char const *s, size_t n, genalloc *pieces)
 {
   qq_entries e;
   qq_entries_begin(&e, s, n);
-  while (qq_entries_next(&e)) {
-    qq_piece p;
-    p.s = s + e.start;
-    p.n = e.length;
-    if (!genalloc_append(qq_piece, pieces, &p)) return -1;
-  }
+  while (qq_entries_next(&e)) if (!genalloc_append(qq_piece, pieces, &e.entry)) return -1;
   return 1;
 }

@@ -27,12 +27,12 @@ static int add_entries(qq_prefixes *p)
   qq_entries e;
   qq_entries_begin(&e, p->text.s, p->text.len);
   while (qq_entries_next(&e)) {
-    char const *s = p->text.s + e.start, *colon = memchr(s, ':', e.length);
-    entry one;
+    char const *colon = memchr(e.entry.s, ':', e.entry.n);
+    entry one = { e.entry, e.entry };
     if (!colon) continue;
-    one.key = (qq_piece){ s, (size_t)(colon - s) };
-    one.prefix = (qq_piece){ colon + 1, e.length - one.key.n - 1 };
-    if (memchr(s, '@', one.key.n)) p->has_users = 1;
+    one.key.n = (size_t)(colon - one.key.s);
+    qq_piece_skip(&one.prefix, one.key.n + 1);
+    if (memchr(one.key.s, '@', one.key.n)) p->has_users = 1;
     if (!genalloc_append(entry, &p->entries, &one)) return -1;
   }
   return 1;

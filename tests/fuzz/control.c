@@ -40,16 +40,16 @@ static void read_entries(char const *s, size_t n)
   size_t end = 0;
   qq_entries_begin(&e, s, n);
   while (qq_entries_next(&e)) {
-    promise(e.start >= end && e.start + e.length <= n,
+    size_t const start = (size_t)(e.entry.s - s), length = e.entry.n;
+    promise(start >= end && start + length <= n,
         "entries lie within the text, one behind the other");
-    promise(
-        !e.length || (!memchr(s + e.start, '\n', e.length) && !memchr(s + e.start, 0, e.length)),
+    promise(!length || (!memchr(s + start, '\n', length) && !memchr(s + start, 0, length)),
         "an entry has no newline and no NUL");
-    promise(e.line == line_of(s, e.start), "its line is its line");
-    if (!e.start || s[e.start - 1] == '\n')
-      promise(e.length && s[e.start] != '#', "no comments, nothing empty");
-    else promise(!s[e.start - 1], "it begins with a line or behind a NUL");
-    end = e.start + e.length;
+    promise(e.line == line_of(s, start), "its line is its line");
+    if (!start || s[start - 1] == '\n')
+      promise(length && s[start] != '#', "no comments, nothing empty");
+    else promise(!s[start - 1], "it begins with a line or behind a NUL");
+    end = start + length;
   }
   promise(!qq_entries_next(&e), "the last is the last");
 }
@@ -126,9 +126,9 @@ static size_t count(qq_control_kind kind, stralloc const *text, char const *entr
   qq_entries e;
   qq_entries_begin(&e, text->s, text->len);
   while (qq_entries_next(&e)) {
-    char const *s = text->s + e.start;
-    found += is_like(kind, s, e.length, entry, n)
-        && (kind != QQ_CONTROL_MAP || memchr(s, ':', e.length) || !memchr(entry, ':', n));
+    char const *s = e.entry.s;
+    found += is_like(kind, s, e.entry.n, entry, n)
+        && (kind != QQ_CONTROL_MAP || memchr(s, ':', e.entry.n) || !memchr(entry, ':', n));
   }
   return found;
 }
@@ -140,11 +140,11 @@ static int counts(qq_control_kind kind, stralloc const *text, char const *entry,
   qq_entries e;
   qq_entries_begin(&e, text->s, text->len);
   while (qq_entries_next(&e)) {
-    char const *s = text->s + e.start;
-    if (!is_like(kind, s, e.length, entry, n)
-        || (kind == QQ_CONTROL_MAP && !memchr(s, ':', e.length)))
+    char const *s = e.entry.s;
+    if (!is_like(kind, s, e.entry.n, entry, n)
+        || (kind == QQ_CONTROL_MAP && !memchr(s, ':', e.entry.n)))
       continue; /* qmail ignores it */
-    same_bytes = e.length == n
+    same_bytes = e.entry.n == n
         && (kind == QQ_CONTROL_MAP ? !memcmp(s + key_length(kind, s, n),
                 entry + key_length(kind, s, n), n - key_length(kind, s, n))
                                    : !case_diffb(s, n, entry));

@@ -44,7 +44,7 @@ static void entries(char const *s, size_t n, char const *expected, char const *n
   qq_entries_begin(&e, s, n);
   while (qq_entries_next(&e))
     at += (size_t)snprintf(
-        found + at, sizeof found - at, "%zu<%.*s>", e.line, (int)e.length, s + e.start);
+        found + at, sizeof found - at, "%zu<%.*s>", e.line, (int)e.entry.n, e.entry.s);
   is_bytes(found, at, expected, strlen(expected), name);
   ok(!qq_entries_next(&e), "the last is the last");
 }

@@ -17,10 +17,10 @@ int qq_controltext_integer(char const *s, size_t n, int32_t *value);
    the blanks at their end, but not empty ones and comments. A NUL within a line ends an entry and
    begins another (constmap.c). */
 typedef struct qq_entries {
-  size_t start, length;         /* of the entry in s */
+  qq_piece entry;               /* of the text */
   size_t line;                  /* its number, from 1 */
-  char const *s;                /* private from here */
-  size_t n, at, end;
+  qq_piece rest, text;          /* private: what is behind the entry in its line, from the NUL on;
+                                   the lines behind that one */
 } qq_entries;
 
 void qq_entries_begin(qq_entries *, char const *s, size_t n);

@@ -108,7 +108,7 @@ int qq_step_read(char const *path, size_t limit, stralloc *text);
 typedef struct qq_domain { qq_piece name, prefix; size_t line; } qq_domain;
 
 /* Goes through virtualdomains. */
-typedef struct qq_domains { char const *s; qq_entries entries; } qq_domains;        /* private */
+typedef struct qq_domains { qq_entries entries; } qq_domains;   /* private */
 void qq_domains_begin(qq_domains *, qq_settings const *);
 
 /* The next domain with a prefix. Entries for a user, for what is below a domain, for everything,
