@@ -335,6 +335,24 @@ out: $told
 out: $told
 exit: 0
 T
+# multilog and svlogd finish a file at its size, also within a line. Where the rest is not there, what
+# there is counts.
+mkdir within
+stamp=@400000006500000b00000000
+{ echo "$stamp starting delivery 1: msg 5 to local x"; printf '%s delivery 1: deferral: be' "$stamp"
+} >within/@400000006500001000000000.s
+printf gin_ >within/@400000006500002000000000.s
+printf '4_end\n%s new msg 6\n' "$stamp" >within/current
+cp -R within apart; rm apart/@400000006500002000000000.s
+echo "$stamp new msg 7" >apart/current
+try 'lives within; qlog-grep --to x within | tail -n 1; lives apart' <<'T'
+out: ?5 open -, local x deferred 1 begin_4_end
+out: 6 open -
+out: @400000006500000b00000000 delivery 1: deferral: begin_4_end
+out: ?5 open -, local x deferred 1 be
+out: 7 open -
+exit: 0
+T
 try 'qlog-show --since "2023-09-12 06:06:53" --verbose --tsv log | wc -l' <<'T'
 out: 1
 err: qlog-show: reading log/@400000006500000700000000.u

@@ -84,7 +84,9 @@ int qq_reader_begin_file(qq_log *log, stralloc *why)
   qq_log_file *f = qq_reader_current(log);
   char first[8];
   char const *const *argv;
-  r->start = r->scanned = r->end = 0;
+  if (r->carried) memmove(r->buf, r->buf + r->start, r->carried);
+  r->start = 0;
+  r->scanned = r->end = r->carried;
   r->offset = 0;
   r->at_end = r->is_skipping = r->is_export = r->is_begun = r->is_settled = r->is_own = 0;
   r->child = f->child;

@@ -22,6 +22,8 @@ typedef struct qq_log_reader {
   char *buf;
   size_t size, start, scanned, end;     /* from start to end are unread bytes, and no newline before
                                            scanned */
+  size_t carried;               /* of these, from start on, are of the file before, whose last line
+                                   goes on */
   uint64_t offset;              /* of the file, up to end */
   int at_end, is_skipping, is_export, is_begun;
   int is_settled;               /* the year is no guess any more */

@@ -1,6 +1,7 @@
 /* The lines of a log, as they stand. */
 
 #include <string.h>
+#include <qq/names.h>
 #include "log-private.h"
 
 /* A longer line is no line of a log. */
@@ -16,6 +17,36 @@ static int is_passed_over(qq_log_reader const *r, qq_piece raw)
     && !memcmp(s - 1, " status: ", 9);
 }
 
+/* multilog (multilog.c:c_write) and svlogd finish a file at its size, also within a line of more
+   than 2000 bytes: that goes on in the next file. So it does in what was current when it was
+   opened, and is not any more. */
+static int goes_on(qq_log *log)
+{
+  qq_log_reader const *r = log->reader;
+  qq_log_file const *f = qq_reader_current(log);
+  char const *slash = strrchr(f->name, '/'), *base = slash ? slash + 1 : f->name;
+  return !r->is_skipping && r->file + 1 < genalloc_len(qq_log_file, &log->files)
+    && f[1].set_number == f->set_number
+    && (f->is_growing ? !strcmp(base, QQ_NAME_CURRENT) : qq_log_is_finished(base));
+}
+
+/* Where a stamp stands behind what was carried over, the file with the rest is not there. */
+static void settle_carried(qq_log_reader *r, qq_piece *raw)
+{
+  qq_log_line line = { 0 };
+  line.text.s = raw->s + r->carried;
+  line.text.n = raw->n - r->carried;
+  if (qq_log_stamp_scan(&line, &r->clock)) raw->n = r->carried;
+  r->carried = 0;
+}
+
+/* Says whether the piece from start on is a line, although there is no newline. */
+static int is_last_line(qq_log *log)
+{
+  qq_log_reader const *r = log->reader;
+  return r->at_end && r->end > r->start && !qq_reader_current(log)->is_growing && !goes_on(log);
+}
+
 /* Sets raw to what stands up to the next newline, with it. Returns 1; 0: the file has ended; -1. */
 static int next_raw(qq_log *log, qq_piece *raw, stralloc *why)
 {
@@ -24,16 +55,20 @@ static int next_raw(qq_log *log, qq_piece *raw, stralloc *why)
     size_t const n = r->end - r->scanned;
     char *newline = n ? memchr(r->buf + r->scanned, '\n', n) : 0;
     int more;
-    if (newline || (r->at_end && r->end > r->start && !qq_reader_current(log)->is_growing)) {
+    if (newline || is_last_line(log)) {
       raw->s = r->buf + r->start;
       raw->n = (newline ? (size_t)(newline + 1 - r->buf) : r->end) - r->start;
+      if (r->carried) settle_carried(r, raw);
       r->start = r->scanned = r->start + raw->n;
       if (!r->is_skipping && !is_passed_over(r, *raw)) return 1;
       r->is_skipping = 0;
       continue;
     }
-    if (r->at_end) return 0;
     r->scanned = r->end;
+    if (r->at_end) {
+      r->carried = goes_on(log) ? r->end - r->start : 0;
+      return 0;
+    }
     if (r->end - r->start >= LINE_MAX_BYTES) {
       if (!r->is_skipping && qq_log_warn(log, _("%s: passed over a line of more than 16 MB"),
         qq_reader_current(log)->name) < 0) return -1;
