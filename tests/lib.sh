@@ -42,6 +42,9 @@ if [ "$(command id -u)" = 0 ] && [ -d "$BIN" ]; then
 fi
 count=0 failed=0; : > "$T/back"
 
+# Waits until there is something on standard input; in a pipeline, before what would look there.
+readable() { perl -e 'vec(my $in, 0, 1) = 1; select $in, undef, undef, undef'; }
+
 ok() {
   count=$((count + 1))
   printf '%sok %d - %s\n' "${not-}" "$count" "$(printf %s "$*" | tr -s '\n ' '  ')"

@@ -512,7 +512,8 @@ out: 2
 err: qlog-show: warning: long: passed over a line of more than 16 MB
 exit: 1
 T
-try 'echo 5@1795177124123456789 | qlog-show mix; echo 5@1795177124123456789 | qlog-grep -' <<'T'
+try 'echo 5@1795177124123456789 | { readable; qlog-show mix; }
+  echo 5@1795177124123456789 | { readable; qlog-grep -; }' <<'T'
 err: qlog-show: fatal: standard input has ids, and this program takes none: give </dev/null
 err: qlog-grep: fatal: standard input has ids, and this program takes none: give </dev/null
 exit: 100

@@ -264,7 +264,7 @@ out: to
 err: qq-why: $T/main says nothing about 3 messages
 exit: 0
 X
-try 'echo 5@1700000000000000000 | qq-why --log "$T/main" --ids' <<X
+try 'echo 5@1700000000000000000 | { readable; qq-why --log "$T/main" --ids; }' <<X
 err: qq-why: fatal: standard input has ids: give - to look only among them, or </dev/null
 exit: 100
 X

@@ -43,6 +43,7 @@ static size_t take_age(char const *s, size_t n, qq_log_age *age)
   uint64_t v = 0;
   size_t i;
   age->kind = 2;
+  age->is_compressed = plain < whole;
   for (i = digits; i < plain && i < digits + 18; i++) v = v * 10 + (uint64_t)(s[i] - '0');
   if (digits > 1 && plain > digits && plain - digits <= 9 && s[digits - 1] == '.') {
     age->kind = 1;

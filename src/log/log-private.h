@@ -73,6 +73,7 @@ typedef struct qq_log_age {
   int kind;                     /* 0 a date, 1 a number, 2 nothing */
   uint64_t value;
   int is_processed;             /* Plesk's, between two numbers */
+  int is_compressed;            /* the name says so; of two of one age, it does not count */
   char name[64];                /* of multilog's: @TAI64N.s, current; else empty */
 } qq_log_age;
 

@@ -28,6 +28,21 @@ static int is_before(char const *name, uint64_t since)
   return qq_log_stamp_scan(&line, &clock) && line.stamp != QQ_LOG_UNKNOWN && line.stamp < since;
 }
 
+static void close_file(qq_log_file *f)
+{
+  fd_close(f->fd);
+  free(f->name);
+  free(f->set);
+}
+
+static void close_from(qq_log *log, size_t first)
+{
+  size_t i;
+  for (i = first; i < genalloc_len(qq_log_file, &log->files); i++)
+    close_file(&genalloc_s(qq_log_file, &log->files)[i]);
+  genalloc_setlen(qq_log_file, &log->files, first);
+}
+
 void qq_log_drop_before(qq_log *log, uint64_t since)
 {
   qq_log_file *f = genalloc_s(qq_log_file, &log->files);
@@ -35,13 +50,8 @@ void qq_log_drop_before(qq_log *log, uint64_t since)
   size_t i, kept = 0;
   for (i = 0; i < n; i++) {
     char const *slash = strrchr(f[i].name, '/'), *base = slash ? slash + 1 : f[i].name;
-    if (!qq_log_is_finished(base) || !is_before(base, since)) {
-      f[kept++] = f[i];
-      continue;
-    }
-    fd_close(f[i].fd);
-    free(f[i].name);
-    free(f[i].set);
+    if (!qq_log_is_finished(base) || !is_before(base, since)) f[kept++] = f[i];
+    else close_file(&f[i]);
   }
   genalloc_setlen(qq_log_file, &log->files, kept);
 }
@@ -81,17 +91,24 @@ static int open_in(int directory, char const *name)
   return -1;
 }
 
-/* One that is gone by now is passed over; one that cannot be read is named. */
+/* One that is gone by now is passed over; one that cannot be read is named. Takes fd, or -1 with
+   errno, over. */
+static int add_or_warn(qq_log *log, int fd, char const *path, char const *set, stralloc *why)
+{
+  if (fd >= 0) return qq_log_add_open(log, fd, path, set, why);
+  if (errno == EMFILE) return qq_unable(why, _("unable to open %s"), path);
+  if (errno == ENOENT) return 1;
+  if (errno == EINVAL)
+    qq_refuse(&log->warnings, EINVAL, _("%s is not a regular file: passed over"), path);
+  else qq_unable(&log->warnings, _("unable to open %s"), path);
+  return stralloc_0(&log->warnings) ? 1 : qq_log_no_memory(why);
+}
+
 static int add_named(qq_log *log, int directory, char const *path, char const *name, stralloc *why)
 {
-  int const fd = open_in(directory, name);
   stralloc whole = STRALLOC_ZERO;
-  int r = qq_fmt(&whole, "%s/%s", path, name) ? 1 : qq_log_no_memory(why);
-  if (r > 0 && fd >= 0) r = qq_log_add_open(log, fd, whole.s, path, why);
-  else if (r > 0 && errno == EMFILE) r = qq_unable(why, _("unable to open %s"), whole.s);
-  else if (r > 0 && errno != ENOENT
-    && (!qq_unable(&log->warnings, _("unable to open %s"), whole.s) || !stralloc_0(&log->warnings)))
-    r = qq_log_no_memory(why);
+  int const r = qq_fmt(&whole, "%s/%s", path, name)
+    ? add_or_warn(log, open_in(directory, name), whole.s, path, why) : qq_log_no_memory(why);
   stralloc_free(&whole);
   return r;
 }
@@ -156,11 +173,21 @@ int qq_log_add_directory(qq_log *log, char const *path, stralloc *why)
 
 /* ---- syslog files with their elders ---- */
 
-typedef struct elder { char *name; qq_log_age age; } elder;
+typedef struct elder { char *name; qq_log_age age; struct stat st; } elder;
+
+/* How often it is tried again if the files are rotated at that very moment. */
+#define TRIES 100
 
 static int compare_elders(void const *a, void const *b)
 {
   return qq_log_age_compare(&((elder const *)a)->age, &((elder const *)b)->age);
+}
+
+static void forget_elders(genalloc *all)
+{
+  size_t i;
+  for (i = 0; i < genalloc_len(elder, all); i++) free(genalloc_s(elder, all)[i].name);
+  genalloc_setlen(elder, all, 0);
 }
 
 static int list_elders(int fd, char const *base, uint64_t since, genalloc *all)
@@ -170,14 +197,13 @@ static int list_elders(int fd, char const *base, uint64_t since, genalloc *all)
   if (qq_directory_begin(&d, dup(fd)) < 0) return -1;
   while (r > 0 && (r = qq_directory_next(&d)) > 0) {
     char const *name = d.entry->d_name;
-    struct stat st;
     elder e;
     char *set;
     if (strncmp(name, base, strlen(base))) continue;
     set = qq_log_set_of(name, &e.age);
     if (!set) r = -1;
-    else if (!strcmp(set, base) && !fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW)
-      && (qq_stamp(&st) >= since || !strcmp(name, base))) {
+    else if (!strcmp(set, base) && !fstatat(fd, name, &e.st, AT_SYMLINK_NOFOLLOW)
+      && (qq_stamp(&e.st) >= since || !strcmp(name, base))) {
       e.name = strdup(name);
       if (!e.name || !genalloc_append(elder, all, &e)) r = -1;
     }
@@ -189,26 +215,67 @@ static int list_elders(int fd, char const *base, uint64_t since, genalloc *all)
   return r;
 }
 
-int qq_log_add_with_elders(qq_log *log, char const *path, stralloc *why)
+/* Says whether it is being made of the file beside it, which has its name but for the `.gz'. */
+static int is_being_compressed(genalloc const *all, size_t i)
+{
+  elder const *e = genalloc_s(elder, all);
+  size_t const n = genalloc_len(elder, all);
+  size_t k;
+  for (k = 0; e[i].age.is_compressed && k < n; k++)
+    if (!e[k].age.is_compressed && !compare_elders(&e[i], &e[k])) return 1;
+  return 0;
+}
+
+/* Returns 1; 0: what has the name is another file by now; or -1. */
+static int add_elder(qq_log *log, int directory, elder const *e, char const *path, size_t above,
+  stralloc *why)
+{
+  int const fd = open_in(directory, e->name);
+  int const error = errno;
+  stralloc whole = STRALLOC_ZERO;
+  struct stat st;
+  int r;
+  if (fd < 0 ? error == ENOENT : fstat(fd, &st) < 0 || st.st_ino != e->st.st_ino) {
+    if (fd >= 0) fd_close(fd);
+    return 0;
+  }
+  r = qq_fmt(&whole, "%.*s%s", (int)above, path, e->name);
+  errno = error;
+  r = r ? add_or_warn(log, fd, whole.s, path, why) : qq_log_no_memory(why);
+  stralloc_free(&whole);
+  return r;
+}
+
+static int add_elders(qq_log *log, int directory, char const *path, char const *base,
+  stralloc *why)
 {
   genalloc all = GENALLOC_ZERO;         /* of elder */
+  size_t const before = genalloc_len(qq_log_file, &log->files);
+  size_t i;
+  unsigned int tries;
+  int r = 0;
+  for (tries = 0; !r && tries < TRIES; tries++) {
+    close_from(log, before);
+    forget_elders(&all);
+    r = list_elders(directory, base, log->since, &all);
+    if (r < 0) qq_unable(why, _("unable to read what is beside %s"), path);
+    else r = 1;
+    for (i = 0; r > 0 && i < genalloc_len(elder, &all); i++)
+      if (!is_being_compressed(&all, i))
+        r = add_elder(log, directory, &genalloc_s(elder, &all)[i], path, (size_t)(base - path), why);
+  }
+  forget_elders(&all);
+  genalloc_free(elder, &all);
+  return r ? r : qq_refuse(why, EAGAIN, _("%s: rotated again and again while it was opened"), path);
+}
+
+int qq_log_add_with_elders(qq_log *log, char const *path, stralloc *why)
+{
   char const *base;
   int const fd = qq_path_open_above(path, &base);
-  size_t i;
   int r;
   if (fd < 0) return qq_unable(why, _("unable to open %s"), path);
-  r = list_elders(fd, base, log->since, &all);
-  if (r < 0) qq_unable(why, _("unable to read what is beside %s"), path);
-  for (i = 0; i < genalloc_len(elder, &all); i++) {
-    elder *e = &genalloc_s(elder, &all)[i];
-    stralloc whole = STRALLOC_ZERO;
-    int const f = r < 0 ? -1 : open_in(fd, e->name);
-    if (f >= 0) r = qq_fmt(&whole, "%.*s%s", (int)(base - path), path, e->name)
-      ? qq_log_add_open(log, f, whole.s, path, why) : -1;
-    stralloc_free(&whole);
-    free(e->name);
-  }
-  genalloc_free(elder, &all);
+  r = add_elders(log, fd, path, base, why);
   fd_close(fd);
-  return r < 0 ? -1 : 1;
+  return r;
 }

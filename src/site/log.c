@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -172,8 +173,10 @@ static int add_of_syslog(qq_log *log, stralloc *looked, stralloc *why)
   for (i = 0; i < sizeof usual / sizeof *usual && !r; i++) {
     int const fd = open(usual[i], O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     int const has = fd >= 0 && qq_log_has_event(fd);
+    char *real = has ? realpath(usual[i], 0) : 0;       /* elders are beside what a link leads to */
     if (fd >= 0) fd_close(fd);
-    r = has ? qq_log_add_with_elders(log, usual[i], why) : looked_at(looked, usual[i]);
+    r = real ? qq_log_add_with_elders(log, real, why) : looked_at(looked, usual[i]);
+    free(real);
   }
   return r;
 }
