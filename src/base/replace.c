@@ -27,8 +27,12 @@ static int write_all(int fd, char const *s, size_t n, qq_owner const *owner)
   return give_to(fd, owner) > 0 && allwrite(fd, s, n) == n && fsync(fd) >= 0 ? 1 : -1;
 }
 
-/* errno stays. */
-static void take_away(int directory, char const *name)
+int qq_unlink(int directory, char const *name)
+{
+  return unlinkat(directory, name, 0) < 0 && errno != ENOENT ? -1 : 1;
+}
+
+void qq_discard(int directory, char const *name)
 {
   int const e = errno;
   unlinkat(directory, name, 0);
@@ -40,13 +44,13 @@ int qq_replace_prepare(int directory, char const *name, char const *s, size_t n,
 {
   int const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   int fd, r;
-  if (unlinkat(directory, name, 0) < 0 && errno != ENOENT) return -1;
+  if (qq_unlink(directory, name) < 0) return -1;
   fd = openat(directory, name, flags, 0600);
   if (fd < 0) return -1;
   r = write_all(fd, s, n, owner);
   if (r < 0) fd_close(fd);
   else if (close(fd) < 0) r = -1;
-  if (r < 0) take_away(directory, name);
+  if (r < 0) qq_discard(directory, name);
   return r;
 }
 
@@ -63,7 +67,7 @@ int qq_replace(int directory, char const *name, char const *s, size_t n, qq_owne
   if (name_temporary(temporary, name) < 0) return -1;
   if (qq_replace_prepare(directory, temporary, s, n, owner) < 0) return -1;
   if (renameat(directory, temporary, directory, name) < 0) {
-    take_away(directory, temporary);
+    qq_discard(directory, temporary);
     return -1;
   }
   return fsync(directory) < 0 ? -1 : 1;

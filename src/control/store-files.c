@@ -129,7 +129,7 @@ static int take_away(qq_store const *store, qq_setting const *other)
   if (r) return r < 0 ? -1 : 1;
   r = open_place(store, other->name, &p, &unused);
   if (r > 0) r = is_as(&p, other);
-  if (r > 0 && unlinkat(p.at, p.name.s, 0) < 0 && errno != ENOENT) r = -1;
+  if (r > 0) r = qq_unlink(p.at, p.name.s);
   close_place(&p);
   stralloc_free(&unused);
   return r < 0 ? -1 : 1;
@@ -155,8 +155,7 @@ static int sweep_behind(qq_store const *store, char const *name)
   stralloc unused = STRALLOC_ZERO;
   place p = PLACE_ZERO;
   int r = is_link(store, name);
-  if (r > 0 && open_place(store, name, &p, &unused) > 0)
-    r = unlinkat(p.at, p.temporary.s, 0) < 0 && errno != ENOENT ? -1 : 1;
+  if (r > 0 && open_place(store, name, &p, &unused) > 0) r = qq_unlink(p.at, p.temporary.s);
   close_place(&p);
   stralloc_free(&unused);
   return r < 0 ? -1 : 1;
@@ -169,8 +168,8 @@ int qq_store_sweep_files(qq_store *store)
   if (qq_directory_begin(&d, qq_store_directory(store->control_fd, ".")) < 0) return -1;
   while ((r = qq_directory_next(&d)) > 0) {
     char const *name = d.entry->d_name;
-    if (strncmp(name, TEMPORARY, strlen(TEMPORARY))) r = sweep_behind(store, name);
-    else if (unlinkat(d.fd, name, 0) < 0 && errno != ENOENT) r = -1;
+    r = strncmp(name, TEMPORARY, strlen(TEMPORARY)) ? sweep_behind(store, name)
+      : qq_unlink(d.fd, name);
     if (r < 0) break;
   }
   qq_directory_end(&d);

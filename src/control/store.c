@@ -190,14 +190,9 @@ int qq_store_has_next_in_force(qq_store const *store)
   return store->fd < 0 ? 0 : qq_is_there(store->fd, NEXT_IN_FORCE, &st);
 }
 
-static int unlink_if_there(int at, char const *name)
-{
-  return unlinkat(at, name, 0) < 0 && errno != ENOENT ? -1 : 1;
-}
-
 int qq_store_put_in_force(qq_store *store, char const *name)
 {
-  if (!*name) return unlink_if_there(store->fd, IN_FORCE);
+  if (!*name) return qq_unlink(store->fd, IN_FORCE);
   if (renameat(store->fd, NEXT_IN_FORCE, store->fd, IN_FORCE) < 0)
     return errno == ENOENT ? qq_store_set_in_force(store, name) : -1;
   return fsync(store->fd) < 0 ? -1 : 1;
@@ -205,5 +200,5 @@ int qq_store_put_in_force(qq_store *store, char const *name)
 
 int qq_store_drop_in_force(qq_store *store)
 {
-  return unlink_if_there(store->fd, NEXT_IN_FORCE);
+  return qq_unlink(store->fd, NEXT_IN_FORCE);
 }

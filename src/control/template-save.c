@@ -85,8 +85,7 @@ static int update_template(qq_store const *store, int fd, qq_settings const *all
 {
   qq_setting const *s;
   for (s = 0; (s = qq_settings_next(before, s)); )
-    if (!qq_settings_find(all, s->name) && unlinkat(fd, s->name, 0) < 0 && errno != ENOENT)
-      return -1;
+    if (!qq_settings_find(all, s->name) && qq_unlink(fd, s->name) < 0) return -1;
   return write_all(store, fd, all);
 }
 

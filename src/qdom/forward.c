@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
@@ -62,7 +61,7 @@ void qq_dom_forward_remove(qq_dom_place const *p, char const *path)
     return;
   }
   above = qq_path_open_above(path, &name);
-  if (above < 0 || (unlinkat(above, name, 0) < 0 && errno != ENOENT) || fsync(above) < 0)
+  if (above < 0 || qq_unlink(above, name) < 0 || fsync(above) < 0)
     qq_die_unable(_("unable to remove %s"), path);
   fd_close(above);
 }

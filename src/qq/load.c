@@ -7,10 +7,7 @@
 #include <skalibs/fmtscan.h>
 #include <skalibs/sha256.h>
 #include <qq/diagnostic.h>
-#include <qq/home.h>
 #include <qq/names.h>
-#include <qq/options.h>
-#include <qq/output.h>
 #include <qq/when.h>
 #include "stream.h"
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
+#include <qq/file.h>
 #include <qq/names.h>
 #include <qq/os.h>
 #include "silencing.h"
@@ -20,14 +21,6 @@ static int find_place(qq_shard *shard, uint64_t id, char *name)
   memcpy(name, QQ_NAME_REPLACEMENT, n);
   name[n + qq_number_format(name + n, id)] = 0;
   return qq_shard_directory_of(shard, QQ_INFO, id);
-}
-
-/* errno stays. */
-static void unlink_in(int directory, char const *name)
-{
-  int const e = errno;
-  unlinkat(directory, name, 0);
-  errno = e;
 }
 
 int qq_replacement_is_there(int fd)
@@ -54,7 +47,7 @@ int qq_replacement_make(qq_shard *shard, uint64_t id, struct stat const *info)
   r = fill(fd, info);
   if (r < 0) fd_close(fd);
   else if (close(fd) < 0) r = -1;
-  if (r < 0) unlink_in(directory, name);
+  if (r < 0) qq_discard(directory, name);
   return r;
 }
 
@@ -66,7 +59,7 @@ int qq_replacement_exchange(qq_shard *shard, uint64_t id)
   if (directory < 0) return -1;
   old[qq_number_format(old, id)] = 0;
   r = qq_os_exchange(directory, name, old);
-  unlink_in(directory, name);
+  qq_discard(directory, name);
   return r;
 }
 
@@ -99,6 +92,6 @@ void qq_replacement_sweep(qq_shard *shard, uint64_t id)
 {
   char name[NAME_SIZE];
   int const e = errno, directory = find_place(shard, id, name);
-  if (directory >= 0) unlinkat(directory, name, 0);
+  if (directory >= 0) qq_discard(directory, name);
   errno = e;
 }

@@ -121,7 +121,7 @@ int qq_users_can_write(qq_users *u, stralloc *why)
 
 static int drop_new(qq_users_file const *f)
 {
-  return unlinkat(f->at, f->new.s, 0) < 0 && errno != ENOENT ? -1 : 1;
+  return qq_unlink(f->at, f->new.s);
 }
 
 static int put_new(qq_users_file const *f)

@@ -30,6 +30,12 @@ int qq_replace(int directory, char const *name, char const *s, size_t n, qq_owne
    synced. Returns 1, or -1 with errno. */
 int qq_make_directory(int directory, char const *name, qq_owner const *);
 
+/* Removes a file that need not be there. Returns 1, or -1 with errno. */
+int qq_unlink(int directory, char const *name);
+
+/* The same for who has failed already: errno stays. */
+void qq_discard(int directory, char const *name);
+
 /* Reading a file whole. */
 
 /* Reads all of fd behind what sa has. A short read of a regular file is its end. Returns 1, or -1
