@@ -3,19 +3,13 @@
 #include <string.h>
 #include "lives-private.h"
 
-static uint64_t hash_of_delivery(uint64_t delivery, uint32_t queue, uint32_t stream)
+static qq_slot *find_delivery(qq_stream const *s, uint64_t delivery, uint32_t queue)
 {
-  return qq_hash_numbers(delivery, (uint64_t)queue << 32 | stream);
-}
-
-static qq_slot *find_delivery(qq_lives_private *p, qq_log_line const *line, uint32_t stream)
-{
-  uint64_t const hash = hash_of_delivery(line->delivery, line->delivery_queue, stream);
+  uint64_t const hash = qq_hash_numbers(delivery, queue);
   qq_slot *slot = 0;
-  while ((slot = qq_table_next(&p->deliveries, hash, slot))) {
+  while ((slot = qq_table_next(&s->deliveries, hash, slot))) {
     qq_served const *r = slot->value;
-    if (r->delivery == line->delivery && r->delivery_queue == line->delivery_queue
-      && r->life->stream == stream) break;
+    if (r->delivery == delivery && r->delivery_queue == queue) break;
   }
   return slot;
 }
@@ -27,25 +21,23 @@ static int close_attempt(qq_lives *lives, qq_served *r)
   return l->is_detached && !l->open ? qq_life_over(lives, l) : 1;
 }
 
-int qq_attempts_cut(qq_lives *lives, uint32_t stream)
+int qq_attempts_cut(qq_lives *lives, qq_stream *s)
 {
-  qq_table *t = &lives->p->deliveries;
-  size_t i = 0;
-  while (i < t->size) {
-    qq_served *r = t->slots[i].value;
-    if (!r || r->life->stream != stream) {
-      i++;
-      continue;
-    }
-    qq_table_remove(t, &t->slots[i]);   /* another may have come into its place */
-    r->result = QQ_RESULT_UNKNOWN;
-    if (close_attempt(lives, r) < 0) return -1;
+  qq_table all = s->deliveries;
+  size_t i;
+  int r = 1;
+  s->deliveries = (qq_table){ 0, 0, 0 };
+  for (i = 0; r > 0 && i < all.size; i++) {
+    qq_served *cut = all.slots[i].value;
+    if (!cut) continue;
+    cut->result = QQ_RESULT_UNKNOWN;
+    r = close_attempt(lives, cut);
   }
-  if (!t->count) qq_table_free(t);
-  return 1;
+  qq_table_free(&all);
+  return r;
 }
 
-int qq_attempt_start(qq_lives *lives, qq_served *r, qq_log_line const *line)
+int qq_attempt_start(qq_stream *s, qq_served *r, qq_log_line const *line)
 {
   r->attempts++;
   r->result = QQ_RESULT_UNDER_WAY;
@@ -55,8 +47,7 @@ int qq_attempt_start(qq_lives *lives, qq_served *r, qq_log_line const *line)
   r->last = line->stamp;
   r->life->open++;
   r->life->is_tried = 1;
-  return qq_table_add(&lives->p->deliveries,
-    hash_of_delivery(r->delivery, r->delivery_queue, r->life->stream), r) ? 1 : -1;
+  return qq_table_add(&s->deliveries, qq_hash_numbers(r->delivery, r->delivery_queue), r) ? 1 : -1;
 }
 
 /* qmail-send.c:del_dochan. */
@@ -83,9 +74,9 @@ static int set_result(qq_pool *pool, qq_served *r, qq_log_line const *line)
   return 1;
 }
 
-int qq_attempt_result(qq_lives *lives, qq_log_line const *line, uint32_t stream)
+int qq_attempt_result(qq_lives *lives, qq_log_line const *line, qq_stream *s)
 {
-  qq_slot *slot = find_delivery(lives->p, line, stream);
+  qq_slot *slot = find_delivery(s, line->delivery, line->delivery_queue);
   qq_served *r = slot ? slot->value : 0;
   lives->stray += !r && line->event != QQ_LOG_NOTE;
   if (!r) return 1;
@@ -93,20 +84,16 @@ int qq_attempt_result(qq_lives *lives, qq_log_line const *line, uint32_t stream)
   lives->served = r;
   r->last = line->stamp;
   if (line->event == QQ_LOG_NOTE) return 1;
-  qq_table_remove(&lives->p->deliveries, slot);
+  qq_table_remove(&s->deliveries, slot);
   return set_result(&lives->p->pool, r, line) < 0 ? -1 : close_attempt(lives, r);
 }
 
-void qq_attempts_drop(qq_lives_private *p, qq_life *l)
+void qq_attempts_drop(qq_stream *s, qq_life *l)
 {
   qq_served *r;
   for (r = l->recipients; r && l->open; r = r->next) {
-    uint64_t hash;
-    qq_slot *slot = 0;
     if (r->result != QQ_RESULT_UNDER_WAY) continue;
-    hash = hash_of_delivery(r->delivery, r->delivery_queue, l->stream);
-    while ((slot = qq_table_next(&p->deliveries, hash, slot)) && slot->value != r) ;
-    if (slot) qq_table_remove(&p->deliveries, slot);
+    qq_table_remove(&s->deliveries, find_delivery(s, r->delivery, r->delivery_queue));
     r->result = QQ_RESULT_UNKNOWN;
     l->open--;
   }

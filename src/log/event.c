@@ -12,17 +12,27 @@ static int is_digit(char c)
   return c >= '0' && c <= '9';
 }
 
+/* So many digits are below 2^64, whichever they are. */
+#define SAFE_DIGITS 19
+
+static int is_too_great(char const *s, char const *end)
+{
+  uint64_t v = 0;
+  for (; s < end; s++) {
+    unsigned int const digit = (unsigned int)(*s - '0');
+    if (v > (UINT64_MAX - digit) / 10) return 1;
+    v = v * 10 + digit;
+  }
+  return 0;
+}
+
 static int take_number(qq_piece *t, uint64_t *u)
 {
   char const *s = t->s, *const end = s + t->n;
   uint64_t v = 0;
-  while (s < end && is_digit(*s)) {
-    unsigned int const digit = (unsigned int)(*s - '0');
-    if (v > (UINT64_MAX - digit) / 10) return 0;
-    v = v * 10 + digit;
-    s++;
-  }
-  if (s == t->s) return 0;
+  unsigned int digit;
+  for (; s < end && (digit = (unsigned int)*s - '0') < 10; s++) v = v * 10 + digit;
+  if (s == t->s || (s - t->s > SAFE_DIGITS && is_too_great(t->s, s))) return 0;
   t->n = (size_t)(end - s);
   t->s = s;
   *u = v;
@@ -46,7 +56,8 @@ static void take_queue(qq_log_line *l)
   static char const word[] = " queue";
   size_t const length = sizeof word - 1;
   qq_piece *t = &l->text;
-  size_t n;
+  size_t n = t->n;
+  if (!n || t->s[n - 1] == '/' || t->s[n - 1] > '9') return;    /* most texts */
   trim(t);
   n = t->n;
   while (n && is_digit(t->s[n - 1])) n--;
@@ -254,30 +265,6 @@ static int scan_tcpserver(qq_log_line *l, qq_piece t)
   return t.n != 0;
 }
 
-/* The commonest first. */
-#define ROW(word, scan) { word, sizeof(word) - 1, scan }
-static struct {
-  char const *word;
-  size_t n;
-  int (*scan)(qq_log_line *, qq_piece);
-} const table[] = {
-  ROW("delivery ", scan_delivery),
-  ROW("starting delivery ", scan_start),
-  ROW("new msg ", scan_new),
-  ROW("info msg ", scan_info),
-  ROW("end msg ", scan_end),
-  ROW("bounce msg ", scan_bounce),
-  ROW("triple bounce: discarding ", scan_discard),
-  ROW("double bounce: discarding ", scan_discard),
-  ROW("info: ", scan_loose),
-  ROW("qlogreceived: ", scan_received),
-  ROW("mail recv: ", scan_recv),
-  ROW("tcpserver: ", scan_tcpserver),
-  ROW("Suppressed ", scan_suppressed),
-  ROW("imuxsock", scan_dropped)
-};
-#define ROWS (sizeof table / sizeof *table)
-
 /* Two lines in five are `status:', and of these only one counts: all others are known, too. */
 static int scan_status(qq_log_line *l)
 {
@@ -291,22 +278,40 @@ static int scan_status(qq_log_line *l)
   return 1;
 }
 
+typedef int scan_rest(qq_log_line *, qq_piece);
+
+/* Scans the rest of a text that begins with the word. */
+static inline int begins(qq_log_line *l, char const *word, scan_rest *scan)
+{
+  size_t const n = strlen(word);
+  qq_piece t;
+  if (l->text.n < n || memcmp(l->text.s, word, n)) return 0;
+  take_queue(l);
+  t = l->text;
+  if (t.n < n) return 0;
+  qq_piece_skip(&t, n);
+  return scan(l, t);
+}
+
 static int scan(qq_log_line *l)
 {
-  char const first = *l->text.s;
-  size_t i;
-  if (first == 's' && l->text.s[3] == 't') return scan_status(l);
-  for (i = 0; i < ROWS; i++) {
-    size_t const n = table[i].n;
-    qq_piece t;
-    if (*table[i].word != first || l->text.n < n || memcmp(l->text.s, table[i].word, n)) continue;
-    take_queue(l);
-    t = l->text;
-    if (t.n < n) return 0;
-    qq_piece_skip(&t, n);
-    return table[i].scan(l, t);
+  switch (*l->text.s) {
+    case 'd': return begins(l, "delivery ", scan_delivery)
+      || begins(l, "double bounce: discarding ", scan_discard);
+    case 's': return l->text.s[3] == 't' ? scan_status(l)
+      : begins(l, "starting delivery ", scan_start);
+    case 'n': return begins(l, "new msg ", scan_new);
+    case 'i': return begins(l, "info msg ", scan_info) || begins(l, "info: ", scan_loose)
+      || begins(l, "imuxsock", scan_dropped);
+    case 'e': return begins(l, "end msg ", scan_end);
+    case 'b': return begins(l, "bounce msg ", scan_bounce);
+    case 't': return begins(l, "triple bounce: discarding ", scan_discard)
+      || begins(l, "tcpserver: ", scan_tcpserver);
+    case 'q': return begins(l, "qlogreceived: ", scan_received);
+    case 'm': return begins(l, "mail recv: ", scan_recv);
+    case 'S': return begins(l, "Suppressed ", scan_suppressed);
+    default: return 0;
   }
-  return 0;
 }
 
 int qq_log_event_scan(qq_log_line *l)

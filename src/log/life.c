@@ -26,7 +26,7 @@ char const *qq_end_word(qq_end e)
 
 qq_life_more *qq_life_need_more(qq_pool *pool, qq_life *l)
 {
-  static qq_life_more const fresh = { 0, 0, 0, 0 };
+  static qq_life_more const fresh = { 0, 0, 0, 0, 0 };
   if (l->more) return l->more;
   l->more = qq_pool_take(pool, sizeof *l->more);
   if (l->more) *l->more = fresh;
@@ -91,25 +91,40 @@ static int make_index(qq_pool *pool, qq_life *l)
   if (!more) return 0;
   more->recipients = calloc(1, sizeof *more->recipients);
   if (!more->recipients) return 0;
-  for (r = l->recipients; r; r = r->next) if (!index_one(more->recipients, r)) return 0;
+  for (r = l->recipients; r; more->last = r, r = r->next)
+    if (!index_one(more->recipients, r)) return 0;
   return 1;
+}
+
+/* What a recipient takes. */
+static size_t size_of(size_t address_length)
+{
+  return offsetof(qq_served, address) + address_length;
+}
+
+/* Makes it the last of them. */
+static void link_recipient(qq_life *l, qq_served *r)
+{
+  qq_served **end = &l->recipients;
+  if (l->more && l->more->last) end = &l->more->last->next;
+  while (*end) end = &(*end)->next;
+  *end = r;
+  if (l->more && l->more->last) l->more->last = r;
+  l->count++;
 }
 
 qq_served *qq_life_add_recipient(qq_pool *pool, qq_life *l, unsigned int channel, qq_piece address)
 {
-  qq_served *r = qq_pool_take(pool, sizeof *r + address.n);
+  qq_served *r = qq_pool_take(pool, size_of(address.n));
   if (!r) return 0;
-  memset(r, 0, sizeof *r);
+  memset(r, 0, size_of(0));
   r->life = l;
   r->first = r->last = QQ_LOG_UNKNOWN;
   r->result = QQ_RESULT_UNKNOWN;
   r->channel = (uint16_t)channel;
   r->address_length = (uint32_t)address.n;
   memcpy(r->address, address.s, address.n);
-  if (l->last) l->last->next = r;
-  else l->recipients = r;
-  l->last = r;
-  l->count++;
+  link_recipient(l, r);
   if (l->more && l->more->recipients) return index_one(l->more->recipients, r) ? r : 0;
   return l->count < MANY || make_index(pool, l) ? r : 0;
 }
@@ -184,7 +199,7 @@ void qq_life_free(qq_pool *pool, qq_life *l)
   for (r = l->recipients; r; r = next) {
     next = r->next;
     if (r->reason) qq_pool_give(pool, r->reason, r->reason_length);
-    qq_pool_give(pool, r, sizeof *r + r->address_length);
+    qq_pool_give(pool, r, size_of(r->address_length));
   }
   if (l->from) qq_pool_give(pool, l->from, l->from_length);
   if (l->more) free_more(pool, l->more);

@@ -97,12 +97,16 @@ static int scan_tagged(qq_log_line *l, qq_log_clock *c)
   return 1;
 }
 
+static int scan_rest(qq_log_line *l, qq_log_clock *c)
+{
+  return take_host_and_tag(l) ? scan_tagged(l, c) : 1;
+}
+
 static int scan_plain(qq_log_line *l, qq_log_clock *c)
 {
   int const r = qq_log_stamp_scan(l, c);
   if (r == 2) return 2;
-  if (qq_log_event_scan(l)) return 1;
-  return take_host_and_tag(l) ? scan_tagged(l, c) : 1;
+  return qq_log_event_scan(l) ? 1 : scan_rest(l, c);
 }
 
 int qq_log_line_scan(qq_log_line *l, qq_log_clock *c)
@@ -118,7 +122,7 @@ int qq_log_line_scan(qq_log_line *l, qq_log_clock *c)
   if (l->text.n && qq_is_blank(*l->text.s)) qq_piece_skip_blanks(&l->text);
   if (!l->text.n) return 1;
   switch (*l->text.s) {
-    case '@': return scan_plain(l, c);
+    case '@': return qq_log_tai_scan(l, c) && qq_log_event_scan(l) ? 1 : scan_rest(l, c);
     case '<': return take_rfc5424(l, c) ? scan_tagged(l, c) : 1;
     case '{': case '_':
       r = qq_log_journal_scan(l, c);

@@ -20,36 +20,21 @@ void *qq_pool_take(qq_pool *, size_t n);
 void qq_pool_give(qq_pool *, void *, size_t n);
 void qq_pool_free(qq_pool *);
 
-/* A hash table of pointers. */
-typedef struct qq_slot { uint64_t hash; void *value; } qq_slot;
-typedef struct qq_table { qq_slot *slots; size_t size, count; } qq_table;     /* size: 0, or 2^k */
-
-/* Of two numbers, and of bytes. */
-uint64_t qq_hash_numbers(uint64_t, uint64_t);
-uint64_t qq_hash_bytes(char const *s, size_t n);
-
-/* The first slot behind (or, if it is null, at) that one whose value has the hash; null: there is
-   none. */
-qq_slot *qq_table_next(qq_table const *, uint64_t hash, qq_slot const *behind);
-
-/* Returns 1, or 0 with errno ENOMEM. */
-int qq_table_add(qq_table *, uint64_t hash, void *value);
-
-void qq_table_remove(qq_table *, qq_slot *);
-void qq_table_free(qq_table *);
-
 /* What few lives have. */
 typedef struct qq_life_more {
   qq_life *elder;               /* the life that had the number, and may still turn out to be this
                                    one */
   qq_table *recipients;         /* by channel and address, if there are many */
+  qq_served *last;              /* the same */
   stralloc *story;
   qq_login *login;
 } qq_life_more;
 
 typedef struct qq_stream {
   unsigned int set;
-  char *host, *tag, *unit, *queue;      /* strings */
+  qq_piece host, tag, unit, queue;      /* up to the first NUL */
+  char *names;                  /* of which these are pieces */
+  qq_table deliveries;          /* of qq_served *, that are under way, by their numbers */
   uint64_t greatest;            /* number of a delivery, since qmail-send was started */
   uint64_t lost;                /* serial of the first life behind the last loss of lines */
   stralloc name;
@@ -58,10 +43,12 @@ typedef struct qq_stream {
 
 typedef struct qq_lives_private {
   qq_pool pool;
-  qq_table messages, deliveries, streams;
+  qq_life **open;               /* by number and stream: chains of lives, linked by next */
+  size_t size, count;           /* chains, a power of two; lives in them */
+  qq_table streams;
   genalloc all_streams;         /* of qq_stream * */
   qq_stream *stream;            /* the last one; null: none yet */
-  qq_life *over, **over_end, *given;    /* a list, linked by more's elder; what was given last */
+  qq_life *over, **over_end, *given;    /* a list, linked by next; what was given last */
   struct qq_smtp *smtp;
 } qq_lives_private;
 
@@ -84,24 +71,30 @@ qq_life_more *qq_life_need_more(qq_pool *, qq_life *);
 /* Frees it with all that it has. */
 void qq_life_free(qq_pool *, qq_life *);
 
+/* The stream of a life. */
+static inline qq_stream *qq_life_stream_of(qq_lives_private const *p, qq_life const *l)
+{
+  return genalloc_s(qq_stream *, &p->all_streams)[l->stream];
+}
+
 /* Adds it to those that are over, with its login if it is known by now. Returns 1, or -1 with errno
    ENOMEM. */
 int qq_life_over(qq_lives *, qq_life *);
 
-/* ---- attempts, of all lives, by stream and number of the delivery; -1: errno ENOMEM ---- */
+/* ---- attempts in a stream, by number of the delivery; -1: errno ENOMEM ---- */
 
 /* One begins, as a line of QQ_LOG_START says. */
-int qq_attempt_start(qq_lives *, qq_served *, qq_log_line const *);
+int qq_attempt_start(qq_stream *, qq_served *, qq_log_line const *);
 
 /* One has ended. Sets of to the life, or to null: nobody knows whose it is. A life that it ends is
    good until the next line. */
-int qq_attempt_result(qq_lives *, qq_log_line const *, uint32_t stream);
+int qq_attempt_result(qq_lives *, qq_log_line const *, qq_stream *);
 
 /* qmail-send was started anew, or ended: what was under way in the stream is cut off. */
-int qq_attempts_cut(qq_lives *, uint32_t stream);
+int qq_attempts_cut(qq_lives *, qq_stream *);
 
 /* Nothing of the life is under way any more. */
-void qq_attempts_drop(qq_lives_private *, qq_life *);
+void qq_attempts_drop(qq_stream *, qq_life *);
 
 /* What qmail-smtpd said, by qp. */
 typedef struct qq_smtp qq_smtp;

@@ -5,22 +5,75 @@
 #include <string.h>
 #include "lives-private.h"
 
-/* ---- tables ---- */
+/* ---- open lives, by number and stream ---- */
 
-static uint64_t hash_of_message(uint64_t number, uint32_t stream)
+/* Lives for each chain, at most. */
+#define CHAIN 2
+
+static qq_life **chain_of(qq_lives_private const *p, uint64_t number, uint32_t stream)
 {
-  return qq_hash_numbers(number, stream);
+  return &p->open[(size_t)qq_hash_numbers(number, stream) & (p->size - 1)];
 }
 
-static qq_slot *find_message(qq_lives_private *p, uint64_t number, uint32_t stream)
+/* Where the open life is linked, or the null pointer at the end of its chain. */
+static qq_life **find(qq_lives_private const *p, uint64_t number, uint32_t stream)
 {
-  uint64_t const hash = hash_of_message(number, stream);
-  qq_slot *slot = 0;
-  while ((slot = qq_table_next(&p->messages, hash, slot))) {
-    qq_life const *l = slot->value;
-    if (l->number == number && l->stream == stream) break;
+  qq_life **at = chain_of(p, number, stream);
+  while (*at && ((*at)->number != number || (*at)->stream != stream)) at = &(*at)->next;
+  return at;
+}
+
+static void put(qq_lives_private const *p, qq_life *l)
+{
+  qq_life **at = chain_of(p, l->number, l->stream);
+  l->next = *at;
+  *at = l;
+}
+
+/* Takes all of them out, as a list. */
+static qq_life *take_all(qq_lives_private *p)
+{
+  qq_life *list = 0, *l;
+  size_t i;
+  for (i = 0; i < p->size; i++)
+    while ((l = p->open[i])) {
+      p->open[i] = l->next;
+      l->next = list;
+      list = l;
+    }
+  return list;
+}
+
+static int grow(qq_lives_private *p)
+{
+  size_t const size = p->size ? 2 * p->size : 16;
+  qq_life **more = calloc(size, sizeof *more), *list, *next;
+  if (!more) return 0;
+  list = take_all(p);
+  free(p->open);
+  p->open = more;
+  p->size = size;
+  for (; list; list = next) {
+    next = list->next;
+    put(p, list);
   }
-  return slot;
+  return 1;
+}
+
+static int add(qq_lives_private *p, qq_life *l)
+{
+  if (p->count / CHAIN >= p->size && !grow(p)) return 0;
+  put(p, l);
+  p->count++;
+  return 1;
+}
+
+static qq_life *take_out(qq_lives_private *p, qq_life **at)
+{
+  qq_life *l = *at;
+  *at = l->next;
+  p->count--;
+  return l;
 }
 
 /* ---- lines that were lost ---- */
@@ -28,8 +81,7 @@ static qq_slot *find_message(qq_lives_private *p, uint64_t number, uint32_t stre
 /* Serials grow: what began before the last loss in its stream has lost something. */
 static int is_incomplete(qq_lives_private const *p, qq_life const *l)
 {
-  return l->is_incomplete
-    || l->serial < genalloc_s(qq_stream *, &p->all_streams)[l->stream]->lost;
+  return l->is_incomplete || l->serial < qq_life_stream_of(p, l)->lost;
 }
 
 static int take_loss(qq_lives *lives, qq_log_line const *line)
@@ -44,16 +96,6 @@ static int take_loss(qq_lives *lives, qq_log_line const *line)
 }
 
 /* ---- lives that are over ---- */
-
-/* The list of these goes through more->elder, which nobody else needs then. */
-static int append_over(qq_lives_private *p, qq_life *l)
-{
-  if (!qq_life_need_more(&p->pool, l)) return -1;
-  l->more->elder = 0;
-  *p->over_end = l;
-  p->over_end = &l->more->elder;
-  return 1;
-}
 
 /* Whom qmail-smtpd has it from, if that was logged near the moment. */
 static int find_login(qq_lives_private *p, qq_life *l, uint64_t moment)
@@ -71,7 +113,10 @@ int qq_life_over(qq_lives *lives, qq_life *l)
   qq_lives_private *p = lives->p;
   if (!l->is_detached) l->is_incomplete = is_incomplete(p, l) != 0;
   if (l->from && !qq_life_login(l) && find_login(p, l, l->begun) < 0) return -1;
-  return append_over(p, l);
+  l->next = 0;
+  *p->over_end = l;
+  p->over_end = &l->next;
+  return 1;
 }
 
 /* Its number has been given to another. What is still under way may yet get a result. */
@@ -95,7 +140,7 @@ static qq_life *open_life(qq_lives *lives, uint64_t number, uint32_t stream, uin
   l->begun = begun;
   l->ended = l->size = QQ_LOG_UNKNOWN;
   l->serial = lives->serial++;
-  return qq_table_add(&p->messages, hash_of_message(number, stream), l) ? l : 0;
+  return add(p, l) ? l : 0;
 }
 
 /* The life that had the number, before another `new msg' came, was another one. */
@@ -107,13 +152,13 @@ static int settle_elder(qq_lives *lives, qq_life *l)
   return detach(lives, elder);
 }
 
-/* A new life in the place of the one that the slot has. */
-static qq_life *replace(qq_lives *lives, qq_slot *slot, uint64_t begun)
+/* A new life in the place of that one. */
+static qq_life *replace(qq_lives *lives, qq_life **at, uint64_t begun)
 {
-  qq_life *old = slot->value, *l;
+  qq_life *old = *at, *l;
   if (settle_elder(lives, old) < 0) return 0;
   old->is_incomplete = is_incomplete(lives->p, old) != 0;
-  qq_table_remove(&lives->p->messages, slot);
+  take_out(lives->p, at);
   l = open_life(lives, old->number, old->stream, begun);
   return l && detach(lives, old) > 0 ? l : 0;
 }
@@ -121,19 +166,17 @@ static qq_life *replace(qq_lives *lives, qq_slot *slot, uint64_t begun)
 /* The life that the line is of, which it opens if there is none. */
 static qq_life *life_of(qq_lives *lives, qq_log_line const *line, uint32_t stream)
 {
-  qq_slot const *slot = find_message(lives->p, line->message, stream);
-  qq_life *l = slot ? slot->value
-    : open_life(lives, line->message, stream, QQ_LOG_UNKNOWN);
+  qq_life *l = *find(lives->p, line->message, stream);
+  if (!l) l = open_life(lives, line->message, stream, QQ_LOG_UNKNOWN);
   return l && settle_elder(lives, l) > 0 ? l : 0;
 }
 
 /* todo_do may do it all again (qmail-send.c:todo_do): then the old life goes on, which the next
    `info msg' will tell. */
-static qq_life *begin_anew(qq_lives *lives, qq_slot *slot, uint64_t begun)
+static qq_life *begin_anew(qq_lives *lives, qq_life **at, uint64_t begun)
 {
-  qq_life *elder = slot->value, *l;
+  qq_life *elder = take_out(lives->p, at), *l;
   elder->is_incomplete = is_incomplete(lives->p, elder) != 0;
-  qq_table_remove(&lives->p->messages, slot);
   l = open_life(lives, elder->number, elder->stream, begun);
   if (!l || !qq_life_need_more(&lives->p->pool, l)) return 0;
   l->more->elder = elder;
@@ -142,18 +185,16 @@ static qq_life *begin_anew(qq_lives *lives, qq_slot *slot, uint64_t begun)
 
 static qq_life *take_new(qq_lives *lives, qq_log_line const *line, uint32_t stream)
 {
-  qq_slot *slot = find_message(lives->p, line->message, stream);
-  qq_life *l = slot ? slot->value : 0;
+  qq_life **at = find(lives->p, line->message, stream), *l = *at;
   if (!l) return open_life(lives, line->message, stream, line->stamp);
-  if (l->is_tried) return replace(lives, slot, line->stamp);
-  if (!l->from) return l;
-  return begin_anew(lives, slot, line->stamp);
+  if (l->is_tried) return replace(lives, at, line->stamp);
+  return l->from ? begin_anew(lives, at, line->stamp) : l;
 }
 
 /* The younger turned out to be the elder: it goes on as that. */
-static qq_life *merge(qq_lives *lives, qq_slot *slot)
+static qq_life *merge(qq_lives *lives, qq_life **at)
 {
-  qq_life *young = slot->value, *elder = young->more->elder;
+  qq_life *young = *at, *elder = young->more->elder;
   uint64_t const alias[2] = { young->serial, elder->serial };
   qq_pool *pool = &lives->p->pool;
   if (!genalloc_append(uint64_t, &lives->aliases, &alias[0])
@@ -163,7 +204,8 @@ static qq_life *merge(qq_lives *lives, qq_slot *slot)
     stralloc *story = qq_life_story(lives, elder);
     if (!story || !stralloc_cat(story, young->more->story)) return 0;
   }
-  slot->value = elder;
+  elder->next = young->next;
+  *at = elder;
   qq_life_free(pool, young);
   return elder;
 }
@@ -190,13 +232,13 @@ static int set_info(qq_lives *lives, qq_life *l, qq_log_line const *line)
 
 static qq_life *take_info(qq_lives *lives, qq_log_line const *line, uint32_t stream)
 {
-  qq_slot *slot = find_message(lives->p, line->message, stream);
-  qq_life *l = slot ? slot->value : open_life(lives, line->message, stream, QQ_LOG_UNKNOWN);
-  if (slot && l->more && l->more->elder && is_same_info(l->more->elder, line))
-    return merge(lives, slot);
-  if (slot && l->from && is_same_info(l, line)) return l;
-  if (l && settle_elder(lives, l) < 0) return 0;
-  if (slot && (l->is_tried || l->from)) l = replace(lives, slot, QQ_LOG_UNKNOWN);
+  qq_life **at = find(lives->p, line->message, stream), *l = *at;
+  if (!l) l = open_life(lives, line->message, stream, QQ_LOG_UNKNOWN);
+  else if (l->more && l->more->elder && is_same_info(l->more->elder, line))
+    return merge(lives, at);
+  else if (l->from && is_same_info(l, line)) return l;
+  else if (settle_elder(lives, l) < 0) return 0;
+  else if (l->is_tried || l->from) l = replace(lives, at, QQ_LOG_UNKNOWN);
   return l && set_info(lives, l, line) > 0 ? l : 0;
 }
 
@@ -206,7 +248,7 @@ static int restart(qq_lives *lives, qq_stream *s)
 {
   lives->restarts++;
   s->greatest = 0;
-  return qq_attempts_cut(lives, s->number);
+  return qq_attempts_cut(lives, s);
 }
 
 static int is_restart(qq_stream const *s, uint64_t delivery)
@@ -224,20 +266,19 @@ static qq_life *take_start(qq_lives *lives, qq_log_line const *line, qq_stream *
   if (!l) return 0;
   r = qq_life_find_recipient(l, line->channel, line->address);
   if (!r) r = qq_life_add_recipient(&lives->p->pool, l, line->channel, line->address);
-  return r && qq_attempt_start(lives, r, line) > 0 ? l : 0;
+  return r && qq_attempt_start(s, r, line) > 0 ? l : 0;
 }
 
 /* ---- ends ---- */
 
-static int take_end(qq_lives *lives, qq_log_line const *line, uint32_t stream)
+static int take_end(qq_lives *lives, qq_log_line const *line, qq_stream *s)
 {
-  qq_slot *slot = find_message(lives->p, line->message, stream);
-  qq_life *l = slot ? slot->value : 0;
+  qq_life **at = find(lives->p, line->message, s->number), *l = *at;
   qq_served *r;
   if (!l) return 1;
   if (settle_elder(lives, l) < 0) return -1;
-  qq_table_remove(&lives->p->messages, slot);
-  qq_attempts_drop(lives->p, l);
+  take_out(lives->p, at);
+  qq_attempts_drop(s, l);
   for (r = l->recipients; r; r = r->next)
     if (r->result == QQ_RESULT_DEFERRED) r->result = QQ_RESULT_REMOVED;
   l->end = QQ_END_DONE;
@@ -265,14 +306,12 @@ static int take_event(qq_lives *lives, qq_log_line const *line, qq_stream *s)
       l = life_of(lives, line, s->number);
       if (l) l->bounce_qp = (uint32_t)line->qp;
       break;
-    case QQ_LOG_DISCARD: {
-      qq_slot const *slot = find_message(lives->p, line->message, s->number);
-      lives->of = slot ? slot->value : 0;
+    case QQ_LOG_DISCARD:
+      lives->of = *find(lives->p, line->message, s->number);
       return 1;
-    }
-    case QQ_LOG_END: return take_end(lives, line, s->number);
-    case QQ_LOG_EXIT: return qq_attempts_cut(lives, s->number);
-    default: return qq_attempt_result(lives, line, s->number);
+    case QQ_LOG_END: return take_end(lives, line, s);
+    case QQ_LOG_EXIT: return qq_attempts_cut(lives, s);
+    default: return qq_attempt_result(lives, line, s);
   }
   lives->of = l;
   return l ? 1 : -1;
@@ -293,46 +332,66 @@ int qq_lives_take(qq_lives *lives, qq_log_line const *line)
   return 1;
 }
 
-static int compare_serials(void const *a, void const *b)
+/* ---- the end of the log ---- */
+
+static qq_life *merge_lists(qq_life *a, qq_life *b)
 {
-  qq_life const *x = *(qq_life *const *)a, *y = *(qq_life *const *)b;
-  return x->serial < y->serial ? -1 : x->serial > y->serial;
+  qq_life *list = 0, **end = &list;
+  while (a && b) {
+    qq_life **least = a->serial < b->serial ? &a : &b;
+    *end = *least;
+    end = &(*end)->next;
+    *least = *end;
+  }
+  *end = a ? a : b;
+  return list;
 }
 
-/* Detached lives are in no table but by what is under way of them. */
-static int gather(qq_lives_private *p, genalloc *all)
+/* By serial, without memory for that: there may be millions. */
+static qq_life *sort(qq_life *list)
+{
+  qq_life *runs[64] = { 0 };    /* each of 2^i lives, or none */
+  size_t i;
+  while (list) {
+    qq_life *run = list;
+    list = list->next;
+    run->next = 0;
+    for (i = 0; runs[i]; runs[i++] = 0) run = merge_lists(runs[i], run);
+    runs[i] = run;
+  }
+  for (i = 0; i < 64; i++) list = merge_lists(list, runs[i]);
+  return list;
+}
+
+/* Detached lives are nowhere but in what is under way of them. */
+static qq_life *add_detached(qq_life *list, qq_table *deliveries)
 {
   size_t i;
-  for (i = 0; i < p->messages.size; i++) {
-    qq_life *l = p->messages.slots[i].value;
-    if (l && !genalloc_append(qq_life *, all, &l)) return -1;
+  for (i = 0; i < deliveries->size; i++) {
+    qq_served const *r = deliveries->slots[i].value;
+    if (!r || !r->life->is_detached || --r->life->open) continue;       /* met once more */
+    r->life->next = list;
+    list = r->life;
   }
-  for (i = 0; i < p->deliveries.size; i++) {
-    qq_served const *r = p->deliveries.slots[i].value;
-    qq_life *l = r ? r->life : 0;
-    if (!l || !l->is_detached) continue;
-    if (--l->open) continue;            /* met once more */
-    if (!genalloc_append(qq_life *, all, &l)) return -1;
-  }
-  return 1;
+  qq_table_free(deliveries);
+  return list;
 }
 
 int qq_lives_finish(qq_lives *lives)
 {
   qq_lives_private *p = lives->p;
-  genalloc all = GENALLOC_ZERO;
+  qq_stream *const *streams = genalloc_s(qq_stream *, &p->all_streams);
+  qq_life *list = take_all(p), *l;
   size_t i;
   int r = 1;
-  for (i = 0; r > 0 && i < p->messages.size; i++)
-    if (p->messages.slots[i].value) r = settle_elder(lives, p->messages.slots[i].value);
-  if (r > 0) r = gather(p, &all);
-  qq_table_free(&p->messages);
-  qq_table_free(&p->deliveries);
-  if (genalloc_len(qq_life *, &all))
-    qsort(all.s, genalloc_len(qq_life *, &all), sizeof(qq_life *), compare_serials);
-  for (i = 0; r > 0 && i < genalloc_len(qq_life *, &all); i++)
-    r = qq_life_over(lives, genalloc_s(qq_life *, &all)[i]);
-  genalloc_free(qq_life *, &all);
+  for (l = list; r > 0 && l; l = l->next) r = settle_elder(lives, l);
+  for (i = 0; i < genalloc_len(qq_stream *, &p->all_streams); i++)
+    list = add_detached(list, &streams[i]->deliveries);
+  for (list = sort(list); list && r > 0; list = l) {
+    l = list->next;
+    r = qq_life_over(lives, list);
+  }
+  p->count = 0;
   lives->of = 0;
   return r;
 }
@@ -343,9 +402,8 @@ qq_life *qq_lives_next(qq_lives *lives)
   if (p->given) qq_life_free(&p->pool, p->given);
   p->given = p->over;
   if (!p->over) return 0;
-  p->over = p->over->more->elder;
+  p->over = p->over->next;
   if (!p->over) p->over_end = &p->over;
-  p->given->more->elder = 0;
   return p->given;
 }
 
@@ -356,7 +414,7 @@ int qq_lives_has_over(qq_lives const *lives)
 
 char const *qq_life_stream(qq_lives const *lives, qq_life const *l)
 {
-  return genalloc_s(qq_stream *, &lives->p->all_streams)[l->stream]->name.s;
+  return qq_life_stream_of(lives->p, l)->name.s;
 }
 
 stralloc *qq_life_story(qq_lives *lives, qq_life *l)
@@ -373,7 +431,7 @@ int qq_lives_init(qq_lives *lives)
   lives->p = calloc(1, sizeof *lives->p);
   if (!lives->p) return -1;
   lives->p->over_end = &lives->p->over;
-  return 1;
+  return grow(lives->p) ? 1 : -1;
 }
 
 void qq_lives_free(qq_lives *lives)
@@ -385,6 +443,7 @@ void qq_lives_free(qq_lives *lives)
     qq_stream_free(genalloc_s(qq_stream *, &p->all_streams)[i]);
   genalloc_free(qq_stream *, &p->all_streams);
   qq_table_free(&p->streams);
+  free(p->open);
   if (p->smtp) qq_smtp_free(p->smtp);
   qq_pool_free(&p->pool);
   genalloc_free(uint64_t, &lives->aliases);

@@ -94,11 +94,9 @@ static int give(qq_log_reader *r, size_t which, qq_log_line *line)
   return 1;
 }
 
-/* The next line as it stands, or the one that was held back. */
-static int next(qq_log *log, qq_log_line *line, stralloc *why)
+/* The line that was held back. */
+static int take_held(qq_log_reader *r, qq_log_line *line)
 {
-  qq_log_reader *r = log->reader;
-  if (!r->has_held) return qq_reader_next(log, line, why);
   r->has_held = 0;
   *line = r->held;
   return r->held_result;
@@ -132,18 +130,18 @@ static int join(qq_log_reader *r, qq_log_line *line, int result)
 
 int qq_log_next(qq_log *log, qq_log_line *line, stralloc *why)
 {
-  qq_log_reader *r = log->reader;
   for (;;) {
-    int result, given;
+    qq_log_reader *r = log->reader;
+    int result;
     if (!r && qq_log_rewind(log, why) < 0) return -1;
     r = log->reader;
-    result = next(log, line, why);
+    result = r->has_held ? take_held(r, line) : qq_reader_next(log, line, why);
     if (result < 0) return -1;
-    if (!result) return count(r) ? give(r, 0, line) : 0;
-    if (result == 1 && !line->is_cut && !count(r)) return 1;
-    given = join(r, line, result);
-    if (given < 0) return qq_log_no_memory(why);
-    if (given) return 1;
+    if (!r->parked.len && (!result || (result == 1 && !line->is_cut))) return result;
+    if (!result) return give(r, 0, line);
+    result = join(r, line, result);
+    if (result < 0) return qq_log_no_memory(why);
+    if (result) return 1;
   }
 }
 

@@ -54,7 +54,6 @@ static int next_raw(qq_log *log, qq_piece *raw, stralloc *why)
   for (;;) {
     size_t const n = r->end - r->scanned;
     char *newline = n ? memchr(r->buf + r->scanned, '\n', n) : 0;
-    int more;
     if (newline || is_last_line(log)) {
       raw->s = r->buf + r->start;
       raw->n = (newline ? (size_t)(newline + 1 - r->buf) : r->end) - r->start;
@@ -75,8 +74,7 @@ static int next_raw(qq_log *log, qq_piece *raw, stralloc *why)
       r->is_skipping = 1;
       r->start = r->scanned = r->end;
     }
-    more = qq_reader_fill(log, why);
-    if (more < 0) return -1;
+    if (qq_reader_fill(log, why) < 0) return -1;
   }
 }
 
@@ -144,25 +142,29 @@ static int next_piece(qq_log *log, qq_piece *raw, stralloc *why)
   return got;
 }
 
-static int scan(qq_log *log, qq_log_line *line, stralloc *why)
+/* Once the year is known that it does not say. */
+static int scan_again(qq_log *log, qq_log_line *line, stralloc *why)
 {
   qq_log_reader *r = log->reader;
-  int result = qq_log_line_scan(line, &r->clock);
-  if (result > 0 && line->is_yearless && line->event != QQ_LOG_OTHER && !r->is_settled) {
-    if (qq_reader_settle_year(log, why) < 0) return -1;
-    result = qq_log_line_scan(line, &r->clock);
-  }
-  if (result < 0) return qq_log_no_memory(why);
-  return result;
+  if (!line->is_yearless || line->event == QQ_LOG_OTHER || r->is_settled) return 1;
+  if (qq_reader_settle_year(log, why) < 0) return -1;
+  return qq_log_line_scan(line, &r->clock) < 0 ? qq_log_no_memory(why) : 1;
+}
+
+/* The first line of a file says whether that is younger than all that is asked for; the first file
+   is read in any case. */
+static int is_too_young(qq_log const *log, qq_log_line const *line)
+{
+  qq_log_reader const *r = log->reader;
+  return !r->is_begun && r->file && line->stamp != QQ_LOG_UNKNOWN && line->stamp >= log->until;
 }
 
 int qq_reader_next(qq_log *log, qq_log_line *line, stralloc *why)
 {
   qq_log_reader *r = log->reader;
   for (;;) {
-    qq_log_file const *f;
     int got;
-    if (r->file == genalloc_len(qq_log_file, &log->files)) return 0;
+    if (r->fd < 0 && r->file == genalloc_len(qq_log_file, &log->files)) return 0;
     if (r->fd < 0 && qq_reader_begin_file(log, why) < 0) return -1;
     got = next_piece(log, &line->raw, why);
     if (got < 0) return -1;
@@ -170,11 +172,13 @@ int qq_reader_next(qq_log *log, qq_log_line *line, stralloc *why)
       if (qq_reader_end_file(log, why) < 0) return -1;
       continue;
     }
-    f = qq_reader_current(log);
-    line->set = f->set;
-    line->set_number = f->set_number;
-    got = scan(log, line, why);
-    if (!r->is_begun && line->stamp != QQ_LOG_UNKNOWN && line->stamp >= log->until && r->file) {
+    line->set = qq_reader_current(log)->set;
+    line->set_number = qq_reader_current(log)->set_number;
+    got = qq_log_line_scan(line, &r->clock);
+    if (got == 1 && r->is_begun && !line->is_yearless) return 1;
+    if (got < 0) return qq_log_no_memory(why);
+    if (got == 1 && scan_again(log, line, why) < 0) return -1;
+    if (is_too_young(log, line)) {
       r->at_end = 0;            /* a child need not have come to its end */
       if (qq_reader_end_file(log, why) < 0) return -1;
       continue;

@@ -57,37 +57,49 @@ static int set(qq_log_line *l, int64_t seconds, uint64_t nanoseconds)
 
 /* ---- TAI64N ---- */
 
-/* What a hexadecimal digit of a stamp counts, and 1; 0: it is none. */
-static unsigned char const counts[256] = {
-  ['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9,
-  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16
+/* What a hexadecimal digit of a stamp counts, with a bit that is set in all of them. */
+#define DIGIT 0x10
+static unsigned char const values[256] = {
+  ['0'] = 0x10, ['1'] = 0x11, ['2'] = 0x12, ['3'] = 0x13, ['4'] = 0x14, ['5'] = 0x15, ['6'] = 0x16,
+  ['7'] = 0x17, ['8'] = 0x18, ['9'] = 0x19, ['a'] = 0x1a, ['b'] = 0x1b, ['c'] = 0x1c, ['d'] = 0x1d,
+  ['e'] = 0x1e, ['f'] = 0x1f
 };
 
-static int hexadecimal(char const *s, unsigned int digits, uint64_t *result)
+static inline uint64_t four(char const *s, unsigned int *all)
 {
-  uint64_t v = 0;
-  unsigned int bad = 0;
-  while (digits--) {
-    unsigned int const d = counts[(unsigned char)*s++] - 1u;
-    bad |= d;
-    v = v << 4 | (d & 15);
-  }
-  *result = v;
-  return bad < 16;
+  unsigned char const *d = (unsigned char const *)s;
+  unsigned int const a = values[d[0]], b = values[d[1]], c = values[d[2]], e = values[d[3]];
+  *all &= a & b & c & e;
+  return (a << 12) + (b << 8) + (c << 4) + e - DIGIT * 0x1111;
 }
 
-static int take_tai(qq_log_line *l, qq_log_clock *c)
+/* Eight digits. What they count is good if all keeps its bit. */
+static inline uint64_t eight(char const *s, unsigned int *all)
 {
-  qq_piece *t = &l->text;
+  uint64_t const high = four(s, all);
+  return high << 16 | four(s + 4, all);
+}
+
+static int is_new_second(qq_log_clock *c, char const *s)
+{
+  unsigned int all = DIGIT;
+  uint64_t const high = eight(s + 1, &all), tai = high << 32 | eight(s + 9, &all);
+  if (!all || tai < TAI_1970 || tai - TAI_1970 > INT64_MAX) return 0;
+  memcpy(c->tai, s, sizeof c->tai);
+  c->second = tai - TAI_1970;
+  return 1;
+}
+
+int qq_log_tai_scan(qq_log_line *l, qq_log_clock *c)
+{
+  char const *s = l->text.s;
+  unsigned int all = DIGIT;
   uint64_t nanoseconds;
-  if (t->n < 26 || *t->s != '@' || t->s[25] != ' ') return 0;
-  if (memcmp(c->tai, t->s, sizeof c->tai)) {
-    if (!hexadecimal(t->s + 1, 16, &c->second) || c->second < TAI_1970) return 0;
-    c->second -= TAI_1970;
-    memcpy(c->tai, t->s, sizeof c->tai);
-  }
-  if (!hexadecimal(t->s + 17, 8, &nanoseconds) || c->second > INT64_MAX) return 0;
-  qq_piece_skip(t, 26);
+  if (l->text.n < 26 || s[25] != ' ' || *s != '@') return 0;
+  if (memcmp(c->tai, s, sizeof c->tai) && !is_new_second(c, s)) return 0;
+  nanoseconds = eight(s + 17, &all);
+  if (!all) return 0;
+  qq_piece_skip(&l->text, 26);
   return set(l, (int64_t)c->second, nanoseconds % QQ_SECOND / 1000 * 1000);
 }
 
@@ -115,7 +127,7 @@ int qq_log_inner_stamp_scan(qq_log_line *l, qq_log_clock *c)
 {
   int r = 0;
   if (!l->text.n) return 0;
-  if (*l->text.s == '@') r = take_tai(l, c);
+  if (*l->text.s == '@') r = qq_log_tai_scan(l, c);
   else if (is_digit(*l->text.s)) r = take_epoch(l);
   if (r) l->is_yearless = 0;
   return r;
@@ -311,7 +323,7 @@ int qq_log_stamp_scan(qq_log_line *l, qq_log_clock *c)
 {
   char const first = l->text.n ? *l->text.s : 0;
   int r;
-  if (first == '@') return take_tai(l, c);
+  if (first == '@') return qq_log_tai_scan(l, c);
   if (is_digit(first)) return (r = take_epoch(l)) ? r : take_date(l, c);
   return first >= 'A' && first <= 'Z' && l->text.n > 4
     && (take_yearless(l, c) || take_full_date(l, c));

@@ -4,13 +4,12 @@
 #include <string.h>
 #include "lives-private.h"
 
-/* p has no NUL. */
-static int is_piece(char const *s, qq_piece p)
+static int is_same(qq_piece a, qq_piece b)
 {
-  return !strncmp(s, p.s, p.n) && !s[p.n];
+  return a.n == b.n && (!a.n || !memcmp(a.s, b.s, a.n));
 }
 
-/* Pieces may have NULs, strings have not: so they are compared up to the first. */
+/* Pieces may have NULs, names of streams have not: so they are compared up to the first. */
 static qq_piece up_to_nul(qq_piece p)
 {
   char const *nul = p.n ? memchr(p.s, 0, p.n) : 0;
@@ -19,45 +18,41 @@ static qq_piece up_to_nul(qq_piece p)
   return p;
 }
 
-static int is_of(qq_stream const *s, qq_log_line const *l, qq_piece host, qq_piece tag,
-  qq_piece queue)
+static int is_of(qq_stream const *s, unsigned int set, qq_piece host, qq_piece tag, qq_piece queue)
 {
-  return s->set == l->set_number && is_piece(s->host, host) && is_piece(s->tag, tag)
-    && is_piece(s->queue, queue);
+  return s->set == set && is_same(s->host, host) && is_same(s->tag, tag)
+    && is_same(s->queue, queue);
 }
 
-static char *copy(qq_piece p)
+static char *copy(qq_piece *piece, char *to, qq_piece from)
 {
-  char *s = malloc(p.n + 1);
-  if (!s) return 0;
-  memcpy(s, p.s, p.n);
-  s[p.n] = 0;
-  return s;
+  memcpy(to, from.s, from.n);
+  piece->s = to;
+  piece->n = from.n;
+  return to + from.n;
 }
 
-static int add_part(stralloc *name, char const *part)
+static int add_part(stralloc *name, qq_piece part)
 {
-  return !*part || (stralloc_append(name, ':') && stralloc_cats(name, part));
+  return !part.n || (stralloc_append(name, ':') && qq_append(name, part.s, part.n));
 }
 
 static int fill(qq_stream *s, qq_log_line const *l, qq_piece host, qq_piece tag, qq_piece queue)
 {
+  qq_piece const unit = up_to_nul(l->unit);
   s->set = l->set_number;
-  s->host = copy(host);
-  s->tag = copy(tag);
-  s->queue = copy(queue);
-  s->unit = copy(up_to_nul(l->unit));
-  return s->host && s->tag && s->queue && s->unit && stralloc_cats(&s->name, l->set)
+  s->names = malloc(host.n + tag.n + queue.n + unit.n + 1);
+  if (!s->names) return 0;
+  copy(&s->unit, copy(&s->queue, copy(&s->tag, copy(&s->host, s->names, host), tag), queue), unit);
+  return stralloc_cats(&s->name, l->set)
     && add_part(&s->name, s->host) && add_part(&s->name, s->tag) && add_part(&s->name, s->queue)
     && stralloc_0(&s->name);
 }
 
 void qq_stream_free(qq_stream *s)
 {
-  free(s->host);
-  free(s->tag);
-  free(s->queue);
-  free(s->unit);
+  free(s->names);
+  qq_table_free(&s->deliveries);
   stralloc_free(&s->name);
   free(s);
 }
@@ -76,27 +71,19 @@ static qq_stream *add(qq_lives_private *p, qq_log_line const *l, qq_piece host, 
   return 0;
 }
 
-/* What only the file tells of, as of multilog. */
-static int is_plain(qq_stream const *s, qq_log_line const *l)
-{
-  return s->set == l->set_number && !l->host.n && !l->tag.n && !l->queue.n && !*s->host && !*s->tag
-    && !*s->queue;
-}
-
 qq_stream *qq_stream_of(qq_lives_private *p, qq_log_line const *l)
 {
   qq_piece host, tag, queue;
   uint64_t hash;
   qq_slot *slot = 0;
-  if (p->stream && is_plain(p->stream, l)) return p->stream;
+  if (p->stream && is_of(p->stream, l->set_number, l->host, l->tag, l->queue)) return p->stream;
   host = up_to_nul(l->host);
   tag = up_to_nul(l->tag);
   queue = up_to_nul(l->queue);
-  if (p->stream && is_of(p->stream, l, host, tag, queue)) return p->stream;
   hash = qq_hash_numbers(qq_hash_bytes(host.s, host.n) * 3 + qq_hash_bytes(tag.s, tag.n),
     qq_hash_bytes(queue.s, queue.n) + l->set_number);
   while ((slot = qq_table_next(&p->streams, hash, slot)))
-    if (is_of(slot->value, l, host, tag, queue)) break;
+    if (is_of(slot->value, l->set_number, host, tag, queue)) break;
   p->stream = slot ? slot->value : add(p, l, host, tag, queue, hash);
   return p->stream;
 }
@@ -112,16 +99,15 @@ static qq_piece unit_name(qq_piece u)
   return u;
 }
 
-static int is_named(char const *s, qq_piece unit)
+static int is_named(qq_piece name, qq_piece unit)
 {
-  qq_piece const have = { s, strlen(s) };
-  qq_piece const a = unit_name(have), b = unit_name(unit);
-  return a.n && a.n == b.n && !memcmp(a.s, b.s, a.n);
+  qq_piece const a = unit_name(name);
+  return a.n && is_same(a, unit_name(unit));
 }
 
 int qq_stream_loses(qq_stream const *s, qq_log_line const *l)
 {
   qq_piece const host = up_to_nul(l->host), unit = up_to_nul(l->address);
-  if (s->set != l->set_number || !is_piece(s->host, host)) return 0;
+  if (s->set != l->set_number || !is_same(s->host, host)) return 0;
   return !unit.n || is_named(s->tag, unit) || is_named(s->unit, unit);
 }

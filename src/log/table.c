@@ -1,35 +1,15 @@
-/* Open addressing with linear probing. What has the same hash is met in the order in which it was
-   added. */
+/* Open addressing with linear probing. */
 
 #include <stdlib.h>
-#include "lives-private.h"
+#include <qq/log.h>
 
 #define SIZE_MIN 16
-
-uint64_t qq_hash_numbers(uint64_t a, uint64_t b)
-{
-  uint64_t h = (a ^ b * UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xff51afd7ed558ccd);
-  h ^= h >> 32;
-  h *= UINT64_C(0xc4ceb9fe1a85ec53);
-  return h ^ h >> 29;
-}
 
 uint64_t qq_hash_bytes(char const *s, size_t n)
 {
   uint64_t h = UINT64_C(0xcbf29ce484222325) ^ n;
   while (n--) h = (h ^ (unsigned char)*s++) * UINT64_C(0x100000001b3);
   return h ^ h >> 32;
-}
-
-qq_slot *qq_table_next(qq_table const *t, uint64_t hash, qq_slot const *behind)
-{
-  size_t const mask = t->size - 1;
-  size_t i;
-  if (!t->size) return 0;
-  i = (behind ? (size_t)(behind - t->slots) + 1 : (size_t)hash) & mask;
-  for (; t->slots[i].value; i = (i + 1) & mask)
-    if (t->slots[i].hash == hash) return &t->slots[i];
-  return 0;
 }
 
 static void put(qq_table *t, uint64_t hash, void *value)

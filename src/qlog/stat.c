@@ -89,8 +89,12 @@ void qlog_figures_recipient(qlog_figures *f, qq_served const *r)
 
 static unsigned int log_2(uint64_t v)
 {
-  unsigned int r = 0;
-  while (v >>= 1) r++;
+  unsigned int r = 0, step;
+  for (step = 32; step; step >>= 1)
+    if (v >> step) {
+      v >>= step;
+      r += step;
+    }
   return r;
 }
 

@@ -86,6 +86,8 @@ int qq_log_line_scan(qq_log_line *, qq_log_clock *);
 /* A stamp at the front, with the blanks behind it. Returns 1 or 0; 2: one of splogger with a plus
    behind it. */
 int qq_log_stamp_scan(qq_log_line *, qq_log_clock *);
+/* One of TAI64N. */
+int qq_log_tai_scan(qq_log_line *, qq_log_clock *);
 /* One of splogger, multilog or the like, which need no clock's file. */
 int qq_log_inner_stamp_scan(qq_log_line *, qq_log_clock *);
 /* JSON or export of journald. Returns 1; 0: it is none; or -1 with errno ENOMEM. */
@@ -159,6 +161,40 @@ int qq_log_keep(qq_log *, stralloc *why);
 /* Bytes read so far, and of all files, as far as that is known. */
 void qq_log_progress(qq_log const *, uint64_t *done, uint64_t *all);
 
+/* ---- hash tables of pointers, for what is counted by the million ---- */
+
+typedef struct qq_slot { uint64_t hash; void *value; } qq_slot;
+typedef struct qq_table { qq_slot *slots; size_t size, count; } qq_table;     /* size: 0, or 2^k */
+
+/* Of two numbers, and of bytes. */
+static inline uint64_t qq_hash_numbers(uint64_t a, uint64_t b)
+{
+  uint64_t h = (a ^ b * UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xff51afd7ed558ccd);
+  h ^= h >> 32;
+  h *= UINT64_C(0xc4ceb9fe1a85ec53);
+  return h ^ h >> 29;
+}
+uint64_t qq_hash_bytes(char const *s, size_t n);
+
+/* The first slot behind (or, if it is null, at) that one whose value has the hash; null: there is
+   none. What has the same hash is met in the order in which it was added. */
+static inline qq_slot *qq_table_next(qq_table const *t, uint64_t hash, qq_slot const *behind)
+{
+  size_t const mask = t->size - 1;
+  size_t i;
+  if (!t->size) return 0;
+  i = (behind ? (size_t)(behind - t->slots) + 1 : (size_t)hash) & mask;
+  for (; t->slots[i].value; i = (i + 1) & mask)
+    if (t->slots[i].hash == hash) return &t->slots[i];
+  return 0;
+}
+
+/* Returns 1, or 0 with errno ENOMEM. */
+int qq_table_add(qq_table *, uint64_t hash, void *value);
+
+void qq_table_remove(qq_table *, qq_slot *);
+void qq_table_free(qq_table *);
+
 /* ---- lives ---- */
 
 typedef enum {
@@ -202,19 +238,20 @@ typedef struct qq_login {       /* whom qmail-smtpd has it from */
 } qq_login;
 
 struct qq_life {
+  qq_life *next;                /* private */
   uint64_t number;
   uint64_t begun, ended;        /* or QQ_LOG_UNKNOWN */
   uint64_t size;                /* the same */
   char *from;                   /* null: not known; else from_length bytes, and no NUL */
-  qq_served *recipients, *last; /* in the order of their first starts */
+  qq_served *recipients;        /* in the order of their first starts */
   struct qq_life_more *more;    /* private */
   uint64_t serial;              /* its number among all lives, in the order in which they begin */
   uint32_t from_length, stream;
   uint32_t count, open;         /* recipients; of these, attempts that are under way */
   uint32_t qp, uid;             /* if from is known; UINT32_MAX: not known */
   uint32_t bounce_qp;           /* 0: none */
-  uint8_t end;                  /* a qq_end */
-  uint8_t is_incomplete, is_tried, is_in_range, is_detached;
+  unsigned int end : 8;         /* a qq_end */
+  unsigned int is_incomplete : 1, is_tried : 1, is_in_range : 1, is_detached : 1;
 };
 
 /* Bytes that an open message takes beside its sender, addresses and reasons. */
