@@ -25,7 +25,8 @@ unless (fork) {
   open my $status, '>', "$log/status/current" or die;
   open my $main, '>', "$log/main/current" or die;
   syswrite $status, "\@400000006500000100000000 status: local 0/10 remote 0/20\n";
-  syswrite $main, "\@400000006500000100000000 new msg 7\n";
+  open my $before, '>', "$log/main/\@400000006500000200000000.s" or die;
+  syswrite $before, "\@400000006500000100000000 new msg 7\n";
   open my $ready, '>', "$log/ready" or die;
   sleep 600;
   exit;
@@ -45,6 +46,7 @@ sleep 1
 try 'qlog-show --verbose --tsv | cut -f 1' <<T
 out: id
 out: 7
+err: qlog-show: reading $T/log/main/@400000006500000200000000.s
 err: qlog-show: reading $T/log/main/current
 exit: 0
 T
@@ -71,8 +73,8 @@ check 'none: it says what was looked at' none
 if unshare -m true 2>/dev/null; then
   mkdir "$T/var" "$T/real"
   seen() { unshare -m sh -c 'mount --bind "$1/var" /var/log && shift && exec "$@"' sh "$T" "$@"; }
-  for n in 4 3 2 1; do echo "Sep 12 08:05:1$n mx qmail: new msg $n" >"$T/real/maillog.$n"; done
-  mv "$T/real/maillog.1" "$T/real/maillog"; mv "$T/real/maillog.2" "$T/real/maillog.processed"
+  for n in 4 3 2; do echo "Sep 12 08:05:1$n mx qmail: new msg $n" >"$T/real/maillog.$n"; done
+  echo 'Sep 13 00:00:01 mx cron: rotated a moment ago' >"$T/real/maillog"; mv "$T/real/maillog.2" "$T/real/maillog.processed"
   gzip <"$T/real/maillog.3" | head -c 20 >"$T/real/maillog.3.gz"
   mv "$T/real/maillog.3" "$T/real/maillog.processed.1"
   mv "$T/real/maillog.3.gz" "$T/real/maillog.processed.1.gz"; gzip "$T/real/maillog.4"
@@ -84,7 +86,6 @@ out: id
 out: 4
 out: 3
 out: 2
-out: 1
 err: qlog-show: reading $T/real/maillog.processed.2.gz
 err: qlog-show: reading $T/real/maillog.processed.1
 err: qlog-show: reading $T/real/maillog.processed

@@ -451,6 +451,60 @@ out:   12 Sep 2023 06:06:56  dora@d.example: failed: Sorry, no mailbox here by t
 out:   12 Sep 2023 06:06:57  ended after 4s
 exit: 0
 T
+tai story <<L
+qlogreceived: result=accepted code=250 helo=h.example authuser=carl remoteip=192.0.2.9 qp=21
+new msg 9
+info msg 9: bytes 1 from <ann@a.example> qp 21 uid 0
+starting delivery 1: msg 9 to local fwd@a.example
+starting delivery 2: msg 9 to remote away@b.example
+delivery 1: success: did_0+1+0/qp_22/
+delivery 2: deferral: no/
+starting delivery 3: msg 9 to remote away@b.example
+delivery 3: failure: $too_old
+starting delivery 4: msg 9 to remote gone@b.example
+delivery 4: deferral: no/
+starting delivery 5: msg 9 to remote cut@b.example
+bounce msg 9 qp 23
+end msg 9
+starting delivery 6: msg 10 to remote away@b.example
+L
+try 'qlog-show -l story' <<T
+out: message 9 in story
+out:                         it came by SMTP from 192.0.2.9, HELO h.example, login carl
+out:   12 Sep 2023 06:06:49  queued by process 21, user 0: 1 byte from ann@a.example
+out:   12 Sep 2023 06:06:52  fwd@a.example: delivered: did 0+1+0/qp 22
+out:   12 Sep 2023 06:06:53  away@b.example: deferred: no
+out:   12 Sep 2023 06:06:55  away@b.example: expired at attempt 2, it had waited too long: a/I'm not
+...:  going to try again; this message has been in the queue too long.
+out:   12 Sep 2023 06:06:57  gone@b.example: deferred: no
+out:   12 Sep 2023 06:06:59  a bounce goes to the sender, queued by process 23
+out:   12 Sep 2023 06:07:00  ended after 12s
+out:   12 Sep 2023 06:06:52  fwd@a.example: forwarded as the message of process 22
+out:   12 Sep 2023 06:06:57  gone@b.example: removed while it was deferred
+out:   12 Sep 2023 06:06:58  cut@b.example: the end of the last attempt is not known
+out: 
+out: message 10 in story: when it began is not known
+out:   12 Sep 2023 06:07:01  away@b.example: under way since then
+out:                         the log has no end of it
+exit: 0
+T
+# Without stamps.
+try 'qlog-show -l bare; qlog-show --tsv bare; qlog-show bare | tail -n 1 | tr -s " "' <<'T'
+out: message 71 in bare:qmail: when it began is not known
+out:                         queued by process 4001, user 89: 250 bytes from ann@a.example
+out:                         bob@b.example: deferred: 192.0.2.7 does not like recipient./Giving up o
+...: n 192.0.2.7.
+out:                         c.example-carl@c.example: delivered: did 0+1+0/qp 4002
+out:                         bob@b.example: failed at attempt 2: Sorry, no host b.example. (#5.1.2)
+out:                         a bounce goes to the sender, queued by process 4003
+out:                         ended
+out:                         c.example-carl@c.example: forwarded as the message of process 4002
+out: id	begun	from	to	result	attempts	last	host	text
+out: 71		ann@a.example	bob@b.example	failed	2		b.example	Sorry,_no_host_b.example._(#5.1.2)/
+out: 71		ann@a.example	c.example-carl@c.example	delivered	1			did_0+1+0/qp_4002/
+out:  71 ann@a.example c.example-carl@c.example delivered 1 did 0+1+0/qp 4002
+exit: 0
+T
 try 'qlog-stat --json mix; qlog-stat --by host --by day --tsv mix' <<'T'
 out: {"messages":2,"recipients":3,"delivered":1,"failed":1,"deferrals":1,"open":1,"bytes":30,"fi
 ...: rst":"2023-09-12T06:06:47.000000+00:00","last":"2023-09-12T06:06:57.000000+00:00","restarts

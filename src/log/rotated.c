@@ -171,6 +171,31 @@ int qq_log_add_directory(qq_log *log, char const *path, stralloc *why)
   return r;
 }
 
+static int has_event_in(int directory, char const *name)
+{
+  int const fd = open_in(directory, name);
+  int const r = fd >= 0 && qq_log_has_event(fd);
+  if (fd >= 0) fd_close(fd);
+  return r;
+}
+
+int qq_log_directory_has_event(char const *path)
+{
+  genalloc names = GENALLOC_ZERO;       /* of char * */
+  int const fd = qq_path_open(path);
+  size_t n, i;
+  int r;
+  if (fd < 0) return 0;
+  r = has_event_in(fd, QQ_NAME_CURRENT);
+  if (!r) list_names(fd, &names, 0);
+  n = genalloc_len(char *, &names);
+  if (n) r = has_event_in(fd, genalloc_s(char *, &names)[n - 1]);
+  for (i = 0; i < n; i++) free(genalloc_s(char *, &names)[i]);
+  genalloc_free(char *, &names);
+  fd_close(fd);
+  return r;
+}
+
 /* ---- syslog files with their elders ---- */
 
 typedef struct elder { char *name; qq_log_age age; struct stat st; } elder;
@@ -190,7 +215,7 @@ static void forget_elders(genalloc *all)
   genalloc_setlen(elder, all, 0);
 }
 
-static int list_elders(int fd, char const *base, uint64_t since, genalloc *all)
+static int list_elders(int fd, char const *base, genalloc *all)
 {
   qq_directory d;
   int r = 1;
@@ -202,8 +227,7 @@ static int list_elders(int fd, char const *base, uint64_t since, genalloc *all)
     if (strncmp(name, base, strlen(base))) continue;
     set = qq_log_set_of(name, &e.age);
     if (!set) r = -1;
-    else if (!strcmp(set, base) && !fstatat(fd, name, &e.st, AT_SYMLINK_NOFOLLOW)
-      && (qq_stamp(&e.st) >= since || !strcmp(name, base))) {
+    else if (!strcmp(set, base) && !fstatat(fd, name, &e.st, AT_SYMLINK_NOFOLLOW)) {
       e.name = strdup(name);
       if (!e.name || !genalloc_append(elder, all, &e)) r = -1;
     }
@@ -226,11 +250,13 @@ static int is_being_compressed(genalloc const *all, size_t i)
   return 0;
 }
 
+/* What is opened: below which directory, and whether an event has been seen in it. */
+typedef struct elders { qq_log *log; int directory; char const *path, *base; int has_event; } elders;
+
 /* Returns 1; 0: what has the name is another file by now; or -1. */
-static int add_elder(qq_log *log, int directory, elder const *e, char const *path, size_t above,
-  stralloc *why)
+static int add_elder(elders *o, elder const *e, stralloc *why)
 {
-  int const fd = open_in(directory, e->name);
+  int const fd = open_in(o->directory, e->name);
   int const error = errno;
   stralloc whole = STRALLOC_ZERO;
   struct stat st;
@@ -239,43 +265,52 @@ static int add_elder(qq_log *log, int directory, elder const *e, char const *pat
     if (fd >= 0) fd_close(fd);
     return 0;
   }
-  r = qq_fmt(&whole, "%.*s%s", (int)above, path, e->name);
+  if (fd >= 0 && !o->has_event) o->has_event = qq_log_has_event(fd);
+  if (fd >= 0 && qq_stamp(&st) < o->log->since && strcmp(e->name, o->base)) {
+    fd_close(fd);
+    return 1;
+  }
+  r = qq_fmt(&whole, "%.*s%s", (int)(o->base - o->path), o->path, e->name);
   errno = error;
-  r = r ? add_or_warn(log, fd, whole.s, path, why) : qq_log_no_memory(why);
+  r = r ? add_or_warn(o->log, fd, whole.s, o->path, why) : qq_log_no_memory(why);
   stralloc_free(&whole);
   return r;
 }
 
-static int add_elders(qq_log *log, int directory, char const *path, char const *base,
-  stralloc *why)
+static int add_elders(elders *o, stralloc *why)
 {
   genalloc all = GENALLOC_ZERO;         /* of elder */
-  size_t const before = genalloc_len(qq_log_file, &log->files);
+  size_t const before = genalloc_len(qq_log_file, &o->log->files), warned = o->log->warnings.len;
   size_t i;
   unsigned int tries;
   int r = 0;
   for (tries = 0; !r && tries < TRIES; tries++) {
-    close_from(log, before);
+    close_from(o->log, before);
+    o->log->warnings.len = warned;
     forget_elders(&all);
-    r = list_elders(directory, base, log->since, &all);
-    if (r < 0) qq_unable(why, _("unable to read what is beside %s"), path);
+    r = list_elders(o->directory, o->base, &all);
+    if (r < 0) qq_unable(why, _("unable to read what is beside %s"), o->path);
     else r = 1;
     for (i = 0; r > 0 && i < genalloc_len(elder, &all); i++)
-      if (!is_being_compressed(&all, i))
-        r = add_elder(log, directory, &genalloc_s(elder, &all)[i], path, (size_t)(base - path), why);
+      if (!is_being_compressed(&all, i)) r = add_elder(o, &genalloc_s(elder, &all)[i], why);
   }
   forget_elders(&all);
   genalloc_free(elder, &all);
-  return r ? r : qq_refuse(why, EAGAIN, _("%s: rotated again and again while it was opened"), path);
+  if (!r)
+    return qq_refuse(why, EAGAIN, _("%s: rotated again and again while it was opened"), o->path);
+  if (r < 0 || o->has_event) return r;
+  close_from(o->log, before);
+  o->log->warnings.len = warned;
+  return 0;
 }
 
 int qq_log_add_with_elders(qq_log *log, char const *path, stralloc *why)
 {
-  char const *base;
-  int const fd = qq_path_open_above(path, &base);
+  elders o = { log, 0, path, 0, 0 };
   int r;
-  if (fd < 0) return qq_unable(why, _("unable to open %s"), path);
-  r = add_elders(log, fd, path, base, why);
-  fd_close(fd);
+  o.directory = qq_path_open_above(path, &o.base);
+  if (o.directory < 0) return qq_unable(why, _("unable to open %s"), path);
+  r = add_elders(&o, why);
+  fd_close(o.directory);
   return r;
 }

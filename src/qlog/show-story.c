@@ -30,39 +30,68 @@ static void tell_end(stralloc *out, uint64_t from, uint64_t to)
   stralloc_free(&delay);
 }
 
-static void tell_result(stralloc *out, qq_served const *r, qq_log_line const *line)
+/* A result for people; an expired failure is its own. */
+static qq_result result_of(qq_served const *r, qq_log_event event)
 {
-  static stralloc text = STRALLOC_ZERO;
-  put_safe(out, r->address, r->address_length);
-  qq_must_fmt(out, ": ");
-  qq_must_fmt(out, "%s", line->event == QQ_LOG_SUCCESS ? _("delivered")
-    : line->event == QQ_LOG_DEFERRAL ? _("deferred")
-    : r->result == QQ_RESULT_EXPIRED ? _("expired: it had waited too long") : _("failed"));
-  if (r->attempts > 1) qq_must_fmt(out, _(" (attempt %u)"), r->attempts);
-  qq_must_fmt(out, ": ");
-  text.len = 0;
-  qq_demand_memory(qq_reason_readable(&text, line->reason));
-  put_safe(out, text.s, text.len);
+  if (event == QQ_LOG_SUCCESS) return QQ_RESULT_DELIVERED;
+  if (event == QQ_LOG_DEFERRAL) return QQ_RESULT_DEFERRED;
+  return r->result == QQ_RESULT_EXPIRED ? QQ_RESULT_EXPIRED : QQ_RESULT_FAILED;
 }
 
-static void tell_login(stralloc *out, qq_login const *login)
+static void tell_first(stralloc *out, qq_result result, char const *to, char const *reason)
 {
-  qq_must_fmt(out, "; ");
-  qq_must_fmt(out, _("by SMTP from %s"), login->ip);
-  if (login->helo) qq_must_fmt(out, ", HELO %s", login->helo);
-  if (!login->login) return;
-  qq_must_fmt(out, ", ");
-  qq_must_fmt(out, _("login %s"), login->login);
+  switch (result) {
+    case QQ_RESULT_DELIVERED: qq_must_fmt(out, _("%s: delivered: %s"), to, reason); break;
+    case QQ_RESULT_DEFERRED: qq_must_fmt(out, _("%s: deferred: %s"), to, reason); break;
+    case QQ_RESULT_FAILED: qq_must_fmt(out, _("%s: failed: %s"), to, reason); break;
+    default: qq_must_fmt(out, _("%s: expired, it had waited too long: %s"), to, reason);
+  }
+}
+
+static void tell_later(stralloc *out, qq_result result, char const *to, uint32_t attempt,
+  char const *reason)
+{
+  unsigned long const n = attempt;
+  switch (result) {
+    case QQ_RESULT_DELIVERED:
+      qq_must_fmt(out, _("%s: delivered at attempt %lu: %s"), to, n, reason);
+      break;
+    case QQ_RESULT_DEFERRED:
+      qq_must_fmt(out, _("%s: deferred at attempt %lu: %s"), to, n, reason);
+      break;
+    case QQ_RESULT_FAILED: qq_must_fmt(out, _("%s: failed at attempt %lu: %s"), to, n, reason); break;
+    default:
+      qq_must_fmt(out, _("%s: expired at attempt %lu, it had waited too long: %s"), to, n, reason);
+  }
+}
+
+/* A string that is safe to print. */
+static char const *safe(stralloc *sa, char const *s, size_t n)
+{
+  sa->len = 0;
+  qq_demand_memory(qq_safe(sa, s, n) && stralloc_0(sa));
+  return sa->s;
+}
+
+static void tell_result(stralloc *out, qq_served const *r, qq_log_line const *line)
+{
+  static stralloc to = STRALLOC_ZERO, text = STRALLOC_ZERO, reason = STRALLOC_ZERO;
+  qq_result const result = result_of(r, line->event);
+  text.len = 0;
+  qq_demand_memory(qq_reason_readable(&text, line->reason));
+  safe(&to, r->address, r->address_length);
+  safe(&reason, text.s, text.len);
+  if (r->attempts > 1) tell_later(out, result, to.s, r->attempts, reason.s);
+  else tell_first(out, result, to.s, reason.s);
 }
 
 static void tell_info(stralloc *out, qq_life const *l)
 {
-  qq_login const *login = qq_life_login(l);
   stralloc text = STRALLOC_ZERO;
-  qq_must_fmt(&text, _("queued by process %u, user %u: %llu bytes from %.*s"), l->qp, l->uid,
+  qq_must_fmt(&text, ngettext("queued by process %u, user %u: %llu byte from %.*s",
+    "queued by process %u, user %u: %llu bytes from %.*s", l->size), l->qp, l->uid,
     (unsigned long long)l->size, l->from_length ? (int)l->from_length : 2,
     l->from_length ? l->from : "<>");
-  if (login) tell_login(&text, login);
   put_safe(out, text.s, text.len);
   stralloc_free(&text);
 }
@@ -95,26 +124,53 @@ void qlog_story_line(qq_lives *lives, qq_life *l, qq_log_line const *line)
   else qq_demand_memory(stralloc_append(out, '\n'));
 }
 
+/* What no line has told. */
 static void tell_open(stralloc *out, qq_served const *r)
 {
+  static stralloc to = STRALLOC_ZERO;
   uint32_t const child = qq_served_child(r);
-  char const *what = r->result == QQ_RESULT_UNDER_WAY ? _("under way since then")
-    : r->result == QQ_RESULT_REMOVED ? _("removed while it was deferred")
-    : r->result == QQ_RESULT_UNKNOWN ? _("the end of the last attempt is not known") : 0;
-  if (!what && !child) return;
+  if (!child && r->result != QQ_RESULT_UNDER_WAY && r->result != QQ_RESULT_REMOVED
+    && r->result != QQ_RESULT_UNKNOWN) return;
+  safe(&to, r->address, r->address_length);
   qq_must_fmt(out, "  ");
   put_moment(out, r->last);
   qq_must_fmt(out, "  ");
-  put_safe(out, r->address, r->address_length);
-  qq_must_fmt(out, ": ");
-  if (what) qq_must_fmt(out, "%s\n", what);
-  else qq_must_fmt(out, _("forwarded as the message of process %u\n"), child);
+  switch ((qq_result)r->result) {
+    case QQ_RESULT_UNDER_WAY: qq_must_fmt(out, _("%s: under way since then"), to.s); break;
+    case QQ_RESULT_REMOVED: qq_must_fmt(out, _("%s: removed while it was deferred"), to.s); break;
+    case QQ_RESULT_UNKNOWN:
+      qq_must_fmt(out, _("%s: the end of the last attempt is not known"), to.s);
+      break;
+    default:
+      qq_must_fmt(out, _("%s: forwarded as the message of process %lu"), to.s, (unsigned long)child);
+  }
+  qq_must_fmt(out, "\n");
+}
+
+/* A sentence about all of it. */
+static void put_line(stralloc *out, stralloc *text)
+{
+  qq_must_fmt(out, "  %20s  ", "");
+  put_safe(out, text->s, text->len);
+  qq_demand_memory(stralloc_append(out, '\n'));
+  stralloc_free(text);
+}
+
+static void tell_login(stralloc *out, qq_login const *l)
+{
+  stralloc text = STRALLOC_ZERO;
+  if (l->helo && l->login)
+    qq_must_fmt(&text, _("it came by SMTP from %s, HELO %s, login %s"), l->ip, l->helo, l->login);
+  else if (l->helo) qq_must_fmt(&text, _("it came by SMTP from %s, HELO %s"), l->ip, l->helo);
+  else if (l->login) qq_must_fmt(&text, _("it came by SMTP from %s, login %s"), l->ip, l->login);
+  else qq_must_fmt(&text, _("it came by SMTP from %s"), l->ip);
+  put_line(out, &text);
 }
 
 static char const *end_of(qq_life const *l)
 {
   switch (l->end) {
-    case QQ_END_OPEN: return _("it is still in the queue");
+    case QQ_END_OPEN: return _("the log has no end of it");
     case QQ_END_VANISHED: return _("its number was given to another message before it ended");
     case QQ_END_UNKNOWN: return _("lines were lost, and its number was given to another message");
     default: return 0;
@@ -126,7 +182,7 @@ static void tell_message(stralloc *out, qq_life const *l, char const *stream)
   unsigned long long const number = l->number;
   stralloc text = STRALLOC_ZERO;
   qq_must_fmt(&text, l->begun == QQ_LOG_UNKNOWN
-    ? _("message %llu in %s, whose beginning is not known") : _("message %llu in %s"), number,
+    ? _("message %llu in %s: when it began is not known") : _("message %llu in %s"), number,
     stream);
   put_safe(out, text.s, text.len);
   qq_demand_memory(stralloc_append(out, '\n'));
@@ -142,6 +198,7 @@ void qlog_story(stralloc *out, qq_lives *lives, qq_life *l)
   if (begun) qq_demand_memory(stralloc_append(out, '\n'));
   begun = 1;
   tell_message(out, l, stream);
+  if (qq_life_login(l)) tell_login(out, qq_life_login(l));
   qq_demand_memory(story && qq_append(out, story->s, story->len));
   for (r = l->recipients; r; r = r->next) tell_open(out, r);
   if (end_of(l)) qq_must_fmt(out, "  %20s  %s\n", "", end_of(l));

@@ -38,20 +38,6 @@ static int has_current(char const *directory)
   return r;
 }
 
-static int current_has_event(char const *directory)
-{
-  int const d = qq_path_open(directory);
-  int const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-  int const fd = d < 0 ? -1 : openat(d, QQ_NAME_CURRENT, flags);
-  int r = 0;
-  if (fd >= 0) {
-    r = qq_log_has_event(fd);
-    fd_close(fd);
-  }
-  if (d >= 0) fd_close(d);
-  return r;
-}
-
 /* ---- of what runs ---- */
 
 /* qmail-send writes to its descriptor 0 (qsutil.c). Whoever reads that writes into one directory or
@@ -66,7 +52,7 @@ static int add_of_reader(qq_log *log, pid_t send, stralloc *looked, stralloc *wh
   if (qq_os_process_reader(send, &reader) > 0
     && qq_os_process_files(reader, QQ_NAME_CURRENT, &paths) > 0) {
     for (at = 0; at < paths.len; at += strlen(paths.s + at) + 1)
-      if (!found || (!current_has_event(found) && current_has_event(paths.s + at)))
+      if (!found || (!qq_log_directory_has_event(found) && qq_log_directory_has_event(paths.s + at)))
         found = paths.s + at;
     if (found) r = add_one(log, found, why);
     else r = looked_at(looked, _("what its qmail-send writes to"));
@@ -171,11 +157,9 @@ static int add_of_syslog(qq_log *log, stralloc *looked, stralloc *why)
   size_t i;
   int r = 0;
   for (i = 0; i < sizeof usual / sizeof *usual && !r; i++) {
-    int const fd = open(usual[i], O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    int const has = fd >= 0 && qq_log_has_event(fd);
-    char *real = has ? realpath(usual[i], 0) : 0;       /* elders are beside what a link leads to */
-    if (fd >= 0) fd_close(fd);
-    r = real ? qq_log_add_with_elders(log, real, why) : looked_at(looked, usual[i]);
+    char *real = realpath(usual[i], 0);         /* elders are beside what a link leads to */
+    if (real) r = qq_log_add_with_elders(log, real, why);
+    if (!r) r = looked_at(looked, usual[i]);
     free(real);
   }
   return r;

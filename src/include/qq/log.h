@@ -129,7 +129,8 @@ int qq_log_add(qq_log *, char const *const *paths, stralloc *why);
 /* The same for paths with colons between. */
 int qq_log_add_path(qq_log *, char const *path, stralloc *why);
 
-/* The same for a syslog file with its rotated elders. */
+/* The same for a syslog file with its rotated elders; 0: none of them, but for compressed ones, has
+   an event of a qmail-send near its end. The youngest may have been begun a minute ago. */
 int qq_log_add_with_elders(qq_log *, char const *path, stralloc *why);
 
 /* Adds what a descriptor gives, which becomes the log's; the child that writes it, or 0. */
@@ -142,6 +143,10 @@ void qq_log_drop_before(qq_log *, uint64_t since);
 /* Says whether the open file has an event of a qmail-send within its last 256 KB. Its offset is
    moved. */
 int qq_log_has_event(int fd);
+
+/* The same for a log directory: its current, or, that may have been begun a moment ago, the file
+   before it. */
+int qq_log_directory_has_event(char const *path);
 
 /* Who owns the log: the one owner of its files that is not root; 0: none, or there are several. */
 uid_t qq_log_owner(qq_log const *);
