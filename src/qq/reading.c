@@ -135,12 +135,17 @@ void qq_reading_start(qq_reading *r)
   qq_reading_start_after(r, 0);
 }
 
-void qq_reading_start_after(qq_reading *r, void (*look)(qq_queue const *))
+void qq_reading_start_whole(qq_reading *r, void (*look)(qq_queue const *))
 {
   memset(r, 0, sizeof *r);
   open_queue(r);
   if (look) look(&r->queue);
   begin_to_read(r);
+}
+
+void qq_reading_start_after(qq_reading *r, void (*look)(qq_queue const *))
+{
+  qq_reading_start_whole(r, look);
   r->restricted = qq_restriction(&r->ids);
 }
 

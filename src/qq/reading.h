@@ -40,6 +40,8 @@ void qq_reading_start(qq_reading *);
 /* The same; but first, while a process that root has started still is root, calls look for what
    nobody else may see. */
 void qq_reading_start_after(qq_reading *, void (*look)(qq_queue const *));
+/* The same without any restriction: nobody looks at operands and standard input. */
+void qq_reading_start_whole(qq_reading *, void (*look)(qq_queue const *));
 
 /* Says whether qmail-send runs on the queue; is_shown of the instance, which begins as
    QQ_INSTANCE_ZERO, says whether its processes were to be seen. Returns 1; 0; or -1: that it cannot
