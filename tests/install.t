@@ -64,7 +64,8 @@ has_all() { for word in $2; do grep -qE -e "(^|[^A-Za-z0-9-])$word([^A-Za-z0-9-]
 }; done; }
 
 for program in $(cat "$repo/package/commands"); do
-  check "$program runs" "bin/$program" --version
+  case $program in qq-alarm) code=3 ;; *) code=0 ;; esac
+  check "$program runs" eval '"bin/$program" --version >said; [ $? = "$code" ]'
   check "$program has a manual page" ls share/man/man8/"$program.8"
   bash=share/bash-completion/completions/$program zsh=share/zsh/site-functions/_$program \
     fish=share/fish/vendor_completions.d/$program.fish

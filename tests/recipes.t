@@ -351,6 +351,16 @@ out:  12 remote
 out:  1 type
 exit: 0
 T
+recipe 'Is something wrong' "sed 's/ |.*//' | grep -e critical -e state" <<'T'
+out: CRITICAL: oldest 7d (critical 432000), qmail-send is not running
+exit: 2
+out: # HELP qmail_queue_messages Messages, each in one state.
+out: qmail_queue_messages{state="over"} 0
+out: qmail_queue_messages{state="held"} 0
+out: qmail_queue_messages{state="new"} 2
+out: qmail_queue_messages{state="preprocessed"} 19
+exit: 0
+T
 recipe 'Mail from one sender to one domain' <<'T'
 exit: 0
 T
