@@ -33,7 +33,7 @@ int qq_envelope_is_whole(stralloc const *text)
 /* Its name in pid/, which no other process uses. */
 static void pid_name(char *name, size_t size)
 {
-  snprintf(name, size, ".load-%ld", (long)getpid());
+  snprintf(name, size, "%s%ld", QQ_NAME_LOADING, (long)getpid());
 }
 
 static int open_pid(qq_queue const *q)

@@ -90,6 +90,35 @@ static int find_number(stralloc const *said, char const *words, unsigned long *u
   return 1;
 }
 
+/* Sets the last `count' of the numbers with commas between (qmail-showctl.c:main). */
+static int find_list(stralloc const *said, char const *words, unsigned long *u, size_t count)
+{
+  qq_piece value;
+  size_t i, k = 0;
+  if (!find(said, words, &value) || !value.n) return 0;
+  memset(u, 0, count * sizeof *u);
+  for (i = 0; i < value.n; i++) {
+    char const c = value.s[i];
+    if (c >= '0' && c <= '9' && u[k] < UINT32_MAX / 10) u[k] = u[k] * 10 + (unsigned long)(c - '0');
+    else if (c == ',' && k + 1 < count) k++;
+    else if (c != ' ') return 0;
+  }
+  return k + 1 == count;
+}
+
+/* In the order of auto_uids.h and auto_gidn, auto_gidq. */
+static void understand_users(qq_built *b, stralloc const *said)
+{
+  unsigned long uids[8], gids[2];
+  if (!find_number(said, "subdirectory split: ", &b->split)) b->split = 0;
+  b->has_users = find_list(said, "user ids: ", uids, 8) && find_list(said, "group ids: ", gids, 2);
+  if (!b->has_users) return;
+  b->qmailq = (uid_t)uids[5];
+  b->qmailr = (uid_t)uids[6];
+  b->qmails = (uid_t)uids[7];
+  b->qmail = (gid_t)gids[1];
+}
+
 /* Of more than one byte the first counts (qmail-getpw.c:userext). */
 static void understand(qq_built *b, stralloc const *said)
 {
@@ -114,10 +143,11 @@ static int set_path(stralloc *path, char const *home)
 void qq_built_ask(qq_built *b, char const *home_path)
 {
   stralloc path = STRALLOC_ZERO, said = STRALLOC_ZERO;
-  *b = (qq_built){ 0, '-', 02, 120 };
+  *b = (qq_built){ .delimiter = '-', .patrn = 02, .spawn = 120 };
   if (*home_path && set_path(&path, home_path) && qq_path_is_ours(path.s) > 0) {
     run(path.s, &said);
     understand(b, &said);
+    understand_users(b, &said);
   }
   stralloc_free(&path);
   stralloc_free(&said);

@@ -35,8 +35,7 @@ static int append_mode(stralloc *out, mode_t mode)
   return qq_append(out, s, 10);
 }
 
-/* `prw--w--w- qmails:qmail`. Returns 1, or 0 with errno ENOMEM. */
-static int append_owner(stralloc *out, mode_t mode, uid_t uid, gid_t gid)
+int qq_fault_owner(stralloc *out, mode_t mode, uid_t uid, gid_t gid)
 {
   struct passwd const *user = getpwuid(uid);
   struct group const *group;
@@ -51,8 +50,8 @@ int qq_fault_add(stralloc *faults, char const *name, struct stat const *is, mode
   uid_t uid, gid_t gid, char const *then)
 {
   stralloc found = STRALLOC_ZERO, expected = STRALLOC_ZERO;
-  int const good = append_owner(&found, is->st_mode, is->st_uid, is->st_gid)
-    && append_owner(&expected, mode, uid, gid)
+  int const good = qq_fault_owner(&found, is->st_mode, is->st_uid, is->st_gid)
+    && qq_fault_owner(&expected, mode, uid, gid)
     && qq_fmt(faults, _("%s is %.*s, expected %.*s: %s"), name, (int)found.len, found.s,
       (int)expected.len, expected.s, then) && stralloc_0(faults);
   stralloc_free(&found);

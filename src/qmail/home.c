@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
+#include <skalibs/djbunix.h>
 #include <qq/controltext.h>
 #include <qq/file.h>
 #include <qq/home.h>
@@ -46,6 +47,31 @@ int qq_home_find(stralloc *queue_path, stralloc *home_path, char const *queue, c
   if (queue) return set(queue_path, queue, "") && home_of_queue(home_path, queue);
   if (!home) home = fallback;
   return set(home_path, home, "") && set(queue_path, home, "/" QQ_NAME_QUEUE);
+}
+
+static int is_shut(struct stat const *st)
+{
+  return !(st->st_mode & 07777);
+}
+
+int qq_queue_is_closed(int queue_fd)
+{
+  struct stat st;
+  return fstat(queue_fd, &st) < 0 ? -1 : is_shut(&st);
+}
+
+int qq_queue_enter(char const *path, stralloc *why)
+{
+  int const fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  struct stat st;
+  int r = -1;
+  if (fd >= 0) r = fstat(fd, &st);
+  else if (errno == EACCES && (r = stat(path, &st)) == 0) errno = EACCES;
+  if (fd >= 0 && !r && !is_shut(&st)) return fd;
+  if (fd >= 0) fd_close(fd);
+  if (!r && is_shut(&st)) return qq_refuse(why, EPERM, _("the queue %s is closed (mode 0): qq-fix "
+    "is at work on it, or was interrupted; `qsvc stopped qq-fix' goes on with it"), path);
+  return qq_unable(why, _("unable to open the queue %s"), path);
 }
 
 /* Appends the strings in found, each with its NUL, sorted. Returns 1, or 0 with errno ENOMEM. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <skalibs/djbunix.h>
 #include <qq/file.h>
+#include <qq/names.h>
 #include "queue-private.h"
 
 /* Ids looked at in each directory of mess/ before the split is believed. */
@@ -158,6 +159,77 @@ static int choose(layout *l)
   q->split_is_certain = (is_agreed && q->split == l->least)
     || (fitting >= ENOUGH && fitting * 2 > all);
   return 1;
+}
+
+/* ---- where directories are missing ---- */
+
+/* Numbers of directories that are believed: more than any split that is used. */
+#define LARGEST 10000
+/* A split that is larger than what is there by more than that is not found. */
+#define BEYOND 8
+
+/* Sets the count of the tree to that of the largest directory and 1. */
+static int count_up(layout *l, unsigned int tree)
+{
+  genalloc names = GENALLOC_ZERO;
+  uint64_t const *s;
+  size_t i;
+  int r = qq_numbers_read(&names, l->queue->fds[tree], 0);
+  s = genalloc_s(uint64_t, &names);
+  for (i = genalloc_len(uint64_t, &names); r > 0 && i && !l->counts[tree]; i--) {
+    if (s[i - 1] >= LARGEST) continue;
+    r = has_directory(l, tree, (unsigned int)s[i - 1]);
+    if (r > 0) l->counts[tree] = (unsigned int)s[i - 1] + 1;
+    else if (!r) r = 1;
+  }
+  genalloc_free(uint64_t, &names);
+  return r < 0 ? unreadable(l, tree) : 1;
+}
+
+static int count_what_is_there(layout *l)
+{
+  qq_queue *q = l->queue;
+  unsigned int i;
+  l->least = UINT_MAX;
+  for (i = 0; i < trees(l); i++) {
+    if (!is_always_split(i) || q->fds[i] < 0) continue;
+    if (count_up(l, i) < 0) return -1;
+    if (l->counts[i] && l->counts[i] < l->least) l->least = l->counts[i];
+    if (l->counts[i] > l->most) l->most = l->counts[i];
+  }
+  return find_is_split(l, QQ_TODO, &q->todo_is_split) > 0
+    && find_is_split(l, QQ_INTD, &q->intd_is_split) > 0 ? 1 : -1;
+}
+
+/* What most trees have; unless most messages say something else. */
+static void choose_likely(layout *l)
+{
+  qq_queue *q = l->queue;
+  size_t const all = genalloc_len(place, &l->places);
+  unsigned int i, split = l->most;
+  for (i = 0; i < trees(l); i++)
+    if (is_always_split(i) && votes(l, l->counts[i]) > votes(l, split)) split = l->counts[i];
+  q->split_is_certain = l->least == l->most;
+  q->split = split;
+  if (!all || fit(l, split) == all) return;
+  l->most += BEYOND;
+  split = search(l);
+  if (fit(l, split) * 2 > all && fit(l, split) > fit(l, q->split)) q->split = split;
+  q->split_is_certain = fit(l, q->split) >= ENOUGH && fit(l, q->split) * 2 > all;
+}
+
+int qq_layout_find_damaged(qq_queue *q, stralloc *why)
+{
+  layout l = { q, calloc(QQ_CHANNEL + q->channels, sizeof *l.counts), 0, 0, GENALLOC_ZERO, why };
+  int r = l.counts && count_what_is_there(&l) > 0 ? 1 : -1;
+  q->split = QQ_SPLIT_DEFAULT;
+  if (r > 0 && l.most) {
+    r = q->fds[QQ_MESS] < 0 ? 1 : take_all_places(&l);
+    if (r > 0) choose_likely(&l);
+  }
+  free(l.counts);
+  genalloc_free(place, &l.places);
+  return r;
 }
 
 /* The trees that are whole, for people. */

@@ -4,6 +4,7 @@
 #define QQ_QUEUE_PRIVATE_H
 
 #include <qq/message.h>
+#include <qq/damage.h>
 #include <qq/select.h>
 
 /* ---- what a message says, and how it is judged ---- */
@@ -47,12 +48,81 @@ int qq_judge_done_to(qq_question *, qq_message *, int *met);
 /* Says in *met whether a line of the message's text matches the patterns. */
 int qq_judge_body(qq_question *, qq_message *, int *met);
 
+/* ---- damage ---- */
+
+/* Names in the trees. */
+typedef struct qq_listing {
+  qq_queue const *queue;
+  genalloc *strays;             /* of qq_stray; get those that are found */
+  /* Gets the other names, and directories that are not below the split: in a tree, or in a numbered
+     directory of it. Returns 1, or -1 to end it. May be null. */
+  int (*odd)(void *, unsigned int tree, int directory, char const *name);
+  /* Gets a tree that cannot be read, with errno. Returns 1 to go on, or -1. Null: it is the end. */
+  int (*failed)(void *, unsigned int tree);
+  void *to;
+} qq_listing;
+
+/* Lists all. Returns 1, or -1 with errno. */
+int qq_listing_run(qq_listing *);
+
+/* Has a finding reported: the kind, its path, and what is wrong (null: what the kind says). */
+void qq_look_report(qq_look *, qq_damage_kind, char const *path, char const *is, qq_files const *);
+
+/* Has trouble reported: appends what errno stands for to the text. */
+void qq_look_trouble(qq_look *, stralloc const *why);
+
+/* Appends `It is -rw------- root:root, expected -rw-r--r-- qmailq:qmail.' QQ_ANYBODY is as it is.
+   Returns 1, or 0 with errno ENOMEM. */
+int qq_look_say_owner(stralloc *, struct stat const *is, mode_t mode, uid_t uid, gid_t gid);
+
+/* The same of a file of a message: whose it should be, and its mode. */
+int qq_look_say_file(stralloc *, qq_look const *, qq_file const *);
+
+/* Between two looks at the same: all that may be on its way has moved then, and two files cannot
+   have the same time stamp (message.c:settle), in nanoseconds. */
+#define QQ_LOOK_PAUSE UINT64_C(25000000)
+
+/* Looks at intd/, as root. Returns 1, or -1 with errno. */
+int qq_look_intd(qq_look *);
+
+/* What may be damage, and is looked at again: one number. */
+typedef struct qq_suspect {
+  uint64_t id;
+  uint64_t fingerprint;         /* of what there was at the last look; 0: none, or it was young */
+  uint64_t kinds;               /* that were found at each look */
+  unsigned int directory;       /* its number in a tree that is split */
+} qq_suspect;
+
+/* Adds one. Returns 1, or -1 with errno ENOMEM. */
+int qq_look_suspect(qq_look *, uint64_t id);
+
+/* Judges files that were looked at. Returns 1, or -1 with errno and why. */
+typedef int qq_look_judge(qq_look const *, qq_files *, qq_shard *, stralloc *why);
+
+/* Looks at the suspects in these trees until each is sound, or has stayed as it is; reports those,
+   and forgets all. Returns 1, or -1 with errno ENOMEM. */
+int qq_look_again(qq_look *, uint64_t trees, qq_look_judge *);
+
+/* Has all that has a number handed over. */
+void qq_look_number(qq_look *, qq_files const *);
+
+/* Finds what is wrong with the file in intd, by names and status alone. */
+void qq_files_judge_intd(qq_files *, qq_expected const *);
+
+/* Reads the records of one of the files, and adds to its kinds. Returns 1, or -1 with errno and
+   why. */
+int qq_files_read(qq_files const *, qq_file *, qq_shard *, stralloc *why);
+
 /* ---- layout.c, for queue.c ---- */
 
 /* Sets split, split_is_certain, todo_is_split, intd_is_split, missing and misplaced of a queue
    whose trees are open. Returns 1; or -1 with errno and why: what is missing for a queue, does not
    fit, or may not be read. */
 int qq_layout_find(qq_queue *, stralloc *why);
+
+/* The same of what is there, for qq_queue_open_damaged. Returns 1, or -1 with
+   errno and why: what may not be read. */
+int qq_layout_find_damaged(qq_queue *, stralloc *why);
 
 /* ---- one thread of a walk, for walk.c ---- */
 

@@ -101,23 +101,24 @@ int qq_queue_numbered(qq_queue const *q, unsigned int tree, unsigned int number)
   return fd < 0 ? -1 : qq_queue_directory(fd, name);
 }
 
+static int is_no_queue(qq_queue const *q, char const *name, stralloc *why)
+{
+  if (qq_home_name_queues(q->fd, q->path, why) < 0) return -1;
+  return qq_refuse(why, EINVAL, _("%s is not a qmail queue: it has no directory "
+    "%s"), q->path, name);
+}
+
 /* Without bounce/ and intd/ much can still be read: why they could not be opened is for who needs
-   them. */
+   them. What is not there otherwise is judged when all were tried. */
 static int open_tree(qq_queue *q, unsigned int tree, char const *name, stralloc *why)
 {
   q->trees[tree] = strdup(name);
   if (!q->trees[tree]) return -1;
   q->fds[tree] = qq_queue_directory(q->fd, name);
   if (q->fds[tree] >= 0) return 1;
-  if (tree == QQ_INTD || tree == QQ_BOUNCE) {
-    q->fds[tree] = -errno;
-    return 1;
-  }
-  if (!qq_queue_is_absent(errno))
-    return qq_unable(why, _("unable to read %s/%s"), q->path, name);
-  if (qq_home_name_queues(q->fd, q->path, why) < 0) return -1;
-  return qq_refuse(why, EINVAL, _("%s is not a qmail queue: it has no directory "
-    "%s"), q->path, name);
+  q->fds[tree] = -errno;
+  return tree == QQ_INTD || tree == QQ_BOUNCE || qq_queue_is_absent(errno) ? 1
+    : qq_unable(why, _("unable to read %s/%s"), q->path, name);
 }
 
 /* The fixed ones, then those of the other channels. */
@@ -144,30 +145,75 @@ static int open_trees(qq_queue *q, stralloc *why)
 
 #define READ_BY_ALL (S_IROTH | S_IXOTH)
 
+/* What there is no queue without. */
+static int has_trees(qq_queue const *q, stralloc *why)
+{
+  unsigned int i;
+  for (i = 0; i < QQ_CHANNEL + q->channels; i++)
+    if (q->fds[i] < 0 && i != QQ_INTD && i != QQ_BOUNCE) return is_no_queue(q, q->trees[i], why);
+  return 1;
+}
+
+static void take_owners(qq_queue *q, struct stat const *mess, struct stat const *info)
+{
+  q->qmailq = mess->st_uid;
+  q->group = mess->st_gid;
+  q->qmails = info->st_uid;
+  q->is_open_to_all = (mess->st_mode & info->st_mode & READ_BY_ALL) == READ_BY_ALL;
+}
+
 static int find_owners(qq_queue *q)
 {
   struct stat mess, info;
   if (fstat(q->fds[QQ_MESS], &mess) < 0 || fstat(q->fds[QQ_INFO], &info) < 0) return -1;
-  q->qmailq = mess.st_uid;
-  q->group = mess.st_gid;
-  q->qmails = info.st_uid;
-  q->is_open_to_all = (mess.st_mode & info.st_mode & READ_BY_ALL) == READ_BY_ALL;
+  take_owners(q, &mess, &info);
   return 1;
+}
+
+static int fail(qq_queue *q, stralloc *why)
+{
+  int const e = errno;
+  if (!why->len) qq_unable(why, _("unable to open the queue %s"), q->path);
+  qq_queue_close(q);
+  errno = e;
+  return -1;
+}
+
+static void begin(qq_queue *q, char const *path)
+{
+  memset(q, 0, sizeof *q);
+  q->path = path;
 }
 
 int qq_queue_open(qq_queue *q, char const *path, stralloc *why)
 {
-  int e;
-  memset(q, 0, sizeof *q);
-  q->path = path;
-  q->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (q->fd >= 0 && open_trees(q, why) > 0 && find_owners(q) > 0
+  begin(q, path);
+  q->fd = qq_queue_enter(path, why);
+  if (q->fd >= 0 && open_trees(q, why) > 0 && has_trees(q, why) > 0 && find_owners(q) > 0
     && qq_layout_find(q, why) > 0) return 1;
-  if (!why->len) qq_unable(why, _("unable to open the queue %s"), path);
-  e = errno;
-  qq_queue_close(q);
-  errno = e;
-  return -1;
+  return fail(q, why);
+}
+
+/* Of what is there of mess/ and info/; else of the queue. */
+static int find_likely_owners(qq_queue *q)
+{
+  struct stat mess, info;
+  if (fstat(q->fds[QQ_MESS] < 0 ? q->fd : q->fds[QQ_MESS], &mess) < 0
+    || fstat(q->fds[QQ_INFO] < 0 ? q->fd : q->fds[QQ_INFO], &info) < 0) return -1;
+  take_owners(q, &mess, &info);
+  return 1;
+}
+
+int qq_queue_open_damaged(qq_queue *q, char const *path, stralloc *why)
+{
+  begin(q, path);
+  q->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (q->fd < 0 || open_trees(q, why) < 0) return fail(q, why);
+  if (q->fds[QQ_MESS] < 0 && q->fds[QQ_INFO] < 0 && q->fds[QQ_TODO] < 0) {
+    is_no_queue(q, q->trees[QQ_MESS], why);
+    return fail(q, why);
+  }
+  return find_likely_owners(q) > 0 && qq_layout_find_damaged(q, why) > 0 ? 1 : fail(q, why);
 }
 
 void qq_queue_close(qq_queue *q)

@@ -54,8 +54,9 @@ typedef enum {
   QQ_DAMAGE_FILE_TYPE,          /* no regular file */
   QQ_DAMAGE_MESS_OWNER,         /* not qmailq's; root's is held, qmails' is over: no damage */
   QQ_DAMAGE_MESS_MODE,          /* not to be read by all */
-  QQ_DAMAGE_TODO_OWNER,         /* of T and I; owner or mode */
-  QQ_DAMAGE_RECORD_OWNER,       /* of F, R, B; owner or mode */
+  QQ_DAMAGE_TODO_MODE,          /* T is not to be read by qmail-send */
+  QQ_DAMAGE_RECORD_OWNER,       /* of F, R, B; owner or mode: qmail-send cannot use it */
+  QQ_DAMAGE_FILE_LOOSE,         /* others can change it, or (T, I) its owner is not qmailq */
   /* directories */
   QQ_DAMAGE_NAME,               /* a name that is no number */
   QQ_DAMAGE_LEAVINGS,           /* what a change of ours left that was interrupted */
@@ -97,24 +98,25 @@ char const *qq_damage_class_word(qq_damage_class);
 #define QQ_NO_DIRECTORY (-1)
 
 /* A file that has the number as its name. */
-typedef struct qq_part {
+typedef struct qq_file {
   unsigned int tree;
   int directory;                /* the numbered one that it lies in, or QQ_NO_DIRECTORY */
   int is_misplaced;             /* qmail does not look for it there */
+  uint64_t kinds;               /* what is wrong with it: 1 << qq_damage_kind for each */
   struct stat st;
-} qq_part;
+} qq_file;
 
 /* All that has one number. */
-typedef struct qq_parts {
+typedef struct qq_files {
   uint64_t id;
-  genalloc files;               /* of qq_part; by tree, and the one that is in its place first */
-  uint64_t kinds;               /* what is wrong: 1 << qq_damage_kind for each */
-} qq_parts;
+  genalloc files;               /* of qq_file; by tree, and the one that is in its place first */
+  uint64_t kinds;               /* what is wrong with one of them */
+} qq_files;
 
 /* The file in that tree, the one in its place before others; null: there is none. */
-qq_part const *qq_parts_file(qq_parts const *, unsigned int tree);
+qq_file const *qq_files_in(qq_files const *, unsigned int tree);
 
-static inline int qq_parts_have(qq_parts const *p, qq_damage_kind kind)
+static inline int qq_files_have(qq_files const *p, qq_damage_kind kind)
 {
   return p->kinds >> kind & 1;
 }
@@ -124,7 +126,7 @@ typedef struct qq_damage {
   qq_damage_kind kind;
   char const *path;             /* within the queue: `info/5/1234'; `.' is the queue */
   char const *is;               /* what is wrong; translated */
-  qq_parts const *parts;        /* of the number that it is about; null: it is about none */
+  qq_files const *files;        /* of the number that it is about; null: it is about none */
 } qq_damage;
 
 /* Appends what a person is told, in one line: CLASS: PATH: what it is. What qmail does. What mends
@@ -136,8 +138,9 @@ int qq_damage_say(stralloc *, qq_damage const *);
 typedef enum { QQ_USER_QMAILQ, QQ_USER_QMAILS, QQ_USER_QMAILR, QQ_USERS } qq_queue_user;
 
 /* Whose a queue should be, and what its qmail was built with. */
+#define QQ_ANYBODY ((uid_t)-1)
 typedef struct qq_expected {
-  uid_t uids[QQ_USERS];
+  uid_t uids[QQ_USERS];         /* QQ_ANYBODY: not known */
   gid_t group;
   int is_known;                 /* qmail itself was asked, or there are users of these names; else
                                    it is what mess/ and info/ say */
@@ -145,16 +148,17 @@ typedef struct qq_expected {
 } qq_expected;
 
 /* Asks bin/qmail-showctl of the home, as qq_built_ask does; else the password database, if mess/ or
-   info/ are root's; else the queue. home may be the empty string. Where all trees are one user's,
-   as in a copy or in indimail's qmta, he is expected. Returns 1, or -1 with errno. */
-int qq_expected_find(qq_expected *, qq_queue const *, char const *home);
+   info/ are root's; else it is as mess/ and info/ are, as in a copy, and in indimail's qmta. home
+   may be the empty string. */
+void qq_expected_find(qq_expected *, qq_queue const *, char const *home);
 
 /* A directory or a file of lock/, as qmail's installation makes it (hier.c:hier). */
 typedef struct qq_fixture {
   char const *name;             /* within the queue; `.' is the queue */
   qq_queue_user user;
   mode_t mode;                  /* with S_IFDIR, S_IFREG or S_IFIFO */
-  off_t size;                   /* of a regular file */
+  off_t size;                   /* of a regular file, at least */
+  int is_optional;
 } qq_fixture;
 
 /* Those beside the trees: the queue, pid, lock and what is in it. The row behind the last has a
@@ -166,33 +170,60 @@ qq_fixture qq_fixture_of(qq_queue const *, unsigned int tree);
 
 /* ---- looking ---- */
 
-/* A queue of which parts may be missing is opened with qq_queue_open_damaged (qq/queue.h). */
+/* A queue of which files may be missing is opened with qq_queue_open_damaged (qq/queue.h). */
 typedef struct qq_look {
   /* the caller sets */
   qq_queue const *queue;
   qq_expected const *expected;
   unsigned int jobs;            /* threads, from qq_walk_jobs */
-  int is_still;                 /* nobody changes the queue: nothing is asked twice */
-  /* Each is called by one thread at a time; each may be null. The texts and parts are valid until
+  /* Nobody changes the queue, and the caller is root: nothing is asked twice, and intd/ is looked
+     at with the messages. Else it is with the directories, while the caller still is root, and is
+     in no files. */
+  int is_still;
+  /* Each is called by one thread at a time; each may be null. The texts and files are valid until
      it returns. report: a finding. number: all that has a number, sound or not, after what was
      found about it. trouble: what could not be looked at. */
   void (*report)(void *, qq_damage const *);
-  void (*number)(void *, qq_parts const *);
+  void (*number)(void *, qq_files const *);
   void (*trouble)(void *, char const *s, size_t n);
   void *to;
   void (*progress)(uint64_t done, uint64_t all, uint64_t messages);
-  /* private from here */
-  struct qq_look_shared *shared;
+  /* private from here; all zero before */
+  genalloc strays, suspects;    /* of qq_stray; of suspects */
+  genalloc unsplit[QQ_CHANNEL]; /* of uint64_t: the numbers in trees that are not split */
+  unsigned int next;
+  uint64_t messages;
+  int error, is_watched;
+  pthread_mutex_t mutex;
 } qq_look;
 
-/* Looks at the whole queue, changes nothing, and does not open the trigger. What is not as it
-   should be, and may be a message on its way, is looked at until it has stayed so. Returns 1, or -1
+/* Looks at the directories, the files of lock/ and pid/, and for names that are in the wrong place;
+   reads no file. Then at the messages. Both change nothing, and do not open the trigger. What is
+   not as it should be, and may be on its way, is looked at until it has stayed so. Return 1, or -1
    with errno when the queue cannot be read; what cannot be read of one message is trouble. */
-int qq_look_run(qq_look *);
+int qq_look_directories(qq_look *);
+int qq_look_messages(qq_look *);
+void qq_look_free(qq_look *);
 
-/* The same for one number, by way of the shard. Its parts belong to the caller, who frees them with
-   qq_parts_free. Returns 1; 0: nothing has the number; or -1 with errno. */
-int qq_look_at(qq_parts *, qq_shard *, uint64_t id);
-void qq_parts_free(qq_parts *);
+/* A file in a directory in which qmail does not look for it. */
+typedef struct qq_stray { uint64_t id; unsigned int tree; int directory; } qq_stray;
+
+/* Lists those of the queue, sorted by id (of qq_stray). Returns 1, or -1 with errno. */
+int qq_strays_find(genalloc *strays, qq_queue const *);
+
+/* Looks at one number, in the trees (1 << tree for each, or QQ_ALL_TREES) and among the strays,
+   which may be null. The files, zeroed at first, belong to the caller, who frees them with
+   qq_files_free. Returns 1; 0: nothing has the number; or -1 with errno and why. */
+#define QQ_ALL_TREES UINT64_MAX
+int qq_files_look(qq_files *, qq_shard *, genalloc const *strays, uint64_t id, uint64_t trees,
+  stralloc *why);
+void qq_files_free(qq_files *);
+
+/* Finds what is wrong with files that were looked at, reads the envelope for it, and sets their
+   kinds. Returns 1, or -1 with errno and why. */
+int qq_files_judge(qq_files *, qq_shard *, qq_expected const *, stralloc *why);
+
+/* Appends the file's name within the queue. Returns 1, or 0 with errno ENOMEM. */
+int qq_file_path(stralloc *, qq_queue const *, qq_file const *, uint64_t id);
 
 #endif

@@ -16,6 +16,14 @@
 int qq_home_find(stralloc *queue_path, stralloc *home_path, char const *queue, char const *home,
   char const *fallback);
 
+/* Opens the directory of a queue: where every program does it that reads or changes one. Returns
+   the descriptor; or -1 with errno and why: EPERM, and who mends it, if the queue is closed (mode
+   0: qq-fix(8) is at work or was interrupted), for root too. */
+int qq_queue_enter(char const *path, stralloc *why);
+
+/* Says whether the open queue is closed so. Returns 1, 0, or -1 with errno. */
+int qq_queue_is_closed(int queue_fd);
+
 /* Says of an open directory, which is no queue and has that path, which queues are in it, as where
    one home has several (indimail's queue1, queue2 ...). Returns -1 with errno EINVAL, and the
    sentence appended to why; or 0: none that could be seen. */
@@ -58,6 +66,10 @@ typedef struct qq_built {
   mode_t patrn;                 /* bits that the mode of a home or of a .qmail file must not have,
                                    conf-patrn */
   unsigned long spawn;          /* how many deliveries a channel can have at most, conf-spawn */
+  unsigned long split;          /* conf-split; 0: it does not say */
+  int has_users;                /* it says whose numbers it was built with */
+  uid_t qmailq, qmailr, qmails;
+  gid_t qmail;
 } qq_built;
 
 /* Asks bin/qmail-showctl of the home (qmail-showctl.c:main), without environment, for 5 seconds and

@@ -69,6 +69,9 @@ typedef struct qq_owners {
 /* Returns 1, or -1 with errno. */
 int qq_owners_find(qq_owners *, int queue_fd);
 
+/* Appends `prw--w--w- qmails:qmail'. Returns 1, or 0 with errno ENOMEM. */
+int qq_fault_owner(stralloc *, mode_t, uid_t, gid_t);
+
 /* Appends `NAME is prw------- root:root, expected ...: what follows', or `NAME is not there: what
    follows', with a NUL behind it. Return 1, or -1 with errno ENOMEM. */
 int qq_fault_add(stralloc *faults, char const *name, struct stat const *is, mode_t mode, uid_t uid,

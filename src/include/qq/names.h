@@ -26,6 +26,11 @@ int qq_channels(int queue_fd);
 /* Ours: what is to be exchanged for info/ID lies beside it under this and the id, which is no name
    of a message. */
 #define QQ_NAME_REPLACEMENT ".rm-"
+/* What is to be placed in mess/ is written in pid/ under this and a process's number. */
+#define QQ_NAME_LOADING ".load-"
+/* The trees that qq-fix makes, in the queue; and what it puts aside. */
+#define QQ_NAME_FIX ".fix"
+#define QQ_NAME_LOST "lost/"
 
 /* Programs in qmail's bin/, and what the system calls their processes. */
 #define QQ_NAME_BIN "bin"
@@ -88,9 +93,15 @@ int qq_channels(int queue_fd);
 #define QQ_MODE_TRIGGER 0622
 #define QQ_MODE_SENDMUTEX 0600
 #define QQ_MODE_LOCK 0750
+#define QQ_MODE_TCPTO 0644
 #define QQ_MODE_BIN 0755
 #define QQ_MODE_QMAIL_QUEUE 04711
 #define QQ_MODE_PROGRAM 0711
+
+/* Bytes of lock/tcpto, at least: some patches have longer records (tcpto.c:tcpto_clean). */
+#define QQ_SIZE_TCPTO 1024
+/* Numbered directories where nobody changed conf-split. */
+#define QQ_SPLIT_DEFAULT 23
 
 /* Modes of a mess file. qmail-queue gives it the first, and no part of qmail looks at it again, as
    long as all may read: so the others say, of a message that is root's, how far its removal is. */

@@ -58,15 +58,10 @@ typedef struct qq_queue {
 int qq_queue_open(qq_queue *, char const *path, stralloc *why);
 void qq_queue_close(qq_queue *);
 
-/* The same for who looks for damage or mends it: what is missing stays so (fds: -errno), split is 0
-   if there is no numbered directory at all, and split_is_certain says whether to believe it. A
-   queue that is closed is opened, too. */
+/* The same for who looks for damage or mends it: what is missing stays so (fds: -errno), split is
+   qmail's own if there is no numbered directory at all, and split_is_certain says whether to
+   believe it. A queue that is closed is opened, too. */
 int qq_queue_open_damaged(qq_queue *, char const *path, stralloc *why);
-
-/* Opens the directory of a queue, as qq_queue_open does first: whoever needs no more calls this.
-   Returns the descriptor; or -1 with errno and why: EPERM, and who mends it, if it is closed (mode
-   0: qq-fix(8) was at work, INTERNALS: the rebuild), for root too. */
-int qq_queue_enter(char const *path, stralloc *why);
 
 /* Says whether files of the tree lie in numbered directories. */
 int qq_queue_is_split(qq_queue const *, unsigned int tree);

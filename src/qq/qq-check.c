@@ -1,0 +1,169 @@
+/* Says what is wrong with a queue. */
+
+#include <string.h>
+#include <unistd.h>
+#include <qq/damage.h>
+#include <qq/diagnostic.h>
+#include <qq/file.h>
+#include <qq/names.h>
+#include <qq/output.h>
+#include "reading.h"
+
+static int json, tsv;
+
+static qq_option const options[] = {
+  { 0, "json", 0, N_("one JSON object a line"), QQ_SETS(json) },
+  { 0, "tsv", 0, N_("a line for each finding, with tabs between"), QQ_SETS(tsv) },
+  QQ_OPTIONS_QUEUE,
+  QQ_OPTIONS_JOBS,
+  QQ_OPTIONS_END
+};
+
+static qq_program const program = {
+  "qq-check", "",
+  N_("Say what is wrong with the queue, what qmail does with it, and what mends it; change "
+    "nothing."),
+  options,
+  N_("0 nothing is wrong; 1 something is; 100 wrong use; 111 trouble of the system, and not all was "
+    "looked at.")
+};
+
+static qq_reading reading;
+static qq_expected expected;
+static uint64_t findings;
+static int is_unreadable;       /* the directories of messages are not whose they should be */
+
+/* ---- forms ---- */
+
+static void put_text(stralloc *out, qq_damage const *d)
+{
+  stralloc text = STRALLOC_ZERO;
+  qq_demand_memory(qq_damage_say(&text, d) && qq_safe(out, text.s, text.len));
+  qq_must_fmt(out, "\n");
+  stralloc_free(&text);
+}
+
+static void put_json(stralloc *out, qq_damage const *d)
+{
+  qq_damage_row const *row = qq_damage_about(d->kind);
+  qq_json j = QQ_JSON(out);
+  qq_json_object(&j, 0);
+  qq_json_word(&j, "class", qq_damage_class_word(row->class));
+  qq_json_word(&j, "kind", row->word);
+  qq_json_bytes(&j, "path", d->path, strlen(d->path));
+  if (d->files) qq_json_number(&j, "id", d->files->id);
+  else qq_json_null(&j, "id");
+  qq_json_word(&j, "is", row->is ? row->is : d->is);
+  qq_json_word(&j, "does", row->does);
+  qq_json_word(&j, "mend", row->mend);
+  qq_json_object_end(&j);
+  qq_json_line(&j);
+}
+
+static void put_field(stralloc *out, char const *s, char end)
+{
+  qq_tsv(out, s, strlen(s));
+  qq_demand_memory(stralloc_append(out, end));
+}
+
+static void put_tsv(stralloc *out, qq_damage const *d)
+{
+  qq_damage_row const *row = qq_damage_about(d->kind);
+  put_field(out, qq_damage_class_word(row->class), '\t');
+  put_field(out, row->word, '\t');
+  put_field(out, d->path, '\t');
+  if (d->files) qq_must_fmt(out, "%llu", (unsigned long long)d->files->id);
+  qq_must_fmt(out, "\t");
+  put_field(out, d->is, '\t');
+  put_field(out, row->does, '\t');
+  put_field(out, row->mend, '\n');
+}
+
+static void put_heading(void)
+{
+  static char const heading[] = "class\tkind\tpath\tid\tis\tdoes\tmend\n";
+  qq_output(heading, sizeof heading - 1);
+}
+
+/* ---- what is found ---- */
+
+
+/* Says whether the user who reads the messages may not list that directory, which is none of
+   messages if qmailq alone works in it. */
+static int is_shut(char const *path)
+{
+  struct stat st;
+  mode_t may;
+  if (!strcmp(path, ".") || !strncmp(path, QQ_NAME_INTD, 4)
+    || qq_stat_below(reading.queue.fd, path, &st) < 0) return 0;
+  may = st.st_uid == expected.uids[QQ_USER_QMAILS] ? st.st_mode >> 6
+    : st.st_gid == expected.group ? st.st_mode >> 3 : st.st_mode;
+  return (may & 5) != 5;
+}
+
+static void report(void *p, qq_damage const *d)
+{
+  stralloc out = STRALLOC_ZERO;
+  (void)p;
+  findings++;
+  if (d->kind == QQ_DAMAGE_DIRECTORY_OWNER) is_unreadable |= is_shut(d->path);
+  (json ? put_json : tsv ? put_tsv : put_text)(&out, d);
+  qq_output(out.s, out.len);
+  stralloc_free(&out);
+}
+
+static void trouble(void *p, char const *s, size_t n)
+{
+  (void)p;
+  qq_trouble("%.*s", (int)n, s);
+}
+
+static void open_queue(void)
+{
+  stralloc why = STRALLOC_ZERO;
+  char const *path;
+  int fd;
+  qq_demand_memory(qq_site_find(&reading.site, qq_shared_options->queue,
+    qq_shared_options->home) > 0);
+  path = reading.site.queue.s;
+  fd = qq_queue_enter(path, &why);
+  qq_demand(fd, &why);
+  close(fd);
+  qq_demand(qq_queue_open_damaged(&reading.queue, path, &why), &why);
+  qq_expected_find(&expected, &reading.queue, reading.site.home.s);
+}
+
+/* As the user who should be able to read all of it, if he is. */
+static void give_up_root(void)
+{
+  reading.queue.qmails = expected.uids[QQ_USER_QMAILS];
+  reading.queue.group = expected.group;
+  if (!is_unreadable) qq_reading_give_up_root(&reading);
+  else if (!geteuid())
+    qq_warn(_("unable to give up root: the directories of %s are not whose they should be, and "
+      "nobody else may read them"), reading.queue.path);
+}
+
+static void check(int r)
+{
+  if (r < 0) qq_die_unable(_("unable to read the queue %s"), reading.queue.path);
+}
+
+int main(int argc, char *const *argv)
+{
+  qq_look look = { .queue = &reading.queue, .expected = &expected, .report = report,
+    .trouble = trouble, .progress = qq_progress };
+  qq_start(&program, argc, argv);
+  if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
+  if (json && tsv) qq_die_usage("%s", _("options --json and --tsv cannot be used together"));
+  open_queue();
+  qq_input_refuse_ids(0);
+  if (tsv) put_heading();
+  check(qq_look_directories(&look));
+  give_up_root();
+  look.jobs = qq_walk_jobs(&reading.queue, qq_shared_options->jobs);
+  check(qq_look_messages(&look));
+  qq_progress_hide();
+  if (!findings) qq_output_done(_("nothing is wrong with %s"), reading.queue.path);
+  qq_exit(findings ? QQ_EXIT_NONE : 0);
+}

@@ -1,0 +1,428 @@
+#!/bin/sh
+# check.t - qq-check: each kind of damage, planted, is named by its line, and nothing else is; in a
+# queue of each kind. What is none: holds, interrupted removals, what may be on its way.
+
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/queue.sh"
+
+# 1 to 3 are well, 4 is well and new; 9, preprocessed, and 8, new, are for the damage.
+fresh() {
+  rm -rf "$T/queue"; built queue 0 --split 3 $flavour
+  for n in 1 2 3; do echo "Subject: $n" | put $n "well$n@x.example" remote "to$n@y.example"; done
+  echo 'Subject: 4' | put 4 well4@x.example todo to4@y.example
+  echo 'Subject: 9' | put 9 ill@x.example remote one@y.example two@y.example
+  echo 'Subject: 8' | put 8 ill@x.example todo one@y.example two@y.example
+}
+flavour=
+# The name of a file, its directory counted on by one: none looks for it there.
+astray() { number=${1##*/}; tree=$QUEUE/$2; echo "$tree/$(((number + 1) % 3))/$number"; }
+# A file as that tree's are.
+make_in() { cat >"$2"; give "$(owner "$QUEUE/$1")" "$2"; chmod 600 "$2"; }
+give() { ! am_root || chown "$@"; }
+long_ago() { touch -d '2020-01-01' "$@"; }
+
+# Each kind of damage by its number in doc/INTERNALS (damage), or its name.
+plant() {
+  case $1 in
+    2) rm "$(at remote 9)" ;;
+    4) rm "$(at info 9)" ;;
+    5) rm "$(at info 9)" "$(at remote 9)"; echo x | make_in bounce "$(at bounce 9)" ;;
+    6) echo x | make_in bounce "$QUEUE/bounce/77" ;;
+    new-bounce) echo x | make_in bounce "$(at bounce 8)" ;;
+    7) rm "$(at mess 9)" ;;
+    8) rm "$(at mess 9)" "$(at remote 9)" ;;
+    9) rm "$(at mess 8)" ;;
+    intd) rm "$(at mess 8)" "$(at todo 8)" ;;
+    recipients) rm "$(at mess 9)" "$(at info 9)" ;;
+    12) rm "$(at todo 8)"; long_ago "$(at mess 8)" ;;
+    13) printf 'u0\0p1\0Fill@x.example\0Done@y.example\0' >"$(at todo 8)" ;;
+    14) printf 'u0\0p1\0Fill@x.example\0Tone@y.example' >"$(at todo 8)" ;;
+    15) : >"$(at todo 8)" ;;
+    sender) printf 'u0\0p1\0Tone@y.example\0' >"$(at todo 8)" ;;
+    16) : >"$(at info 9)" ;;
+    28) printf 'Fill@x.example' >"$(at info 9)" ;;
+    17) : >"$(at remote 9)" ;;
+    18) printf 'Tone@y.example\0Xtwo@y.example\0' >"$(at remote 9)" ;;
+    19) printf 'Tone@y.example\0Ttwo@y.example' >"$(at remote 9)" ;;
+    20) cp -p "$(at mess 9)" "$QUEUE/mess/new"; mv "$QUEUE/mess/new" "$(at mess 9)" ;;
+    21) mv "$(at mess 9)" "$(astray "$(at mess 9)" mess)" ;;
+    25) mv "$(at remote 9)" "$(astray "$(at remote 9)" remote)" ;;
+    info-astray) mv "$(at info 9)" "$(astray "$(at info 9)" info)" ;;
+    in-tree) mv "$(at mess 9)" "$QUEUE/mess/$(id 9)" ;;
+    twice) cp -p "$(at remote 9)" "$(astray "$(at remote 9)" remote)" ;;
+    22) chown 64099 "$(at mess 9)" ;;
+    23) chown 0 "$(at info 9)" ;;
+    23-remote) chown 0 "$(at remote 9)" ;;
+    29) chmod 600 "$(at mess 9)" ;;
+    loose) chmod 666 "$(at mess 9)" ;;
+    todo-mode) chmod 600 "$(at todo 8)" ;;
+    type) rm "$(at remote 9)"; mkfifo "$(at remote 9)" ;;
+    link) mv "$(at info 9)" "$T/elsewhere"; ln -s "$T/elsewhere" "$(at info 9)" ;;
+    26) echo x >"$QUEUE/info/1/notes" ;;
+    leavings) echo x >"$QUEUE/info/1/.rm-77" ;;
+    pid) echo x >"$QUEUE/pid/7.8.1"; long_ago "$QUEUE/pid/7.8.1" ;;
+    27) rm -rf "$QUEUE"; built queue 0 --split 3 $flavour; rmdir "$QUEUE/info/2" ;;
+    tree) rm -r "$QUEUE/bounce" ;;
+    directory) rmdir "$QUEUE/local/1"; echo x >"$QUEUE/local/1" ;;
+    spare) mkdir "$QUEUE/info/3" ;;
+    31) rm "$QUEUE/lock/trigger" ;;
+    32) rm "$QUEUE/lock/trigger"; : | make_in info "$QUEUE/lock/trigger" ;;
+    33) rm "$QUEUE/lock/sendmutex" ;;
+    34) rm "$QUEUE/lock/tcpto" ;;
+    35) : >"$QUEUE/lock/tcpto" ;;
+    owner) chown 64099 "$QUEUE/local" ;;
+    group) chown :64099 "$QUEUE/todo" ;;
+    mode) chmod 755 "$QUEUE/info/1" ;;
+    trigger-mode) chmod 600 "$QUEUE/lock/trigger" ;;
+    mutex-owner) chown 0 "$QUEUE/lock/sendmutex" ;;
+    tcpto-mode) chmod 666 "$QUEUE/lock/tcpto" ;;
+  esac
+}
+found() {
+  fresh; plant "$1"; shift
+  qq-check "$@" 2>"$T/said"; code=$?; sed "s,$T/,," "$T/said" >&2; return $code
+}
+
+# ---- each kind ----
+try 'fresh; qq-check; qq-check --json; qq-check --tsv' <<'T'
+out: class	kind	path	id	is	does	mend
+exit: 0
+T
+try 'found 2' <<'T'
+out: lost: info/*/9: The message has no recipients. qmail-send ends it when it starts, without a
+...:  delivery or a bounce: right if all were served (its log says), else they are lost. `qsvc
+...:  stopped qq-fix' holds the message, and says what it had to guess.
+exit: 1
+T
+try 'found 4' <<'T'
+out: lost: mess/*/9: The message has recipients, but no file in info/, which had its sender.
+...:  qmail-send does not know of it, and has it removed when nobody has read it for 36 hours.
+...:  `qsvc stopped qq-fix --log LOG' takes the sender from the log, and holds it; else it is
+...:  put aside.
+exit: 1
+T
+try 'found 5' <<'T'
+out: stranger: bounce/9: It is left over from another message. qmail-send sends it to the sender
+...:  of the next message that gets this number. `qsvc stopped qq-fix' puts it aside.
+exit: 1
+T
+try 'found 6' <<'T'
+out: stranger: bounce/77: It is left over from another message. qmail-send sends it to the
+...:  sender of the next message that gets this number. `qsvc stopped qq-fix' puts it aside.
+exit: 1
+T
+try 'found new-bounce' <<'T'
+out: stranger: bounce/8: It is left over from another message. qmail-send sends it to the sender
+...:  of the next message that gets this number. `qsvc stopped qq-fix' puts it aside.
+exit: 1
+T
+try 'found 7' <<'T'
+out: stuck: info/*/9: The message itself is missing; its sender and its recipients are there.
+...:  qmail-send puts off every delivery, until it is too old, and then tries to bounce it for
+...:  ever. `qsvc stopped qq-fix' puts it aside, and says who sent what to whom; or `qsvc
+...:  stopped qq-rm' with the number ends it.
+exit: 1
+T
+try 'found 8' <<'T'
+out: debris: info/*/9: It is left over from a message that is not there. qmail-send removes it
+...:  when it starts. `qsvc stopped qq-fix' puts it aside; or `qsvc stopped qq-rm' with the
+...:  number ends it.
+exit: 1
+T
+try 'found 9' <<'T'
+out: blocks: todo/8: It is the envelope of a message that is not there. qmail-send logs `unable
+...:  to stat' at each look at todo/, and qmail-queue refuses the new message that gets this
+...:  number. `qsvc stopped qq-fix' puts it aside; or `qsvc stopped qq-rm' with the number ends it.
+exit: 1
+T
+try 'found intd' <<'T'
+out: blocks: intd/8: It is the unfinished envelope of a message that is not there. qmail-queue
+...:  refuses the new message that gets this number. `qsvc stopped qq-fix' puts it aside; or
+...:  `qsvc stopped qq-rm' with the number ends it.
+exit: 1
+T
+try 'found recipients' <<'T'
+out: debris: remote/*/9: They are the recipients of a message that is not there. qmail-send
+...:  removes them when a new message gets this number. `qsvc stopped qq-fix' puts them aside;
+...:  or `qsvc stopped qq-rm' with the number ends them.
+exit: 1
+T
+try 'found 12' <<'T'
+out: debris: mess/*/8: It is what a qmail-queue that was killed has left, or a removal.
+...:  qmail-send has it removed within a day, if it runs. Nothing has to be done.
+exit: 1
+T
+try 'found 13' <<'T'
+out: stuck: todo/8: The envelope has a record of an unknown type. qmail-send logs `unknown
+...:  record type' at each look at todo/, and never delivers the message. `qsvc stopped qq-fix'
+...:  holds the message, and says what it had to guess.
+exit: 1
+T
+try 'found 14' <<'T'
+out: lost: todo/8: The envelope is cut off: its last record has no NUL. qmail-send drops the
+...:  last recipient, without a delivery or a bounce. `qsvc stopped qq-fix' holds the message,
+...:  and says what it had to guess.
+exit: 1
+T
+try 'found 15' <<'T'
+out: stuck: todo/8: The envelope has no sender. qmail-send makes an empty file in info/ of it,
+...:  and never delivers the message. `qsvc stopped qq-fix' puts it aside.
+exit: 1
+T
+try 'found sender' <<'T'
+out: stuck: todo/8: The envelope has no sender. qmail-send makes an empty file in info/ of it,
+...:  and never delivers the message. `qsvc stopped qq-fix' puts it aside.
+exit: 1
+T
+try 'found 16' <<'T'
+out: stuck: info/*/9: The file has no whole record with the sender. qmail-send logs `trouble
+...:  opening' every two minutes, and never delivers the message. `qsvc stopped qq-fix --log
+...:  LOG' takes the sender from the log, and holds the message; else it is put aside.
+exit: 1
+T
+try 'found 28' <<'T'
+out: stuck: info/*/9: The file has no whole record with the sender. qmail-send logs `trouble
+...:  opening' every two minutes, and never delivers the message. `qsvc stopped qq-fix --log
+...:  LOG' takes the sender from the log, and holds the message; else it is put aside.
+exit: 1
+T
+try 'found 17' <<'T'
+out: lost: remote/*/9: The file of recipients is empty. qmail-send ends the message at its next
+...:  look, without a delivery or a bounce. `qsvc stopped qq-fix' holds the message, and says
+...:  what it had to guess.
+exit: 1
+T
+try 'found 18' <<'T'
+out: stuck: remote/*/9: The file of recipients has a record of an unknown type. qmail-send logs
+...:  `unknown record type', and does not serve the recipients behind it. `qsvc stopped qq-fix'
+...:  holds the message, and says what it had to guess.
+exit: 1
+T
+try 'found 19' <<'T'
+out: lost: remote/*/9: The file of recipients is cut off: its last record has no NUL. qmail-send
+...:  never serves that recipient, and ends the message without it. `qsvc stopped qq-fix' holds
+...:  the message, and says what it had to guess.
+exit: 1
+T
+try 'found 20' <<'T'
+out: blocks: mess/*/9: Its name is not its inode number, as after a backup was restored.
+...:  qmail-send delivers it; but a new message may get the same number, which qmail-queue then
+...:  refuses. `qsvc stopped qq-fix' mends it.
+exit: 1
+T
+try 'found 21' <<'T'
+out: stuck: mess/*/9: The message is in the wrong split directory. qmail-send puts off every
+...:  delivery, because it cannot open it. `qsvc stopped qq-fix' mends it.
+exit: 1
+T
+try 'found 25' <<'T'
+out: lost: remote/*/9: The recipients are in the wrong split directory. qmail-send ends the
+...:  message when it starts, without a delivery or a bounce. `qsvc stopped qq-fix' mends it: do
+...:  not restart qmail-send before.
+exit: 1
+T
+try 'found info-astray' <<'T'
+out: lost: info/*/9: It is in the wrong split directory. qmail-send does not find the message,
+...:  and has it removed when nobody has read it for 36 hours. `qsvc stopped qq-fix' mends it.
+exit: 1
+T
+try 'found in-tree' <<'T'
+out: stuck: mess/9: The message is in the wrong split directory. qmail-send puts off every
+...:  delivery, because it cannot open it. `qsvc stopped qq-fix' mends it.
+exit: 1
+T
+try 'found twice' <<'T'
+out: debris: remote/*/9: There is another file of that name, in the right directory. qmail does
+...:  not look for it here. `qsvc stopped qq-fix' puts it aside.
+exit: 1
+T
+skip_unless_root '22: an owner' && try 'found 22' <<'T'
+out: owner: mess/*/9: It is -rw-r--r-- 64099:64010, expected -rw-r--r-- 64011:64010. qmail-send
+...:  puts off every delivery (`wrong owner'). `qsvc stopped qq-fix --owners' mends it.
+exit: 1
+T
+skip_unless_root '23: an owner' && try 'found 23' <<'T'
+out: stuck: info/*/9: It is -rw-r--r-- root:64010, expected -rw------- 64015:64010. qmail-send
+...:  logs `trouble opening' every two minutes, and does not go on with the message. `qsvc
+...:  stopped qq-fix --owners' mends it.
+exit: 1
+T
+skip_unless_root '23-remote: an owner' && try 'found 23-remote' <<'T'
+out: stuck: remote/*/9: It is -rw-r--r-- root:64010, expected -rw------- 64015:64010. qmail-send
+...:  logs `trouble opening' every two minutes, and does not go on with the message. `qsvc
+...:  stopped qq-fix --owners' mends it.
+exit: 1
+T
+skip_unless_root '29: an owner' && try 'found 29' <<'T'
+out: stuck: mess/*/9: It is -rw------- 64011:64010, expected -rw-r--r-- 64011:64010. qmail-send
+...:  puts off every delivery by who may not read it. `qsvc stopped qq-fix' mends it.
+exit: 1
+T
+skip_unless_root 'loose: an owner' && try 'found loose' <<'T'
+out: owner: mess/*/9: It is -rw-rw-rw- 64011:64010, expected -rw-r--r-- 64011:64010. qmail works
+...:  with it, but others can change what is in it. `qsvc stopped qq-fix --owners' mends it.
+exit: 1
+T
+skip_unless_root 'todo-mode: an owner' && try 'found todo-mode' <<'T'
+out: stuck: todo/8: It is -rw------- 64011:64010, expected -rw-r--r-- 64011:64010. qmail-send
+...:  cannot open it, and never delivers the message. `qsvc stopped qq-fix --owners' mends it.
+exit: 1
+T
+try 'found type' <<'T'
+out: stuck: remote/*/9: It is no regular file. qmail-send cannot read it, and does not deliver
+...:  the message. `qsvc stopped qq-fix' puts it aside.
+exit: 1
+T
+try 'found link' <<'T'
+out: stuck: info/*/9: It is no regular file. qmail-send cannot read it, and does not deliver the
+...:  message. `qsvc stopped qq-fix' puts it aside.
+exit: 1
+T
+try 'found 26' <<'T'
+out: debris: info/1/notes: Its name is no number of a message. qmail ignores it. Nothing has to
+...:  be done; nobody's mail is in it, if nobody has renamed it.
+exit: 1
+T
+try 'found leavings' <<'T'
+out: debris: info/1/.rm-77: A program of qqtools that was interrupted has left it. qmail ignores
+...:  it. `qsvc stopped qq-fix' removes it; so does the program, when it is run again.
+exit: 1
+T
+try 'found pid' <<'T'
+out: debris: pid/7.8.1: It is what a qmail-queue that was killed has left. qmail-send has it
+...:  removed within a day, if it runs. Nothing has to be done.
+exit: 1
+T
+try 'found 27' <<'T'
+out: blocks: info/2: The directory is missing. qmail-send waits for it (`unable to opendir'), or
+...:  no message whose number leads to it is taken. `qsvc stopped qq-fix' mends it.
+exit: 1
+T
+try 'found tree' <<'T'
+out: blocks: bounce: The directory is missing. qmail-send does not work without it, and no mail
+...:  is taken, or none is delivered. `qsvc stopped qq-fix' mends it.
+exit: 1
+T
+try 'found directory' <<'T'
+out: blocks: local/1: It is no directory, where one should be. qmail-send waits for it (`unable
+...:  to opendir'), or no message whose number leads to it is taken. `qsvc stopped qq-fix' mends it.
+exit: 1
+T
+try 'found spare' <<'T'
+out: debris: info/3: The directory is not below the split, as after qmail was built with a
+...:  smaller one. qmail does not look into it. rmdir(1) removes it, once it is empty.
+exit: 1
+T
+try 'found 31' <<'T'
+out: slow: lock/trigger: It is missing. qmail-send is not told of new mail, which waits for up
+...:  to 25 minutes. `qsvc stopped qq-fix' mends it.
+exit: 1
+T
+try 'found 32' <<'T'
+out: slow: lock/trigger: It is no named pipe. qmail-send delivers, but runs in a busy loop, or
+...:  is not told of new mail. `qsvc stopped qq-fix' mends it.
+exit: 1
+T
+try 'found 33' <<'T'
+out: blocks: lock/sendmutex: It is missing. qmail-send cannot start. `qsvc stopped qq-fix' mends it.
+exit: 1
+T
+try 'found 34' <<'T'
+out: slow: lock/tcpto: It is missing. qmail-remote does not remember which hosts could not be
+...:  reached, and tries them again at each delivery. `qsvc stopped qq-fix' mends it.
+exit: 1
+T
+try 'found 35' <<'T'
+out: slow: lock/tcpto: It does not have its size, or is no regular file. qmail-remote does not
+...:  remember which hosts could not be reached, and tries them again at each delivery. `qsvc
+...:  stopped qq-fix' mends it.
+exit: 1
+T
+skip_unless_root 'owner: an owner' && try 'found owner' <<'T'
+out: owner: local: It is drwx------ 64099:64010, expected drwx------ 64015:64010. Parts of qmail
+...:  cannot do their work in it, or others can look or change what is in it. `qsvc stopped
+...:  qq-fix --owners' mends it.
+err: qq-check: warning: unable to give up root: the directories of queue are not whose they
+...:  should be, and nobody else may read them
+exit: 1
+T
+skip_unless_root 'group: an owner' && try 'found group' <<'T'
+out: owner: todo: It is drwxr-x--- 64011:64099, expected drwxr-x--- 64011:64010. Parts of qmail
+...:  cannot do their work in it, or others can look or change what is in it. `qsvc stopped
+...:  qq-fix --owners' mends it.
+err: qq-check: warning: unable to give up root: the directories of queue are not whose they
+...:  should be, and nobody else may read them
+exit: 1
+T
+skip_unless_root 'mode: an owner' && try 'found mode' <<'T'
+out: owner: info/1: It is drwxr-xr-x 64015:64010, expected drwx------ 64015:64010. Parts of
+...:  qmail cannot do their work in it, or others can look or change what is in it. `qsvc
+...:  stopped qq-fix --owners' mends it.
+exit: 1
+T
+skip_unless_root 'trigger-mode: an owner' && try 'found trigger-mode' <<'T'
+out: owner: lock/trigger: It is prw------- 64015:64010, expected prw--w--w- 64015:64010.
+...:  qmail-send is not told of new mail, which waits for up to 25 minutes, or others can take
+...:  that away. `qsvc stopped qq-fix --owners' mends it.
+exit: 1
+T
+skip_unless_root 'mutex-owner: an owner' && try 'found mutex-owner' <<'T'
+out: owner: lock/sendmutex: It is -rw------- root:64010, expected -rw------- 64015:64010.
+...:  qmail-send cannot start, or others can keep it from starting. `qsvc stopped qq-fix
+...:  --owners' mends it.
+exit: 1
+T
+skip_unless_root 'tcpto-mode: an owner' && try 'found tcpto-mode' <<'T'
+out: owner: lock/tcpto: It is -rw-rw-rw- 64014:64010, expected -rw-r--r-- 64014:64010.
+...:  qmail-remote does not remember which hosts could not be reached, or others can change what
+...:  it remembers. `qsvc stopped qq-fix --owners' mends it.
+exit: 1
+T
+
+# ---- the other forms ----
+try 'found 19 --json | sed "s,/[0-9]*/[0-9]*,/*/9,"' <<'T'
+out: {"class":"lost","kind":"recipients-cut","path":"remote/*/9","id":9,"is":"The file of
+...:  recipients is cut off: its last record has no NUL.","does":"qmail-send never serves that
+...:  recipient, and ends the message without it.","mend":"`qsvc stopped qq-fix' holds the message,
+...:  and says what it had to guess."}
+exit: 0
+T
+try 'found 31 --tsv' <<'T'
+out: class	kind	path	id	is	does	mend
+out: slow	trigger-missing	lock/trigger		It is missing.	qmail-send is not told of new mail,
+...:  which waits for up to 25 minutes.	`qsvc stopped qq-fix' mends it.
+exit: 1
+T
+fresh
+refused() { "$@" 2>&1 | sed 1q; }
+try 'refused qq-check --json --tsv; refused qq-check 5; echo 5@1795177124123456789 | refused qq-check;
+  refused qq-check --queue /nowhere; mkdir "$T/none"; qq-check --queue "$T/none" 2>&1 | sed "s,$T/,,"' <<'T'
+out: qq-check: fatal: options --json and --tsv cannot be used together
+out: qq-check: fatal: operand "5": expected none
+out: qq-check: fatal: standard input has ids, and this program takes none: give </dev/null
+out: qq-check: fatal: unable to open the queue /nowhere: No such file or directory
+out: qq-check: fatal: none is not a qmail queue: it has no directory mess
+exit: 0
+T
+
+# ---- queues of other kinds: the same is found ----
+kinds=$(sed -n "s/^.*try 'found \([^ ]*\)' .*/\1/p" "$0")
+am_root || kinds=$(echo "$kinds" | grep -v '^2[239]\|loose\|mode\|owner\|group')
+# Class, kind and path, without numbers, and todo/* as if it were not split.
+seen() {
+  for kind in $kinds; do
+    found "$kind" --tsv 2>/dev/null | sed '1d;s/[0-9]\{5,\}/N/' | cut -f 1-3 |
+      sed "s,\(todo\|intd\)/[0-9]*/,\1/,;s,/[0-9]*/,/*/,;s/^/$kind: /;s/\t/ /g"
+  done
+}
+seen >"$T/vanilla"
+all_are_seen() {
+  [ "$(cut -d : -f 1 "$T/vanilla" | sort -u | grep -c .)" = "$(echo "$kinds" | grep -c .)" ]
+}
+check 'each has a line' all_are_seen
+for flavour in --bigtodo '--suppl 2'; do
+  seen >"$T/other"; check "the same with $flavour" diff "$T/vanilla" "$T/other"
+done
+flavour=
+
+finish
