@@ -46,8 +46,7 @@ static void put_text(stralloc *out, qq_damage const *d)
 static void put_json(stralloc *out, qq_damage const *d)
 {
   qq_damage_row const *row = qq_damage_about(d->kind);
-  qq_json j = QQ_JSON(out);
-  qq_json_object(&j, 0);
+  qq_json j = qq_json_begin(out);
   qq_json_word(&j, "class", qq_damage_class_word(row->class));
   qq_json_word(&j, "kind", row->word);
   qq_json_bytes(&j, "path", d->path, strlen(d->path));
@@ -56,8 +55,7 @@ static void put_json(stralloc *out, qq_damage const *d)
   qq_json_word(&j, "is", row->is ? row->is : d->is);
   qq_json_word(&j, "does", row->does);
   qq_json_word(&j, "mend", row->mend);
-  qq_json_object_end(&j);
-  qq_json_line(&j);
+  qq_json_end(&j);
 }
 
 static void put_field(stralloc *out, char const *s, char end)
