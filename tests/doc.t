@@ -131,7 +131,7 @@ run() {
     esac
     echo "$command" >"$T/command"
     today "$T/command" >"$T/today"
-    case $1 in qq-alarm.8) most=2 ;; *) most=1 ;; esac
+    case $command in *qq-alarm*) most=2 ;; *) most=1 ;; esac
     (cd "$T/place" && . "$T/today") >"$T/out" 2>"$T/err" </dev/null; code=$?
     # Two of its bounces are in no form that is known, and qq-bounces has to say so.
     sed -i '/ 2 bounces are in no form that is known/d' "$T/err"
