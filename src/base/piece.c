@@ -13,6 +13,17 @@ int qq_piece_line(qq_piece *text, qq_piece *line)
   return 1;
 }
 
+char const *qq_piece_find(qq_piece p, char const *word)
+{
+  size_t const n = strlen(word);
+  char const *s = p.s, *const end = p.s + p.n;
+  while ((size_t)(end - s) >= n && (s = memchr(s, *word, (size_t)(end - s) - n + 1))) {
+    if (!memcmp(s, word, n)) return s;
+    s++;
+  }
+  return 0;
+}
+
 static int by_length(qq_piece const *x, qq_piece const *y)
 {
   return x->n < y->n ? -1 : x->n > y->n;

@@ -1,66 +1,6 @@
 #include <ctype.h>
 #include <string.h>
-#include <skalibs/bytestr.h>
 #include <qq/qsbmf.h>
-
-/* ---- keys ---- */
-
-static char const said[] = "Remote host said: ";
-
-static qq_piece best_line(qq_piece text)
-{
-  size_t const length = sizeof said - 1;
-  size_t const at = byte_search(text.s, text.n, said, length);
-  qq_piece line = { "", 0 };
-  if (at + length <= text.n) qq_piece_skip(&text, at + length);
-  qq_piece_line(&text, &line);
-  return line;
-}
-
-static int is_digit(char c)
-{
-  return c >= '0' && c <= '9';
-}
-
-/* Length of hexadecimal digits with two colons or more among them at s, or 0. */
-static size_t ipv6_length(char const *s, size_t n)
-{
-  size_t i = 0, colons = 0;
-  while (i < n && (s[i] == ':' || isxdigit((unsigned char)s[i]))) colons += s[i++] == ':';
-  return colons >= 2 ? i : 0;
-}
-
-/* Length of a number of one place at s if it is an address or an id, not a reply code: with three
-   dots in it, or of over five digits. */
-static size_t number_length(char const *s, size_t n)
-{
-  size_t i = 0, dots = 0;
-  size_t const six = ipv6_length(s, n);
-  if (six) return six;
-  while (i < n && (is_digit(s[i]) || (s[i] == '.' && i + 1 < n && is_digit(s[i + 1]))))
-    dots += s[i++] == '.';
-  return dots >= 3 || (!dots && i > 5) ? i : 0;
-}
-
-static int is_recipient(qq_piece recipient, char const *s, size_t n)
-{
-  return recipient.n && n >= recipient.n && case_equalb(s, recipient.n, recipient.s);
-}
-
-int qq_reason_key(stralloc *out, qq_piece text, qq_piece recipient)
-{
-  qq_piece const line = best_line(text);
-  char const *s = line.s, *const end = s + line.n;
-  while (s < end) {
-    size_t const n = (size_t)(end - s);
-    size_t const digits = s == line.s || !is_digit(s[-1]) ? number_length(s, n) : 0;
-    int const address = !digits && is_recipient(recipient, s, n);
-    if (!(digits ? stralloc_append(out, '#')
-      : address ? stralloc_cats(out, "ADDRESS") : stralloc_append(out, *s))) return 0;
-    s += digits ? digits : address ? recipient.n : 1;
-  }
-  return 1;
-}
 
 int qq_reason_unlog(stralloc *out, qq_piece logged)
 {
@@ -86,16 +26,9 @@ int qq_reason_readable(stralloc *out, qq_piece logged)
 
 /* ---- what is told of the other side (qmail-remote.c) ---- */
 
-/* Where the word stands in the piece, or null. */
-static char const *find(qq_piece p, char const *word)
+static int is_digit(char c)
 {
-  size_t const n = strlen(word);
-  char const *s = p.s, *const end = p.s + p.n;
-  while ((size_t)(end - s) >= n && (s = memchr(s, *word, (size_t)(end - s) - n + 1))) {
-    if (!memcmp(s, word, n)) return s;
-    s++;
-  }
-  return 0;
+  return c >= '0' && c <= '9';
 }
 
 static int is_in_host(char c)
@@ -133,7 +66,7 @@ static qq_piece first_host(qq_piece p)
 /* The host behind the word, up to what is not part of one. */
 static qq_piece host_behind(qq_piece p, char const *word)
 {
-  char const *at = find(p, word);
+  char const *at = qq_piece_find(p, word);
   qq_piece host = { "", 0 };
   if (!at) return host;
   qq_piece_skip(&p, (size_t)(at - p.s) + strlen(word));
@@ -155,7 +88,7 @@ static qq_piece host_of(qq_piece t)
   if (slash) first.n = (size_t)(slash - t.s);
   for (i = 0; i < 2 && !host.n; i++) host = host_behind(first, behind[i]);
   for (i = 0; i < 3 && !host.n; i++) {
-    char const *at = find(first, before[i]);
+    char const *at = qq_piece_find(first, before[i]);
     if (at) host = first_host((qq_piece){ first.s, (size_t)(at - first.s) });
   }
   for (i = 0; i < 2 && !host.n; i++) host = host_behind(t, behind[i]);
@@ -180,7 +113,7 @@ static qq_piece enhanced_at(qq_piece t)
 static void scan_codes(qq_reply *r, qq_piece t)
 {
   static char const word[] = "Remote_host_said:_";
-  char const *at = find(t, word);
+  char const *at = qq_piece_find(t, word);
   if (at) {
     qq_piece_skip(&t, (size_t)(at - t.s) + sizeof word - 1);
     if (t.n >= 3 && *t.s >= '2' && *t.s <= '5' && is_digit(t.s[1]) && is_digit(t.s[2])
@@ -191,7 +124,7 @@ static void scan_codes(qq_reply *r, qq_piece t)
       r->enhanced = enhanced_at(t);
     }
   }
-  while (!r->enhanced.n && (at = find(t, "(#"))) {
+  while (!r->enhanced.n && (at = qq_piece_find(t, "(#"))) {
     qq_piece_skip(&t, (size_t)(at - t.s) + 2);
     r->enhanced = enhanced_at(t);
   }

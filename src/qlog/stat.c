@@ -152,11 +152,8 @@ static void put_domain(stralloc *out, char const *s, size_t n)
 
 static void put_reason(stralloc *out, qq_served const *r)
 {
-  static stralloc text = STRALLOC_ZERO;
   qq_piece const address = { r->address, r->address_length };
-  text.len = 0;
-  qq_demand_memory(qq_reason_unlog(&text, qlog_text(r))
-    && qq_reason_key(out, qq_piece_of(&text), address));
+  qq_demand_memory(qq_reason_key_logged(out, qlog_text(r), address));
 }
 
 static void put_of_recipient(stralloc *out, int by, qq_served const *r)

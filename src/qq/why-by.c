@@ -17,16 +17,11 @@ typedef struct figures {
 
 static void put_key(stralloc *out, int by, qq_waiting const *w)
 {
-  static stralloc text = STRALLOC_ZERO;
   qq_piece const host = qq_why_host(w);
   if (by == QQ_WHY_BY_TO_DOMAIN)
     qq_key_domain(out, qq_address_domain(w->address.s, w->address.n));
   else if (by == QQ_WHY_BY_HOST) qq_demand_memory(qq_fold(out, host.s, host.n));
-  else if (w->reason.n) {
-    text.len = 0;
-    qq_demand_memory(qq_reason_unlog(&text, w->reason)
-      && qq_reason_key(out, qq_piece_of(&text), w->address));
-  }
+  else if (w->reason.n) qq_demand_memory(qq_reason_key_logged(out, w->reason, w->logged));
   if (!out->len) qq_demand_memory(stralloc_append(out, '-'));
 }
 

@@ -81,7 +81,7 @@ static void put_text(char const *s)
       putchar(*s);
       written++;
     }
-    else for (i = 0; i < 11; i++, written++) putchar(letters[draw(sizeof letters - 1)]);
+    else for (i = 0; i < 11; i++, written++) putchar(letters[draw(i ? sizeof letters - 1 : 10)]);
   }
 }
 

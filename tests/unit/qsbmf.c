@@ -87,6 +87,51 @@ static void check_long(qq_qsbmf *q)
   free(s);
 }
 
+/* What is counted as one reason; each as logged, and as a bounce has it. */
+static struct { char const *logged, *recipient, *key; } const keys[] = {
+  { "", "", "" },
+  { "Connected_to_192.0.2.7_but_connection_died._(#4.4.2)/", "",
+    "Connected to # but connection died. (#4.4.2)" },
+  { "192.0.2.7_failed./Remote_host_said:_250_ok_1794000000_qp_13750/", "a@b.example",
+    "250 ok # qp #" },
+  { "Remote_host_said:_250_2.0.0_Ok:_queued_as_4Cx9z12345/", "", "250 2.0.0 Ok: queued as #" },
+  { "Remote_host_said:_250_2.0.0_OK__1794000000_d9443c01a7336-1a2b.67_-_gsmtp/", "",
+    "250 2.0.0 OK  # # - gsmtp" },
+  { "Remote_host_said:_550_5.1.1_<Joe.X@far.example>:_unknown/", "joe.x@FAR.example",
+    "550 5.1.1 <ADDRESS>: unknown" },
+  { "Remote_host_said:_550_<joe@far.example.org>_(not_joe@far.example)/", "joe@far.example",
+    "550 <#> (not ADDRESS)" },
+  { "Sorry,_I_couldn't_find_any_host_named_mx-1.far.example._(#5.1.2)/", "",
+    "Sorry, I couldn't find any host named #. (#5.1.2)" },
+  { "Remote_host_said:_554_5.7.1_[2001:db8::1]_blocked_by_bl.example,_see_s3150_(S3150)/", "",
+    "554 5.7.1 [#] blocked by #, see s3150 (S3150)" },
+  { "Remote_host_said:_421-4.7.28_rate,_12345_bytes_in_0.214,_56_s;_e.g._TLSv1.2/", "",
+    "421-4.7.28 rate, # bytes in #, 56 s; e.g. TLSv1.2" },
+  { "Remote_host_said:_451_try_after_2026-11-27_05:48:12_or::/", "",
+    "451 try after # # or::" },
+  { "did_1+0+0/", "joe", "did 1+0+0" },
+  { "no_mailbox_for_joe_here/", "joe", "no mailbox for ADDRESS here" }
+};
+
+static void check_keys(void)
+{
+  stralloc key = STRALLOC_ZERO, text = STRALLOC_ZERO;
+  size_t i;
+  for (i = 0; i < sizeof keys / sizeof *keys; i++) {
+    qq_piece const logged = { keys[i].logged, strlen(keys[i].logged) };
+    qq_piece const recipient = { keys[i].recipient, strlen(keys[i].recipient) };
+    key.len = text.len = 0;
+    ok(qq_reason_key_logged(&key, logged, recipient), "there is memory");
+    is_bytes(key.s, key.len, keys[i].key, strlen(keys[i].key), keys[i].logged);
+    key.len = 0;
+    ok(qq_reason_unlog(&text, logged) && qq_reason_key(&key, qq_piece_of(&text), recipient),
+      "there is memory");
+    is_bytes(key.s, key.len, keys[i].key, strlen(keys[i].key), "and in a bounce");
+  }
+  stralloc_free(&key);
+  stralloc_free(&text);
+}
+
 int main(void)
 {
   qq_qsbmf q = QQ_QSBMF_ZERO;
@@ -102,6 +147,7 @@ int main(void)
     }
   }
   check_long(&q);
+  check_keys();
   qq_qsbmf_free(&q);
   stralloc_free(&out);
   return done();

@@ -88,8 +88,11 @@ int qq_reason_unlog(stralloc *, qq_piece logged);
 int qq_reason_readable(stralloc *, qq_piece logged);
 
 /* Appends the line of the text, whose lines end with newlines, that tells most, with what differs
-   between messages taken out: addresses and ids become #, and the recipient, if it has one,
-   ADDRESS. Returns 1, or 0 with errno ENOMEM. */
+   between messages taken out: addresses, hosts, numbers (but for 550 and 5.1.1), ids of letters and
+   digits become #, and the recipient, if it has one, ADDRESS. Returns 1, or 0 with errno ENOMEM. */
 int qq_reason_key(stralloc *, qq_piece text, qq_piece recipient);
+
+/* The same for a text, and a recipient, as logged. */
+int qq_reason_key_logged(stralloc *, qq_piece text, qq_piece recipient);
 
 #endif

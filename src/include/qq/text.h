@@ -31,6 +31,9 @@ static inline int qq_is_blank(char c)
    need not have one. Returns 1, or 0: the text was empty. */
 int qq_piece_line(qq_piece *text, qq_piece *line);
 
+/* Where the word, which is not empty, stands in the piece first, or null. */
+char const *qq_piece_find(qq_piece, char const *word);
+
 /* Takes n of its bytes off the beginning. */
 static inline void qq_piece_skip(qq_piece *p, size_t n)
 {
