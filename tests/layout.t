@@ -67,6 +67,24 @@ err: qq-rm: 10 removed
 exit: 0
 T
 
+# ---- numbered directories that nobody uses, as recipes for a new queue make them ----
+for split in 1 3 23; do
+  rm -rf queue; built queue 10 --split $split --new 50; QQ_QUEUE=queue
+  for tree in todo intd; do
+    n=0; while [ $n -lt $split ]; do mkdir queue/$tree/$n; n=$((n + 1)); done
+  done
+  if am_root; then chown -R "$(owner queue/mess)" queue/todo queue/intd; fi
+  try 'qq-list -c; qq-grep --new -c; qq-show --json | grep -c "\"state\":\"new\"";
+    qq-list | qq-list -c -; qq-list | qq-rm; find queue/[a-km-z]* -type f' <<'T'
+out: 10
+out: 2
+out: 2
+out: 10
+err: qq-rm: 10 removed
+exit: 0
+T
+done
+
 # ---- left over from a larger split ----
 rm -rf queue; built queue 20 --split 7; QQ_QUEUE=queue
 more() { for tree in "$@"; do

@@ -58,14 +58,58 @@ static int count_directories(layout *l, unsigned int tree)
   return r < 0 ? unreadable(l, tree) : 1;
 }
 
+/* How many directories the tree may have; lower numbers are no messages. */
+static unsigned int most_directories(layout const *l, unsigned int tree)
+{
+  return l->counts[tree] > l->most ? l->counts[tree] : l->most;
+}
+
+/* Says whether the directory has such a number, or a higher one. The same. */
+static int has_number(int fd, uint64_t least)
+{
+  genalloc numbers = GENALLOC_ZERO;     /* of uint64_t */
+  int r = qq_numbers_read(&numbers, fd, 0);
+  size_t const n = genalloc_len(uint64_t, &numbers);
+  if (r > 0) r = n && genalloc_s(uint64_t, &numbers)[n - 1] >= least;
+  genalloc_free(uint64_t, &numbers);
+  return r;
+}
+
+/* The same for the numbered directories of the tree. */
+static int has_number_below(layout const *l, unsigned int tree)
+{
+  unsigned int k;
+  int r = 0;
+  for (k = 0; !r && k < most_directories(l, tree); k++) {
+    int const fd = qq_queue_numbered(l->queue, tree, k);
+    r = fd >= 0 ? has_number(fd, 0) : qq_queue_is_absent(errno) ? 0 : -1;
+    if (fd >= 0) fd_close(fd);
+  }
+  return r;
+}
+
+/* Recipes for a new queue make numbered directories in todo and intd, too, where the qmail that
+   uses it does not look: then messages lie beside them, and none in them. */
+static int is_beside(layout const *l, unsigned int tree)
+{
+  int r = has_number(l->queue->fds[tree], most_directories(l, tree));
+  if (r > 0) r = has_number_below(l, tree);
+  else return r;
+  return r < 0 ? r : !r;
+}
+
 /* Somebody may have removed todo/0 itself. */
 static int find_is_split(layout *l, unsigned int tree, int *is_split)
 {
   int r = l->queue->fds[tree] < 0 ? 0 : has_directory(l, tree, 0);
   if (!r && l->queue->fds[tree] >= 0) r = has_directory(l, tree, 1);
   *is_split = r > 0;
-  if (r < 0) return unreadable(l, tree);
-  return *is_split ? count_directories(l, tree) : 1;
+  if (r > 0) {
+    if (count_directories(l, tree) < 0) return -1;
+    r = is_beside(l, tree);
+    if (r > 0) *is_split = 0;
+  }
+  return r < 0 ? unreadable(l, tree) : 1;
 }
 
 static int count_all(layout *l)
@@ -81,8 +125,10 @@ static int count_all(layout *l)
     if (l->counts[i] < l->least) l->least = l->counts[i];
     if (l->counts[i] > l->most) l->most = l->counts[i];
   }
-  return find_is_split(l, QQ_TODO, &q->todo_is_split) > 0
-    && find_is_split(l, QQ_INTD, &q->intd_is_split) > 0 ? 1 : -1;
+  if (find_is_split(l, QQ_TODO, &q->todo_is_split) < 0
+    || find_is_split(l, QQ_INTD, &q->intd_is_split) < 0) return -1;
+  q->todo_directories = l->counts[QQ_TODO] ? most_directories(l, QQ_TODO) : 0;
+  return 1;
 }
 
 /* Takes up to SAMPLE messages from MESS/K. A directory that is not there has none. */

@@ -73,11 +73,24 @@ static int run(qq_walk *w)
   return 1;
 }
 
+/* Directories that nobody uses are no messages. */
+static int list_todo(qq_walk *w)
+{
+  uint64_t *s;
+  size_t i = 0, n;
+  if (qq_tree_numbers(&w->todo, w->queue, QQ_TODO) < 0) return -1;
+  s = genalloc_s(uint64_t, &w->todo);
+  n = genalloc_len(uint64_t, &w->todo);
+  while (i < n && s[i] < w->queue->todo_directories) i++;
+  if (i) memmove(s, s + i, (n - i) * sizeof *s);
+  genalloc_setlen(uint64_t, &w->todo, n - i);
+  return 1;
+}
+
 /* Lists of trees that are not split, read before any thread starts. */
 static int list_unsplit(qq_walk *w)
 {
-  if (!w->queue->todo_is_split && !w->only
-    && qq_tree_numbers(&w->todo, w->queue, QQ_TODO) < 0) return -1;
+  if (!w->queue->todo_is_split && !w->only && list_todo(w) < 0) return -1;
   w->has_bounces = w->wants_bounces || !w->only;
   return !w->has_bounces || qq_tree_numbers(&w->bounces, w->queue, QQ_BOUNCE) > 0
     || (!w->wants_bounces && errno == ENOENT) ? 1 : -1;

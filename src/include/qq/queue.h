@@ -41,6 +41,8 @@ typedef struct qq_queue {
      were found in mess/ where nobody looks for them, not all there may be. */
   stralloc missing, misplaced;
   int todo_is_split, intd_is_split;
+  unsigned int todo_directories;        /* numbers below are directories, also where it is not
+                                           split */
   unsigned int channels;        /* at least 2 */
   char **trees;                 /* names, QQ_CHANNEL + channels of them */
   int *fds;                     /* of their directories; see qq_queue_tree */
