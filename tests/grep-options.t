@@ -361,6 +361,7 @@ T
 # As editors and web pages leave them: a byte order mark, blanks and no-break spaces at the ends.
 printf '\357\273\277alice\n \t\302\240BOB\302\240 \r\n \302\240\t\r\n\357\273\277spammer1 \n' >web
 printf '\377\376a\0\n\0' >utf16; printf '\376\377\0a\0\n' >utf16be; printf ' \n\t\n' >blank
+printf 'a\0\n\0' >unmarked
 printf '\357\273\277 spammer3@bulk.example\302\240\n' >exact
 try -s 'found --from-list web; found -x --from-list exact' <<'T'
 out: 1081763
@@ -369,9 +370,11 @@ out: 1081770
 out: 1081776
 exit: 0
 T
-try 'qq-grep --from-list utf16; qq-grep --from-list utf16be; qq-grep --from-list blank' <<'T'
+try 'qq-grep --from-list utf16; qq-grep --from-list utf16be; qq-grep --to-list unmarked;
+  qq-grep --from-list blank' <<'T'
 err: qq-grep: fatal: utf16: expected patterns in UTF-8, found UTF-16
 err: qq-grep: fatal: utf16be: expected patterns in UTF-8, found UTF-16
+err: qq-grep: fatal: unmarked: expected patterns in UTF-8, found a NUL, as UTF-16 has them
 err: qq-grep: fatal: blank: expected a pattern on each line, found none
 exit: 100
 T

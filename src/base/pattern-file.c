@@ -55,6 +55,9 @@ static int add_all(qq_patterns *p, qq_piece text, char const *name, stralloc *wh
   qq_piece line;
   if (begins_with(&text, "\xff\xfe") || begins_with(&text, "\xfe\xff"))
     return qq_refuse(why, EINVAL, _("%s: expected patterns in UTF-8, found UTF-16"), name);
+  if (text.n && memchr(text.s, 0, text.n))
+    return qq_refuse(why, EINVAL, _("%s: expected patterns in UTF-8, found a NUL, as UTF-16 has "
+      "them"), name);
   while (qq_piece_line(&text, &line)) if (add_line(p, line, name, ++number, why) < 0) return -1;
   if (qq_patterns_count(p) > before) return 1;
   return qq_refuse(why, EINVAL, _("%s: expected a pattern on each line, found none"), name);
