@@ -19,13 +19,30 @@ static int by_cdb(qq_taker *t, qq_users const *u, char const *local, size_t n, s
   return r;
 }
 
-/* alias is the owner of HOME/alias. */
-static int find_alias(qq_users const *u, struct passwd const **alias, stralloc *why)
+/* Sets name to that of the user. It is kept, since every address asks for it: the next look into
+   the password database may overwrite what this one has found. */
+static int find_name(char const **name, uid_t uid)
+{
+  static stralloc last = STRALLOC_ZERO;
+  static uid_t last_uid;
+  struct passwd const *pw;
+  if (!last.len || last_uid != uid) {
+    int const r = qq_getpw_uid(&pw, uid);
+    if (r < 1) return r;
+    if (!qq_copy(&last, pw->pw_name, strlen(pw->pw_name) + 1)) return -1;
+    last_uid = uid;
+  }
+  *name = last.s;
+  return 1;
+}
+
+/* Sets alias to the name of the owner of HOME/alias. */
+static int find_alias(qq_users const *u, char const **alias, stralloc *why)
 {
   stralloc path = STRALLOC_ZERO;
   struct stat st;
   int r = qq_fmt(&path, "%s/alias", u->home) && stralloc_0(&path) ? stat(path.s, &st) : -1;
-  if (!r) r = qq_getpw_uid(alias, st.st_uid);
+  if (!r) r = find_name(alias, st.st_uid);
   else if (errno == ENOENT) r = 0;
   else qq_unable(why, _("unable to look at %s/alias"), u->home);
   stralloc_free(&path);
@@ -35,11 +52,9 @@ static int find_alias(qq_users const *u, struct passwd const **alias, stralloc *
 static int by_password_database(qq_taker *t, qq_users const *u, qq_built const *b,
   char const *local, size_t n, stralloc *why)
 {
-  struct passwd const *alias;
+  char const *alias = "alias";
   int is_alias = 0, r = find_alias(u, &alias, why);
-  if (r >= 0)
-    r = qq_getpw_find(&t->found.data, &is_alias, local, n, r ? alias->pw_name : "alias",
-      b->delimiter);
+  if (r >= 0) r = qq_getpw_find(&t->found.data, &is_alias, local, n, alias, b->delimiter);
   if (r < 0 && !why->len)
     qq_unable(why, "%s", _("unable to read the password database, or a home"));
   t->kind = r < 1 ? QQ_TAKER_NOBODY : is_alias ? QQ_TAKER_ALIAS : QQ_TAKER_USER;
