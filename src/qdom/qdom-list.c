@@ -83,18 +83,22 @@ static void say_piece(qq_json *j, char const *name, qq_piece const *p)
   else qq_json_null(j, name);
 }
 
+static void say_count(qq_json *j, char const *name, row const *r, uint64_t n)
+{
+  if (r->domain.s) qq_json_number(j, name, n);
+  else qq_json_null(j, name);
+}
+
 static void show_json(row const *r, stralloc *out)
 {
   qq_piece const fault = { r->fault.len ? r->fault.s : 0, r->fault.len };
   qq_json j = qq_json_begin(out);
   say_piece(&j, "domain", &r->domain);
   say_piece(&j, "prefix", &r->prefix);
-  if (r->domain.s) {
-    qq_json_number(&j, "mailboxes", r->boxes);
-    qq_json_number(&j, "aliases", r->aliases);
-  }
+  say_count(&j, "mailboxes", r, r->boxes);
+  say_count(&j, "aliases", r, r->aliases);
   say_piece(&j, "directory", &r->home);
-  if (r->domain.s) say_piece(&j, "user", &r->user);
+  say_piece(&j, "user", &r->user);
   say_piece(&j, "inconsistent", &fault);
   qq_json_end(&j);
 }
@@ -156,7 +160,7 @@ static void find_fault_of_home(row *r, qq_domain const *d)
     qq_must_fmt(&r->fault, _("%s cannot be opened (%s)"), home.s, strerror(errno));
   }
   else if (!there)
-    qq_must_fmt(&r->fault, _("%s is not a directory that exists"), home.s);
+    qq_must_fmt(&r->fault, _("%s is not an existing directory"), home.s);
   else if (!r->user.s && !qq_dom_is_directory(&place, d, &r->home))
     qq_must_fmt(&r->fault, _("+%.*s leads to %s, not below %s (--mailnames)"),
       (int)d->prefix.n, d->prefix.s, home.s, place.mailnames.s);

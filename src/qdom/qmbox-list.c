@@ -52,6 +52,7 @@ static void show_address(stralloc *out, qq_domain const *d, qq_piece const *user
     qq_json_word(&j, "type", type);
     qq_json_bytes(&j, "directory", directory->s, directory->n);
     if (file) qq_json_bytes(&j, "file", file, strlen(file));
+    else qq_json_null(&j, "file");
     qq_json_end(&j);
   }
   qq_output_batch(out, QQ_OUTPUT_BATCH);

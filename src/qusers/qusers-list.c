@@ -36,6 +36,7 @@ static void add_json(qq_assignment const *one)
   for (i = 0; i < QQ_ASSIGN_FIELDS; i++)
     qq_json_bytes(&j, names[i + 1], one->fields[i].s, one->fields[i].n);
   if (one->line) qq_json_number(&j, "line", one->line);
+  else qq_json_null(&j, "line");
   qq_json_end(&j);
   qq_output_batch(&out, QQ_OUTPUT_BATCH);
 }
@@ -115,7 +116,7 @@ static void list_cdb(void)
     qq_die(QQ_EXIT_USAGE, _("there is no %s/users/cdb: all mail goes by the password database and "
       "alias"), site.home.s);
   if (fd >= 0 && qq_usercdb_each(fd, list_record, 0, &why) >= 0) return;
-  if (why) qq_die(QQ_EXIT_TROUBLE, _("%s/users/cdb %s: run qusers-compile"), site.home.s, why);
+  if (why) qq_die(QQ_EXIT_TROUBLE, _("%s/users/cdb: %s; run qusers-compile"), site.home.s, why);
   qq_die_unable(_("unable to read %s/users/cdb"), site.home.s);
 }
 
