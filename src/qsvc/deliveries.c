@@ -6,8 +6,9 @@
 #include <qq/when.h>
 #include "qsvc.h"
 
-/* How many deliveries the control files allow; empty: not known. */
-static void find_limit(qq_svc_channel *c, qq_settings const *live)
+/* How many deliveries the control files allow, but no more than qmail was built for, where that is
+   known; empty: not known. */
+static void find_limit(qq_svc_channel *c, qq_settings const *live, qq_built const *built)
 {
   stralloc file = STRALLOC_ZERO;
   qq_control const *control;
@@ -15,11 +16,16 @@ static void find_limit(qq_svc_channel *c, qq_settings const *live)
   control = qq_control_find(file.s);
   if (control && live) qq_demand_memory(qq_value_get(&c->limit_text, control, live) >= 0);
   c->has_limit = c->limit_text.len && qq_number_scan(c->limit_text.s, c->limit_text.len, &c->limit);
+  if (c->has_limit && built->is_asked && c->limit > built->spawn) {
+    c->limit = built->spawn;
+    c->limit_text.len = 0;
+    qq_must_fmt(&c->limit_text, "%lu", built->spawn);
+  }
   stralloc_free(&file);
 }
 
 void qq_svc_deliveries_find(qq_svc_deliveries *d, qq_instance const *i, unsigned int channels,
-  qq_settings const *live)
+  qq_settings const *live, qq_built const *built)
 {
   static qq_svc_channel const none = { STRALLOC_ZERO, STRALLOC_ZERO, 0, 0, 0 };
   unsigned int k;
@@ -28,7 +34,7 @@ void qq_svc_deliveries_find(qq_svc_deliveries *d, qq_instance const *i, unsigned
     qq_svc_channel c = none;
     qq_demand_memory(qq_channel_name(&c.name, k));
     c.under_way = qq_instance_in_channel(i, k);
-    find_limit(&c, live);
+    find_limit(&c, live, built);
     qq_demand_memory(genalloc_append(qq_svc_channel, &d->channels, &c));
   }
 }

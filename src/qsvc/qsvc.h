@@ -3,6 +3,7 @@
 #ifndef QQ_SVC_H
 #define QQ_SVC_H
 
+#include <qq/home.h>
 #include <qq/output.h>
 #include <qq/server.h>
 #include <qq/settings.h>
@@ -73,7 +74,7 @@ void qq_svc_put_moment(qq_json *, char const *name, uint64_t moment);
 
 typedef struct qq_svc_channel {
   stralloc name;                /* with a NUL */
-  stralloc limit_text;          /* what the control files allow; empty: not known */
+  stralloc limit_text;          /* what control files and conf-spawn allow; empty: not known */
   uint64_t limit;               /* the same as a number; */
   int has_limit;                /* it is one */
   uint64_t under_way;
@@ -86,7 +87,7 @@ typedef struct qq_svc_deliveries {
 /* Finds those of the instance, whose queue has so many channels; live may be null. Out of memory
    ends the program. */
 void qq_svc_deliveries_find(qq_svc_deliveries *, qq_instance const *, unsigned int channels,
-  qq_settings const *live);
+  qq_settings const *live, qq_built const *);
 void qq_svc_deliveries_free(qq_svc_deliveries *);
 
 /* A line of how many there are in each channel; and one for each in those that are full. */

@@ -40,6 +40,7 @@ static void find_figures(qq_server const *s, figures *f)
   qq_instance const *i = &s->instance;
   qq_settings live = QQ_SETTINGS_ZERO;
   int channels, has_live;
+  qq_built built;
   memset(f, 0, sizeof *f);
   f->since = qq_svc_since(i);
   if (qq_server_busy(s, &f->busy) < 0)
@@ -48,8 +49,9 @@ static void find_figures(qq_server const *s, figures *f)
   if (channels < 0)
     qq_trouble(_("unable to look into the queue %s: %s"), s->queue, strerror(errno));
   has_live = qq_svc_load_control(s, &live);
+  qq_built_ask(&built, s->home);
   qq_svc_deliveries_find(&f->deliveries, i, channels < 0 ? 2 : (unsigned int)channels,
-    has_live ? &live : 0);
+    has_live ? &live : 0, &built);
   if (has_live) qq_settings_free(&live);
   if (qq_svc_options->count) count_messages(s, f);
   if (!is_preprocessed(i) && qq_tree_waiting(s->queue_fd, &f->waiting) < 0)
