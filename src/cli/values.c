@@ -12,7 +12,8 @@ void qq_bad_value(char const *name, char const *value, char const *expected)
 uint64_t qq_number_value(qq_option const *o, char const *value)
 {
   uint64_t v = 0;
-  if (!qq_number_scan(value, strlen(value), &v)) qq_bad_value(o->name, value, _("a number"));
+  if (!qq_number_scan(value, strlen(value), &v)) qq_die_usage(_("option --%s: \"%s\" given, "
+    "expected a number"), o->name, value);
   return v;
 }
 
@@ -20,7 +21,8 @@ uint64_t qq_when_value(qq_option const *o, char const *value)
 {
   uint64_t v = 0;
   if (!qq_when_scan(value, &v))
-    qq_bad_value(o->name, value, _("a time: 2026-11-20, '2026-11-20 12:00' or @SECONDS"));
+    qq_die_usage(_("option --%s: \"%s\" given, expected a time: 2026-11-20, '2026-11-20 12:00' or "
+      "@SECONDS"), o->name, value);
   return v;
 }
 
@@ -28,30 +30,32 @@ uint64_t qq_moment_value(qq_option const *o, char const *value)
 {
   uint64_t v = 0;
   if (!qq_moment_scan(value, qq_now(), &v))
-    qq_bad_value(o->name, value,
-      _("a time (2026-11-20, '2026-11-20 12:00', @SECONDS), an age (36h), today or yesterday"));
+    qq_die_usage(_("option --%s: \"%s\" given, expected a time (2026-11-20, '2026-11-20 12:00', "
+      "@SECONDS), an age (36h), today or yesterday"), o->name, value);
   return v;
 }
 
 uint64_t qq_age_value(qq_option const *o, char const *value)
 {
   uint64_t v = 0;
-  if (!qq_age_scan(value, &v)) qq_bad_value(o->name, value, _("an age: 90s, 15m, 36h, 7d or 2w"));
+  if (!qq_age_scan(value, &v)) qq_die_usage(_("option --%s: \"%s\" given, expected an age: 90s, "
+    "15m, 36h, 7d or 2w"), o->name, value);
   return v;
 }
 
 uint64_t qq_duration_value(qq_option const *o, char const *value)
 {
   uint64_t v = 0;
-  if (!qq_duration_scan(value, &v)) qq_bad_value(o->name, value, _("a time to wait: 90s, 15m or "
-    "2h"));
+  if (!qq_duration_scan(value, &v)) qq_die_usage(_("option --%s: \"%s\" given, expected a time to "
+    "wait: 90s, 15m or 2h"), o->name, value);
   return v;
 }
 
 uint64_t qq_size_value(qq_option const *o, char const *value)
 {
   uint64_t v = 0;
-  if (!qq_size_scan(value, &v)) qq_bad_value(o->name, value, _("a size: 512, 10K, 5M or 1G"));
+  if (!qq_size_scan(value, &v)) qq_die_usage(_("option --%s: \"%s\" given, expected a size: 512, "
+    "10K, 5M or 1G"), o->name, value);
   return v;
 }
 
@@ -99,6 +103,7 @@ void qq_option_choice(qq_option const *o, char const *value)
 void qq_option_jobs(qq_option const *o, char const *value)
 {
   uint64_t const jobs = qq_number_value(o, value);
-  if (!jobs || jobs > 1024) qq_bad_value(o->name, value, _("a number from 1 to 1024"));
+  if (!jobs || jobs > 1024) qq_die_usage(_("option --%s: \"%s\" given, expected a number from 1 to "
+    "1024"), o->name, value);
   qq_shared_written.jobs = (unsigned int)jobs;
 }

@@ -51,7 +51,7 @@ static int is_good_user(char const *s)
 void qq_dom_box_split(qq_dom_box *box, char const *operand)
 {
   char const *at = strrchr(operand, '@');
-  if (!at || !qq_check_is_host(at + 1, strlen(at + 1)))
+  if (!at || !qq_check_is_name(at + 1, strlen(at + 1)))
     qq_die_usage(_("operand \"%s\": expected USER@DOMAIN"), operand);
   memset(box, 0, sizeof *box);
   box->operand = operand;
@@ -140,7 +140,7 @@ void qq_dom_take_forward(qq_option const *o, char const *address)
 {
   char const *at = strrchr(address, '@');
   if (!at || at == address || strpbrk(address, " \t\n")
-    || !qq_check_is_host(at + 1, strlen(at + 1)))
-    qq_bad_value(o->name, address, _("an address"));
+    || !qq_check_is_name(at + 1, strlen(at + 1)))
+    qq_die_usage(_("option --%s: \"%s\" given, expected an address"), o->name, address);
   qq_must_fmt(o->to.object, "&%s\n", address);
 }

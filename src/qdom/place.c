@@ -20,8 +20,8 @@ void qq_dom_take_mailnames(qq_option const *o, char const *value)
   qq_demand_memory(qq_copy_string(&p->mailnames, value));
   if (*value == '/') qq_path_clean(&p->mailnames);
   if (*value != '/' || !can_hold_homes(&p->mailnames))
-    qq_bad_value(o->name, value,
-      _("a path that begins with /, without a colon or control character"));
+    qq_die_usage(_("option --%s: \"%s\" given, expected a path that begins with /, without a colon "
+      "or control character"), o->name, value);
 }
 
 void qq_dom_find_account(qq_dom_place *p)

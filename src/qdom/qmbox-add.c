@@ -13,7 +13,8 @@ static uint64_t quota;
 static void take_deliver(qq_option const *o, char const *value)
 {
   if (!*value || strchr(value, '\n') || !strchr("|./&#", *value))
-    qq_bad_value(o->name, value, _("a line of .qmail: |PROGRAM, ./MAILDIR/, /MBOX or &ADDRESS"));
+    qq_die_usage(_("option --%s: \"%s\" given, expected a line of .qmail: |PROGRAM, ./MAILDIR/, "
+      "/MBOX or &ADDRESS"), o->name, value);
   qq_demand_memory(stralloc_cats(&deliver, value) && stralloc_append(&deliver, '\n'));
 }
 

@@ -40,7 +40,8 @@ static int has(genalloc const *ga, uint64_t v)
 static void take_id(qq_option const *o, char const *value)
 {
   wanted w = { { 0, 0 }, 0, 0 };
-  if (!qq_id_scan(value, strlen(value), &w.id)) qq_bad_value(o->name, value, _("ID or ID@STAMP"));
+  if (!qq_id_scan(value, strlen(value), &w.id)) qq_die_usage(_("option --%s: \"%s\" given, "
+    "expected ID or ID@STAMP"), o->name, value);
   qq_demand_memory(genalloc_append(wanted, &given.ids, &w));
 }
 
@@ -49,8 +50,8 @@ static void take_result(qq_option const *o, char const *value)
   int r = 0;
   while (r < QQ_RESULTS && strcmp(qq_result_word((qq_result)r), value)) r++;
   if (r == QQ_RESULTS)
-    qq_bad_value(o->name, value,
-      _("delivered, failed, expired, deferred, removed, unknown or under_way"));
+    qq_die_usage(_("option --%s: \"%s\" given, expected delivered, failed, expired, deferred, "
+      "removed, unknown or under_way"), o->name, value);
   given.results |= 1u << r;
 }
 
@@ -63,7 +64,8 @@ static void take_channel(qq_option const *o, char const *value)
   else if (!strcmp(value, QQ_NAME_REMOTE)) append(&given.channels, 1);
   else if (!strncmp(value, suppl, n) && qq_number_scan(value + n, strlen(value + n), &number))
     append(&given.channels, number + 2);
-  else qq_bad_value(o->name, value, _("local, remote or supplN"));
+  else qq_die_usage(_("option --%s: \"%s\" given, expected local, remote or supplN"),
+    o->name, value);
 }
 
 static void take_moment(qq_option const *o, char const *value)

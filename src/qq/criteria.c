@@ -23,7 +23,8 @@ static void take_network(qq_option const *o, char const *value)
 {
   qq_network network;
   if (!qq_network_scan(&network, value))
-    qq_bad_value(o->name, value, _("an IPv4 or IPv6 address, or a network such as 192.0.2.0/24"));
+    qq_die_usage(_("option --%s: \"%s\" given, expected an IPv4 or IPv6 address, or a network such "
+      "as 192.0.2.0/24"), o->name, value);
   qq_demand_memory(genalloc_append(qq_network, &give(o, 0)->networks, &network));
 }
 
@@ -41,7 +42,8 @@ static uint64_t user_value(qq_option const *o, char const *value)
   struct passwd const *pw;
   if (qq_number_scan(value, strlen(value), &uid)) return uid;
   pw = getpwnam(value);
-  if (!pw) qq_bad_value(o->name, value, _("a user, by number or by name"));
+  if (!pw) qq_die_usage(_("option --%s: \"%s\" given, expected a user, by number or by name"),
+    o->name, value);
   return pw->pw_uid;
 }
 

@@ -12,7 +12,8 @@ static void take_timeout(qq_option const *o, char const *value)
 {
   svc.timeout = qq_duration_value(o, value);
   if (!svc.timeout || svc.timeout > 1000000 * QQ_SECOND)
-    qq_bad_value(o->name, value, _("a time from 1s to 1000000s"));
+    qq_die_usage(_("option --%s: \"%s\" given, expected a time from 1s to 1000000s"),
+      o->name, value);
 }
 
 static qq_option const options[] = {
