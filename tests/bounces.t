@@ -124,7 +124,7 @@ out: 1081812@1795179207006903754	fail-sender@far.test	127.0.0.1 does not like re
 ...:  said: 550 5.1.1 no such user here/Giving up on 127.0.0.1.
 out: 1081817@1795179206998627790	nosuchuser@mx.example.test	Sorry,
 ...:  no mailbox here by that name. (#5.1.1)
-err: qq-bounces: warning: 2 bounces are in no form that is known, so their reasons are not told: see
+err: qq-bounces: warning: 2 bounces are in no known form, so their reasons are not shown: see
 ...:  qq-bounces(8)
 exit: 0
 T
@@ -136,7 +136,7 @@ out: failed recipients by host:
 out:        4  far.test
 out:        1  away.test
 out:        1  mx.example.test
-err: qq-bounces: warning: 2 bounces are in no form that is known, so their reasons are not told: see
+err: qq-bounces: warning: 2 bounces are in no known form, so their reasons are not shown: see
 ...:  qq-bounces(8)
 exit: 0
 T
@@ -152,9 +152,9 @@ out: failed recipients by reason:
 out:        1  Sorry, no mailbox here by that name. (#5.1.1)
 out: failed recipients by host:
 out:        1  mx.example.test
-err: qq-bounces: warning: 1 bounce is in no form that is known, so its reasons are not told: see
+err: qq-bounces: warning: 1 bounce is in no known form, so its reasons are not shown: see
 ...:  qq-bounces(8)
-err: qq-bounces: warning: 1 bounce is in no form that is known, so its reasons are not told: see
+err: qq-bounces: warning: 1 bounce is in no known form, so its reasons are not shown: see
 ...:  qq-bounces(8)
 exit: 0
 T
@@ -216,7 +216,7 @@ out: 2@1795197600000000000	noat	This address no longer accepts mail.
 out: 3@1795197600000000000	esc@a.example	said: \x1b[2Jthree\twords and é\u{202e}\xff
 out: 3@1795197600000000000	six@a.example	Remote host said: 550 [2001:db8::25] is blocked
 out: 5@1795197600000000000	cut@a.example	reason without an en
-err: qq-bounces: warning: 1 bounce is in no form that is known, so its reasons are not told: see
+err: qq-bounces: warning: 1 bounce is in no known form, so its reasons are not shown: see
 ...:  qq-bounces(8)
 exit: 0
 T
@@ -234,7 +234,7 @@ out: failed recipients by host:
 out:        7  a.example
 out:        1  -
 out:        1  b.example
-err: qq-bounces: warning: 1 bounce is in no form that is known, so its reasons are not told: see
+err: qq-bounces: warning: 1 bounce is in no known form, so its reasons are not shown: see
 ...:  qq-bounces(8)
 exit: 0
 T
@@ -317,7 +317,7 @@ out: j	coded@j.example	Over.
 out: k	One@K.example	550 5.1.1 <one@k.example>: unknown
 out: k	three@k.example	host 192.0.2.1 is silent
 out: k	two@k.example	5.4.4
-err: qq-bounces: warning: 1 bounce is in no form that is known, so its reasons are not told: see
+err: qq-bounces: warning: 1 bounce is in no known form, so its reasons are not shown: see
 ...:  qq-bounces(8)
 exit: 0
 T
@@ -393,7 +393,7 @@ out: {"by":"reason","key":"Sorry, no mailbox here by that name. (#5.1.1)","recip
 out: {"by":"host","key":"away.test","recipients":1}
 out: {"by":"host","key":"far.test","recipients":1}
 out: {"by":"host","key":"mx.example.test","recipients":1}
-err: qq-bounces: warning: 1 bounce is in no form that is known, so its reasons are not told: see
+err: qq-bounces: warning: 1 bounce is in no known form, so its reasons are not shown: see
 ...:  qq-bounces(8)
 err: qq-bounces: fatal: option --json needs --reasons or --summary
 err: usage: qq-bounces [OPTION ...] [ID ... | -] (qq-bounces --help lists the options)
@@ -418,7 +418,7 @@ out: fail1@far.test
 out: fail77@far.test
 out: fail78@away.test
 out: nosuchuser@mx.example.test
-err: qq-bounces: warning: 2 bounces are in no form that is known, so their reasons are not told: see
+err: qq-bounces: warning: 2 bounces are in no known form, so their reasons are not shown: see
 ...:  qq-bounces(8)
 exit: 1
 T

@@ -29,6 +29,10 @@ says() { qusers-lookup "$1" >"$T/said" 2>&1; grep -q -e "$2" "$T/said" || {
 }; }
 assumed='a dash is assumed: bin/qmail-showctl cannot be asked'
 
+# ---- who owns a home ----
+home; printf '=b:u:1:1:/:::\n.\n' >users/assign; qusers-compile
+check 'a home that belongs to another uid' says b@mx.test '^  / belongs to uid 0, not 1$'
+
 # ---- the delimiter ----
 # A user who owns a home, as qmail-getpw wants one.
 owner() {
@@ -86,11 +90,14 @@ home; echo 60 >control/concurrencylocal; echo 200 >control/concurrencyremote
 concurrency() { qctl-check 2>&1 | grep concurrency; }
 try 'concurrency; showctl - 2; concurrency; sed -i s/120/50/ bin/qmail-showctl; concurrency
   sed -i s/50/250/ bin/qmail-showctl; concurrency' <<'T'
-out: warning: concurrencyremote: line 1: 200 is cut to what qmail was built for (conf-spawn),
-...:  120 if nobody changed it; bin/qmail-showctl cannot be asked
-out: warning: concurrencyremote: line 1: 200 is cut to what qmail was built for (conf-spawn), 120
-out: warning: concurrencylocal: line 1: 60 is cut to what qmail was built for (conf-spawn), 50
-out: warning: concurrencyremote: line 1: 200 is cut to what qmail was built for (conf-spawn), 50
+out: warning: concurrencyremote: line 1: 200 is more than the 120 that most qmails are built for
+...:  (conf-spawn), and then counts as that; bin/qmail-showctl cannot be asked
+out: warning: concurrencyremote: line 1: 200 is more than qmail was built for (conf-spawn), and
+...:  counts as 120
+out: warning: concurrencylocal: line 1: 60 is more than qmail was built for (conf-spawn), and counts
+...:  as 50
+out: warning: concurrencyremote: line 1: 200 is more than qmail was built for (conf-spawn), and
+...:  counts as 50
 exit: 1
 T
 

@@ -136,13 +136,13 @@ exit: 0
 T
 printf 'unobody\0p1\0Fill@x.example\0Till@y.example\0' | todo
 try look <<'T'
-out: warning: todo/8: has no number behind u
+out: warning: todo/8: has no number after u
 out: 1 2 3 4 and 1 ill, code 111; 6 listed
 exit: 0
 T
 printf 'u\0p1\0Fill@x.example\0Till@y.example\0' | todo
 try glance <<'T'
-out: warning: todo/8: has no number behind u
+out: warning: todo/8: has no number after u
 out: 1 2 3 4 and 1 ill, code 111; 6 listed
 exit: 0
 T

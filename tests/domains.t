@@ -60,8 +60,10 @@ out: eve@example.test q/mailnames/example.test/eve
 out: ann@example.test q/mailnames/example.test/ann
 out: sales@example.test q/mailnames/example.test/joe
 out: joe@example.test q/mailnames/example.test/joe
-out: {"address":"sales@example.test","type":"alias","directory":"T/q/mailnames/example.test/joe"}
-out: {"address":"joe@example.test","type":"mailbox","directory":"T/q/mailnames/example.test/joe"}
+out: {"address":"sales@example.test","type":"alias","directory":"T/q/mailnames/example.test/joe",
+...: "file":null}
+out: {"address":"joe@example.test","type":"mailbox","directory":"T/q/mailnames/example.test/joe",
+...: "file":null}
 out: 4
 out: 100
 err: qmbox-list: fatal: control/virtualdomains has no domain "no.test"
@@ -237,7 +239,7 @@ in_part() {
   }
   same whole q
 }
-check 'without its directory' in_part 'is not a directory that exists' rm -r q/mailnames/example.test
+check 'without its directory' in_part 'is not an existing directory' rm -r q/mailnames/example.test
 check 'without .qmail-default' in_part '' rm q/mailnames/example.test/.qmail-default
 check 'without its line in rcpthosts' in_part 'takes no mail for it' sed -i '/^example.test$/d' \
   q/control/rcpthosts
@@ -372,7 +374,7 @@ for p in 1 2 3 4 5 6 7 8 9; do check "prefix $p is asked for, and nothing begins
 home; dom qdom-add --prefix 1 one.test; dom qdom-add --prefix 10 ten.test 2>"$T/said"
 check 'an overlap that is asked for is warned about' grep \
   'warning: the prefix 10 and 1 begin alike' "$T/said"
-check 'and found' sh -c 'qusers-check | grep "+1 is a beginning of +10"'
+check 'and found' sh -c 'qusers-check | grep "+1 is the beginning of +10"'
 dom qdom-rm ten.test 2>"$T/said"
 check 'mail for what is gone does not come to the other one' sh -c \
   'qusers-lookup x@ten.test | grep remote'
@@ -421,8 +423,8 @@ exit: 0
 T
 dom qdom-add --mailnames "$T/elsewhere" far.test; rm -rf "$T/elsewhere/far.test"
 try 'qdom-rm --purge far.test 2>&1 | sed "s|$T/||g;/HUP/d"' <<'T'
-out: qdom-rm: warning: there is no directory elsewhere/far.test, so that nothing was purged:
-...:  --mailnames says where domains are
+out: qdom-rm: warning: there is no directory elsewhere/far.test, so nothing was purged: --mailnames
+...:  says where domains are
 exit: 0
 T
 # What is behind the dot does not count.
@@ -456,7 +458,7 @@ out: the mailbox joe@a.test is removed: HOME/mailnames/a.test/joe is kept
 out: HUP qmail-send: virtualdomains
 out: the domain a.test is removed: HOME/mailnames/a.test is kept
 out: users/assign and users/cdb have it, from the next delivery on
-out: nothing is changed: it is so already
+out: nothing has changed: it is so already
 out: taken out of users/assign and users/cdb, from the next delivery on
 out: users/cdb is made anew, and in force from the next delivery on
 exit: 0

@@ -46,8 +46,8 @@ try 'qq-expire --dry-run $(id 1081647) $(id 1081648) $(id 1081821) | sed "s/abou
   qq-expire --undo --dry-run $(id 1081647)' <<'T'
 out: message 1081647: last attempt about ...
 out: message 1081648: last attempt about ...
-err: qq-expire: warning: unfinished: message 1081821 is not preprocessed yet, and has no birth:
-...:  let qmail-send run and try again
+err: qq-expire: warning: unfinished: message 1081821: is not preprocessed yet, and has no birth: let
+...:  qmail-send run and try again
 err: qq-expire: would be: 2 expired, 1 unfinished
 err: qq-expire: warning: mess/*/1081647: is not expired
 err: qq-expire: would be: 1 unchanged
@@ -180,8 +180,8 @@ T
 try 'qq-expire $(id 1081821); qq-expire --undo $(id 1081821);
   qq-expire --undo -v --json $(id 1081647) | grep -o "\"result\":\"[a-z]*\""' <<'T'
 out: "result":"unchanged"
-err: qq-expire: warning: unfinished: message 1081821 is not preprocessed yet, and has no birth:
-...:  let qmail-send run and try again
+err: qq-expire: warning: unfinished: message 1081821: is not preprocessed yet, and has no birth: let
+...:  qmail-send run and try again
 err: qq-expire: 1 unfinished
 err: qq-expire: warning: mess/*/1081821: is not expired
 err: qq-expire: 1 unchanged
@@ -198,8 +198,8 @@ err: qq-expire: fatal: standard input, token 2 is "5@": expected ID or ID@STAMP
 err: qq-expire: fatal: standard input, token 2 is "--": expected ID or ID@STAMP
 err: qq-expire: fatal: standard input, token 2 is "5 ": expected ID or ID@STAMP
 err: qq-expire: fatal: operand 2 is "x": expected ID or ID@STAMP
-err: qq-expire: fatal: standard input, token 1 is "1081647@1795179138967067370": cut off,
-...:  expected a NUL or a newline behind it
+err: qq-expire: fatal: standard input, token 1 is "1081647@1795179138967067370": cut off, expected a
+...:  NUL or a newline after it
 exit: 0
 T
 check 'nothing was done' as_before

@@ -148,6 +148,8 @@ result('numbers of qmail are written down in names.h only',
 # Translators see whole sentences: no verb or word of its own is put into one.
 result('no sentence is put together from a translated beginning and a word',
     found(qr{\b_\("(?:unable to|cannot|must) %s}, \%text, @files));
+result('what an option expects is said in a whole sentence',
+    found(qr{\bqq_bad_value\([^;]*\b_\(}, \%text, @files));
 # An item of a list, and the word behind a label, is none: what stands beside it does not change it.
 my @items = (
     '%s: would be %s: %s',      # the outcome of a message
@@ -162,12 +164,9 @@ result(
             !grep { $text eq $_ } @items
         } translated_within($file)
     } @files);
-# Nor does one begin or end where a sentence does not. In the verdicts on a .qmail file (%b) one
-# clause may stand: between commas, for itself; doubling them all would hide that.
-my $clause = qr/_\(", unless a program above exits with 99"\)/;
+# Nor does one begin or end where a sentence does not.
 result('no translated text begins or ends in the middle of a sentence',
-    grep { $_ !~ $clause }
-        found(qr{\b_\("(?:[,;:]|(?:[^"\\]|\\.)*[ (]"\))}, \%text, @files));
+    found(qr{\bN?_\("(?:[,;:]|(?:[^"\\]|\\.)*[ (]"\))}, \%text, @files));
 # How large: what outgrows these wants another concept.
 my @headers = grep { /\.h$/ } @files;
 result('at most 60 headers', @headers > 60 ? map { "$_\n" } @headers : ());

@@ -28,7 +28,7 @@ fresh() {
 }
 year=31536000
 one() { sed "s/[0-9][0-9]* message.* the future/N from the future/"; }
-warning="qq-show: warning: N from the future, and not tried before that comes:"
+warning="qq-show: warning: N from the future, and are not tried before then:"
 mends='`qq-grep --future | qq-release --flush'\'
 
 # ---- who says so ----
@@ -43,16 +43,16 @@ T
 ahead 1081647 $year; ahead 1081651 -7200 3600; ahead 1081821 300
 try 'for command in "qq-show" "qq-show -l" "qq-show --json" "qq-stat" "qq-stat --by from" \
     "qq-stat --json"; do $command 2>&1 >/dev/null | one; done' <<T
-out: $warning $mends makes them of now
-out: $warning $mends makes them of now
-out: $warning $mends makes them of now
-out: qq-stat${warning#qq-show} $mends makes them of now
-out: qq-stat${warning#qq-show} $mends makes them of now
-out: qq-stat${warning#qq-show} $mends makes them of now
+out: $warning $mends puts that right
+out: $warning $mends puts that right
+out: $warning $mends puts that right
+out: qq-stat${warning#qq-show} $mends puts that right
+out: qq-stat${warning#qq-show} $mends puts that right
+out: qq-stat${warning#qq-show} $mends puts that right
 exit: 0
 T
-try 'qq-show 2>&1 >/dev/null | sed "s/ and not.*//"; qq-show $(id 1081647) 2>&1 >/dev/null |
-  sed "s/ and not.*//"; qq-show $(id 1081648)  2>&1 >/dev/null' <<'T'
+try 'qq-show 2>&1 >/dev/null | sed "s/ and [aires]* not.*//"; qq-show $(id 1081647) 2>&1 >/dev/null |
+  sed "s/ and [aires]* not.*//"; qq-show $(id 1081648)  2>&1 >/dev/null' <<'T'
 out: qq-show: warning: 3 messages are from the future,
 out: qq-show: warning: 1 message is from the future,
 exit: 0

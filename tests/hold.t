@@ -314,8 +314,8 @@ try 'for bad in 007 5@ -- "5 "; do for program in qq-hold qq-release; do
   printf "%s\n$bad\n" $(id 1081647) | $program; done; done; qq-hold $(id 1081647) x;
   printf "%s" $(token 1081647) | qq-hold;
   qq-list | head -c 10 | qq-release 2>&1 | sed "s/ is \".*\"/ is .../"' <<'T'
-out: qq-release: fatal: standard input, token 1 is ...: cut off,
-...:  expected a NUL or a newline behind it
+out: qq-release: fatal: standard input, token 1 is ...: cut off, expected a NUL or a newline after
+...:  it
 err: qq-hold: fatal: standard input, token 2 is "007": expected ID or ID@STAMP
 err: qq-release: fatal: standard input, token 2 is "007": expected ID or ID@STAMP
 err: qq-hold: fatal: standard input, token 2 is "5@": expected ID or ID@STAMP
@@ -325,8 +325,8 @@ err: qq-release: fatal: standard input, token 2 is "--": expected ID or ID@STAMP
 err: qq-hold: fatal: standard input, token 2 is "5 ": expected ID or ID@STAMP
 err: qq-release: fatal: standard input, token 2 is "5 ": expected ID or ID@STAMP
 err: qq-hold: fatal: operand 2 is "x": expected ID or ID@STAMP
-err: qq-hold: fatal: standard input, token 1 is "1081647@1795179138967067370": cut off,
-...:  expected a NUL or a newline behind it
+err: qq-hold: fatal: standard input, token 1 is "1081647@1795179138967067370": cut off, expected a
+...:  NUL or a newline after it
 exit: 0
 T
 check 'wrong input: nothing was done' as_before
@@ -432,8 +432,8 @@ born 1081657 172900 172800; born 1081776 172900; born 1081763 172900; exactly >"
 sending; alone; remote=$(at remote 1081657) local=$(at local 1081776)
 beside "$trigger $locked $as_qmail_send"' open A, "<", "'"$remote"'" or die; open B, "<", "'"$local"'" or die;'
 try 'qq-hold --dry-run $(id 1081657) $(id 1081647)' <<'T'
-err: qq-hold: warning: unfinished: message 1081657 is past its lifetime:
-...:  it is held only if its last attempt is not under way
+err: qq-hold: warning: unfinished: message 1081657: is past its lifetime: it is held only if its
+...:  last attempt is not under way
 err: qq-hold: would be: 1 held, 1 unfinished
 exit: 111
 T

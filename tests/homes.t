@@ -188,11 +188,11 @@ check 'nothing below it is told' sh -c '! qusers-lookup a@mx.test | grep Maildir
 mail '|exit 99\n|x\n' 700
 check 'but not where it is refused' says 1 'only forward .* defers$'
 mail '|exit 0\n|/no/such x\n' 600
-check 'exit 0' says 1 'is not there, and mail is deferred, unless a program above exits with 99'
+check 'exit 0' says 1 'is not there, and mail is deferred (unless a program above exits with 99)'
 mail '|/no/such x\n|true\n' 600
 check 'nothing above it' says 1 'is not there, and mail is deferred$'
 mail '&x@y.test\n|a\n+list\n./Maildir/\n' 600
-check 'the same below +list' says 1 'and qmail-local defers, unless a program above exits with 99'
+check 'the same below +list' says 1 'and qmail-local defers (unless a program above exits with 99)'
 printf '#!/bin/sh\n' >box/run; chmod 700 box/run; chown 0 box/run
 mail "|$T/q/box/run x\n" 600
 check "a program that is root's alone" says 1 'run cannot be run by uid 12345, and mail is deferred'

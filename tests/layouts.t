@@ -78,8 +78,8 @@ check 'alias, for an address' takes shop.test "ghost delivered as aliasqq $T/q/a
 rm q/alias/.qmail-ghost-info; mail q/alias/.qmail-default '&x@y.test'
 try 'qdom-list; qctl-check; qusers-lookup x@shop.test | tail -n 1' <<'T'
 out: shop.test ghost 0 mailboxes, 0 aliases: users/assign has no +ghost
-out: warning: virtualdomains: line 1: nobody takes mail for "ghost-...": no line of users/cdb,
-...:  no .qmail file of a user or of alias; it bounces, or all the rest of alias gets it
+out: warning: virtualdomains: line 1: nobody takes mail for "ghost-...": no line in users/cdb and no
+...:  .qmail file is for it, and it bounces, or goes by .qmail-default of alias
 out:   forwards to: x@y.test
 exit: 0
 T
@@ -134,8 +134,8 @@ home; virtual postmaster@shop.test:aliasqq-pm .sub.test:anna :ghost
 mail q/alias/.qmail-postmaster '#'
 mail q/alias/.qmail-pm-postmaster '&x@y.test'; mail anna/.qmail-default '&x@y.test'
 try 'qctl-check; qdom-list' <<'T'
-out: warning: virtualdomains: line 3: nobody takes mail for "ghost-...": no line of users/cdb,
-...:  no .qmail file of a user or of alias; it bounces, or all the rest of alias gets it
+out: warning: virtualdomains: line 3: nobody takes mail for "ghost-...": no line in users/cdb and no
+...:  .qmail file is for it, and it bounces, or goes by .qmail-default of alias
 exit: 0
 T
 rm q/alias/.qmail-pm-postmaster
@@ -161,8 +161,8 @@ exit: 0
 T
 rm -r v/domains/shop.test
 try 'qdom-list | sed "s|$T/||g"' <<'T'
-out: shop.test shop.test delivered as shop.test v/domains/shop.test:
-...:  v/domains/shop.test is not a directory that exists
+out: shop.test shop.test delivered as shop.test v/domains/shop.test: v/domains/shop.test is not an
+...:  existing directory
 exit: 0
 T
 finish

@@ -103,7 +103,7 @@ out: 23
 out: messages in queue: 23
 out: 6
 out: 3057387
-err: qq-bounces: warning: 2 bounces are in no form that is known, so their reasons are not told: see
+err: qq-bounces: warning: 2 bounces are in no known form, so their reasons are not shown: see
 ...:  qq-bounces(8)
 exit: 0
 T

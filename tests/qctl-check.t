@@ -15,6 +15,45 @@ sound() {
 lines() { qctl-check | sed 's/\(line [0-9]*\): .*/\1/'; }     # without the words
 sound; check 'nothing is found' qctl-check
 
+# ---- domains; underscores are in some of them, and are nothing to qmail ----
+sound; file locals 'mx.example.org\nmy_shop.example\n'
+file rcpthosts 'mx.example.org\nmy_shop.example\n.in_dia.example\n'
+file virtualdomains 'a.in_dia.example:1\n'
+check 'underscores in every list' qctl-check
+sound; file rcpthosts 'mx.example.org\nm\303\274nchen.example\nshop.example.\nb.example c.example
+@d.example
+joe@e.example\n*.f.example\n'
+file locals 'mx.example.org\nshop.example.\n'; file smtproutes 'm\303\274nchen.example:r:0587
+shop.example.:r\n'
+try 'qctl-check | grep "^error"' <<'T'
+out: error: locals: line 2: "shop.example." is not a domain as addresses have it: leave out the dot
+...:  at its end
+out: error: rcpthosts: line 2: "münchen.example" is not a domain as mail has it: write its form with
+...:  xn--, which idn2(1) prints
+out: error: rcpthosts: line 3: "shop.example." is not a domain as addresses have it: leave out the
+...:  dot at its end
+out: error: rcpthosts: line 4: "b.example c.example" is not a domain: there is a blank in it, and
+...:  each domain needs a line of its own
+out: error: rcpthosts: line 5: "@d.example" is not a domain: leave out the @, and what is in front
+...:  of it
+out: error: rcpthosts: line 6: "joe@e.example" is not a domain: leave out the @, and what is in
+...:  front of it
+out: error: rcpthosts: line 7: "*.f.example" is not a domain: for what is below one, write a dot in
+...:  front, and no asterisk
+out: error: smtproutes: line 1: "münchen.example" is not a domain as mail has it: write its form
+...:  with xn--, which idn2(1) prints
+out: error: smtproutes: line 2: "shop.example." is not a domain as addresses have it: leave out the
+...:  dot at its end
+exit: 0
+T
+# An editor's UTF-16: no line of it is what it looks like.
+sound; printf 'mx.example.org\nshop.example\n' | iconv -t UTF-16 >home/control/rcpthosts
+try 'qctl-check | grep "^error"' <<'T'
+out: error: rcpthosts: is in UTF-16, which qmail cannot read: save it as plain text, in UTF-8
+...:  without a byte order mark
+exit: 0
+T
+
 # ---- virtualdomains ----
 sound
 file virtualdomains '\357\273\277a.example:1\nb.example :1\nc.example: 1\n*.d.example:1
@@ -22,20 +61,20 @@ file virtualdomains '\357\273\277a.example:1\nb.example :1\nc.example: 1\n*.d.ex
 http://f.example:1\ng.example:joe@far.example\nh.example;1\ni.example:1-\n'
 printf '%s.example\n' a b c d e f g h i >>home/control/rcpthosts
 try 'qctl-check | grep "^[a-z]*: virtualdomains" | grep -v nobody' <<'T'
-out: error: virtualdomains: line 1: begins with a byte order mark, which qmail takes for a part of
-...:  the line
-out: error: virtualdomains: line 2: "b.example " ends with a blank before the colon,
-...:  which qmail takes for a part of it
-out: error: virtualdomains: line 3: the prefix " 1" begins with a blank,
-...:  which qmail takes for a part of it
-out: error: virtualdomains: line 4: "*.d.example" is no domain: what is below one has a dot in
-...:  front, and no asterisk
-out: error: virtualdomains: line 5: "@e.example" is no address: for all of a domain,
-...:  leave the @ out
-out: error: virtualdomains: line 6: "//f.example:1" is no prefix: it is a name that qmail puts
+out: error: virtualdomains: line 1: begins with a byte order mark, which qmail takes as part of the
+...:  line
+out: error: virtualdomains: line 2: "b.example " ends with a blank before the colon, which qmail
+...:  takes as part of it
+out: error: virtualdomains: line 3: the prefix " 1" begins with a blank, which qmail takes as part
+...:  of it
+out: error: virtualdomains: line 4: "*.d.example" is not a domain: for what is below one, write a
+...:  dot in front, and no asterisk
+out: error: virtualdomains: line 5: "@e.example" is not an address: for all of a domain, leave out
+...:  the @
+out: error: virtualdomains: line 6: "//f.example:1" is not a prefix, which is a name that qmail puts
 ...:  before the address, with a dash between
-out: error: virtualdomains: line 7: "joe@far.example" is no prefix: it is a name that qmail puts
-...:  before the address, with a dash between
+out: error: virtualdomains: line 7: "joe@far.example" is not a prefix, which is a name that qmail
+...:  puts before the address, with a dash between
 out: error: virtualdomains: line 8: "h.example;1" has no colon: qmail ignores the line
 out: warning: virtualdomains: line 9: the prefix "1-" ends with a dash, and qmail adds another
 exit: 0
@@ -75,29 +114,29 @@ d.example: r\ne.example:r:smtp\n*.f.example:r\n@g.example:r\nh.example :r\ni.exa
 j.example:a/b
 k.example:[192.0.2.1\nl.example:r:70000\nm.example:r|user|word\n!@:r\n'
 try 'qctl-check' <<'T'
-out: warning: smtproutes: line 1: "r;25" has a semicolon, which only s/qmail takes for the beginning
+out: warning: smtproutes: line 1: "r;25" has a semicolon, which only s/qmail takes as the beginning
 ...:  of a port: others look for a host of that name
 out: warning: smtproutes: line 2: "r:587" has more than a relay and a port: a qmail-remote without a
 ...:  patch for that does not log in
 out: error: smtproutes: line 3: "2001:db8::1" is an IPv6 address without brackets: qmail takes what
-...:  is behind the first colon for the port
+...:  follows the first colon as the port
 out: warning: smtproutes: line 4: "[2001:db8::1]:26" has an IPv6 address, which qmail-remote cannot
 ...:  reach without a patch for them
-out: error: smtproutes: line 5: the relay " r" begins with a blank, which qmail takes for a part of
-...:  it
-out: error: smtproutes: line 6: "smtp" is no port, which is a number from 1 to 65535
-out: error: smtproutes: line 7: "*.f.example" is no domain: what is below one has a dot in front,
-...:  and no asterisk
-out: error: smtproutes: line 8: "@g.example" is no domain
+out: error: smtproutes: line 5: the relay " r" begins with a blank, which qmail takes as part of it
+out: error: smtproutes: line 6: "smtp" is not a port, which is a number from 1 to 65535
+out: error: smtproutes: line 7: "*.f.example" is not a domain: for what is below one, write a dot in
+...:  front, and no asterisk
+out: error: smtproutes: line 8: "@g.example" is not a domain: leave out the @, and what is in front
+...:  of it
 out: error: smtproutes: line 9: "h.example " ends with a blank before the colon, which qmail takes
-...:  for a part of it
-out: error: smtproutes: line 10: "0" is no port, which is a number from 1 to 65535
-out: error: smtproutes: line 11: "a/b" is no name and no address of a host
-out: error: smtproutes: line 12: "[192.0.2.1" is no name and no address of a host
-out: error: smtproutes: line 13: "70000" is no port, which is a number from 1 to 65535
+...:  as part of it
+out: error: smtproutes: line 10: "0" is not a port, which is a number from 1 to 65535
+out: error: smtproutes: line 11: "a/b" is neither the name nor the address of a host
+out: error: smtproutes: line 12: "[192.0.2.1" is neither the name nor the address of a host
+out: error: smtproutes: line 13: "70000" is not a port, which is a number from 1 to 65535
 out: warning: smtproutes: line 14: "r" has more than a relay and a port: a qmail-remote without a
 ...:  patch for that does not log in
-out: error: smtproutes: line 15: "!@" is no domain
+out: error: smtproutes: line 15: "!@" is not a domain
 exit: 1
 T
 sound; file smtproutes ':r\na.example:\n.b.example:r.example:587\n[192.0.2.9]:[192.0.2.1]
@@ -109,8 +148,8 @@ sound; file smtproutes ':r;25\na.example:r;587|user|word\nb.example:2001:db8::1\
 c.example:r;x\nd.example:r:25\n'
 printf '\0control/tlsdestinations\0' >home/bin/qmail-remote
 try 'qctl-check' <<'T'
-out: error: smtproutes: line 5: "x" is no port, which is a number from 1 to 65535
-out: warning: smtproutes: line 6: "r:25" has a colon, but s/qmail takes a port behind a semicolon,
+out: error: smtproutes: line 5: "x" is not a port, which is a number from 1 to 65535
+out: warning: smtproutes: line 6: "r:25" has a colon, but s/qmail takes a port after a semicolon,
 ...:  and looks for a host of that name
 exit: 1
 T
@@ -137,7 +176,7 @@ out: warning: badmailfrom: line 8
 out: error: badmailfrom: line 13
 out: warning: badmailfrom: line 3: ".*@c\.example$" matches no sender unless qmail-smtpd has a patch
 ...:  for patterns: what counts is user@domain or @domain
-out: error: badmailfrom: line 13: begins with a blank, which qmail takes for a part of it
+out: error: badmailfrom: line 13: begins with a blank, which qmail takes as part of it
 exit: 0
 T
 for sign in regexec control/badloadertypes; do
@@ -155,7 +194,7 @@ T
 # Of what is no list it is told, too.
 sound; file me '\357\273\277mx.example.org\n'; file locals 'mx.example.org\n'
 try 'qctl-check | grep mark' <<'T'
-out: error: me: line 1: begins with a byte order mark, which qmail takes for a part of the line
+out: error: me: line 1: begins with a byte order mark, which qmail takes as part of the line
 exit: 0
 T
 

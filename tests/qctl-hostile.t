@@ -47,7 +47,7 @@ try 'qctl-apply own 2>/dev/null; echo $?; qctl-set --template own databytes 6 2>
   qctl-list | grep file' <<'T'
 out: 100
 out: 100
-err: qctl-apply: fatal: there is no template "file": qctl-list names those that are
+err: qctl-apply: fatal: there is no template "file": qctl-list shows them
 exit: 1
 T
 check 'nothing was changed' as_before

@@ -56,8 +56,8 @@ T
 kill $holder; wait $holder 2>/dev/null
 try 'nobody qctl-get databytes' <<'T'
 out: 2
-err: qctl-get: warning: a change of the control files was interrupted:
-...:  run any qctl program as root to end it
+err: qctl-get: warning: a change of the control files was interrupted: run any qctl program as root
+...:  to complete it
 exit: 0
 T
 rmdir home/qqtools/history/9.applying

@@ -54,13 +54,13 @@ T
 try 'for value in 5x 5dd d -5d 9999w; do say qctl-set -- queuelifetime $value; done 2>&1 |
     grep -v fatal; say qctl-set databytes 5m; qctl-set bouncefrom 5d;
   cat home/control/bouncefrom' <<'T'
-out: qctl-set: error: queuelifetime: line 1: "5x" is no number: qmail reads as far as the digits go,
-...:  5
+out: qctl-set: error: queuelifetime: line 1: "5x" is not a number: qmail reads only the digits at
+...:  its beginning, 5
 out: qctl-set: warning: queuelifetime: line 1: 5 seconds are out of range,
 ...:  expected 60 to 2147483647
 out: code 100
-out: qctl-set: error: queuelifetime: line 1: "5dd" is no number:
-...:  qmail reads as far as the digits go, 5
+out: qctl-set: error: queuelifetime: line 1: "5dd" is not a number: qmail reads only the digits at
+...:  its beginning, 5
 out: qctl-set: warning: queuelifetime: line 1: 5 seconds are out of range,
 ...:  expected 60 to 2147483647
 out: code 100
@@ -74,7 +74,8 @@ out: qctl-set: error: queuelifetime: line 1: 6047395200 is too large: it wraps t
 out: code 100
 out: restart qmail-send: bouncefrom
 out: 5d
-err: qctl-set: error: databytes: line 1: "5m" is no number: qmail reads as far as the digits go, 5
+err: qctl-set: error: databytes: line 1: "5m" is not a number: qmail reads only the digits at its
+...:  beginning, 5
 err: qctl-set: fatal: 1 error: nothing was changed
 err: code 100
 exit: 0
@@ -83,15 +84,16 @@ home; qctl-set bouncefrom 5d >/dev/null; qctl-set --unset bouncefrom >/dev/null
 live >before; history >past
 try 'for value in 12abc " 12" 0x10 "" -5 4294967306 99999999999999999999; do
   say qctl-set -- databytes "$value"; done' <<'T'
-err: qctl-set: error: databytes: line 1: "12abc" is no number:
-...:  qmail reads as far as the digits go, 12
+err: qctl-set: error: databytes: line 1: "12abc" is not a number: qmail reads only the digits at its
+...:  beginning, 12
 err: qctl-set: fatal: 1 error: nothing was changed
 err: code 100
 err: qctl-set: error: databytes: line 1: " 12" does not begin with a digit: qmail ignores it,
 ...:  and the default counts: 0
 err: qctl-set: fatal: 1 error: nothing was changed
 err: code 100
-err: qctl-set: error: databytes: line 1: "0x10" is no number: qmail reads as far as the digits go, 0
+err: qctl-set: error: databytes: line 1: "0x10" is not a number: qmail reads only the digits at its
+...:  beginning, 0
 err: qctl-set: fatal: 1 error: nothing was changed
 err: code 100
 err: qctl-set: error: databytes: line 1: "" does not begin with a digit: qmail ignores it,
@@ -113,24 +115,24 @@ T
 try 'say qctl-set me host; say qctl-set me ""; say qctl-set helohost "a b";
   say qctl-set helohost " a.example"; say qctl-set helohost "#a.example";
   qctl-set bouncefrom "# x"' <<'T'
-err: qctl-set: error: me: line 1: "host" is no full host name: it has no domain
+err: qctl-set: error: me: line 1: "host" is not a full host name: it has no domain
 err: qctl-set: fatal: 1 error: nothing was changed
 err: code 100
 err: qctl-set: error: me: line 1: is empty: this host has no name
 err: qctl-set: fatal: 1 error: nothing was changed
 err: code 100
-err: qctl-set: error: helohost: line 1: "a b" is no host name; qmail uses it as it is
+err: qctl-set: error: helohost: line 1: "a b" is not a host name; qmail uses it as it is
 err: qctl-set: fatal: 1 error: nothing was changed
 err: code 100
-err: qctl-set: error: helohost: line 1: begins with a blank, which qmail takes for a part of it
+err: qctl-set: error: helohost: line 1: begins with a blank, which qmail takes as part of it
 err: qctl-set: fatal: 1 error: nothing was changed
 err: code 100
-err: qctl-set: error: helohost: line 1: begins with #: qmail knows no comments here,
-...:  and takes it as it is
+err: qctl-set: error: helohost: line 1: begins with #: this file has no comments, and qmail takes
+...:  the line as it is
 err: qctl-set: fatal: 1 error: nothing was changed
 err: code 100
-err: qctl-set: error: bouncefrom: line 1: begins with #: qmail knows no comments here,
-...:  and takes it as it is
+err: qctl-set: error: bouncefrom: line 1: begins with #: this file has no comments, and qmail takes
+...:  the line as it is
 err: qctl-set: fatal: 1 error: nothing was changed
 exit: 100
 T
@@ -150,9 +152,9 @@ try 'qctl-set concurrencylocal 0; qctl-set concurrencylocal 300; qctl-set heloho
 out: restart qmail-send: concurrencylocal
 out: restart qmail-send: concurrencylocal
 out: in force from the next delivery on: helohost
-err: qctl-set: warning: concurrencylocal: line 1: 0 holds all this mail in the queue
-err: qctl-set: warning: concurrencylocal: line 1: 300 is cut to what qmail was built for
-...:  (conf-spawn), 120 if nobody changed it; bin/qmail-showctl cannot be asked
+err: qctl-set: warning: concurrencylocal: line 1: 0 keeps all mail of this channel waiting
+err: qctl-set: warning: concurrencylocal: line 1: 300 is more than qmail was built for (conf-spawn),
+...:  and counts as 120 if nobody changed it; bin/qmail-showctl cannot be asked
 err: qctl-set: warning: helohost: line 1: is empty: qmail takes the empty string, not its default
 exit: 0
 T

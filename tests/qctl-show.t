@@ -181,7 +181,7 @@ try 'qctl-get --json rcpthosts >none; echo $?; sed "s/,.kind.*value/ value/;s/,.
   qctl-get --json servercert.pem' <<'T'
 out: 1
 out: {"name":"rcpthosts" value":null,"source":"none"
-err: qctl-get: fatal: servercert.pem has no value that could be printed
+err: qctl-get: fatal: servercert.pem has no value that can be printed
 exit: 100
 T
 # Without me.

@@ -99,13 +99,11 @@ touch -d @1 home/control/morercpthosts
 template all concurrencylocal '5\n' locals 'a.example\n' morercpthosts 'b.example\n' logsize '7\n' \
   databytes '8\n' timeoutremote '9\n' idhost 'a.example\n' unheard-of '1\n' queuelifetime '60\n'
 try 'qctl-apply all; qctl-apply all' <<'T'
-err: qctl-apply: error: unheard-of: is no control file that is known here,
-...:  and there is none of that name in control/
+err: qctl-apply: error: unheard-of: is not a known control file, and control/ has none of that name
 err: qctl-apply: warning: me: line 1: "mx.example.org" is neither in locals nor in virtualdomains:
 ...:  mail for this host, such as double bounces, is sent elsewhere
 err: qctl-apply: fatal: 1 error: nothing was changed
-err: qctl-apply: error: unheard-of: is no control file that is known here,
-...:  and there is none of that name in control/
+err: qctl-apply: error: unheard-of: is not a known control file, and control/ has none of that name
 err: qctl-apply: warning: me: line 1: "mx.example.org" is neither in locals nor in virtualdomains:
 ...:  mail for this host, such as double bounces, is sent elsewhere
 err: qctl-apply: fatal: 1 error: nothing was changed
@@ -113,29 +111,30 @@ exit: 100
 T
 # One error is enough to refuse all; every one is told.
 template bad concurrencylocal '6\n' databytes '12x\n' helohost ' a\n' me '' rcpthosts '' locals \
-  'b_d.example\n'
+  'b!d.example\n'
 live >before; history >past; qctl-list >list
 try 'qctl-apply bad; say qctl-apply --dry-run bad; qctl-check bad' <<'T'
-out: error: databytes: line 1: "12x" is no number: qmail reads as far as the digits go, 12
-out: error: helohost: line 1: begins with a blank, which qmail takes for a part of it
-out: error: locals: line 1: "b_d.example" is no domain
+out: error: databytes: line 1: "12x" is not a number: qmail reads only the digits at its beginning,
+...:  12
+out: error: helohost: line 1: begins with a blank, which qmail takes as part of it
+out: error: locals: line 1: "b!d.example" is not a domain
 out: error: me: is missing: this host has no name, and most programs refuse to work
 out: error: rcpthosts: is missing: an open relay, this server takes mail from anybody to anywhere;
 ...:  an empty one takes none
 out: warning: morercpthosts: has no effect without rcpthosts
-err: qctl-apply: error: databytes: line 1: "12x" is no number:
-...:  qmail reads as far as the digits go, 12
-err: qctl-apply: error: helohost: line 1: begins with a blank, which qmail takes for a part of it
-err: qctl-apply: error: locals: line 1: "b_d.example" is no domain
+err: qctl-apply: error: databytes: line 1: "12x" is not a number: qmail reads only the digits at its
+...:  beginning, 12
+err: qctl-apply: error: helohost: line 1: begins with a blank, which qmail takes as part of it
+err: qctl-apply: error: locals: line 1: "b!d.example" is not a domain
 err: qctl-apply: error: me: is missing: this host has no name, and most programs refuse to work
 err: qctl-apply: error: rcpthosts: is missing: an open relay,
 ...:  this server takes mail from anybody to anywhere; an empty one takes none
 err: qctl-apply: warning: morercpthosts: has no effect without rcpthosts
 err: qctl-apply: fatal: 5 errors: nothing was changed
-err: qctl-apply: error: databytes: line 1: "12x" is no number:
-...:  qmail reads as far as the digits go, 12
-err: qctl-apply: error: helohost: line 1: begins with a blank, which qmail takes for a part of it
-err: qctl-apply: error: locals: line 1: "b_d.example" is no domain
+err: qctl-apply: error: databytes: line 1: "12x" is not a number: qmail reads only the digits at its
+...:  beginning, 12
+err: qctl-apply: error: helohost: line 1: begins with a blank, which qmail takes as part of it
+err: qctl-apply: error: locals: line 1: "b!d.example" is not a domain
 err: qctl-apply: error: me: is missing: this host has no name, and most programs refuse to work
 err: qctl-apply: error: rcpthosts: is missing: an open relay,
 ...:  this server takes mail from anybody to anywhere; an empty one takes none
@@ -371,11 +370,11 @@ out:   default (shipped)
 out:   improved (shipped)
 out:   new
 out:   some
-err: qctl-save: fatal: there is a template "some": take another name, or --replace
+err: qctl-save: fatal: there is a template "some": choose another name, or use --replace
 err: code 100
-err: qctl-save: fatal: the template "aggressive" is a shipped one: take another name
+err: qctl-save: fatal: the template "aggressive" is a shipped one: choose another name
 err: code 100
-err: qctl-save: fatal: the template "aggressive" is a shipped one: take another name
+err: qctl-save: fatal: the template "aggressive" is a shipped one: choose another name
 err: code 100
 exit: 0
 T
@@ -493,7 +492,7 @@ err: qctl-rm: fatal: the template "one" is in force
 err: code 100
 err: qctl-rm: fatal: the template "aggressive" is a shipped one
 err: code 100
-err: qctl-rm: fatal: there is no template "three": qctl-list names those that are
+err: qctl-rm: fatal: there is no template "three": qctl-list shows them
 err: code 100
 err: qctl-rm: fatal: the template "one" is in force
 exit: 100
@@ -520,8 +519,8 @@ out:   improved (shipped)
 out:   aggressive (shipped)
 out:   default (shipped)
 out:   improved (shipped)
-err: qctl-list: warning: the template in force, "one", is not there any more
-err: qctl-list: warning: the template in force, "one", is not there any more
+err: qctl-list: warning: the template in force, "one", no longer exists
+err: qctl-list: warning: the template in force, "one", no longer exists
 exit: 0
 T
 # Only a link is removed, not what it leads to.
@@ -545,9 +544,9 @@ if script -qec true /dev/null >/dev/null 2>&1; then
 out: the template "before" is saved: qctl-apply before makes the settings so again
 out: the template "own" is changed: qctl-apply own puts it in force
 out: in force from the next connection on: databytes
-out: nothing is changed: it is so already
-out: nothing is changed: it is so already
-out: nothing is changed: it is so already
+out: nothing has changed: it is so already
+out: nothing has changed: it is so already
+out: nothing has changed: it is so already
 out: databytes (next connection)
 out:   - 2
 out:   + (no file)

@@ -86,15 +86,15 @@ out: databytes (next connection)
 out:   - 6
 out:   + 5
 out: in force from the next connection on: databytes
-err: The undo of change 3, qctl-set locals, had been interrupted, and is ended now.
-...:  Nothing else is taken back.
+err: The undo of change 3, qctl-set locals, was interrupted, and has been completed now. Nothing
+...:  else was undone.
 exit: 0
 T
 # All but its record is forgotten; or that too.
 mkdir home/qqtools/history/2.undone
 try 'qctl-undo; clean; history' <<'T'
 out: 1 
-err: The undo of change 2 had been interrupted, and is ended now. Nothing else is taken back.
+err: The undo of change 2 was interrupted, and has been completed now. Nothing else was undone.
 exit: 0
 T
 # A change that was interrupted is one that can be taken back.

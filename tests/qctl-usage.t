@@ -41,7 +41,7 @@ err: code 100
 err: $program: fatal: option --home needs a value
 err: $synopsis ($program --help lists the options)
 err: code 100
-err: $program: fatal: option --help=5: no value expected
+err: $program: fatal: option --help=5: no value is expected
 err: $synopsis ($program --help lists the options)
 exit: 100
 T
@@ -95,19 +95,19 @@ T
 try 'say qctl-get me you; say qctl-apply a b; say qctl-rm a b; say qctl-diff a b c;
   say qctl-check a b; say qctl-list a; qctl-undo 1 2>&1 | head -n 1' <<'T'
 out: qctl-undo: fatal: operand "1": expected none
-err: qctl-get: fatal: operand "you": expected nothing behind NAME
+err: qctl-get: fatal: operand "you": expected nothing after NAME
 err: usage: qctl-get [OPTION ...] NAME (qctl-get --help lists the options)
 err: code 100
-err: qctl-apply: fatal: operand "b": expected nothing behind TEMPLATE
+err: qctl-apply: fatal: operand "b": expected nothing after TEMPLATE
 err: usage: qctl-apply [OPTION ...] TEMPLATE (qctl-apply --help lists the options)
 err: code 100
-err: qctl-rm: fatal: operand "b": expected nothing behind TEMPLATE
+err: qctl-rm: fatal: operand "b": expected nothing after TEMPLATE
 err: usage: qctl-rm [OPTION ...] TEMPLATE (qctl-rm --help lists the options)
 err: code 100
 err: qctl-diff: fatal: operand "c": expected at most two templates
 err: usage: qctl-diff [OPTION ...] TEMPLATE [TEMPLATE] (qctl-diff --help lists the options)
 err: code 100
-err: qctl-check: fatal: operand "b": expected nothing behind TEMPLATE
+err: qctl-check: fatal: operand "b": expected nothing after TEMPLATE
 err: usage: qctl-check [OPTION ...] [TEMPLATE] (qctl-check --help lists the options)
 err: code 100
 err: qctl-list: fatal: operand "a": expected none
@@ -121,7 +121,7 @@ try 'say qctl-set me; say qctl-set nonsense 5; say qctl-set me a.example b.examp
 err: qctl-set: fatal: expected one of VALUE, --unset, and --add or --remove
 err: usage: qctl-set [OPTION ...] NAME [VALUE ...] (qctl-set --help lists the options)
 err: code 100
-err: qctl-set: fatal: "nonsense" is no control file that is known here
+err: qctl-set: fatal: "nonsense" is not a known control file
 err: code 100
 err: qctl-set: fatal: me has one value
 err: usage: qctl-set [OPTION ...] NAME [VALUE ...] (qctl-set --help lists the options)
@@ -132,7 +132,7 @@ err: code 100
 err: qctl-set: fatal: expected one of VALUE, --unset, and --add or --remove
 err: usage: qctl-set [OPTION ...] NAME [VALUE ...] (qctl-set --help lists the options)
 err: code 100
-err: qctl-set: fatal: servercert.pem is no setting that is written here
+err: qctl-set: fatal: servercert.pem is not a setting that can be written
 err: code 100
 err: qctl-set: fatal: option --add needs a value
 err: usage: qctl-set [OPTION ...] NAME [VALUE ...] (qctl-set --help lists the options)
@@ -143,27 +143,42 @@ exit: 100
 T
 try 'say qctl-get concurencyremote; say qctl-set queue-lifetime 5d; say qctl-show dattabytes;
   say qctl-save own mee' <<'T'
-err: qctl-get: fatal: "concurencyremote" is no control file that is known here: did you mean
+err: qctl-get: fatal: "concurencyremote" is not a known control file: did you mean
 ...:  concurrencyremote?
 err: code 100
-err: qctl-set: fatal: "queue-lifetime" is no control file that is known here: did you mean
-...:  queuelifetime?
+err: qctl-set: fatal: "queue-lifetime" is not a known control file: did you mean queuelifetime?
 err: code 100
-err: qctl-show: fatal: "dattabytes" is no control file that is known here: did you mean databytes?
+err: qctl-show: fatal: "dattabytes" is not a known control file: did you mean databytes?
 err: code 100
-err: qctl-save: fatal: "mee" is no control file that is known here: did you mean me?
+err: qctl-save: fatal: "mee" is not a known control file: did you mean me?
+err: code 100
+exit: 0
+T
+try 'say qctl-apply agressive; say qctl-diff improvd; say qctl-set --add rcpthosts shop.example;
+  say qctl-set --remove rcpthosts shop.example' <<'T'
+err: qctl-apply: fatal: there is no template "agressive": did you mean aggressive?
+err: code 100
+err: qctl-diff: fatal: there is no template "improvd": did you mean improved?
+err: code 100
+err: qctl-set: fatal: rcpthosts is the name of a control file, and comes last:
+...:  qctl-set --add shop.example rcpthosts
+err: usage: qctl-set [OPTION ...] NAME [VALUE ...] (qctl-set --help lists the options)
+err: code 100
+err: qctl-set: fatal: rcpthosts is the name of a control file, and comes last:
+...:  qctl-set --remove shop.example rcpthosts
+err: usage: qctl-set [OPTION ...] NAME [VALUE ...] (qctl-set --help lists the options)
 err: code 100
 exit: 0
 T
 try 'say qctl-get nonsense; say qctl-get servercert.pem; say qctl-show nonsense ../me;
   say qctl-save own nonsense; qctl-undo --json' <<'T'
-err: qctl-get: fatal: "nonsense" is no control file that is known here
+err: qctl-get: fatal: "nonsense" is not a known control file
 err: code 100
-err: qctl-get: fatal: servercert.pem has no value that could be printed
+err: qctl-get: fatal: servercert.pem has no value that can be printed
 err: code 100
-err: qctl-show: fatal: "nonsense" is no control file that is known here
+err: qctl-show: fatal: "nonsense" is not a known control file
 err: code 100
-err: qctl-save: fatal: "nonsense" is no control file that is known here
+err: qctl-save: fatal: "nonsense" is not a known control file
 err: code 100
 err: qctl-undo: fatal: option --json needs --list
 err: usage: qctl-undo [OPTION ...] (qctl-undo --help lists the options)
@@ -187,19 +202,18 @@ exit: 0
 T
 try 'say qctl-apply nonsense; say qctl-diff nonsense; say qctl-check nonsense; say qctl-rm nonsense;
   say qctl-apply ../../templates/aggressive; qctl-save a/b' <<'T'
-err: qctl-apply: fatal: there is no template "nonsense": qctl-list names those that are
+err: qctl-apply: fatal: there is no template "nonsense": qctl-list shows them
 err: code 100
-err: qctl-diff: fatal: there is no template "nonsense": qctl-list names those that are
+err: qctl-diff: fatal: there is no template "nonsense": qctl-list shows them
 err: code 100
-err: qctl-check: fatal: there is no template "nonsense": qctl-list names those that are
+err: qctl-check: fatal: there is no template "nonsense": qctl-list shows them
 err: code 100
-err: qctl-rm: fatal: there is no template "nonsense": qctl-list names those that are
+err: qctl-rm: fatal: there is no template "nonsense": qctl-list shows them
 err: code 100
-err: qctl-apply: fatal: there is no template "../../templates/aggressive":
-...:  qctl-list names those that are
+err: qctl-apply: fatal: there is no template "../../templates/aggressive": qctl-list shows them
 err: code 100
-err: qctl-save: fatal: "a/b" is no name of a template: letters, digits, and `.',
-...:  `_' and `-' behind the first
+err: qctl-save: fatal: "a/b" is not a template name: letters and digits, and `.', `_' and `-' after
+...:  the first
 exit: 100
 T
 check 'after all that nothing has changed' as_before

@@ -63,7 +63,7 @@ kill "$send" $logger; wait "$send" 2>/dev/null
 # Where there is a log of syslog on this host, that would be found.
 none() {
   qlog-show </dev/null >"$T/said" 2>&1 && return 0
-  [ $? = 111 ] && grep -q 'no log of qmail-send found; looked at .*/var/log/maillog' "$T/said"
+  [ $? = 111 ] && grep -q 'no log of qmail-send found (QQ_LOG can name it); looked at: .*/var/log/maillog' "$T/said"
 }
 check 'none: it says what was looked at' none
 

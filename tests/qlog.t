@@ -268,7 +268,7 @@ out: 2 done -
 out: *1 unknown <a> 1, local x under_way 1 
 out: 3 open -
 out: 1 open -
-err: qlog-show: warning: the logger lost lines 1 times: what stands there is incomplete
+err: qlog-show: warning: the logger lost lines 1 times: what it has is incomplete
 exit: 0
 T
 # However many lines were lost, and of however many messages: the time grows with the log alone, and
@@ -549,7 +549,7 @@ exit: 100
 T
 mkdir empty
 try 'qlog-show empty' <<'T'
-err: qlog-show: fatal: empty: no log directory: expected current or @* in it
+err: qlog-show: fatal: empty: is not a log directory, expected current or @* in it
 exit: 100
 T
 printf '\037\213not gzip' >magic

@@ -35,19 +35,19 @@ out: 111
 out: 111
 out: 111
 err: qsvc: fatal: unable to stop qmail-send: this system does not show which process is qmail-send:
-...:  name what has started it with --service
+...:  use --service to say what started it
 err: qsvc: fatal: unable to stop qmail-send: this system does not show which process is qmail-send:
-...:  name what has started it with --service
+...:  use --service to say what started it
 err: qsvc: fatal: unable to pause qmail-send: this system does not show which process is qmail-send:
-...:  name what has started it with --service
+...:  use --service to say what started it
 err: qsvc: fatal: unable to continue qmail-send: this system does not show which process is
-...:  qmail-send: name what has started it with --service
+...:  qmail-send: use --service to say what started it
 err: qsvc: fatal: unable to tell qmail-send: this system does not show which process is qmail-send:
-...:  name what has started it with --service
+...:  use --service to say what started it
 err: qsvc: fatal: unable to tell qmail-send: this system does not show which process is qmail-send:
-...:  name what has started it with --service
+...:  use --service to say what started it
 err: qsvc: warning: unable to stop qmail-send: this system does not show which process is
-...:  qmail-send: name what has started it with --service
+...:  qmail-send: use --service to say what started it
 err: qsvc: fatal: the command was not run
 exit: 0
 X

@@ -119,9 +119,9 @@ if [ "$kind" = none ]; then
   rm "$QMAILHOME/rc"
   try 'plain qctl-set --act concurrencylocal 9' <<'X'
 out: restart qmail-send: concurrencylocal
-err: qctl-set: fatal: the files are changed, but qmail-send was not told:
-...:  nothing was found that starts it, and its home has no rc: name what does with --service;
-...:  do by hand what is said above
+err: qctl-set: fatal: the files are changed, but qmail-send was not told: nothing was found that
+...:  starts it, and its home has no rc: use --service to say what does; do by hand what is said
+...:  above
 exit: 111
 X
 else

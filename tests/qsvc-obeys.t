@@ -28,7 +28,7 @@ X
   check 'the same qmail-send runs' test "$before" = "$(sendpid "$QMAILHOME")"
 }
 
-say='name what starts qmail-send with --service (none: nothing does)'
+say='use --service to say what starts qmail-send (none: nothing does)'
 
 # ---- who calls himself a supervisor ----
 # The user of qmail-send pretends to be runsv, in a directory of his own; the pipe that root's sv

@@ -104,7 +104,7 @@ bin=$QMAILHOME/bin; chown root:64010 "$bin"; chmod 755 "$bin"
 without() { mv "$bin/$1" "$T/$1"; faults; svc start 2>&1 | grep warning; mv "$T/$1" "$bin/$1"
   qsvc stop >/dev/null; }
 for case in "local every local $fails" "remote every remote $fails" \
-  'getpw local mail that users/cdb does not assign is put off' \
+  'getpw local mail that users/cdb does not assign is deferred' \
   'queue no mail gets into the queue, and no bounce is sent' \
   'clean qmail-send does not start again'; do
   try "without qmail-${case%% *}" <<T
@@ -179,6 +179,18 @@ out: qsvc: warning: the channel remote is full: all 3 slots are taken,
 ...:  and the oldest delivery (process N) has been under way for AGE
 exit: 0
 T
+# qmail was built for less than the control file says.
+echo 9 >"$QMAILHOME/control/concurrencyremote"
+printf '#!/bin/sh\nprintf "%%s\\n" "user-ext delimiter: -." "paternalism (in decimal): 2." \
+  "silent concurrency limit: 3."\n' >"$QMAILHOME/bin/qmail-showctl"
+chmod 755 "$QMAILHOME/bin/qmail-showctl"
+try 'ages status | grep -e "^deliveries" -e full' <<'T'
+out: deliveries: local 1 of 2, remote 3 of 3
+out: qsvc: warning: the channel remote is full: all 3 slots are taken,
+...:  and the oldest delivery (process N) has been under way for AGE
+exit: 0
+T
+rm "$QMAILHOME/bin/qmail-showctl"; echo 3 >"$QMAILHOME/control/concurrencyremote"
 check 'the message is named by its number' sh -c \
   "qsvc status 2>&1 | grep -q '^  remote, message $number to slowgood1@far.example: process [0-9]*,'"
 try 'qsvc status --json 2>/dev/null | perl -MJSON::PP -ne "

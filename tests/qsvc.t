@@ -145,10 +145,10 @@ out: {"queue":"T/bare","state":"stopped","pid":null,"since":null,"supervisor":"n
 ...: "supervises":false,"wanted_up":null,"local":0,"local_limit":null,"remote":0,
 ...: "remote_limit":null,"messages":null,"new":null,"new_waits":false,"busy":null,"deliveries":[]}
 out: qmail-send is stopped: no signal was sent
-err: qsvc: fatal: unable to start qmail-send: nothing was found that starts it,
-...:  and its home has no rc: name what does with --service
-err: qsvc: fatal: nothing was stopped, because it could not be started again:
-...:  nothing was found that starts it, and its home has no rc: name what does with --service
+err: qsvc: fatal: unable to start qmail-send: nothing was found that starts it, and its home has no
+...:  rc: use --service to say what does
+err: qsvc: fatal: nothing was stopped, because it could not be started again: nothing was found that
+...:  starts it, and its home has no rc: use --service to say what does
 exit: 3
 X
 
@@ -158,18 +158,18 @@ try 'svc status | tail -n 2; svc restart; svc stopped echo ran; svc start' <<'X'
 out: supervisor: none
 out: deliveries: local 0 of 10, remote 0 of 20
 out: qmail-send (process N) is running already
-err: qsvc: fatal: nothing was stopped, because it could not be started again:
-...:  nothing was found that starts it, and its home has no rc: name what does with --service
-err: qsvc: fatal: nothing was stopped, because it could not be started again:
-...:  nothing was found that starts it, and its home has no rc: name what does with --service
+err: qsvc: fatal: nothing was stopped, because it could not be started again: nothing was found that
+...:  starts it, and its home has no rc: use --service to say what does
+err: qsvc: fatal: nothing was stopped, because it could not be started again: nothing was found that
+...:  starts it, and its home has no rc: use --service to say what does
 exit: 0
 X
 check 'it still runs' test "$before" = "$(sendpid "$QMAILHOME")"
 try 'svc stop; nobody_left; svc start; svc stopped echo ran' <<'X'
 out: qmail-send (process N) has stopped
 out: ran
-err: qsvc: fatal: unable to start qmail-send: nothing was found that starts it,
-...:  and its home has no rc: name what does with --service
+err: qsvc: fatal: unable to start qmail-send: nothing was found that starts it, and its home has no
+...:  rc: use --service to say what does
 exit: 0
 X
 mv "$QMAILHOME/rc.away" "$QMAILHOME/rc"
@@ -354,8 +354,8 @@ if [ "$kind" ] || skip_unless_supervisor s6 'by name alone'; then
   try 'svc --home "$T/send" start; svc --home "$T/send" status' <<X
 out: qmail-send: stopped
 out: supervisor: none
-err: qsvc: fatal: unable to start qmail-send: nothing was found that starts it,
-...:  and its home has no rc: name what does with --service
+err: qsvc: fatal: unable to start qmail-send: nothing was found that starts it, and its home has no
+...:  rc: use --service to say what does
 exit: 3
 X
   try 'svc --home "$T/send" --service "$T/service/send" start; svc --home "$T/send" status;

@@ -369,7 +369,8 @@ out: failed recipients by reason:
 out:  1 # does not like recipient.
 out: failed recipients by host:
 out:  1 far.test
-err: qq-bounces: warning: 2 bounces are in no form that is known, so their reasons are not told: see qq-bounces(8)
+err: qq-bounces: warning: 2 bounces are in no known form, so their reasons are not shown: see
+...:  qq-bounces(8)
 exit: 0
 T
 

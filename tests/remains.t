@@ -98,7 +98,7 @@ exit: 0
 T
 # A new message has got the number.
 fresh; printf 'old' >"$(at bounce 4)"; chown --reference="$QUEUE/bounce" "$(at bounce 4)"
-stray='warning: bounce/4: is left over from another message, and goes to whom it does not concern'
+stray='warning: bounce/4: is left over from another message, and would be mailed to somebody whom it does not concern'
 try look <<T
 out: $stray
 out: messages in queue: 5

@@ -185,11 +185,11 @@ try -s 'qq-rm --channel remote --json $(token 1081776) $(token 1081821);
   qq-rm --channel remote $(id 1081821)' <<'T'
 out: {"id":1081776,"token":"1081776@1795179177431846107","result":"silenced"}
 out: {"id":1081821,"token":"1081821@1795179212018450019","result":"unfinished"}
-err: qq-rm: warning: unfinished: message 1081821 is not preprocessed yet,
-...:  so that its recipients have no channel: let qmail-send run and try again
+err: qq-rm: warning: unfinished: message 1081821: is not preprocessed yet, so that its recipients
+...:  have no channel: let qmail-send run and try again
 err: qq-rm: 1 silenced, 1 unfinished
-err: qq-rm: warning: unfinished: message 1081821 is not preprocessed yet,
-...:  so that its recipients have no channel: let qmail-send run and try again
+err: qq-rm: warning: unfinished: message 1081821: is not preprocessed yet, so that its recipients
+...:  have no channel: let qmail-send run and try again
 err: qq-rm: 1 unfinished
 exit: 111
 T
@@ -203,10 +203,10 @@ try -s 'qq-list | qq-rm --local --to far.test 2>&1;
 out: 1
 out: 23
 out: qq-rm: 21 unmatched, 2 unfinished
-out: qq-rm: warning: unfinished: message 1081821 is not preprocessed yet,
-...:  so that its recipients have no channel: let qmail-send run and try again
-out: qq-rm: warning: unfinished: message 1081823 is not preprocessed yet,
-...:  so that its recipients have no channel: let qmail-send run and try again
+out: qq-rm: warning: unfinished: message 1081821: is not preprocessed yet, so that its recipients
+...:  have no channel: let qmail-send run and try again
+out: qq-rm: warning: unfinished: message 1081823: is not preprocessed yet, so that its recipients
+...:  have no channel: let qmail-send run and try again
 exit: 0
 T
 # That no recipient matches is not that the message is gone; not even of a new one.
@@ -545,8 +545,8 @@ err: qq-rm: would be: 23 silenced
 err: qq-rm: would be gone: 7@1795179138967067370
 err: qq-rm: would be silenced: 1081764@1795179177414517821
 err: qq-rm: would be: 1 silenced, 1 gone
-err: qq-rm: warning: unfinished: message 1081821 is not preprocessed yet,
-...:  so that its recipients have no channel
+err: qq-rm: warning: unfinished: message 1081821: is not preprocessed yet, so that its recipients
+...:  have no channel
 exit: 111
 T
 # A wrong stamp, and numbers that nobody has: gone.
@@ -892,8 +892,8 @@ out: code 111
 out: code 111
 out: qq-rm: 1 unfinished
 out: qq-rm: 2 unfinished
-out: qq-rm: warning: unfinished: message N is not preprocessed yet,
-...:  so that its recipients have no channel: let qmail-send run and try again
+out: qq-rm: warning: unfinished: message N: is not preprocessed yet, so that its recipients have no
+...:  channel: let qmail-send run and try again
 out: qq-rm: warning: unfinished: todo/1: qmail-send has not preprocessed it yet;
 ...:  it is held meanwhile
 out: qq-rm: warning: unfinished: todo/2: qmail-send has not preprocessed it yet;

@@ -37,7 +37,7 @@ comes_to() {
 
 # ---- maildirs ----
 box './Maildir/\n'
-check 'no maildir' comes_to 1 '^  ./Maildir/ is not a directory that exists, and mail is deferred$'
+check 'no maildir' comes_to 1 '^  ./Maildir/ is not an existing directory, and mail is deferred$'
 maildir box/Maildir
 check 'one that is whole' comes_to 0 'delivers to the maildir: ./Maildir/'
 as rmdir box/Maildir/cur
@@ -46,9 +46,9 @@ as touch box/Maildir/cur
 check 'cur is a file' comes_to 0 '^  ./Maildir/ has no cur' 1
 for part in tmp new; do
   rm -rf box/Maildir; maildir box/Maildir; rmdir box/Maildir/$part
-  check "without $part" comes_to 1 "^  ./Maildir/$part is not a directory that exists"
+  check "without $part" comes_to 1 "^  ./Maildir/$part is not an existing directory"
   as touch box/Maildir/$part
-  check "$part is a file" comes_to 1 "^  ./Maildir/$part is not a directory that exists"
+  check "$part is a file" comes_to 1 "^  ./Maildir/$part is not an existing directory"
   rm box/Maildir/$part; mkdir box/Maildir/$part
   check "$part is root's" comes_to 1 "^  ./Maildir/$part cannot be written to by uid 12345, and mail"
   chmod 777 box/Maildir/$part
@@ -63,23 +63,23 @@ check 'and open' comes_to 0 '^  ./Maildir/ does not belong to uid 12345' 1
 chown 12345 box/Maildir/*; chgrp 12346 box/Maildir; chown 7 box/Maildir; chmod 750 box/Maildir
 check "somebody else's, and the group may enter it" comes_to 0 'does not belong to uid 12345' 1
 rm -rf box/Maildir; as touch box/Maildir
-check 'a file' comes_to 1 '^  ./Maildir/ is not a directory that exists'
+check 'a file' comes_to 1 '^  ./Maildir/ is not an existing directory'
 rm box/Maildir; as ln -s nowhere box/Maildir
-check 'a link to nothing' comes_to 1 '^  ./Maildir/ is not a directory that exists'
+check 'a link to nothing' comes_to 1 '^  ./Maildir/ is not an existing directory'
 as ln -sf Maildir box/Maildir
-check 'a link to itself' comes_to 1 '^  ./Maildir/ is not a directory that exists'
+check 'a link to itself' comes_to 1 '^  ./Maildir/ is not an existing directory'
 maildir box/far; as ln -sfn far box/Maildir
 check 'a link to one' comes_to 0 'delivers to the maildir: ./Maildir/'
 as ln -sfn "$T/q/shut/Maildir" box/Maildir; mkdir -p shut/Maildir
 check 'a link to where he may not look' comes_to 1 '^  ./Maildir/ cannot be written to by uid 12345'
 box "$T/q/mail/a/\n"
-check 'by its whole path, which is not there' comes_to 1 '/mail/a/ is not a directory that exists'
+check 'by its whole path, which is not there' comes_to 1 '/mail/a/ is not an existing directory'
 mkdir -p mail; chown 12345 mail; maildir mail/a
 check 'and is there' comes_to 0 'delivers to the maildir: /.*/mail/a/'
 box './.Spam/ \t\n./Maildir/\n'; maildir box/.Spam
-check 'of two lines the second' comes_to 1 '^  ./Maildir/ is not a directory that exists'
+check 'of two lines the second' comes_to 1 '^  ./Maildir/ is not an existing directory'
 box '|true\n./Maildir/\n'
-check 'below a program' comes_to 1 'mail is deferred, unless a program above exits with 99$'
+check 'below a program' comes_to 1 'mail is deferred (unless a program above exits with 99)$'
 box './Maildir/\n'; chmod 700 box/.qmail
 check 'where it is refused nothing is looked at' comes_to 1 'may only forward'
 check 'nor said' sh -c '! grep "no directory" "$1" "$2"' - "$T/said" "$T/findings"
@@ -130,7 +130,7 @@ check 'where the shell does more' comes_to 0 'runs the program'
 box '|/no/such/bouncesaying no\n'
 check 'one that is not there' comes_to 1 'bouncesaying is not there, and mail is deferred'
 box '|true\n|bouncesaying no\n'
-check 'below a program' comes_to 1 'which bounces the mail, unless a program above exits with 99: l' 0
+check 'below a program' comes_to 1 'which bounces the mail (unless a program above exits with 99): l' 0
 for code in 100 64 65 70 76 77 78 112; do
   box "|exit $code\\n"; check "exit $code" comes_to 1 "^  $bounced" 0
 done
@@ -167,8 +167,8 @@ T
 box './Maildir/\n./Mailbox\n./Mail/in\n/dev/null\n|exit 75\n'; as mkdir box/Mailbox
 try 'qusers-check | sed "s|$T/||g"' <<'T'
 out: hint: users/assign: line 1: there is no user "u"; mail is delivered with the uid all the same
-out: error: users/assign: line 1: q/box/.qmail delivers to ./Maildir/,
-...:  which is not a directory that exists, and mail is deferred
+out: error: users/assign: line 1: q/box/.qmail delivers to ./Maildir/, which is not an existing
+...:  directory, and mail is deferred
 out: error: users/assign: line 1: q/box/.qmail delivers to ./Mailbox,
 ...:  which is not a regular file, and mail is deferred
 out: error: users/assign: line 1: q/box/.qmail delivers to ./Mail/in,
@@ -183,10 +183,10 @@ try 'qusers-check | tail -n 1 | sed "s|$T/||g"; as mkdir box/Maildir/new
   qusers-check | tail -n 1 | sed "s|$T/||g"; chown 7 box/Maildir/new;
   qusers-check | tail -n 1 | sed "s|$T/||g"; chmod 777 box/Maildir/new; chown 7 box/Maildir
   chmod 755 box/Maildir; qusers-check | sed -n "2s|$T/||gp"' <<'T'
-out: error: users/assign: line 1: q/box/.qmail delivers to ./Maildir/new,
-...:  which is not a directory that exists, and mail is deferred
-out: warning: users/assign: line 1: q/box/.qmail delivers to ./Maildir/, which has no cur,
-...:  and who reads the mail needs that
+out: error: users/assign: line 1: q/box/.qmail delivers to ./Maildir/new, which is not an existing
+...:  directory, and mail is deferred
+out: warning: users/assign: line 1: q/box/.qmail delivers to ./Maildir/, which has no cur, and mail
+...:  readers need that
 out: error: users/assign: line 1: q/box/.qmail delivers to ./Maildir/new,
 ...:  which cannot be written to by uid 12345, and mail is deferred
 out: warning: users/assign: line 1: q/box/.qmail delivers to ./Maildir/,

@@ -133,32 +133,32 @@ err: code 100
 exit: 0
 T
 try 'wrong "5\n6"' <<'T'
-err: qq-list: fatal: standard input, token 2 is "6": cut off, expected a NUL or a newline behind it
+err: qq-list: fatal: standard input, token 2 is "6": cut off, expected a NUL or a newline after it
 err: code 100
-err: qq-cat: fatal: standard input, token 2 is "6": cut off, expected a NUL or a newline behind it
+err: qq-cat: fatal: standard input, token 2 is "6": cut off, expected a NUL or a newline after it
 err: code 100
-err: qq-rm: fatal: standard input, token 2 is "6": cut off, expected a NUL or a newline behind it
+err: qq-rm: fatal: standard input, token 2 is "6": cut off, expected a NUL or a newline after it
 err: code 100
 exit: 0
 T
 try 'wrong "5\0006@1234"' <<'T'
-err: qq-list: fatal: standard input, token 2 is "6@1234": cut off,
-...:  expected a NUL or a newline behind it
+err: qq-list: fatal: standard input, token 2 is "6@1234": cut off, expected a NUL or a newline after
+...:  it
 err: code 100
-err: qq-cat: fatal: standard input, token 2 is "6@1234": cut off,
-...:  expected a NUL or a newline behind it
+err: qq-cat: fatal: standard input, token 2 is "6@1234": cut off, expected a NUL or a newline after
+...:  it
 err: code 100
-err: qq-rm: fatal: standard input, token 2 is "6@1234": cut off,
-...:  expected a NUL or a newline behind it
+err: qq-rm: fatal: standard input, token 2 is "6@1234": cut off, expected a NUL or a newline after
+...:  it
 err: code 100
 exit: 0
 T
 try 'wrong x' <<'T'
-err: qq-list: fatal: standard input, token 1 is "x": cut off, expected a NUL or a newline behind it
+err: qq-list: fatal: standard input, token 1 is "x": cut off, expected a NUL or a newline after it
 err: code 100
-err: qq-cat: fatal: standard input, token 1 is "x": cut off, expected a NUL or a newline behind it
+err: qq-cat: fatal: standard input, token 1 is "x": cut off, expected a NUL or a newline after it
 err: code 100
-err: qq-rm: fatal: standard input, token 1 is "x": cut off, expected a NUL or a newline behind it
+err: qq-rm: fatal: standard input, token 1 is "x": cut off, expected a NUL or a newline after it
 err: code 100
 exit: 0
 T
@@ -168,8 +168,9 @@ err: qq-rm: fatal: standard input, token 2 is "999999999999999999999999999999999
 exit: 100
 T
 try 'perl -e "print q(x) x 100000" | qq-cat' <<'T'
-err: qq-cat: fatal: standard input, token 1 is "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
-...: xxxxxxxxxxxx": cut off, expected a NUL or a newline behind it
+err: qq-cat: fatal: standard input, token 1 is
+...:  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx": cut off, expected a NUL or
+...:  a newline after it
 exit: 100
 T
 try 'head -c 100000 /dev/zero | qq-list -c -' <<'T'
@@ -182,7 +183,7 @@ err: qq-rm: fatal: standard input, token 24 is "oops": expected ID or ID@STAMP
 exit: 100
 T
 try '{ qq-list; printf %s $one; } | qq-rm 2>&1 | sed "s/$one/ID/"' <<'T'
-out: qq-rm: fatal: standard input, token 24 is "ID": cut off, expected a NUL or a newline behind it
+out: qq-rm: fatal: standard input, token 24 is "ID": cut off, expected a NUL or a newline after it
 exit: 0
 T
 try 'qq-rm $one $two 5@; qq-rm 5 ""; qq-cat 007; qq-show 5 -; qq-list " 5"' <<'T'
@@ -202,23 +203,23 @@ both() { for program in qq-list qq-grep qq-show qq-stat qq-bounces qq-cat qq-rm 
 done 2>&1 | sed 's/^[^ ]*: fatal: //' | sort | uniq -c | sed 's/^ *//'; }
 try 'both 5@1795179138967067370 6@0000000000000000001 7' <<'T'
 out: 20 exit 100
-out: 10 operand 3 is "7": expected ID@STAMP, as before it; what is left of a token does not count
-out: 10 standard input, token 3 is "7": expected ID@STAMP,
-...:  as before it; what is left of a token does not count
+out: 10 operand 3 is "7": expected ID@STAMP, like those before it; a truncated token does not count
+out: 10 standard input, token 3 is "7": expected ID@STAMP, like those before it; a truncated token
+...:  does not count
 exit: 0
 T
 try 'both 5 6 7@1795179138967067370' <<'T'
 out: 20 exit 100
-out: 10 operand 3 is "7@1795179138967067370": expected an ID without a stamp,
-...:  as before it; was that one cut off?
-out: 10 standard input, token 3 is "7@1795179138967067370": expected an ID without a stamp,
-...:  as before it; was that one cut off?
+out: 10 operand 3 is "7@1795179138967067370": expected an ID without a stamp, like those before it;
+...:  was one of those cut off?
+out: 10 standard input, token 3 is "7@1795179138967067370": expected an ID without a stamp, like
+...:  those before it; was one of those cut off?
 exit: 0
 T
 # Behind a hundred thousand that are right; and what head(1) cut and sort(1) ended anew.
 try '{ yes 5@1795179138967067370 | head -n 100000; echo 5; } | qq-rm' <<'T'
-err: qq-rm: fatal: standard input, token 100001 is "5": expected ID@STAMP,
-...:  as before it; what is left of a token does not count
+err: qq-rm: fatal: standard input, token 100001 is "5": expected ID@STAMP, like those before it; a
+...:  truncated token does not count
 exit: 100
 T
 try 'printf "%s\0" $right | head -c -12 | sort -z | qq-rm 2>&1 | sed "s/$one/ID/"' <<'T'

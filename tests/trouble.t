@@ -172,8 +172,7 @@ token=$(token 1081648); fresh
 cut_off() { for n in $(seq 1 3 ${#token}); do printf "%.${n}s" "$token" | qq-rm 2>&1 |
   sed 's/".*"/"..."/'; done | sort | uniq -c | sed 's/^ *//'; }
 try 'cut_off | sed "s/^[0-9]*/N/"' <<'T'
-out: N qq-rm: fatal: standard input, token 1 is "...": cut off,
-...:  expected a NUL or a newline behind it
+out: N qq-rm: fatal: standard input, token 1 is "...": cut off, expected a NUL or a newline after it
 exit: 0
 T
 check 'nothing was done' as_before

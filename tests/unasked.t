@@ -135,13 +135,13 @@ for bytes in 2 9 20 21 25; do
   check "cut by $bytes bytes and sorted" cut $bytes
 done
 try 'printf "%s\n" $(id 1081647) $(token 1081821) | qq-rm' <<'T'
-err: qq-rm: fatal: standard input, token 2 is "1081821@1795179212018450019":
-...:  expected an ID without a stamp, as before it; was that one cut off?
+err: qq-rm: fatal: standard input, token 2 is "1081821@1795179212018450019": expected an ID without
+...:  a stamp, like those before it; was one of those cut off?
 exit: 100
 T
 try 'qq-rm $(token 1081821) $(id 1081647) 2>&1 | sed "s/\"[0-9]*\"/\"NUMBER\"/"' <<'T'
-out: qq-rm: fatal: operand 2 is "NUMBER": expected ID@STAMP,
-...:  as before it; what is left of a token does not count
+out: qq-rm: fatal: operand 2 is "NUMBER": expected ID@STAMP, like those before it; a truncated token
+...:  does not count
 exit: 0
 T
 check 'nothing was changed by parts' untouched

@@ -43,7 +43,7 @@ err: code 100
 err: $program: fatal: unknown option --no-such=5
 $usage
 err: code 100
-err: $program: fatal: option --help=5: no value expected
+err: $program: fatal: option --help=5: no value is expected
 $usage
 exit: 100
 T
@@ -90,7 +90,7 @@ T
 done
 for program in $readers; do
   try "then_say $program - 5; $program - <&-" <<T
-err: $program: fatal: operand "5" given behind -, expected none
+err: $program: fatal: operand "5" given after -, expected none
 err: usage: $program [OPTION ...] [ID ... | -] ($program --help lists the options)
 err: code 100
 err: $program: fatal: unable to read standard input: Bad file descriptor

@@ -83,8 +83,8 @@ exit: 0
 T
 home; printf '=joe:joe:5:6:/h::\r\n.\r\n' | assign
 try 'qusers-compile' <<'T'
-err: qusers-compile: fatal: q/users/assign: line 1: has too few fields,
-...:  expected USER:UID:GID:HOME:DASH:EXT: behind the address, each with its colon
+err: qusers-compile: fatal: q/users/assign: line 1: has too few fields, expected
+...:  USER:UID:GID:HOME:DASH:EXT: after the address, each with its colon
 exit: 100
 T
 home; printf '=a:u:1:2:/h:::\n#c\n.\n' | assign; echo old >q/users/cdb; before
@@ -144,7 +144,7 @@ T
 check 'no temporary files' clean
 try 'qusers-list --cdb --json | head -n 1; qusers-list --cdb | tail -n 1' <<'T'
 out: {"type":"prefix","address":"","user":"pop","uid":"110","gid":"31","home":"/a","dash":"-",
-...: "ext":""}
+...: "ext":"","line":null}
 out: =joe    pop  110 31  /h
 exit: 0
 T
@@ -158,8 +158,8 @@ out: change users/assign
 out: -+joe-:pop:110:31:/h:-::
 out: change users/assign
 out: +=new:pop:1:2:/h:::
-err: qusers-add: fatal: operands: line 1: =JOE is assigned in q/users/assign: take --replace;
-...:  nothing was changed
+err: qusers-add: fatal: operands: line 1: =JOE is assigned in q/users/assign: use --replace; nothing
+...:  was changed
 exit: 0
 T
 check 'a dry run changes nothing' untouched
@@ -205,18 +205,18 @@ try 'printf "=b:u:1:2:/h:::\n=c:u:0:2:/h:::\n" | qusers-add -;
   printf "=b:u:1:2:/h:::\n=B:u:1:2:/h:::\n" | qusers-add -' <<'T'
 err: qusers-add: fatal: standard input: line 2: has uid 0, and qmail-lspawn does not deliver as root;
 ...:  nothing was changed
-err: qusers-add: fatal: standard input: line 2: =A is assigned in q/users/assign: take --replace;
+err: qusers-add: fatal: standard input: line 2: =A is assigned in q/users/assign: use --replace;
 ...:  nothing was changed
-err: qusers-add: fatal: standard input: line 2: =B stands above it too; nothing was changed
+err: qusers-add: fatal: standard input: line 2: =B is assigned above it, too; nothing was changed
 exit: 100
 T
 try 'printf "=b:u:1:2:/h:::\n.\n" | qusers-add -; printf "=b:u:1:2:/h:::" | qusers-add -;
   printf "=b:u:1:2:/h\n" | qusers-add -; printf "\n" | qusers-add -' <<'T'
-err: qusers-add: fatal: standard input: line 2 is a dot, behind which nothing counts;
-...:  nothing was changed
+err: qusers-add: fatal: standard input: line 2 is a dot, after which nothing counts; nothing was
+...:  changed
 err: qusers-add: fatal: standard input is cut off: its last line has no newline; nothing was changed
 err: qusers-add: fatal: standard input: line 1: has too few fields, expected
-...:  USER:UID:GID:HOME:DASH:EXT: behind the address, each with its colon; nothing was changed
+...:  USER:UID:GID:HOME:DASH:EXT: after the address, each with its colon; nothing was changed
 err: qusers-add: fatal: standard input: line 1: is empty; there are no empty lines here;
 ...:  nothing was changed
 exit: 100
@@ -323,9 +323,9 @@ check 'a dead wildcard' found "=a:$at:::\n+Q:$at:-::\n" \
 check 'a duplicate' found "=a:$at:::\n=b:$at:::\n=A:$at:::\n" \
   '^\(error\|warning\|hint\): users/assign: line 3: =A is assigned in line 1 too'
 check 'prefixes of digits' found "+10:$at:::\n+1:$at:::\n" \
-  '^\(error\|warning\|hint\): users/assign: line 2: +1 is a beginning of +10 (line 1)'
+  '^\(error\|warning\|hint\): users/assign: line 2: +1 is the beginning of +10 (line 1)'
 check 'prefixes of digits, one of them twice' found "+10:$at:::\n+1:$at:::\n+1:$at:::\n" \
-  '+1 is a beginning of +10 (line 1)'
+  '+1 is the beginning of +10 (line 1)'
 check 'no such user' found "=a:nosuchuser:$me:2:$T/q/box:::\n" \
   '^\(error\|warning\|hint\): users/assign: line 1: there is no user "nosuchuser"'
 check 'root' found "=a:u:0:2:$T/q/box:::\n" \
@@ -395,8 +395,8 @@ check 'CRLF, said once' sh -c \
 home; printf '=a:u:1:2:h:::\n=b:u:1:2:/h\n\n=c:u:0:2:/h:::\n=A:u:1:2:h:::\n' | assign
 try 'qusers-check' <<'T'
 out: error: users/assign: line 1: has a home that does not begin with /
-out: error: users/assign: line 2: has too few fields, expected USER:UID:GID:HOME:DASH:EXT: behind
-...:  the address, each with its colon; qmail-newu refuses the file
+out: error: users/assign: line 2: has too few fields, expected USER:UID:GID:HOME:DASH:EXT: after the
+...:  address, each with its colon; qmail-newu refuses the file
 out: error: users/assign: line 3: is empty; there are no empty lines here;
 ...:  qmail-newu refuses the file
 out: error: users/assign: line 4: has uid 0, and qmail-lspawn does not deliver as root
@@ -411,15 +411,15 @@ try 'qusers-check | cut -d, -f 1; printf "=a:\n.\n=b\n" | assign; qusers-check |
 out: error: users/assign: line 1: has no colon; qmail-newu refuses the file
 out: error: users/assign: line 2: is cut off
 out: error: users/assign: line 1: has too few fields
-out: error: users/assign: line 3: is behind the line with the dot
+out: error: users/assign: line 3: comes after the line with the dot
 exit: 0
 T
 # Appended with >>, which qmail-newu takes without a word; a dot that is cut off has nothing behind.
 sound "=a:$at:::\n"; echo "=b:$at:::" >>q/users/assign
 try 'qusers-compile; qusers-check | grep -v ^hint; printf .x >q/users/assign; qusers-compile
   qusers-check' <<'T'
-out: error: users/assign: line 3: is behind the line with the dot, where qmail-newu stops:
-...:  nothing from here on is in force
+out: error: users/assign: line 3: comes after the line with the dot, where qmail-newu stops: nothing
+...:  from here on is in force
 exit: 0
 T
 # A cdb cut off or without its last record.
@@ -434,8 +434,8 @@ home; printf '=a:u:1:2:/h:::\n+b-:u:1:2:/h:-::\n.\n' | assign; qusers-compile; c
 try ': >q/users/cdb; qusers-list --cdb; head -c 2047 whole >q/users/cdb; qusers-list --cdb;
   head -c 2060 whole >q/users/cdb; qusers-list --cdb; head -c -1 whole >q/users/cdb;
   qusers-list --cdb --json' <<'T'
-err: qusers-list: fatal: q/users/cdb is shorter than the beginning of a cdb: run qusers-compile
-err: qusers-list: fatal: q/users/cdb is shorter than the beginning of a cdb: run qusers-compile
+err: qusers-list: fatal: q/users/cdb: is shorter than the beginning of a cdb; run qusers-compile
+err: qusers-list: fatal: q/users/cdb: is shorter than the beginning of a cdb; run qusers-compile
 err: qusers-list: fatal: q/users/cdb is cut off: it ends before its tables do: run qusers-compile
 err: qusers-list: fatal: q/users/cdb is cut off: it ends before its tables do: run qusers-compile
 exit: 111
@@ -443,19 +443,19 @@ T
 try '{ empty_tables 2060; number 9 9; printf abcd; } >q/users/cdb; qusers-list --cdb;
   { empty_tables 2060; number 4294967295 0; printf abcd; } >q/users/cdb; qusers-list --cdb;
   { empty_tables 2058; number 1 1; printf "\0d"; } >q/users/cdb; qusers-list --cdb' <<'T'
-err: qusers-list: fatal: q/users/cdb has a record that is longer than the file: run qusers-compile
-err: qusers-list: fatal: q/users/cdb has a record that is longer than the file: run qusers-compile
-err: qusers-list: fatal: q/users/cdb has a key that is not an address: run qusers-compile
+err: qusers-list: fatal: q/users/cdb: has a record that is longer than the file; run qusers-compile
+err: qusers-list: fatal: q/users/cdb: has a record that is longer than the file; run qusers-compile
+err: qusers-list: fatal: q/users/cdb: has a key that is not an address; run qusers-compile
 exit: 111
 T
 try 'empty_tables 2048 >q/users/cdb; qusers-list --cdb; { empty_tables 2059; number 2 1;
   printf "!ad"; } >q/users/cdb; qusers-list --cdb; qusers-compile; cmp whole q/users/cdb;
   rm q/users/assign; qusers-list --cdb | wc -l' <<'T'
 out: 3
-err: qusers-list: fatal: q/users/cdb has no empty key as its last one,
-...:  without which qmail-lspawn defers all local mail: run qusers-compile
-err: qusers-list: fatal: q/users/cdb has no empty key as its last one,
-...:  without which qmail-lspawn defers all local mail: run qusers-compile
+err: qusers-list: fatal: q/users/cdb: has no empty key as its last one, without which qmail-lspawn
+...:  defers all local mail; run qusers-compile
+err: qusers-list: fatal: q/users/cdb: has no empty key as its last one, without which qmail-lspawn
+...:  defers all local mail; run qusers-compile
 exit: 0
 T
 
@@ -518,12 +518,9 @@ out: {"address":"a@mx.test","steps":["its domain is in control/locals: local","u
 out: {"address":"x@v.test","steps":["control/virtualdomains has v.test:a: local, as
 ...:  a-x@v.test","users/cdb: the longest prefix of it that is assigned is +a-","delivered as USER
 ...:  (ID), home q/box, dash \"-\", extension \"u�-x\"","reads q/box/.qmail-default","runs the
-...:  program: true","delivers to the maildir: ./Maildir/","./Maildir/ is not a directory that
-...:  exists, and mail is deferred, unless a program above exits with
-...:  99"],"rewritten":"x@v.test","route":"virtual","entry":"v.test:a","recipient":"a-x@v.test","t
-...: aken_as":"assigned","assignment":"+a-",NAME,"gid":"2","home":"q/box","dash":"-","ext":"u�-x",
-...: "ext_base64":"df8teA==","file":"q/box/.qmail-default","instructions":[{"kind":"program","text
-...: ":"true"},{"kind":"maildir","text":"./Maildir/"}],"result":"deferred"}
+...:  program: true","delivers to the maildir: ./Maildir/","./Maildir/ is not an existing directory,
+...:  and mail is deferred (unless a program above exits with
+...:  99)"],"rewritten":"x@v.test","route":"virtual","entry":"v.test:a","recipient":"a-x@v.test","taken_as":"assigned","assignment":"+a-",NAME,"gid":"2","home":"q/box","dash":"-","ext":"u�-x","ext_base64":"df8teA==","file":"q/box/.qmail-default","instructions":[{"kind":"program","text":"true"},{"kind":"maildir","text":"./Maildir/"}],"result":"deferred"}
 out: {"address":"r","steps":["control/envnoathost makes it r@x.test","neither in control/locals
 ...:  nor in control/virtualdomains:
 ...:  remote"],"rewritten":"r@x.test","route":"remote","entry":null,"recipient":null,"taken_as":nu

@@ -43,8 +43,8 @@ static int end_token(token *t, genalloc *ids, stralloc *why)
   t->stamped += id.stamp != QQ_UNSTAMPED;
   if (t->stamped && t->stamped < t->number)
     return refuse_token(t, why, id.stamp == QQ_UNSTAMPED
-      ? _("expected ID@STAMP, as before it; what is left of a token does not count")
-      : _("expected an ID without a stamp, as before it; was that one cut off?"));
+      ? _("expected ID@STAMP, like those before it; a truncated token does not count")
+      : _("expected an ID without a stamp, like those before it; was one of those cut off?"));
   t->length = 0;
   t->number++;
   return genalloc_append(qq_id, ids, &id) ? 1 : -1;
@@ -75,7 +75,7 @@ int qq_ids_read(genalloc *ids, int fd, stralloc *why)
     if (feed_tokens(&t, ids, buf, (size_t)n, why) < 0) return -1;
   }
   if (!t.length) return 1;
-  return refuse_token(&t, why, _("cut off, expected a NUL or a newline behind it"));
+  return refuse_token(&t, why, _("cut off, expected a NUL or a newline after it"));
 }
 
 int qq_ids_operands(genalloc *ids, char const *const *operands, stralloc *why)

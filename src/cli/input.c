@@ -78,7 +78,7 @@ int qq_restriction(genalloc *ids)
   }
   if (strcmp(*operands, "-")) read_ids(ids, operands);
   else if (operands[1])
-    qq_die_usage(_("operand \"%s\" given behind -, expected none"), operands[1]);
+    qq_die_usage(_("operand \"%s\" given after -, expected none"), operands[1]);
   else read_ids(ids, 0);
   qq_ids_sort(ids);
   return 1;

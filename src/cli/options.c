@@ -115,7 +115,7 @@ static void refuse_option(int code)
   size_t const n = strcspn(given, "=") - 2;     /* of a long one, without the dashes and a value */
   if (code == ':') qq_die_usage(_("option %s needs a value"), given);
   if (optopt && !strncmp(given, "--", 2) && strchr(given, '='))
-    qq_die_usage(_("option %s: no value expected"), given);
+    qq_die_usage(_("option %s: no value is expected"), given);
   if (optopt > 0 && optopt < FIRST_LONG) qq_die_usage(_("unknown option -%c"), optopt);
   refuse_ambiguous(given, n);
   qq_die_unknown(given, n, parser.argv[optind]);

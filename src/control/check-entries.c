@@ -13,10 +13,10 @@ static int has_comment(char const *s, size_t n)
 static int check_entry(qq_checked const *f, size_t line, char const *s, size_t n)
 {
   if (has_comment(s, n))
-    return ERROR(f, line, _("has a comment behind the entry, which qmail takes for a part of it; "
-      "comments have lines of their own"));
+    return ERROR(f, line, _("has a comment after the entry, which qmail takes as part of it; a "
+      "comment needs a line of its own"));
   if (qq_is_blank(*s))
-    return ERROR(f, line, _("begins with a blank, which qmail takes for a part of it"));
+    return ERROR(f, line, _("begins with a blank, which qmail takes as part of it"));
   if (f->control->kind == QQ_CONTROL_MAP && !memchr(s, ':', n))
     return ERROR(f, line, _("\"%.*s\" has no colon: qmail ignores the line"), SHOWN(s, n));
   return s[n - 1] != '\r' ? qq_check_meaning(f, line, s, n) : 1;
@@ -43,8 +43,8 @@ static int report_duplicates(qq_checked const *f, genalloc *keys)
     int const is_map = f->control->kind == QQ_CONTROL_MAP;
     if (qq_piece_compare_case(&k[i - 1].text, text)) continue;
     if (qq_finding_say(f->to, is_map ? QQ_SEVERITY_WARNING : QQ_SEVERITY_HINT, f->name, k[i].line,
-      is_map ? _("\"%.*s\" stands in line %zu too: the later one wins")
-      : _("\"%.*s\" stands in line %zu too"), SHOWN(text->s, text->n), k[i - 1].line) < 0)
+      is_map ? _("\"%.*s\" is also in line %zu: the later one wins")
+      : _("\"%.*s\" is also in line %zu"), SHOWN(text->s, text->n), k[i - 1].line) < 0)
       return -1;
   }
   return 1;

@@ -10,24 +10,39 @@ static int is_literal(char const *s, size_t n)
   return n > 2 && *s == '[' && memchr(s, ']', n) == s + n - 1;
 }
 
+static int has_8bit(char const *s, size_t n)
+{
+  size_t i;
+  for (i = 0; i < n; i++) if (s[i] & 0x80) return 1;
+  return 0;
+}
+
+/* Says what was meant, where that can be seen. */
 static int refuse_domain(qq_checked const *f, size_t line, char const *s, size_t n)
 {
-  if (n > 2 && s[0] == '*' && s[1] == '.')
-    return ERROR(f, line, _("\"%.*s\" is no domain: what is below one has a dot in front, and no "
-      "asterisk"), SHOWN(s, n));
-  return ERROR(f, line, _("\"%.*s\" is no domain"), SHOWN(s, n));
+  return ERROR(f, line, n > 2 && s[0] == '*' && s[1] == '.'
+    ? _("\"%.*s\" is not a domain: for what is below one, write a dot in front, and no asterisk")
+    : byte_in(s, n, " \t", 2) < n
+    ? _("\"%.*s\" is not a domain: there is a blank in it, and each domain needs a line of its own")
+    : n > 1 && s[n - 1] == '.'
+    ? _("\"%.*s\" is not a domain as addresses have it: leave out the dot at its end")
+    : byte_chr(s, n, '@') + 1 < n
+    ? _("\"%.*s\" is not a domain: leave out the @, and what is in front of it")
+    : has_8bit(s, n)
+    ? _("\"%.*s\" is not a domain as mail has it: write its form with xn--, which idn2(1) prints")
+    : _("\"%.*s\" is not a domain"), SHOWN(s, n));
 }
 
 static int check_host(qq_checked const *f, size_t line, char const *s, size_t n)
 {
-  return qq_check_is_host(s, n) || is_literal(s, n) ? 1 : refuse_domain(f, line, s, n);
+  return qq_check_is_name(s, n) || is_literal(s, n) ? 1 : refuse_domain(f, line, s, n);
 }
 
 /* With a dot in front, what is below it. */
 static int check_domain(qq_checked const *f, size_t line, char const *s, size_t n)
 {
   size_t const dot = n && *s == '.';
-  return qq_check_is_host(s + dot, n - dot) || is_literal(s, n) ? 1 : refuse_domain(f, line, s, n);
+  return qq_check_is_name(s + dot, n - dot) || is_literal(s, n) ? 1 : refuse_domain(f, line, s, n);
 }
 
 /* The key of a map: the same, or nothing. */
@@ -36,7 +51,7 @@ static int check_key(qq_checked const *f, size_t line, char const *s, size_t n)
   size_t const dot = n && *s == '.';
   if (!n || qq_check_is_name(s + dot, n - dot) || is_literal(s, n)) return 1;
   if (qq_is_blank(s[n - 1]))
-    return ERROR(f, line, _("\"%.*s\" ends with a blank before the colon, which qmail takes for a "
+    return ERROR(f, line, _("\"%.*s\" ends with a blank before the colon, which qmail takes as "
       "part of it"), SHOWN(s, n));
   return refuse_domain(f, line, s, n);
 }
@@ -46,19 +61,19 @@ static int check_key(qq_checked const *f, size_t line, char const *s, size_t n)
 static int check_address(qq_checked const *f, size_t line, char const *s, size_t n, size_t at)
 {
   if (!at)
-    return ERROR(f, line, _("\"%.*s\" is no address: for all of a domain, leave the @ out"),
+    return ERROR(f, line, _("\"%.*s\" is not an address: for all of a domain, leave out the @"),
       SHOWN(s, n));
   if (qq_check_is_name(s + at + 1, n - at - 1) || is_literal(s + at + 1, n - at - 1)) return 1;
-  return ERROR(f, line, _("\"%.*s\" is no address"), SHOWN(s, n));
+  return ERROR(f, line, _("\"%.*s\" is not an address"), SHOWN(s, n));
 }
 
 static int check_prefix(qq_checked const *f, size_t line, char const *s, size_t n)
 {
   if (n && qq_is_blank(*s))
-    return ERROR(f, line, _("the prefix \"%.*s\" begins with a blank, which qmail takes for a part "
-      "of it"), SHOWN(s, n));
-  if (byte_in(s, n, " \t/@", 4) < n)
-    return ERROR(f, line, _("\"%.*s\" is no prefix: it is a name that qmail puts before the "
+    return ERROR(f, line, _("the prefix \"%.*s\" begins with a blank, which qmail takes as part of "
+      "it"), SHOWN(s, n));
+  if (byte_in(s, n, " \t/@:", 5) < n)
+    return ERROR(f, line, _("\"%.*s\" is not a prefix, which is a name that qmail puts before the "
       "address, with a dash between"), SHOWN(s, n));
   if (n && s[n - 1] == '-')
     return WARN(f, line, _("the prefix \"%.*s\" ends with a dash, and qmail adds another"),

@@ -49,10 +49,6 @@ int qq_check_meaning(qq_checked const *, size_t line, char const *s, size_t n);
 /* What stands behind the colon in smtproutes. */
 int qq_check_relay(qq_checked const *, size_t line, char const *s, size_t n);
 
-/* The same as qq_check_is_host, but underscores are letters, as in names that are no hosts of the
-   Internet. */
-int qq_check_is_name(char const *s, size_t n);
-
 /* Domains of several files together (qq_check_set, qq_check_domains). */
 
 /* Appends the entries of the value in force of a list, or the keys of a map, to names (of qq_piece,

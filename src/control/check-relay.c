@@ -25,14 +25,16 @@ int qq_check_sign(qq_checked const *f, qq_sign which)
 static int check_port(qq_checked const *f, size_t line, char const *s, size_t n)
 {
   uint64_t port;
+  while (n > 1 && *s == '0') { s++; n--; }      /* qmail-remote does not mind */
   if (qq_number_scan(s, n, &port) && port && port < 65536) return 1;
-  return ERROR(f, line, _("\"%.*s\" is no port, which is a number from 1 to 65535"), SHOWN(s, n));
+  return ERROR(f, line, _("\"%.*s\" is not a port, which is a number from 1 to 65535"),
+    SHOWN(s, n));
 }
 
 static int check_name(qq_checked const *f, size_t line, char const *s, size_t n)
 {
   if (qq_check_is_name(s, n)) return 1;
-  return ERROR(f, line, _("\"%.*s\" is no name and no address of a host"), SHOWN(s, n));
+  return ERROR(f, line, _("\"%.*s\" is neither the name nor the address of a host"), SHOWN(s, n));
 }
 
 /* An IPv6 address, as far as it can be told from a name with a port. */
@@ -50,8 +52,8 @@ static int check_name_and_port(qq_checked const *f, size_t line, char const *s, 
 {
   size_t const colon = byte_chr(s, n, ':');
   if (is_ip6(s, n))
-    return ERROR(f, line, _("\"%.*s\" is an IPv6 address without brackets: qmail takes what is "
-      "behind the first colon for the port"), SHOWN(s, n));
+    return ERROR(f, line, _("\"%.*s\" is an IPv6 address without brackets: qmail takes what "
+      "follows the first colon as the port"), SHOWN(s, n));
   if (check_name(f, line, s, colon) < 0) return -1;
   return colon == n ? 1 : check_port(f, line, s + colon + 1, n - colon - 1);
 }
@@ -75,7 +77,7 @@ static int check_sqmail(qq_checked const *f, size_t line, char const *s, size_t 
 {
   size_t const semicolon = byte_chr(s, n, ';');
   if (byte_chr(s, semicolon, ':') < semicolon && !is_ip6(s, semicolon) && *s != '[')
-    return WARN(f, line, _("\"%.*s\" has a colon, but s/qmail takes a port behind a semicolon, and "
+    return WARN(f, line, _("\"%.*s\" has a colon, but s/qmail takes a port after a semicolon, and "
       "looks for a host of that name"), SHOWN(s, n));
   return semicolon == n ? 1 : check_port(f, line, s + semicolon + 1, n - semicolon - 1);
 }
@@ -85,13 +87,13 @@ int qq_check_relay(qq_checked const *f, size_t line, char const *s, size_t n)
   size_t const relay = byte_in(s, n, " \t|", 3);
   int const is_sqmail = n && qq_check_sign(f, QQ_SIGN_SMTPROUTES_SQMAIL);
   if (n && qq_is_blank(*s))
-    return ERROR(f, line, _("the relay \"%.*s\" begins with a blank, which qmail takes for a part "
-      "of it"), SHOWN(s, n));
+    return ERROR(f, line, _("the relay \"%.*s\" begins with a blank, which qmail takes as part of "
+      "it"), SHOWN(s, n));
   if (!relay) return 1;         /* by MX, as if there were no route */
   if (is_sqmail) return check_sqmail(f, line, s, relay);
   if (byte_chr(s, relay, ';') < relay)
-    return WARN(f, line, _("\"%.*s\" has a semicolon, which only s/qmail takes for the beginning "
-      "of a port: others look for a host of that name"), SHOWN(s, relay));
+    return WARN(f, line, _("\"%.*s\" has a semicolon, which only s/qmail takes as the beginning of "
+      "a port: others look for a host of that name"), SHOWN(s, relay));
   /* what is behind the relay may be a password */
   if (relay < n && !qq_check_sign(f, QQ_SIGN_SMTPROUTES_LOGIN))
     return WARN(f, line, _("\"%.*s\" has more than a relay and a port: a qmail-remote without a "

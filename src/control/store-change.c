@@ -219,7 +219,7 @@ static int make_valid(qq_store *store, int r, char const *from, char const *to, 
   if (r > 0 && renameat(store->history_fd, from, store->history_fd, to) >= 0) {
     if (fsync(store->history_fd) >= 0) return 1;
     return qq_refuse(why, errno, _("unable to sync %s/%s: %s; the next run of any qctl program "
-      "ends the change"), store->home, QQ_NAME_HISTORY, strerror(errno));
+      "completes the change"), store->home, QQ_NAME_HISTORY, strerror(errno));
   }
   qq_unable(why, _("unable to prepare a change in %s/%s"), store->home, QQ_NAME_CONTROL);
   take_back(store);

@@ -55,7 +55,7 @@ static int check_owner(qq_store const *store, int fd, char const *path, stralloc
   if (geteuid()) return 1;
   if (fstat(fd, &st) < 0) return qq_unable(why, _("unable to look at %s/%s"), store->home, path);
   if (!st.st_uid && !(st.st_mode & 022)) return 1;
-  return qq_refuse(why, EPERM, _("%s/%s belongs to uid %lu, mode %04o: root alone may be able to "
+  return qq_refuse(why, EPERM, _("%s/%s belongs to uid %lu, mode %04o: only root may be able to "
     "write there"), store->home, path, (unsigned long)st.st_uid,
     (unsigned int)(st.st_mode & 07777));
 }

@@ -157,7 +157,8 @@ static int add_all(qq_log *log, int directory, char const *path, stralloc *why)
   if (genalloc_len(qq_log_file, &log->files) > before) return 1;
   errno = error;
   if (error == ENOENT)
-    return qq_refuse(why, ENOENT, _("%s: no log directory: expected current or @* in it"), path);
+    return qq_refuse(why, ENOENT, _("%s: is not a log directory, expected current or @* in "
+      "it"), path);
   return qq_unable(why, _("unable to open %s/%s"), path, QQ_NAME_CURRENT);
 }
 

@@ -1,3 +1,4 @@
+#include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/output.h>
 #include <qq/server.h>
@@ -35,7 +36,7 @@ qq_effect qq_act_tell(qq_site const *p, qq_settings const *changes)
   qq_difference_begin(&d, &p->live, changes);
   first = qq_difference_effects(&d, &out);
   qq_output(out.s, out.len);
-  if (!out.len) qq_output_done(_("nothing is changed: it is so already"));
+  if (!out.len) qq_output_done(_("nothing has changed: it is so already"));
   return first;
 }
 
@@ -84,11 +85,26 @@ int qq_find_template(qq_site const *p, stralloc *path, char const *name)
   return r;
 }
 
+/* The name of a template that whoever wrote this may have meant; null: none comes near. */
+static char const *nearest_template(qq_site const *p, char const *name)
+{
+  genalloc list = GENALLOC_ZERO;        /* of qq_template */
+  stralloc why = STRALLOC_ZERO;
+  qq_nearest nearest = QQ_NEAREST(name, strlen(name));
+  size_t i;
+  qq_demand(qq_template_list(&list, p->home.s, p->shipped, &why), &why);
+  for (i = 0; i < genalloc_len(qq_template, &list); i++)
+    qq_nearest_look(&nearest, genalloc_s(qq_template, &list)[i].name);
+  return nearest.nearest;
+}
+
 int qq_demand_template(qq_site const *p, stralloc *path, char const *name)
 {
   int const r = qq_find_template(p, path, name);
-  if (!r)
-    qq_die(QQ_EXIT_USAGE, _("there is no template \"%s\": qctl-list names those that are"), name);
+  char const *nearest = r ? 0 : nearest_template(p, name);
+  if (nearest)
+    qq_die(QQ_EXIT_USAGE, _("there is no template \"%s\": did you mean %s?"), name, nearest);
+  if (!r) qq_die(QQ_EXIT_USAGE, _("there is no template \"%s\": qctl-list shows them"), name);
   return r == QQ_TEMPLATE_SHIPPED;
 }
 
@@ -96,9 +112,9 @@ void qq_die_unknown_setting(char const *name)
 {
   char const *nearest = qq_control_nearest(name);
   if (nearest)
-    qq_die(QQ_EXIT_USAGE, _("\"%s\" is no control file that is known here: did you mean %s?"), name,
+    qq_die(QQ_EXIT_USAGE, _("\"%s\" is not a known control file: did you mean %s?"), name,
       nearest);
-  qq_die(QQ_EXIT_USAGE, _("\"%s\" is no control file that is known here"), name);
+  qq_die(QQ_EXIT_USAGE, _("\"%s\" is not a known control file"), name);
 }
 
 void qq_demand_known(qq_site const *p, char const *name)

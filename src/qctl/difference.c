@@ -106,12 +106,12 @@ qq_effect qq_difference_effects(qq_difference const *all, stralloc *out)
   static struct { qq_effect effect; char const *demand; } const effects[] = {
     { QQ_EFFECT_RESTART, N_("restart qmail-send") },
     { QQ_EFFECT_HUP, N_("HUP qmail-send") },
-    { QQ_EFFECT_REBUILD, N_("make the cdb anew (of morercpthosts: qmail-newmrh)") },
+    { QQ_EFFECT_REBUILD, N_("make the cdb anew (morercpthosts: qmail-newmrh)") },
     { QQ_EFFECT_SCRIPT, N_("restart the service that reads it") },
     { QQ_EFFECT_CONNECTION, N_("in force from the next connection on") },
     { QQ_EFFECT_DELIVERY, N_("in force from the next delivery on") },
     { QQ_EFFECT_MESSAGE, N_("in force from the next run on") },
-    { QQ_EFFECT_UNKNOWN, N_("not known here what reads it") }
+    { QQ_EFFECT_UNKNOWN, N_("what reads it is not known") }
   };
   qq_effect first = QQ_EFFECT_UNKNOWN;
   size_t i;

@@ -39,6 +39,6 @@ char const *qq_ctl_operand(char const *what)
 {
   char const *const *operands = qq_operands();
   if (!operands[0]) qq_die_usage(_("expected %s"), what);
-  if (operands[1]) qq_die_usage(_("operand \"%s\": expected nothing behind %s"), operands[1], what);
+  if (operands[1]) qq_die_usage(_("operand \"%s\": expected nothing after %s"), operands[1], what);
   return operands[0];
 }

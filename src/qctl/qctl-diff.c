@@ -14,8 +14,8 @@ static qq_option const options[] = {
 
 static qq_program const program = {
   "qctl-diff", "TEMPLATE [TEMPLATE]",
-  N_("Show what applying the template would change; or in what the second template differs "
-    "from the first."), options,
+  N_("Show what applying the template would change; or how the second template differs from the "
+    "first."), options,
   N_("0 no difference; 1 some; 100 wrong use; 111 trouble of the system.")
 };
 

@@ -30,7 +30,7 @@ int main(int argc, char *const *argv)
   c = qq_control_find(name);
   if (!c) qq_die_unknown_setting(name);
   if (qq_control_is_opaque(c))
-    qq_die(QQ_EXIT_USAGE, _("%s has no value that could be printed"), name);
+    qq_die(QQ_EXIT_USAGE, _("%s has no value that can be printed"), name);
   qq_ctl_open(&site);
   qq_ctl_load(&site, 0);
   qq_demand_readable(&site, name);

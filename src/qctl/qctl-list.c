@@ -15,7 +15,7 @@ static qq_option const options[] = {
 
 static qq_program const program = {
   "qctl-list", "",
-  N_("List the templates: which one is in force, and in what the live files differ from it."),
+  N_("List the templates: which one is in force, and which live files differ from it."),
   options,
   N_("0 done; 100 wrong use; 111 trouble of the system.")
 };
@@ -81,7 +81,7 @@ int main(int argc, char *const *argv)
   }
   if (*now.s && qq_template_find(&path, site.home.s, site.shipped, now.s) > 0)
     begin_drift(&drift, now.s);
-  else if (*now.s) qq_warn(_("the template in force, \"%s\", is not there any more"), now.s);
+  else if (*now.s) qq_warn(_("the template in force, \"%s\", no longer exists"), now.s);
   for (i = 0; i < genalloc_len(qq_template, &list); i++) {
     qq_template const *t = &genalloc_s(qq_template, &list)[i];
     int const in_force = !strcmp(t->name, now.s);

@@ -52,14 +52,15 @@ int main(int argc, char *const *argv)
   if (!*names) qq_die_usage("%s", _("expected TEMPLATE"));
   name = *names++;
   if (!qq_template_is_name(name))
-    qq_die(QQ_EXIT_USAGE, _("\"%s\" is no name of a template: letters, digits, and `.', `_' and "
-      "`-' behind the first"), name);
+    qq_die(QQ_EXIT_USAGE, _("\"%s\" is not a template name: letters and digits, and `.', `_' and "
+      "`-' after the first"), name);
   qq_ctl_open_to_change(&site);
   r = qq_find_template(&site, &path, name);
   if (r == QQ_TEMPLATE_SHIPPED)
-    qq_die(QQ_EXIT_USAGE, _("the template \"%s\" is a shipped one: take another name"), name);
+    qq_die(QQ_EXIT_USAGE, _("the template \"%s\" is a shipped one: choose another name"), name);
   if (r && !replace)
-    qq_die(QQ_EXIT_USAGE, _("there is a template \"%s\": take another name, or --replace"), name);
+    qq_die(QQ_EXIT_USAGE, _("there is a template \"%s\": choose another name, or use "
+      "--replace"), name);
   for (i = 0; names[i]; i++)
     qq_demand_memory(qq_settings_put(&mentioned, names[i], 1, "", 0) != 0);
   qq_ctl_load(&site, &mentioned);

@@ -68,12 +68,22 @@ static void check_lines(qq_control const *c, char const *const *values)
     check_line(c->name, e[i].entry, e[i].adds);
 }
 
+/* `--add NAME ENTRY' is what many write first. */
+static void refuse_name(char const *name)
+{
+  edit const *e = genalloc_s(edit, &edits);
+  if (genalloc_len(edit, &edits) && qq_control_find(e->entry))
+    qq_die_usage(_("%s is the name of a control file, and comes last: qctl-set %s %s %s"), e->entry,
+      e->adds ? "--add" : "--remove", name, e->entry);
+  qq_die_unknown_setting(name);
+}
+
 static void check_use(qq_control const *c, char const *name, size_t values)
 {
   size_t const n = genalloc_len(edit, &edits);
-  if (!c) qq_die_unknown_setting(name);
+  if (!c) refuse_name(name);
   if (qq_control_is_opaque(c) && !unset)
-    qq_die(QQ_EXIT_USAGE, _("%s is no setting that is written here"), name);
+    qq_die(QQ_EXIT_USAGE, _("%s is not a setting that can be written"), name);
   if (unset + (values > 0) + (n > 0) != 1)
     qq_die_usage("%s", _("expected one of VALUE, --unset, and --add or --remove"));
   if (n && !qq_control_has_entries(c))
@@ -149,7 +159,8 @@ static void load_template(qq_settings *base)
   stralloc path = STRALLOC_ZERO;
   int r;
   if (!qq_template_is_name(template))
-    qq_bad_value("template", template, _("a name of letters, digits, `.', `_' and `-'"));
+    qq_die_usage(_("option --%s: \"%s\" given, expected a name of letters, digits, `.', `_' and "
+      "`-'"), "template", template);
   r = qq_find_template(&site, &path, template);
   if (r == QQ_TEMPLATE_SHIPPED)
     qq_die(QQ_EXIT_USAGE, _("the template \"%s\" is a shipped one: copy %s to "

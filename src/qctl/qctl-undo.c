@@ -156,11 +156,11 @@ static void tell_ended(void)
   site.live = undone->new_files;
   qq_act_show(&site.live, &changes);
   if (undone->what.s)
-    qq_note(_("The undo of change %llu, %s, had been interrupted, and is ended now. Nothing else "
-      "is taken back."), (unsigned long long)undone->number, undone->what.s);
+    qq_note(_("The undo of change %llu, %s, was interrupted, and has been completed now. Nothing "
+      "else was undone."), (unsigned long long)undone->number, undone->what.s);
   else
-    qq_note(_("The undo of change %llu had been interrupted, and is ended now. Nothing else is "
-      "taken back."), (unsigned long long)undone->number);
+    qq_note(_("The undo of change %llu was interrupted, and has been completed now. Nothing else "
+      "was undone."), (unsigned long long)undone->number);
   qq_act_on(&site, qq_act_tell(&site, &changes));
 }
 

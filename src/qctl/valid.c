@@ -63,8 +63,8 @@ static void note_before(known *filter, qq_site const *site)
 static void check_name(qq_findings const *to, qq_settings const *live, qq_setting const *s)
 {
   if (!s->exists || qq_control_find(s->name) || qq_settings_find(live, s->name)) return;
-  qq_demand_memory(qq_finding_say(to, QQ_SEVERITY_ERROR, s->name, 0, _("is no control file that is "
-    "known here, and there is none of that name in control/")) > 0);
+  qq_demand_memory(qq_finding_say(to, QQ_SEVERITY_ERROR, s->name, 0, _("is not a known control "
+    "file, and control/ has none of that name")) > 0);
 }
 
 /* Sets after to the live files with changes in their places. */

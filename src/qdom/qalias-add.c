@@ -30,8 +30,8 @@ static void add_forward(qq_dom_box *alias)
   qq_dom_refuse_taken(&place, alias->address.s, "");
   qq_dom_forward_find(&place, alias, &path);
   if (!place.account.uid)
-    qq_die(QQ_EXIT_USAGE, _("mail for %s is root's, as whom qmail does not deliver; nothing was "
-      "done"), alias->operand);
+    qq_die(QQ_EXIT_USAGE, _("mail for %s would be delivered as root, which qmail does not do; "
+      "nothing was done"), alias->operand);
   qq_dom_refuse_otherwise(path.s, &forward);
   qq_dom_make(&place, QQ_STEP_FILE, path.s, "", &forward, 0600);
   if (!place.dry_run) qq_output_done(_("mail for %s goes by %s"), alias->operand, path.s);

@@ -18,13 +18,15 @@ static int reject;
 static void bounce_with(char const *text)
 {
   size_t i;
-  if (!*text) qq_bad_value("bounce", text, _("one line of text"));
+  if (!*text) qq_die_usage(_("option --%s: \"%s\" given, expected one line of text"),
+    "bounce", text);
   qq_demand_memory(stralloc_cats(&dot_qmail, "|bouncesaying "));
   for (i = 0; text[i]; i++) {
     unsigned char const c = (unsigned char)text[i];
     int const plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
       || strchr("._,@-", c) || c >= 128;
-    if (c < ' ' || c == 127) qq_bad_value("bounce", text, _("one line of text"));
+    if (c < ' ' || c == 127) qq_die_usage(_("option --%s: \"%s\" given, expected one line of text"),
+      "bounce", text);
     qq_must_fmt(&dot_qmail, plain ? "%c" : "\\%c", c);
   }
   qq_demand_memory(stralloc_append(&dot_qmail, '\n'));
@@ -43,9 +45,9 @@ static void take_way(qq_option const *o, char const *text)
 }
 
 static qq_option const options[] = {
-  { 0, "prefix", "PREFIX", N_("what stands in front of its recipients; else the next number"),
+  { 0, "prefix", "PREFIX", N_("what goes before its recipients; by default the next number"),
     QQ_TEXT(wanted_prefix) },
-  { 0, "bounce", "TEXT", N_("what mail for nobody is bounced with"), QQ_CALLS(take_way, BOUNCE) },
+  { 0, "bounce", "TEXT", N_("mail for nobody bounces with that text"), QQ_CALLS(take_way, BOUNCE) },
   { 0, "catch-all", "ADDRESS", N_("mail for nobody goes there"),
     take_way, { .object = &dot_qmail }, CATCH_ALL },
   { 0, "drop", 0, N_("mail for nobody is thrown away"), QQ_CALLS(take_way, DROP) },
@@ -87,8 +89,8 @@ static void check_wanted_prefix(qq_piece const *wanted)
       "nothing was done"), s, (int)d.name.n, d.name.s, d.line);
   if (!n || n > 100 || strpbrk(s, "@ ") || !qq_dom_is_assignable(s)
     || (s[n - 1] >= 'A' && s[n - 1] <= 'Z'))
-    qq_bad_value("prefix", s, _("no colon, @, blank or control character, and no capital letter at "
-      "its end"));
+    qq_die_usage(_("option --%s: \"%s\" given, expected no colon, @, blank or control character, "
+      "and no capital letter at its end"), "prefix", s);
 }
 
 /* Mail that waits in the queue for a domain that is gone has its prefix still. */
@@ -293,7 +295,7 @@ int main(int argc, char *const *argv)
     qq_die_usage("%s", _("options --bounce, --catch-all and --drop cannot be used together"));
   if (!ways) bounce_with(BOUNCE_TEXT);
   domain = qq_dom_domain_operand();
-  if (!qq_check_is_host(domain, strlen(domain)))
+  if (!qq_check_is_name(domain, strlen(domain)))
     qq_die_usage(_("operand \"%s\": expected a domain"), domain);
   qq_dom_open_to_add(&place);
   plan();

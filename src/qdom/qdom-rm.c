@@ -117,8 +117,8 @@ static size_t plan_removal(char const *domain, qq_piece const *own)
 static void purge_directory(char const *directory)
 {
   if (qq_dom_is_there(directory)) qq_dom_purge(&place, directory);
-  else qq_warn(_("there is no directory %s, so that nothing was purged: --mailnames says where "
-    "domains are"), directory);
+  else qq_warn(_("there is no directory %s, so nothing was purged: --mailnames says where domains "
+    "are"), directory);
 }
 
 int main(int argc, char *const *argv)

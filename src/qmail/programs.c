@@ -65,7 +65,7 @@ static struct { char const *name; mode_t who; char const *then; } const programs
   { QQ_NAME_QMAIL_LSPAWN, 0111, N_("qmail-send does not start again") },
   { QQ_NAME_QMAIL_RSPAWN, 0111, N_("qmail-send does not start again") },
   { QQ_NAME_QMAIL_CLEAN, 0111, N_("qmail-send does not start again") },
-  { QQ_NAME_QMAIL_GETPW, 0111, N_("local mail that users/cdb does not assign is put off") },
+  { QQ_NAME_QMAIL_GETPW, 0111, N_("local mail that users/cdb does not assign is deferred") },
   { QQ_NAME_QMAIL_SEND, 0111, N_("qmail-send does not start again") },
   { QQ_NAME_QMAIL_START, 0111, N_("qmail-send does not start again") },
 };

@@ -137,7 +137,7 @@ static void give_up(qq_batch *b, char const *text)
   for (i = 0; i < b->count; i++) {
     if (b->outcomes[i] != QQ_OUTCOME_WAITING) continue;
     b->outcomes[i] = QQ_OUTCOME_UNFINISHED;
-    qq_trouble(_("unfinished: message %llu %s"), (unsigned long long)b->ids[i].id, text);
+    qq_trouble(_("unfinished: message %llu: %s"), (unsigned long long)b->ids[i].id, text);
   }
 }
 

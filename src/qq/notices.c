@@ -59,9 +59,9 @@ void qq_notices_warn(void)
       "it", "%lu removals were interrupted: qq-grep --interrupted finds them, qq-rm finishes them",
       interrupted), interrupted);
   if (future)
-    qq_warn(ngettext("%lu message is from the future, and not tried before that comes: `qq-grep "
-      "--future | qq-release --flush' makes it of now", "%lu messages are from the future, and not "
-      "tried before that comes: `qq-grep --future | qq-release --flush' makes them of now", future),
+    qq_warn(ngettext("%lu message is from the future, and is not tried before then: `qq-grep "
+      "--future | qq-release --flush' puts that right", "%lu messages are from the future, and are "
+      "not tried before then: `qq-grep --future | qq-release --flush' puts that right", future),
       future);
   if (ending)
     qq_warn(ngettext("%lu hold runs out soon, and the message would bounce: `qq-grep --held | "

@@ -149,9 +149,9 @@ static qq_select *prepare(qq_reading *reading)
 static void warn_of_unknown(void)
 {
   if (unknown)
-    qq_warn(ngettext("%lu bounce is in no form that is known, so its reasons are not told: see "
-      "qq-bounces(8)", "%lu bounces are in no form that is known, so their reasons are not told: "
-      "see qq-bounces(8)", unknown), unknown);
+    qq_warn(ngettext("%lu bounce is in no known form, so its reasons are not shown: see "
+      "qq-bounces(8)", "%lu bounces are in no known form, so their reasons are not shown: see "
+      "qq-bounces(8)", unknown), unknown);
 }
 
 int main(int argc, char *const *argv)

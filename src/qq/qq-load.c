@@ -36,8 +36,8 @@ static void add_count(stralloc *text, uint64_t n, char const *word)
 static void tell(void)
 {
   stralloc text = STRALLOC_ZERO;
-  if (load.unsettled) qq_trouble(_("%llu of them qmail-send has not preprocessed yet: their age, "
-    "and what of them has failed, is put right by the same stream again"),
+  if (load.unsettled) qq_trouble(_("%llu of them have not been preprocessed yet: load the same "
+    "stream again to put their ages and failures right"),
     (unsigned long long)load.unsettled);
   add_count(&text, load.placed, _("placed"));
   add_count(&text, load.known, _("already here"));

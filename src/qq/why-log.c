@@ -13,17 +13,20 @@ int qq_why_verbose;
 
 void qq_why_take_log(qq_option const *o, char const *value)
 {
-  if (!strcmp(value, "-")) qq_bad_value(o->name, value, _("a file or a directory"));
+  if (!strcmp(value, "-")) qq_die_usage(_("option --%s: \"%s\" given, expected a file or a "
+    "directory"), o->name, value);
   qq_demand_memory(genalloc_append(char const *, &paths, &value));
 }
 
-/* Several sets of files have no name in common. */
+/* By the names of the sets of its files. */
 static void name_log(void)
 {
   qq_log_file const *f = genalloc_s(qq_log_file, &log_.files);
   size_t const n = genalloc_len(qq_log_file, &log_.files);
-  int const is_one = n && f[0].set_number == f[n - 1].set_number;
-  qq_must_fmt(&qq_why_is.log, "%s", is_one ? f[0].set : _("the log"));
+  size_t i;
+  for (i = 0; i < n; i++)
+    if (!i || f[i].set_number != f[i - 1].set_number)
+      qq_must_fmt(&qq_why_is.log, i ? ", %s" : "%s", f[i].set);
   qq_demand_memory(stralloc_0(&qq_why_is.log));
 }
 
@@ -226,7 +229,7 @@ void qq_why_read_log(uint64_t oldest)
   qq_demand_memory(qq_lives_finish(&lives) > 0);
   meet_all(&lives);
   if (lives.losses)
-    qq_warn(_("the logger lost lines %llu times: what stands here may be incomplete"),
+    qq_warn(_("the logger lost lines %llu times: what is shown may be incomplete"),
       (unsigned long long)lives.losses);
   qq_lives_free(&lives);
   qq_progress_hide();

@@ -57,7 +57,7 @@ static int check(qq_pin *pin, uint64_t stamp, stralloc *why)
   if (!st.st_nlink || (stamp != QQ_UNSTAMPED && stamp != qq_stamp(&st))) return 0;
   /* a hard link of somebody who cannot open it (link(2)) */
   if (st.st_nlink > 1) return refuse(pin, QQ_MESS, EMLINK,
-    _("has another name, and may be anybody's file; nothing is done to it"), why);
+    _("has another name, too, and may be somebody else's file; nothing is done to it"), why);
   if (st.st_uid && st.st_uid != q->qmailq && st.st_uid != q->qmails)
     return refuse(pin, QQ_MESS, EPERM,
       _("has a foreign owner, expected those of mess/ or info/, or root"), why);

@@ -43,7 +43,7 @@ int qq_todo_parse(qq_message *m, char const **text)
       case QQ_RECORD_UID:
         if (have_sender) good = add_recipient(m, &record, -1, 1);
         else if (!qq_number_scan(record.s + 1, record.n - 1, &m->uid))
-          return bad(text, _("has no number behind u"));
+          return bad(text, _("has no number after u"));
         break;
       case QQ_RECORD_SENDER:
         have_sender = 1;

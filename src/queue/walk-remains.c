@@ -57,7 +57,8 @@ static int report_remains(qq_walk_job *j, uint64_t id, int has_bounce)
   if (r < 0) unreadable(j, id);
   else if (r) qq_remains_say(&why, id, &names);
   else if (has_bounce) qq_queue_refuse(&why, 0, j->walk->queue, QQ_BOUNCE, id,
-    _("is left over from another message, and goes to whom it does not concern"));
+    _("is left over from another message, and would be mailed to somebody whom it does not "
+      "concern"));
   if (why.len) qq_walk_job_report(j, &why);
   stralloc_free(&why);
   stralloc_free(&names);

@@ -76,7 +76,7 @@ static void line_of_operands(stralloc *line, char const *const *o)
   add_field(line, *o ? *o : usual_dash(address));
   if (*o) o++;
   add_field(line, *o ? *o : "");
-  if (*o && o[1]) qq_die_usage(_("operand \"%s\": expected nothing behind EXT"), o[1]);
+  if (*o && o[1]) qq_die_usage(_("operand \"%s\": expected nothing after EXT"), o[1]);
   qq_demand_memory(stralloc_append(line, '\n'));
 }
 
@@ -109,7 +109,7 @@ static void check_lines(stralloc const *whole)
   if (r)
     qq_die(QQ_EXIT_USAGE, _("%s: line %zu: %s; nothing was changed"), source, a.line, a.why);
   if (a.end + 2 != whole->len)
-    qq_die(QQ_EXIT_USAGE, _("%s: line %zu is a dot, behind which nothing counts; nothing was "
+    qq_die(QQ_EXIT_USAGE, _("%s: line %zu is a dot, after which nothing counts; nothing was "
       "changed"), source, a.line + 1);
 }
 
@@ -122,11 +122,12 @@ static void check_new(genalloc const *keys)
     char const type = s[i].is_wildcard ? '+' : '=';
     int const n = (int)s[i].address.n;
     if (i && qq_assign_key_same(&s[i - 1], &s[i]))
-      qq_die(QQ_EXIT_USAGE, _("%s: line %zu: %c%.*s stands above it too; nothing was changed"),
+      qq_die(QQ_EXIT_USAGE, _("%s: line %zu: %c%.*s is assigned above it, too; nothing was "
+        "changed"),
         source, s[i].line, type, n, s[i].address.s);
     if (s[i].is_found && !replace)
-      qq_die(QQ_EXIT_USAGE, _("%s: line %zu: %c%.*s is assigned in %s/users/assign: take "
-        "--replace; nothing was changed"), source, s[i].line, type, n, s[i].address.s,
+      qq_die(QQ_EXIT_USAGE, _("%s: line %zu: %c%.*s is assigned in %s/users/assign: use --replace; "
+        "nothing was changed"), source, s[i].line, type, n, s[i].address.s,
         edit.site.home.s);
   }
 }
@@ -144,7 +145,7 @@ static void add_lines(stralloc const *lines)
   qq_demand_memory(qq_assign_keys_read(&keys, &whole));
   if (!qq_assign_remove(&edit.text, &keys, &at)) qq_qusers_refuse(&edit.site, &at);
   if (are_there) {
-    qq_output_done(_("nothing is changed: it is so already"));
+    qq_output_done(_("nothing has changed: it is so already"));
     qq_exit(0);
   }
   check_new(&keys);

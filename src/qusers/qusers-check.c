@@ -60,9 +60,9 @@ static struct { qq_severity severity; char const *words; } const said[QQ_VERDICT
   [QQ_VERDICT_TARGET_FOREIGN] =
     { WARNING, N_("%f delivers to %w, which does not belong to uid %u") },
   [QQ_VERDICT_NO_CUR] =
-    { WARNING, N_("%f delivers to %w, which has no cur, and who reads the mail needs that") },
+    { WARNING, N_("%f delivers to %w, which has no cur, and mail readers need that") },
   [QQ_VERDICT_HOMELESS] =
-    { ERROR, N_("the home %h is not a directory that exists, and mail is deferred") },
+    { ERROR, N_("the home %h is not an existing directory, and mail is deferred") },
   [QQ_VERDICT_HOME_SHUT] =
     { ERROR, N_("the home %h cannot be entered by uid %u, and mail is deferred") },
   [QQ_VERDICT_HOME_WRITABLE] = { ERROR, UNSAFE },
@@ -78,8 +78,8 @@ static struct { qq_severity severity; char const *words; } const said[QQ_VERDICT
   [QQ_VERDICT_FORBIDDEN] =
     { WARNING, N_("%f runs %w, which uid %u cannot run, and mail is deferred%b") },
   [QQ_VERDICT_DEFERRED] = { WARNING, N_("%f runs %w, and mail is deferred%b") },
-  [QQ_VERDICT_NO_DIRECTORY] = { ERROR, N_("%f delivers to %w%p, which is not a directory that "
-    "exists, and mail is deferred%b") },
+  [QQ_VERDICT_NO_DIRECTORY] = { ERROR, N_("%f delivers to %w%p, which is not an existing "
+    "directory, and mail is deferred%b") },
   [QQ_VERDICT_NO_PLACE] = { ERROR, N_("%f delivers to %w, which is not there and cannot be made "
     "(%e), and mail is deferred%b") },
   [QQ_VERDICT_TARGET_SHUT] = { ERROR, N_("%f delivers to %w%p, which cannot be written to by uid "
@@ -166,8 +166,8 @@ static void check_return(qq_assignment const *one)
 {
   static int is_said;
   if (is_said || !memchr(one->whole.s, '\r', one->whole.n)) return;
-  SAY(HINT, one->line, _("has a carriage return (CRLF), which is part of the field it "
-    "stands in; nothing behind the sixth colon counts"));
+  SAY(HINT, one->line, _("has a carriage return (CRLF), which is part of the field it stands in; "
+    "nothing after the sixth colon counts"));
   is_said = 1;
 }
 
@@ -196,7 +196,8 @@ static void check_overlap(qq_assign_key const *s, size_t i, size_t n)
     if (other->n < a->n || memcmp(other->s, a->s, a->n)) return;
     if (!s[k].is_wildcard || other->n == a->n || !isdigit((unsigned char)other->s[a->n])) continue;
     SAY(WARNING, s[i].line,
-      _("+%.*s is a beginning of +%.*s (line %zu): if that goes, this gets its mail"), SHOWN(*a),
+      _("+%.*s is the beginning of +%.*s (line %zu): if that one goes, this one gets its "
+        "mail"), SHOWN(*a),
       SHOWN(*other), s[k].line);
     return;
   }
@@ -250,7 +251,7 @@ static void check_behind_dot(qq_assign const *a)
   char const *dot = site.users.text.s + a->end;
   size_t const n = site.users.text.len - a->end, line = byte_chr(dot, n, '\n');
   if (line + 1 < n)
-    SAY(ERROR, a->line + 2, "%s", _("is behind the line with the dot, where qmail-newu stops: "
+    SAY(ERROR, a->line + 2, "%s", _("comes after the line with the dot, where qmail-newu stops: "
       "nothing from here on is in force"));
 }
 

@@ -10,7 +10,7 @@ static qq_option const options[] = {
 };
 
 static qq_program const program = {
-  "qusers-compile", "", N_("Make users/cdb of users/assign, byte for byte as qmail-newu does."),
+  "qusers-compile", "", N_("Make users/cdb from users/assign, byte for byte as qmail-newu does."),
   options, N_("0 done; 100 wrong use, or a line that qmail-newu refuses, nothing changed; 111 "
     "trouble, and what it was.")
 };

@@ -60,6 +60,7 @@ static void fail(char const *why)
 static char const *const words[QQ_VERDICTS] = {
   [QQ_VERDICT_PASSED] =
     N_("%h/%w is not a regular file, or leads to none, and qmail-local passes over it"),
+  [QQ_VERDICT_HOME_FOREIGN] = N_("%h belongs to uid %O, not %u"),
   [QQ_VERDICT_READS] = N_("reads %f"),
   [QQ_VERDICT_PROGRAM] = N_("runs the program: %w"),
   [QQ_VERDICT_MAILDIR] = N_("delivers to the maildir: %w"),
@@ -77,7 +78,7 @@ static char const *const words[QQ_VERDICTS] = {
   [QQ_VERDICT_UNSHOWN] = N_("%f is not shown: %w"),
   [QQ_VERDICT_UNSEEN] = N_("%w%p cannot be looked at by you: %e"),
   [QQ_VERDICT_TARGET_FOREIGN] = N_("%w does not belong to uid %u"),
-  [QQ_VERDICT_NO_CUR] = N_("%w has no cur, and who reads the mail needs that"),
+  [QQ_VERDICT_NO_CUR] = N_("%w has no cur, and mail readers need that"),
   [QQ_VERDICT_BOUNCED] =
     N_("which bounces the mail%b: lines below it are not carried out"),
   [QQ_VERDICT_BOUNCES] =
@@ -95,7 +96,7 @@ static char const *const words[QQ_VERDICTS] = {
   [QQ_VERDICT_FORBIDDEN] = N_("%w cannot be run by uid %u, and mail is deferred%b"),
   [QQ_VERDICT_DEFERRED] =
     N_("and mail is deferred%b: lines below it are not carried out"),
-  [QQ_VERDICT_NO_DIRECTORY] = N_("%w%p is not a directory that exists, and mail is deferred%b"),
+  [QQ_VERDICT_NO_DIRECTORY] = N_("%w%p is not an existing directory, and mail is deferred%b"),
   [QQ_VERDICT_NO_PLACE] =
     N_("%w is not there and cannot be made (%e), and mail is deferred%b"),
   [QQ_VERDICT_TARGET_SHUT] = N_("%w%p cannot be written to by uid %u, and mail is deferred%b"),

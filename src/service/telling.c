@@ -18,8 +18,8 @@ int qq_server_can_start(qq_server *s)
   s->why.len = 0;
   if (!s->service.doubt.len && s->service.answers && *s->service.where.s) return 1;
   if (*s->service.where.s) qq_server_refuse(s);
-  else qq_fmt(&s->why, "%s", _("nothing was found that starts it, and its home has no rc:"
-    " name what does with --service"));
+  else qq_fmt(&s->why, "%s", _("nothing was found that starts it, and its home has no rc: use "
+    "--service to say what does"));
   return 0;
 }
 
@@ -39,8 +39,8 @@ static int signal_it(qq_server *s, qq_order o)
   pid_t const pid = s->instance.send;
   if (!pid && !s->instance.runs) return 0;
   if (!pid)
-    return qq_refuse(&s->why, ENOSYS, _("this system does not show which process is qmail-send:"
-      " name what has started it with --service"));
+    return qq_refuse(&s->why, ENOSYS, _("this system does not show which process is qmail-send: use "
+      "--service to say what started it"));
   if (!kill(pid, signals[o]) && (o != QQ_ORDER_STOP || !kill(pid, SIGCONT))) return 1;
   if (errno == ESRCH) return 0;
   return qq_unable(&s->why, _("unable to signal qmail-send (process %ld)"), (long)pid);

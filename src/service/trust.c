@@ -101,9 +101,8 @@ int qq_trust_found(qq_server *s)
     && qq_os_process_look(service->pid, &p) == 1) r = qq_trust_process(service, p.parent);
   if (r < 0 || service->doubt.len || is_named(s)) return r;
   if (service->claims) return 1;
-  return doubt(service, _("neither qmail-start nor %s/rc is in its %s:"
-    " name what starts qmail-send with --service (none: nothing "
-      "does)"), *s->home ? s->home : "HOME",
+  return doubt(service, _("neither qmail-start nor %s/rc is in its %s: use --service to say what "
+    "starts qmail-send (none: nothing does)"), *s->home ? s->home : "HOME",
     what);
 }
 

@@ -26,7 +26,7 @@ int qq_site_lock(qq_site *site, stralloc *why)
   stralloc reason = STRALLOC_ZERO;
   int r = qq_store_lock(&site->store, why);
   if (r > 0 && qq_store_recover(&site->store, &site->undone, &reason) < 0)
-    r = qq_refuse(why, errno, _("a change was interrupted, and cannot be ended: %.*s"),
+    r = qq_refuse(why, errno, _("a change was interrupted, and cannot be completed: %.*s"),
       (int)reason.len, reason.s);
   stralloc_free(&reason);
   return r;
@@ -50,11 +50,11 @@ static void end_interrupted(qq_store *store, stralloc *why)
 {
   stralloc reason = STRALLOC_ZERO;
   if (qq_store_recover(store, 0, &reason) < 0)
-    qq_fmt(why, _("a change of the control files was interrupted, and cannot be ended: %.*s"),
+    qq_fmt(why, _("a change of the control files was interrupted, and cannot be completed: %.*s"),
       (int)reason.len, reason.s);
   else
-    qq_fmt(why, "%s", _("a change of the control files was interrupted; it has been ended now, or "
-      "taken back if it had not begun (qctl-undo --list)"));
+    qq_fmt(why, "%s", _("a change of the control files was interrupted; it has been completed now, "
+      "or undone if it had not begun (qctl-undo --list)"));
   stralloc_free(&reason);
 }
 
@@ -69,7 +69,7 @@ int qq_site_recover(qq_site *site, stralloc *why)
   }
   else if (errno != EBUSY)
     qq_fmt(why, "%s", _("a change of the control files was interrupted: run any qctl program as "
-      "root to end it"));
+      "root to complete it"));
   stralloc_free(&reason);
   return !why->len;
 }

@@ -21,7 +21,7 @@ static char const *split_fields(qq_assignment *one, char const *s, size_t n)
   for (i = 0; i < QQ_ASSIGN_FIELDS; i++) {
     char const *colon = n ? memchr(s, ':', n) : 0;
     if (!colon)
-      return _("has too few fields, expected USER:UID:GID:HOME:DASH:EXT: behind the address, each "
+      return _("has too few fields, expected USER:UID:GID:HOME:DASH:EXT: after the address, each "
         "with its colon");
     one->fields[i].s = s;
     one->fields[i].n = (size_t)(colon - s);

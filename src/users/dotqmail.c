@@ -241,7 +241,7 @@ static int say_letter(stralloc *sa, char letter, qq_dotqmail const *q, qq_verdic
     case 'm': return qq_fmt(sa, "%04o", (unsigned int)(st->st_mode & 07777));
     case 'O': return qq_fmt(sa, "%lu", (unsigned long)st->st_uid);
     case 'u': return qq_fmt(sa, "%lu", (unsigned long)q->uid);
-    case 'b': return !v->is_below || qq_fmt(sa, "%s", _(", unless a program above exits with 99"));
+    case 'b': return !v->is_below || qq_fmt(sa, " %s", _("(unless a program above exits with 99)"));
     default: return qq_fmt(sa, "%s", strerror(v->error));
   }
 }

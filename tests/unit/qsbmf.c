@@ -34,7 +34,7 @@ static struct { char const *name; int message; char const *text, *expected; } co
   { "no reason", 0, "<a@b>:\n\n<c@d>:", "[a@b|][c@d|]." },
   { "an address that ends like one", 0, "<a>:b>:\nNo.\n\n<>:\nx\n\n<>>:\ny\n\n",
       "[a>:b|No.][|x][>|y]." },
-  { "what is no address", 0, "<a@b>\nNo.\n\n<:\nx\n\n<\n\nx<a>:\n\n<a>:\ny\n", "[a|y]." },
+  { "what is not an address", 0, "<a@b>\nNo.\n\n<:\nx\n\n<\n\nx<a>:\n\n<a>:\ny\n", "[a|y]." },
   { "blank lines", 0, "\n\n<a>:\nb\n\n\n\n<c>:\nd\n", "[a|b][c|d]." },
   { "CR LF", 0, "<a>:\r\nb\r\n\r\n<c>:\nd\n", "[a|b\r][c|d]." },
   { "reasons that begin with - or <", 0, "<a>:\n-x\n<b>:\n/\n\n", "[a|-x\n<b>:\n/]." },

@@ -126,4 +126,7 @@ int qq_check_domains(qq_findings const *, qq_settings const *);
 /* Says whether s can be the name of a host or domain (RFC 1123 section 2.1). */
 int qq_check_is_host(char const *s, size_t n);
 
+/* The same, but underscores are letters, as in domains of mail that are no names of hosts. */
+int qq_check_is_name(char const *s, size_t n);
+
 #endif
