@@ -436,8 +436,8 @@ try ': >q/users/cdb; qusers-list --cdb; head -c 2047 whole >q/users/cdb; qusers-
   qusers-list --cdb --json' <<'T'
 err: qusers-list: fatal: q/users/cdb: is shorter than the beginning of a cdb; run qusers-compile
 err: qusers-list: fatal: q/users/cdb: is shorter than the beginning of a cdb; run qusers-compile
-err: qusers-list: fatal: q/users/cdb is cut off: it ends before its tables do: run qusers-compile
-err: qusers-list: fatal: q/users/cdb is cut off: it ends before its tables do: run qusers-compile
+err: qusers-list: fatal: q/users/cdb: is cut off: it ends before its tables do; run qusers-compile
+err: qusers-list: fatal: q/users/cdb: is cut off: it ends before its tables do; run qusers-compile
 exit: 111
 T
 try '{ empty_tables 2060; number 9 9; printf abcd; } >q/users/cdb; qusers-list --cdb;
