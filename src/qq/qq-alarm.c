@@ -45,7 +45,7 @@ static void take_one(qq_option const *o, char const *value)
 {
   qq_range *const r = o->value ? &qq_alarm_figures[QQ_ALARM_MESSAGES].critical : &qq_alarm_figures[QQ_ALARM_MESSAGES].warning;
   if (!scan(QQ_ALARM_MESSAGES, r, value, strlen(value)))
-    qq_bad_value(o->name, value, _("a range: [@][START:][END]"));
+    qq_die_usage(_("option --%s: \"%s\" given, expected a range: [@][START:][END]"), o->name, value);
 }
 
 static void take_both(qq_option const *o, char const *value)
@@ -56,8 +56,9 @@ static void take_both(qq_option const *o, char const *value)
   int good = *value != 0;
   if (good && warning) good = scan(o->value, &f->warning, value, warning);
   if (good && *critical) good = scan(o->value, &f->critical, critical, strlen(critical));
-  if (!good) qq_bad_value(o->name, value, o->value == QQ_ALARM_OLDEST
-    ? _("one or two ranges of ages: 4h,1d") : _("one or two ranges: 1000,5000"));
+  if (!good) qq_die_usage(o->value == QQ_ALARM_OLDEST
+    ? _("option --%s: \"%s\" given, expected one or two ranges of ages: 4h,1d")
+    : _("option --%s: \"%s\" given, expected one or two ranges: 1000,5000"), o->name, value);
 }
 
 static qq_option const options[] = {
