@@ -31,7 +31,7 @@ LIB_SOURCES := $(filter-out $(PROGRAM_SOURCES),$(wildcard $(ROOMS:%=src/%/*.c) $
 LIB_OBJECTS := $(LIB_SOURCES:src/%.c=$(BUILD)/obj/%.o)
 BINARIES := $(PROGRAMS:%=$(BUILD)/bin/%)
 
-.PHONY: all check bench fuzz install clean
+.PHONY: all check bench fuzz install uninstall clean
 all: $(BINARIES)
 
 $(BUILD)/obj/%.o: src/%.c $(BUILD)/config.h
@@ -62,6 +62,9 @@ $(BUILD)/completions/made: $(BINARIES) package/completions
 
 install: all completions
 	BUILD=$(BUILD) DESTDIR=$(DESTDIR) package/install
+
+uninstall:
+	DESTDIR=$(DESTDIR) package/uninstall
 
 # Tests. Each name is one test for prove, run by tests/one; `asan:` in front of it means with the build in $(BUILD)/asan.
 UNIT := $(patsubst tests/%.c,%,$(wildcard tests/unit/*.c))

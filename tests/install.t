@@ -65,7 +65,7 @@ has_all() { for word in $2; do grep -qE -e "(^|[^A-Za-z0-9-])$word([^A-Za-z0-9-]
 
 for program in $(cat "$repo/package/commands"); do
   case $program in qq-alarm) code=3 ;; *) code=0 ;; esac
-  check "$program runs" eval '"bin/$program" --version >said; [ $? = "$code" ]'
+  check "$program runs" eval '"bin/$program" --version >"$T/said"; [ $? = "$code" ]'
   check "$program has a manual page" ls share/man/man8/"$program.8"
   bash=share/bash-completion/completions/$program zsh=share/zsh/site-functions/_$program \
     fish=share/fish/vendor_completions.d/$program.fish
@@ -226,4 +226,25 @@ out: 1:value:
 exit: 0
 X
 fi
+
+# ---- and away again ----
+# All that was put there is gone, and nothing else: another program, a page of somebody's, a
+# template that an administrator has made there.
+cd "$T/root$home" || exit 99
+for file in bin/other share/man/man8/other.8 share/qqtools/templates/mine/me \
+  share/bash-completion/completions/other; do
+  mkdir -p "${file%/*}"; echo mine >"$file"
+done
+mkdir -p "$T/root/etc/fish/conf.d"; echo mine >"$T/root/etc/fish/conf.d/other.fish"
+check 'once more over it' "$MAKE" -C "$repo" install BUILD="$BUILD" DESTDIR="$T/root"
+check 'make uninstall' "$MAKE" -C "$repo" uninstall DESTDIR="$T/root"
+try 'find "$T/root" ! -type d | sed "s,^$T/root$home,HOME,;s,^$T,," | sort; ls share/doc' <<'X'
+out: /root/etc/fish/conf.d/other.fish
+out: HOME/bin/other
+out: HOME/share/bash-completion/completions/other
+out: HOME/share/man/man8/other.8
+out: HOME/share/qqtools/templates/mine/me
+exit: 0
+X
+check 'and where nothing is, nothing happens' "$MAKE" -C "$repo" uninstall DESTDIR="$T/root"
 finish
