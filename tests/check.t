@@ -2,6 +2,7 @@
 # check.t - qq-check: each kind of damage, planted, is named by its line, and nothing else is; in a
 # queue of each kind. What is none: holds, interrupted removals, what may be on its way.
 
+[ ! -w /dev/shm ] || TMPDIR=${TMPDIR:-/dev/shm}; export TMPDIR         # where qmail-showctl is run
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/queue.sh"
 
@@ -395,8 +396,9 @@ exit: 1
 T
 fresh
 refused() { "$@" 2>&1 | sed 1q; }
-try 'refused qq-check --json --tsv; refused qq-check 5; echo 5@1795177124123456789 | refused qq-check;
-  refused qq-check --queue /nowhere; mkdir "$T/none"; qq-check --queue "$T/none" 2>&1 | sed "s,$T/,,"' <<'T'
+try 'refused qq-check --json --tsv; refused qq-check 5;
+  echo 5@1795177124123456789 | refused qq-check; refused qq-check --queue /nowhere;
+  mkdir "$T/none"; qq-check --queue "$T/none" 2>&1 | sed "s,$T/,,"' <<'T'
 out: qq-check: fatal: options --json and --tsv cannot be used together
 out: qq-check: fatal: operand "5": expected none
 out: qq-check: fatal: standard input has ids, and this program takes none: give </dev/null
@@ -424,5 +426,92 @@ for flavour in --bigtodo '--suppl 2'; do
   seen >"$T/other"; check "the same with $flavour" diff "$T/vanilla" "$T/other"
 done
 flavour=
+
+# ---- what is none ----
+well() { "$@" >"$T/said" 2>&1 && [ ! -s "$T/said" ] || { cat "$T/said"; return 1; }; }
+fresh; rm "$(at todo 8)"; rm "$(at info 9)" "$(at remote 9)"
+touch "$(at mess 8)" "$(at mess 9)"; check 'what qmail-queue may still be writing' well qq-check
+touch -d '35 hours ago' "$(at mess 8)" "$(at mess 9)"; check 'and for 36 hours' well qq-check
+long_ago "$(at mess 8)"; touch -a "$(at mess 8)"; check 'read lately' well qq-check
+fresh; printf 'Fold@x.example\0' | make_in info "$(at info 8)"; : | make_in remote "$(at remote 8)"
+check 'what an interrupted qmail-send has begun of a new message' well qq-check
+fresh; echo x | make_in bounce "$(at bounce 9)"; check 'a bounce to come' well qq-check
+rm "$(at remote 9)"; check 'about to be sent' well qq-check
+fresh; : >"$QUEUE/pid/7.8.1"; check 'a young file in pid/' well qq-check
+if skip_unless_root 'what is held or over'; then
+  fresh; held 9 8; check 'what is held' well qq-check
+  chmod 444 "$(at mess 9)"; check 'a removal that has begun' well qq-check
+  chmod 555 "$(at mess 9)"; rm "$(at remote 9)"; check 'or is under way' well qq-check
+  fresh; over 9; rm "$(at remote 9)"; check 'what is over' well qq-check
+fi
+fresh; echo x >"$QUEUE/info/1/.rm-77"
+check 'what a change has beside info/ as long as it runs' well perl -e 'use Fcntl ":flock";
+  open my $f, "<", shift or die; flock $f, LOCK_EX or die; exit(system(@ARGV) >> 8)' \
+  "$QUEUE/info" qq-check
+fresh; mkdir "$QUEUE/lost" "$QUEUE/lost+found"; check 'what was put aside, a mount' well qq-check
+
+# ---- whose it should be, as qmail says ----
+home() {
+  rm -rf "$T/home"; mkdir -p "$T/home/bin" "$T/home/control"
+  printf '%s\n' '#!/bin/sh' "echo 'subdirectory split: $1.'" \
+    "echo 'user ids: 1, 2, 3, 0, 5, 64011, 64014, 64015.'" "echo 'group ids: 9, 64010.'" \
+    >"$T/home/bin/qmail-showctl"
+  chmod 755 "$T/home/bin/qmail-showctl"
+}
+at_home() { qq-check --queue "$QUEUE" --home "$T/home" "$@"; }
+kinds_at_home() { at_home --tsv 2>"$T/said" | sed 1d | cut -f 1-3 | tr '\t' ' '; }
+if skip_unless_root 'users and split of qmail'; then
+  home 3; fresh; check 'all is as qmail has it' well at_home
+  chown -R 0:0 "$QUEUE"
+  try 'kinds_at_home | grep -v /[0-9]; sed "s,$T/,," "$T/said"' <<'T'
+out: owner directory-owner .
+out: owner directory-owner pid
+out: owner directory-owner lock
+out: owner mutex-owner lock/sendmutex
+out: owner trigger-owner lock/trigger
+out: owner tcpto-owner lock/tcpto
+out: owner directory-owner mess
+out: owner directory-owner info
+out: owner directory-owner todo
+out: owner directory-owner intd
+out: owner directory-owner bounce
+out: owner directory-owner local
+out: owner directory-owner remote
+out: qq-check: warning: unable to give up root: the directories of queue are not whose they should
+...:  be, and nobody else may read them
+exit: 0
+T
+  # What is root's is held; its records cannot be read by qmail, but what is in them is seen.
+  fresh; printf 'Fcut' >"$(at info 9)"; chown -R 0:0 "$QUEUE"
+  try 'kinds_at_home | grep "/[0-9]*/[0-9]* *$" | sed "s,/[0-9]*/[0-9]*,/*/N," | sort |
+    uniq -c | sed "s/^ *//"' <<'T'
+out: 1 stuck info-bad info/*/N
+out: 4 stuck record-owner info/*/N
+out: 4 stuck record-owner remote/*/N
+exit: 0
+T
+  home 23; fresh
+  try 'at_home' <<'T'
+out: lost: .: The split is 3, but qmail was built with 23. qmail-send does not find most of the
+...:  messages, and has them removed when nobody has read them for 36 hours. `qsvc stopped qq-fix
+...:  --split' with the number that qmail-showctl says mends it.
+exit: 1
+T
+fi
+
+# ---- closed ----
+fresh; chmod 0 "$QUEUE"
+closed() {
+  for call in qq-check qq-list qq-show 'qq-grep --from x' qq-stat qq-bounces qq-why 'qq-rm 5' \
+    'qq-hold 5' 'qq-release 5' 'qq-expire 5' 'qq-save 5' 'qsvc status' 'qsvc start'; do
+    said=$("$@" $call 2>&1 </dev/null); code=$?
+    case $code:$said in
+      "111:${call%% *}: fatal: the queue "*' is closed (mode 0): qq-fix is at work on it, or '*) ;;
+      *) echo "$call: $said: $code" ;;
+    esac
+  done
+}
+check 'a closed queue: every program' well closed
+check 'a closed queue: whoever runs it' well closed nobody
 
 finish

@@ -587,15 +587,15 @@ out: HUP qmail-send: locals
 err: qctl-apply: warning: me: line 1: "mx.example.org" is neither in locals nor in virtualdomains:
 ...:  mail for this host, such as double bounces, is sent elsewhere
 err: qctl-apply: fatal: the files are changed, but qmail-send was not told:
-...:  unable to open home/queue: No such file or directory; do by hand what is said above
+...:  unable to open the queue home/queue: No such file or directory; do by hand what is said above
 err: code 111
 err: qctl-undo: fatal: the files are changed, but qmail-send was not told:
-...:  unable to open home/queue: No such file or directory; do by hand what is said above
+...:  unable to open the queue home/queue: No such file or directory; do by hand what is said above
 err: code 111
 err: qctl-set: warning: me: line 1: "mx.example.org" is neither in locals nor in virtualdomains:
 ...:  mail for this host, such as double bounces, is sent elsewhere
-err: qctl-set: fatal: the files are changed, but qmail-send was not told: unable to open home/queue:
-...:  No such file or directory; do by hand what is said above
+err: qctl-set: fatal: the files are changed, but qmail-send was not told:
+...:  unable to open the queue home/queue: No such file or directory; do by hand what is said above
 exit: 111
 T
 mkqueue home/queue 0

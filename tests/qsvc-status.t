@@ -97,6 +97,31 @@ done
 check 'it is up all the same' sh -c 'qq-show -l | grep -q "^  queued"; qsvc status | grep -q running'
 chmod 622 "$trigger"; qsvc stop >/dev/null
 
+# ---- what keeps it from working, in the queue: a hint at qq-check ----
+last=$(($(splits) - 1))
+hints() { qsvc start --timeout 1s 2>&1 | grep '^qsvc:' | grep -v fatal; qsvc stop >/dev/null 2>&1; }
+mv "$QUEUE/info/$last" "$T/info"
+try hints <<T
+out: qsvc: warning: info/$last: The directory is missing. qmail-send waits for it (\`unable to
+...:  opendir'), or no message whose number leads to it is taken.
+out: qsvc: qq-check says all that is wrong with the queue; \`qsvc stopped qq-fix' mends it
+exit: 0
+T
+mv "$T/info" "$QUEUE/info/$last"; mv "$trigger" "$T/trigger"
+try hints <<T
+out: qsvc: warning: lock/trigger is not there: $told
+out: qsvc: qq-check says all that is wrong with the queue; \`qsvc stopped qq-fix' mends it
+exit: 0
+T
+mv "$T/trigger" "$trigger"; mv "$mutex" "$T/mutex"
+try 'qsvc start 2>&1 | sed "s,$T/,,"' <<'T'
+out: qsvc: fatal: one/queue has no lock/sendmutex, without which qmail-send cannot start: qq-fix
+...:  makes it, and qq-check says what else is wrong
+exit: 0
+T
+mv "$T/mutex" "$mutex"
+sed -i '/alert: unable to open \(info\|lock\)/d' "$QMAILHOME/log"       # as it should say
+
 # ---- programs ----
 fails='recipient fails for good at once'
 refused='mail is refused or, once queued, never delivered'

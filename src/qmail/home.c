@@ -54,24 +54,28 @@ static int is_shut(struct stat const *st)
   return !(st->st_mode & 07777);
 }
 
-int qq_queue_is_closed(int queue_fd)
+static int refuse_closed(char const *path, stralloc *why)
+{
+  return qq_refuse(why, EPERM, _("the queue %s is closed (mode 0): qq-fix is at work on it, or was "
+    "interrupted; `qsvc stopped qq-fix' goes on with it"), path);
+}
+
+int qq_queue_is_open(int queue_fd, char const *path, stralloc *why)
 {
   struct stat st;
-  return fstat(queue_fd, &st) < 0 ? -1 : is_shut(&st);
+  if (fstat(queue_fd, &st) < 0) return qq_unable(why, _("unable to look at the queue %s"), path);
+  return is_shut(&st) ? refuse_closed(path, why) : 1;
 }
 
 int qq_queue_enter(char const *path, stralloc *why)
 {
   int const fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   struct stat st;
-  int r = -1;
-  if (fd >= 0) r = fstat(fd, &st);
-  else if (errno == EACCES && (r = stat(path, &st)) == 0) errno = EACCES;
-  if (fd >= 0 && !r && !is_shut(&st)) return fd;
+  if (fd >= 0 && qq_queue_is_open(fd, path, why) > 0) return fd;
   if (fd >= 0) fd_close(fd);
-  if (!r && is_shut(&st)) return qq_refuse(why, EPERM, _("the queue %s is closed (mode 0): qq-fix "
-    "is at work on it, or was interrupted; `qsvc stopped qq-fix' goes on with it"), path);
-  return qq_unable(why, _("unable to open the queue %s"), path);
+  else if (errno == EACCES && !stat(path, &st) && is_shut(&st)) return refuse_closed(path, why);
+  else qq_unable(why, _("unable to open the queue %s"), path);
+  return -1;
 }
 
 /* Appends the strings in found, each with its NUL, sorted. Returns 1, or 0 with errno ENOMEM. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <qq/damage.h>
 #include <qq/diagnostic.h>
 #include <qq/home.h>
 #include <qq/lock.h>
@@ -79,6 +80,42 @@ void qq_svc_warn_faults(qq_server const *s)
     qq_warn(_("unable to look at owners and modes: %s"), strerror(errno));
   for (at = 0; at < faults.len; at += strlen(faults.s + at) + 1) qq_warn("%s", faults.s + at);
   stralloc_free(&faults);
+}
+
+/* ---- what keeps qmail-send from working, in its queue ---- */
+
+/* So many are named. */
+#define NAMED 3
+
+static void hint(void *p, qq_damage const *d)
+{
+  unsigned int *found = p;
+  qq_damage_row const *row = qq_damage_about(d->kind);
+  int const is_named = d->kind == QQ_DAMAGE_TREE_MISSING || d->kind == QQ_DAMAGE_DIRECTORY_MISSING
+    || d->kind == QQ_DAMAGE_DIRECTORY_TYPE;       /* the others: qq_lock_faults */
+  int const is_one = is_named || d->kind == QQ_DAMAGE_TRIGGER_MISSING
+    || d->kind == QQ_DAMAGE_TRIGGER_TYPE || d->kind == QQ_DAMAGE_MUTEX_TYPE;
+  if (is_one && ++*found <= NAMED && is_named) qq_warn("%s: %s %s", d->path, d->is, _(row->does));
+}
+
+void qq_svc_warn_damage(qq_server const *s)
+{
+  unsigned int found = 0;
+  stralloc why = STRALLOC_ZERO;
+  qq_expected expected;
+  qq_queue q;
+  qq_look look = { .queue = &q, .expected = &expected, .report = hint, .to = &found };
+  if (qq_queue_open_damaged(&q, s->queue, &why) < 0) qq_warn("%.*s", (int)why.len, why.s);
+  else {
+    qq_expected_find(&expected, &q, "");
+    if (qq_look_fixtures(&look) < 0) qq_warn(_("unable to look at the queue %s"), q.path);
+    qq_look_free(&look);
+    qq_queue_close(&q);
+  }
+  if (found)
+    qq_note("%s", _("qsvc: qq-check says all that is wrong with the queue; `qsvc stopped qq-fix' "
+      "mends it"));
+  stralloc_free(&why);
 }
 
 void qq_svc_warn_left_over(qq_server const *s)

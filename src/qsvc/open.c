@@ -15,27 +15,49 @@ static void die(qq_server const *s)
   qq_die(qq_exit_code_of(errno), "%s", qq_server_why(s));
 }
 
-void qq_svc_open(qq_server *s)
+static void refuse_without_mutex(qq_server *s, char const *queue)
 {
-  static qq_site site;
-  qq_shared const *said = qq_shared_options;
   struct stat st;
-  qq_demand_memory(qq_site_find(&site, said->queue, said->home) > 0);
-  s->queue_fd = open(site.queue.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (s->queue_fd < 0) {
-    qq_unable(&s->why, _("unable to open the queue %s"), site.queue.s);
-    die(s);
-  }
-  if (qq_stat_below(s->queue_fd, QQ_NAME_SENDMUTEX, &st) < 0) {
-    if (errno != ENOENT) qq_unable(&s->why, _("unable to look into the queue %s"), site.queue.s);
-    else if (!qq_home_name_queues(s->queue_fd, site.queue.s, &s->why))
-      qq_refuse(&s->why, ENOENT, _("%s is not a queue: it has no %s"), site.queue.s,
-        QQ_NAME_SENDMUTEX);
-    die(s);
-  }
+  if (errno != ENOENT) qq_unable(&s->why, _("unable to look into the queue %s"), queue);
+  else if (qq_is_there(s->queue_fd, QQ_NAME_MESS, &st) == 1)
+    qq_refuse(&s->why, EPERM, _("%s has no %s, without which qmail-send cannot start: qq-fix makes "
+      "it, and qq-check says what else is wrong"), queue, QQ_NAME_SENDMUTEX);
+  else if (!qq_home_name_queues(s->queue_fd, queue, &s->why))
+    qq_refuse(&s->why, ENOENT, _("%s is not a queue: it has no %s"), queue, QQ_NAME_SENDMUTEX);
+  die(s);
+}
+
+static qq_site site;
+
+static char const *find_queue(void)
+{
+  qq_demand_memory(qq_site_find(&site, qq_shared_options->queue, qq_shared_options->home) > 0);
+  return site.queue.s;
+}
+
+static void take_queue(qq_server *s)
+{
+  struct stat st;
+  if (s->queue_fd < 0) die(s);
+  if (qq_stat_below(s->queue_fd, QQ_NAME_SENDMUTEX, &st) < 0)
+    refuse_without_mutex(s, site.queue.s);
   qq_demand_memory(qq_site_resolve(&site.queue) > 0 && qq_site_resolve(&site.home) > 0);
   s->queue = site.queue.s;
   s->home = site.home.s;
+}
+
+void qq_svc_open(qq_server *s)
+{
+  s->queue_fd = qq_queue_enter(find_queue(), &s->why);
+  take_queue(s);
+}
+
+void qq_svc_open_closed(qq_server *s)
+{
+  char const *path = find_queue();
+  s->queue_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (s->queue_fd < 0) qq_unable(&s->why, _("unable to open the queue %s"), path);
+  take_queue(s);
 }
 
 /* r is what looking at the instance returned. */

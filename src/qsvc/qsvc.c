@@ -42,8 +42,8 @@ static qq_program const program = {
     " 111 trouble, or not known. With stopped, that of the command.")
 };
 
-/* Which options a verb has. */
-enum { TAKES_STATUS = 1, TAKES_TIMEOUT = 2, TAKES_TCPTO = 4 };
+/* Which options a verb has; and whether it takes a queue that is closed, to be mended. */
+enum { TAKES_STATUS = 1, TAKES_TIMEOUT = 2, TAKES_TCPTO = 4, TAKES_CLOSED = 8 };
 
 /* begin finds the server, and locks it for what starts or stops it; stopped does that itself. */
 typedef struct verb {
@@ -56,13 +56,13 @@ typedef struct verb {
 static verb const verbs[] = {
   { "status", qq_svc_look, qq_svc_status, TAKES_STATUS },
   { "start", qq_svc_lock, qq_svc_start, TAKES_TIMEOUT },
-  { "stop", qq_svc_lock, qq_svc_stop, TAKES_TIMEOUT },
+  { "stop", qq_svc_lock, qq_svc_stop, TAKES_TIMEOUT | TAKES_CLOSED },
   { "restart", qq_svc_lock, qq_svc_restart, TAKES_TIMEOUT },
   { "pause", qq_svc_lock, qq_svc_pause, TAKES_TIMEOUT },
   { "continue", qq_svc_lock, qq_svc_continue, TAKES_TIMEOUT },
   { "flush", qq_svc_look, qq_svc_flush, TAKES_TCPTO },
   { "reload", qq_svc_look, qq_svc_reload, 0 },
-  { "stopped", 0, qq_svc_stopped, TAKES_TIMEOUT },
+  { "stopped", 0, qq_svc_stopped, TAKES_TIMEOUT | TAKES_CLOSED },
 };
 
 qq_svc const *const qq_svc_options = &svc;
@@ -108,7 +108,7 @@ int main(int argc, char *const *argv)
   server.service_option = svc.service_option;
   server.timeout = svc.timeout;
   server.meanwhile = qq_svc_wait_on;
-  qq_svc_open(&server);
+  (v->takes & TAKES_CLOSED ? qq_svc_open_closed : qq_svc_open)(&server);
   if (v->begin) v->begin(&server);
   qq_exit(v->run(&server));
 }

@@ -23,6 +23,9 @@ extern qq_svc const *const qq_svc_options;
 /* Finds and opens the queue that the options name, or ends the program with 100 or 111. */
 void qq_svc_open(qq_server *);
 
+/* The same for who stops it, and runs what mends its queue: also of one that is closed. */
+void qq_svc_open_closed(qq_server *);
+
 /* Looks at what runs on it, as who only reports, and finds its service. The same. */
 void qq_svc_look(qq_server *);
 
@@ -54,6 +57,9 @@ void qq_svc_warn_strays(qq_instance const *);
 /* Warns of owners and modes in lock/ that are wrong, and of programs of qmail that are missing or
    not as they must be. */
 void qq_svc_warn_faults(qq_server const *);
+
+/* Warns of what keeps qmail-send from working, and is missing in the queue; and hints at qq-check. */
+void qq_svc_warn_damage(qq_server const *);
 
 /* Warns if a qmail-todo that was left over had to be told to end. */
 void qq_svc_warn_left_over(qq_server const *);

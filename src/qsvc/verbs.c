@@ -148,6 +148,7 @@ static void start_send(qq_server *s)
   qq_transition r;
   pid_t pid;
   qq_svc_warn_faults(s);
+  qq_svc_warn_damage(s);
   r = qq_server_start(s);
   pid = s->instance.send;
   qq_server_unguard();

@@ -278,7 +278,7 @@ static int look_at_names(qq_look *l)
   return r;
 }
 
-int qq_look_directories(qq_look *l)
+int qq_look_fixtures(qq_look *l)
 {
   int r;
   if (pthread_mutex_init(&l->mutex, 0)) {
@@ -288,6 +288,12 @@ int qq_look_directories(qq_look *l)
   look_at_fixtures(l);
   r = look_at_trees(l);
   look_at_split(l);
+  return r;
+}
+
+int qq_look_directories(qq_look *l)
+{
+  int r = qq_look_fixtures(l);
   if (r > 0) r = look_at_names(l);
   return r > 0 && !l->is_still ? qq_look_intd(l) : r;
 }

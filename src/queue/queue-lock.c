@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include <skalibs/djbunix.h>
 #include <qq/change.h>
+#include <qq/home.h>
 #include <qq/lock.h>
 #include <qq/names.h>
 #include <qq/os.h>
@@ -91,7 +92,8 @@ static int lock_info(qq_queue_lock *l, qq_queue const *q, stralloc *why)
     qq_sleep(LOCK_PAUSE);
   }
   if (r < 0) return qq_unable(why, _("unable to lock %s/%s"), q->path, QQ_NAME_INFO);
-  return r ? 1 : refuse_other(q, other_run(l), why);
+  if (!r) return refuse_other(q, other_run(l), why);
+  return q->was_closed ? 1 : qq_queue_is_open(q->fd, q->path, why);
 }
 
 static int open_info(qq_queue_lock *l, qq_queue const *q, stralloc *why)

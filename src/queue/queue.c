@@ -204,11 +204,19 @@ static int find_likely_owners(qq_queue *q)
   return 1;
 }
 
+static int is_closed(int fd)
+{
+  struct stat st;
+  return !fstat(fd, &st) && !(st.st_mode & 07777);
+}
+
 int qq_queue_open_damaged(qq_queue *q, char const *path, stralloc *why)
 {
   begin(q, path);
   q->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (q->fd < 0 || open_trees(q, why) < 0) return fail(q, why);
+  if (q->fd < 0) return fail(q, why);
+  q->was_closed = is_closed(q->fd);
+  if (open_trees(q, why) < 0) return fail(q, why);
   if (q->fds[QQ_MESS] < 0 && q->fds[QQ_INFO] < 0 && q->fds[QQ_TODO] < 0) {
     is_no_queue(q, q->trees[QQ_MESS], why);
     return fail(q, why);

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <skalibs/djbunix.h>
+#include <qq/home.h>
 #include <qq/names.h>
 #include <qq/server.h>
 #include <qq/text.h>
@@ -11,8 +12,8 @@ static int open_queue(char const *home, stralloc *why)
   stralloc queue = STRALLOC_ZERO;
   int fd = -1;
   if (qq_fmt(&queue, "%s/%s", home, QQ_NAME_QUEUE))
-    fd = open(queue.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) qq_unable(why, _("unable to open %s"), queue.s);
+    fd = qq_queue_enter(queue.s, why);
+  else qq_unable(why, _("unable to open %s"), home);
   stralloc_free(&queue);
   return fd;
 }

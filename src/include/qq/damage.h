@@ -198,10 +198,12 @@ typedef struct qq_look {
 } qq_look;
 
 /* Looks at the directories, the files of lock/ and pid/, and for names that are in the wrong place;
-   reads no file. Then at the messages. Both change nothing, and do not open the trigger. What is
-   not as it should be, and may be on its way, is looked at until it has stayed so. Return 1, or -1
-   with errno when the queue cannot be read; what cannot be read of one message is trouble. */
+   reads no file. (qq_look_fixtures: only at what is no message's, instead.) Then at the messages.
+   All change nothing, and do not open the trigger. What is not as it should be, and may be on its
+   way, is looked at until it has stayed so. Return 1, or -1 with errno when the queue cannot be
+   read; what cannot be read of one message is trouble. */
 int qq_look_directories(qq_look *);
+int qq_look_fixtures(qq_look *);
 int qq_look_messages(qq_look *);
 void qq_look_free(qq_look *);
 

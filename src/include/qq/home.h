@@ -21,8 +21,9 @@ int qq_home_find(stralloc *queue_path, stralloc *home_path, char const *queue, c
    0: qq-fix(8) is at work or was interrupted), for root too. */
 int qq_queue_enter(char const *path, stralloc *why);
 
-/* Says whether the open queue is closed so. Returns 1, 0, or -1 with errno. */
-int qq_queue_is_closed(int queue_fd);
+/* Says whether the open queue, which has that path, is closed so by now. Returns 1: it is open; or
+   -1 with errno and why. */
+int qq_queue_is_open(int queue_fd, char const *path, stralloc *why);
 
 /* Says of an open directory, which is no queue and has that path, which queues are in it, as where
    one home has several (indimail's queue1, queue2 ...). Returns -1 with errno EINVAL, and the

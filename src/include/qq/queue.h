@@ -48,6 +48,7 @@ typedef struct qq_queue {
   int *fds;                     /* of their directories; see qq_queue_tree */
   uid_t qmailq, qmails;         /* owners of mess/ and info/ */
   gid_t group;                  /* group of mess/ */
+  int was_closed;               /* and is opened for who mends it */
   int is_open_to_all;           /* everybody may read mess/ and info/ */
   qq_smtp_users *smtp_users;    /* the caller's; null: none */
   struct qq_prefixes const *prefixes;   /* of virtual domains: set by who knows qmail's home; null:
