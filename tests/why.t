@@ -130,7 +130,7 @@ out: dan@far.test far.test no line about it in $T/main, which begins 15 Nov 2023
 out: eve@away.test away.test Sorry, I couldn't find any host named away.test. (#4.4.3)
 out: fay@away.test 192.0.2.7 192.0.2.7 does not like recipient./Remote host said: 450 4.2.0 You are 
 ...: blocked/Giving up on 192.0.2.7.
-out: gus@far.test far.test $T/main speaks only of another message with its number
+out: gus@far.test far.test only another message with its number is in $T/main
 out: hal@far.test far.test cut off: qmail-send ended
 out: ivy@far.test far.test 192.0.2.3 first.
 out: ivy@far.test far.test 192.0.2.3 second.
@@ -327,7 +327,7 @@ out: early@1700000000000000000
 out:   remote      bob@far.test
 out:     attempts  0
 out:     host      far.test
-out:     reason    the log has deliveries of its number in several streams
+out:     reason    several streams have deliveries of its number: $T/main, $T/other
 out:     next      when qmail-send starts
 exit: 0
 X

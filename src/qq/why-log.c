@@ -260,9 +260,9 @@ void qq_why_note(stralloc *out, qq_waiting const *w)
     stralloc_free(&day);
   }
   else if (tie == QQ_WHY_SEVERAL)
-    qq_must_fmt(out, _("%s has deliveries of its number in several streams"), qq_why_is.log.s);
+    qq_must_fmt(out, _("several streams have deliveries of its number: %s"), qq_why_is.log.s);
   else if (tie == QQ_WHY_OTHER)
-    qq_must_fmt(out, _("%s speaks only of another message with its number"), qq_why_is.log.s);
+    qq_must_fmt(out, _("only another message with its number is in %s"), qq_why_is.log.s);
   else if (!w->attempts) qq_must_fmt(out, _("no attempt in %s"), qq_why_is.log.s);
   else if (w->is_cut) qq_must_fmt(out, "%s", _("cut off: qmail-send ended"));
 }
