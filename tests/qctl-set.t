@@ -153,8 +153,8 @@ out: restart qmail-send: concurrencylocal
 out: restart qmail-send: concurrencylocal
 out: in force from the next delivery on: helohost
 err: qctl-set: warning: concurrencylocal: line 1: 0 keeps all mail of this channel waiting
-err: qctl-set: warning: concurrencylocal: line 1: 300 is more than qmail was built for (conf-spawn),
-...:  and counts as 120 if nobody changed it; bin/qmail-showctl cannot be asked
+err: qctl-set: warning: concurrencylocal: line 1: 300 is more than the 120 that most qmails are
+...:  built for (conf-spawn), and then counts as that; bin/qmail-showctl cannot be asked
 err: qctl-set: warning: helohost: line 1: is empty: qmail takes the empty string, not its default
 exit: 0
 T

@@ -130,9 +130,30 @@ static int compose_word(stralloc *out, char const *s, size_t n)
   return 1;
 }
 
+static int is_graphic(char c)
+{
+  return c > ' ' && c < 0x7f;
+}
+
+/* The length of what stays as it is at the beginning of s: words of ASCII, each with one blank, but
+   for one that goes on otherwise, which may be composed with that. */
+static size_t plain_length(char const *s, size_t n)
+{
+  size_t i = 0;
+  while (i < n && is_graphic(s[i])) {
+    while (i < n && is_graphic(s[i])) i++;
+    if (i < n && s[i] == ' ') i++;
+  }
+  if (i < n && s[i] != ' ') while (i && s[i - 1] != ' ') i--;
+  return i;
+}
+
 int qq_utf8_shown(stralloc *out, char const *s, size_t n)
 {
-  size_t const start = out->len;
+  size_t const start = out->len, plain = plain_length(s, n);
+  if (!qq_append(out, s, plain)) return 0;
+  s += plain;
+  n -= plain;
   while (n) {
     size_t const spaces = spaces_length(s, n), word = word_length(s + spaces, n - spaces);
     int const has_one = out->len > start && out->s[out->len - 1] == ' ';
