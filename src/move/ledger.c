@@ -13,7 +13,7 @@
    crash has cut off says nothing: what it would have said was not done yet. */
 
 #define NAME (&QQ_NAME_LEDGER[sizeof QQ_NAME_QQTOOLS])
-#define DIGEST 64
+#define DIGEST QQ_DIGEST
 
 /* Behind what a crash has left of a line. */
 #define CUT_OFF " cut off\n"
@@ -48,7 +48,7 @@ static void sort_entries(qq_ledger *l)
   l->sorted = n;
 }
 
-qq_ledger_entry *qq_ledger_find(qq_ledger *l, qq_id const *source)
+static qq_ledger_entry *look_up(qq_ledger const *l, qq_id const *source)
 {
   size_t const n = genalloc_len(qq_ledger_entry, &l->entries);
   qq_ledger_entry key, *found = 0;
@@ -58,6 +58,22 @@ qq_ledger_entry *qq_ledger_find(qq_ledger *l, qq_id const *source)
   for (i = l->sorted; !found && i < n; i++)
     if (!compare(&key, entry_at(l, i))) found = entry_at(l, i);
   return found;
+}
+
+qq_ledger_entry *qq_ledger_find(qq_ledger *l, qq_id const *source)
+{
+  qq_ledger_entry *const found = look_up(l, source);
+  return found && !found->is_void ? found : 0;
+}
+
+/* Sets the entry of its source. Returns 1, or 0 with errno ENOMEM. */
+static int put(qq_ledger *l, qq_ledger_entry const *e)
+{
+  qq_ledger_entry *const known = look_up(l, &e->source);
+  qq_ledger_entry *const reborn = l->is_own ? look_up(l, &e->id) : 0;
+  if (reborn) reborn->is_void = 1;
+  if (known) *known = *e;
+  return known || genalloc_append(qq_ledger_entry, &l->entries, e);
 }
 
 /* ---- reading ---- */
@@ -99,6 +115,17 @@ static int take_line(qq_ledger *l, qq_piece line)
   return genalloc_append(qq_ledger_entry, &l->entries, &e);
 }
 
+/* A token that was given away again was free by then. */
+static void void_reborn(qq_ledger *l)
+{
+  size_t i;
+  for (i = 0; i < l->sorted; i++) {
+    qq_ledger_entry const *const e = entry_at(l, i);
+    qq_ledger_entry *const reborn = look_up(l, &e->id);
+    if (reborn && reborn->line < e->line) reborn->is_void = 1;
+  }
+}
+
 /* Of the lines about a message makes one entry: the last word counts. */
 static void join_lines(qq_ledger *l)
 {
@@ -115,6 +142,7 @@ static void join_lines(qq_ledger *l)
   }
   genalloc_setlen(qq_ledger_entry, &l->entries, kept);
   l->sorted = kept;
+  if (l->is_own) void_reborn(l);
 }
 
 /* A line that was cut off is ended by a word that no whole line has, so that it says nothing, and the
@@ -149,12 +177,13 @@ static void close_ledger(qq_ledger *l)
   stralloc_free(&l->text);
 }
 
-int qq_ledger_open(qq_ledger *l, int directory, char const *origin, stralloc *why)
+int qq_ledger_open(qq_ledger *l, int directory, char const *origin, int is_own, stralloc *why)
 {
-  static qq_ledger const fresh = { -1, 0, GENALLOC_ZERO, 0, STRALLOC_ZERO };
+  static qq_ledger const fresh = { -1, 0, 0, GENALLOC_ZERO, 0, STRALLOC_ZERO };
   int r;
   *l = fresh;
   l->origin = origin;
+  l->is_own = is_own;
   l->fd = open_file(directory);
   r = l->fd < 0 ? -1 : qq_os_flock(l->fd);
   if (!r) {
@@ -178,12 +207,9 @@ static int format_line(qq_ledger *l, char const *what, qq_id const *source)
 
 int qq_ledger_add(qq_ledger *l, qq_ledger_entry const *e)
 {
-  qq_ledger_entry *const known = qq_ledger_find(l, &e->source);
   char token[QQ_ID_FMT];
   token[qq_id_format(token, &e->id)] = 0;
-  if (known) *known = *e;
-  else if (!genalloc_append(qq_ledger_entry, &l->entries, e)) return 0;
-  return format_line(l, "placing", &e->source)
+  return put(l, e) && format_line(l, "placing", &e->source)
     && qq_fmt(&l->text, " %s %s %llu\n", e->digest, token, (unsigned long long)e->when);
 }
 

@@ -11,9 +11,6 @@
 #include <qq/schedule.h>
 #include <qq/when.h>
 
-/* As qmail-queue has it (qmail-queue.c:ADDR). */
-#define ADDRESS_MAX 1003
-
 int qq_envelope_is_whole(stralloc const *text)
 {
   qq_piece rest = { text->s, text->len }, record;
@@ -21,7 +18,7 @@ int qq_envelope_is_whole(stralloc const *text)
   int r = qq_record_next(&rest, &record);
   if (r != 1 || *record.s != QQ_RECORD_SENDER) return 0;
   for (;;) {
-    if (record.n - 1 >= ADDRESS_MAX) return 0;
+    if (record.n - 1 >= QQ_ADDRESS_MAX) return 0;
     if (rest.n == 1 && !*rest.s) return recipients > 0;
     if (qq_record_next(&rest, &record) != 1 || *record.s != QQ_RECORD_RECIPIENT) return 0;
     recipients++;
@@ -173,7 +170,21 @@ int qq_place_link(qq_arrival *a, qq_shard *shard, stralloc *why)
   return errno == EEXIST ? 1 : refuse(shard->queue, QQ_TODO, a->id.id, why);
 }
 
-/* ---- once it is preprocessed ---- */
+int qq_place_undo(qq_shard *shard, qq_id const *id, stralloc *why)
+{
+  struct stat st;
+  qq_pin pin;
+  int r = qq_pin_message(&pin, shard, id, why);
+  if (r < 1) return r;
+  if (pin.state == QQ_STATE_NEW || pin.state == QQ_STATE_PREPROCESSED) r = 0;
+  else r = qq_shard_has(shard, QQ_INTD, id->id, &st);   /* what qmail-send ends has none */
+  if (r > 0) r = qq_shard_unlink(shard, QQ_INTD, id->id);
+  if (r > 0) r = qq_shard_unlink(shard, QQ_MESS, id->id);
+  qq_unpin(&pin);
+  return r < 0 ? refuse(shard->queue, QQ_INTD, id->id, why) : r;
+}
+
+/* ---- what belongs to it ---- */
 
 /* Whole, and on the disk, before anybody may look at it. */
 static int put_bounce(qq_arrival const *a, qq_shard *shard)
@@ -187,6 +198,23 @@ static int put_bounce(qq_arrival const *a, qq_shard *shard)
   return r || directory < 0 ? r : qq_replace(directory, name, a->bounce.s, a->bounce.len, &owner);
 }
 
+int qq_place_bounce(qq_arrival *a, qq_shard *shard, stralloc *why)
+{
+  qq_queue const *const q = shard->queue;
+  qq_pin pin;
+  int r = qq_pin_online(&pin, shard, &a->id, why);
+  if (r < 1) return r < 0 ? -1 : qq_queue_refuse(why, ENOENT, q, QQ_MESS, a->id.id,
+    strerror(ENOENT));
+  if (put_bounce(a, shard) < 0) r = refuse(q, QQ_BOUNCE, a->id.id, why);
+  else if (!a->stays_held && qq_pin_give(&pin, q->qmailq) < 0)
+    r = refuse(q, QQ_MESS, a->id.id, why);
+  qq_unpin(&pin);
+  if (r > 0) a->bounce.len = 0;
+  return r;
+}
+
+/* ---- once it is preprocessed ---- */
+
 /* A birth that is earlier already was put back before, or somebody has expired the message. */
 static int put_birth(qq_arrival const *a, qq_shard *shard, uint64_t queuelifetime)
 {
@@ -197,8 +225,8 @@ static int put_birth(qq_arrival const *a, qq_shard *shard, uint64_t queuelifetim
   return birth <= a->info.birth ? 1 : qq_birth_set(shard, a->id.id, a->info.birth);
 }
 
-/* A message with a bounce that is qmailq's has been through here before; one without that is root's
-   is held by somebody else. */
+/* A message with a bounce that is qmailq's has it already; one without that is root's is held by
+   somebody else. */
 static int settle(qq_arrival *a, qq_pin *pin, uint64_t queuelifetime, stralloc *why)
 {
   qq_shard *const shard = pin->shard;
@@ -207,8 +235,9 @@ static int settle(qq_arrival *a, qq_pin *pin, uint64_t queuelifetime, stralloc *
   a->is_settled = pin->state != QQ_STATE_NEW;
   if (!a->is_settled) return 0;
   if (pin->state != QQ_STATE_PREPROCESSED || qq_pin_removal(pin) != QQ_REMOVAL_NONE) return 1;
-  if (a->bounce.len ? !is_held : is_held && !a->stays_held) return 1;
-  if (a->bounce.len && put_bounce(a, shard) < 0) return refuse(q, QQ_BOUNCE, a->id.id, why);
+  if (is_held && !a->bounce.len && !a->stays_held) return 1;
+  if (is_held && a->bounce.len && put_bounce(a, shard) < 0)
+    return refuse(q, QQ_BOUNCE, a->id.id, why);
   if (put_birth(a, shard, queuelifetime) < 0 && errno != ENOENT)
     return refuse(q, QQ_INFO, a->id.id, why);
   if (a->stays_held || !is_held) return 1;

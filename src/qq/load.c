@@ -3,8 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
-#include <skalibs/djbunix.h>
-#include <skalibs/fmtscan.h>
 #include <skalibs/sha256.h>
 #include <qq/diagnostic.h>
 #include <qq/names.h>
@@ -32,28 +30,11 @@ static void refuse_own(qq_load *l)
   stralloc_free(&here);
 }
 
-/* The ledger is among what qctl keeps, and made as that is. */
-static void open_ledger(qq_load *l)
-{
-  qq_site *const site = &l->reading.site;
-  if (!*site->home.s) qq_die(QQ_EXIT_USAGE,
-    _("the home of %s, which has the ledger, is not known: give both --queue and --home"),
-    l->reading.queue.path);
-  qq_demand(qq_site_open(site, &l->why), &l->why);
-  if (site->store.fd < 0) {
-    qq_demand(qq_store_lock(&site->store, &l->why), &l->why);
-    fd_close(site->store.lock_fd);
-  }
-  qq_demand(qq_ledger_open(&l->ledger, site->store.fd, l->origin.s, &l->why), &l->why);
-}
-
 static void take_lock(qq_load *l)
 {
   l->lock.patience = l->timeout;
-  qq_demand(qq_queue_lock_take(&l->lock, &l->reading.queue, &l->why), &l->why);
-  if (l->lock.way != QQ_ONLINE) qq_die(QQ_EXIT_TROUBLE,
-    _("qmail-send does not run on %s, and only it can take messages in: start it first"),
-    l->reading.queue.path);
+  qq_demand(qq_queue_lock_take(&l->lock, &l->reading.queue, &l->placing.why), &l->placing.why);
+  qq_placing_need_qmail_send(&l->placing);
   qq_queue_lock_pause(&l->lock);
 }
 
@@ -70,8 +51,8 @@ static int read_origin(qq_load *l, qq_archive_entry *e)
   static char const magic[] = QQ_MOVE_MAGIC;
   char const *const comment = l->archive.comment;
   size_t const n = sizeof magic - 1;
-  int const r = qq_archive_next(&l->archive, e, &l->why);
-  qq_demand(r, &l->why);
+  int const r = qq_archive_next(&l->archive, e, &l->placing.why);
+  qq_demand(r, &l->placing.why);
   if (strncmp(comment, magic, n) || !comment[n] || !is_word(comment + n))
     qq_die(QQ_EXIT_USAGE, "%s", _("standard input is not a stream of qq-save"));
   qq_demand_memory(qq_append(&l->origin, comment + n, strlen(comment + n) + 1));
@@ -82,6 +63,12 @@ static void start(qq_load *l)
 {
   static char space[PIECE];
   static buffer in;
+  l->placing.reading = &l->reading;
+  l->placing.lock = &l->lock;
+  l->placing.data = l;
+  l->placing.failed = qq_load_failed;
+  l->placing.safe = qq_load_print;
+  l->placing.patience = l->timeout;
   qq_reading_open(&l->reading);
   if (isatty(0))
     qq_die_usage("%s", _("standard input is a terminal, expected a stream of qq-save"));
@@ -92,18 +79,16 @@ static void start(qq_load *l)
 static void prepare(qq_load *l)
 {
   refuse_own(l);
-  open_ledger(l);
+  qq_placing_open(&l->placing, l->origin.s, 0);
   take_lock(l);
   l->arrival = (qq_arrival)QQ_ARRIVAL_ZERO;
-  l->queuelifetime = qq_reading_queuelifetime(&l->reading);
-  qq_demand_memory(qq_shard_init(&l->shard, &l->reading.queue) > 0);
 }
 
 /* ---- the parts of a message ---- */
 
 static int refuse(qq_load *l, qq_archive_entry const *e, char const *text)
 {
-  return qq_refuse(&l->why, EPROTO, "%s: %s", e->name, text);
+  return qq_refuse(&l->placing.why, EPROTO, "%s: %s", e->name, text);
 }
 
 static int read_part(qq_load *l, qq_archive_entry const *e, stralloc *to)
@@ -113,7 +98,7 @@ static int read_part(qq_load *l, qq_archive_entry const *e, stralloc *to)
   if (e->size > QQ_MOVE_PART) return refuse(l, e, _("is larger than 64 MB"));
   to->len = 0;
   qq_demand_memory(qq_room(to, n + 1));
-  while ((r = qq_archive_read(&l->archive, to->s + to->len, n - to->len, &l->why)) > 0)
+  while ((r = qq_archive_read(&l->archive, to->s + to->len, n - to->len, &l->placing.why)) > 0)
     to->len += (size_t)r;
   return r < 0 ? -1 : 1;
 }
@@ -133,19 +118,16 @@ static int read_info(qq_load *l, qq_archive_entry const *e)
 static int read_body(qq_load *l, int fd)
 {
   char s[PIECE];
-  char hash[32];
   SHA256Schedule digest = SHA256_INIT();
   int is_written = 1, e = 0;
   ssize_t r;
-  while ((r = qq_archive_read(&l->archive, s, sizeof s, &l->why)) > 0) {
+  while ((r = qq_archive_read(&l->archive, s, sizeof s, &l->placing.why)) > 0) {
     sha256_update(&digest, s, (size_t)r);
     if (fd < 0 || !is_written || allwrite(fd, s, (size_t)r) == (size_t)r) continue;
     is_written = 0;
     e = errno;
   }
-  sha256_final(&digest, hash);
-  ucharn_fmt(l->digest, hash, sizeof hash);
-  l->digest[2 * sizeof hash] = 0;
+  qq_digest_end(l->digest, &digest);
   errno = e;
   return r < 0 ? -1 : is_written;
 }
@@ -153,18 +135,18 @@ static int read_body(qq_load *l, int fd)
 static int place_body(qq_load *l)
 {
   qq_queue const *const q = &l->reading.queue;
-  int r = qq_place_begin(&l->arrival, q, &l->why);
+  int r = qq_place_begin(&l->arrival, q, &l->placing.why);
   if (r < 0) {
     qq_load_fail(l);
     return read_body(l, -1);
   }
   r = read_body(l, l->arrival.fd);
   if (r > 0) {
-    if (qq_place_body(&l->arrival, &l->shard, &l->why) > 0) qq_load_add(l);
+    if (qq_place_body(&l->arrival, &l->placing.shard, &l->placing.why) > 0) qq_load_add(l);
     else qq_load_fail(l);
     return 1;
   }
-  if (!r) qq_unable(&l->why, _("unable to write to %s/%s"), q->path, QQ_NAME_PID);
+  if (!r) qq_unable(&l->placing.why, _("unable to write to %s/%s"), q->path, QQ_NAME_PID);
   qq_place_forget(&l->arrival, q);
   if (!r) qq_load_fail(l);
   return r < 0 ? -1 : 1;
@@ -172,7 +154,7 @@ static int place_body(qq_load *l)
 
 static int read_mess(qq_load *l, qq_archive_entry const *e)
 {
-  qq_ledger_entry *const known = qq_ledger_find(&l->ledger, &l->arrival.source);
+  qq_ledger_entry *const known = qq_ledger_find(&l->placing.ledger, &l->arrival.source);
   int r;
   if (e->changed != l->arrival.source.stamp)
     return refuse(l, e, _("was last changed at another time than its token says"));
@@ -234,7 +216,7 @@ static int is_silent(qq_load const *l)
 
 static int is_due(qq_load const *l)
 {
-  size_t const n = genalloc_len(qq_arrival, &l->batch);
+  size_t const n = genalloc_len(qq_arrival, &l->placing.batch);
   return n && !l->part && (n >= BATCH_MESSAGES || l->bytes >= BATCH_BYTES
     || qq_now() - l->since > BATCH_AGE || is_silent(l));
 }
@@ -247,7 +229,7 @@ static int read_messages(qq_load *l, qq_archive_entry *e, int r)
       return l->part ? refuse(l, e, _("is in the middle of a message")) : 1;
     r = take_part(l, e);
     if (is_due(l)) qq_load_commit(l);
-    if (r > 0) r = qq_archive_next(&l->archive, e, &l->why);
+    if (r > 0) r = qq_archive_next(&l->archive, e, &l->placing.why);
   }
   return r < 0 ? r : refuse(l, e, _("is the last file, and the end is missing"));
 }
@@ -261,9 +243,9 @@ void qq_load_run(qq_load *l)
   prepare(l);
   r = read_messages(l, &e, r);
   if (r < 0) {
-    qq_trouble("%.*s", (int)l->why.len, l->why.s);
-    l->why.len = 0;
+    qq_trouble("%.*s", (int)l->placing.why.len, l->placing.why.s);
+    l->placing.why.len = 0;
   }
   qq_load_commit(l);
-  qq_load_settle_all(l);
+  l->unsettled = qq_placing_settle_all(&l->placing);
 }

@@ -39,14 +39,11 @@ static uint64_t count_live;     /* messages that are not held */
 /* The control files that made the recipients what they are. */
 static void read_settings(void)
 {
-  stralloc why = STRALLOC_ZERO;
-  qq_site *const site = &reading.site;
-  if (!*site->home.s) qq_die(QQ_EXIT_USAGE,
+  if (!*reading.site.home.s) qq_die(QQ_EXIT_USAGE,
     _("the home of %s, whose control files have rewritten the recipients, is not known: give both "
       "--queue and --home"), reading.queue.path);
-  qq_demand(qq_site_open(site, &why), &why);
-  qq_demand(qq_settings_load(&settings, dup(site->store.control_fd), site->control.s, 0, &why),
-    &why);
+  qq_reading_open_home(&reading);
+  qq_reading_settings(&reading, &settings);
   save.settings = &settings;
 }
 
@@ -116,7 +113,7 @@ static int visit(void *worker, qq_message *m)
   int r = qq_message_pin(m);
   (void)worker;
   if (r == 1 && m->held && !qq_numbers_have(&held, m->id))
-    return qq_save_refuse(m, _("has just been held: give its id again"));
+    return qq_collect_refuse(m, QQ_MESS, _("has just been held: give its id again"));
   if (r == 1) r = qq_save_message(&save, m);
   if (r == 1) count_live += !m->held;
   return r;

@@ -102,6 +102,19 @@ uint64_t qq_reading_queuelifetime(qq_reading const *r)
   return seconds;
 }
 
+void qq_reading_open_home(qq_reading *r)
+{
+  stralloc why = STRALLOC_ZERO;
+  if (!r->site.control.s) qq_demand(qq_site_open(&r->site, &why), &why);
+}
+
+void qq_reading_settings(qq_reading *r, qq_settings *settings)
+{
+  stralloc why = STRALLOC_ZERO;
+  qq_demand(qq_settings_load(settings, dup(r->site.store.control_fd), r->site.control.s, 0, &why),
+    &why);
+}
+
 void qq_reading_prefixes(qq_reading *r)
 {
   if (qq_prefixes_read(&r->prefixes, r->site.home.s) > 0) r->queue.prefixes = &r->prefixes;

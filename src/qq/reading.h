@@ -59,6 +59,12 @@ unsigned int qq_reading_channel(qq_queue const *, char const *name);
    is not to be read. */
 uint64_t qq_reading_queuelifetime(qq_reading const *);
 
+/* Opens the home, if it is not open yet. Ends the program if it cannot. */
+void qq_reading_open_home(qq_reading *);
+
+/* Reads all control files of the home, which is open. Ends the program if it cannot. */
+void qq_reading_settings(qq_reading *, qq_settings *);
+
 /* Reads the home's control/virtualdomains into the queue, for who looks at addresses of recipients;
    with a word about the trouble, if it is not to be read. */
 void qq_reading_prefixes(qq_reading *);

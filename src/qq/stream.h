@@ -3,10 +3,7 @@
 #ifndef QQ_STREAM_H
 #define QQ_STREAM_H
 
-#include <qq/message.h>
-#include <qq/move.h>
-#include <qq/settings.h>
-#include "reading.h"
+#include "placing.h"
 
 /* What qq-load does with it: each message is written down where qmail-send does not look, and a
    batch of them then comes into the queue at once (INTERNALS: placing). */
@@ -20,16 +17,13 @@ typedef struct qq_load {
   uint64_t placed, known, failed, unsettled;
   /* private from here */
   qq_reading reading;
-  uint64_t queuelifetime;
   qq_queue_lock lock;
-  qq_shard shard;
-  qq_ledger ledger;
-  stralloc origin, why;
+  qq_placing placing;
+  stralloc origin;
   qq_archive archive;
   qq_arrival arrival;           /* what is being read */
   unsigned int part;            /* how many of its parts have been, in their order */
-  char digest[65];
-  genalloc batch, waiting;      /* of qq_arrival: to be committed; to be settled */
+  char digest[QQ_DIGEST + 1];
   size_t bytes;                 /* of memory that the batch takes */
   uint64_t since;               /* when its first message came */
 } qq_load;
@@ -40,24 +34,28 @@ typedef struct qq_load {
 void qq_load_run(qq_load *);
 
 /* A batch, in load-batch.c: one message more, which is on the disk, and which arrival and digest
-   have; all of them into the queue; what may wait; until none does. */
+   have; all of them into the queue. */
 void qq_load_add(qq_load *);
 void qq_load_commit(qq_load *);
-void qq_load_settle_all(qq_load *);
 
 /* A message that the ledger has: says that it is here, brings what was interrupted to its end, or
    says why it cannot be known. */
 void qq_load_known(qq_load *, qq_ledger_entry *);
 
-/* One message failed; why says how, and is emptied. */
+/* One message failed: the arrival; placing's why says how, and is emptied. */
 void qq_load_fail(qq_load *);
+
+/* What placing is told to do with one that failed, and with those that are safe. */
+void qq_load_failed(void *load, qq_arrival const *, stralloc const *why);
+void qq_load_print(void *load, qq_arrival const *, size_t n, int have_bounces);
 
 /* Writing messages as qq-load reads them. */
 
 typedef struct qq_save {
   qq_settings const *settings;  /* control files, by which recipients are what they were before */
   /* private */
-  stralloc head, envelope, info, bounce;
+  qq_arrival message;           /* what moves of it */
+  stralloc head, info;
 } qq_save;
 
 /* Writes the beginning of the stream, and its end. */
@@ -67,8 +65,5 @@ void qq_save_end(void);
 /* Writes one message, which is pinned. Returns what the questions return; nothing of it is written
    unless it is 1. A body that is shorter than its file said ends the program. */
 int qq_save_message(qq_save *, qq_message *);
-
-/* Says in m->why what is wrong with its mess file. Returns QQ_DAMAGED. */
-int qq_save_refuse(qq_message *, char const *text);
 
 #endif

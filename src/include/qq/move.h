@@ -4,10 +4,13 @@
 #ifndef QQ_MOVE_H
 #define QQ_MOVE_H
 
+#include <skalibs/sha256.h>
 #include <qq/archive.h>
 #include <qq/change.h>
 #include <qq/file.h>
+#include <qq/message.h>
 #include <qq/names.h>
+#include <qq/settings.h>
 
 /* The parts of a message in the stream, in their order: each is a file ID@STAMP/PART. The last
    file, which stands for the end, is QQ_MOVE_END. */
@@ -49,14 +52,18 @@ typedef struct qq_arrival {
   qq_id source;                 /* its token there */
   qq_move_info info;
   int stays_held;
+  int comes_at_once;            /* the bounce is put beside it before qmail-send is told of it */
   stralloc envelope, bounce;    /* parts; bounce is empty if there is none */
   /* set by placing it */
   qq_id id;                     /* its token here */
   int fd;                       /* of the mess file, or -1 */
   int is_settled;
 } qq_arrival;
-#define QQ_ARRIVAL_ZERO { { 0, 0 }, { 0, 0, 0, 0, 0, 0 }, 0, STRALLOC_ZERO, STRALLOC_ZERO, \
+#define QQ_ARRIVAL_ZERO { { 0, 0 }, { 0, 0, 0, 0, 0, 0 }, 0, 0, STRALLOC_ZERO, STRALLOC_ZERO, \
   { 0, 0 }, -1, 0 }
+
+/* An address is shorter than this (qmail-queue.c:ADDR). */
+#define QQ_ADDRESS_MAX 1003
 
 /* Says whether the envelope is one: a sender, at least one recipient, none longer than an address
    may be, the empty record at its end. Returns 1, or 0. */
@@ -76,6 +83,15 @@ int qq_place_body(qq_arrival *, qq_shard *, stralloc *why);
 /* Links it to todo, where qmail-send finds it. Returns 1, or -1 with errno and why. */
 int qq_place_link(qq_arrival *, qq_shard *, stralloc *why);
 
+/* Puts the bounce beside one that is linked, and gives it to qmailq, unless it stays held: nothing
+   keeps it any more, and it has no bounce to be settled with. Returns 1, or -1 with errno and why:
+   it is as it was. */
+int qq_place_bounce(qq_arrival *, qq_shard *, stralloc *why);
+
+/* Takes away one that was placed, and never linked. Returns 1; 0: it was linked, or is gone; or -1
+   with errno and why. */
+int qq_place_undo(qq_shard *, qq_id const *, stralloc *why);
+
 /* Once it is preprocessed: puts the bounce beside it, and its birth back, unless it would be past
    its lifetime (in seconds) then; and gives it to qmailq, unless it stays held. To be called again
    as often as needed; what somebody has done to it since stays. Returns 1; 0: it is not
@@ -85,6 +101,39 @@ int qq_place_settle(qq_arrival *, qq_shard *, uint64_t queuelifetime, stralloc *
 /* Takes away a file in pid/ whose body did not come. */
 void qq_place_forget(qq_arrival *, qq_queue const *);
 
+/* ---- what moves of a message ---- */
+
+/* Of the message, which is pinned, sets source, info, envelope (recipients that are not done, as
+   they were before qmail-send rewrote them by these control files) and bounce. Returns what the
+   questions return: QQ_DAMAGED also for what cannot move. */
+int qq_collect(qq_arrival *, qq_message *, qq_settings const *);
+
+/* Says in m->why what is wrong with its file in the tree. Returns QQ_DAMAGED. */
+int qq_collect_refuse(qq_message *, unsigned int tree, char const *text);
+
+/* Bytes of a digest, but for the NUL; and what ends one. */
+#define QQ_DIGEST 64
+void qq_digest_end(char *digest, SHA256Schedule *);
+
+/* Writes the body into the file of the arrival, and its SHA-256 into digest. Returns 1; or
+   QQ_DAMAGED. */
+int qq_collect_body(qq_arrival const *, qq_message *, char *digest);
+
+/* A recipient that is exchanged for another. */
+typedef struct qq_readdress {
+  qq_piece from, to;
+  int is_there;                 /* private: the envelope has it already */
+} qq_readdress;
+
+/* Reads OLD=NEW, two addresses; the sign is the first one behind the @ of OLD. What it points to is
+   the caller's, and stays. Returns 1 or 0. */
+int qq_readdress_scan(qq_readdress *, char const *);
+
+/* Exchanges the recipients of an envelope that are one of the n, exactly, but for the case of the
+   domain. What would be there twice then is there once. Returns 1; 0: it has none of them; or -1
+   with errno ENOMEM. */
+int qq_readdress_envelope(stralloc *envelope, qq_readdress *, size_t n);
+
 /* ---- the ledger ---- */
 
 /* What came from elsewhere, so that it comes once: HOME/qqtools/ledger, a line for each message
@@ -93,22 +142,26 @@ void qq_place_forget(qq_arrival *, qq_queue const *);
 typedef struct qq_ledger_entry {
   qq_id source, id;
   uint64_t when;                /* in seconds since 1970 */
-  char digest[65];              /* SHA-256 of the body */
+  char digest[QQ_DIGEST + 1];   /* SHA-256 of the body */
   int is_placed;
+  int is_void;                  /* the token is another message's by now */
   size_t line;                  /* private: which line, while it is read */
 } qq_ledger_entry;
 
 typedef struct qq_ledger {
   int fd;
   char const *origin;           /* of which the entries are; the caller's */
+  int is_own;                   /* that is this very queue */
   genalloc entries;             /* of qq_ledger_entry, sorted by source, but for the new ones */
   size_t sorted;
   stralloc text;                /* lines that are not written yet */
 } qq_ledger;
 
 /* Opens it in the open directory qqtools, makes it if need be, takes its lock, and reads what it
-   has of that origin. Returns 1; or -1 with errno and why: EBUSY, another program has it. */
-int qq_ledger_open(qq_ledger *, int directory, char const *origin, stralloc *why);
+   has of that origin. If that is this very queue, is_own, a message that is placed may get the
+   number and the stamp, that is the token, of one that moved before: its entry is void then.
+   Returns 1; or -1 with errno and why: EBUSY, another program has it. */
+int qq_ledger_open(qq_ledger *, int directory, char const *origin, int is_own, stralloc *why);
 
 /* The entry of that message, or null. Valid until the next one is added. */
 qq_ledger_entry *qq_ledger_find(qq_ledger *, qq_id const *source);
