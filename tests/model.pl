@@ -150,6 +150,17 @@ sub wait_for {
     return 1;
 }
 
+# Waits until a message is being delivered: a process has it as its input.
+sub wait_for_delivery {
+    my ($queue, $id) = @_;
+    my ($mess) = glob "$queue/mess/*/$id";
+    for (1 .. 4000) {
+        return if grep { (readlink // '') eq $mess } glob '/proc/[0-9]*/fd/0';
+        sleep 0.005
+    }
+    die "message $id is not delivered\n"
+}
+
 # What logs say, one after the other:
 #   served    ADDRESS -> list of the results that ended it: success, failure
 #   tried     ADDRESS -> list of when a delivery was asked for

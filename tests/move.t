@@ -414,11 +414,11 @@ sub behind { my ($bad) = @_; return $head . $good . $bad . $end }
     ended($injector);
     for (1 .. 400) { sleep 0.005; last if listing($home) }
     my ($token) = map { (split)[0] } split /\n/, read_file($tokens);
-    sleep 0.3;
+    my ($id) = split /@/, $token;
+    wait_for_delivery("$home/queue", $id);
     my ($code, $out, $said) = run_program(undef, "$bin/qq-hold", '-q', '--home', $home, $token);
     ($code, $out, $said) =
         run_program(undef, "$bin/qq-save", '--timeout', '0', '--home', $home, $token);
-    my ($id) = split /@/, $token;
     ok('what is just being delivered is left out', $code == 111 && $said eq
             "qq-save: warning: message $id is left out: a delivery that began before the hold may"
             . " be under way\n" ? () : "exit code $code: $said");

@@ -3,8 +3,9 @@
 #include <qq/instance.h>
 #include <qq/when.h>
 
-/* When a process was started is known to 10 milliseconds, and the clock of files ticks, too. */
-#define MARGIN (50 * UINT64_C(1000000))
+/* From a spawn's look at the owner of the mess file (spawn.c:docmd) to its fork; on a busy machine
+   others run in between. */
+#define MARGIN (500 * UINT64_C(1000000))
 
 static int find_oldest(qq_under_way *u, int queue_fd)
 {
@@ -27,13 +28,14 @@ static int find_oldest(qq_under_way *u, int queue_fd)
   return r;
 }
 
-/* The deliveries first: what they have open is seen then, or they have ended. */
+/* A spawn that is about to fork has it open, which the first look at open files sees; or it has forked
+   before, and the second one sees what its child has open, or the child has ended. */
 int qq_under_way_look(qq_under_way *u, int queue_fd)
 {
   struct stat st;
   genalloc_setlen(uint64_t, &u->open, 0);
-  if (find_oldest(u, queue_fd) < 0 || fstat(queue_fd, &st) < 0
-    || qq_os_open_inodes(st.st_dev, &u->open) < 0) return -1;
+  if (fstat(queue_fd, &st) < 0 || qq_os_open_inodes(st.st_dev, &u->open) < 0
+    || find_oldest(u, queue_fd) < 0 || qq_os_open_inodes(st.st_dev, &u->open) < 0) return -1;
   qq_numbers_sort(&u->open, 0);
   return 1;
 }

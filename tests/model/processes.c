@@ -98,22 +98,42 @@ static void become_delivery(int part, order *o)
   _exit(UNABLE);
 }
 
-static void deliver(int part, order *o, int in, int out)
+/* As both spawns do, opens the message before it looks whose it is, and forks only then: it may have
+   been held since qmail-send's model looked. */
+static int open_message(uint64_t id)
 {
   char message[64];
+  struct stat st;
+  snprintf(message, sizeof message, "%" PRIu64 "/%" PRIu64, id % split, id);
+  int fd = open(message, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (!fstat(fd, &st) && st.st_uid == qmailq) return fd;
+  close(fd);
+  return -1;
+}
+
+static void deliver(int part, order *o, int in, int out)
+{
+  report refused = { o->slot, 256 };
   sigset_t none;
+  int message = open_message(o->id);
+  if (message < 0) {
+    if (write(out, &refused, sizeof refused) < 0) die("pipe");
+    return;
+  }
   pid_t pid = fork();
   if (pid < 0) die("fork");
   deliveries[o->slot] = pid;
-  if (pid) return;
+  if (pid) {
+    close(message);
+    return;
+  }
   close(in);
   close(out);
   signal(SIGCHLD, SIG_DFL);
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, 0);
-  snprintf(message, sizeof message, "%" PRIu64 "/%" PRIu64, o->id % split, o->id);
-  close(0);
-  if (open(message, O_RDONLY) < 0) open("/dev/null", O_RDONLY);
+  if (dup2(message, 0) < 0) _exit(UNABLE);
   if (chdir("/") < 0) _exit(UNABLE);
   become_delivery(part, o);
 }
