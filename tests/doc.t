@@ -103,7 +103,7 @@ examples() {
   awk '/^\.Sh / { inside = $2 == "EXAMPLES" } inside && /^\.Dl \$ /' "$1" |
     sed 's/^\.Dl \$ //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\(ha/^/g; s/\\(ti/~/g; s/\\&//g; s/\\e/\\/g'
 }
-recipes() { sed -n 's/^    \$ \(.*\)/\1/p' "$1" | grep 'qq-\|qlog-' | grep -v 'qsvc\|qq-load'; }
+recipes() { sed -n 's/^    \$ \(.*\)/\1/p' "$1" | grep 'qq-\|qlog-' | grep -v 'qsvc\|qq-load\|qq-requeue'; }
 today() {
   awk 'NR == FNR { new[$1] = $2; next } {
     s = ""
@@ -149,9 +149,9 @@ for page in $pages; do
     qusers-* | qdom-* | qmbox-* | qalias-*) continue ;;
     # Qsvc-doc.t those with a qmail-send that runs.
     qsvc.8 | qsvc-supervisors.7) continue ;;
-    # Move.t those.
-    qq-load.8) continue ;; esac
-  examples "$repo/doc/$page" | grep -v '^qctl-\|qsvc\|qq-load' >"$T/commands"
+    # Move.t and requeue.t those.
+    qq-load.8 | qq-requeue.8) continue ;; esac
+  examples "$repo/doc/$page" | grep -v '^qctl-\|qsvc\|qq-load\|qq-requeue' >"$T/commands"
   run "$page"
 done
 recipes "$repo/README" >"$T/commands"

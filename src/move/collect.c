@@ -86,15 +86,15 @@ static void collect_info(qq_move_info *info, qq_message *m)
   info->pid = m->received.qp;
 }
 
-static int read_bounce(stralloc *bounce, qq_message *m)
+int qq_collect_bounce(stralloc *bounce, qq_shard *shard, uint64_t id, stralloc *why)
 {
-  int const fd = qq_shard_open(m->shard, QQ_BOUNCE, m->id, O_RDONLY);
+  int const fd = qq_shard_open(shard, QQ_BOUNCE, id, O_RDONLY);
   int r;
   bounce->len = 0;
   if (fd < 0 && errno == ENOENT) return 1;
   r = fd < 0 ? -1 : qq_slurp_regular(bounce, fd, QQ_MOVE_PART);
   if (fd >= 0) fd_close(fd);
-  return r < 0 ? qq_collect_refuse(m, QQ_BOUNCE, strerror(errno)) : 1;
+  return r < 0 ? qq_queue_refuse(why, errno, shard->queue, QQ_BOUNCE, id, strerror(errno)) : 1;
 }
 
 int qq_collect(qq_arrival *a, qq_message *m, qq_settings const *settings)
@@ -105,8 +105,9 @@ int qq_collect(qq_arrival *a, qq_message *m, qq_settings const *settings)
   if (r == 1 && !m->is_new) r = qq_message_birth(m);
   if (r == 1) r = qq_message_received(m);
   if (r == 1) r = make_envelope(&a->envelope, settings, m);
-  if (r == 1) r = read_bounce(&a->bounce, m);
   if (r != 1) return r;
+  m->why.len = 0;
+  if (qq_collect_bounce(&a->bounce, m->shard, m->id, &m->why) < 0) return QQ_DAMAGED;
   a->source = qq_message_id(m);
   collect_info(&a->info, m);
   return 1;

@@ -40,7 +40,7 @@ static int open_pid(qq_queue const *q)
 
 static int is_held(qq_arrival const *a)
 {
-  return a->stays_held || a->bounce.len;
+  return a->stays_held || a->starts_held || a->bounce.len;
 }
 
 int qq_place_begin(qq_arrival *a, qq_queue const *q, stralloc *why)
@@ -200,17 +200,10 @@ static int put_bounce(qq_arrival const *a, qq_shard *shard)
 
 int qq_place_bounce(qq_arrival *a, qq_shard *shard, stralloc *why)
 {
-  qq_queue const *const q = shard->queue;
-  qq_pin pin;
-  int r = qq_pin_online(&pin, shard, &a->id, why);
-  if (r < 1) return r < 0 ? -1 : qq_queue_refuse(why, ENOENT, q, QQ_MESS, a->id.id,
-    strerror(ENOENT));
-  if (put_bounce(a, shard) < 0) r = refuse(q, QQ_BOUNCE, a->id.id, why);
-  else if (!a->stays_held && qq_pin_give(&pin, q->qmailq) < 0)
-    r = refuse(q, QQ_MESS, a->id.id, why);
-  qq_unpin(&pin);
-  if (r > 0) a->bounce.len = 0;
-  return r;
+  if (a->bounce.len && put_bounce(a, shard) < 0)
+    return refuse(shard->queue, QQ_BOUNCE, a->id.id, why);
+  a->bounce.len = 0;
+  return 1;
 }
 
 /* ---- once it is preprocessed ---- */

@@ -100,13 +100,10 @@ void qq_placing_note(qq_placing *p, qq_ledger_entry *e)
 
 /* ---- a batch ---- */
 
-/* A bounce that cannot be put beside it now is later. */
 static int link_one(qq_placing *p, qq_arrival *a)
 {
-  if (qq_place_link(a, &p->shard, &p->why) < 0) return -1;
-  if (a->comes_at_once && a->bounce.len && qq_place_bounce(a, &p->shard, &p->why) < 0)
-    p->why.len = 0;
-  return 1;
+  if (!a->is_linked && qq_place_link(a, &p->shard, &p->why) < 0) return -1;
+  return p->linked ? p->linked(p->data, a, &p->why) : 1;
 }
 
 /* What cannot be linked has failed. */

@@ -12,7 +12,9 @@ typedef struct qq_placing {
   /* the caller sets */
   qq_reading *reading;
   qq_queue_lock *lock;
-  void *data;                   /* for these two: */
+  void *data;                   /* for these three: */
+  /* one is in todo; null: nothing is to be done with it. Returns 1, or -1 and why: it failed */
+  int (*linked)(void *data, qq_arrival *, stralloc *why);
   /* one failed; why says how, and is emptied afterwards */
   void (*failed)(void *data, qq_arrival const *, stralloc const *why);
   /* of these, those with or without a bounce are in the queue with all that belongs to them, and on

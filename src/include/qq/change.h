@@ -102,6 +102,7 @@ typedef enum {
   QQ_OUTCOME_RELEASED,
   QQ_OUTCOME_EXPIRED,           /* its next attempt is its last */
   QQ_OUTCOME_RESTORED,          /* it is not expired any more */
+  QQ_OUTCOME_REQUEUED,          /* another one is in its place, and tried now */
   QQ_OUTCOME_UNCHANGED,         /* it was already as it was to be */
   QQ_OUTCOME_UNMATCHED,         /* has none of the recipients meant */
   QQ_OUTCOME_GONE,              /* was not there (any more), or the recipients meant were done */

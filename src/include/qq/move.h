@@ -52,14 +52,15 @@ typedef struct qq_arrival {
   qq_id source;                 /* its token there */
   qq_move_info info;
   int stays_held;
-  int comes_at_once;            /* the bounce is put beside it before qmail-send is told of it */
+  int starts_held;              /* root's, though it does not stay held: the caller gives it away */
+  int is_linked;                /* it is in todo, or was */
   stralloc envelope, bounce;    /* parts; bounce is empty if there is none */
   /* set by placing it */
   qq_id id;                     /* its token here */
   int fd;                       /* of the mess file, or -1 */
   int is_settled;
 } qq_arrival;
-#define QQ_ARRIVAL_ZERO { { 0, 0 }, { 0, 0, 0, 0, 0, 0 }, 0, 0, STRALLOC_ZERO, STRALLOC_ZERO, \
+#define QQ_ARRIVAL_ZERO { { 0, 0 }, { 0, 0, 0, 0, 0, 0 }, 0, 0, 0, STRALLOC_ZERO, STRALLOC_ZERO, \
   { 0, 0 }, -1, 0 }
 
 /* An address is shorter than this (qmail-queue.c:ADDR). */
@@ -83,9 +84,8 @@ int qq_place_body(qq_arrival *, qq_shard *, stralloc *why);
 /* Links it to todo, where qmail-send finds it. Returns 1, or -1 with errno and why. */
 int qq_place_link(qq_arrival *, qq_shard *, stralloc *why);
 
-/* Puts the bounce beside one that is linked, and gives it to qmailq, unless it stays held: nothing
-   keeps it any more, and it has no bounce to be settled with. Returns 1, or -1 with errno and why:
-   it is as it was. */
+/* Puts the bounce, if there is one, beside one that is linked and root's: there is none to be settled
+   then. Returns 1, or -1 with errno and why. */
 int qq_place_bounce(qq_arrival *, qq_shard *, stralloc *why);
 
 /* Takes away one that was placed, and never linked. Returns 1; 0: it was linked, or is gone; or -1
@@ -107,6 +107,9 @@ void qq_place_forget(qq_arrival *, qq_queue const *);
    they were before qmail-send rewrote them by these control files) and bounce. Returns what the
    questions return: QQ_DAMAGED also for what cannot move. */
 int qq_collect(qq_arrival *, qq_message *, qq_settings const *);
+
+/* Sets bounce to what has failed of it. Returns 1, or -1 with errno and why. */
+int qq_collect_bounce(stralloc *bounce, qq_shard *, uint64_t id, stralloc *why);
 
 /* Says in m->why what is wrong with its file in the tree. Returns QQ_DAMAGED. */
 int qq_collect_refuse(qq_message *, unsigned int tree, char const *text);
