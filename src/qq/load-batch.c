@@ -4,7 +4,7 @@
 #include <qq/lock.h>
 #include <qq/output.h>
 #include <qq/when.h>
-#include "stream.h"
+#include "moving.h"
 
 void qq_load_failed(void *load, qq_arrival const *a, stralloc const *why)
 {

@@ -7,7 +7,7 @@
 #include <qq/diagnostic.h>
 #include <qq/names.h>
 #include <qq/when.h>
-#include "stream.h"
+#include "moving.h"
 
 #define PIECE 65536
 

@@ -6,7 +6,7 @@
 #include <qq/names.h>
 #include <qq/os.h>
 #include <qq/when.h>
-#include "placing.h"
+#include "moving.h"
 
 /* Between two looks at what qmail-send has preprocessed. */
 #define PAUSE (20 * UINT64_C(1000000))

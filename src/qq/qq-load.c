@@ -3,7 +3,7 @@
 #include <qq/diagnostic.h>
 #include <qq/options.h>
 #include <qq/output.h>
-#include "stream.h"
+#include "moving.h"
 
 static qq_load load;
 static int quiet;

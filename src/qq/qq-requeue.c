@@ -4,8 +4,7 @@
 #include <qq/options.h>
 #include <qq/output.h>
 #include <qq/when.h>
-#include "criteria.h"
-#include "requeue.h"
+#include "moving.h"
 
 static qq_requeue requeue = { .batch = { .expects_all = 1 }, .timeout = 300 * QQ_SECOND };
 

@@ -6,7 +6,7 @@
 #include <qq/options.h>
 #include <qq/remove.h>
 #include <qq/when.h>
-#include "requeue.h"
+#include "moving.h"
 
 /* Between two looks at deliveries that are under way. */
 #define PAUSE (200 * UINT64_C(1000000))

@@ -7,7 +7,7 @@
 #include <qq/lock.h>
 #include <qq/names.h>
 #include <qq/output.h>
-#include "requeue.h"
+#include "moving.h"
 
 static qq_requeue *run;
 

@@ -4,7 +4,7 @@
 #include <qq/move.h>
 #include <qq/names.h>
 #include <qq/output.h>
-#include "stream.h"
+#include "moving.h"
 
 #define PIECE 65536
 
