@@ -182,7 +182,7 @@ sub let_old_end {
     for my $wrong ('', 'a@b', 'a=b@c', 'a@b=c', 'a@=b@c', '@a=b@c', 'a@b=', 'a@b=@c', 'a@b=c@') {
         ($code, $out, $said) = requeue('--readdress', $wrong, $t[1]);
         push @complaints, "$wrong: exit code $code: $said" if $code != 100 || $said !~
-            /^qq-requeue: fatal: option --readdress: "\Q$wrong\E" given, expected two addresses: OLD/;
+            /^qq-requeue: fatal: option --readdress: "\Q$wrong\E" given, expected OLD=NEW$/m;
     }
     ok('what is no readdressing', @complaints);
     ($code, $out, $said) = requeue('--readdress', 'a=b@c.example=d@e.example', $t[1]);

@@ -12,7 +12,7 @@ static void take_readdress(qq_option const *o, char const *value)
 {
   qq_readdress r = { { 0, 0 }, { 0, 0 }, 0 };
   if (!qq_readdress_scan(&r, value))
-    qq_bad_value(o->name, value, _("two addresses: OLD=NEW"));
+    qq_bad_value(o->name, value, o->argument);
   qq_demand_memory(genalloc_append(qq_readdress, &requeue.readdress, &r));
 }
 
