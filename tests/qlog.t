@@ -572,6 +572,13 @@ err: qlog-show: fatal: standard input has ids, and this program takes none: give
 err: qlog-grep: fatal: standard input has ids, and this program takes none: give </dev/null
 exit: 100
 T
+# A forged log has one address under way without end: it is done in seconds of work all the same.
+awk 'BEGIN { print "new msg 5"
+  for (i = 1; i <= 100000; i++) print "starting delivery " i ": msg 5 to remote a@b.example" }' >forged
+try '(ulimit -t 20; qlog-stat forged | sed -n 2p)' <<'T'
+out: recipients: 100000
+exit: 0
+T
 printf 'info msg 5: bytes 9 from <a\033[2Jb\377> qp 1 uid 0\n' | tai steers
 try 'qlog-show -l steers | sed -n 2p; qlog-show --json steers | grep -o "\"from.*,\"size"' <<'T'
 out:   12 Sep 2023 06:06:47  queued by process 1, user 0: 9 bytes from a\x1b[2Jb\xff

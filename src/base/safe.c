@@ -17,17 +17,32 @@ static int escape_byte(stralloc *out, unsigned char c)
     : qq_fmt(out, "\\x%02x", c);
 }
 
+/* Each byte of a number. */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Says whether one of the eight bytes at s, whichever, is none that shows: above 0x7e or below
+   0x20. */
+static int has_other(char const *s)
+{
+  uint64_t u;
+  memcpy(&u, s, sizeof u);
+  return ((u | (u + EACH(1)) | (u - EACH(0x20))) & EACH(0x80)) != 0;
+}
+
+size_t qq_plain_length(char const *s, size_t n)
+{
+  size_t i = 0;
+  while (n - i >= 8 && !has_other(s + i)) i += 8;
+  while (i < n && (unsigned char)(s[i] - 0x20) < 0x5f) i++;
+  return i;
+}
+
 int qq_safe(stralloc *out, char const *s, size_t n)
 {
   size_t start = 0, i = 0;
-  while (i < n) {
+  while ((i += qq_plain_length(s + i, n - i)) < n) {
     uint32_t c = (unsigned char)s[i];
-    size_t length;
-    if (c - 0x20 < 0x5f) {
-      i++;
-      continue;
-    }
-    length = c < 0x80 ? 1 : qq_utf8_decode(s + i, n - i, &c);
+    size_t const length = c < 0x80 ? 1 : qq_utf8_decode(s + i, n - i, &c);
     if (length && !qq_steers(c)) {
       i += length;
       continue;

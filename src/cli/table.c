@@ -47,9 +47,7 @@ static void pad(stralloc *sa, size_t n)
 /* Says whether a terminal shows each byte in a cell. */
 static int is_plain(char const *s, size_t n)
 {
-  size_t i = 0;
-  while (i < n && (unsigned char)(s[i] - 0x20) < 0x5f) i++;
-  return i == n;
+  return qq_plain_length(s, n) == n;
 }
 
 static void put_plain(stralloc *sa, char const *s, size_t n, size_t width)
@@ -83,6 +81,11 @@ void qq_cell_right(stralloc *sa, char const *s, size_t n, size_t width)
 {
   stralloc safe = STRALLOC_ZERO;
   size_t cells;
+  if (n <= width && is_plain(s, n)) {
+    pad(sa, width - n);
+    qq_demand_memory(qq_append(sa, s, n));
+    return;
+  }
   qq_demand_memory(qq_safe(&safe, s, n));
   cells = qq_cells(safe.s, safe.len);
   if (cells > width) cells = width;

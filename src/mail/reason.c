@@ -2,25 +2,31 @@
 #include <string.h>
 #include <qq/qsbmf.h>
 
+/* In blocks, which compilers do at once. */
+#define BLOCK 16
+
+static void replace(char *s, size_t n, char from, char to)
+{
+  size_t i;
+  for (; n >= BLOCK; n -= BLOCK, s += BLOCK)
+    for (i = 0; i < BLOCK; i++) s[i] = s[i] == from ? to : s[i];
+  for (i = 0; i < n; i++) if (s[i] == from) s[i] = to;
+}
+
 int qq_reason_unlog(stralloc *out, qq_piece logged)
 {
   size_t const from = out->len;
-  size_t i;
-  if (!qq_append(out, logged.s, logged.n)) return 0;
-  for (i = from; i < out->len; i++) {
-    if (out->s[i] == '_') out->s[i] = ' ';
-    else if (out->s[i] == '/') out->s[i] = '\n';
-  }
+  if (!qq_reason_readable(out, logged)) return 0;
+  if (logged.n && logged.s[logged.n - 1] == '/' && !stralloc_append(out, '/')) return 0;
+  if (logged.n) replace(out->s + from, logged.n, '/', '\n');
   return 1;
 }
 
 int qq_reason_readable(stralloc *out, qq_piece logged)
 {
-  size_t i;
-  if (logged.n && logged.s[logged.n - 1] == '/') logged.n--;
-  if (!qq_room(out, logged.n + 1)) return 0;
-  for (i = 0; i < logged.n; i++)
-    out->s[out->len++] = logged.s[i] == '_' ? ' ' : logged.s[i];
+  size_t const n = logged.n && logged.s[logged.n - 1] == '/' ? logged.n - 1 : logged.n;
+  if (!qq_append(out, logged.s, n)) return 0;
+  if (n) replace(out->s + out->len - n, n, '_', ' ');
   return 1;
 }
 
@@ -51,12 +57,21 @@ static int is_host(qq_piece p)
   return letters ? dots > 0 && p.s[p.n - 1] != '.' : dots == 3;
 }
 
-/* The first host in it; what may be around one: brackets, blanks, slashes. */
+/* What may be around a host. */
+static int is_around(char c)
+{
+  switch (c) {
+    case 0: case '_': case '/': case '(': case ')': case '[': case ']': case '<': case '>':
+    case ',': return 1;
+    default: return 0;
+  }
+}
+
 static qq_piece first_host(qq_piece p)
 {
   qq_piece none = { "", 0 }, word;
   while (p.n) {
-    for (word.s = p.s, word.n = 0; word.n < p.n && !strchr("_/()[]<>,", p.s[word.n]); word.n++) ;
+    for (word.s = p.s, word.n = 0; word.n < p.n && !is_around(p.s[word.n]); word.n++) ;
     qq_piece_skip(&p, word.n + (word.n < p.n));
     if (is_host(word)) return word;
   }

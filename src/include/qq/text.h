@@ -172,6 +172,9 @@ int qq_refuse(stralloc *why, int e, char const *format, ...) QQ_PRINTF(3, 4);
    noncharacters. */
 int qq_steers(uint32_t c);
 
+/* How many bytes at the beginning of s are ASCII that shows: 0x20 to 0x7e. */
+size_t qq_plain_length(char const *s, size_t n);
+
 /* Appends s so that it can do nothing to a terminal: what is no UTF-8 becomes \xNN; control
    characters \n, \t, \xNN or \u{N}; bidirectional controls, line and paragraph separators, and
    characters without a picture of their own \u{N}. A backslash stays as it is. Returns 1, or 0 with
