@@ -41,8 +41,8 @@ out: being written or left over: 1
 out: code 0
 exit: 0
 T
-try 'qq-stat --json | grep -o "left_over.*"; qq-stat - </dev/null | grep -c written' <<'T'
-out: left_over":1}
+try 'qq-stat --json | grep -o "left_over.:[0-9]*"; qq-stat - </dev/null | grep -c written' <<'T'
+out: left_over":1
 out: 0
 exit: 1
 T
