@@ -54,11 +54,8 @@ static int put_record(stralloc *out, char const *key, char const *value)
 {
   size_t const rest = strlen(key) + strlen(value) + 3;
   size_t n = rest + 1;
-  char digits[24];
-  while (n < rest + (size_t)snprintf(digits, sizeof digits, "%zu", n)) n++;
-  return qq_append(out, digits, strlen(digits)) && qq_append(out, " ", 1)
-    && qq_append(out, key, strlen(key)) && qq_append(out, "=", 1)
-    && qq_append(out, value, strlen(value)) && qq_append(out, "\n", 1);
+  while (n < rest + (size_t)snprintf(0, 0, "%zu", n)) n++;
+  return qq_fmt(out, "%zu %s=%s\n", n, key, value);
 }
 
 static int put_zeros(stralloc *out, size_t n)
@@ -185,24 +182,14 @@ static int keep(char *to, qq_piece const *value)
   return 1;
 }
 
-static int is_key(qq_piece const *record, char const *key)
+static int take_record(qq_archive *a, said *s, qq_piece value)
 {
-  size_t const n = strlen(key);
-  return record->n > n && !memcmp(record->s, key, n) && record->s[n] == '=';
-}
-
-static int take_record(qq_archive *a, said *s, qq_piece record)
-{
-  char const *const equals = memchr(record.s, '=', record.n);
-  qq_piece value;
-  if (!equals) return 0;
-  value.s = equals + 1;
-  value.n = record.n - (size_t)(value.s - record.s);
-  if (is_key(&record, "comment")) return keep(a->comment, &value);
-  if (is_key(&record, "path")) return s->has_path = keep(s->entry.name, &value);
-  if (is_key(&record, "size"))
+  if (!memchr(value.s, '=', value.n)) return 0;
+  if (qq_piece_take(&value, "comment=")) return keep(a->comment, &value);
+  if (qq_piece_take(&value, "path=")) return s->has_path = keep(s->entry.name, &value);
+  if (qq_piece_take(&value, "size="))
     return s->has_size = qq_number_scan(value.s, value.n, &s->entry.size);
-  if (is_key(&record, "mtime"))
+  if (qq_piece_take(&value, "mtime="))
     return s->has_changed = scan_changed(value.s, value.n, &s->entry.changed);
   return 1;                     /* what else tar has to say is of no use here */
 }

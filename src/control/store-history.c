@@ -28,16 +28,15 @@ void qq_record_free(qq_record *record)
 /* ---- reading ---- */
 
 /* A line of the record: WORD, a blank, and the rest. */
-static int parse_line(qq_record *record, qq_piece const *line)
+static int parse_line(qq_record *record, qq_piece line)
 {
   static char const *const words[] = { "when ", "uid ", "user ", "what ", "before ", "after " };
   stralloc *texts[] = { 0, 0, &record->user, &record->what, &record->before, &record->after };
   size_t i;
   for (i = 0; i < sizeof words / sizeof *words; i++) {
-    size_t const n = strlen(words[i]);
-    if (line->n < n || memcmp(line->s, words[i], n)) continue;
-    if (texts[i]) return qq_copy(texts[i], line->s + n, line->n - n) && stralloc_0(texts[i]);
-    return qq_number_scan(line->s + n, line->n - n, i ? &record->uid : &record->when);
+    if (!qq_piece_take(&line, words[i])) continue;
+    if (texts[i]) return qq_copy(texts[i], line.s, line.n) && stralloc_0(texts[i]);
+    return qq_number_scan(line.s, line.n, i ? &record->uid : &record->when);
   }
   return 0;
 }
@@ -46,7 +45,7 @@ static int parse_record(qq_record *record, stralloc const *text)
 {
   qq_piece rest = { text->s, text->len }, line;
   if (rest.n && rest.s[rest.n - 1] != '\n') return 0;
-  while (qq_piece_line(&rest, &line)) if (!parse_line(record, &line)) return 0;
+  while (qq_piece_line(&rest, &line)) if (!parse_line(record, line)) return 0;
   return record->user.len && record->what.len && record->before.len && record->after.len;
 }
 

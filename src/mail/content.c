@@ -123,8 +123,7 @@ static void set_type(qq_content *content, qq_piece const *all)
 
 int qq_content_is(qq_content const *content, char const *type)
 {
-  size_t const n = strlen(type);
-  return content->type_length == n && !memcmp(content->type, type, n);
+  return qq_piece_is((qq_piece){ content->type, content->type_length }, type);
 }
 
 static void read_type(qq_content *content, qq_piece *c)

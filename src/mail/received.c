@@ -4,14 +4,6 @@
 #include <skalibs/bytestr.h>
 #include <qq/header.h>
 
-int qq_received_take(qq_piece *t, char const *word)
-{
-  size_t const n = strlen(word);
-  if (t->n < n || memcmp(t->s, word, n)) return 0;
-  qq_piece_skip(t, n);
-  return 1;
-}
-
 static int take_number(qq_piece *t, uint64_t *u)
 {
   size_t const n = t->n;
@@ -67,14 +59,14 @@ static qq_invoked who(qq_piece t, qq_received *r)
   qq_piece ip = { 0, 0 }, host;
   size_t i;
   for (i = 0; i < sizeof(table) / sizeof(*table); i++)
-    if (qq_received_take(&t, table[i].words)) return table[i].by;
-  if (qq_received_take(&t, "from network "))
+    if (qq_piece_take(&t, table[i].words)) return table[i].by;
+  if (qq_piece_take(&t, "from network "))
     take_until(&t, &ip, ", ");
-  else if (!qq_received_take(&t, "from network, ") && qq_received_take(&t, "from ")
+  else if (!qq_piece_take(&t, "from network, ") && qq_piece_take(&t, "from ")
     && take_until(&t, &ip, " by host "))
     take_until(&t, &host, " ");
-  if (!qq_received_take(&t, "by uid ") || !take_number(&t, &r->uid)
-    || !qq_received_take(&t, ");")) return QQ_INVOKED_UNKNOWN;
+  if (!qq_piece_take(&t, "by uid ") || !take_number(&t, &r->uid)
+    || !qq_piece_take(&t, ");")) return QQ_INVOKED_UNKNOWN;
   qq_received_address(r->origin.ip, ip);
   return QQ_INVOKED_BY_UID;
 }
@@ -84,15 +76,15 @@ static qq_invoked who(qq_piece t, qq_received *r)
 static qq_invoked invoked(qq_piece t, qq_received *r)
 {
   qq_piece host;
-  if (qq_received_take(&t, "Received: indimail-mta queue ")) {
+  if (qq_piece_take(&t, "Received: indimail-mta queue ")) {
     if (!take_number(&t, &r->qp)) return QQ_INVOKED_UNKNOWN;
-    if (!qq_received_take(&t, "(invoked ") && !take_until(&t, &host, "(invoked "))
+    if (!qq_piece_take(&t, "(invoked ") && !take_until(&t, &host, "(invoked "))
       return QQ_INVOKED_UNKNOWN;
     return who(t, r);
   }
-  if (!qq_received_take(&t, "Received: (qmail ")
-    && !qq_received_take(&t, "Received: (indimail-mta ")) return QQ_INVOKED_UNKNOWN;
-  return take_number(&t, &r->qp) && qq_received_take(&t, " invoked ") ? who(t, r)
+  if (!qq_piece_take(&t, "Received: (qmail ")
+    && !qq_piece_take(&t, "Received: (indimail-mta ")) return QQ_INVOKED_UNKNOWN;
+  return take_number(&t, &r->qp) && qq_piece_take(&t, " invoked ") ? who(t, r)
     : QQ_INVOKED_UNKNOWN;
 }
 

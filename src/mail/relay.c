@@ -124,7 +124,7 @@ static int read_client(qq_origin *o, int *is_login, qq_piece client)
     *is_login = 1;
   }
   o->login = client;
-  if (!qq_received_address(o->ip, ip) && (ip.n != 7 || memcmp(ip.s, "unknown", 7)))
+  if (!qq_received_address(o->ip, ip) && !qq_piece_is(ip, "unknown"))
     return is_safe(client);
   o->login.n = behind ? at : 0;
   return !has_controls(client);
@@ -133,7 +133,7 @@ static int read_client(qq_origin *o, int *is_login, qq_piece client)
 /* `smtp-auth username USER, mechanism METHOD' */
 static int take_note(qq_origin *o, int *is_login, qq_piece group)
 {
-  if (!qq_received_take(&group, "smtp-auth username ") || has_controls(group)) return 0;
+  if (!qq_piece_take(&group, "smtp-auth username ") || has_controls(group)) return 0;
   o->login = group;
   o->login.n = byte_chr(group.s, group.n, ',');
   *is_login = 1;
@@ -147,8 +147,8 @@ static int read_head(qq_origin *o, int *is_login, qq_piece head)
   qq_origin noted = *o;
   qq_piece group;
   while (take_group(&head, &group)) {
-    if (take_note(&noted, is_login, group) || qq_received_take(&group, "envelope-")) continue;
-    if (qq_received_take(&group, "HELO ") || !read_client(o, is_login, group)) return 0;
+    if (take_note(&noted, is_login, group) || qq_piece_take(&group, "envelope-")) continue;
+    if (qq_piece_take(&group, "HELO ") || !read_client(o, is_login, group)) return 0;
     if (!noted.login.n && take_group(&head, &group)) take_note(&noted, is_login, group);
     if (noted.login.n) o->login = noted.login;
     return 1;
@@ -160,10 +160,10 @@ static int read_head(qq_origin *o, int *is_login, qq_piece head)
 static int take_front(qq_piece *head)
 {
   qq_piece word;
-  if (qq_received_take(head, "indimail-mta ") && (!take_word(head, &word)
+  if (qq_piece_take(head, "indimail-mta ") && (!take_word(head, &word)
     || !take_word(head, &word))) return 0;
   if (head->n && is_space(*head->s)) qq_piece_skip(head, 1);
-  if (qq_received_take(head, "from ") && !take_word(head, &word)) return 0;
+  if (qq_piece_take(head, "from ") && !take_word(head, &word)) return 0;
   while (head->n && is_space(*head->s)) qq_piece_skip(head, 1);
   return head->n && *head->s == '(';
 }
@@ -173,7 +173,7 @@ static void strip_login(qq_piece *login, int *is_login)
 {
   qq_piece t = *login;
   size_t const colon = byte_chr(t.s, t.n, ':');
-  if (!qq_received_take(&t, "Authenticated") || colon == login->n) return;
+  if (!qq_piece_take(&t, "Authenticated") || colon == login->n) return;
   qq_piece_skip(login, colon + 1);
   *is_login = 1;
 }
@@ -190,8 +190,8 @@ static void keep(qq_received *r, qq_origin *o, int is_login)
 /* That of another qmail-queue, and of others that hand mail over in the same way. */
 static int is_line_of_queue(qq_piece t)
 {
-  return qq_received_take(&t, "indimail-mta queue ")
-    || (qq_received_take(&t, "(") && !qq_received_take(&t, "HELO "));
+  return qq_piece_take(&t, "indimail-mta queue ")
+    || (qq_piece_take(&t, "(") && !qq_piece_take(&t, "HELO "));
 }
 
 static qq_relay read_ofmipd(qq_received *r, qq_piece t)
@@ -210,7 +210,7 @@ qq_relay qq_relay_read(qq_received *r, qq_piece field)
   qq_piece head, rest = field;
   int const speaks = speaks_smtp(field), is_queue = is_line_of_queue(field);
   int is_login;
-  if (qq_received_take(&rest, "(ofmipd ")) return read_ofmipd(r, rest);
+  if (qq_piece_take(&rest, "(ofmipd ")) return read_ofmipd(r, rest);
   take_head(&rest, &head);
   is_login = says_login(rest);
   if (take_front(&head) && read_head(&o, &is_login, head) && (speaks || *o.ip)) {

@@ -23,12 +23,9 @@ typedef struct known {
 static qq_piece text_of(qq_finding const *f)
 {
   stralloc text = STRALLOC_ZERO;
-  qq_piece piece;
   qq_must_fmt(&text, "%d %s ", (int)f->severity, f->name);
   qq_demand_memory(qq_append(&text, f->text.s, f->text.len));
-  piece.s = text.s;
-  piece.n = text.len;
-  return piece;
+  return qq_piece_of(&text);
 }
 
 static void note_known(void *p, qq_finding const *f)

@@ -201,8 +201,7 @@ static void change_whole(void)
       "done"), domain, entry.line);
   qq_must_fmt(&path, "%s" DOT_QMAIL, directory.s);
   if (qq_step_read(path.s, LARGEST, &there) < 0) qq_die_unable(_("unable to read %s"), path.s);
-  before.s = there.s;
-  before.n = there.len;
+  before = qq_piece_of(&there);
   if (!qq_piece_compare(&before, &after)) return;
   qq_output_difference(path.s, &before, &after);
   take_account();

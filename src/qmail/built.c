@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
@@ -67,14 +66,12 @@ static void run(char *path, stralloc *said)
 /* Sets value to what stands behind the words, but for the dot. */
 static int find(stralloc const *said, char const *words, qq_piece *value)
 {
-  qq_piece text = { said->s, said->len }, line;
-  size_t const n = strlen(words);
-  while (qq_piece_line(&text, &line)) {
-    if (line.n <= n || memcmp(line.s, words, n) || line.s[line.n - 1] != '.') continue;
-    value->s = line.s + n;
-    value->n = line.n - n - 1;
-    return 1;
-  }
+  qq_piece text = qq_piece_of(said);
+  while (qq_piece_line(&text, value))
+    if (qq_piece_take(value, words) && value->n && value->s[value->n - 1] == '.') {
+      value->n--;
+      return 1;
+    }
   return 0;
 }
 

@@ -228,10 +228,9 @@ qq_id qq_message_id(qq_message const *m)
 
 qq_bounce_kind qq_message_bounce(qq_message const *m)
 {
-  size_t const n = sizeof QQ_SENDER_DOUBLE_BOUNCE - 1;
   if (!m->sender.len) return QQ_SINGLE_BOUNCE;
-  if (m->sender.len != n || memcmp(m->sender.s, QQ_SENDER_DOUBLE_BOUNCE, n)) return QQ_NO_BOUNCE;
-  return QQ_DOUBLE_BOUNCE;
+  return qq_piece_is(qq_piece_of(&m->sender), QQ_SENDER_DOUBLE_BOUNCE)
+    ? QQ_DOUBLE_BOUNCE : QQ_NO_BOUNCE;
 }
 
 /* Before the mess file was marked, an interrupted removal was known by the sender of a double

@@ -83,8 +83,8 @@ typedef struct said {
 static int is_start(qq_piece word)
 {
   size_t const n = sizeof start_program - 1;
-  if (word.n < n || memcmp(word.s + word.n - n, start_program, n)) return 0;
-  return word.n == n || word.s[word.n - n - 1] == '/';
+  return qq_piece_is(word, start_program)
+    || (qq_piece_ends(word, start_program) && word.s[word.n - n - 1] == '/');
 }
 
 /* Says whether the path leads into bin/ of the home. */

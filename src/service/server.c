@@ -95,10 +95,9 @@ static int take_unit(qq_server *s, char const *name)
 /* The supervisor whose word is what stands before end; QQ_SUPERVISORS: none is. */
 static qq_supervisor supervisor_named(char const *word, char const *end)
 {
-  size_t const n = (size_t)(end - word);
+  qq_piece const said = { word, (size_t)(end - word) };
   int which = 0;
-  while (which < QQ_SUPERVISORS
-    && (strlen(qq_drivers[which]->word) != n || memcmp(word, qq_drivers[which]->word, n))) which++;
+  while (which < QQ_SUPERVISORS && !qq_piece_is(said, qq_drivers[which]->word)) which++;
   return (qq_supervisor)which;
 }
 

@@ -16,13 +16,9 @@
 /* As the last of its lines has it, since each command has one; s is null if there is none. */
 static qq_piece value_of(stralloc const *answer, char const *property)
 {
-  size_t const n = strlen(property);
-  qq_piece text = { answer->s, answer->len }, line, value = { 0, 0 };
+  qq_piece text = qq_piece_of(answer), line, value = { 0, 0 };
   while (qq_piece_line(&text, &line))
-    if (line.n > n && line.s[n] == '=' && !memcmp(line.s, property, n)) {
-      value.s = line.s + n + 1;
-      value.n = line.n - n - 1;
-    }
+    if (qq_piece_take(&line, property) && qq_piece_take(&line, "=")) value = line;
   return value;
 }
 
@@ -59,9 +55,8 @@ static int has_exited(stralloc const *a)
 
 static int is_init_script(stralloc const *a)
 {
-  static char const init[] = "{ path=/etc/init.d/", rc[] = "{ path=/etc/rc.d/";
-  char const *start = value_of(a, "ExecStart").s;
-  return start && (!strncmp(start, init, sizeof init - 1) || !strncmp(start, rc, sizeof rc - 1));
+  qq_piece start = value_of(a, "ExecStart");
+  return qq_piece_take(&start, "{ path=/etc/init.d/") || qq_piece_take(&start, "{ path=/etc/rc.d/");
 }
 
 static int has_stop_command(stralloc const *a)
@@ -145,16 +140,13 @@ static int is_claimed(stralloc const *a, char const *name, qq_server const *s)
 /* What it starts may be a script that says it: an init script, or one of its own. */
 static int script_claims(qq_piece start, char const *name, char const *home)
 {
-  static char const head[] = "{ path=", script[] = "#!";
   stralloc path = STRALLOC_ZERO, text = STRALLOC_ZERO;
-  size_t const n = sizeof head - 1;
   int r = 0;
-  if (start.n > n && !memcmp(start.s, head, n))
-    r = qq_fmt(&path, "%.*s", (int)strcspn(start.s + n, " "), start.s + n) ? 1 : -1;
+  if (qq_piece_take(&start, "{ path="))
+    r = qq_fmt(&path, "%.*s", (int)strcspn(start.s, " "), start.s) ? 1 : -1;
   if (r > 0) r = qq_path_is_ours(path.s) > 0 ? qq_claim_read(&text, path.s) : 0;
   if (r > 0)
-    r = text.len > sizeof script && !memcmp(text.s, script, sizeof script - 1)
-      && qq_claim_counts((qq_piece){ text.s, text.len }, name, home);
+    r = text.len > 2 && !memcmp(text.s, "#!", 2) && qq_claim_counts(qq_piece_of(&text), name, home);
   stralloc_free(&path);
   stralloc_free(&text);
   return r;

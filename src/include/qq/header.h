@@ -167,9 +167,6 @@ typedef enum { QQ_RELAY_NONE, QQ_RELAY_SERVER, QQ_RELAY_OTHER } qq_relay;
    of qmail-queue. */
 qq_relay qq_relay_read(qq_received *r, qq_piece field);
 
-/* Takes the word off the text. Returns 1, or 0: it does not begin with it. */
-int qq_received_take(qq_piece *text, char const *word);
-
 /* Sets ip to the canonical text of an address, in brackets or not. Returns 1, or 0: it is none. */
 int qq_received_address(char *ip, qq_piece);
 
