@@ -175,6 +175,10 @@ void qq_json_moment(qq_json *j, char const *name, qq_calendar *calendar, uint64_
 
 void qq_json_exact(qq_json *j, char const *name, qq_calendar *calendar, uint64_t moment)
 {
+  if (moment == UINT64_MAX) {
+    qq_json_null(j, name);
+    return;
+  }
   begin(j, name);
   put(j, "\"", 1);
   if (!qq_when_exact(j->out, calendar, moment)) qq_die_memory();
@@ -210,6 +214,12 @@ void qq_json_text(qq_json *j, char const *name, char const *s, size_t n,
 void qq_json_bytes(qq_json *j, char const *name, char const *s, size_t n)
 {
   qq_json_text(j, name, s, n, s, n);
+}
+
+void qq_json_piece(qq_json *j, char const *name, qq_piece const *p)
+{
+  if (p->s) qq_json_bytes(j, name, p->s, p->n);
+  else qq_json_null(j, name);
 }
 
 qq_json qq_json_begin(stralloc *out)

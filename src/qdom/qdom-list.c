@@ -77,12 +77,6 @@ static void show_text(row const *r, stralloc *out)
   qq_must_fmt(out, "\n");
 }
 
-static void say_piece(qq_json *j, char const *name, qq_piece const *p)
-{
-  if (p->s) qq_json_bytes(j, name, p->s, p->n);
-  else qq_json_null(j, name);
-}
-
 static void say_count(qq_json *j, char const *name, row const *r, uint64_t n)
 {
   if (r->domain.s) qq_json_number(j, name, n);
@@ -93,13 +87,13 @@ static void show_json(row const *r, stralloc *out)
 {
   qq_piece const fault = { r->fault.len ? r->fault.s : 0, r->fault.len };
   qq_json j = qq_json_begin(out);
-  say_piece(&j, "domain", &r->domain);
-  say_piece(&j, "prefix", &r->prefix);
+  qq_json_piece(&j, "domain", &r->domain);
+  qq_json_piece(&j, "prefix", &r->prefix);
   say_count(&j, "mailboxes", r, r->boxes);
   say_count(&j, "aliases", r, r->aliases);
-  say_piece(&j, "directory", &r->home);
-  say_piece(&j, "user", &r->user);
-  say_piece(&j, "inconsistent", &fault);
+  qq_json_piece(&j, "directory", &r->home);
+  qq_json_piece(&j, "user", &r->user);
+  qq_json_piece(&j, "inconsistent", &fault);
   qq_json_end(&j);
 }
 

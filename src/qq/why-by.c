@@ -146,12 +146,6 @@ void qq_why_by_tsv(stralloc *out, int by)
   free(f);
 }
 
-static void json_moment(qq_json *j, char const *name, uint64_t moment)
-{
-  if (moment == QQ_LOG_UNKNOWN) qq_json_null(j, name);
-  else qq_json_exact(j, name, &calendar_, moment);
-}
-
 void qq_why_by_json(stralloc *out, int by)
 {
   size_t n, i;
@@ -163,8 +157,8 @@ void qq_why_by_json(stralloc *out, int by)
     qq_json_number(j, "recipients", f[i].recipients);
     qq_json_number(j, "messages", f[i].messages);
     qq_json_number(j, "attempts", f[i].attempts);
-    json_moment(j, "first", f[i].first);
-    json_moment(j, "last", f[i].last);
+    qq_json_exact(j, "first", &calendar_, f[i].first);
+    qq_json_exact(j, "last", &calendar_, f[i].last);
     qq_json_end(j);
   }
   free(f);

@@ -159,12 +159,6 @@ void qq_why_tsv(stralloc *out)
 
 static qq_calendar calendar_ = QQ_CALENDAR_ZERO;
 
-static void json_moment(qq_json *j, char const *name, uint64_t moment)
-{
-  if (moment == QQ_LOG_UNKNOWN) qq_json_null(j, name);
-  else qq_json_exact(j, name, &calendar_, moment);
-}
-
 static void json_piece(qq_json *j, char const *name, qq_piece p)
 {
   if (p.n) qq_json_bytes(j, name, p.s, p.n);
@@ -181,9 +175,9 @@ static void json_waiting(qq_json *j, qq_waiting const *w)
   if (w->channel < 0) qq_json_null(j, "channel");
   else qq_json_word(j, "channel", trees[QQ_CHANNEL + w->channel]);
   qq_json_number(j, "attempts", w->attempts);
-  json_moment(j, "first", w->first);
-  json_moment(j, "last", w->last);
-  json_moment(j, "under_way_since", w->under_way_since);
+  qq_json_exact(j, "first", &calendar_, w->first);
+  qq_json_exact(j, "last", &calendar_, w->last);
+  qq_json_exact(j, "under_way_since", &calendar_, w->under_way_since);
   json_piece(j, "host", reply.host);
   json_piece(j, "code", reply.code);
   json_piece(j, "enhanced", reply.enhanced);
@@ -201,7 +195,7 @@ static void json_message(stralloc *out, qq_waiting *const *w, size_t n)
   qq_json_array(j, "recipients");
   for (i = 0; i < n; i++) json_waiting(j, w[i]);
   qq_json_array_end(j);
-  json_moment(j, "log_begins", qq_why_is.begins);
+  qq_json_exact(j, "log_begins", &calendar_, qq_why_is.begins);
   qq_json_end(j);
   qq_output_batch(out, QQ_OUTPUT_BATCH);
 }

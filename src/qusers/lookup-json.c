@@ -1,20 +1,14 @@
 #include <qq/diagnostic.h>
 #include "qusers.h"
 
-static void put_piece(qq_json *j, char const *name, qq_piece const *p)
-{
-  if (p->s) qq_json_bytes(j, name, p->s, p->n);
-  else qq_json_null(j, name);
-}
-
 static void put_route(qq_json *j, qq_route const *r)
 {
   static char const *const words[] = { "local", "virtual", "remote", "exception" };
   qq_piece const none = { 0, 0 }, recipient = { r->recipient.s, r->recipient.len };
   qq_json_bytes(j, "rewritten", r->address.s, r->address.len);
   qq_json_word(j, "route", words[r->kind]);
-  put_piece(j, "entry", &r->entry);
-  put_piece(j, "recipient", qq_route_is_here(r) ? &recipient : &none);
+  qq_json_piece(j, "entry", &r->entry);
+  qq_json_piece(j, "recipient", qq_route_is_here(r) ? &recipient : &none);
 }
 
 /* As qusers-rm takes it: =LOCAL or +PREFIX. */
@@ -62,7 +56,7 @@ static void put_instructions(qq_json *j, qq_lookup const *l)
     if (!instructions[v[i].kind]) continue;
     qq_json_object(j, 0);
     qq_json_word(j, "kind", instructions[v[i].kind]);
-    put_piece(j, "text", &v[i].what);
+    qq_json_piece(j, "text", &v[i].what);
     qq_json_object_end(j);
   }
   qq_json_array_end(j);
@@ -78,7 +72,7 @@ static void put_file(qq_json *j, qq_dotqmail const *q)
     if (genalloc_s(qq_verdict, &q->verdicts)[i].kind == QQ_VERDICT_READS)
       qq_must_fmt(&path, "%s/%s", q->home.s, q->name.s);
   if (path.len) file = qq_piece_of(&path);
-  put_piece(j, "file", &file);
+  qq_json_piece(j, "file", &file);
   stralloc_free(&path);
 }
 

@@ -114,7 +114,7 @@ void qq_json_word(qq_json *, char const *name, char const *s);
 /* A moment as a string, in local time with its offset. */
 void qq_json_moment(qq_json *, char const *name, qq_calendar *, uint64_t moment);
 
-/* The same with microseconds. */
+/* The same with microseconds; null if it is not known, UINT64_MAX. */
 void qq_json_exact(qq_json *, char const *name, qq_calendar *, uint64_t moment);
 
 /* Text from outside: bytes that are no UTF-8 become U+FFFD, and a field NAME_base64 with all bytes
@@ -125,6 +125,9 @@ void qq_json_text(qq_json *, char const *name, char const *s, size_t n,
 
 /* The same for bytes that are shown as they are. */
 void qq_json_bytes(qq_json *, char const *name, char const *s, size_t n);
+
+/* The same of a piece; null if its s is null. */
+void qq_json_piece(qq_json *, char const *name, qq_piece const *);
 
 /* Findings of checks on their way to a person. */
 
