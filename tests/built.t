@@ -108,7 +108,8 @@ check 'a home that its group may write, and nobody to ask' says a@mx.test \
 check 'qusers-check has no error' sh -c '! qusers-check | grep ^error'
 showctl - 2
 check '002: it is allowed' sh -c \
-  'qusers-lookup a@mx.test >"$1" && ! grep -e assumed -e defers "$1"; ! qusers-check | grep ^error' \
+  'qusers-lookup a@mx.test >"$1" && ! grep -e assumed -e defers "$1"; ! qusers-check |
+    grep ^error' \
   - "$T/said"
 showctl - 18
 check '022: qmail-local defers' says a@mx.test 'box is writable by others (mode 0770), and qmail-l'

@@ -27,7 +27,8 @@ sed -n 's/^\.It Pa \([a-z]*\) Ta .*/\1/p' "$repo/doc/qctl-templates.7" >"$T/name
 sed -n 's/^\.It Pa \([a-z]*\) Ta /\1 Ta /p' "$repo/doc/qctl-templates.7" | sed 's/\\-/-/g' |
   sort >"$T/said"
 while read -r name; do
-  echo "$name Ta $(in_template default "$name") Ta $(in_template improved "$name") Ta $(in_template aggressive "$name")"
+  echo "$name Ta $(in_template default "$name") Ta $(in_template improved "$name")" \
+    "Ta $(in_template aggressive "$name")"
 done <"$T/names" | sort >"$T/is"
 check 'qctl-templates.7 has the values of the shipped templates' diff "$T/said" "$T/is"
 find "$QQ_TEMPLATES" -type f | sed 's,.*/,,' | sort -u >"$T/in-templates"
@@ -69,7 +70,8 @@ check 'qctl-undo.8 has those of qctl-undo --list --json' named qctl-undo --list 
 # The examples, as in doc.t; /var/qmail and the installation are those of the test.
 examples() {
   awk '/^\.Sh / { inside = $2 == "EXAMPLES" } inside && /^\.Dl \$ /' "$1" |
-    sed 's/^\.Dl \$ //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\(dq/"/g; s/\\(ha/^/g; s/\\(ti/~/g; s/\\&//g; s/\\e/\\/g'
+    sed 's/^\.Dl \$ //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\(dq/"/g; s/\\(ha/^/g; s/\\(ti/~/g; s/\\&//g;
+      s/\\e/\\/g'
 }
 recipes() { sed -n 's/^    \$ \(.*qctl-.*\)/\1/p' "$1"; }
 run() {

@@ -46,12 +46,14 @@ said_options() {
   "$1" --help | sed -n 's/^ \{2,6\}\(-[^ ].*\)/\1/p' | sed 's/  .*//' |
     awk '{
       n = split($0, word, " "); value = word[n] ~ /^-/ ? "" : "="
-      for (i = 1; i <= n; i++) if (word[i] ~ /^-/) { gsub(/^-*|,$/, "", word[i]); print word[i] value } }' | sort
+      for (i = 1; i <= n; i++) if (word[i] ~ /^-/) { gsub(/^-*|,$/, "", word[i]);
+        print word[i] value } }' | sort
 }
 page_options() {
   awk '/^\.It Fl / {
     value = / Ar / ? "=" : ""
-    for (i = 2; i < NF; i++) if ($i == "Fl") { name = $(i + 1); sub(/^-/, "", name); print name value } }' "$1" | sort
+    for (i = 2; i < NF; i++) if ($i == "Fl") { name = $(i + 1); sub(/^-/, "", name);
+      print name value } }' "$1" | sort
 }
 said_codes() { "$1" --help | sed -n '/^Exit codes: /,$p' | paste -s -d ' ' - |
   sed 's/^Exit codes: //' | tr ';' '\n' | sed 's/^ *\([0-9]*\).*/\1/'; }

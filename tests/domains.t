@@ -102,18 +102,23 @@ check 'no domain' refused qdom-rm no.test
 check 'an alias is taken by a mailbox' refused qalias-add ann@example.test joe@example.test
 check 'a mailbox is taken by an alias' refused qmbox-add sales@example.test
 check 'an alias of nobody' refused qalias-add a@example.test nobody@example.test
-for a in 'example' 'a@' '@example.test' 'a/b@example.test' '../x@example.test' 'a:b@example.test' 'a b@example.test' '.x@example.test' 'a@no.test' "a
+for a in 'example' 'a@' '@example.test' 'a/b@example.test' '../x@example.test' 'a:b@example.test' \
+  'a b@example.test' '.x@example.test' 'a@no.test' "a
 b@example.test" 'ä@example.test'; do check "no mailbox: $a" refused qmbox-add "$a"; done
 for d in '' 'a b' 'a:b' '../x' 'a/b' '.x.test' 'a..b' "a
 b" 'x@y'; do check "no domain: $d" refused qdom-add "$d"; done
 for o in --bounce=a"
-"b --catch-all=x --catch-all=x@ --prefix= --prefix=a:b --prefix=100 --mailnames=rel --user=nosuchuser --user=root --no-such; do check "refused: $o" refused qdom-add "$o" new.test; done
+"b --catch-all=x --catch-all=x@ --prefix= --prefix=a:b --prefix=100 --mailnames=rel \
+  --user=nosuchuser --user=root --no-such; do
+  check "refused: $o" refused qdom-add "$o" new.test
+done
 check 'two ways at once' refused qdom-add --drop --bounce x new.test
 for o in --quota=x --quota=-1 --forward=x --deliver= --deliver=deliverquota --deliver='a
 b'; do check "refused: $o" refused qmbox-add "$o" new@example.test; done
 # Dry runs say everything, and change nothing.
 check 'dry: a domain' dry qdom-add new.test
-try 'sed "s|$T/||;s/ $uid:$gid/ UID:GID/;s/:$user:$uid:$gid:/:USER:UID:GID:/;s/owner $uid:$gid/owner UID:GID/" "$T/said"' <<'T'
+try 'sed "s|$T/||;s/ $uid:$gid/ UID:GID/;s/:$user:$uid:$gid:/:USER:UID:GID:/;
+  s/owner $uid:$gid/owner UID:GID/" "$T/said"' <<'T'
 out: make directory q/mailnames/new.test (mode 0700, owner UID:GID)
 out: make file q/mailnames/new.test/.qmail-default (mode 0600, owner UID:GID)
 out: +|bouncesaying This\ address\ no\ longer\ accepts\ mail.
@@ -180,7 +185,8 @@ T
 home; dom qdom-add --mailnames "$T/q/far" a.test; qmbox-add --deliver ./Maildir/ joe@a.test
 try 'qmbox-add --deliver ./Maildir/ ann@a.test && qalias-add sales@a.test ann@a.test &&
   qdom-add --catch-all joe@a.test a.test >said && tail -n 1 said &&
-  cut -d : -f 1,2,5- q/users/assign | sed "s|$T/||;s/:$user:/:USER:/"; ls q | grep -c mailnames; ls -A q/far/a.test' <<'T'
+  cut -d : -f 1,2,5- q/users/assign | sed "s|$T/||;s/:$user:/:USER:/"; ls q | grep -c mailnames;
+    ls -A q/far/a.test' <<'T'
 out: +&joe@a.test
 out: =100-sales:USER:q/far/a.test/ann:::
 out: =100-ann:USER:q/far/a.test/ann:::
@@ -305,7 +311,7 @@ if command -v cdb >/dev/null; then
   list more.test | cdb -c -t tmp want
 fi
 dom qdom-rm EXAMPLE.test
-try 'cat q/control/rcpthosts q/control/morercpthosts q/control/rejectnonexist q/control/virtualdomains' <<'T'
+try 'cd q/control; cat rcpthosts morercpthosts rejectnonexist virtualdomains' <<'T'
 out: mx.test
 out: # mine
 out: more.test
@@ -379,7 +385,8 @@ dom qdom-rm ten.test 2>"$T/said"
 check 'mail for what is gone does not come to the other one' sh -c \
   'qusers-lookup x@ten.test | grep remote'
 check 'nor what is in the queue' grep \
-  'qdom-rm: warning: users/assign keeps +10: without it, +1 would take the mail that is still queued' "$T/said"
+  'qdom-rm: warning: users/assign keeps +10: without it, +1 would take the mail that is still queued' \
+  "$T/said"
 check 'its prefix leads where it led' grep '^+10:.*/q/mailnames/ten.test:::$' q/users/assign
 qusers-rm +10; dom qdom-rm one.test
 check 'nothing is left' test "$(cat q/users/assign q/control/virtualdomains)" = .
@@ -468,7 +475,7 @@ fi
 
 # Where mail for nobody goes is changed later.
 home; dom qdom-add a.test
-try 'for o in "--catch-all=x@y.test" "--catch-all=x@y.test" --dry-run\ --drop "--bounce=No" --drop; do
+try 'for o in "--catch-all=x@y.test" "--catch-all=x@y.test" --dry-run\ --drop --bounce=No --drop; do
   qdom-add --user $user $o a.test | sed "s|$T/||"; done; cat q/mailnames/a.test/.qmail-default;
   stat -c %a q/mailnames/a.test/.qmail-default; qdom-list' <<'T'
 out: change q/mailnames/a.test/.qmail-default

@@ -430,7 +430,8 @@ alone
 # With an attempt open, or where that cannot be seen, it is refused, and as it was before.
 born 1081657 172900 172800; born 1081776 172900; born 1081763 172900; exactly >"$T/exactly"
 sending; alone; remote=$(at remote 1081657) local=$(at local 1081776)
-beside "$trigger $locked $as_qmail_send"' open A, "<", "'"$remote"'" or die; open B, "<", "'"$local"'" or die;'
+beside "$trigger $locked $as_qmail_send"' open A, "<", "'"$remote"'" or die;
+  open B, "<", "'"$local"'" or die;'
 try 'qq-hold --dry-run $(id 1081657) $(id 1081647)' <<'T'
 err: qq-hold: warning: unfinished: message 1081657: is past its lifetime: it is held only if its
 ...:  last attempt is not under way

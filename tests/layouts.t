@@ -83,7 +83,8 @@ out: warning: virtualdomains: line 1: nobody takes mail for "ghost-...": no line
 out:   forwards to: x@y.test
 exit: 0
 T
-rm q/alias/.qmail-default; virtual shop.test:aliasqq-sub; mail q/alias/.qmail-sub-default '&x@y.test'
+rm q/alias/.qmail-default; virtual shop.test:aliasqq-sub;
+  mail q/alias/.qmail-sub-default '&x@y.test'
 check 'alias, by name' takes shop.test "aliasqq-sub delivered as aliasqq $T/q/alias" x@shop.test
 virtual shop.test:aliasqq-no
 check 'alias, by name, without a file' lacks shop.test 'the user aliasqq has no .qmail file for it' \
@@ -92,7 +93,8 @@ rm -r q/alias
 check 'no alias' lacks shop.test 'users/assign has no +aliasqq-no' x@shop.test
 # qdom-add takes nobody's mail away, and an address forwards in any layout.
 home; virtual shop.test:anna vp.test:vp.test; mail anna/.qmail-default '&x@y.test'
-mkdir v/domains/vp.test; chown 5089:5089 v/domains/vp.test; mail v/domains/vp.test/.qmail-default '|true'
+mkdir v/domains/vp.test; chown 5089:5089 v/domains/vp.test;
+  mail v/domains/vp.test/.qmail-default '|true'
 printf '+vp.test-:vp.test:5089:5089:%s:-::\n.\n' "$T/v/domains/vp.test" >q/users/assign
 qusers-compile
 try 'qdom-add --user anna --drop shop.test 2>&1 | sed "s|$T/||"; qdom-add --user anna vp.test 2>&1 |

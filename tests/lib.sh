@@ -57,10 +57,12 @@ check() {
   if "$@" >"$T/out" 2>&1; then ok "$name"; else sed 's/^/# /' "$T/out"; not_ok "$name"; fi
 }
 
+# The lines of a transcript, each whole.
+joined() { sed -e :a -e '$!N;s/\n\.\.\.: //;ta' -e 'P;D'; }
 # try [-s] COMMAND <TRANSCRIPT; -s sorts stdout, where its order is not promised
 try() {
   sort='cat'; if [ "$1" = -s ]; then sort='sort'; shift; fi
-  sed -e :a -e '$!N;s/\n\.\.\.: //;ta' -e 'P;D' >"$T/expected"
+  joined >"$T/expected"
   (eval "$1") </dev/null >"$T/out" 2>"$T/err"; code=$?
   { shown out "$sort"; shown err cat; echo "exit: $code"; } >"$T/actual"
   if cmp -s "$T/expected" "$T/actual"; then ok "$1"; else

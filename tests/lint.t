@@ -21,8 +21,9 @@ if needs shellcheck; then
   done
 fi
 
-sure='double-free|use-after-free|double-fclose|file-leak|free-of-non-heap|fd-double-close|fd-use-after-close'
-sure="$sure|write-to-(const|string-literal)|unsafe-call-within-signal-handler|out-of-bounds|infinite-recursion"
+sure='double-free|use-after-free|double-fclose|file-leak|free-of-non-heap|fd-double-close'
+sure="$sure|fd-use-after-close|write-to-(const|string-literal)|unsafe-call-within-signal-handler"
+sure="$sure|out-of-bounds|infinite-recursion"
 analyzed() {
   "$MAKE" -s BUILD="$T/analyzed" CC='gcc -O1' EXTRA=-fanalyzer objects >"$T/said" 2>&1 || {
     cat "$T/said"; return 1

@@ -114,10 +114,10 @@ out: 1
 out: 1
 err: qq-grep: warning: 1 message only claims who sent it, and is not believed: see `Who sent it' in
 ...:  qq-grep(8)
-err: qq-grep: warning: 2 messages only claim who sent them, and are not believed: see `Who sent it' i
-...: n qq-grep(8)
-err: qq-stat: warning: 4 messages only claim who sent them, and are not believed: see `Who sent it' i
-...: n qq-grep(8)
+err: qq-grep: warning: 2 messages only claim who sent them, and are not believed: see `Who sent it'
+...:  in qq-grep(8)
+err: qq-stat: warning: 4 messages only claim who sent them, and are not believed: see `Who sent it'
+...:  in qq-grep(8)
 exit: 0
 T
 
@@ -202,11 +202,12 @@ T
 first() { name=$1; { printf '%b\n' "$2"; cat; } | put_mail "$name"; }
 first 30 'Received: (indimail-mta 7 invoked from 192.0.2.30 by host mx by uid 1089); Thu, 26 Nov' \
   </dev/null
-first 31 'Received: indimail-mta queue 7 by host mx\n (invoked from network 192.0.2.31, by uid 1089);\n  Thu, 26 Nov' </dev/null
+mta='Received: indimail-mta queue 7 by host mx\n (invoked from network'
+first 31 "$mta 192.0.2.31, by uid 1089);\\n  Thu, 26 Nov" </dev/null
 by_server 'indimail-mta smtpd 7 from pc (HELO pc) (ann@shop.example@192.0.2.32)' ESMTPSA |
-  first 32 'Received: indimail-mta queue 7 by host mx\n (invoked from network 192.0.2.31, by uid 1089);\n  Thu, 26 Nov'
+  first 32 "$mta 192.0.2.31, by uid 1089);\\n  Thu, 26 Nov"
 # $TCPREMOTEIP is anybody's.
-first 33 'Received: indimail-mta queue 7 by host mx\n (invoked from network 192.0.2.33, by uid 10003);\n  Thu, 26 Nov' </dev/null
+first 33 "$mta 192.0.2.33, by uid 10003);\\n  Thu, 26 Nov" </dev/null
 try 'found --ip 192.0.2.30/31 --ip 192.0.2.32/30; who 30 31 32 33; found --uid 10003' <<'T'
 out: 30 31 32 
 out: "ip":"192.0.2.30","login":null,"claimed":null
@@ -225,7 +226,8 @@ T
   by_server 'from unknown (HELO pc) (ann@shop.example@192.0.2.41)' ESMTPA; } | from_network 41
 # A name with what is not safe to look at, as only a local user can write it.
 by_server "$(printf 'from unknown (HELO pc) (\033[2J\377@192.0.2.41)')" ESMTPA | from_network 42
-by_server "$(printf 'from unknown (HELO pc) (a\342\200\256\377@192.0.2.42)')" ESMTPA | from_network 43
+by_server "$(printf 'from unknown (HELO pc) (a\342\200\256\377@192.0.2.42)')" ESMTPA |
+  from_network 43
 try 'who 40 41 42 43; qq-show -l "$(id 43)" | grep login' <<'T'
 out: "ip":null,"login":null,"claimed":null
 out: "ip":null,"login":null,"claimed":null

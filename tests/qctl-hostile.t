@@ -211,7 +211,7 @@ if am_root && : >immutable && chattr +i immutable 2>/dev/null; then
   check 'what is in force can be shown' sh -c 'qctl-get me; qctl-list'
   chattr -i home/control/timeoutremote; qctl-list >/dev/null
   check 'then nothing has changed, or all' sh -c \
-    'v=$(cat home/control/databytes home/control/timeoutremote home/control/timeoutsmtpd 2>/dev/null |
+    'v=$(cd home/control; cat databytes timeoutremote timeoutsmtpd 2>/dev/null |
       tr -d "\n"); [ "$v" = 1 ] || [ "$v" = 525 ]'
 else
   ok 'a file that cannot be replaced # SKIP no chattr(1) that works'

@@ -97,7 +97,7 @@ T
 home; file smtproutes 'SECRET1:a\n'; qctl-set smtproutes SECRET2:b >/dev/null; qctl-save saved
 chmod 640 home/control/smtproutes; chgrp 7 home/control/smtproutes
 try 'qctl-set databytes 5 >/dev/null; qctl-set --template made smtproutes SECRET3:c; secrets;
-  (cd home/qqtools; stat -c "%a %n" history/1/* history/1/*/smtproutes templates/*/smtproutes)' <<'T'
+  cd home/qqtools; stat -c "%a %n" history/1/* history/1/*/smtproutes templates/*/smtproutes' <<'T'
 out: 700 history/1/new
 out: 700 history/1/old
 out: 644 history/1/record

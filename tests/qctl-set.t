@@ -321,7 +321,8 @@ check 'a line that a later one overrides' sh -c \
     [ "$(grep -c one home/control/virtualdomains)" = 1 ]'
 home; file authsenders 'a@example.org:relay.example|me|secret\n'
 check 'a value that differs in case' sh -c \
-  "qctl-set authsenders --add 'a@example.org:relay.example|me|SECRET' >/dev/null && [ \"\$(cat home/control/authsenders)\" = 'a@example.org:relay.example|me|SECRET' ]"
+  "qctl-set authsenders --add 'a@example.org:relay.example|me|SECRET' >/dev/null &&
+    [ \"\$(cat home/control/authsenders)\" = 'a@example.org:relay.example|me|SECRET' ]"
 
 # ---- all or nothing, and what is kept ----
 home; file databytes '5\n'; chmod 0600 home/control/databytes; live >before

@@ -108,7 +108,8 @@ out:   known to: SPF, Plesk
 out: 
 exit: 0
 T
-try 'qctl-show --json me databytes rcpthosts virtualdomains locals doublebounceto servercert.pem nonsense spfbehavior helohost smtproutes |
+try 'qctl-show --json me databytes rcpthosts virtualdomains locals doublebounceto servercert.pem \
+    nonsense spfbehavior helohost smtproutes |
     sed "s|,.meaning.:.[^\"]*.||"' <<'T'
 out: {"name":"databytes","kind":"integer","value":0,"source":"ignored","effect":"next connection",
 ...: "reader":"qmail-smtpd, qmail-qmtpd","default":"0","default_is_me":false,
@@ -150,7 +151,8 @@ check 'and documented as such' sh -c \
   'qctl-show --all | awk "{ print \$1 }" | sed "/nonsense/d" | diff names -'
 
 # ---- one value ----
-try 'for name in concurrencyremote databytes me helohost smtpgreeting bouncefrom timeoutconnect spfbehavior; do
+try 'for name in concurrencyremote databytes me helohost smtpgreeting bouncefrom timeoutconnect \
+  spfbehavior; do
   qctl-get $name; done' <<'T'
 out: 255
 out: 0
@@ -175,7 +177,8 @@ exit: 1
 T
 check 'as JSON it is the object of qctl-show' sh -c \
   'for name in databytes helohost locals virtualdomains doublebounceto; do qctl-get --json $name |
-    grep "\"name\":\"$name\"" >"$0" || exit 1; qctl-show --json $name | cmp - "$0" || exit 1; done' \
+    grep "\"name\":\"$name\"" >"$0" || exit 1; qctl-show --json $name | cmp - "$0" || exit 1;
+      done' \
   object
 try 'qctl-get --json rcpthosts >none; echo $?; sed "s/,.kind.*value/ value/;s/,.effect.*//" none;
   qctl-get --json servercert.pem' <<'T'
@@ -222,7 +225,8 @@ exit: 0
 T
 check 'a list that is no UTF-8 is JSON all the same' sh -c \
   'qctl-show --json rcpthosts |
-    perl -MJSON::PP -ne "\$v = decode_json(\$_)->{value}; @\$v == 4 && \$v->[1] eq \"fen\x{ea}tre.example\" && \$v->[3] eq \" a\" or die; END { \$. == 1 or die }"'
+    perl -MJSON::PP -ne "\$v = decode_json(\$_)->{value}; @\$v == 4 &&
+      \$v->[1] eq \"fen\x{ea}tre.example\" && \$v->[3] eq \" a\" or die; END { \$. == 1 or die }"'
 
 # ---- who may not read everything ----
 if skip_unless_root 'an unreadable file'; then

@@ -474,7 +474,8 @@ T
 # Nor is a link to it, behind which the file becomes what it was; but with another content it is.
 qctl-apply two >/dev/null; mv home/control/databytes elsewhere
 ln -s ../../elsewhere home/control/databytes
-check 'behind a link' sh -c 'qctl-undo && [ -L home/control/databytes ] && [ "$(cat elsewhere)" = 0 ]'
+check 'behind a link' sh -c 'qctl-undo && [ -L home/control/databytes ] &&
+  [ "$(cat elsewhere)" = 0 ]'
 qctl-apply two >/dev/null; echo 9 >elsewhere; live >before
 check 'a link to something else is not undone' sh -c 'qctl-undo; [ $? != 0 ]'
 check 'and stays' as_before
@@ -537,7 +538,8 @@ if script -qec true /dev/null >/dev/null 2>&1; then
   home; template own databytes '1\n'
   terminal() { script -qec "$*" /dev/null </dev/null | tr -d '\r'; }
   try 'terminal qctl-save before; terminal qctl-set --template own databytes 2;
-    terminal qctl-apply own; terminal qctl-apply own; terminal qctl-set databytes 2; terminal qctl-set --dry-run databytes 2;
+    terminal qctl-apply own; terminal qctl-apply own; terminal qctl-set databytes 2;
+      terminal qctl-set --dry-run databytes 2;
     terminal qctl-undo; terminal qctl-undo --dry-run; terminal qctl-rm before;
     terminal qctl-set --template own --dry-run databytes 3; terminal qctl-set --template own \
     --apply databytes 3' <<'T'

@@ -85,7 +85,8 @@ err: code 111
 exit: 0
 T
   f=databytes; template nine databytes '9\n'
-  try 'say eio qctl-undo; say eio qctl-set databytes 7; say eio qctl-apply nine; say eio qctl-save new databytes; eio qctl-check' <<T
+  try 'say eio qctl-undo; say eio qctl-set databytes 7; say eio qctl-apply nine;
+    say eio qctl-save new databytes; eio qctl-check' <<T
 out: warning: databytes: cannot be read: Input/output error
 out: warning: me: line 1: "mx.example.org" is not in rcpthosts: SMTP takes no mail for it,
 ...:  except from clients that may relay

@@ -32,7 +32,8 @@ try 'plain qctl-apply --act restart; how_often "$QMAILHOME" success; unhurt "$QM
 out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals
 out: 2
-err: qctl-apply: warning: me: line 1: "mx.example" is neither in locals nor in virtualdomains: mail for this host, such as double bounces, is sent elsewhere
+err: qctl-apply: warning: me: line 1: "mx.example" is neither in locals nor in virtualdomains: mail
+...:  for this host, such as double bounces, is sent elsewhere
 err: qmail-send has been restarted
 exit: 0
 X
@@ -96,7 +97,8 @@ out: restart qmail-send: concurrencylocal
 out: HUP qmail-send: locals
 out: d.example
 err: qmail-send is stopped: it reads them when it starts
-err: qctl-set: warning: me: line 1: "mx.example" is neither in locals nor in virtualdomains: mail for this host, such as double bounces, is sent elsewhere
+err: qctl-set: warning: me: line 1: "mx.example" is neither in locals nor in virtualdomains: mail
+...:  for this host, such as double bounces, is sent elsewhere
 err: qmail-send is stopped: it reads them when it starts
 exit: 0
 X

@@ -16,7 +16,8 @@ ends_slowly() { (
   grep -c 'systemctl stop' "$T/calls" >"$T/early"; let_end "$QMAILHOME"
 ) & }
 delivered() { how_often "$QMAILHOME" success; }
-show='systemctl show --no-pager --property=LoadState,ActiveState,SubState,Result,MainPID,Restart,KillMode,KillSignal,TimeoutStopUSec,ExecStart,ExecStop --'
+show='systemctl show --no-pager --property=LoadState,ActiveState,SubState,Result,MainPID,Restart'
+show="$show,KillMode,KillSignal,TimeoutStopUSec,ExecStart,ExecStop --"
 
 # ---- systemd, as it should be ----
 use mixed; unit qmail-send.service "$QMAILHOME" KillMode=mixed
@@ -108,7 +109,9 @@ unhurt() { ! grep -E 'alert|warning|trouble|crash' "$1/log" |
 for restart in always no; do
   use "group-$restart"; unit qmail.service "$QMAILHOME" Restart=$restart
   rm -rf "$T/units/qmail-send.service"; told >/dev/null
-  warning='err: qsvc: warning: qmail.service: `systemctl stop'"'"' would end deliveries that are under way, and their mail might go out twice; put KillMode=mixed and TimeoutStopSec=infinity into it'
+  warning='err: qsvc: warning: qmail.service: `systemctl stop'"'"' would end deliveries that are
+...:  under way, and their mail might go out twice; put KillMode=mixed and TimeoutStopSec=infinity
+...:  into it'
   try 'svc start; svc status; svc stop --service systemd:qmail.service --timeout 100s; nobody_left;
     svc start; told' <<X
 out: qmail-send (process N) has started
@@ -265,7 +268,11 @@ X
 use disobeyed; unit qmail.service "$QMAILHOME" KillMode=mixed
 qsvc start >/dev/null 2>&1; before=$(sendpid "$QMAILHOME")
 mv "$T/bin/systemctl" "$T/bin/real"
-printf '#!/bin/sh\ncase $1 in stop) echo "Failed to stop it: Transport endpoint is not connected" >&2; exit 1 ;; esac\nexec "%s/bin/real" "$@"\n' "$T" >"$T/bin/systemctl"
+cat >"$T/bin/systemctl" <<X
+#!/bin/sh
+case \$1 in stop) echo 'Failed to stop it: Transport endpoint is not connected' >&2; exit 1 ;; esac
+exec "$T/bin/real" "\$@"
+X
 chmod +x "$T/bin/systemctl"
 try 'svc stop; svc restart; svc stopped echo ran; svc status' <<X
 out: qmail-send: running, process N, since WHEN

@@ -94,7 +94,8 @@ for command in 'qsvc status' 'qsvc status --json --count' qq-show 'qq-show -l' '
   case $command in qq-cat) command="qq-cat $new" ;; esac
   $command >/dev/null 2>&1; check "${command%% [0-9]*}: the message is still new" waits
 done
-check 'it is up all the same' sh -c 'qq-show -l | grep -q "^  queued"; qsvc status | grep -q running'
+check 'it is up all the same' sh -c 'qq-show -l | grep -q "^  queued"; qsvc status |
+  grep -q running'
 chmod 622 "$trigger"; qsvc stop >/dev/null
 
 # ---- what keeps it from working, in the queue: a hint at qq-check ----
@@ -247,7 +248,8 @@ T
 # Who is qmails does not see it, and says so.
 as() { perl -e '$( = $ARGV[1]; $) = "$ARGV[1] $ARGV[1]"; $< = $> = $ARGV[0];
   exec @ARGV[2 .. $#ARGV] or die' "$@"; }
-try 'as 64015 64010 qq-show -l $number | grep -e "under way" -e "next remote" | sed "s/  *[0-9].*), / /"
+try 'as 64015 64010 qq-show -l $number | grep -e "under way" -e "next remote" |
+  sed "s/  *[0-9].*), / /"
   as 64015 64010 qq-show --json $number | grep -o "\"under_way\":.*"' <<'T'
 out:   next remote about, by the ideal schedule
 out:   under way   only root can see whether it is

@@ -20,8 +20,12 @@ case $kind in
   *) is_slow='' signals='TERM INT HUP QUIT' ;;
 esac
 waiting='' gives_up='has not ended in time'
-[ "$kind" != none ] || gives_up='waiting for that' waiting='out: qsvc: warning: qmail-send can be started again only when it has ended: waiting for that
+[ "$kind" != none ] || {
+  gives_up='waiting for that'
+  waiting='out: qsvc: warning: qmail-send can be started again only when it has ended: waiting for
+...:  that
 '
+}
 
 # again COMMAND: it has been started again, once, as another process than $before
 again() { now=$(sendpid "$QMAILHOME") && [ "$now" != "$before" ] && is_up "$QMAILHOME" &&

@@ -18,7 +18,8 @@ echo dead.example:5 >"$T/control/virtualdomains"; : >"$T/tested"
 injected() { echo "Received: (qmail 7 invoked $1); 20 Nov 2026 18:00:00 -0000"; }
 from_host() {
   injected 'from network'
-  printf 'Received: from unknown (HELO pc.example) (%s)\n  by mx.example.test with SMTP; 20 Nov 2026 18:00:00 -0000\n' "$1"
+  printf 'Received: from unknown (HELO pc.example) (%s)\n' "$1"
+  echo '  by mx.example.test with SMTP; 20 Nov 2026 18:00:00 -0000'
 }
 # also NAME CHANNEL ADDRESS: one more recipient in another channel
 also() {
@@ -58,7 +59,9 @@ mail() {
   injected 'by uid 3333' | put otherweb www@x.example remote sue@far.test
   {
     injected 'for bounce'
-    printf '\nHi. This is the qmail-send program at mx.example.test.\nNo.\n\n<lou@far.test>:\n192.0.2.8 does not like recipient.\n\n--- Below this line is a copy of the message.\n\n'
+    printf '\nHi. This is the qmail-send program at mx.example.test.\nNo.\n\n<lou@far.test>:\n'
+    printf '192.0.2.8 does not like recipient.\n\n'
+    printf -- '--- Below this line is a copy of the message.\n\n'
   } |
     put bounce '' local tim@here.test
   injected 'for bounce' | put bouncing '' remote una@far.test
@@ -150,7 +153,7 @@ recipe() {
   compare "$@"
 }
 compare() {
-  cat >"$T/expected"; follow "$@"
+  joined >"$T/expected"; follow "$@"
   if [ -s "$T/commands" ] && cmp -s "$T/expected" "$T/actual"; then ok "$1"; else
     sed 's/^/# /' "$T/commands"; diff -u "$T/expected" "$T/actual" | sed 's/^/# /'
     not_ok "$1"
@@ -161,7 +164,8 @@ skip() { skip_unless_root "$1" || { grep "^$1" "$T/recipes" | cut -f 1 >>"$T/tes
 # ---- the recipes ----
 recipe 'Everything' <<'T'
 err: qq-rm: 21 removed
-gone: both bounce bouncing days dead deadnew double host local new news otherhost otherweb pills remote spam spams web webold week weekold 
+gone: both bounce bouncing days dead deadnew double host local new news otherhost otherweb pills
+...:  remote spam spams web webold week weekold 
 exit: 0
 T
 recipe 'All bounces' <<'T'
@@ -174,7 +178,8 @@ T
 recipe 'Only local mail' <<'T'
 err: qq-rm: 6 silenced
 both: info Fdora@x.example; local Deve@here.test; remote Tfinn@far.test
-dead: info Fvic@x.example; local D5-zoe@dead.example; remote Twes@Dead.example Txia@far.test Tyul@undead.example
+dead: info Fvic@x.example; local D5-zoe@dead.example; remote Twes@Dead.example Txia@far.test
+...:  Tyul@undead.example
 host: info Fmia@x.example; local Dned@here.test
 local: info Fben@x.example; local Dcarl@here.test
 spams: info FThe.Spammer@bulk.test; local Dida@here.test; remote Tjan@far.test
@@ -185,7 +190,8 @@ recipe 'Only remote mail' <<'T'
 err: qq-rm: 13 silenced
 both: info Fdora@x.example; local Teve@here.test; remote Dfinn@far.test
 days: info Fgil@x.example; remote Dhob@far.test
-dead: info Fvic@x.example; local T5-zoe@dead.example; remote Dwes@Dead.example Dxia@far.test Dyul@undead.example
+dead: info Fvic@x.example; local T5-zoe@dead.example; remote Dwes@Dead.example Dxia@far.test
+...:  Dyul@undead.example
 news: info Fnewsletter@x.example; remote Dike@far.test
 otherhost: info Foda@x.example; remote Dpia@far.test
 otherweb: info Fwww@x.example; remote Dsue@far.test
@@ -310,7 +316,8 @@ web: held, born now
 webold: held, born now
 week: held, born now
 exit: 0
-err: qq-save: warning: remote/*/dead: has a recipient that the control files of today would not make of any address
+err: qq-save: warning: remote/*/dead: has a recipient that the control files of today would not
+...:  make of any address
 exit: 0
 T
 fi

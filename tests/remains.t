@@ -133,7 +133,8 @@ T
 # While qmail-send is stopped it ends them, of each kind, and what a
 # qmail-queue left that has been dead for long.
 fresh; rm "$(at mess 1)" "$(at mess 4)" "$(at info 2)" "$(at mess 2)"
-try -s 'qq-rm --dry-run $(id 1) $(id 2) $(id 4) $(id 5); qq-rm -v $(id 1) $(id 2) $(id 4) $(id 5) 2>&1;
+try -s 'qq-rm --dry-run $(id 1) $(id 2) $(id 4) $(id 5);
+  qq-rm -v $(id 1) $(id 2) $(id 4) $(id 5) 2>&1;
   left 1 2 4; left 5; qq-list -c 2>&1' <<'T'
 out: 
 out: 

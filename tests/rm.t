@@ -794,7 +794,8 @@ err: qq-rm: warning: 2 messages are silenced, but still on the disk after 0 s
 exit: 111
 T
 # One is unlinked meanwhile; another has never been there.
-try '(sleep 1; rm "$(at mess 1081647)") & qq-rm --wait 20s -v $(id 1081647); qq-rm --wait 20 5' <<'T'
+try '(sleep 1; rm "$(at mess 1081647)") & qq-rm --wait 20s -v $(id 1081647);
+  qq-rm --wait 20 5' <<'T'
 err: qq-rm: removed: 1081647
 err: qq-rm: 1 removed
 err: qq-rm: 1 gone

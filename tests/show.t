@@ -301,7 +301,8 @@ T
 # ---- width ----
 queue queue-notqmail
 width() { COLUMNS=$1 qq-show | perl -CS -ne \
-  'chomp; $w = length if length > $w; $cut++ if /\x{2026}/; END { print "$w ", $cut ? "cut" : "not cut", "\n" }'; }
+  'chomp; $w = length if length > $w; $cut++ if /\x{2026}/;
+    END { print "$w ", $cut ? "cut" : "not cut", "\n" }'; }
 try 'width 80; width 60; width 132' <<'T'
 out: 80 cut
 out: 60 cut

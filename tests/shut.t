@@ -126,7 +126,8 @@ out: 1
 out: mess qmails 555
 out: info qmails 600 born now F#@[]\0
 out: remote qmails 600 Dvictim2@far.test\0Dother2@away.test\0
-err: qq-release: warning: failed: mess/*/1081648: its removal was interrupted: give its id to qq-rm again
+err: qq-release: warning: failed: mess/*/1081648: its removal was interrupted: give its id to qq-rm
+...:  again
 err: qq-release: 1 failed
 err: qq-rm: 1 silenced
 exit: 0
@@ -139,7 +140,8 @@ out: mess root 555
 out: intd qmailq 644 u0\0p18546\0Ft1@todo.example\0udefer20@far.test\0Tpostmaster@mx.example.test\0
 out: 2
 out: 0
-err: qq-release: warning: failed: mess/*/1081821: its removal was interrupted: give its id to qq-rm again
+err: qq-release: warning: failed: mess/*/1081821: its removal was interrupted: give its id to qq-rm
+...:  again
 err: qq-rm: 1 silenced
 exit: 1
 T

@@ -7,7 +7,8 @@
 # As qmail-qstat counts: files in mess/*, files in todo.
 qstat() {
   echo "messages in queue: $(find "$QUEUE"/mess/* -type f -print | wc -l | tr -d ' ')"
-  echo "messages in queue but not yet preprocessed: $(find "$QUEUE"/todo -type f -print | wc -l | tr -d ' ')"
+  echo "messages in queue but not yet preprocessed: $(find "$QUEUE"/todo -type f -print | wc -l |
+    tr -d ' ')"
 }
 first_two() { qstat >"$T/qstat"; qq-stat | head -n 2 | diff "$T/qstat" -; }
 # Ages depend on the clock.

@@ -52,7 +52,8 @@ T
 subject 6 'gu\314\210nstig, \341\204\222\341\205\241\341\206\253'
 subject 7 'g\303\274nstig, \355\225\234'
 try 'for n in 6 7; do subjects $(id $n); done; found --subject günstig
-  found --subject "$(printf "gu\314\210n")"; found --subject 한; found -x --subject "GÜNSTIG, 한"' <<'T'
+  found --subject "$(printf "gu\314\210n")"; found --subject 한;
+    found -x --subject "GÜNSTIG, 한"' <<'T'
 out: "günstig, 한"
 out: "günstig, 한"
 out: 6 7 

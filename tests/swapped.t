@@ -23,7 +23,8 @@ swapped() {
   exec 7>pipe
   asleep=0
   while [ $asleep -lt 3 ]; do
-    if ls -l /proc/$program/fd 2>/dev/null | grep -q '/queue$' && grep -q '^State:.S' /proc/$program/status
+    if ls -l /proc/$program/fd 2>/dev/null | grep -q '/queue$' &&
+      grep -q '^State:.S' /proc/$program/status
     then asleep=$((asleep + 1)); else asleep=0; fi
     sleep 0.1
   done
@@ -75,7 +76,8 @@ fresh; mv queue/lock aside; ln -s ../elsewhere queue/lock
 perl -e 'sysopen T, "elsewhere/trigger", 2; print "\n"; close STDOUT; sleep 20' >opened & reader=$!
 until [ -s opened ]; do sleep 0.1; done
 try 'qq-rm $(id 1); qq-rm --dry-run $(id 1); qsvc --queue queue flush --tcpto; cat elsewhere/tcpto;
-  QQ_MUTEX=7 qq-rm $(id 1) 7>elsewhere/sendmutex; qq-list -c; qq-show | wc -l; qq-show -l >shown' <<'T'
+  QQ_MUTEX=7 qq-rm $(id 1) 7>elsewhere/sendmutex; qq-list -c; qq-show | wc -l;
+    qq-show -l >shown' <<'T'
 out: hosts
 out: 1
 out: 2

@@ -30,7 +30,8 @@ comes_to() {
     as "$real" -- u "$T/q/box" a '' '' mx.test '' ./Default/ <"$T/mail" >"$T/local" 2>&1
     case $? in 0) right=0 ;; 100 | 111) right=1 ;; *) right=9 ;; esac
   fi
-  [ $code = "$1" ] && [ $is = "${3-$1}" ] && [ $right = "$1" ] && grep -q -e "$2" "$T/said" && return
+  [ $code = "$1" ] && [ $is = "${3-$1}" ] && [ $right = "$1" ] && grep -q -e "$2" "$T/said" &&
+    return
   echo "exit $code, found $is, really $right"; cat "$T/said" "$T/findings" "$T/local"; return 1
 }
 

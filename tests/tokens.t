@@ -85,7 +85,9 @@ tree >"$T/before"
 wrong() { for program in 'qq-list -' qq-cat qq-rm; do
   printf "$1" | $program; echo "code $?" >&2
 done; }
-try 'for bad in 007 00 +5 -5 " 5" "5 " 5. 0x5 five 5@ @5 @ 5@@6 5@6@7 5@-6 5@06 "5 @6" 5,6 18446744073709551616 5@18446744073709551616 5@99999999999999999999 123456789012345678901 "5\r" "\\033[2J" "\\377"; do
+try 'for bad in 007 00 +5 -5 " 5" "5 " 5. 0x5 five 5@ @5 @ 5@@6 5@6@7 5@-6 5@06 "5 @6" 5,6 \
+  18446744073709551616 5@18446744073709551616 5@99999999999999999999 123456789012345678901 "5\r" \
+  "\\033[2J" "\\377"; do
   printf "%s\n$bad\n" $one | qq-rm; done' <<'T'
 err: qq-rm: fatal: standard input, token 2 is "007": expected ID or ID@STAMP
 err: qq-rm: fatal: standard input, token 2 is "00": expected ID or ID@STAMP

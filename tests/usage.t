@@ -108,7 +108,8 @@ done
 
 # ---- values ----
 try 'refused qq-grep --before 2026-13-01 2026-02-30 2026-00-10 2026-11-20T25:00 \
-  "2026-11-20 12" "2026-11-20 12:60" "2026-11-20 12:00 " 20.11.2026 2026-1-1 1969-12-31 @ @-1 @1e9 yesterday ""' <<'T'
+  "2026-11-20 12" "2026-11-20 12:60" "2026-11-20 12:00 " 20.11.2026 2026-1-1 1969-12-31 \
+  @ @-1 @1e9 yesterday ""' <<'T'
 out: 100 qq-grep: fatal: option --before: "2026-13-01" given, expected a time: 2026-11-20,
 ...:  '2026-11-20 12:00' or @SECONDS
 out: 100 qq-grep: fatal: option --before: "2026-02-30" given, expected a time: 2026-11-20,
@@ -170,7 +171,8 @@ out: usage: qq-grep [OPTION ...] [ID ... | -] (qq-grep --help lists the options)
 exit: 0
 T
 try 'refused qq-grep --uid five -1 +1 01 " 1" 1.0 18446744073709551616 "";
-  for call in "qq-grep --min-recipients" "qq-grep -m" "qq-bounces --min-recipients" "qq-stat --top"; do
+  for call in "qq-grep --min-recipients" "qq-grep -m" "qq-bounces --min-recipients" \
+    "qq-stat --top"; do
   refused $call -1 | head -n 1; done' <<'T'
 out: 100 qq-grep: fatal: option --uid: "five" given, expected a user, by number or by name
 out: 100 qq-grep: fatal: option --uid: "-1" given, expected a user, by number or by name
@@ -278,7 +280,8 @@ out: 100 qq-grep: fatal: unable to open : No such file or directory
 exit: 0
 T
 # What is wrong with an expression, libc says in its own words.
-try 'for call in "-E --from (a" "-E -x --subject a[" "-E --body a{2,1}" "-E --from-list bad" "-g --to [z-a]"; do
+try 'for call in "-E --from (a" "-E -x --subject a[" "-E --body a{2,1}" "-E --from-list bad" \
+  "-g --to [z-a]"; do
   qq-grep $call 2>&1 | head -n 1 | sed "s/expression: .*/expression: .../"; done;
   qq-grep -E --from "(" 2>/dev/null' <<'T'
 out: qq-grep: fatal: option --from: bad regular expression: ...
@@ -314,7 +317,8 @@ T
 done
 for program in show stat list bounces; do
   try "first_line qq-$program --subject='a b'" <<T
-out: qq-$program: fatal: option --subject belongs to qq-grep: qq-grep --subject 'a b' | qq-$program -
+out: qq-$program: fatal: option --subject belongs to qq-grep: qq-grep --subject 'a b' |
+...:  qq-$program -
 exit: 0
 T
 done

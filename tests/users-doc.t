@@ -28,7 +28,8 @@ run() {
       } ;;
 esac
     printf '%s\n' "$command" | sed \
-      "s/^qdom-[a-z]*/& --user $user/; s/^qmbox-[a-z]*/& --user $user/; s/^qalias-[a-z]*/& --user $user/" >"$T/command"
+      "s/^qdom-[a-z]*/& --user $user/; s/^qmbox-[a-z]*/& --user $user/;
+        s/^qalias-[a-z]*/& --user $user/" >"$T/command"
     (. "$T/command") >"$T/out" 2>"$T/err" </dev/null; code=$?
     if [ $code -le 1 ] && ! grep -q 'fatal\|usage\|not found' "$T/err"; then ok "$1: $command"
     else sed 's/^/# /' "$T/err"; echo "# exit $code"; not_ok "$1: $command"

@@ -130,7 +130,8 @@ for error in EACCES EIO EMFILE; do
   }
   try 'unable qusers-lookup zz-x@mx.test | tail -n 1 | sed "s/: [^:]*$//"
     unable qusers-lookup zz-x@mx.test >/dev/null; echo $?
-    unable qusers-check | grep "the user" | sed "s/: [^:]*$//"; unable qusers-check >/dev/null; echo $?
+    unable qusers-check | grep "the user" | sed "s/: [^:]*$//"; unable qusers-check >/dev/null;
+      echo $?
     unable qusers-add =zz zz /h >/dev/null; echo $?; cat users/assign | wc -l' <<'T'
 out: qusers-lookup: fatal: unable to read the password database, or a home
 out: 111

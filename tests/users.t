@@ -184,8 +184,8 @@ if [ "$(command id -u daemon 2>/dev/null)" = 1 ]; then
 out: =joe:daemon:1:$(command id -g daemon):/h:::
 out: .
 err: qusers-add: fatal: there is no user "nosuchuser": give UID and GID
-err: qusers-add: fatal: operands: line 1: has uid 0, and qmail-lspawn does not deliver as root;
-...:  nothing was changed
+err: qusers-add: fatal: operands: line 1: has uid 0, and qmail-lspawn does not deliver as
+...:  root; nothing was changed
 exit: 100
 T
 else ok 'an account # SKIP no daemon'; fi
@@ -203,8 +203,8 @@ home; printf '=a:u:1:2:/h:::\n.\n' | assign; qusers-compile; before
 try 'printf "=b:u:1:2:/h:::\n=c:u:0:2:/h:::\n" | qusers-add -;
   printf "=b:u:1:2:/h:::\n=A:u:1:2:/h:::\n" | qusers-add -;
   printf "=b:u:1:2:/h:::\n=B:u:1:2:/h:::\n" | qusers-add -' <<'T'
-err: qusers-add: fatal: standard input: line 2: has uid 0, and qmail-lspawn does not deliver as root;
-...:  nothing was changed
+err: qusers-add: fatal: standard input: line 2: has uid 0, and qmail-lspawn does not deliver as
+...:  root; nothing was changed
 err: qusers-add: fatal: standard input: line 2: =A is assigned in q/users/assign: use --replace;
 ...:  nothing was changed
 err: qusers-add: fatal: standard input: line 2: =B is assigned above it, too; nothing was changed
@@ -346,7 +346,8 @@ qmail() {
 }
 nothing() { ! qmail "$@" >/dev/null; }
 check '.qmail that runs what is not there' qmail "=a:$at:::\n" \
-  'warning: users/assign: line 1: .*/.qmail runs /no/such/program, which is not there, and mail is deferred' '|true\n| /no/such/program ./Maildir\n' .qmail 0600
+  'warning: users/assign: line 1: .*/.qmail runs /no/such/program, which is not there, and mail is'\
+' deferred' '|true\n| /no/such/program ./Maildir\n' .qmail 0600
 check '.qmail that runs what the shell finds' nothing "=a:$at:::\n" 'not there' \
   '|/bin/true x\n|"/no/such" x\n|/no/such;true\n|/no/such || true\n|/no/such x '\
 '| cat\n|true /no/such\n# |/no/such\n' .qmail 0600
@@ -506,7 +507,8 @@ becomes 0 'runs the program' '|true\n&x@y.test\n' 0600
 echo 'v.test:a' >q/control/virtualdomains; echo x.test >q/control/envnoathost
 printf '=a:%s:::\n+a-:%s:-:u\377-:\n.\n' "$at" "$at" >q/users/assign; qusers-compile
 printf '|true \n./Maildir/\n' >q/box/.qmail-default; chown "$me" q/box/.qmail-default
-try 'qusers-lookup --json a@mx.test x@v.test r | sed "s|$T/||g; s/\"user\":\"[^,]*,\"uid\":[^,]*/NAME/
+try 'qusers-lookup --json a@mx.test x@v.test r | sed "s|$T/||g;
+  s/\"user\":\"[^,]*,\"uid\":[^,]*/NAME/
   s/(uid [0-9]*)/(ID)/; s/as user [^ ]*/as USER/"' <<'T'
 out: {"address":"a@mx.test","steps":["its domain is in control/locals: local","users/cdb assigns
 ...:  =a","delivered as USER (ID), home q/box, dash \"\", extension \"\"","reads
