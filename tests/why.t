@@ -223,6 +223,27 @@ out: eve@away.test
 exit: 0
 X
 
+# ---- a large file ----
+# What is older than what is asked for is not read: neither that the logger lost lines there, nor
+# that the number was another's, but for the first line, with which the log begins.
+mkdir "$T/grown"
+{ awk -v id="$(id deferred)" 'BEGIN { text = "new msg " id
+    for (i = 0; i < 40000; i++) {
+      printf "@40000000%08x00000000 %s\n", '$beginning' - 2 * 86400 + 10 + i, text
+      text = i == 20000 ? "Suppressed 9 messages from x" : "starting delivery " i + 9 ": msg 5 to"
+    } }'
+  cat "$T/main/current"; } >"$T/grown/current"
+try 'for log in main grown; do
+  qq-why --json --log "$T/$log" "$(token_of deferred)" "$(token_of many)" >"$T/said"
+  sed "s/.*log_begins/.../" "$T/said"; sed "s/,.log_begins.*//" "$T/said" >"$T/of.$log"; done
+  cmp "$T/of.main" "$T/of.grown"' <<'T'
+out: ...":"2023-11-15T22:13:20.001000+00:00"}
+out: ...":"2023-11-15T22:13:20.001000+00:00"}
+out: ...":"2023-11-12T22:13:20.000000+00:00"}
+out: ...":"2023-11-12T22:13:20.000000+00:00"}
+exit: 0
+T
+
 # ---- counted ----
 try 'qq-why --log "$T/main" --by host --min-attempts 1' <<X
 out: recipients messages    tries first                last                 host

@@ -56,6 +56,10 @@ int qq_reader_end_file(qq_log *, stralloc *why);
    with errno and why. */
 int qq_reader_fill(qq_log *, stralloc *why);
 
+/* For a file whose first line that is: passes over what behind it is older than since_within.
+   Returns 1, or 0: nothing is. */
+int qq_reader_skip(qq_log *, qq_log_line const *first);
+
 /* For a file whose lines say no year: finds the year of its first line, by going through it. */
 int qq_reader_settle_year(qq_log *, stralloc *why);
 

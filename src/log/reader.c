@@ -183,6 +183,7 @@ int qq_reader_next(qq_log *log, qq_log_line *line, stralloc *why)
       if (qq_reader_end_file(log, why) < 0) return -1;
       continue;
     }
+    if (!r->is_begun && qq_reader_skip(log, line)) line->event = QQ_LOG_OTHER;
     r->is_begun = 1;
     return got;
   }

@@ -48,6 +48,7 @@ void qq_log_drop_before(qq_log *log, uint64_t since)
   qq_log_file *f = genalloc_s(qq_log_file, &log->files);
   size_t const n = genalloc_len(qq_log_file, &log->files);
   size_t i, kept = 0;
+  log->since_within = since;
   for (i = 0; i < n; i++) {
     char const *slash = strrchr(f[i].name, '/'), *base = slash ? slash + 1 : f[i].name;
     if (!qq_log_is_finished(base) || !is_before(base, since)) f[kept++] = f[i];

@@ -115,11 +115,12 @@ typedef struct qq_log_file {
    QQ_LOG_ZERO; a program reads one, and what it has is not freed. */
 typedef struct qq_log {
   uint64_t since, until;        /* files that have nothing between these are skipped; 0, UNKNOWN */
+  uint64_t since_within;        /* private */
   genalloc files;               /* of qq_log_file, in the order in which they are read */
   stralloc warnings;            /* what to tell a person, each with a NUL behind it */
   struct qq_log_reader *reader; /* private */
 } qq_log;
-#define QQ_LOG_ZERO { 0, QQ_LOG_UNKNOWN, GENALLOC_ZERO, STRALLOC_ZERO, 0 }
+#define QQ_LOG_ZERO { 0, QQ_LOG_UNKNOWN, 0, GENALLOC_ZERO, STRALLOC_ZERO, 0 }
 
 /* Opens and adds what the paths (up to a null pointer) name: files, log directories (all of @*,
    then current), `-`: standard input. Files of one rotated set are put in order. Returns 1; or -1
@@ -136,8 +137,10 @@ int qq_log_add_with_elders(qq_log *, char const *path, stralloc *why);
 /* Adds what a descriptor gives, which becomes the log's; the child that writes it, or 0. */
 int qq_log_add_stream(qq_log *, int fd, char const *name, pid_t child);
 
-/* For who learns only then from when on: before the first line is read, closes the files of multilog
-   and the like that were finished before since, as their names say. */
+/* For who needs no line that is older, and learns only then from when on: before the first line is
+   read, closes the files of multilog and the like that were finished before since, as their names
+   say; and most of the lines of others that are older will be passed over, too. The first line of a
+   file is given in any case, as no event if others behind it are not. */
 void qq_log_drop_before(qq_log *, uint64_t since);
 
 /* Says whether the open file has an event of a qmail-send within its last 256 KB. Its offset is
