@@ -36,6 +36,26 @@ comes_to() {
 }
 
 
+# ---- what is hardly meant: qmail-local forwards to what it does not know ----
+while IFS= read -r line; do
+  box "$line\n"
+  check "hardly meant: $line" comes_to 0 '^  which is hardly meant: ' 1
+done <<'T'
+Maildir/
+ ./Maildir/
+\357\273\277joe@x.test
+&
+joe@x.test, ann@x.test
+"|vacation joe"
+\\joe
+joe@x.test\r
+./Mailbox\r
+T
+for line in 'joe@x.test' '&joe@x.test  ' '&joe' 'joe+news=x@x.test' '"joe"@x.test' 'J\303\266@x.test'; do
+  box "$line\n"
+  check "an address: $line" sh -c 'qusers-lookup a@mx.test >"$1" && ! grep hardly "$1"' - "$T/said"
+done
+
 # ---- maildirs ----
 box './Maildir/\n'
 check 'no maildir' comes_to 1 '^  ./Maildir/ is not an existing directory, and mail is deferred$'

@@ -61,6 +61,8 @@ static struct { qq_severity severity; char const *words; } const said[QQ_VERDICT
     { WARNING, N_("%f delivers to %w, which does not belong to uid %u") },
   [QQ_VERDICT_NO_CUR] =
     { WARNING, N_("%f delivers to %w, which has no cur, and mail readers need that") },
+  [QQ_VERDICT_ODD] = { WARNING, N_("%f says \"%w\", which is hardly meant: a line is |PROGRAM, "
+    "./MAILDIR/, ./MBOX or an address, with nothing around it") },
   [QQ_VERDICT_HOMELESS] =
     { ERROR, N_("the home %h is not an existing directory, and mail is deferred") },
   [QQ_VERDICT_HOME_SHUT] =

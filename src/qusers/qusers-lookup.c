@@ -79,6 +79,8 @@ static char const *const words[QQ_VERDICTS] = {
   [QQ_VERDICT_UNSEEN] = N_("%w%p cannot be looked at by you: %e"),
   [QQ_VERDICT_TARGET_FOREIGN] = N_("%w does not belong to uid %u"),
   [QQ_VERDICT_NO_CUR] = N_("%w has no cur, and mail readers need that"),
+  [QQ_VERDICT_ODD] = N_("which is hardly meant: a line is |PROGRAM, ./MAILDIR/, ./MBOX or an "
+    "address, with nothing around it"),
   [QQ_VERDICT_BOUNCED] =
     N_("which bounces the mail%b: lines below it are not carried out"),
   [QQ_VERDICT_BOUNCES] =

@@ -1,6 +1,21 @@
 #include <string.h>
+#include <skalibs/bytestr.h>
 #include <qq/dotqmail.h>
 #include <qq/text.h>
+
+/* qmail-local forwards to whatever it does not know: `Maildir/', a line with a blank or a byte order
+   mark in front, a list. */
+static int is_odd(char const *s, size_t n)
+{
+  return !n || s[n - 1] == '/' || *s == '\\' || byte_in(s, n, " \t\r,;<>|", 8) < n
+    || (n > 2 && !memcmp(s, "\xef\xbb\xbf", 3));
+}
+
+static int judge_forward(qq_dotqmail *q, char const *s, size_t n)
+{
+  return qq_verdict_add(q, QQ_VERDICT_FORWARD, s, n)
+    && (!is_odd(s, n) || qq_verdict_add(q, QQ_VERDICT_ODD, s, n));
+}
 
 /* A line that does more than forward; refusal: what becomes of such lines, 0: they are carried
    out. */
@@ -10,6 +25,7 @@ static int judge_delivery(qq_dotqmail *q, char const *s, size_t n, qq_verdict_ki
     : s[n - 1] == '/' ? QQ_VERDICT_MAILDIR : QQ_VERDICT_MBOX;
   size_t const sign = kind == QQ_VERDICT_PROGRAM;
   if (!qq_verdict_add(q, kind, s + sign, n - sign)) return 0;
+  if (s[n - 1] == '\r' && !qq_verdict_add(q, QQ_VERDICT_ODD, s, n)) return 0;
   if (refusal) return qq_verdict_add(q, refusal, s, n);
   return (sign ? qq_dotqmail_judge_program : qq_dotqmail_judge_target)(q, s + sign, n - sign);
 }
@@ -26,8 +42,8 @@ static int judge_line(qq_dotqmail *q, char const *s, size_t n, qq_verdict_kind *
     case '+':
       if (!*refusal && n == 5 && !memcmp(s, "+list", n)) *refusal = QQ_VERDICT_REFUSED_LIST;
       return qq_verdict_add(q, QQ_VERDICT_OTHER, s, n);
-    case '&': return qq_verdict_add(q, QQ_VERDICT_FORWARD, s + 1, n - 1);
-    default: return qq_verdict_add(q, QQ_VERDICT_FORWARD, s, n);
+    case '&': return judge_forward(q, s + 1, n - 1);
+    default: return judge_forward(q, s, n);
   }
 }
 
