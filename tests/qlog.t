@@ -559,6 +559,52 @@ err: qlog-show: warning: magic: damaged, or not what it seems to be: it could no
 err: qlog-show: warning: magic: damaged, or not what it seems to be: it could not be read to its end
 exit: 111
 T
+# 10,000 rotated files, more than a process may usually have open; 10 MB of a sender.
+mkdir rotated; : >rotated/current
+perl -e 'for (1 .. 10000) {
+  open my $f, ">", sprintf "rotated/\@40000000650%05x00000000.s", $_ or die;
+  printf $f "\@40000000650%05x00000000 new msg %d\n", $_, $_ }'
+perl -e 'print "$ARGV[0] info msg 5: bytes 9 from <", "a" x 1e7, "> qp 1 uid 0\n"' $stamp >wide
+try '(ulimit -S -n 256; qlog-show --tsv rotated | wc -l)
+  (ulimit -n 256; qlog-show rotated 2>&1; echo $?) | sed "s/@.*s:/FILE:/"
+  qlog-show --json wide | wc -c; qlog-show -l wide | wc -c' <<'T'
+out: 10001
+out: qlog-show: fatal: unable to open rotated/FILE: Too many open files
+out: 111
+out: 10000162
+out: 10000162
+exit: 0
+T
+try "yes '$stamp new msg 7
+$stamp end msg 7' | timeout 60 qlog-grep -m 2 - | cut -d ' ' -f 2-" <<'T'
+out: new msg 7
+out: end msg 7
+out: new msg 7
+out: end msg 7
+exit: 0
+T
+# A file that is cut off once it has been read, and before: by then, more than a pipe holds has been
+# taken of the one beside it.
+mkfifo beside
+cut_off() { cp mix shrinks; { yes '' | head -c 300000; : >shrinks; } >beside; }
+try 'cut_off & qlog-grep --to dora shrinks beside; wait
+  cut_off & qlog-show --tsv beside shrinks | cut -f 1; wait' <<'T'
+out: id
+err: qlog-grep: fatal: shrinks: it became shorter while it was read
+err: qlog-show: warning: shrinks: it became shorter while it was read
+exit: 0
+T
+if skip_unless_root 'a directory without permission'; then
+  mkdir -m 700 closed; : >closed/current
+  nobody() { perl -e '$) = $( = 65534; $< = $> = 65534; exec @ARGV' "$@"; }
+  try 'nobody qlog-show closed; chmod 711 closed; nobody qlog-stat closed
+    chmod 755 closed; chmod 600 closed/current; nobody qlog-grep closed' <<'T'
+err: qlog-show: fatal: unable to open closed: Permission denied (run it as root)
+err: qlog-stat: fatal: unable to open closed: Permission denied (run it as root)
+err: qlog-grep: fatal: unable to open closed/current: Permission denied (run it as root)
+exit: 111
+T
+fi
 head -c 20000000 /dev/zero | tr '\0' x >long; echo >>long; cat mix >>long
 head -c 300000 /dev/urandom >noise
 try 'lives long | wc -l; qlog-grep -q noise' <<'T'

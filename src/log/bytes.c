@@ -169,6 +169,19 @@ static int make_room(qq_log_reader *r)
   return 1;
 }
 
+/* What was read the first time must be there the second time; and what was there at first should be
+   read. Returns 1, or -1. */
+static int check_length(qq_log *log, stralloc *why)
+{
+  qq_log_reader const *r = log->reader;
+  qq_log_file const *f = qq_reader_current(log);
+  static char const words[] = N_("%s: it became shorter while it was read");
+  if (r->is_own || r->fd != f->fd || !f->is_regular) return 1;
+  if (r->is_again && r->offset < f->length) return qq_refuse(why, EIO, _(words), f->name);
+  if (r->is_again || r->offset >= f->size) return 1;
+  return qq_log_warn(log, _(words), f->name) < 0 ? qq_log_no_memory(why) : 1;
+}
+
 int qq_reader_fill(qq_log *log, stralloc *why)
 {
   qq_log_reader *r = log->reader;
@@ -177,10 +190,13 @@ int qq_reader_fill(qq_log *log, stralloc *why)
   if (make_room(r) < 0) return qq_log_no_memory(why);
   n = read_some(log, r->buf + r->end, r->size - r->end);
   if (n < 0) return qq_unable(why, _("unable to read %s"), qq_reader_current(log)->name);
-  if (!n) r->at_end = 1;
-  else if (keep_bytes(log, r->buf + r->end, (size_t)n, why) < 0) return -1;
+  if (!n) {
+    r->at_end = 1;
+    return check_length(log, why) < 0 ? -1 : 0;
+  }
+  if (keep_bytes(log, r->buf + r->end, (size_t)n, why) < 0) return -1;
   r->end += (size_t)n;
   r->offset += (uint64_t)n;
   r->done += (uint64_t)n;
-  return n > 0;
+  return 1;
 }
