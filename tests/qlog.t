@@ -320,6 +320,31 @@ out: login	carl	1	0
 exit: 0
 T
 
+# The log of qmail-smtpd in a directory of its own, in any order; a process with that number was there
+# hours before, too.
+mkdir smtpd send
+{ echo '@400000006500000100000000 mail recv: pid 7 from <a@b.example> qp 31'
+  for ip in 1 2; do
+    stamp=@4000000065005${ip}0000000000
+    echo "$stamp tcpserver: ok 7 mx:192.0.2.1:25 :198.51.100.$ip::4000"
+    echo "$stamp mail recv: pid 7 from <a@b.example> qp 31"
+    echo "$stamp tcpserver: end 7 status 0"
+  done
+} >smtpd/current
+for n in 1 2; do
+  echo "@4000000065005${n}0100000000 info msg 5: bytes $n from <a@b.example> qp 31 uid 0"
+  echo "@4000000065005${n}0200000000 end msg 5"
+done >send/current
+try 'for logs in "smtpd send" "send smtpd"; do qlog-stat --by ip --tsv $logs | cut -f 2,10; done' <<'T'
+out: key	first
+out: 198.51.100.1	2023-09-12T11:52:24.000000+00:00
+out: 198.51.100.2	2023-09-12T11:56:40.000000+00:00
+out: key	first
+out: 198.51.100.1	2023-09-12T11:52:24.000000+00:00
+out: 198.51.100.2	2023-09-12T11:56:40.000000+00:00
+exit: 0
+T
+
 # ---- files ----
 mkdir log
 events | sed -n 1,3p | tai log/@400000006500000500000000.s
@@ -586,9 +611,9 @@ T
 # A file that is cut off once it has been read, and before: by then, more than a pipe holds has been
 # taken of the one beside it.
 mkfifo beside
-cut_off() { cp mix shrinks; { yes '' | head -c 300000; : >shrinks; } >beside; }
-try 'cut_off & qlog-grep --to dora shrinks beside; wait
-  cut_off & qlog-show --tsv beside shrinks | cut -f 1; wait' <<'T'
+cut_off() { { yes '' | head -c 300000; : >shrinks; } >beside; }
+try 'cp mix shrinks; cut_off & qlog-grep --to dora shrinks beside; wait
+  cp mix shrinks; cut_off & qlog-show --tsv beside shrinks | cut -f 1; wait' <<'T'
 out: id
 err: qlog-grep: fatal: shrinks: it became shorter while it was read
 err: qlog-show: warning: shrinks: it became shorter while it was read

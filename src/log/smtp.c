@@ -20,12 +20,19 @@ typedef struct tie {
 } tie;
 
 typedef struct ties { qq_table table; size_t limit; } ties;
-struct qq_smtp { ties by_qp, by_pid; };
+struct qq_smtp {
+  ties by_qp, by_pid;
+  uint64_t asked;               /* the last moment that was asked for; UNKNOWN: none yet. All of the
+                                   log of qmail-smtpd may come before that of qmail-send */
+};
 
 qq_smtp *qq_smtp_new(void)
 {
   qq_smtp *s = calloc(1, sizeof *s);
-  if (s) s->by_qp.limit = s->by_pid.limit = LIMIT;
+  if (s) {
+    s->by_qp.limit = s->by_pid.limit = LIMIT;
+    s->asked = QQ_LOG_UNKNOWN;
+  }
   return s;
 }
 
@@ -62,13 +69,12 @@ static char *put(char *to, qq_piece p)
   return to + p.n + 1;
 }
 
-static int add(ties *t, uint64_t number, qq_log_line const *l, qq_piece ip)
+/* now: when what is old is old. */
+static int add(ties *t, uint64_t number, qq_log_line const *l, qq_piece ip, uint64_t now)
 {
   tie *v = malloc(sizeof *v + ip.n + l->helo.n + l->login.n + 3);
-  qq_slot *slot = find(t, number);
   char *to;
   if (!v) return -1;
-  if (slot) drop(t, slot);
   v->number = number;
   v->stamp = l->stamp;
   to = put(v->text, ip);
@@ -76,7 +82,7 @@ static int add(ties *t, uint64_t number, qq_log_line const *l, qq_piece ip)
   to = put(to, l->helo);
   v->login = (size_t)(to - v->text);
   put(to, l->login);
-  if (t->table.count >= t->limit) drop_old(t, l->stamp);
+  if (t->table.count >= t->limit) drop_old(t, now);
   if (qq_table_add(&t->table, qq_hash_numbers(number, 0), v)) return 1;
   free(v);
   return -1;
@@ -87,21 +93,38 @@ int qq_smtp_take(qq_smtp *s, qq_log_line const *l)
   qq_slot *session = l->pid == QQ_LOG_UNKNOWN ? 0 : find(&s->by_pid, l->pid);
   qq_piece ip = l->ip;
   if (l->qp == QQ_LOG_UNKNOWN) {
-    if (ip.n) return add(&s->by_pid, l->pid, l, ip);
     if (session) drop(&s->by_pid, session);
-    return 1;
+    return ip.n ? add(&s->by_pid, l->pid, l, ip, l->stamp) : 1;
   }
   if (!ip.n && session) {
     ip.s = ((tie *)session->value)->text;
     ip.n = strlen(ip.s);
   }
-  return ip.n ? add(&s->by_qp, l->qp, l, ip) : 1;
+  return ip.n ? add(&s->by_qp, l->qp, l, ip, s->asked) : 1;
 }
 
-static int is_near(tie const *v, uint64_t moment)
+/* How far off it is; UNKNOWN: too far. */
+static uint64_t distance(tie const *v, uint64_t moment)
 {
-  if (v->stamp == QQ_LOG_UNKNOWN || moment == QQ_LOG_UNKNOWN) return 1;
-  return v->stamp > moment ? v->stamp - moment <= AFTER : moment - v->stamp <= BEFORE;
+  if (v->stamp == QQ_LOG_UNKNOWN || moment == QQ_LOG_UNKNOWN) return 0;
+  if (v->stamp > moment) return v->stamp - moment <= AFTER ? v->stamp - moment : QQ_LOG_UNKNOWN;
+  return moment - v->stamp <= BEFORE ? moment - v->stamp : QQ_LOG_UNKNOWN;
+}
+
+/* Numbers of processes are used again: the nearest. */
+static qq_slot *find_near(ties const *t, uint64_t number, uint64_t moment)
+{
+  uint64_t const hash = qq_hash_numbers(number, 0);
+  uint64_t least = QQ_LOG_UNKNOWN;
+  qq_slot *slot = 0, *nearest = 0;
+  while ((slot = qq_table_next(&t->table, hash, slot))) {
+    tie const *v = slot->value;
+    uint64_t const d = v->number == number ? distance(v, moment) : QQ_LOG_UNKNOWN;
+    if (d >= least) continue;
+    least = d;
+    nearest = slot;
+  }
+  return nearest;
 }
 
 /* One piece of memory, with the strings behind the pointers. */
@@ -121,8 +144,9 @@ static qq_login *copy(tie const *v)
 
 int qq_smtp_find(qq_smtp *s, uint32_t qp, uint64_t moment, qq_login **login)
 {
-  qq_slot *slot = find(&s->by_qp, qp);
-  if (!slot || !is_near(slot->value, moment)) return 0;
+  qq_slot *slot = find_near(&s->by_qp, qp, moment);
+  if (moment != QQ_LOG_UNKNOWN) s->asked = moment;
+  if (!slot) return 0;
   *login = copy(slot->value);
   drop(&s->by_qp, slot);
   return *login ? 1 : -1;

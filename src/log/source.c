@@ -226,6 +226,38 @@ int qq_log_has_event(int fd)
   return found;
 }
 
+static int set_has_event(qq_log const *log, unsigned int set)
+{
+  qq_log_file const *f = genalloc_s(qq_log_file, &log->files);
+  size_t i = genalloc_len(qq_log_file, &log->files), looked_at = 0;
+  while (i-- && looked_at < 2) {
+    if (f[i].set_number != set) continue;
+    if (!f[i].is_regular || qq_log_has_event(f[i].fd)) return 1;
+    looked_at++;
+  }
+  return 0;
+}
+
+int qq_log_silent_first(qq_log *log)
+{
+  qq_log_file *f = genalloc_s(qq_log_file, &log->files), *sorted;
+  size_t const n = genalloc_len(qq_log_file, &log->files);
+  size_t i, k, kept = 0, count = 0;
+  if (!n || f[0].set_number == f[n - 1].set_number) return 1;
+  sorted = calloc(2 * n, sizeof *f);
+  if (!sorted) return -1;
+  for (i = 0; i < n; i = k) {
+    int const has = set_has_event(log, f[i].set_number);
+    for (k = i; k < n && f[k].set_number == f[i].set_number; k++)
+      if (has) sorted[n + kept++] = f[k];
+      else sorted[count++] = f[k];
+  }
+  memcpy(f, sorted, count * sizeof *f);
+  memcpy(f + count, sorted + n, kept * sizeof *f);
+  free(sorted);
+  return 1;
+}
+
 /* ---- temporary files ---- */
 
 static int make_temporary(qq_log_file *f, stralloc *why)

@@ -66,6 +66,7 @@ void qlog_open(void)
   else open_found();
   if (qlog_verbose) name_files();
   give_up_root();
+  qq_demand_memory(qq_log_silent_first(&log_) > 0);
 }
 
 static void tell_warnings(void)
