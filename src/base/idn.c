@@ -1,7 +1,6 @@
 #include <string.h>
 #include <strings.h>
 #include <qq/text.h>
-#include <qq/utf8.h>
 
 /* RFC 5890 section 2.3.2.1; a label of the DNS has 63 bytes at most (RFC 1035 section 2.3.4). */
 #define ACE "xn--"

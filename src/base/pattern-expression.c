@@ -1,8 +1,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <qq/utf8.h>
 #include <qq/pattern.h>
+#include <qq/text.h>
 
 #define FEW 16
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <skalibs/bytestr.h>
 #include <qq/pattern.h>
-#include <qq/utf8.h>
+#include <qq/text.h>
 
 /* From this many substrings on they are looked up by their first two bytes. */
 #define MANY 4

@@ -1,5 +1,4 @@
 #include <qq/text.h>
-#include <qq/utf8.h>
 
 int qq_steers(uint32_t c)
 {

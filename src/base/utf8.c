@@ -1,7 +1,6 @@
 #include <string.h>
 #include <utf8proc.h>
 #include <qq/text.h>
-#include <qq/utf8.h>
 
 size_t qq_utf8_decode(char const *s, size_t n, uint32_t *c)
 {

@@ -3,7 +3,6 @@
 #include <qq/id.h>
 #include <qq/output.h>
 #include <qq/text.h>
-#include <qq/utf8.h>
 #include <qq/when.h>
 
 static void put(qq_json *j, char const *s, size_t n)

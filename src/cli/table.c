@@ -4,7 +4,7 @@
 #include <qq/id.h>
 #include <qq/os.h>
 #include <qq/output.h>
-#include <qq/utf8.h>
+#include <qq/text.h>
 
 /* The length of the character at s, or of the byte that is none; *cells says how many it takes. */
 static size_t first(char const *s, size_t n, size_t *cells)

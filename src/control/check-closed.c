@@ -1,7 +1,7 @@
 /* Whether the SMTP server takes mail from anybody to anywhere. */
 
 #include <skalibs/bytestr.h>
-#include <qq/controltext.h>
+#include <qq/home.h>
 #include "check-private.h"
 
 /* .com and the like: a pattern of one label has all of a top-level domain (rcpthosts.c). */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 #include <skalibs/bytestr.h>
-#include <qq/controltext.h>
+#include <qq/home.h>
 #include "check-private.h"
 
 enum { TAKEN, MORE, LOCAL, VIRTUAL, ROUTED, FILES };

@@ -1,6 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
-#include <qq/controltext.h>
+#include <qq/home.h>
 #include "check-private.h"
 
 static int has_comment(char const *s, size_t n)

@@ -1,6 +1,6 @@
 #include <string.h>
 #include <skalibs/bytestr.h>
-#include <qq/controltext.h>
+#include <qq/home.h>
 #include "check-private.h"
 
 static int check_cdb(qq_findings const *to, qq_settings const *all)

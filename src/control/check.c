@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <string.h>
-#include <qq/controltext.h>
 #include <qq/home.h>
 #include "check-private.h"
 

@@ -1,7 +1,7 @@
 #include <string.h>
 #include <skalibs/bytestr.h>
 #include <qq/control.h>
-#include <qq/controltext.h>
+#include <qq/home.h>
 #include <qq/text.h>
 
 size_t qq_edit_key(qq_control_kind kind, char const *s, size_t n)

@@ -1,4 +1,4 @@
-#include <qq/controltext.h>
+#include <qq/home.h>
 #include <qq/settings.h>
 #include <qq/text.h>
 

@@ -1,7 +1,7 @@
 #include <string.h>
 #include <skalibs/bytestr.h>
-#include <qq/controltext.h>
 #include <qq/domains.h>
+#include <qq/home.h>
 #include <qq/text.h>
 
 void qq_domains_begin(qq_domains *all, qq_settings const *settings)

@@ -5,7 +5,7 @@
 #include <qq/charset.h>
 #include <qq/id.h>
 #include <qq/log.h>
-#include <qq/utf8.h>
+#include <qq/text.h>
 
 enum { MESSAGE, STAMP, HOST, TAG, UNIT, FIELDS };
 

@@ -1,7 +1,6 @@
 #include <string.h>
 #include <qq/header.h>
 #include <qq/text.h>
-#include <qq/utf8.h>
 
 #define ESCAPE 0x1b
 

@@ -5,7 +5,6 @@
 #include <qq/charset.h>
 #include <qq/os.h>
 #include <qq/text.h>
-#include <qq/utf8.h>
 
 /* What a text becomes must depend on the text alone, but some of glibc's modules go wrong where
    their output is full, TSCII for one. So a text is converted in windows, wherever its pieces end,

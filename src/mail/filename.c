@@ -1,7 +1,7 @@
 #include <string.h>
 #include <skalibs/bytestr.h>
 #include <qq/mime.h>
-#include <qq/utf8.h>
+#include <qq/text.h>
 
 /* What the parameters of one field say of a name. */
 typedef struct said {

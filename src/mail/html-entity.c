@@ -1,6 +1,6 @@
 #include <string.h>
 #include <qq/mime.h>
-#include <qq/utf8.h>
+#include <qq/text.h>
 
 /* U+00A0 to U+00FF in their order (HTML 4.01 section 24.2). */
 static char const latin1[] =

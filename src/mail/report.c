@@ -2,7 +2,6 @@
 #include <skalibs/bytestr.h>
 #include <qq/qsbmf.h>
 #include <qq/text.h>
-#include <qq/utf8.h>
 
 enum { OF_NOTHING, OF_TEXT, OF_STATUS };        /* the part that is read */
 enum { ORIGINAL, FINAL, ACTION, STATUS, DIAGNOSTIC };

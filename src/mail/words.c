@@ -3,7 +3,6 @@
 #include <qq/charset.h>
 #include <qq/header.h>
 #include <qq/text.h>
-#include <qq/utf8.h>
 
 /* One encoded word, or several neighbours of one character set and encoding. */
 typedef struct word {

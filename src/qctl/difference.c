@@ -1,6 +1,6 @@
 #include <string.h>
-#include <qq/controltext.h>
 #include <qq/diagnostic.h>
+#include <qq/home.h>
 #include <qq/output.h>
 #include "qctl.h"
 

@@ -1,9 +1,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <qq/control.h>
-#include <qq/controltext.h>
 #include <qq/diagnostic.h>
 #include <qq/file.h>
+#include <qq/home.h>
 #include <qq/users.h>
 #include "qdom.h"
 

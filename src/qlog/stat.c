@@ -4,7 +4,7 @@
 #include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/message.h>
-#include <qq/utf8.h>
+#include <qq/text.h>
 #include <qq/when.h>
 #include "qlog.h"
 

@@ -1,5 +1,5 @@
 #include <string.h>
-#include <qq/controltext.h>
+#include <qq/home.h>
 
 static size_t line_end(char const *s, size_t n)
 {

@@ -6,7 +6,6 @@
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
-#include <qq/controltext.h>
 #include <qq/file.h>
 #include <qq/home.h>
 #include <qq/names.h>

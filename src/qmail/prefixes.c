@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <skalibs/djbunix.h>
-#include <qq/controltext.h>
 #include <qq/file.h>
 #include <qq/home.h>
 #include <qq/names.h>

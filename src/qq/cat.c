@@ -3,7 +3,7 @@
 #include <qq/header.h>
 #include <qq/names.h>
 #include <qq/output.h>
-#include <qq/utf8.h>
+#include <qq/text.h>
 #include "cat.h"
 
 #define PIECE 65536

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/utf8.h>
+#include <qq/text.h>
 #include "show.h"
 #include "stat.h"
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <qq/diagnostic.h>
-#include <qq/utf8.h>
+#include <qq/text.h>
 #include "show.h"
 
 /* Messages that are rendered at a time: many enough to keep the threads busy, few enough to be held

@@ -4,7 +4,7 @@
 #include <qq/diagnostic.h>
 #include <qq/output.h>
 #include <qq/qsbmf.h>
-#include <qq/utf8.h>
+#include <qq/text.h>
 #include "stat.h"
 #include "why.h"
 

@@ -1,7 +1,7 @@
 /* Character sets: a set is known or not, however it is asked for; as a stream it is the same. */
 
 #include <qq/charset.h>
-#include <qq/utf8.h>
+#include <qq/text.h>
 #include "fuzz.h"
 
 /* The text's first line names the set. */

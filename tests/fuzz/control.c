@@ -2,7 +2,7 @@
 
 #include <skalibs/bytestr.h>
 #include <qq/control.h>
-#include <qq/controltext.h>
+#include <qq/home.h>
 #include <qq/settings.h>
 #include <qq/text.h>
 #include "fuzz.h"

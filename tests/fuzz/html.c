@@ -1,7 +1,7 @@
 /* HTML: the same text in pieces as in one piece, and no more of it than there was. */
 
 #include <qq/mime.h>
-#include <qq/utf8.h>
+#include <qq/text.h>
 #include "fuzz.h"
 
 static void read_all(stralloc *out, fuzz_input const *in, int whole)

@@ -1,6 +1,6 @@
 /* Domains: what has no label in Punycode stays; what is spelled out is UTF-8. */
 
-#include <qq/utf8.h>
+#include <qq/text.h>
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)

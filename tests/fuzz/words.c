@@ -1,7 +1,7 @@
 /* Encoded words: what is none stays; the same with character sets that are kept open. */
 
 #include <qq/header.h>
-#include <qq/utf8.h>
+#include <qq/text.h>
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)

@@ -7,7 +7,6 @@
 #include <iconv.h>
 #include <qq/charset.h>
 #include <qq/text.h>
-#include <qq/utf8.h>
 #include "tap.h"
 
 #define TEXTS 4

@@ -1,6 +1,6 @@
 /* controltext - lines, numbers and entries of control files (src/control). */
 
-#include <qq/controltext.h>
+#include <qq/home.h>
 #include "tap.h"
 
 static void line(char const *s, size_t n, char const *expected, char const *name)

@@ -1,6 +1,6 @@
 /* idn - labels in Punycode as they are spelled (src/base/idn.c); what is none stays. */
 
-#include <qq/utf8.h>
+#include <qq/text.h>
 #include "tap.h"
 
 static struct { char const *s, *spelled; } const labels[] = {

@@ -1,6 +1,6 @@
 /* utf8 - letters in small, whatever the script (src/base/utf8.c); what is no UTF-8 stays. */
 
-#include <qq/utf8.h>
+#include <qq/text.h>
 #include "tap.h"
 
 static struct {

@@ -27,7 +27,7 @@ int qq_charset_name(char *name, char const *s, size_t n);
 /* Returns the alias for such a name, or null: it stands for itself. */
 qq_charset_alias const *qq_charset_alias_of(char const *name);
 
-/* One conversion to UTF-8, by iconv(3) or, from UTF-8 itself, by qq/utf8.h. */
+/* One conversion to UTF-8, by iconv(3) or, from UTF-8 itself, by qq/text.h. */
 
 /* More than what qq_conversion_run leaves. */
 #define QQ_CONVERSION_REST_MAX 1024

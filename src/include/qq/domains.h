@@ -7,9 +7,9 @@
 #include <skalibs/genalloc.h>
 #include <skalibs/stralloc.h>
 #include <qq/assign.h>
-#include <qq/controltext.h>
 #include <qq/dotqmail.h>
 #include <qq/file.h>
+#include <qq/home.h>
 #include <qq/settings.h>
 #include <qq/users.h>
 

@@ -1,7 +1,7 @@
 /* Sets of patterns that text is searched for. Thousands of substrings, whole texts, globs or
    regular expressions cost about as much as one.
 
-   Text is compared without case (qq/utf8.h) unless exact is set. An empty pattern is refused. */
+   Text is compared without case (qq/text.h) unless exact is set. An empty pattern is refused. */
 
 #ifndef QQ_PATTERN_H
 #define QQ_PATTERN_H
@@ -28,7 +28,7 @@ typedef struct qq_patterns {
   int is_shown;                 /* texts are as qq_utf8_shown makes them, and so are
                                    patterns that are no expressions */
   int idn;                      /* what is in Punycode, in text and patterns, counts as what it
-                                   spells, too (qq/utf8.h) */
+                                   spells, too (qq/text.h) */
   /* private from here */
   stralloc text;                /* all patterns, one behind the other */
   genalloc list;                /* of qq_piece, in text once the set is ready */
