@@ -6,7 +6,7 @@ HOME_DIR := $(shell sed -n 1p conf-home)
 QMAIL_DIR := $(shell sed -n 1p conf-qmail)
 VERSION := $(shell sed -n 1p package/versions)
 PROGRAMS := $(shell cat package/commands)
-ROOMS := base mail qmail queue control users service log domains site move cli
+ROOMS := base mail qmail queue control users service log domains site move repair cli
 
 STANDARD := -std=c99 -pedantic -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -pthread
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \

@@ -24,7 +24,8 @@ my %floor = (
     log => 2,
     domains => 3,
     site => 4,
-    move => 4);
+    move => 4,
+    repair => 4);
 my @program_rooms = qw(qq qctl qusers qdom qlog qsvc);
 my %may;
 for my $room (keys %floor) {
@@ -40,7 +41,8 @@ my %room_of_header = (
     names => 'qmail',
     lock => 'qmail',
     move => 'move',
-    change => 'queue');
+    change => 'queue',
+    repair => 'repair');
 for my $file (glob 'src/*/*.c') {
     my ($room, $name) = $file =~ m{^src/([^/]+)/(.+)\.c$};
     $room_of_header{$name} //= $room if -f "src/include/qq/$name.h";

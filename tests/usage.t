@@ -424,7 +424,7 @@ T
 
 # ---- a queue that one may not read ----
 for program in $readers; do
-  chmod 0 home/queue
+  chmod 700 home/queue
   try "nobody $program" <<T
 err: $program: fatal: unable to open the queue home/queue: Permission denied (run it as root)
 exit: 111

@@ -482,6 +482,17 @@ int qq_os_exchange(int directory, char const *one, char const *other)
 #endif
 }
 
+int qq_os_is_mount(int fd)
+{
+#ifdef STATX_ATTR_MOUNT_ROOT
+  struct statx x;
+  return !statx(fd, "", AT_EMPTY_PATH, 0, &x) && x.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+#else
+  (void)fd;
+  return 0;
+#endif
+}
+
 int qq_os_syncfs(int fd)
 {
 #ifdef __linux__

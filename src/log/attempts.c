@@ -1,7 +1,7 @@
 /* Attempts to deliver that are under way, and their ends. */
 
 #include <string.h>
-#include "lives-private.h"
+#include "log-private.h"
 
 static qq_slot *find_delivery(qq_stream const *s, uint64_t delivery, uint32_t queue)
 {

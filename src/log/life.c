@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <qq/names.h>
-#include "lives-private.h"
+#include "log-private.h"
 
 /* From so many recipients on they are looked up. */
 #define MANY 24

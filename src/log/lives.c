@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "lives-private.h"
+#include "log-private.h"
 
 /* ---- open lives, by number and stream ---- */
 

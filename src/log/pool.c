@@ -1,5 +1,5 @@
 #include <stdlib.h>
-#include "lives-private.h"
+#include "log-private.h"
 
 #define CHUNK 65536
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <qq/when.h>
-#include "lives-private.h"
+#include "log-private.h"
 
 /* How long before `info msg', and how long after, the word of qmail-smtpd may stand. */
 #define BEFORE (3600 * QQ_SECOND)

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "lives-private.h"
+#include "log-private.h"
 
 static int is_same(qq_piece a, qq_piece b)
 {

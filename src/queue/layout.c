@@ -252,16 +252,18 @@ static void choose_likely(layout *l)
 {
   qq_queue *q = l->queue;
   size_t const all = genalloc_len(place, &l->places);
+  int const is_agreed = l->least == l->most;
   unsigned int i, split = l->most;
   for (i = 0; i < trees(l); i++)
     if (is_always_split(i) && votes(l, l->counts[i]) > votes(l, split)) split = l->counts[i];
-  q->split_is_certain = l->least == l->most;
+  q->split_is_certain = is_agreed;
   q->split = split;
   if (!all || fit(l, split) == all) return;
   l->most += BEYOND;
   split = search(l);
   if (fit(l, split) * 2 > all && fit(l, split) > fit(l, q->split)) q->split = split;
-  q->split_is_certain = fit(l, q->split) >= ENOUGH && fit(l, q->split) * 2 > all;
+  q->split_is_certain = ((is_agreed && q->split == l->least) || fit(l, q->split) >= ENOUGH)
+    && fit(l, q->split) * 2 > all;
 }
 
 int qq_layout_find_damaged(qq_queue *q, stralloc *why)

@@ -1,6 +1,6 @@
 #include <errno.h>
 #include <qq/remove.h>
-#include "silencing.h"
+#include "queue-private.h"
 
 /* Unlinks the message's file in the tree, if it is there. Returns 1, or 0 and why. */
 static int unlink_file(qq_pin const *pin, unsigned int tree, unsigned int *unlinked, stralloc *why)

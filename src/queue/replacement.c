@@ -8,7 +8,7 @@
 #include <qq/file.h>
 #include <qq/names.h>
 #include <qq/os.h>
-#include "silencing.h"
+#include "queue-private.h"
 
 static char const record[] = { QQ_RECORD_SENDER, '#', '@', '[', ']', 0 };
 

@@ -8,7 +8,7 @@
 #include <qq/os.h>
 #include <qq/remove.h>
 #include <qq/when.h>
-#include "silencing.h"
+#include "queue-private.h"
 
 /* Messages that are pinned at a time: each is an open file. More of them mean fewer syncs, and a
    longer time between the first step and the last. */

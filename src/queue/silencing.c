@@ -6,7 +6,7 @@
 #include <qq/schedule.h>
 #include <qq/text.h>
 #include <qq/when.h>
-#include "silencing.h"
+#include "queue-private.h"
 
 /* Below it a message that is shut may be too old before its batch comes. */
 #define LONG_LIFETIME 3600

@@ -28,9 +28,17 @@ int qq_channels(int queue_fd);
 #define QQ_NAME_REPLACEMENT ".rm-"
 /* What is to be placed in mess/ is written in pid/ under this and a process's number. */
 #define QQ_NAME_LOADING ".load-"
-/* The trees that qq-fix makes, in the queue; and what it puts aside. */
-#define QQ_NAME_FIX ".fix"
+/* The trees that qq-fix makes, in the queue; and what it puts aside. The mode of .fix is the one
+   that the queue had before it was closed (qq/repair.h). */
 #define QQ_NAME_LOST "lost/"
+#define QQ_NAME_FIX ".fix"
+#define QQ_NAME_FIX_NEW ".fix/new"
+#define QQ_NAME_FIX_OLD ".fix/old"
+#define QQ_NAME_FIX_LOST ".fix/lost"
+#define QQ_NAME_FIX_READY ".fix/ready"
+#define QQ_NAME_FIX_DONE ".fix/done"
+/* Of such a name, what is behind .fix/. */
+#define QQ_WITHIN_FIX(name) ((name) + sizeof QQ_NAME_FIX)
 
 /* Programs in qmail's bin/, and what the system calls their processes. */
 #define QQ_NAME_BIN "bin"

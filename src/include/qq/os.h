@@ -109,6 +109,9 @@ size_t qq_os_peek(int fd, char *s, size_t n);
    system cannot do that; -1 with errno: ENOENT when one of the two is not there. */
 int qq_os_exchange(int directory, char const *one, char const *other);
 
+/* Says whether something is mounted on the directory fd, as far as the system tells. */
+int qq_os_is_mount(int fd);
+
 /* Writes everything of fd's file system to the disk. Returns 1, or -1 with errno. */
 int qq_os_syncfs(int fd);
 
