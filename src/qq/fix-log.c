@@ -17,7 +17,8 @@ static genalloc all = GENALLOC_ZERO;    /* of asked */
 
 void qq_fixing_take_log(qq_option const *o, char const *value)
 {
-  if (!strcmp(value, "-")) qq_bad_value(o->name, value, _("expected a file or a directory"));
+  if (!strcmp(value, "-")) qq_die_usage(_("option --%s: \"%s\" given, expected a file or a "
+    "directory"), o->name, value);
   qq_demand_memory(genalloc_append(char const *, &paths, &value));
 }
 
