@@ -201,6 +201,20 @@ err: qq-rm: 1 removed
 exit: 0
 T
 
+# The first one of a tree is no other than the rest.
+for tree in mess info local remote; do
+  rm -rf queue; built queue 20 --split 7; QQ_QUEUE=queue
+  rm -r queue/$tree/0; find queue/mess -type f | sed 's|.*/||' | sort >all
+  try 'qq-list 2>&1 >/dev/null | sed -n "s/ (.*//p"; qq-list --lines 2>/dev/null | sed "s/@.*//" |
+    sort | comm -13 all - | wc -l' <<T
+out: qq-list: warning: $tree/0 is missing
+out: 0
+exit: 0
+T
+done
+rm -rf queue; built queue 20 --split 7; QQ_QUEUE=queue; rm -r queue/local/0
+check 'what is elsewhere is read' sh -c '[ "$(qq-list -c 2>/dev/null)" = 20 ]'
+
 # As a link to somewhere else it is no directory either.
 rm -rf queue; built queue 10 --split 2; QQ_QUEUE=queue; mv queue/info/1 elsewhere
 ln -s ../../elsewhere queue/info/1; tree >before

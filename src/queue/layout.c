@@ -120,11 +120,18 @@ static int count_all(layout *l)
   for (i = 0; i < trees(l); i++) {
     if (!is_always_split(i)) continue;
     if (count_directories(l, i) < 0) return -1;
-    if (!l->counts[i]) return qq_refuse(l->why, EINVAL,
-      _("%s is not a qmail queue: it has no directory %s/0"), q->path, q->trees[i]);
+    if (!l->counts[i]) {
+      int const r = has_directory(l, i, 1);     /* only 0 may be gone */
+      if (r < 0) return unreadable(l, i);
+      if (!r) return qq_refuse(l->why, EINVAL,
+        _("%s is not a qmail queue: it has no directory %s/0"), q->path, q->trees[i]);
+      continue;
+    }
     if (l->counts[i] < l->least) l->least = l->counts[i];
     if (l->counts[i] > l->most) l->most = l->counts[i];
   }
+  if (!l->most) return qq_refuse(l->why, EINVAL,
+    _("%s is not a qmail queue: it has no directory %s/0"), q->path, QQ_NAME_MESS);
   if (find_is_split(l, QQ_TODO, &q->todo_is_split) < 0
     || find_is_split(l, QQ_INTD, &q->intd_is_split) < 0) return -1;
   q->todo_directories = l->counts[QQ_TODO] ? most_directories(l, QQ_TODO) : 0;
