@@ -64,6 +64,8 @@ form 'svlogd -tt' '2023-09-12_06:05:16.12345 ' 2023-09-12T06:05:16.123450+00:00
 form 'svlogd -ttt' '2023-09-12T06:05:16.12345 ' 2023-09-12T06:05:16.123450+00:00
 form 'accustamp' '1694498716.123456 ' 2023-09-12T06:05:16.123456+00:00
 form 'splogger' 'Sep 12 08:05:16 mx1 qmail: 1694498716.123456 ' 2023-09-12T06:05:16.123456+00:00
+form "FreeBSD's syslogd -vv" 'Sep 12 08:05:16 <mail.info> mx1 qmail: 1694498716.123456 ' \
+  2023-09-12T06:05:16.123456+00:00
 form 'rsyslog' '2023-09-12T08:05:16.123456+02:00 mx1 qmail: ' 2023-09-12T06:05:16.123456+00:00
 form 'RFC 5424' '<22>1 2023-09-12T06:05:16.1Z mx1 qmail 81 - [a@1 b="]"]  ' \
   2023-09-12T06:05:16.100000+00:00
@@ -538,6 +540,17 @@ out: by	key	messages	recipients	delivered	failed	deferrals	open	bytes	first	last
 out: host	-	2	2	1	1	0	0	30	2023-09-12T06:06:47.000000+00:00	2023-09-12T06:06:57.000000+00:00
 out: host	192.0.2.7	1	1	0	0	1	1	10	2023-09-12T06:06:47.000000+00:00	2023-09-12T06:06:51.000000+00:00
 out: day	2023-09-12	2	3	1	1	1	1	30	2023-09-12T06:06:47.000000+00:00	2023-09-12T06:06:57.000000+00:00
+exit: 0
+T
+
+# A qmail-remote with TLS names the host at the end.
+tai tls <<'L'
+starting delivery 1: msg 5 to remote x@b.example
+delivery 1: deferral: TLS_connect_failed:_timed_out;_connecting_to_192.0.2.7._(#4.4.2)/
+L
+try 'qlog-show --tsv tls | cut -f 8' <<'T'
+out: host
+out: 192.0.2.7
 exit: 0
 T
 

@@ -25,12 +25,14 @@ static int is_tag(qq_piece word, qq_piece *tag)
   return word.n != 0;
 }
 
-/* Takes `HOST TAG[PID]: ' or `TAG[PID]: ' off the text. */
+/* Takes `HOST TAG[PID]: ' or `TAG[PID]: ' off the text, with <mail.info> in front of it or not
+   (FreeBSD's syslogd -v). */
 static int take_host_and_tag(qq_log_line *l)
 {
-  qq_piece t = l->text;
-  qq_piece const first = take_word(&t);
-  int r = is_tag(first, &l->tag);
+  qq_piece t = l->text, first = take_word(&t);
+  int r;
+  if (first.n > 2 && *first.s == '<' && first.s[first.n - 1] == '>') first = take_word(&t);
+  r = is_tag(first, &l->tag);
   if (!r) {
     r = is_tag(take_word(&t), &l->tag);
     if (r) l->host = first;

@@ -96,17 +96,20 @@ static qq_piece host_behind(qq_piece p, char const *word)
 static qq_piece host_of(qq_piece t)
 {
   static char const *const before[] = { "_accepted", "_does_not_like", "_but_" };
-  static char const *const behind[] = { "Connected_to_", "Giving_up_on_" };
+  static char const *const behind[] = {
+    "Connected_to_", "Giving_up_on_", ";_connected_to_", ";_connecting_to_"     /* these: with TLS */
+  };
+  size_t const count = sizeof behind / sizeof *behind;
   qq_piece first = t, host = { "", 0 };
   char const *slash = memchr(t.s, '/', t.n);
   size_t i;
   if (slash) first.n = (size_t)(slash - t.s);
-  for (i = 0; i < 2 && !host.n; i++) host = host_behind(first, behind[i]);
+  for (i = 0; i < count && !host.n; i++) host = host_behind(first, behind[i]);
   for (i = 0; i < 3 && !host.n; i++) {
     char const *at = qq_piece_find(first, before[i]);
     if (at) host = first_host((qq_piece){ first.s, (size_t)(at - first.s) });
   }
-  for (i = 0; i < 2 && !host.n; i++) host = host_behind(t, behind[i]);
+  for (i = 0; i < count && !host.n; i++) host = host_behind(t, behind[i]);
   return host;
 }
 
