@@ -97,6 +97,51 @@ else
   ok 'syslog # SKIP needs unshare'
 fi
 
+# ---- the service ----
+. "$(dirname "$0")/service.sh"
+unset QQ_QUEUE
+event='new msg 5'
+home a; unit qmail.service "$T/a"
+stand_in journalctl <<'P'
+print "1694498716.123456 mx qmail-send[81]: new msg 5\n";
+P
+try 'qlog-show --home "$T/a" --service systemd:qmail.service --since @1694498000 --tsv | cut -f 1
+  calls | grep journal; qlog-show --home "$T/a" --service no-such; echo $?' <<'T'
+out: id
+out: 5
+out: journalctl -u qmail.service -o short-unix --quiet --no-pager --since=@1694498000
+out: 100
+err: qlog-show: fatal: --service no-such: expected a service directory (with a slash), systemd:UNIT,
+...:  init:SCRIPT, qmailctl:SCRIPT, or one of s6 daemontools runit systemd init qmailctl none
+exit: 0
+T
+stand_in journalctl <<'P'
+print STDERR "No journal files were found.\n"; exit 1;
+P
+try 'qlog-show --home "$T/a" --service systemd:qmail.service --tsv | cut -f 1' <<'T'
+out: id
+err: qlog-show: warning: qmail.service: the program that reads it failed with exit code 1
+exit: 0
+T
+if skip_unless_supervisor daemontools; then
+  supervised daemontools "$T/a"
+  mkdir -p "$SERVICE/log/main"; echo "$event" >"$SERVICE/log/main/current"
+  try 'qlog-show --home "$T/a" --verbose --tsv | cut -f 1' <<T
+out: id
+out: 5
+err: qlog-show: reading $SERVICE/log/main/current
+exit: 0
+T
+  mv "$SERVICE/log/main" "$T/elsewhere"
+  printf '#!/bin/sh\nexec multilog t "%s"\n' "$T/elsewhere" >"$SERVICE/log/run"
+  try 'qlog-show --queue "$T/a/queue" --verbose --tsv | cut -f 1' <<T
+out: id
+out: 5
+err: qlog-show: reading $T/elsewhere/current
+exit: 0
+T
+fi
+
 # ---- root ----
 mkfifo "$T/pipe"; chmod 644 "$T/other"
 groups() { sed -n 's/^[UG]id:\|^Groups://p' "/proc/$1/status" | tr -s '\t ' '\n' | sort -u; }

@@ -102,6 +102,17 @@ int qq_reader_begin_file(qq_log *log, stralloc *why)
   return argv ? start_tool(log, argv, why) : 1;
 }
 
+static int warn_of_child(qq_log *log, qq_log_file const *f, int code)
+{
+  if (code == 127)
+    return qq_log_warn(log, _("%s: the program that reads it is not installed"), f->name);
+  if (!log->reader->is_own)
+    return qq_log_warn(log, _("%s: the program that reads it failed with exit code %d"), f->name,
+      code);
+  return qq_log_warn(log,
+    _("%s: damaged, or not what it seems to be: it could not be read to its end"), f->name);
+}
+
 int qq_reader_end_file(qq_log *log, stralloc *why)
 {
   qq_log_reader *r = log->reader;
@@ -119,9 +130,7 @@ int qq_reader_end_file(qq_log *log, stralloc *why)
   }
   r->fd = -1;
   r->file++;
-  if (code && r->at_end && !r->is_again
-    && qq_log_warn(log, code == 127 ? _("%s: the program that reads it is not installed")
-      : _("%s: damaged, or not what it seems to be: it could not be read to its end"), f->name) < 0)
+  if (code && r->at_end && !r->is_again && warn_of_child(log, f, code) < 0)
     return qq_log_no_memory(why);
   return 1;
 }

@@ -27,7 +27,8 @@ static void open_found(void)
 {
   qq_site site;
   qq_demand_memory(qq_site_find(&site, qq_shared_options->queue, qq_shared_options->home) > 0);
-  qq_demand_done(qq_site_log(&site, qlog_service, &log_, &why), &why);
+  if (qq_site_log(&site, qlog_service, &log_, &why) < 0)
+    (errno == EINVAL ? qq_demand : qq_demand_done)(-1, &why);   /* a bad --service, or trouble */
 }
 
 /* Everything that was opened can be read by whoever has it open. */
