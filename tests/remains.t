@@ -147,6 +147,25 @@ out: qq-rm: removed: 5
 err: qq-rm: would be: 4 removed
 exit: 0
 T
+# Also what has only one file left, whichever; what is not where qmail looks for it is no remains.
+fresh; rm "$(at info 2)" "$(at mess 2)" "$(at mess 3)" "$(at remote 3)" "$(at mess 4)" "$(at todo 4)"
+mv "$(at mess 1)" "$QUEUE/mess/$((($(id 1) + 1) % 3))/"
+try -s 'qq-rm --dry-run $(id 2) $(id 3) $(id 4) $(id 1) 2>&1 | turned; left 2 3 4;
+  qq-rm -v $(id 2) $(id 3) $(id 4) $(id 1) 2>&1 | turned; left 2 3 4' <<'T'
+out: 
+out: info intd remote 
+out: qq-rm: 3 removed, 1 failed
+out: qq-rm: failed: 1
+out: qq-rm: removed: 2
+out: qq-rm: removed: 3
+out: qq-rm: removed: 4
+out: qq-rm: warning: failed: mess/*/1: is not where qmail looks for it; `qsvc stopped qq-fix'
+...:  mends it
+out: qq-rm: warning: failed: mess/*/1: is not where qmail looks for it; `qsvc stopped qq-fix'
+...:  mends it
+out: qq-rm: would be: 3 removed, 1 failed
+exit: 0
+T
 # While it runs it may work on them: they are named, and nothing of them is touched.
 if skip_unless_root 'beside qmail-send'; then
   fresh; rm "$(at mess 1)"; exactly >"$T/exactly"; sending

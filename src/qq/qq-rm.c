@@ -71,14 +71,29 @@ static qq_outcome foresee(qq_pin *pin, stralloc *why)
   return channels && state == QQ_STATE_NEW ? QQ_OUTCOME_WAITING : QQ_OUTCOME_SILENCED;
 }
 
+/* What lies where qmail does not look, listed when the first message is gone. */
+static genalloc strays = GENALLOC_ZERO;         /* of qq_stray */
+
+static int look_for_remains(qq_files *files, qq_shard *shard, uint64_t id, stralloc *why)
+{
+  static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  static int is_listed;
+  qq_queue const *q = &batch.reading.queue;
+  int r = 1;
+  pthread_mutex_lock(&mutex);
+  if (!is_listed) r = is_listed = qq_strays_find(&strays, q);
+  pthread_mutex_unlock(&mutex);
+  return r > 0 ? qq_remains_look(files, shard, &strays, id, why)
+    : qq_unable(why, _("unable to read the queue %s"), q->path);
+}
+
 /* What somebody has left who removed its mess file by hand is removed, too. */
 static qq_outcome foresee_remains(qq_shard *shard, qq_id const *id, stralloc *why)
 {
-  stralloc names = STRALLOC_ZERO;
-  int const r = is_online || some_recipients ? 0 : qq_remains_find(shard, id->id, &names);
-  (void)why;
-  stralloc_free(&names);
-  return r > 0 ? QQ_OUTCOME_REMOVED : QQ_OUTCOME_GONE;
+  qq_files files = { 0 };
+  int const r = is_online || some_recipients ? 0 : look_for_remains(&files, shard, id->id, why);
+  qq_files_free(&files);
+  return r > 0 ? QQ_OUTCOME_REMOVED : r ? QQ_OUTCOME_FAILED : QQ_OUTCOME_GONE;
 }
 
 static void foresee_all(void)
@@ -128,8 +143,14 @@ static qq_outcome remove_one(qq_pin *pin, stralloc *why)
 
 static qq_outcome remove_remains(qq_shard *shard, qq_id const *id, stralloc *why)
 {
+  qq_files files = { 0 };
+  qq_outcome outcome = QQ_OUTCOME_GONE;
+  int r;
   qq_remove_leavings(shard, id);
-  return qq_remains_remove(shard, id->id, why);
+  r = look_for_remains(&files, shard, id->id, why);
+  if (r) outcome = r < 0 ? QQ_OUTCOME_FAILED : qq_remains_remove(shard, &files, why);
+  qq_files_free(&files);
+  return outcome;
 }
 
 static void remove_all(void)
@@ -157,18 +178,16 @@ static uint64_t known_lifetime(void)
 static void name_remains_of(qq_shard *shard, size_t i)
 {
   uint64_t const id = batch.ids[i].id;
+  qq_files files = { 0 };
   stralloc names = STRALLOC_ZERO, text = STRALLOC_ZERO;
-  int r = qq_remains_find(shard, id, &names);
-  if (r > 0) {
-    names.len = 0;
-    r = qq_remains_find(shard, id, &names);
-  }
+  int r = look_for_remains(&files, shard, id, &text);
+  if (r > 0) r = look_for_remains(&files, shard, id, &text);
   if (r) batch.outcomes[i] = QQ_OUTCOME_FAILED;
-  if (r < 0) qq_trouble(_("unable to look for what is left of message %llu: %s"),
-    (unsigned long long)id, strerror(errno));
-  if (r > 0 && qq_remains_say(&text, id, &names))
+  if (r < 0) qq_trouble("%s: %.*s", qq_outcome_word(QQ_OUTCOME_FAILED), (int)text.len, text.s);
+  if (r > 0 && qq_remains_name(&names, shard->queue, &files) && qq_remains_say(&text, id, &names))
     qq_trouble(_("failed: %.*s (qq-rm removes it while qmail-send is stopped)"), (int)text.len,
       text.s);
+  qq_files_free(&files);
   stralloc_free(&names);
   stralloc_free(&text);
 }

@@ -46,9 +46,13 @@ static int finds(uint64_t id, char const *expected)
 static qq_outcome end(uint64_t id, char const *said)
 {
   stralloc why = STRALLOC_ZERO;
-  qq_outcome const outcome = qq_remains_remove(&shard, id, &why);
+  qq_files files = { 0 };
+  int const r = qq_remains_look(&files, &shard, 0, id, &why);
+  qq_outcome const outcome = r > 0 ? qq_remains_remove(&shard, &files, &why)
+    : r ? QQ_OUTCOME_FAILED : QQ_OUTCOME_GONE;
   if (why.len != strlen(said) || memcmp(why.s ? why.s : "", said, why.len))
     ok(0, "what it says");
+  qq_files_free(&files);
   stralloc_free(&why);
   return outcome;
 }

@@ -4,6 +4,7 @@
 #define QQ_REMOVE_H
 
 #include <qq/change.h>
+#include <qq/damage.h>
 #include <qq/pattern.h>
 
 /* Marking recipients, with the one-byte write that qmail-send itself makes
@@ -40,10 +41,20 @@ qq_outcome qq_drop_recipients(qq_pin const *, qq_meant const *, uint64_t *marked
    locks. Nothing is synced. why is set for unfinished and failed. */
 qq_outcome qq_remove_message(qq_pin *, genalloc const *bounces, stralloc *why);
 
-/* Removes what is left of a message without its mess file (qq_remains_find): bounce first, and last
-   what keeps qmail-queue from the number. Nothing is synced. Returns removed; gone: nothing is
-   left; or failed, unfinished and why. */
-qq_outcome qq_remains_remove(qq_shard *, uint64_t id, stralloc *why);
+/* Looks for what is left of a message without its mess file, as root: in all trees, and among the
+   strays (qq/damage.h; may be null). files, zeroed at first, belong to the caller. Returns 1; 0:
+   nothing is, or it has a mess file; or -1 with errno and why, which also says where a file is that
+   is not where qmail looks for it. */
+int qq_remains_look(qq_files *, qq_shard *, genalloc const *strays, uint64_t id,
+  stralloc *why);
+
+/* Appends their names, in the order in which they are removed. Returns 1, or 0 with errno
+   ENOMEM. */
+int qq_remains_name(stralloc *, qq_queue const *, qq_files const *);
+
+/* Removes them: bounce first, and last what keeps qmail-queue from the number. Nothing is synced.
+   Returns removed; or failed, unfinished and why. */
+qq_outcome qq_remains_remove(qq_shard *, qq_files const *, stralloc *why);
 
 /* Takes away what an interrupted removal left of a message that is gone. */
 void qq_remove_leavings(qq_shard *, qq_id const *);
