@@ -157,6 +157,7 @@ typedef struct qq_requeue {
   qq_batch batch;
   uint64_t timeout;             /* nanoseconds: for deliveries that are under way */
   genalloc readdress;           /* of qq_readdress */
+  qq_matcher failed;            /* of what failed recipients are due again; null patterns: of none */
   /* set: new ones that qmail-send has not preprocessed */
   uint64_t unsettled;
   /* private from here */

@@ -6,6 +6,7 @@
 #include <qq/when.h>
 #include "moving.h"
 
+static qq_patterns patterns = QQ_PATTERNS_ZERO;       /* of --failed */
 static qq_requeue requeue = { .batch = { .expects_all = 1 }, .timeout = 300 * QQ_SECOND };
 
 static void take_readdress(qq_option const *o, char const *value)
@@ -16,9 +17,18 @@ static void take_readdress(qq_option const *o, char const *value)
   qq_demand_memory(genalloc_append(qq_readdress, &requeue.readdress, &r));
 }
 
+static void take_failed(qq_option const *o, char const *value)
+{
+  qq_kept const given = { o, value, -1 };
+  qq_pattern_read(&patterns, &given);
+  requeue.failed.patterns = &patterns;
+}
+
 static qq_option const options[] = {
   { 0, "readdress", "OLD=NEW", N_("only messages to OLD, which go to NEW instead; repeatable"),
     QQ_CALLS(take_readdress, 0) },
+  { 0, "failed", "TEXT", N_("only messages of which recipients have failed with TEXT in address or "
+    "reason: these are due again, too; repeatable"), QQ_CALLS(take_failed, 0) },
   { 0, "timeout", "DURATION", N_("how long to wait for deliveries that are under way (5m)"),
     QQ_DURATION(requeue.timeout) },
   { 0, "verbose", 0, N_("a line for each message on standard error"),
@@ -44,6 +54,8 @@ static qq_program const program = {
 int main(int argc, char *const *argv)
 {
   qq_start(&program, argc, argv);
+  if (requeue.failed.patterns)
+    qq_demand_memory(qq_patterns_ready(&patterns) > 0);
   qq_output_has_tokens();
   qq_requeue_run(&requeue);
   if (requeue.unsettled) qq_trouble(_("%llu of them qmail-send has not preprocessed yet: the same "

@@ -150,6 +150,13 @@ static int has_open(qq_message const *m)
   return i < n;
 }
 
+static int revive(qq_requeue *r, qq_arrival *a)
+{
+  int const revived = qq_revive(a, &r->settings, &r->failed);
+  qq_demand_memory(revived >= 0);
+  return revived;
+}
+
 qq_outcome qq_requeue_collect(qq_requeue *r, qq_message *m, qq_id const *id, qq_arrival *a,
   stralloc *why)
 {
@@ -159,7 +166,8 @@ qq_outcome qq_requeue_collect(qq_requeue *r, qq_message *m, qq_id const *id, qq_
   if (got == QQ_CHANGED) return QQ_OUTCOME_GONE;
   if (got == QQ_DAMAGED) qq_demand_memory(qq_append(why, m->why.s, m->why.len));
   if (got != 1) return got == QQ_DAMAGED ? QQ_OUTCOME_FAILED : QQ_OUTCOME_GONE;
-  if (!n) return QQ_OUTCOME_HELD;
+  got = !r->failed.patterns || revive(r, a);
+  if (!n || !got) return got ? QQ_OUTCOME_HELD : QQ_OUTCOME_UNMATCHED;
   got = qq_readdress_envelope(&a->envelope, genalloc_s(qq_readdress, &r->readdress), n);
   qq_demand_memory(got >= 0);
   return got ? QQ_OUTCOME_HELD : QQ_OUTCOME_UNMATCHED;

@@ -52,31 +52,33 @@ static void open_all(qq_requeue *r)
 
 /* ---- what an interrupted run has placed ---- */
 
-static qq_outcome cannot_know(qq_id const *id, stralloc *why)
+static int is_there(qq_pin const *pin)
 {
-  qq_refuse(why, ESRCH, _("message %llu: an interrupted run was about to place it anew more than a "
-    "day ago, and the new one is not there: it was delivered since, or never placed; see the log, "
-    "and, if it is to come again, take its lines out of the ledger"), (unsigned long long)id->id);
-  return QQ_OUTCOME_FAILED;
+  return (pin->state == QQ_STATE_NEW || pin->state == QQ_STATE_PREPROCESSED)
+    && !qq_queue_is_over(pin->shard->queue, pin->owner);
 }
 
 /* Where the new one is, that an interrupted run had written. */
-typedef enum { DAMAGED = -1, NONE, UNLINKED, LINKED, ENDED, UNKNOWN } place;
+typedef enum { DAMAGED = -1, NONE, UNLINKED, LINKED } place;
 
-/* One that was not linked is taken away, as its old one may have been delivered since; but for that
-   of an old one that is marked, and cannot have been. */
+/* Of an old one that is not marked nothing can have been delivered anew: it is placed again, but for
+   one that is linked already. One that was not linked is taken away, as its old one may have been
+   released since; not that of an old one that is marked, and cannot have been. */
 static place find_new(qq_ledger_entry const *known, int is_marked, stralloc *why)
 {
   qq_shard *const shard = &run->placing.shard;
+  struct stat st;
   qq_pin pin;
-  int r = known->is_placed || is_marked ? 0 : qq_place_undo(shard, &known->id, why);
+  int r;
+  if (known->is_placed) return LINKED;
+  r = is_marked ? 0 : qq_place_undo(shard, &known->id, why);
   if (r) return r < 0 ? DAMAGED : NONE;
   r = qq_pin_message(&pin, shard, &known->id, why);
-  if (r < 0) return DAMAGED;
-  if (!r) return known->is_placed || qq_placing_must_have_been(known) ? ENDED : UNKNOWN;
+  if (r < 1) return r < 0 ? DAMAGED : is_marked ? LINKED : NONE;
   qq_unpin(&pin);
-  return is_marked && pin.state != QQ_STATE_NEW && pin.state != QQ_STATE_PREPROCESSED
-    && !qq_queue_is_over(shard->queue, pin.owner) ? UNLINKED : LINKED;
+  if (is_there(&pin)) return LINKED;
+  if (!is_marked) return NONE;          /* taken away by half */
+  return qq_shard_has(shard, QQ_INTD, known->id.id, &st) > 0 ? UNLINKED : LINKED;
 }
 
 /* Its birth is what releasing makes it. */
@@ -99,7 +101,7 @@ static qq_outcome finish_ended(qq_requeued *e, stralloc *why)
   place const new = known ? find_new(known, 0, why) : NONE;
   qq_arrival a;
   if (new == DAMAGED) return QQ_OUTCOME_FAILED;
-  if (new != LINKED && new != ENDED) return QQ_OUTCOME_GONE;
+  if (new != LINKED) return QQ_OUTCOME_GONE;
   a = arrival_of(e, known);
   if (!known->is_placed) {
     if (qq_requeue_hand_over(run, &e->old, &a, why) < 0) return QQ_OUTCOME_UNFINISHED;
@@ -130,18 +132,14 @@ static qq_outcome finish(qq_requeued *e, qq_ledger_entry const *known, place new
     return QQ_OUTCOME_HELD;
   }
   if (qq_collect_bounce(&a.bounce, &p->shard, e->old.id, why) < 0) return QQ_OUTCOME_UNFINISHED;
+  if (run->failed.patterns)
+    qq_demand_memory(qq_revive(&a, &run->settings, &run->failed) >= 0);
   e->stage = QQ_REQUEUE_WRITTEN;
   qq_demand_memory(genalloc_append(qq_arrival, &p->batch, &a));
   return QQ_OUTCOME_HELD;
 }
 
 /* ---- what is there ---- */
-
-static int is_there(qq_pin const *pin)
-{
-  return (pin->state == QQ_STATE_NEW || pin->state == QQ_STATE_PREPROCESSED)
-    && !qq_queue_is_over(pin->shard->queue, pin->owner);
-}
 
 /* What cannot move is found before it is held. */
 static qq_outcome examine_fresh(qq_requeued *e, qq_pin const *pin, stralloc *why)
@@ -150,7 +148,8 @@ static qq_outcome examine_fresh(qq_requeued *e, qq_pin const *pin, stralloc *why
   qq_outcome outcome;
   qq_message m;
   if (pin->state == QQ_STATE_NEW) {
-    if (e->was_held || genalloc_len(qq_readdress, &run->readdress)) return QQ_OUTCOME_WAITING;
+    if (e->was_held || run->failed.patterns || genalloc_len(qq_readdress, &run->readdress))
+      return QQ_OUTCOME_WAITING;
     qq_requeue_print(&e->old);
     return QQ_OUTCOME_UNCHANGED;
   }
@@ -175,7 +174,6 @@ static qq_outcome examine(qq_pin *pin, stralloc *why)
   known = qq_ledger_find(&run->placing.ledger, &e->old);
   new = known ? find_new(known, is_marked, why) : NONE;
   if (new == DAMAGED) return QQ_OUTCOME_FAILED;
-  if (new == UNKNOWN) return cannot_know(&e->old, why);
   return new == NONE ? examine_fresh(e, pin, why) : finish(e, known, new, why);
 }
 

@@ -10,6 +10,7 @@
 #include <qq/file.h>
 #include <qq/message.h>
 #include <qq/names.h>
+#include <qq/pattern.h>
 #include <qq/settings.h>
 
 /* The parts of a message in the stream, in their order: each is a file ID@STAMP/PART. The last
@@ -121,6 +122,10 @@ void qq_digest_end(char *digest, SHA256Schedule *);
 /* Writes the body into the file of the arrival, and its SHA-256 into digest. Returns 1; or
    QQ_DAMAGED. */
 int qq_collect_body(qq_arrival const *, qq_message *, char *digest);
+
+/* Makes recipients that have failed due again, those of which the bounce says something that matches:
+   adds them to the envelope, and takes their paragraphs out of the bounce. Returns 1; 0: there are none; or -1 with errno ENOMEM. */
+int qq_revive(qq_arrival *, qq_settings const *, qq_matcher *);
 
 /* A recipient that is exchanged for another. */
 typedef struct qq_readdress {
