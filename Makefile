@@ -80,7 +80,7 @@ TEST_PROGRAMS := $(addprefix $(BUILD)/,$(UNIT) $(FUZZ)) $(TEST_TOOLS) $(AHEAD) \
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 PROCESSORS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 # These stop programs at each system call in turn.
-EXHAUSTIVE := $(patsubst %,tests/%.t,between kill power qctl-crash qsvc-kill users-kill)
+EXHAUSTIVE := $(patsubst %,tests/%.t,between fix-kill kill power qctl-crash qsvc-kill users-kill)
 # What nobody has to wait for who only wants to know whether it works here.
 ONLY_ALL := $(EXHAUSTIVE) tests/lint.t
 # With the sanitizers these and what drives many programs take long, and tell nothing that the others do not.

@@ -92,7 +92,7 @@ T
 try 'found 2' <<'T'
 out: lost: info/*/9: The message has no recipients. qmail-send ends it when it starts, without a
 ...:  delivery or a bounce: right if all were served (its log says), else they are lost. `qsvc
-...:  stopped qq-fix' holds the message, and says what it had to guess.
+...:  stopped qq-fix' puts it aside.
 exit: 1
 T
 try 'found 4' <<'T'
@@ -189,8 +189,8 @@ exit: 1
 T
 try 'found 17' <<'T'
 out: lost: remote/*/9: The file of recipients is empty. qmail-send ends the message at its next
-...:  look, without a delivery or a bounce. `qsvc stopped qq-fix' holds the message, and says
-...:  what it had to guess.
+...:  look, without a delivery or a bounce. `qsvc stopped qq-fix' holds the message, if another
+...:  file has recipients; else it is put aside.
 exit: 1
 T
 try 'found 18' <<'T'
@@ -234,7 +234,8 @@ exit: 1
 T
 try 'found twice' <<'T'
 out: debris: remote/*/9: There is another file of that name, in the right directory. qmail does
-...:  not look for it here. `qsvc stopped qq-fix' puts it aside.
+...:  not look for it here. Nobody can say which one is meant: look at both, and move one of them out
+...:  of the queue; qq-fix does nothing before.
 exit: 1
 T
 skip_unless_root '22: an owner' && try 'found 22' <<'T'
@@ -245,13 +246,13 @@ T
 skip_unless_root '23: an owner' && try 'found 23' <<'T'
 out: stuck: info/*/9: It is -rw-r--r-- root:64010, expected -rw------- 64015:64010. qmail-send
 ...:  logs `trouble opening' every two minutes, and does not go on with the message. `qsvc
-...:  stopped qq-fix --owners' mends it.
+...:  stopped qq-fix' mends it.
 exit: 1
 T
 skip_unless_root '23-remote: an owner' && try 'found 23-remote' <<'T'
 out: stuck: remote/*/9: It is -rw-r--r-- root:64010, expected -rw------- 64015:64010. qmail-send
 ...:  logs `trouble opening' every two minutes, and does not go on with the message. `qsvc
-...:  stopped qq-fix --owners' mends it.
+...:  stopped qq-fix' mends it.
 exit: 1
 T
 skip_unless_root '29: an owner' && try 'found 29' <<'T'
@@ -261,12 +262,12 @@ exit: 1
 T
 skip_unless_root 'loose: an owner' && try 'found loose' <<'T'
 out: owner: mess/*/9: It is -rw-rw-rw- 64011:64010, expected -rw-r--r-- 64011:64010. qmail works
-...:  with it, but others can change what is in it. `qsvc stopped qq-fix --owners' mends it.
+...:  with it, but others can change what is in it. `qsvc stopped qq-fix' mends it.
 exit: 1
 T
 skip_unless_root 'todo-mode: an owner' && try 'found todo-mode' <<'T'
 out: stuck: todo/8: It is -rw------- 64011:64010, expected -rw-r--r-- 64011:64010. qmail-send
-...:  cannot open it, and never delivers the message. `qsvc stopped qq-fix --owners' mends it.
+...:  cannot open it, and never delivers the message. `qsvc stopped qq-fix' mends it.
 exit: 1
 T
 try 'found type' <<'T'
@@ -325,7 +326,7 @@ out: slow: lock/trigger: It is no named pipe. qmail-send delivers, but runs in a
 exit: 1
 T
 try 'found 33' <<'T'
-out: blocks: lock/sendmutex: It is missing. qmail-send cannot start. `qsvc stopped qq-fix' mends it.
+out: blocks: lock/sendmutex: It is missing. qmail-send cannot start. `qq-fix' mends it.
 exit: 1
 T
 try 'found 34' <<'T'

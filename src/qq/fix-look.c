@@ -118,7 +118,7 @@ int qq_fixing_look(qq_fixing *f, qq_plan *plan, stralloc *why)
 {
   qq_look look = { .queue = &f->queue, .expected = &f->expected, .report = report,
     .number = number, .trouble = trouble, .to = f, .progress = qq_progress,
-    .jobs = qq_walk_jobs(&f->queue, qq_shared_options->jobs), .is_still = !geteuid() && f->acts };
+    .jobs = qq_walk_jobs(&f->queue, qq_shared_options->jobs), .is_still = f->is_closed };
   int r;
   failed = 0;
   why_ = why;

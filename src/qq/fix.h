@@ -21,6 +21,7 @@ typedef struct qq_fixing {
   /* what a look at it has found */
   int acts;                     /* it is mended; else it is only looked at */
   int says;                     /* it is reported */
+  int is_closed;                /* nobody else changes the queue meanwhile */
   int needs_rebuild;            /* something beside the plan does: a directory is missing */
   int has_lost_senders;
   qq_plan *plan;

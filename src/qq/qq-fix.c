@@ -163,7 +163,12 @@ static void look(qq_plan *plan)
 
 static int adjust(void *p, qq_plan *plan, stralloc *reason)
 {
-  return qq_fixing_look(p, plan, reason);
+  qq_fixing *f = p;
+  int r;
+  f->is_closed = 1;
+  r = qq_fixing_look(f, plan, reason);
+  f->is_closed = 0;
+  return r;
 }
 
 /* Beside what was put aside. */

@@ -6,6 +6,8 @@
 
 /* What mends most of them. */
 #define STOPPED N_("`qsvc stopped qq-fix' mends it.")
+/* `qsvc stopped' has nothing to lock. */
+#define ALONE N_("`qq-fix' mends it.")
 #define HOLDS N_("`qsvc stopped qq-fix' holds the message, and says what it had to guess.")
 #define ASIDE N_("`qsvc stopped qq-fix' puts it aside.")
 #define OWNERS N_("`qsvc stopped qq-fix --owners' mends it.")
@@ -14,7 +16,7 @@ static qq_damage_row const rows[QQ_DAMAGES] = {
   [QQ_DAMAGE_NO_RECIPIENTS] = { "no-recipients", QQ_CLASS_LOST,
     N_("The message has no recipients."),
     N_("qmail-send ends it when it starts, without a delivery or a bounce: right if all were "
-      "served (its log says), else they are lost."), HOLDS },
+      "served (its log says), else they are lost."), ASIDE },
   [QQ_DAMAGE_NO_INFO] = { "no-info", QQ_CLASS_LOST,
     N_("The message has recipients, but no file in info/, which had its sender."),
     N_("qmail-send does not know of it, and has it removed when nobody has read it for 36 hours."),
@@ -69,7 +71,9 @@ static qq_damage_row const rows[QQ_DAMAGES] = {
       "else it is put aside.") },
   [QQ_DAMAGE_RECIPIENTS_EMPTY] = { "recipients-empty", QQ_CLASS_LOST,
     N_("The file of recipients is empty."),
-    N_("qmail-send ends the message at its next look, without a delivery or a bounce."), HOLDS },
+    N_("qmail-send ends the message at its next look, without a delivery or a bounce."),
+    N_("`qsvc stopped qq-fix' holds the message, if another file has recipients; else it is put "
+      "aside.") },
   [QQ_DAMAGE_RECIPIENTS_LETTER] = { "recipients-letter", QQ_CLASS_STUCK,
     N_("The file of recipients has a record of an unknown type."),
     N_("qmail-send logs `unknown record type', and does not serve the recipients behind it."),
@@ -104,7 +108,9 @@ static qq_damage_row const rows[QQ_DAMAGES] = {
     N_("qmail-send does not find it, and the sender is not told what has failed."), STOPPED },
   [QQ_DAMAGE_TWICE] = { "twice", QQ_CLASS_DEBRIS,
     N_("There is another file of that name, in the right directory."),
-    N_("qmail does not look for it here."), ASIDE },
+    N_("qmail does not look for it here."),
+    N_("Nobody can say which one is meant: look at both, and move one of them out of the queue; "
+      "qq-fix does nothing before.") },
   [QQ_DAMAGE_FILE_TYPE] = { "file-type", QQ_CLASS_STUCK,
     N_("It is no regular file."),
     N_("qmail-send cannot read it, and does not deliver the message."), ASIDE },
@@ -113,12 +119,12 @@ static qq_damage_row const rows[QQ_DAMAGES] = {
   [QQ_DAMAGE_MESS_MODE] = { "mess-mode", QQ_CLASS_STUCK, 0,
     N_("qmail-send puts off every delivery by who may not read it."), STOPPED },
   [QQ_DAMAGE_TODO_MODE] = { "todo-mode", QQ_CLASS_STUCK, 0,
-    N_("qmail-send cannot open it, and never delivers the message."), OWNERS },
+    N_("qmail-send cannot open it, and never delivers the message."), STOPPED },
   [QQ_DAMAGE_RECORD_OWNER] = { "record-owner", QQ_CLASS_STUCK, 0,
     N_("qmail-send logs `trouble opening' every two minutes, and does not go on with the "
-      "message."), OWNERS },
+      "message."), STOPPED },
   [QQ_DAMAGE_FILE_LOOSE] = { "file-loose", QQ_CLASS_OWNER, 0,
-    N_("qmail works with it, but others can change what is in it."), OWNERS },
+    N_("qmail works with it, but others can change what is in it."), STOPPED },
   [QQ_DAMAGE_NAME] = { "name", QQ_CLASS_DEBRIS,
     N_("Its name is no number of a message."),
     N_("qmail ignores it."),
@@ -165,7 +171,7 @@ static qq_damage_row const rows[QQ_DAMAGES] = {
       "that away."), OWNERS },
   [QQ_DAMAGE_MUTEX_MISSING] = { "mutex-missing", QQ_CLASS_BLOCKS,
     N_("It is missing."),
-    N_("qmail-send cannot start."), STOPPED },
+    N_("qmail-send cannot start."), ALONE },
   [QQ_DAMAGE_MUTEX_TYPE] = { "mutex-type", QQ_CLASS_BLOCKS,
     N_("It is no regular file."),
     N_("qmail-send cannot start, or two can at once."), STOPPED },

@@ -265,12 +265,11 @@ static void choose_likely(layout *l)
     if (is_always_split(i) && votes(l, l->counts[i]) > votes(l, split)) split = l->counts[i];
   q->split_is_certain = is_agreed;
   q->split = split;
-  if (!all || fit(l, split) == all) return;
+  if (!all || fit(l, split) == all || (is_agreed && fit(l, split) * 2 > all)) return;
   l->most += BEYOND;
   split = search(l);
   if (fit(l, split) * 2 > all && fit(l, split) > fit(l, q->split)) q->split = split;
-  q->split_is_certain = ((is_agreed && q->split == l->least) || fit(l, q->split) >= ENOUGH)
-    && fit(l, q->split) * 2 > all;
+  q->split_is_certain = fit(l, q->split) >= ENOUGH && fit(l, q->split) * 2 > all;
 }
 
 int qq_layout_find_damaged(qq_queue *q, stralloc *why)
