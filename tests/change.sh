@@ -110,3 +110,12 @@ look() {
       }' "$QUEUE" "$(id "$one")"
   done
 }
+
+# broken CALL ERROR N COMMAND: the N-th call of that name, or with N+ all from there on, fails
+broken() {
+  call=$1 error=$2 when=$3; shift 3
+  strace -f -o "$T/trace" -e trace="$call" -e inject="$call:error=$error:when=$when" "$@"
+  code=$?; grep -q INJECTED "$T/trace" || echo "nothing was injected"; return $code
+}
+# The line, a thousand times.
+thousand() { awk -v s="$1" 'BEGIN { for (i = 0; i < 1000; i++) print s }'; }

@@ -67,12 +67,8 @@ for program in check list; do check "qctl-$program.8 has those of qctl-$program 
 check 'qctl-diff.8 has those of qctl-diff --json' named qctl-diff --json improved
 check 'qctl-undo.8 has those of qctl-undo --list --json' named qctl-undo --list --json
 
-# The examples, as in doc.t; /var/qmail and the installation are those of the test.
-examples() {
-  awk '/^\.Sh / { inside = $2 == "EXAMPLES" } inside && /^\.Dl \$ /' "$1" |
-    sed 's/^\.Dl \$ //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\(dq/"/g; s/\\(ha/^/g; s/\\(ti/~/g; s/\\&//g;
-      s/\\e/\\/g'
-}
+# The examples, as in doc.t, and those of README; /var/qmail and the installation are those of the
+# test.
 recipes() { sed -n 's/^    \$ \(.*qctl-.*\)/\1/p' "$1"; }
 run() {
   new_home

@@ -101,11 +101,9 @@ if am_root; then
 fi
 
 # The examples. Numbers of messages are those in the archive of the fixture.
-examples() {
-  awk '/^\.Sh / { inside = $2 == "EXAMPLES" } inside && /^\.Dl \$ /' "$1" |
-    sed 's/^\.Dl \$ //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\(ha/^/g; s/\\(ti/~/g; s/\\&//g; s/\\e/\\/g'
+recipes() {
+  sed -n 's/^    \$ \(.*\)/\1/p' "$1" | grep 'qq-\|qlog-' | grep -v 'qsvc\|qq-load\|qq-requeue\|qq-fix'
 }
-recipes() { sed -n 's/^    \$ \(.*\)/\1/p' "$1" | grep 'qq-\|qlog-' | grep -v 'qsvc\|qq-load\|qq-requeue\|qq-fix'; }
 today() {
   awk 'NR == FNR { new[$1] = $2; next } {
     s = ""

@@ -203,7 +203,6 @@ err: qq-expire: fatal: standard input, token 1 is "1081647@1795179138967067370":
 exit: 0
 T
 check 'nothing was done' as_before
-thousand() { awk -v s="$1" 'BEGIN { for (i = 0; i < 1000; i++) print s }'; }
 try 'thousand $(id 1081647) | qq-expire -v | sed "s/about .*/about .../";
   thousand $(id 1081647) | qq-expire --undo -v' <<'T'
 out: message 1081647: last attempt about ...

@@ -335,7 +335,6 @@ try 'for program in qq-hold qq-release; do $program </dev/null; $program -v --js
 exit: 0
 T
 # One token a thousand times is one message.
-thousand() { awk -v s="$1" 'BEGIN { for (i = 0; i < 1000; i++) print s }'; }
 try 'thousand $(id 1081647) | qq-hold -v; thousand $(id 1081647) | qq-release -v' <<'T'
 err: qq-hold: held: 1081647
 err: qq-hold: 1 held

@@ -103,6 +103,15 @@ token() {
   echo "$(id "$1")$stamp"
 }
 
+# Runs the command, and says its exit code: for all but the last of a transcript.
+then_say() { "$@"; echo "code $?" >&2; }
+# The examples of a page, a command a line.
+examples() {
+  awk '/^\.Sh / { inside = $2 == "EXAMPLES" } inside && /^\.Dl \$ /' "$1" |
+    sed 's/^\.Dl \$ //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\(dq/"/g; s/\\(ha/^/g; s/\\(ti/~/g; s/\\&//g;
+      s/\\e/\\/g'
+}
+
 # skip_unless_root NAME && try ... skips one test; without a name it skips all of the file. CI runs
 # as root: there it fails.
 skip_unless_root() {

@@ -189,7 +189,6 @@ T
 fi
 
 # ---- wrong use ----
-then_say() { "$@"; echo "code $?" >&2; }
 try 'then_say qq-stat --output x; then_say qq-stat --metrics --json;
   then_say qq-stat --metrics --by from; then_say qq-stat --metrics 5' <<'T'
 err: qq-stat: fatal: option --output needs --metrics

@@ -8,10 +8,6 @@
 skip_unless_seen
 home h; QMAILHOME=$T/h; export QMAILHOME
 
-examples() {
-  awk '/^\.Sh / { inside = $2 == "EXAMPLES" } inside && /^\.Dl \$ /' "$1" |
-    sed 's/^\.Dl \$ //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\&//g; s/\\e/\\/g'
-}
 
 # run NAME: all commands in $T/commands.
 run() {

@@ -9,9 +9,6 @@ skip_unless_seen
 if [ $# = 0 ]; then together daemontools runit s6 none; finish; fi
 cp "$BUILD/tests/elsewhere/qsvc" "$T/bin/qsvc"
 kind=$1; home "$kind"; QMAILHOME=$T/$kind; export QMAILHOME
-delivered() { how_often "$QMAILHOME" success; }
-slow() { : >"$QMAILHOME/log"; deliver "$QMAILHOME" slowgood@local.example slowgood@far.example; }
-nobody_left() { [ -z "$(processes "$QMAILHOME")" ]; }
 
 # ---- nothing but rc ----
 if [ "$kind" = none ]; then

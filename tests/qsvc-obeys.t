@@ -7,7 +7,6 @@
 skip_unless_root
 QQ_TEMPLATES=$repo/templates; export QQ_TEMPLATES
 
-use() { home "$1"; QMAILHOME=$T/$1; export QMAILHOME; }
 # refused NAME WHY: every verb that tells something, and programs with an errand.
 refused() {
   why="$1 is not obeyed: $2"; before=$(sendpid "$QMAILHOME")

@@ -6,16 +6,12 @@
 . "$(dirname "$0")/service.sh"
 skip_unless_seen
 
-use() { home "$1"; QMAILHOME=$T/$1; export QMAILHOME; }
-nobody_left() { [ -z "$(processes "$QMAILHOME")" ]; }
 told() { calls | grep -v '^systemctl \(show\|reset-failed\)' | turned; }
-slow() { : >"$QMAILHOME/log"; deliver "$QMAILHOME" slowgood@local.example slowgood@far.example; }
 # Once it has been told to end, and before its deliveries do: systemd has not been told.
 ends_slowly() { (
   wait_until said "$QMAILHOME" exitasap; sleep 0.2
   grep -c 'systemctl stop' "$T/calls" >"$T/early"; let_end "$QMAILHOME"
 ) & }
-delivered() { how_often "$QMAILHOME" success; }
 show='systemctl show --no-pager --property=LoadState,ActiveState,SubState,Result,MainPID,Restart'
 show="$show,KillMode,KillSignal,TimeoutStopUSec,ExecStart,ExecStop --"
 

@@ -15,7 +15,6 @@ send() {
   deliver "$QMAILHOME" $to
 }
 delivered() { grep -c success "$QMAILHOME/log"; }
-nobody_left() { [ -z "$(processes "$QMAILHOME")" ]; }
 
 slow_ones() {
   # The supervisor has been told already, and qmail-send is at its deliveries:

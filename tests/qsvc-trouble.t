@@ -7,7 +7,6 @@
 . "$(dirname "$0")/queue.sh"
 skip_unless_seen
 
-nobody_left() { [ -z "$(processes "$QMAILHOME")" ]; }
 
 if [ $# = 0 ]; then together daemontools runit s6; finish; fi
 kind=$1; skip_unless_supervisor "$kind" || finish

@@ -8,7 +8,6 @@ skip_unless_seen
 
 usage="err: $(qsvc --help | sed -n "1,3p" | tr -s "\n " "  ")(qsvc --help lists the options)"
 home one; QMAILHOME=$T/one; export QMAILHOME
-nobody_left() { [ -z "$(processes "$QMAILHOME")" ]; }
 
 # ---- what it is told ----
 wrong() { try "qsvc $1" <<X

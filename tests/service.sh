@@ -288,3 +288,10 @@ esac; done
   options "$home" "$@"
   [ -e "$T/bin/systemctl" ] || stand_in systemctl <"$repo/tests/systemctl.pl"
 }
+
+nobody_left() { [ -z "$(processes "$QMAILHOME")" ]; }
+# How many deliveries have ended well; and two that take their time.
+delivered() { how_often "$QMAILHOME" success; }
+slow() { : >"$QMAILHOME/log"; deliver "$QMAILHOME" slowgood@local.example slowgood@far.example; }
+# From now on it is about that home.
+use() { home "$1"; QMAILHOME=$T/$1; export QMAILHOME; }

@@ -29,11 +29,6 @@ killed() {
     >/dev/null 2>&1
   [ $? = 137 ]
 }
-broken() {
-  call=$1 error=$2 when=$3; shift 3
-  strace -f -o "$T/trace" -e trace="$call" -e inject="$call:error=$error:when=$when" "$@"
-  code=$?; grep -q INJECTED "$T/trace" || echo "nothing was injected"; return $code
-}
 
 # ---- all first ----
 # Three messages: each is marked and given to root before any replacement, exchange or mark.

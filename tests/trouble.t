@@ -207,12 +207,6 @@ if ! strace -o /dev/null -e inject=unlinkat:delay_enter=1:when=1000 true 2>/dev/
   finish
 fi
 skip_unless_root 'what fails is named' || finish
-# broken CALL ERROR N COMMAND: the N-th call of that name, or with N+ all from there on, fails
-broken() {
-  call=$1 error=$2 when=$3; shift 3
-  strace -f -o "$T/trace" -e trace="$call" -e inject="$call:error=$error:when=$when" "$@"
-  code=$?; grep -q INJECTED "$T/trace" || echo "nothing was injected"; return $code
-}
 
 # Offline. The first unlink is that of a replacement that an earlier run
 # left, which need not succeed.

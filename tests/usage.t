@@ -22,8 +22,6 @@ refused() {
   done
   sed -n 2p "$T/said"
 }
-# Exit codes of all but the last command of a transcript.
-then_say() { "$@"; echo "code $?" >&2; }
 
 # ---- what all programs say alike ----
 for program in $readers $takers; do

@@ -8,10 +8,6 @@ if [ "$(command id -u)" = 0 ]; then user=nobody; else user=$(command id -un); fi
 unset QQ_QUEUE
 QMAILHOME=$T/home; export QMAILHOME
 
-examples() {
-  awk '/^\.Sh / { inside = $2 == "EXAMPLES" } inside && /^\.Dl \$ /' "$1" |
-    sed 's/^\.Dl \$ //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\&//g; s/\\e/\\/g'
-}
 
 # run NAME: all commands in $T/commands.
 run() {
