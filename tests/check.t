@@ -515,4 +515,37 @@ closed() {
 check 'a closed queue: every program' well closed
 check 'a closed queue: whoever runs it' well closed nobody
 
+# ---- a call that fails is trouble, and never another answer ----
+# CALLS=all: each of them; else every ninth.
+if strace -f -o /dev/null -e inject=getppid:error=EIO true 2>/dev/null; then
+  fresh; plant 4; plant 13; plant new-bounce; plant 26
+  qq-check >"$T/right"
+  step=9; [ "${CALLS-}" != all ] || step=1
+  # What is said is right, as far as it goes, and 111 if it may not be all. 2: there is none.
+  honest() {
+    strace -f -o "$T/trace" -e "trace=$1" -e "inject=$1:error=EIO:when=$2" qq-check --jobs 1 \
+      >"$T/said" 2>"$T/warned"; code=$?
+    grep -q INJECTED "$T/trace" || return 2
+    case $code in
+      1) cmp -s "$T/said" "$T/right" ;;
+      111) [ -s "$T/warned" ] && ! grep -v -x -F -f "$T/right" "$T/said" ;;
+      *) false ;;
+    esac || { echo "$1 $2: code $code"; cat "$T/said" "$T/warned"; return 1; }
+  }
+  # Before the queue is opened, the program is being started.
+  starts() {
+    strace -f -o "$T/trace" -e "trace=$1,openat" qq-check >/dev/null 2>&1
+    sed "\\|$QUEUE|,\$d" "$T/trace" | grep -c " $1("
+  }
+  all_are_honest() {
+    n=$(($(starts "$1") + 1)) bad=0
+    while honest "$1" $n || { code=$?; [ $code = 1 ] && bad=1; }; do n=$((n + step)); done
+    return $bad
+  }
+  for call in openat newfstatat fstat getdents64 read; do
+    check "EIO: $call" all_are_honest $call
+  done
+elif [ "${CI-}" = true ]; then not_ok 'EIO (needs strace)'
+else ok 'EIO # SKIP no strace'; fi
+
 finish
