@@ -580,6 +580,87 @@ out: 3
 exit: 0
 T
 
+# ---- recipes of README ----
+# at SECONDS BEHIND TODAY'S MIDNIGHT: the lines of standard input, as accustamp stamps them
+midnight=$(perl -e 'print time - time % 86400')
+at() { awk -v t="$((midnight + $1))" '{ print t ".000000 " $0 }'; }
+{
+  at -43200 <<'L'
+qlogreceived: result=accepted code=250 helo=h authuser=alice remoteip=192.0.2.9 qp=7
+info msg 71: bytes 9 from <alice@a.example> qp 7 uid 89
+starting delivery 1: msg 71 to local fwd@a.example
+starting delivery 2: msg 71 to remote bob@b.example
+info msg 72: bytes 9 from <alice@a.example> qp 8 uid 64011
+delivery 1: success: did_0+1+0/qp_8/
+starting delivery 3: msg 72 to remote carl@c.example
+delivery 3: failure: no/
+bounce msg 72 qp 9
+end msg 72
+new msg 1081796
+info msg 1081796: bytes 9 from <> qp 9 uid 64015
+end msg 1081796
+L
+  at 0 <<'L'
+delivery 2: deferral: 192.0.2.7_does_not_like_recipient./
+qlogreceived: result=accepted code=250 helo=h authuser=dora remoteip=192.0.2.9 qp=10
+info msg 80: bytes 9 from <dora@a.example> qp 10 uid 89
+starting delivery 4: msg 80 to remote eve@b.example
+delivery 4: deferral: 192.0.2.7_does_not_like_recipient./
+L
+} >recipes
+QQ_LOG=$PWD/recipes; export QQ_LOG
+sed -n '/^What became of it/,/^The service/s/^    \$ \(qlog-.*\)/\1/p' "$repo/README" >commands
+# recipe COMMAND FILTER <TRANSCRIPT
+recipe() {
+  grep -vxF -- "$1" commands >others; mv others commands
+  try "$1 | $2"
+}
+recipe 'qlog-show -l --from alice --to bob --since yesterday' \
+  'sed "s|$PWD/||;s/^  .\{20\}  / /"' <<'T'
+out: message 71 in recipes: when it began is not known
+out:  it came by SMTP from 192.0.2.9, HELO h, login alice
+out:  queued by process 7, user 89: 9 bytes from alice@a.example
+out:  fwd@a.example: delivered: did 0+1+0/qp 8
+out:  bob@b.example: deferred: 192.0.2.7 does not like recipient.
+out:  fwd@a.example: forwarded as the message of process 8
+out:  the log has no end of it
+exit: 0
+T
+ends='awk "NF { print \$1, \$NF }"'
+recipe 'qlog-stat --result deferred --by host --top 10' "$ends" <<'T'
+out: messages host
+out: 2 192.0.2.7
+exit: 0
+T
+recipe 'qlog-stat --since today --by login --by uid --top 10' "$ends" <<'T'
+out: messages login
+out: 1 alice
+out: 1 dora
+out: messages uid
+out: 2 89
+exit: 0
+T
+recipe 'qlog-grep --id 1081796' 'cut -d " " -f 2-' <<'T'
+out: new msg 1081796
+out: info msg 1081796: bytes 9 from <> qp 9 uid 64015
+out: end msg 1081796
+exit: 0
+T
+recipe 'qlog-show --follow -l --id 71' 'grep -o "message .* in\|bounce.*\|forwarded.*"' <<'T'
+out: message 72 in
+out: bounce goes to the sender, queued by process 9
+out: message 1081796 in
+out: message 71 in
+out: forwarded as the message of process 8
+exit: 0
+T
+recipe 'qlog-stat --since 24h' 'grep restarts' <<'T'
+out: restarts of qmail-send: 0
+exit: 0
+T
+check 'all recipes of README about logs were tried' [ ! -s commands ]
+unset QQ_LOG
+
 # ---- what is no log ----
 try 'qlog-show nowhere' <<'T'
 err: qlog-show: fatal: unable to open nowhere: No such file or directory
