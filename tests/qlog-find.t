@@ -74,7 +74,8 @@ if unshare -m true 2>/dev/null; then
   mkdir "$T/var" "$T/real"
   seen() { unshare -m sh -c 'mount --bind "$1/var" /var/log && shift && exec "$@"' sh "$T" "$@"; }
   for n in 4 3 2; do echo "Sep 12 08:05:1$n mx qmail: new msg $n" >"$T/real/maillog.$n"; done
-  echo 'Sep 13 00:00:01 mx cron: rotated a moment ago' >"$T/real/maillog"; mv "$T/real/maillog.2" "$T/real/maillog.processed"
+  echo 'Sep 13 00:00:01 mx cron: rotated a moment ago' >"$T/real/maillog"
+  mv "$T/real/maillog.2" "$T/real/maillog.processed"
   gzip <"$T/real/maillog.3" | head -c 20 >"$T/real/maillog.3.gz"
   mv "$T/real/maillog.3" "$T/real/maillog.processed.1"
   mv "$T/real/maillog.3.gz" "$T/real/maillog.processed.1.gz"; gzip "$T/real/maillog.4"

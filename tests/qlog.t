@@ -322,8 +322,8 @@ out: login	carl	1	0
 exit: 0
 T
 
-# The log of qmail-smtpd in a directory of its own, in any order; a process with that number was there
-# hours before, too.
+# The log of qmail-smtpd in a directory of its own, in any order; a process with that number was
+# there hours before, too.
 mkdir smtpd send
 { echo '@400000006500000100000000 mail recv: pid 7 from <a@b.example> qp 31'
   for ip in 1 2; do
@@ -337,7 +337,9 @@ for n in 1 2; do
   echo "@4000000065005${n}0100000000 info msg 5: bytes $n from <a@b.example> qp 31 uid 0"
   echo "@4000000065005${n}0200000000 end msg 5"
 done >send/current
-try 'for logs in "smtpd send" "send smtpd"; do qlog-stat --by ip --tsv $logs | cut -f 2,10; done' <<'T'
+try 'for logs in "smtpd send" "send smtpd"; do
+    qlog-stat --by ip --tsv $logs | cut -f 2,10
+  done' <<'T'
 out: key	first
 out: 198.51.100.1	2023-09-12T11:52:24.000000+00:00
 out: 198.51.100.2	2023-09-12T11:56:40.000000+00:00
@@ -362,8 +364,8 @@ out: $told
 out: $told
 exit: 0
 T
-# multilog and svlogd finish a file at its size, also within a line. Where the rest is not there, what
-# there is counts.
+# multilog and svlogd finish a file at its size, also within a line. Where the rest is not there,
+# what there is counts.
 mkdir within
 stamp=@400000006500000b00000000
 { echo "$stamp starting delivery 1: msg 5 to local x"; printf '%s delivery 1: deferral: be' "$stamp"
@@ -744,10 +746,10 @@ try '(ulimit -t 20; qlog-stat forged | sed -n 2p)' <<'T'
 out: recipients: 100000
 exit: 0
 T
-printf 'info msg 5: bytes 9 from <a\033[2Jb\377> qp 1 uid 0\n' | tai steers
+printf '@400000006500000100000000 info msg 5: bytes 9 from <a\033[2J\000b\377> qp 1 uid 0\n' >steers
 try 'qlog-show -l steers | sed -n 2p; qlog-show --json steers | grep -o "\"from.*,\"size"' <<'T'
-out:   12 Sep 2023 06:06:47  queued by process 1, user 0: 9 bytes from a\x1b[2Jb\xff
-out: "from":"a\u001b[2Jb�","from_base64":"YRtbMkpi/w==","size
+out:   12 Sep 2023 06:06:47  queued by process 1, user 0: 9 bytes from a\x1b[2J\x00b\xff
+out: "from":"a\u001b[2J\u0000b�","from_base64":"YRtbMkoAYv8=","size
 exit: 0
 T
 finish

@@ -253,7 +253,12 @@ static int is_being_compressed(genalloc const *all, size_t i)
 }
 
 /* What is opened: below which directory, and whether an event has been seen in it. */
-typedef struct elders { qq_log *log; int directory; char const *path, *base; int has_event; } elders;
+typedef struct elders {
+  qq_log *log;
+  int directory;
+  char const *path, *base;
+  int has_event;
+} elders;
 
 /* Returns 1; 0: what has the name is another file by now; or -1. */
 static int add_elder(elders *o, elder const *e, stralloc *why)

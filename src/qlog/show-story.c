@@ -59,7 +59,9 @@ static void tell_later(stralloc *out, qq_result result, char const *to, uint32_t
     case QQ_RESULT_DEFERRED:
       qq_must_fmt(out, _("%s: deferred at attempt %lu: %s"), to, n, reason);
       break;
-    case QQ_RESULT_FAILED: qq_must_fmt(out, _("%s: failed at attempt %lu: %s"), to, n, reason); break;
+    case QQ_RESULT_FAILED:
+      qq_must_fmt(out, _("%s: failed at attempt %lu: %s"), to, n, reason);
+      break;
     default:
       qq_must_fmt(out, _("%s: expired at attempt %lu, it had waited too long: %s"), to, n, reason);
   }
@@ -87,13 +89,11 @@ static void tell_result(stralloc *out, qq_served const *r, qq_log_line const *li
 
 static void tell_info(stralloc *out, qq_life const *l)
 {
-  stralloc text = STRALLOC_ZERO;
-  qq_must_fmt(&text, ngettext("queued by process %u, user %u: %llu byte from %.*s",
-    "queued by process %u, user %u: %llu bytes from %.*s", l->size), l->qp, l->uid,
-    (unsigned long long)l->size, l->from_length ? (int)l->from_length : 2,
-    l->from_length ? l->from : "<>");
-  put_safe(out, text.s, text.len);
-  stralloc_free(&text);
+  static stralloc from = STRALLOC_ZERO;
+  qq_must_fmt(out, ngettext("queued by process %u, user %u: %llu byte from %s",
+    "queued by process %u, user %u: %llu bytes from %s", l->size), l->qp, l->uid,
+    (unsigned long long)l->size,
+    l->from_length ? safe(&from, l->from, l->from_length) : "<>");
 }
 
 void qlog_story_line(qq_lives *lives, qq_life *l, qq_log_line const *line)
@@ -142,7 +142,8 @@ static void tell_open(stralloc *out, qq_served const *r)
       qq_must_fmt(out, _("%s: the end of the last attempt is not known"), to.s);
       break;
     default:
-      qq_must_fmt(out, _("%s: forwarded as the message of process %lu"), to.s, (unsigned long)child);
+      qq_must_fmt(out, _("%s: forwarded as the message of process %lu"), to.s,
+        (unsigned long)child);
   }
   qq_must_fmt(out, "\n");
 }
