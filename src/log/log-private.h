@@ -24,6 +24,7 @@ typedef struct qq_log_reader {
                                            scanned */
   size_t carried;               /* of these, from start on, are of the file before, whose last line
                                    goes on */
+  size_t text_at;               /* where in its line the last text began, but at its beginning */
   uint64_t offset;              /* of the file, up to end */
   int at_end, is_skipping, is_export, is_begun;
   int is_settled;               /* the year is no guess any more */

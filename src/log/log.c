@@ -175,6 +175,7 @@ int qq_log_rewind(qq_log *log, stralloc *why)
   qq_log_reader *r = calloc(1, sizeof *r);
   if (!r) return qq_log_no_memory(why);
   r->fd = -1;
+  r->text_at = 1;
   if (old) {
     r->is_again = 1;
     end_early(log, old);

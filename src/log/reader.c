@@ -8,13 +8,21 @@
 #define LINE_MAX_BYTES (16 * 1048576)
 
 /* Two lines in five are `status:', of which nobody asks more than whether qmail-send exits: those
-   with a stamp of multilog are passed over where they are found, but for the first line of a file,
-   which says when it begins. */
+   whose text begins where that of the line before did are passed over where they are found. Nothing
+   else that qmail-send says has such a word between blanks (qsutil.c:logsafe). But the first line of
+   a file says when it begins. */
 static int is_passed_over(qq_log_reader const *r, qq_piece raw)
 {
-  char const *s = raw.s + 26;
-  return r->is_begun && raw.n > 35 && *s == 's' && *raw.s == '@' && s[8] != 'e'
+  char const *s = raw.s + r->text_at;
+  return r->is_begun && raw.n > r->text_at + 9 && *s == 's' && s[8] != 'e'
     && !memcmp(s - 1, " status: ", 9);
+}
+
+/* Keeps where the text of the line begins, if it is a piece of that and not decoded. */
+static void keep_text_at(qq_log_reader *r, qq_log_line const *line)
+{
+  size_t const at = (size_t)((uintptr_t)line->text.s - (uintptr_t)line->raw.s);
+  if (at && at < line->raw.n) r->text_at = at;
 }
 
 /* multilog (multilog.c:c_write) and svlogd finish a file at its size, also within a line of more
@@ -175,6 +183,7 @@ int qq_reader_next(qq_log *log, qq_log_line *line, stralloc *why)
     line->set = qq_reader_current(log)->set;
     line->set_number = qq_reader_current(log)->set_number;
     got = qq_log_line_scan(line, &r->clock);
+    keep_text_at(r, line);
     if (got == 1 && r->is_begun && !line->is_yearless) return 1;
     if (got < 0) return qq_log_no_memory(why);
     if (got == 1 && scan_again(log, line, why) < 0) return -1;

@@ -36,15 +36,14 @@ static int number(char const *s, unsigned int digits)
    microseconds. */
 static uint64_t take_fraction(qq_piece *t)
 {
+  char const *s = t->s + 1, *const end = t->s + t->n;
   uint64_t v = 0;
   unsigned int digits = 0;
-  if (t->n < 2 || *t->s != '.' || !is_digit(t->s[1])) return 0;
-  for (qq_piece_skip(t, 1); t->n && is_digit(*t->s); qq_piece_skip(t, 1))
-    if (digits < 6) {
-      v = v * 10 + (uint64_t)(*t->s - '0');
-      digits++;
-    }
-  while (digits++ < 6) v *= 10;
+  if (t->n < 2 || *t->s != '.' || !is_digit(*s)) return 0;
+  for (; s < end && is_digit(*s) && digits < 6; digits++) v = v * 10 + (uint64_t)(*s++ - '0');
+  while (s < end && is_digit(*s)) s++;
+  for (; digits < 6; digits++) v *= 10;
+  qq_piece_skip(t, (size_t)(s - t->s));
   return v * 1000;
 }
 
@@ -105,21 +104,38 @@ int qq_log_tai_scan(qq_log_line *l, qq_log_clock *c)
 
 /* ---- SECONDS.FRACTION ---- */
 
-static int take_epoch(qq_log_line *l)
+/* Digits in front of the point at most. */
+#define EPOCH_MOST 12
+
+/* Takes the seconds, which stay the same for many lines. */
+static int take_epoch_seconds(qq_piece *t, qq_log_clock *c)
+{
+  int64_t seconds = 0;
+  size_t n = c->epoch_length;
+  if (!n || t->n <= n || memcmp(t->s, c->epoch, n)) {
+    for (n = 0; n < t->n && n < EPOCH_MOST && is_digit(t->s[n]); n++)
+      seconds = seconds * 10 + (t->s[n] - '0');
+    if (n < 5 || n == t->n || t->s[n] != '.') return 0;
+    memcpy(c->epoch, t->s, n + 1);
+    c->epoch_length = ++n;
+    c->epoch_seconds = seconds;
+  }
+  qq_piece_skip(t, n - 1);
+  return 1;
+}
+
+static int take_epoch(qq_log_line *l, qq_log_clock *c)
 {
   qq_piece t = l->text;
-  int64_t seconds = 0;
   uint64_t fraction;
-  size_t n = 0;
-  while (n < t.n && n < 12 && is_digit(t.s[n])) seconds = seconds * 10 + (t.s[n++] - '0');
-  if (n < 5 || n == t.n || t.s[n] != '.') return 0;
-  qq_piece_skip(&t, n);
+  size_t n;
+  if (!take_epoch_seconds(&t, c)) return 0;
   fraction = take_fraction(&t);
   if (!t.n || (*t.s != ' ' && *t.s != '+') || *(t.s - 1) == '.') return 0;
   n = *t.s == '+';
   qq_piece_skip(&t, 1);
   l->text = t;
-  set(l, seconds, fraction);
+  set(l, c->epoch_seconds, fraction);
   return 1 + (int)n;
 }
 
@@ -128,7 +144,7 @@ int qq_log_inner_stamp_scan(qq_log_line *l, qq_log_clock *c)
   int r = 0;
   if (!l->text.n) return 0;
   if (*l->text.s == '@') r = qq_log_tai_scan(l, c);
-  else if (is_digit(*l->text.s)) r = take_epoch(l);
+  else if (is_digit(*l->text.s)) r = take_epoch(l, c);
   if (r) l->is_yearless = 0;
   return r;
 }
@@ -304,7 +320,7 @@ static int take_yearless(qq_log_line *l, qq_log_clock *c)
   size_t n = c->length;
   if (n >= 11 && t.n > n + 3 && is_same_minute(c, s, n)) {
     qq_piece_skip(&t, n - 5);
-    if (has_form(t, "00:00:00")) return take_seconds(l, c, t);
+    if (t.s[5] == ':' && is_digit(t.s[6]) && is_digit(t.s[7])) return take_seconds(l, c, t);
     t = l->text;
   }
   if (t.n < 15 || s[3] != ' ' || !(month = month_of(s))) return 0;
@@ -324,7 +340,7 @@ int qq_log_stamp_scan(qq_log_line *l, qq_log_clock *c)
   char const first = l->text.n ? *l->text.s : 0;
   int r;
   if (first == '@') return qq_log_tai_scan(l, c);
-  if (is_digit(first)) return (r = take_epoch(l)) ? r : take_date(l, c);
+  if (is_digit(first)) return (r = take_epoch(l, c)) ? r : take_date(l, c);
   return first >= 'A' && first <= 'Z' && l->text.n > 4
     && (take_yearless(l, c) || take_full_date(l, c));
 }

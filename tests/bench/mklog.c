@@ -28,7 +28,7 @@ static unsigned long draw(unsigned long n)
 
 static void stamp(void)
 {
-  nanosecond += draw(2000000);
+  nanosecond += draw(20000000);
   if (nanosecond >= 1000000000) {
     nanosecond -= 1000000000;
     second++;

@@ -73,6 +73,9 @@ typedef struct qq_log_clock {
   int64_t seconds;              /* what it is since 1970 */
   char tai[17];                 /* the last second of TAI64N, and what it is */
   uint64_t second;
+  char epoch[13];               /* the last of splogger, with its point */
+  size_t epoch_length;
+  int64_t epoch_seconds;
   stralloc decoded;
 } qq_log_clock;
 
