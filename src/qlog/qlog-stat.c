@@ -8,7 +8,7 @@
 #define REPORTS 13
 
 static qlog_report report = { 0, -1, 0, UINT64_MAX };
-static qlog_tally tallies[REPORTS];
+static qq_table tallies[REPORTS];
 static int by[REPORTS], reports, key, json, tsv;
 
 /* The same one twice is one. */
@@ -42,7 +42,7 @@ static qq_program const program = {
   N_("0 done; 100 wrong use; 111 trouble of the system, or a log that cannot be read to its end.")
 };
 
-static qlog_figures totals = { { "", 0 }, { 0 }, QQ_LOG_UNKNOWN, QQ_LOG_UNKNOWN, 0, 0 };
+static qlog_figures totals = { { "", 0 }, { 0 }, QQ_LOG_UNKNOWN, QQ_LOG_UNKNOWN, 0 };
 static qlog_delays delays;
 static stralloc text = STRALLOC_ZERO;
 

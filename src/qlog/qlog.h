@@ -157,14 +157,10 @@ typedef struct qlog_figures {
   uint64_t n[QLOG_NUMBERS];
   uint64_t first, last;         /* moments, or QQ_LOG_UNKNOWN */
   uint64_t serial;              /* of the last message, and 1 */
-  uint64_t hash;
 } qlog_figures;
 
-/* Figures by key; zeroed: empty. */
-typedef struct qlog_tally { qlog_figures **slots; size_t size, count; } qlog_tally;
-
-/* The figures of a key, made if it is new. */
-qlog_figures *qlog_tally_find(qlog_tally *, char const *s, size_t n);
+/* The figures of a key, which is not empty, in a table of them, made if it is new. */
+qlog_figures *qlog_tally_find(qq_table *, char const *s, size_t n);
 
 /* Appends the key of the life, or, if it is one of recipients, of the recipient; `-` for what the
    log does not say. */
@@ -189,7 +185,7 @@ typedef struct qlog_report {
   int by, sort, is_reversed;
   uint64_t top;
 } qlog_report;
-typedef void qlog_print(stralloc *, qlog_report const *, qlog_tally const *);
+typedef void qlog_print(stralloc *, qlog_report const *, qq_table const *);
 qlog_print qlog_print_text, qlog_print_json, qlog_print_tsv;
 
 /* Totals. */

@@ -45,12 +45,12 @@ static int compare(void const *a, void const *b)
   return report->is_reversed ? -r : r;
 }
 
-static size_t list(qlog_figures ***all, qlog_report const *r, qlog_tally const *t)
+static size_t list(qlog_figures ***all, qlog_report const *r, qq_table const *t)
 {
   size_t i, n = 0;
   *all = calloc(t->count + 1, sizeof **all);
   qq_demand_memory(*all != 0);
-  for (i = 0; i < t->size; i++) if (t->slots[i]) (*all)[n++] = t->slots[i];
+  for (i = 0; i < t->size; i++) if (t->slots[i].value) (*all)[n++] = t->slots[i].value;
   report = r;
   qsort(*all, n, sizeof **all, compare);
   return n < r->top ? n : (size_t)r->top;
@@ -94,7 +94,7 @@ static void put_row(stralloc *out, qlog_figures const *f)
   stralloc_free(&cell);
 }
 
-void qlog_print_text(stralloc *out, qlog_report const *r, qlog_tally const *t)
+void qlog_print_text(stralloc *out, qlog_report const *r, qq_table const *t)
 {
   qlog_figures **all;
   size_t const n = list(&all, r, t);
@@ -154,7 +154,7 @@ static void json_figures(qq_json *j, qlog_figures const *f)
   else qq_json_exact(j, "last", &calendar, f->last);
 }
 
-void qlog_print_json(stralloc *out, qlog_report const *r, qlog_tally const *t)
+void qlog_print_json(stralloc *out, qlog_report const *r, qq_table const *t)
 {
   qq_json json = QQ_JSON(out), *j = &json;
   qlog_figures **all;
@@ -211,7 +211,7 @@ static void tsv_heading(stralloc *out)
   qq_must_fmt(out, "\tfirst\tlast\n");
 }
 
-void qlog_print_tsv(stralloc *out, qlog_report const *r, qlog_tally const *t)
+void qlog_print_tsv(stralloc *out, qlog_report const *r, qq_table const *t)
 {
   qlog_figures **all;
   size_t const n = list(&all, r, t);

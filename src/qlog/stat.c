@@ -8,53 +8,22 @@
 #include <qq/when.h>
 #include "qlog.h"
 
-#define SIZE_MIN 256
-
-static uint64_t hash_of(char const *s, size_t n)
+qlog_figures *qlog_tally_find(qq_table *t, char const *s, size_t n)
 {
-  uint64_t h = UINT64_C(0xcbf29ce484222325);
-  while (n--) h = (h ^ (unsigned char)*s++) * UINT64_C(0x100000001b3);
-  return h ^ h >> 32;
-}
-
-static qlog_figures **slot_of(qlog_tally const *t, uint64_t hash, char const *s, size_t n)
-{
-  size_t i = (size_t)hash & (t->size - 1);
-  while (t->slots[i] && (t->slots[i]->hash != hash || t->slots[i]->key.n != n
-    || memcmp(t->slots[i]->key.s, s, n))) i = (i + 1) & (t->size - 1);
-  return &t->slots[i];
-}
-
-static void grow(qlog_tally *t)
-{
-  qlog_tally const old = *t;
-  size_t i;
-  t->size = old.size ? 2 * old.size : SIZE_MIN;
-  t->slots = calloc(t->size, sizeof *t->slots);
-  qq_demand_memory(t->slots != 0);
-  for (i = 0; i < old.size; i++) {
-    qlog_figures *f = old.slots[i];
-    if (f) *slot_of(t, f->hash, f->key.s, f->key.n) = f;
+  uint64_t const hash = qq_hash_bytes(s, n);
+  qq_slot *slot = 0;
+  qlog_figures *f;
+  while ((slot = qq_table_next(t, hash, slot))) {
+    f = slot->value;
+    if (f->key.n == n && !memcmp(f->key.s, s, n)) return f;
   }
-  free(old.slots);
-}
-
-qlog_figures *qlog_tally_find(qlog_tally *t, char const *s, size_t n)
-{
-  uint64_t const hash = hash_of(s, n);
-  qlog_figures **slot, *f;
-  if (t->count >= t->size / 2) grow(t);
-  slot = slot_of(t, hash, s, n);
-  if (*slot) return *slot;
   f = calloc(1, sizeof *f + n);
-  qq_demand_memory(f != 0);
-  if (n) memcpy(f + 1, s, n);
+  qq_demand_memory(f && qq_table_add(t, hash, f));
+  memcpy(f + 1, s, n);
   f->key.s = (char const *)(f + 1);
   f->key.n = n;
-  f->hash = hash;
   f->first = f->last = QQ_LOG_UNKNOWN;
-  t->count++;
-  return *slot = f;
+  return f;
 }
 
 static void extend(qlog_figures *f, uint64_t first, uint64_t last)
