@@ -453,7 +453,7 @@ fresh; mkdir "$QUEUE/lost" "$QUEUE/lost+found"; check 'what was put aside, a mou
 
 # ---- whose it should be, as qmail says ----
 home() {
-  rm -rf "$T/home"; mkdir -p "$T/home/bin" "$T/home/control"
+  rm -rf "${T:?}/home"; mkdir -p "$T/home/bin" "$T/home/control"
   printf '%s\n' '#!/bin/sh' "echo 'subdirectory split: $1.'" \
     "echo 'user ids: 1, 2, 3, 0, 5, 64011, 64014, 64015.'" "echo 'group ids: 9, 64010.'" \
     >"$T/home/bin/qmail-showctl"
