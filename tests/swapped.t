@@ -15,7 +15,9 @@ fresh() {
   find elsewhere -type f -exec ls -ln {} + >before
   cat elsewhere/*/* >>before
 }
-# swapped TREE COMMAND: it has the queue open, and waits for ids, when the tree becomes a link
+# swapped TREE COMMAND: it has the queue open, and waits for ids (or $stream), when the tree becomes
+# a link
+stream=
 swapped() {
   tree=$1; shift
   rm -f pipe; mkfifo pipe
@@ -29,7 +31,8 @@ swapped() {
     sleep 0.1
   done
   mv queue/$tree queue/aside; ln -s ../elsewhere queue/$tree
-  id 1 >&7; exec 7>&-
+  if [ -n "$stream" ]; then cat "$stream" >&7; else id 1 >&7; fi
+  exec 7>&-
   wait $program; code=$?
   { find elsewhere -type f -exec ls -ln {} +; cat elsewhere/*/*; } | diff before - || return 1
   cat said; echo "code $code"
@@ -69,6 +72,26 @@ out: body
 out: code 0
 exit: 0
 T
+
+# What goes elsewhere, and what comes in.
+mkdir control; echo mx.example >control/me
+fresh
+try 'swapped remote qq-save | tr -d "\0" | grep -a -o -e "Tto@y.example" -e "code [0-9]*$" -e precious' <<'T'
+out: Tto@y.example
+out: code 0
+exit: 0
+T
+fresh; qq-save "$(id 1)" 2>/dev/null | cat >stream; mv queue source
+for tree in pid mess intd todo; do
+  fresh; rm -rf qqtools; sleep 60 <>queue/lock/trigger & reader=$!
+  said='1 placed'; [ $tree != pid ] || said='1 failed'
+  try "stream=stream; swapped $tree qq-load --timeout 1s | grep -a -o -e '1 [a-z]*$' -e 'code.*'" <<T
+out: $said
+out: code 111
+exit: 0
+T
+  kill $reader
+done
 
 # What is in lock/ is opened below it, and it is no link.
 fresh; mv queue/lock aside; ln -s ../elsewhere queue/lock

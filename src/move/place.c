@@ -33,9 +33,10 @@ static void pid_name(char *name, size_t size)
   snprintf(name, size, "%s%ld", QQ_NAME_LOADING, (long)getpid());
 }
 
+/* The name has its slash, behind which a link would be followed. */
 static int open_pid(qq_queue const *q)
 {
-  return qq_queue_directory(q->fd, QQ_NAME_PID);
+  return qq_open_below(q->fd, QQ_NAME_PID ".", O_RDONLY | O_DIRECTORY);
 }
 
 static int is_held(qq_arrival const *a)
