@@ -168,4 +168,43 @@ err: qlog-show: warning: unable to open $T/his/@400000006500000000000000.s: Too 
 ...:  symbolic links
 exit: 0
 T
+# Nor where they are named: nothing of root's is opened, and nothing is waited for.
+ln -s "$T/secret" "$T/his/link"; mkfifo "$T/his/pipe"; ln -s "$T/his/link" "$T/to-link"
+chown -h 64015 "$T/his/link" "$T/his/pipe"; ln -s his/current "$T/to-current"
+named() { timeout 20 "$@" 2>&1 </dev/null | sed "s|$T/||"; }
+for name in link pipe to-link; do
+  said="qlog-grep: fatal: unable to open his/$name: Too many levels of symbolic links"
+  case $name in
+    pipe) said='qlog-grep: fatal: his/pipe is not a regular file, and somebody else could have put
+...:  it there: it is not read' ;;
+    to-link) said=$(echo "$said" | sed s,his/,,) ;;
+  esac
+  path=$T/his/$name; [ $name != to-link ] || path=$T/$name
+  try "named qlog-grep '$path'; QQ_LOG='$path' named qlog-grep;
+    named qq-grep --from-list '$path' | sed s/qq-grep/qlog-grep/" <<T
+$(for _ in 1 2 3; do echo "out: $said"; done)
+exit: 0
+T
+done
+try 'qlog-show --tsv "$T/to-current" | cut -f 1; qlog-show --tsv /dev/fd/3 3<"$T/his/current" |
+  cut -f 1; cat "$T/his/current" | qlog-show --tsv /dev/stdin | cut -f 1' <<'T'
+out: id
+out: 8
+out: id
+out: 8
+out: id
+out: 8
+exit: 0
+T
+# What undoes the compression runs as him, and so not on root's terminal: he could type there.
+mkdir "$T/apart"; chmod 1777 "$T/apart"; gzip -c "$T/other" >"$T/his/8.gz"; chown 64015 "$T/his/8.gz"
+printf '#!/bin/sh\necho $$ $(cut -d " " -f 6,7 /proc/$$/stat) >"%s"\nexec %s "$@"\n' \
+  "$T/apart/said" "$(command -v gzip)" >"$T/apart/gzip"; chmod 755 "$T/apart/gzip"
+try 'PATH=$T/apart:$PATH qlog-show --tsv "$T/his/8.gz" | cut -f 1' <<'T'
+out: id
+out: 8
+exit: 0
+T
+apart() { read -r pid session terminal <"$T/apart/said"; [ "$pid $terminal" = "$session 0" ]; }
+check 'it has a session of its own, without a terminal' apart
 finish

@@ -78,11 +78,13 @@ static int wait_for(pid_t pid)
   return r;
 }
 
-/* Runs in the child. */
+/* Runs in the child. It may run as somebody else than who started us: without our terminal, into
+   which he could write what our shell then reads. */
 static void become_filter(char const *const *argv, int input, int output)
 {
   int const nothing = open("/dev/null", O_RDWR);
   signal(SIGPIPE, SIG_DFL);
+  setsid();
   if (nothing >= 0 && dup2(input < 0 ? nothing : input, 0) >= 0 && dup2(output, 1) >= 0
     && dup2(nothing, 2) >= 0) execvp(argv[0], (char *const *)(uintptr_t)argv);
   _exit(NOT_RUN);

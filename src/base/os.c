@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -305,6 +306,19 @@ static int sareadlinkat(int directory, stralloc *sa, char const *name)
   if (n < 0 || n == 4096) return -1;
   sa->len = (size_t)n;
   return 1;
+}
+
+int qq_os_own_descriptor(char const *path)
+{
+  static char const *const above[] = { "/dev/fd/", "/proc/self/fd/" };
+  uint64_t fd;
+  unsigned int i;
+  for (i = 0; i < sizeof above / sizeof *above; i++) {
+    size_t const n = strlen(above[i]);
+    if (!strncmp(path, above[i], n) && uint640_scan(path + n, &fd) && fd <= INT_MAX)
+      return (int)fd;
+  }
+  return strcmp(path, "/dev/stdin") ? -1 : 0;
 }
 
 int qq_os_process_reader(pid_t writer, pid_t *reader)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <skalibs/djbunix.h>
 #include <qq/file.h>
+#include <qq/os.h>
 #include <qq/text.h>
 
 /* As many links as the kernel follows (path_resolution(7)). */
@@ -143,27 +144,27 @@ static int go_on(walk *w, stralloc *name)
   return r < 0 ? -1 : 1;
 }
 
-/* The walk has come to where the last name lies. */
+/* Goes on to the last name, and from there as long as that is a link. Returns whether what there is
+   then is there, as qq_is_there has it. */
+static int go_on_to_target(walk *w, stralloc *name, struct stat *st)
+{
+  int r;
+  while ((r = next_component(w, name)) > 0) {
+    int const is_last = !w->rest.s[strspn(w->rest.s, "/")];
+    int const is_there = is_last ? qq_is_there(w->fd, name->s, st) : 0;
+    if (is_last && (is_there <= 0 || !S_ISLNK(st->st_mode))) return is_there;
+    if ((is_last ? follow : enter)(w, name->s) < 0) return -1;
+  }
+  if (!r) errno = EINVAL;       /* the root, or where a link lies */
+  return -1;
+}
+
+/* Says whether what the walk has come to may be replaced. */
 static int judge_target(walk const *w, int is_there, struct stat const *st)
 {
   if (is_there < 0) return -1;
   errno = is_there && !S_ISREG(st->st_mode) ? EINVAL : ELOOP;
   return errno == EINVAL || (w->links && !w->may_follow) ? -1 : 1;
-}
-
-/* Goes on to the last name, and from there as long as that is a link. */
-static int go_on_to_target(walk *w, stralloc *name)
-{
-  struct stat st;
-  int r;
-  while ((r = next_component(w, name)) > 0) {
-    int const is_last = !w->rest.s[strspn(w->rest.s, "/")];
-    int const is_there = is_last ? qq_is_there(w->fd, name->s, &st) : 0;
-    if (is_last && (is_there <= 0 || !S_ISLNK(st.st_mode))) return judge_target(w, is_there, &st);
-    if ((is_last ? follow : enter)(w, name->s) < 0) return -1;
-  }
-  if (!r) errno = EINVAL;       /* the root, or where a link lies */
-  return -1;
 }
 
 static void end(walk *w)
@@ -229,9 +230,11 @@ int qq_path_open_above(char const *path, char const **name)
 static int open_target(int directory, char const *name, stralloc *target)
 {
   walk w = { -1, 1, 1, 1, 1, 0, STRALLOC_ZERO };
+  struct stat st;
   int fd = -1;
   if (qq_append(&w.rest, name, strlen(name)) && stralloc_0(&w.rest)
-    && go_to(&w, openat(directory, ".", DIRECTORY)) > 0 && go_on_to_target(&w, target) > 0) {
+    && go_to(&w, openat(directory, ".", DIRECTORY)) > 0
+    && judge_target(&w, go_on_to_target(&w, target, &st), &st) > 0) {
     fd = w.fd;
     w.fd = -1;
   }
@@ -251,6 +254,42 @@ int qq_path_open_target(int directory, char const *path, char const *name, stral
     return qq_refuse(why, EINVAL, _("%s/%s is not a regular file, and is not "
       "replaced"), path, name);
   return qq_unable(why, _("unable to follow %s/%s"), path, name);
+}
+
+/* What others may have put there is a regular file, or is not waited for. */
+static int open_last(walk const *w, char const *name)
+{
+  int const wait = w->may_follow ? 0 : O_NONBLOCK;
+  int const fd = openat(w->fd, name, O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC | wait);
+  struct stat st;
+  if (fd < 0 || w->may_follow || (!fstat(fd, &st) && S_ISREG(st.st_mode))) return fd;
+  fd_close(fd);
+  errno = EINVAL;
+  return -1;
+}
+
+static int open_walked(char const *path)
+{
+  walk w;
+  stralloc name = STRALLOC_ZERO;
+  struct stat st;
+  int const is_there = begin(&w, path, strlen(path), 1) > 0 ? go_on_to_target(&w, &name, &st) : -1;
+  int const fd = is_there > 0 ? open_last(&w, name.s) : -1;
+  stralloc_free(&name);
+  end(&w);
+  return fd;
+}
+
+int qq_path_open_file(char const *path, stralloc *why)
+{
+  int const own = qq_os_own_descriptor(path);
+  int const fd = own >= 0 ? fcntl(own, F_DUPFD_CLOEXEC, 0)
+    : geteuid() ? open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC) : open_walked(path);
+  if (fd >= 0) return fd;
+  if (errno == EINVAL)
+    return qq_refuse(why, EINVAL, _("%s is not a regular file, and somebody else could have put it "
+      "there: it is not read"), path);
+  return qq_unable(why, _("unable to open %s"), path);
 }
 
 int qq_path_look(char const *path, struct stat *st)

@@ -1,8 +1,8 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 #include <qq/diagnostic.h>
+#include <qq/file.h>
 #include <qq/options.h>
 
 qq_pattern_sense qq_patterns_meant;
@@ -10,9 +10,9 @@ qq_pattern_sense qq_patterns_meant;
 void qq_pattern_keep(genalloc *kept, qq_option const *o, char const *value)
 {
   int const is_list = !strcmp(o->argument, "FILE");
-  qq_kept const k = { o, value, is_list ? open(value, O_RDONLY | O_CLOEXEC) : -1 };
-  if (is_list && k.fd < 0)
-    qq_die(qq_exit_code_of(errno), _("unable to open %s: %s"), value, strerror(errno));
+  stralloc why = STRALLOC_ZERO;
+  qq_kept const k = { o, value, is_list ? qq_path_open_file(value, &why) : -1 };
+  if (is_list) qq_demand(k.fd, &why);
   qq_demand_memory(genalloc_append(qq_kept, kept, &k));
 }
 

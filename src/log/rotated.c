@@ -173,28 +173,30 @@ int qq_log_add_directory(qq_log *log, char const *path, stralloc *why)
   return r;
 }
 
+/* Returns 1; 0: it is not there, or has none; or -1 with errno. */
 static int has_event_in(int directory, char const *name)
 {
   int const fd = open_in(directory, name);
-  int const r = fd >= 0 && qq_log_has_event(fd);
-  if (fd >= 0) fd_close(fd);
+  int r;
+  if (fd < 0) return errno == ENOENT ? 0 : -1;
+  r = qq_log_has_event(fd);
+  fd_close(fd);
   return r;
 }
 
-int qq_log_directory_has_event(char const *path)
+int qq_log_directory_has_event(char const *path, stralloc *why)
 {
   genalloc names = GENALLOC_ZERO;       /* of char * */
   int const fd = qq_path_open(path);
   size_t n, i;
-  int r;
-  if (fd < 0) return 0;
-  r = has_event_in(fd, QQ_NAME_CURRENT);
-  if (!r) list_names(fd, &names, 0);
+  int r = fd < 0 ? -1 : has_event_in(fd, QQ_NAME_CURRENT);
+  if (!r) r = list_names(fd, &names, 0);
   n = genalloc_len(char *, &names);
-  if (n) r = has_event_in(fd, genalloc_s(char *, &names)[n - 1]);
+  if (n && r >= 0) r = has_event_in(fd, genalloc_s(char *, &names)[n - 1]);
+  if (r < 0) qq_unable(why, _("unable to read %s"), path);
   for (i = 0; i < n; i++) free(genalloc_s(char *, &names)[i]);
   genalloc_free(char *, &names);
-  fd_close(fd);
+  if (fd >= 0) fd_close(fd);
   return r;
 }
 
@@ -272,7 +274,13 @@ static int add_elder(elders *o, elder const *e, stralloc *why)
     if (fd >= 0) fd_close(fd);
     return 0;
   }
-  if (fd >= 0 && !o->has_event) o->has_event = qq_log_has_event(fd);
+  r = fd < 0 || o->has_event ? o->has_event : qq_log_has_event(fd);
+  if (r < 0) {
+    qq_unable(why, _("unable to read %.*s%s"), (int)(o->base - o->path), o->path, e->name);
+    fd_close(fd);
+    return -1;
+  }
+  o->has_event = r;
   if (fd >= 0 && qq_stamp(&st) < o->log->since && strcmp(e->name, o->base)) {
     fd_close(fd);
     return 1;
@@ -306,9 +314,12 @@ static int add_elders(elders *o, stralloc *why)
   if (!r)
     return qq_refuse(why, EAGAIN, _("%s: rotated again and again while it was opened"), o->path);
   if (r < 0 || o->has_event) return r;
+  if (o->log->warnings.len > warned)
+    r = qq_refuse(why, EACCES, "%s", o->log->warnings.s + warned);
+  else r = 0;
   close_from(o->log, before);
   o->log->warnings.len = warned;
-  return 0;
+  return r;
 }
 
 int qq_log_add_with_elders(qq_log *log, char const *path, stralloc *why)

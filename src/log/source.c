@@ -126,8 +126,8 @@ static int add_file(qq_log *log, operand const *o, stralloc *why)
     if (fd < 0) return qq_unable(why, "%s", _("unable to read standard input"));
     return qq_log_add_open(log, fd, "-", "-", why);
   }
-  fd = open(o->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  if (fd < 0) return qq_unable(why, _("unable to open %s"), o->path);
+  fd = qq_path_open_file(o->path, why);
+  if (fd < 0) return -1;
   return qq_log_add_open(log, fd, o->path, o->set, why);
 }
 
@@ -213,17 +213,18 @@ int qq_log_has_event(int fd)
   off_t const end = lseek(fd, 0, SEEK_END);
   qq_piece text;
   qq_log_line line;
-  int found = 0;
-  if (end < 0 || lseek(fd, end > NEAR_THE_END ? end - NEAR_THE_END : 0, SEEK_SET) < 0) return 0;
-  if (qq_slurp_up_to(&sa, fd, 2 * NEAR_THE_END) >= 0) {
-    text = qq_piece_of(&sa);
-    while (!found && text.n && qq_piece_line(&text, &line.raw))
-      found = qq_log_line_scan(&line, &clock) == 1 && line.event >= QQ_LOG_NEW
-        && line.event <= QQ_LOG_EXIT;
+  int r, found = 0;
+  if (end < 0 && errno == ESPIPE) return 0;
+  if (end < 0 || lseek(fd, end > NEAR_THE_END ? end - NEAR_THE_END : 0, SEEK_SET) < 0) return -1;
+  r = qq_slurp_up_to(&sa, fd, 2 * NEAR_THE_END);
+  text = qq_piece_of(&sa);
+  while (r >= 0 && !found && text.n && qq_piece_line(&text, &line.raw)) {
+    r = qq_log_line_scan(&line, &clock);
+    found = r == 1 && line.event >= QQ_LOG_NEW && line.event <= QQ_LOG_EXIT;
   }
   stralloc_free(&sa);
   stralloc_free(&clock.decoded);
-  return found;
+  return r < 0 ? -1 : found;
 }
 
 static int set_has_event(qq_log const *log, unsigned int set)

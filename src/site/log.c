@@ -29,39 +29,80 @@ static int add_one(qq_log *log, char const *path, stralloc *why)
   return qq_log_add(log, paths, why);
 }
 
-static int has_current(char const *directory)
+/* Returns 1, 0, or -1 and why. */
+static int has_current(char const *directory, stralloc *why)
 {
   stralloc path = STRALLOC_ZERO;
   struct stat st;
-  int const r = qq_fmt(&path, "%s/%s", directory, QQ_NAME_CURRENT) && !stat(path.s, &st);
+  int r = -1;
+  if (qq_fmt(&path, "%s/%s", directory, QQ_NAME_CURRENT))
+    r = !stat(path.s, &st) ? 1 : errno == ENOENT || errno == ENOTDIR ? 0
+      : qq_unable(why, _("unable to look at %s"), path.s);
   stralloc_free(&path);
   return r;
 }
 
 /* ---- of what runs ---- */
 
+/* Who is not root need not be told what somebody else's process does; or it has just ended. */
+static int may_be_hidden(void)
+{
+  return errno == ENOENT || errno == ESRCH || (geteuid() && (errno == EACCES || errno == EPERM));
+}
+
+/* Of several directories, each with its NUL, sets *found to the first that has events in it, or to
+   the first. Returns 1, or -1 and why. */
+static int choose(char const **found, stralloc const *paths, stralloc *why)
+{
+  size_t at;
+  int has = 0;
+  *found = paths->s;
+  for (at = 0; at < paths->len && !has; at += strlen(paths->s + at) + 1) {
+    has = qq_log_directory_has_event(paths->s + at, why);
+    if (has > 0) *found = paths->s + at;
+  }
+  return has < 0 ? -1 : 1;
+}
+
 /* qmail-send writes to its descriptor 0 (qsutil.c). Whoever reads that writes into one directory or
    several; the one that is meant has events in it. */
-static int add_of_reader(qq_log *log, pid_t send, stralloc *looked, stralloc *why)
+static int add_of_reader(qq_log *log, pid_t send, stralloc *why)
 {
   stralloc paths = STRALLOC_ZERO;
   char const *found = 0;
   pid_t reader;
-  size_t at;
-  int r = 0;
-  if (qq_os_process_reader(send, &reader) > 0
-    && qq_os_process_files(reader, QQ_NAME_CURRENT, &paths) > 0) {
-    for (at = 0; at < paths.len; at += strlen(paths.s + at) + 1)
-      if (!found || (!qq_log_directory_has_event(found) && qq_log_directory_has_event(paths.s + at)))
-        found = paths.s + at;
-    if (found) r = add_one(log, found, why);
-    else r = looked_at(looked, _("what its qmail-send writes to"));
-  }
+  int r = qq_os_process_reader(send, &reader);
+  if (r > 0) r = qq_os_process_files(reader, QQ_NAME_CURRENT, &paths);
+  if (r < 0) r = may_be_hidden() ? 0
+    : qq_unable(why, _("unable to see where process %ld writes its log"), (long)send);
+  if (r > 0) r = choose(&found, &paths, why);
+  if (r > 0) r = add_one(log, found, why);
   stralloc_free(&paths);
   return r;
 }
 
 /* ---- of its service ---- */
+
+static int add_if_current(qq_log *log, char const *directory, stralloc *why)
+{
+  int const r = has_current(directory, why);
+  return r > 0 ? add_one(log, directory, why) : r;
+}
+
+/* What the service of the logger runs, with a NUL behind it. Returns 1; 0: it has none, or one that
+   somebody else could change; or -1 and why. */
+static int read_log_run(stralloc *text, char const *where, stralloc *why)
+{
+  stralloc path = STRALLOC_ZERO;
+  int r = qq_fmt(&path, "%s/log/run", where) ? qq_path_is_ours(path.s) : -1;
+  int const fd = r > 0 ? open(path.s, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+  if (r > 0 && (fd < 0 || qq_slurp_regular(text, fd, 65536) < 0 || !stralloc_0(text))) r = -1;
+  if (r < 0) r = errno == ENOENT || errno == EINVAL ? 0
+    : qq_unable(why, _("unable to read %s/log/run"), where);
+  if (fd >= 0) fd_close(fd);
+  stralloc_free(&path);
+  return r;
+}
 
 /* Words of a run script that are directories with a current. */
 static int add_of_script(qq_log *log, char const *where, stralloc *why)
@@ -69,18 +110,16 @@ static int add_of_script(qq_log *log, char const *where, stralloc *why)
   stralloc path = STRALLOC_ZERO, text = STRALLOC_ZERO;
   static char const between[] = " \t\n\"'";
   char *word, *next;
-  int r = qq_fmt(&path, "%s/log/run", where) ? 0 : -1;
-  int const is_ours = !r && qq_path_is_ours(path.s) > 0;
-  int const fd = is_ours ? open(path.s, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
-  if (fd >= 0 && qq_slurp_regular(&text, fd, 65536) > 0 && stralloc_0(&text))
-    for (word = strtok_r(text.s, between, &next); word && !r; word = strtok_r(0, between, &next)) {
+  int r = read_log_run(&text, where, why);
+  if (r > 0)
+    for (r = 0, word = strtok_r(text.s, between, &next); word && !r;
+      word = strtok_r(0, between, &next)) {
       path.len = 0;
       if (*word != '/' && strncmp(word, "./", 2)) continue;
       if (!(*word == '/' ? qq_fmt(&path, "%s", word) : qq_fmt(&path, "%s/log/%s", where, word)))
         r = -1;
-      else if (has_current(path.s)) r = add_one(log, path.s, why);
+      else r = add_if_current(log, path.s, why);
     }
-  if (fd >= 0) fd_close(fd);
   stralloc_free(&path);
   stralloc_free(&text);
   return r;
@@ -96,7 +135,7 @@ static int add_of_directory(qq_log *log, char const *where, stralloc *looked, st
     path.len = 0;
     if (!stralloc_cats(&path, where) || !stralloc_cats(&path, usual[i]) || !stralloc_0(&path))
       r = -1;
-    else if (has_current(path.s)) r = add_one(log, path.s, why);
+    else r = add_if_current(log, path.s, why);
   }
   if (!r) r = add_of_script(log, where, why);
   path.len = 0;
@@ -130,11 +169,13 @@ static int add_of_service(qq_site const *site, char const *option, qq_log *log, 
   s.queue = site->queue.s;
   s.home = site->home.s;
   s.service_option = option;
-  if (s.queue_fd < 0) return looked_at(looked, site->queue.s);
-  r = qq_instance_look(&s.instance, s.queue_fd) < 0 ? 0 : 1;
-  if (r && s.instance.send && !option) r = add_of_reader(log, s.instance.send, looked, why);
-  else r = 0;
-  if (!r && qq_server_find(&s) < 0 && option)
+  if (s.queue_fd < 0) return may_be_hidden() ? looked_at(looked, site->queue.s)
+    : qq_unable(why, _("unable to open %s"), site->queue.s);
+  r = qq_instance_look(&s.instance, s.queue_fd);
+  if (r < 0) r = may_be_hidden() ? 0
+    : qq_unable(why, _("unable to see what runs on %s"), site->queue.s);
+  else r = s.instance.send && !option ? add_of_reader(log, s.instance.send, why) : 0;
+  if (!r && qq_server_find(&s) < 0 && (option || !may_be_hidden()))
     r = qq_refuse(why, errno, "%s", qq_server_why(&s));
   else if (!r && s.service.where.len) {
     if (s.service.supervisor == QQ_SUPERVISOR_SYSTEMD) r = add_of_unit(log, s.service.where.s, why);
@@ -159,6 +200,7 @@ static int add_of_syslog(qq_log *log, stralloc *looked, stralloc *why)
   for (i = 0; i < sizeof usual / sizeof *usual && !r; i++) {
     char *real = realpath(usual[i], 0);         /* elders are beside what a link leads to */
     if (real) r = qq_log_add_with_elders(log, real, why);
+    else if (errno != ENOENT) r = qq_unable(why, _("unable to look at %s"), usual[i]);
     if (!r) r = looked_at(looked, usual[i]);
     free(real);
   }

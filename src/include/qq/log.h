@@ -147,12 +147,12 @@ int qq_log_add_stream(qq_log *, int fd, char const *name, pid_t child);
 void qq_log_drop_before(qq_log *, uint64_t since);
 
 /* Says whether the open file has an event of a qmail-send within its last 256 KB. Its offset is
-   moved. */
+   moved. Returns 1, 0, or -1 with errno. */
 int qq_log_has_event(int fd);
 
 /* The same for a log directory: its current, or, that may have been begun a moment ago, the file
-   before it. */
-int qq_log_directory_has_event(char const *path);
+   before it. Of -1 why tells. */
+int qq_log_directory_has_event(char const *path, stralloc *why);
 
 /* Puts sets that seem to have no such event, as that of qmail-smtpd, in front of the others: so what
    they say of a message is known when qmail-send names it. Returns 1, or -1 with errno ENOMEM. */
