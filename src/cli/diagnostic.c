@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <skalibs/allreadwrite.h>
@@ -9,6 +10,15 @@
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static int troubled;
+
+/* Where the line that is to be said cannot be made. */
+static void say_out_of_memory(char const *kind)
+{
+  char s[128];
+  int const n = snprintf(s, sizeof s, "%s: %s: %s\n", qq_program_in_charge()->name,
+    kind ? kind : _("warning"), _("out of memory"));
+  if (n > 0) allwrite(2, s, strlen(s));
+}
 
 /* One write(2) for the line, so that the lines of several programs in a pipeline do not mix. */
 static void line(char const *kind, char const *format, va_list args) QQ_PRINTF(2, 0);
@@ -21,6 +31,7 @@ static void line(char const *kind, char const *format, va_list args)
     qq_progress_hide();
     allwrite(2, out.s, out.len);        /* nobody is left to tell if this fails */
   }
+  else say_out_of_memory(kind);
   stralloc_free(&text);
   stralloc_free(&out);
 }

@@ -86,7 +86,7 @@ static void append_from_line(stralloc *out, qq_message const *m)
 int qq_cat_mbox(qq_cat *c, qq_message *m)
 {
   quoter q = { 0, 0, 0, '\n' };
-  char s[PIECE];
+  static char s[PIECE];
   uint64_t offset = 0;
   size_t got = 1;
   int r = qq_message_envelope(m);

@@ -33,7 +33,7 @@ void qq_cat_write(char const *s, size_t n)
 /* Writes the message's bytes from offset up to end. */
 static int write_range(qq_message *m, uint64_t offset, uint64_t end)
 {
-  char s[PIECE];
+  static char s[PIECE];
   while (offset < end) {
     size_t const want = end - offset < sizeof s ? (size_t)(end - offset) : sizeof s;
     size_t got;

@@ -117,7 +117,7 @@ static int read_info(qq_load *l, qq_archive_entry const *e)
    what is left of it was passed; or -1. */
 static int read_body(qq_load *l, int fd)
 {
-  char s[PIECE];
+  static char s[PIECE];
   SHA256Schedule digest = SHA256_INIT();
   int is_written = 1, e = 0;
   ssize_t r;

@@ -86,7 +86,7 @@ static void write_part(qq_save *s, qq_message const *m, char const *part, strall
 
 static void write_mess(qq_save *s, qq_message *m)
 {
-  char text[PIECE];
+  static char text[PIECE];
   uint64_t offset = 0;
   add_head(s, m, QQ_MOVE_MESS, m->size);
   write_out(&s->head);
