@@ -408,7 +408,7 @@ sub behind { my ($bad) = @_; return $head . $good . $bad . $end }
 # ---- deliveries under way ----
 {
     my $home = make_home('busy', 0, '--split', 3);
-    my ($busy) = start_model("$home/queue", '--processes', '--unit', 1000, '--delivery', 100);
+    my ($busy) = start_model("$home/queue", '--processes', '--unit', 1000, '--slow-while', "$T/slow");
     write_file("$T/slow", "yes\n");
     my ($injector, $tokens) = start_injector("$home/queue", ['a@x.example slowgood@far.example']);
     ended($injector);

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
@@ -177,6 +178,15 @@ static void close_ledger(qq_ledger *l)
   stralloc_free(&l->text);
 }
 
+static int refuse_other(qq_ledger const *l, stralloc *why)
+{
+  struct stat st;
+  pid_t const holder = fstat(l->fd, &st) < 0 ? 0 : qq_os_lock_holder(st.st_dev, st.st_ino);
+  return qq_refuse(why, EBUSY, holder > 0
+    ? _("%s is locked by process %ld: another program is moving mail")
+    : _("%s is locked: another program is moving mail"), QQ_NAME_LEDGER, (long)holder);
+}
+
 int qq_ledger_open(qq_ledger *l, int directory, char const *origin, int is_own, stralloc *why)
 {
   static qq_ledger const fresh = { -1, 0, 0, GENALLOC_ZERO, 0, STRALLOC_ZERO };
@@ -187,8 +197,10 @@ int qq_ledger_open(qq_ledger *l, int directory, char const *origin, int is_own, 
   l->fd = open_file(directory);
   r = l->fd < 0 ? -1 : qq_os_flock(l->fd);
   if (!r) {
+    refuse_other(l, why);
     close_ledger(l);
-    return qq_refuse(why, EBUSY, _("%s is locked: another program is moving mail"), QQ_NAME_LEDGER);
+    errno = EBUSY;
+    return -1;
   }
   if (r > 0) r = read_lines(l);
   if (r > 0) r = fsync(directory) < 0 ? -1 : 1;
