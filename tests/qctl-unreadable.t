@@ -100,7 +100,19 @@ err: qctl-save: fatal: unable to read home/control/databytes: Input/output error
 err: code 111
 exit: 111
 T
+  try 'say eio qctl-apply --dry-run nine' <<T
+err: qctl-apply: fatal: unable to read home/control/databytes: Input/output error
+err: code 111
+exit: 0
+T
   check 'nothing was changed' as_before
+  # What is not known of locals is no fault of the change.
+  file locals 'b.example\nmx.example.org\n'; f=locals
+  try 'say eio qctl-set databytes 7' <<T
+out: in force from the next connection on: databytes
+err: code 0
+exit: 0
+T
 else ok 'an error of the disk # SKIP no strace(1) that may trace'; fi
 
 # ---- what qqtools keeps itself ----

@@ -159,6 +159,23 @@ exit: 111
 T
 check 'it is held as it was' as_before trigger
 alone
+# What was shut and cannot be looked at any more is not as it was: that is said, and what ends it.
+fresh; sending
+strace -f -o "$T/trace" -e trace=openat,fchown qq-rm -q "$(id 1081647)"
+nth=$(awk -v name="\"$(id 1081647)\"" '/openat\(/ { n++ } /fchown\([0-9]+, 0,/ { is_shut = 1 }
+  is_shut && index($0, name) { print n; exit }' "$T/trace")
+alone; fresh; sending
+try 'broken openat EIO $nth qq-rm $(id 1081647); look 1081647 | head -n 2; qq-grep --interrupted -c;
+  qq-rm $(id 1081647)' <<'T'
+out: mess root 444
+out: info qmails 600 born now Fme@b.test\0
+out: 1
+err: qq-rm: warning: unfinished: mess/*/1081647: Input/output error
+err: qq-rm: 1 unfinished
+err: qq-rm: 1 silenced
+exit: 0
+T
+alone
 
 # ---- what has another name ----
 # A hard link of a file that somebody may not even open: neither its owner, nor its mode, nor a byte.

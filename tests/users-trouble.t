@@ -11,11 +11,12 @@ home() {
   rm -rf "$T/q"; mkdir -p "$T/q/users" "$T/q/control" "$T/q/queue" "$T/q/box" "$T/q/alias"
   cd "$T/q" || exit 99; QMAILHOME=$T/q; export QMAILHOME
   echo mx.test >control/me; echo mx.test >control/locals
-  printf '&x@y.test\n|/bin/true x\n' >box/.qmail; chmod 600 box/.qmail; chmod 700 box
+  printf '&x@y.test\n./Maildir/\n|/bin/true x\n' >box/.qmail; chmod 600 box/.qmail; chmod 700 box
+  mkdir box/Maildir box/Maildir/cur box/Maildir/new box/Maildir/tmp
   printf '=a:u:12345:12346:%s:::\n+b-:u:12345:12346:%s:-::\n.\n' "$PWD/box" "$PWD/box" \
     >users/assign
   qusers-compile || exit 99
-  ! am_root || chown 12345:12346 box box/.qmail
+  ! am_root || chown -R 12345:12346 box
 }
 
 # ---- what cannot be read ----

@@ -83,8 +83,12 @@ qq_setting *qq_settings_put(qq_settings *s, char const *name, int exists, char c
 int qq_settings_overlay(qq_settings *s, qq_settings const *changes)
 {
   qq_setting const *c;
-  for (c = 0; (c = qq_settings_next(changes, c)); )
-    if (!qq_settings_put(s, c->name, c->exists, c->content.s, c->content.len)) return -1;
+  for (c = 0; (c = qq_settings_next(changes, c)); ) {
+    qq_setting *put = qq_settings_put(s, c->name, c->exists, c->content.s, c->content.len);
+    if (!put) return -1;
+    put->error = c->error;
+    put->is_unread = c->is_unread;
+  }
   return 1;
 }
 

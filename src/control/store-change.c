@@ -193,6 +193,15 @@ static int add_new(qq_settings *to, qq_setting const *now, qq_setting const *wan
   return 1;
 }
 
+/* What is there must be known, to be put back. */
+static int can_change_one(qq_store const *store, qq_difference const *d, stralloc *why)
+{
+  if (qq_store_can_put(store, d->name, d->after->exists, why) < 0) return -1;
+  if (!d->before->error && !d->before->is_unread) return 1;
+  errno = d->before->error ? d->before->error : EACCES;
+  return qq_unable(why, _("unable to read %s/%s/%s"), store->home, QQ_NAME_CONTROL, d->name);
+}
+
 /* What differs, as it is and as it will be. Returns the number of files, or -1 and why. */
 static int find_files(qq_store *store, qq_record *record, qq_settings const *live,
   qq_settings const *changes, stralloc *why)
@@ -201,11 +210,7 @@ static int find_files(qq_store *store, qq_record *record, qq_settings const *liv
   int n = 0;
   qq_difference_begin(&d, live, changes);
   for (; qq_difference_next(&d); n++) {
-    if (qq_store_can_put(store, d.name, d.after->exists, why) < 0) return -1;
-    if (d.before->error || d.before->is_unread) {
-      errno = d.before->error ? d.before->error : EACCES;
-      return qq_unable(why, _("unable to read %s/%s/%s"), store->home, QQ_NAME_CONTROL, d.name);
-    }
+    if (can_change_one(store, &d, why) < 0) return -1;
     if (d.before->exists && !add_copy(&record->old_files, d.before)) return -1;
     if (d.after->exists && add_new(&record->new_files, d.before, d.after) < 0) return -1;
   }
@@ -272,8 +277,7 @@ int qq_store_can_change(qq_store const *store, qq_settings const *live, qq_setti
 {
   qq_difference d;
   qq_difference_begin(&d, live, changes);
-  while (qq_difference_next(&d))
-    if (qq_store_can_put(store, d.name, d.after->exists, why) < 0) return -1;
+  while (qq_difference_next(&d)) if (can_change_one(store, &d, why) < 0) return -1;
   return 1;
 }
 

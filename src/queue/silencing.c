@@ -69,7 +69,7 @@ static int pin(qq_silencing *s, qq_shard *shard, qq_id const *id, stralloc *why)
   s->stage = QQ_STAGE_PINNED;
   qq_replacement_sweep(shard, id->id);
   r = qq_pin_online(&s->pin, shard, id, why);
-  if (r < 0) settle(s, QQ_OUTCOME_FAILED);
+  if (r < 0) settle(s, s->is_shut ? QQ_OUTCOME_UNFINISHED : QQ_OUTCOME_FAILED);
   else if (!r || (s->pin.state != QQ_STATE_NEW && s->pin.state != QQ_STATE_PREPROCESSED))
     settle(s, is_ours ? QQ_OUTCOME_REMOVED : QQ_OUTCOME_GONE);
   return s->stage != QQ_STAGE_SETTLED;

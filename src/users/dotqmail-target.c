@@ -30,6 +30,13 @@ static int say_failed(target *t, qq_verdict_kind missing, char const *part)
     : errno == EACCES && t->q->is_user ? QQ_VERDICT_TARGET_SHUT : QQ_VERDICT_UNSEEN, part);
 }
 
+/* Behind qq_dotqmail_may, which leaves errno: the user may not; or that cannot be told. */
+static int say_shut(target *t, char const *part)
+{
+  int const is_known = !t->q->is_user || errno == EACCES || errno == EROFS;
+  return say(t, is_known ? QQ_VERDICT_TARGET_SHUT : QQ_VERDICT_UNSEEN, part);
+}
+
 /* Sets the path to the first n bytes of the line, with the part behind them, and looks at it. */
 static int look_at(target *t, size_t n, char const *part, struct stat *st)
 {
@@ -55,8 +62,7 @@ static int judge_part(target *t, char const *part, int *is_good)
   *is_good = 0;
   if (look_at(t, t->n, part, &st) < 0) return say_failed(t, QQ_VERDICT_NO_DIRECTORY, part);
   if (!S_ISDIR(st.st_mode)) return say(t, QQ_VERDICT_NO_DIRECTORY, part);
-  if (!qq_dotqmail_may(t->q, t->path.s, &st, WRITE | ENTER))
-    return say(t, QQ_VERDICT_TARGET_SHUT, part);
+  if (!qq_dotqmail_may(t->q, t->path.s, &st, WRITE | ENTER)) return say_shut(t, part);
   *is_good = 1;
   return 1;
 }
@@ -73,7 +79,7 @@ static int judge_maildir(target *t)
   struct stat st;
   int is_good;
   if (look_at(t, t->n, "", &st) < 0) return say_failed(t, QQ_VERDICT_NO_DIRECTORY, "");
-  if (!qq_dotqmail_may(t->q, t->path.s, &st, ENTER)) return say(t, QQ_VERDICT_TARGET_SHUT, "");
+  if (!qq_dotqmail_may(t->q, t->path.s, &st, ENTER)) return say_shut(t, "");
   if (!judge_part(t, "tmp", &is_good)) return 0;
   if (is_good && !judge_part(t, "new", &is_good)) return 0;
   return !is_good || (judge_owner(t, &st) && judge_cur(t));
@@ -88,7 +94,7 @@ static int judge_place(target *t)
   size_t n = t->n;
   while (n && t->s[n - 1] != '/') n--;
   if (look_at(t, n, n ? "" : ".", &st) < 0) return say_failed(t, QQ_VERDICT_NO_PLACE, "");
-  return qq_dotqmail_may(t->q, t->path.s, &st, WRITE | ENTER) || say(t, QQ_VERDICT_TARGET_SHUT, "");
+  return qq_dotqmail_may(t->q, t->path.s, &st, WRITE | ENTER) || say_shut(t, "");
 }
 
 static int judge_mbox(target *t)
@@ -97,7 +103,7 @@ static int judge_mbox(target *t)
   if (look_at(t, t->n, "", &st) < 0)
     return errno == ENOENT ? judge_place(t) : say_failed(t, QQ_VERDICT_NO_PLACE, "");
   if (!S_ISREG(st.st_mode)) return say(t, QQ_VERDICT_NO_FILE, "");
-  if (!qq_dotqmail_may(t->q, t->path.s, &st, WRITE)) return say(t, QQ_VERDICT_TARGET_SHUT, "");
+  if (!qq_dotqmail_may(t->q, t->path.s, &st, WRITE)) return say_shut(t, "");
   return judge_owner(t, &st);
 }
 

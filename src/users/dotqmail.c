@@ -193,28 +193,36 @@ int qq_dotqmail_judge(qq_dotqmail *q, qq_piece const *fields, mode_t patrn)
   return qq_os_act_as(0, own) < 0 ? 0 : r;
 }
 
+/* By errno: it is not ours to see, or there is no home; or -1, the system cannot tell just now. */
+static int cannot_tell(void)
+{
+  return errno == EACCES || errno == EPERM || qq_leads_nowhere(errno) ? 1 : -1;
+}
+
 /* Names say enough: what is no file is passed over for one that counts. */
 static int has_name(char const *home, stralloc const *beginning)
 {
   qq_directory d;
   int r;
-  if (qq_directory_begin(&d, qq_os_open_to_list(home)) < 0) return 1;
+  if (qq_directory_begin(&d, qq_os_open_to_list(home)) < 0) return cannot_tell();
   while ((r = qq_directory_next(&d)) > 0)
     if (!strncmp(d.entry->d_name, beginning->s, beginning->len)) break;
   qq_directory_end(&d);
-  return r != 0;
+  return r < 0 ? cannot_tell() : r;
 }
 
 int qq_dotqmail_has_file(qq_dotqmail const *q, qq_piece const *dash, qq_piece const *beginning)
 {
   stralloc name = STRALLOC_ZERO;
   gid_t const own = getegid();
-  int r = 1;
-  if (q->is_user && qq_os_act_as(q->uid, q->gid) < 0) return qq_os_act_as(0, own) < 0 || r;
-  if (qq_copy(&name, ".qmail", 6) && qq_append(&name, dash->s, dash->n)
+  int const is_he = !q->is_user || qq_os_act_as(q->uid, q->gid) > 0;
+  int e, r = is_he ? -1 : cannot_tell();
+  if (is_he && qq_copy(&name, ".qmail", 6) && qq_append(&name, dash->s, dash->n)
     && append_safe(&name, beginning)) r = has_name(q->home.s, &name);
+  e = errno;
   stralloc_free(&name);
-  if (q->is_user) qq_os_act_as(0, own);
+  if (q->is_user && qq_os_act_as(0, own) < 0) return -1;
+  errno = e;
   return r;
 }
 

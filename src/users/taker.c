@@ -89,17 +89,30 @@ static int bounces(qq_dotqmail const *q)
   return 0;
 }
 
+/* errno of what the system could not tell, which is more than that it is not ours to see; or 0. */
+static int trouble_of(qq_dotqmail const *q)
+{
+  qq_verdict const *v = genalloc_s(qq_verdict, &q->verdicts);
+  size_t i;
+  for (i = 0; i < genalloc_len(qq_verdict, &q->verdicts); i++)
+    if (QQ_VERDICT_IS_UNKNOWN(v[i].kind) && v[i].error && v[i].error != EACCES
+      && v[i].error != EPERM && !qq_leads_nowhere(v[i].error)) return v[i].error;
+  return 0;
+}
+
 int qq_taker_takes_some(qq_taker const *t, qq_built const *b, size_t word)
 {
   qq_piece beginning = t->fields[QQ_ASSIGN_EXT];
   qq_dotqmail q;
-  int r;
+  int e, r;
   if (t->kind == QQ_TAKER_NOBODY) return 0;
   if (t->kind == QQ_TAKER_ASSIGNED) return 1;
   if (!qq_dotqmail_judge(&q, t->fields, b->patrn)) return -1;
   beginning.n -= beginning.n < word ? beginning.n : word;
-  r = (t->kind == QQ_TAKER_USER && !bounces(&q))
-    || qq_dotqmail_has_file(&q, &t->fields[QQ_ASSIGN_DASH], &beginning);
+  e = trouble_of(&q);
+  r = e ? -1 : (t->kind == QQ_TAKER_USER && !bounces(&q)) ? 1
+    : qq_dotqmail_has_file(&q, &t->fields[QQ_ASSIGN_DASH], &beginning);
+  if (e) errno = e;
   qq_dotqmail_free(&q);
   return r;
 }

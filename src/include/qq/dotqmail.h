@@ -100,7 +100,7 @@ void qq_dotqmail_free(qq_dotqmail *);
 int qq_dotqmail_name(stralloc *name, qq_piece const *fields);
 
 /* Says whether the home that was judged has a file .qmail for the dash and an extension with that
-   beginning, or that cannot be told; as the same user. Returns 1 or 0. */
+   beginning, or that is not ours to see; as the same user. Returns 1, 0, or -1 with errno. */
 int qq_dotqmail_has_file(qq_dotqmail const *, qq_piece const *dash, qq_piece const *beginning);
 
 /* Appends the words for a verdict: in them %h is the home, %f the file, %w what, %p its part; %M
