@@ -47,8 +47,8 @@ build() {
 # counted from the first of the kind: CALL NUMBER
 begin='/queue"' step=1
 calls() {
-  strace -f -e trace=openat,newfstatat,fstat,getdents64,pread64,read,unlinkat,setuid -o "$T/trace" "$@" \
-    <"$T/ids" >"$T/truth" 2>"$T/said"; code=$?
+  strace -f -e trace=openat,newfstatat,fstat,getdents64,pread64,read,unlinkat,setuid \
+    -o "$T/trace" "$@" <"$T/ids" >"$T/truth" 2>"$T/said"; code=$?
   perl -se 'while (<STDIN>) { s/^\d+ +//; my ($c) = /^(\w+)\(/ or next; $n{$c}++;
     $begun ||= index($_, $begin) >= 0; print "$c $n{$c}\n" if $begun && $k++ % $step == 0 }' \
     -- "-begin=$begin" "-step=$step" <"$T/trace"
@@ -83,12 +83,16 @@ done
 mkdir "$T/log" "$T/control"; echo y.example >"$T/control/me"; echo x.example >"$T/control/locals"
 one=$(id 1)
 for n in 1 2 3; do
-  printf '@40000000650000%d100000000 new msg %s\n@40000000650000%d100000000 info msg %s: bytes 9 from <from@x.example> qp 7 uid 0\n@40000000650000%d100000000 starting delivery %d: msg %s to local to@x.example\n@40000000650000%d200000000 delivery %d: deferral: later/\n' \
-    $n "$one" $n "$one" $n $n "$one" $n $n
+  at=@40000000650000
+  echo "$at${n}100000000 new msg $one"
+  echo "$at${n}100000000 info msg $one: bytes 9 from <from@x.example> qp 7 uid 0"
+  echo "$at${n}100000000 starting delivery $n: msg $one to local to@x.example"
+  echo "$at${n}200000000 delivery $n: deferral: later/"
 done >"$T/log/current"
 gzip -c "$T/log/current" >"$T/old.gz"; error=EIO begin=$T/
-for call in "qq-why --jobs 1 --log $T/log -" "qlog-show --json $T/log" "qlog-stat --by to $T/old.gz" \
-  "qlog-grep --to x.example $T/old.gz" "qlog-show $T/old.gz $T/log" 'qq-save'; do
+for call in "qq-why --jobs 1 --log $T/log -" "qlog-show --json $T/log" \
+  "qlog-stat --by to $T/old.gz" "qlog-grep --to x.example $T/old.gz" \
+  "qlog-show $T/old.gz $T/log" 'qq-save'; do
   [ "$call" != qq-save ] || { am_root || continue; begin='setuid('; }
   try "fails $call" <<'T'
 exit: 0

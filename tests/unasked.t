@@ -65,6 +65,13 @@ exit: 0
 T
 check 'nothing was changed' untouched
 
+# A log that has nothing about them.
+QQ_LOG=$repo/tests/fuzz/corpus/life/plain; export QQ_LOG
+takes_none() {
+  eval "$1" >out 2>err
+  [ $? = 100 ] && grep -qF 'standard input has ids, and this program takes none' err
+}
+
 # The shells have pipelines of their own kinds: ksh93's are sockets.
 for shell in dash bash zsh mksh ksh93 busybox; do
   if ! command -v $shell >/dev/null; then
@@ -80,11 +87,33 @@ for shell in dash bash zsh mksh ksh93 busybox; do
   for pipeline in 'qq-list | qq-grep --from spammer@' 'qq-list | sort -z | tee copy | qq-stat'; do
     check "$shell: $pipeline" refused "$run -c '$pipeline'" "${pipeline##*| }"
   done
+  # So do those that take no ids, or go by a log. An empty stream through a socket has no mark.
+  for pipeline in 'qq-list | qq-why' 'qq-list | sort -z | qq-why --json' \
+    'qq-grep --from nobody-at-all | qq-why'; do
+    case $shell:$pipeline in ksh93:*nobody*) continue ;; esac
+    check "$shell: $pipeline" refused "$run -c '$pipeline'" qq-why
+  done
+  for pipeline in 'qq-list | qlog-show' 'qq-list | sort -z | tee copy | qlog-grep --from x' \
+    'qq-grep --from nobody-at-all | qlog-stat'; do
+    case $shell:$pipeline in ksh93:*nobody*) continue ;; esac
+    check "$shell: $pipeline" takes_none "$run -c '$pipeline'"
+  done
   try "$run -c 'qq-list | qq-grep --from spammer@ - | qq-list -c -'" <<'T'
 out: 3
 exit: 0
 T
+  why='qq-why --ids --to victim - 2>/dev/null'
+  try "$run -c 'qq-grep --from spammer@ | $why | qq-list -c -'" <<'T'
+out: 3
+exit: 0
+T
 done
+# Nobody takes an archive for ids, or ids for an archive.
+try 'qq-list | qq-load; qq-grep --from nobody-at-all | qq-load' <<'T'
+err: qq-load: fatal: this is not a tar archive
+err: qq-load: fatal: the archive is cut off
+exit: 111
+T
 
 # ---- what changes nothing ----
 # Three messages are found whatever standard input is, and what it has is left for who comes next.
@@ -121,6 +150,14 @@ mkfifo fifo
 check 'a FIFO that nobody writes to' fine "$find <>fifo" 3
 check 'a socket that stays open' fine 'perl -MSocket -e "socketpair my \$one, my \$other, AF_UNIX,
   SOCK_STREAM, 0 or die; open STDIN, q(<&), \$other or die; exec @ARGV" '"$find" 3
+for call in 'qq-why --ids' 'qlog-show --tsv' 'qlog-stat --json'; do
+  eval "$call" >right </dev/null
+  for pipeline in "$call <empty" "$call <&-" "$call <." "yes | $call" "sleep 1 | $call" \
+    ": | $call" "printf '1000\\n1001\\n' | $call" "printf 5@1795179138967067370 | $call"; do
+    same_as_ever() { eval "$pipeline" >out 2>err; [ $? = 0 ] && cmp out right; }
+    check "$pipeline" same_as_ever
+  done
+done
 if script -qec true /dev/null >/dev/null 2>&1; then
   check 'a terminal' fine "script -qec '$find >seen' /dev/null <spam >/dev/null; cat seen" 3
 fi
