@@ -1,6 +1,7 @@
 /* What is wrong with a queue itself: its directories, lock/, pid/, and names that are no numbers. */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <qq/child.h>
 #include <qq/file.h>
@@ -195,7 +196,8 @@ static int take_pid(names *n)
   qq_directory d;
   struct stat st;
   int r;
-  if (qq_directory_begin(&d, qq_queue_directory(n->look->queue->fd, QQ_NAME_PID)) < 0)
+  if (qq_directory_begin(&d,
+    qq_open_below(n->look->queue->fd, QQ_NAME_PID ".", O_RDONLY | O_DIRECTORY)) < 0)
     return qq_queue_is_absent(errno) ? 1 : -1;
   while ((r = qq_directory_next(&d)) > 0) {
     size_t const path = n->paths.len;
