@@ -42,7 +42,8 @@ check 'nothing was done' as_before
 
 # ---- offline ----
 fresh; exactly >"$T/exactly"
-try 'qq-expire --dry-run $(id 1081647) $(id 1081648) $(id 1081821) | sed "s/about .*/about .../";
+try -s 'qq-expire --dry-run $(id 1081647) $(id 1081648) $(id 1081821) |
+    sed "s/about .*/about .../";
   qq-expire --undo --dry-run $(id 1081647)' <<'T'
 out: message 1081647: last attempt about ...
 out: message 1081648: last attempt about ...

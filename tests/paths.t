@@ -160,7 +160,8 @@ P
   check 'a purge ends while its owner makes files and directories' test $code != 124
   check 'and says what is left, or leaves nothing' sh -c \
     '[ $1 = 0 ] && [ ! -e $2/joe ] ||
-      [ $1 = 111 ] && grep "unable to remove .*/a.test/joe.*: Directory not empty" said' - $code $d
+      [ $1 = 111 ] && grep "unable to remove .*/a.test/joe.*: Directory not empty" said ||
+      { echo "code $1"; cat said; ls -ld "$2/joe"; false; }' - $code $d
   : >over; wait $busy
   check 'when he has ended, the same again finishes it' sh -c \
     '[ ! -e $1/joe ] || qmbox-rm --purge joe@a.test && [ ! -e $1/joe ]' - $d

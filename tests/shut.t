@@ -211,16 +211,24 @@ T
 # ---- two runs ----
 # The second waits for the first, says for whom, and not for ever.
 perl -e 'use Fcntl ":flock"; open my $d, "<", "$ARGV[0]/info" or die; flock $d, LOCK_EX or die;
-  open my $r, ">", $ARGV[1]; close $r; sleep 2' "$QUEUE" "$T/locked" &
+  open my $r, ">", $ARGV[1]; close $r;
+  for (1 .. 600) { last if -e $ARGV[2]; select undef, undef, undef, 0.1 }' \
+  "$QUEUE" "$T/locked" "$T/let" &
 other=$!; while [ ! -e "$T/locked" ]; do sleep 0.05; done
 try "qq-hold --timeout 1s \$(id 1081647) 2>&1 | sed 's/process $other/process N/'" <<'T'
 out: qq-hold: waiting for process N, which is changing this queue
 out: qq-hold: fatal: queue-notqmail/queue/info is locked: process N is changing this queue
 exit: 0
 T
-try "qq-hold \$(id 1081647) 2>&1 | sed 's/process $other/process N/'; wait $other 2>/dev/null" <<'T'
+waits() {
+  qq-hold --timeout 60s "$(id 1081647)" >said 2>&1 & hold=$!
+  until grep -q waiting said; do sleep 0.05; done
+  : >"$T/let"; wait $hold; sed "s/process $other/process N/" said
+}
+try waits <<'T'
 out: qq-hold: waiting for process N, which is changing this queue
 out: qq-hold: 1 held
-exit: 127
+exit: 0
 T
+wait $other
 finish

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
+#include <qq/child.h>
 #include <qq/file.h>
 #include <qq/id.h>
 #include <qq/names.h>
@@ -176,16 +177,19 @@ int qq_log_add(qq_log *log, char const *const *paths, stralloc *why)
 
 int qq_log_add_path(qq_log *log, char const *path, stralloc *why)
 {
-  char *copy = strdup(path), *at = copy, *next;
-  char const *one[] = { 0, 0 };
-  int r = copy ? 1 : qq_log_no_memory(why);
-  for (; r > 0 && at; at = next) {
-    next = strchr(at, ':');
-    if (next) *next++ = 0;
-    one[0] = at;
-    if (*at) r = qq_log_add(log, one, why);
+  stralloc name = STRALLOC_ZERO;
+  size_t n;
+  int r = 1;
+  for (; r > 0 && (n = qq_next_path(&path)); path += n) {
+    char const *one[] = { 0, 0 };
+    name.len = 0;
+    if (!qq_append(&name, path, n) || !stralloc_0(&name)) r = qq_log_no_memory(why);
+    else {
+      one[0] = name.s;
+      r = qq_log_add(log, one, why);
+    }
   }
-  free(copy);
+  stralloc_free(&name);
   return r;
 }
 
