@@ -222,7 +222,7 @@ exit: 0
 T
 waits() {
   qq-hold --timeout 60s "$(id 1081647)" >said 2>&1 & hold=$!
-  until grep -q waiting said; do sleep 0.05; done
+  until grep -q waiting said 2>/dev/null; do sleep 0.05; done
   : >"$T/let"; wait $hold; sed "s/process $other/process N/" said
 }
 try waits <<'T'
