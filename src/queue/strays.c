@@ -112,8 +112,9 @@ int qq_listing_run(qq_listing *l)
     int const r = list_tree(l, tree);
     if (r < 0 && (!l->failed || l->failed(l->to, tree) < 0)) return -1;
   }
-  qsort(genalloc_s(qq_stray, l->strays), genalloc_len(qq_stray, l->strays), sizeof(qq_stray),
-    compare);
+  if (genalloc_len(qq_stray, l->strays))
+    qsort(genalloc_s(qq_stray, l->strays), genalloc_len(qq_stray, l->strays), sizeof(qq_stray),
+      compare);
   return 1;
 }
 
