@@ -9,8 +9,8 @@
 
 /* Two lines in five are `status:', of which nobody asks more than whether qmail-send exits: those
    whose text begins where that of the line before did are passed over where they are found. Nothing
-   else that qmail-send says has such a word between blanks (qsutil.c:logsafe). But the first line of
-   a file says when it begins. */
+   else that qmail-send says has such a word between blanks (qsutil.c:logsafe). But the first line
+   of a file says when it begins. */
 static int is_passed_over(qq_log_reader const *r, qq_piece raw)
 {
   char const *s = raw.s + r->text_at;
