@@ -89,11 +89,12 @@ for n in 1 2 3; do
   echo "$at${n}100000000 starting delivery $n: msg $one to local to@x.example"
   echo "$at${n}200000000 delivery $n: deferral: later/"
 done >"$T/log/current"
-gzip -c "$T/log/current" >"$T/old.gz"; error=EIO begin=$T/
+gzip -c "$T/log/current" >"$T/old.gz"; error=EIO begin=${T##*/}
 for call in "qq-why --jobs 1 --log $T/log -" "qlog-show --json $T/log" \
   "qlog-stat --by to $T/old.gz" "qlog-grep --to x.example $T/old.gz" \
   "qlog-show $T/old.gz $T/log" 'qq-save'; do
   [ "$call" != qq-save ] || { am_root || continue; begin='setuid('; }
+  case $call in qlog*) : >"$T/ids" ;; *) qq-list >"$T/ids" ;; esac
   try "fails $call" <<'T'
 exit: 0
 T

@@ -262,9 +262,10 @@ static int open_last(walk const *w, char const *name)
   int const wait = w->may_follow ? 0 : O_NONBLOCK;
   int const fd = openat(w->fd, name, O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC | wait);
   struct stat st;
-  if (fd < 0 || w->may_follow || (!fstat(fd, &st) && S_ISREG(st.st_mode))) return fd;
-  fd_close(fd);
+  if (fd < 0 || w->may_follow) return fd;
   errno = EINVAL;
+  if (fstat(fd, &st) >= 0 && S_ISREG(st.st_mode)) return fd;
+  fd_close(fd);                 /* errno stays */
   return -1;
 }
 

@@ -86,9 +86,9 @@ static int open_in(int directory, char const *name)
   int const fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
   struct stat st;
   if (fd < 0) return -1;
-  if (!fstat(fd, &st) && S_ISREG(st.st_mode)) return fd;
-  fd_close(fd);
   errno = EINVAL;
+  if (fstat(fd, &st) >= 0 && S_ISREG(st.st_mode)) return fd;
+  fd_close(fd);                 /* errno stays */
   return -1;
 }
 
