@@ -92,8 +92,11 @@ void qq_attempts_drop(qq_stream *s, qq_life *l)
 {
   qq_served *r;
   for (r = l->recipients; r && l->open; r = r->next) {
+    uint64_t const hash = qq_hash_numbers(r->delivery, r->delivery_queue);
+    qq_slot *slot = 0;
     if (r->result != QQ_RESULT_UNDER_WAY) continue;
-    qq_table_remove(&s->deliveries, find_delivery(s, r->delivery, r->delivery_queue));
+    while ((slot = qq_table_next(&s->deliveries, hash, slot)) && slot->value != r) ;
+    if (slot) qq_table_remove(&s->deliveries, slot);    /* of two of that number, this one */
     r->result = QQ_RESULT_UNKNOWN;
     l->open--;
   }
