@@ -158,8 +158,8 @@ $(BUILD)/tests/ahead.so: tests/ahead.c
 
 # How fast the programs are: against bare system calls, and how time and memory grow with the queue. See tests/bench/run.
 .PHONY: bench-growth bench-log
-bench bench-growth bench-log: all $(TEST_TOOLS)
-	BUILD=$(abspath $(BUILD)) tests/bench/run $(filter growth log,$(@:bench-%=%))
+bench bench-growth bench-log bench-moving: all $(TEST_TOOLS)
+	BUILD=$(abspath $(BUILD)) tests/bench/run $(filter growth log moving,$(@:bench-%=%))
 
 # Looks for new inputs that break a parser, with libFuzzer, each parser for FUZZ_SECONDS.
 FUZZ_SECONDS := 600
