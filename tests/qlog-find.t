@@ -168,6 +168,17 @@ err: qlog-show: warning: unable to open $T/his/@400000006500000000000000.s: Too 
 ...:  symbolic links
 exit: 0
 T
+# What is there and cannot be opened is said, also where older files can be read.
+mkdir "$T/old"; cp "$T/other" "$T/old/@400000006500000200000001.s"; ln -s nowhere "$T/old/current"
+try 'qlog-show --tsv "$T/old" | cut -f 1; rm "$T/old/current"; qlog-show --tsv "$T/old" |
+  cut -f 1' <<T
+out: id
+out: 8
+out: id
+out: 8
+err: qlog-show: warning: unable to open $T/old/current: Too many levels of symbolic links
+exit: 0
+T
 # Nor where they are named: nothing of root's is opened, and nothing is waited for.
 ln -s "$T/secret" "$T/his/link"; mkfifo "$T/his/pipe"; ln -s "$T/his/link" "$T/to-link"
 chown -h 64015 "$T/his/link" "$T/his/pipe"; ln -s his/current "$T/to-current"

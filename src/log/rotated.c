@@ -155,7 +155,8 @@ static int add_all(qq_log *log, int directory, char const *path, stralloc *why)
     return -1;
   }
   if (fd >= 0) return add_current(log, directory, path, fd, why);
-  if (genalloc_len(qq_log_file, &log->files) > before) return 1;
+  if (genalloc_len(qq_log_file, &log->files) > before)
+    return error == ENOENT ? 1 : add_named(log, directory, path, QQ_NAME_CURRENT, why);
   errno = error;
   if (error == ENOENT)
     return qq_refuse(why, ENOENT, _("%s: is not a log directory, expected current or @* in "
