@@ -291,7 +291,7 @@ for my $name (sort keys %scenarios) {
             my ($first) = inject($call->[0], $how, $call->[1], @command);
             my ($code, $out, $err) = $first eq '0' ? ('0', '', '') : run(@command);
             my $is_new = is_state(state(), $new);
-            $ends{ $err =~ /\AThe undo of change 2(, qctl-apply own,)? had been interrupted/ ? 'ended'
+            $ends{ $err =~ /\AThe undo of change 2(, qctl-apply own,)? was interrupted/ ? 'ended'
                 : $err eq '' ? 'begun again' : "said <$err>" }++;
             push @bad, "$how at $call->[2]: exit $first, then $code: $is_new $err"
                 if $code ne '0' || $is_new ne '' || leavings();
