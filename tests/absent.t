@@ -92,8 +92,8 @@ done >"$T/log/current"
 gzip -c "$T/log/current" >"$T/old.gz"; error=EIO begin=${T##*/}
 for call in "qq-why --jobs 1 --log $T/log -" "qlog-show --json $T/log" \
   "qlog-stat --by to $T/old.gz" "qlog-grep --to x.example $T/old.gz" \
-  "qlog-show $T/old.gz $T/log" 'qq-save'; do
-  [ "$call" != qq-save ] || { am_root || continue; begin='setuid('; }
+  "qlog-show $T/old.gz $T/log" 'qq-save -'; do
+  [ "$call" != 'qq-save -' ] || { am_root || continue; begin='setuid('; }
   case $call in qlog*) : >"$T/ids" ;; *) qq-list >"$T/ids" ;; esac
   try "fails $call" <<'T'
 exit: 0

@@ -84,7 +84,7 @@ T
 # What goes elsewhere, and what comes in.
 mkdir control; echo mx.example >control/me
 fresh
-try 'swapped remote qq-save | tr -d "\0" | grep -a -o -e "Tto@y.example" -e "code [0-9]*$" -e precious' <<'T'
+try 'swapped remote qq-save - | tr -d "\0" | grep -a -o -e "Tto@y.example" -e "code [0-9]*$" -e precious' <<'T'
 out: Tto@y.example
 out: code 0
 exit: 0

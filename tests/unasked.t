@@ -23,7 +23,7 @@ err: qq-list: fatal: $what
 exit: 100
 T
 for program in qq-list 'qq-list --count' qq-grep 'qq-grep -q' 'qq-grep --from nobody-at-all' \
-  qq-bounces 'qq-bounces --reasons' qq-show 'qq-show -l' 'qq-show --json' qq-stat \
+  qq-bounces 'qq-bounces --reasons' qq-show 'qq-show -l' 'qq-show --json' qq-stat qq-save \
   'qq-stat --by from'; do
   refused() { eval "$1" >out 2>err; [ $? = 100 ] && grep -qxF "${2%% *}: fatal: $what" err; }
   check "$program behind qq-list" refused "qq-list | $program" "${program%% *}"

@@ -1,5 +1,6 @@
 /* Writes messages so that qq-load can place them in another queue. */
 
+#include <pthread.h>
 #include <unistd.h>
 #include <qq/diagnostic.h>
 #include <qq/instance.h>
@@ -22,9 +23,9 @@ static qq_option const options[] = {
 };
 
 static qq_program const program = {
-  "qq-save", "[ID ...]",
-  N_("Write queued messages, with all that qmail knows of them, as a tar stream for qq-load; the "
-    "ids are operands, or come from standard input."),
+  "qq-save", "[ID ... | -]",
+  N_("Write the messages in the queue, with all that qmail knows of them, as a tar stream for "
+    "qq-load; with ids, only these."),
   options,
   N_("0 all are written; 1 a named message is gone; 100 wrong use; 111 trouble of the system, or a "
     "message that cannot be saved, which is named and left out.")
@@ -45,6 +46,36 @@ static void read_settings(void)
   qq_reading_open_home(&reading);
   qq_reading_settings(&reading, &settings);
   save.settings = &settings;
+}
+
+/* ---- which messages ---- */
+
+static int add_id(void *unused, qq_message *m)
+{
+  static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  int const r = qq_message_stat(m);
+  qq_id id;
+  int good;
+  (void)unused;
+  if (r != 1 || m->over) return r;
+  id = qq_message_id(m);
+  pthread_mutex_lock(&mutex);
+  good = genalloc_append(qq_id, &reading.ids, &id);
+  pthread_mutex_unlock(&mutex);
+  qq_demand_memory(good);
+  return 1;
+}
+
+/* Those that were named, or all that are there now; of these some may end meanwhile. Ids that come
+   late are waited for first: what is written is taken in at once by who reads it. */
+static void find_ids(void)
+{
+  reading.restricted = qq_restriction(&reading.ids);
+  if (reading.restricted) return;
+  qq_input_look_again();
+  qq_reading_prepare(&reading, add_id, 1);
+  qq_reading_walk(&reading);
+  qq_ids_sort(&reading.ids);
 }
 
 /* ---- deliveries that began before a hold ---- */
@@ -136,15 +167,15 @@ int main(int argc, char *const *argv)
   if (qq_output_is_terminal())
     qq_die_usage("%s", _("standard output is a terminal, expected a file or a pipe"));
   qq_reading_open(&reading);
-  qq_named(&reading.ids);
-  qq_ids_sort(&reading.ids);
+  find_ids();
   read_settings();
   wait_for_deliveries();
   qq_reading_give_up_root(&reading);
-  reading.restricted = 1;
   qq_reading_prepare(&reading, visit, 1);
+  reading.walk.only = &reading.ids;
   qq_save_begin(&save, reading.queue.fd);
   qq_reading_walk_in_order(&reading);
+  qq_input_look_again();
   qq_save_end();
   warn_live();
   qq_exit(qq_reading_missed() ? QQ_EXIT_NONE : 0);

@@ -220,7 +220,7 @@ void qq_reading_walk_named(qq_reading *r)
 
 void qq_reading_walk_in_order(qq_reading *r)
 {
-  r->walk.gone = qq_reading_warn_gone;
+  if (r->restricted) r->walk.gone = qq_reading_warn_gone;
   check(r, qq_walk_in_order(&r->walk));
 }
 
