@@ -190,7 +190,9 @@ out: queue/mess/5/3
 err: qq-list: warning: mess/0/1: in the wrong split directory, expected it in mess/1
 err: qq-list: warning: mess/5/3: in the wrong split directory, expected it in mess/3
 err: qq-rm: 60 unmatched
-err: qq-rm: 1 gone
+err: qq-rm: warning: failed: mess/5/3: is not where qmail looks for it;
+...:  `qsvc stopped qq-fix' mends it
+err: qq-rm: 1 failed
 err: qq-rm: 60 removed
 exit: 0
 T

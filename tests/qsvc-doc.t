@@ -23,7 +23,7 @@ esac
     inject "$QMAILHOME" spammer@x.example defer@far.example >/dev/null
     (cd "$T" && . "$T/command") >"$T/out" 2>"$T/err" </dev/null; code=$?
     if [ $code -eq 0 ] && ! grep -q 'fatal\|warning\|usage\|not found' "$T/err" &&
-      qsvc status >/dev/null; then
+      { [ "$command" = 'qsvc stop' ] || qsvc status >/dev/null; }; then
       ok "$1: $command"
     else sed 's/^/# /' "$T/err"; echo "# exit $code"; not_ok "$1: $command"
     fi
