@@ -285,7 +285,7 @@ int qq_path_open_file(char const *path, stralloc *why)
 {
   int const own = qq_os_own_descriptor(path);
   int const fd = own >= 0 ? fcntl(own, F_DUPFD_CLOEXEC, 0)
-    : geteuid() ? open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC) : open_walked(path);
+    : geteuid() || !*path ? open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC) : open_walked(path);
   if (fd >= 0) return fd;
   if (errno == EINVAL)
     return qq_refuse(why, EINVAL, _("%s is not a regular file, and somebody else could have put it "
