@@ -70,8 +70,10 @@ X
     close $r;
     sleep 1 while 1' "$QMAILHOME" & stand_in=$!
   wait_until '[ -e "$QMAILHOME/ready" ]'
+  # A signal has arrived when the process has looked, and not when kill(2) has returned.
   state() { sed 's/.*) \(.\) .*/\1/' /proc/$stand_in/stat; }
-  try 'svc pause; state; svc continue; wait_until "[ \$(state) = S ]"; svc reload;
+  try 'svc pause; wait_until "[ \$(state) = T ]"; state; svc continue;
+    wait_until "[ \$(state) = S ]"; svc reload;
     wait_until "[ -e \"$QMAILHOME/told\" ]"; svc stop; svc status' <<'X'
 out: qmail-send is paused: no delivery starts, those under way go on
 out: T
