@@ -19,11 +19,6 @@
 static int stopped;
 static uint64_t timeout = 10 * QQ_SECOND;
 
-static int read_number(char const *s, size_t n, uint64_t *v)
-{
-  return qq_number_scan(s, n, v);
-}
-
 /* In whole seconds. */
 static int read_age(char const *s, size_t n, uint64_t *v)
 {
@@ -38,14 +33,15 @@ static int read_age(char const *s, size_t n, uint64_t *v)
 
 static int scan(int figure, qq_range *r, char const *s, size_t n)
 {
-  return qq_range_scan(r, s, n, figure == QQ_ALARM_OLDEST ? read_age : read_number);
+  return qq_range_scan(r, s, n, figure == QQ_ALARM_OLDEST ? read_age : qq_number_scan);
 }
 
 static void take_one(qq_option const *o, char const *value)
 {
-  qq_range *const r = o->value ? &qq_alarm_figures[QQ_ALARM_MESSAGES].critical : &qq_alarm_figures[QQ_ALARM_MESSAGES].warning;
-  if (!scan(QQ_ALARM_MESSAGES, r, value, strlen(value)))
-    qq_die_usage(_("option --%s: \"%s\" given, expected a range: [@][START:][END]"), o->name, value);
+  qq_alarm_figure *const f = qq_alarm_figures + QQ_ALARM_MESSAGES;
+  if (!scan(QQ_ALARM_MESSAGES, o->value ? &f->critical : &f->warning, value, strlen(value)))
+    qq_die_usage(_("option --%s: \"%s\" given, expected a range: [@][START:][END]"), o->name,
+      value);
 }
 
 static void take_both(qq_option const *o, char const *value)
@@ -64,11 +60,14 @@ static void take_both(qq_option const *o, char const *value)
 static qq_option const options[] = {
   { 'w', "warning", "RANGE", N_("messages: warn outside of it"), QQ_CALLS(take_one, 0) },
   { 'c', "critical", "RANGE", N_("messages: critical outside of it"), QQ_CALLS(take_one, 1) },
-  { 0, "messages", "RANGE,RANGE", N_("the same, of messages"), QQ_CALLS(take_both, QQ_ALARM_MESSAGES) },
-  { 0, "new", "RANGE,RANGE", N_("of messages not preprocessed yet"), QQ_CALLS(take_both, QQ_ALARM_NEW) },
+  { 0, "messages", "RANGE,RANGE", N_("the same, of messages"),
+    QQ_CALLS(take_both, QQ_ALARM_MESSAGES) },
+  { 0, "new", "RANGE,RANGE", N_("of messages not preprocessed yet"),
+    QQ_CALLS(take_both, QQ_ALARM_NEW) },
   { 0, "oldest", "RANGE,RANGE", N_("of the age of the oldest message: 4h,1d"),
     QQ_CALLS(take_both, QQ_ALARM_OLDEST) },
-  { 0, "bounces", "RANGE,RANGE", N_("of bounces, single and double"), QQ_CALLS(take_both, QQ_ALARM_BOUNCES) },
+  { 0, "bounces", "RANGE,RANGE", N_("of bounces, single and double"),
+    QQ_CALLS(take_both, QQ_ALARM_BOUNCES) },
   { 0, "failing", "RANGE,RANGE", N_("of messages with a recipient that has failed"),
     QQ_CALLS(take_both, QQ_ALARM_FAILING) },
   { 0, "held", "RANGE,RANGE", N_("of held messages"), QQ_CALLS(take_both, QQ_ALARM_HELD) },
@@ -90,7 +89,9 @@ static qq_program const program = {
 
 /* A monitoring system looks at standard output and at the exit code, whatever ended this program.
    What would go to standard error is kept: if there was no answer, it is the answer. */
-static struct { FILE *said; int stderr_fd, is_answered, code; } ending = { 0, -1, 0, QQ_ALARM_UNKNOWN };
+static struct { FILE *said; int stderr_fd, is_answered, code; } ending = {
+  0, -1, 0, QQ_ALARM_UNKNOWN
+};
 
 static void pass_on(int from, int to)
 {
@@ -171,9 +172,7 @@ static void answer(qq_queue const *q)
 
 static void look_whether_up(qq_queue const *q)
 {
-  qq_instance instance = QQ_INSTANCE_ZERO;
-  is_up = qq_reading_is_up(q, &instance);
-  qq_instance_free(&instance);
+  is_up = qq_reading_is_up(q, 0);
 }
 
 int main(int argc, char *const *argv)

@@ -70,6 +70,7 @@ static int visit_metrics(void *unused, qq_message *m)
   if (r == 1 && !m->over) r = qq_message_failing(m);
   if (r != 1) return r;
   pthread_mutex_lock(&mutex);
+  qq_figures_add(&figures, m);
   qq_metrics_add(m, now);
   pthread_mutex_unlock(&mutex);
   return 1;
@@ -123,11 +124,13 @@ static void print_figures(qq_reading *r)
 static void print_metrics(qq_reading *r)
 {
   stralloc out = STRALLOC_ZERO;
+  qq_figures_init(&figures, r->queue.channels);
   qq_metrics_begin(r->queue.channels);
   qq_reading_prepare(r, visit_metrics, 1);
   r->walk.wants_bounces = 1;
   qq_reading_walk(r);
-  qq_metrics_print(&out, &r->queue, is_up, !qq_has_trouble());
+  qq_metrics_print(&out, &figures, &r->queue, is_up, now);
+  qq_metrics_put_success(&out, !qq_has_trouble());
   qq_output_batch(&out, 1);
 }
 
@@ -153,9 +156,7 @@ static void print_ages(qq_reading *r)
 
 static void look_whether_up(qq_queue const *q)
 {
-  qq_instance instance = QQ_INSTANCE_ZERO;
-  is_up = qq_reading_is_up(q, &instance);
-  qq_instance_free(&instance);
+  is_up = qq_reading_is_up(q, 0);
 }
 
 static void check_options(void)
@@ -169,12 +170,21 @@ static void check_options(void)
   if (*qq_operands()) qq_die_usage("%s", _("option --metrics takes no ids, but the whole queue"));
 }
 
+static void output_into_file(void)
+{
+  stralloc failed = STRALLOC_ZERO;
+  qq_metrics_put_success(&failed, 0);
+  qq_demand_memory(stralloc_0(&failed));
+  qq_output_into(file, failed.s);
+  stralloc_free(&failed);
+}
+
 int main(int argc, char *const *argv)
 {
   qq_reading reading;
   qq_start(&program, argc, argv);
   check_options();
-  if (file) qq_output_into(file, qq_metrics_failed);
+  if (file) output_into_file();
   qq_reading_start_after(&reading, metrics ? look_whether_up : 0);
   now = qq_now();
   if (!metrics) queuelifetime = qq_reading_queuelifetime(&reading);

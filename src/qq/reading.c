@@ -137,7 +137,9 @@ static int is_up(qq_queue const *q, qq_instance *i)
 
 int qq_reading_is_up(qq_queue const *q, qq_instance *i)
 {
-  int const up = is_up(q, i);
+  qq_instance own = QQ_INSTANCE_ZERO;
+  int const up = is_up(q, i ? i : &own);
+  qq_instance_free(&own);
   if (up < 0)
     qq_trouble(_("unable to see whether qmail-send runs on %s: %s"), q->path, strerror(errno));
   return up;

@@ -44,8 +44,8 @@ void qq_reading_start_after(qq_reading *, void (*look)(qq_queue const *));
 void qq_reading_start_whole(qq_reading *, void (*look)(qq_queue const *));
 
 /* Says whether qmail-send runs on the queue; is_shown of the instance, which begins as
-   QQ_INSTANCE_ZERO, says whether its processes were to be seen. Returns 1; 0; or -1: that it cannot
-   be seen was said. */
+   QQ_INSTANCE_ZERO, says whether its processes were to be seen; it may be null. Returns 1; 0; or
+   -1: that it cannot be seen was said. */
 int qq_reading_is_up(qq_queue const *, qq_instance *);
 
 /* For who says where messages came from: the users whose word about that is taken, of

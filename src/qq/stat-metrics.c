@@ -12,15 +12,9 @@ static char const *const states[STATES] = { "over", "held", "new", "preprocessed
 #define STEPS (QQ_TALLY_AGES - 1)
 
 static struct {
-  uint64_t states[STATES], older[STEPS], bytes, oldest, failing;
-  uint64_t bounces, double_bounces;
+  uint64_t states[STATES], older[STEPS];
   uint64_t *recipients;         /* that wait in each channel; behind them those of new messages */
 } counted;
-
-char const qq_metrics_failed[] =
-  "# HELP qmail_queue_read_success Whether all could be read.\n"
-  "# TYPE qmail_queue_read_success gauge\n"
-  "qmail_queue_read_success 0\n";
 
 void qq_metrics_begin(unsigned int channels)
 {
@@ -38,7 +32,6 @@ static void count_age(uint64_t stamp, uint64_t now)
   uint64_t const age = now > stamp ? now - stamp : 0;
   unsigned int i;
   for (i = 0; i < STEPS; i++) counted.older[i] += age > step(i) * QQ_SECOND;
-  if (age > counted.oldest) counted.oldest = age;
 }
 
 static void count_recipients(qq_message const *m)
@@ -52,13 +45,8 @@ static void count_recipients(qq_message const *m)
 
 void qq_metrics_add(qq_message const *m, uint64_t now)
 {
-  qq_bounce_kind const kind = qq_message_bounce(m);
   counted.states[m->over ? OVER : m->held ? HELD : m->is_new ? NEW : PREPROCESSED]++;
   if (m->over) return;
-  counted.bytes += m->size;
-  counted.failing += (uint64_t)m->failing;
-  counted.bounces += kind == QQ_SINGLE_BOUNCE;
-  counted.double_bounces += kind == QQ_DOUBLE_BOUNCE;
   count_age(m->stamp, now);
   count_recipients(m);
 }
@@ -90,13 +78,14 @@ static void put_recipients(stralloc *out, qq_queue const *q)
   put_labelled(out, name, "channel", "new", counted.recipients[q->channels]);
 }
 
-static void put_ages(stralloc *out)
+static void put_ages(stralloc *out, uint64_t oldest, uint64_t now)
 {
   char const *const name = "qmail_queue_messages_older";
   unsigned int i;
   qq_metric(out, "qmail_queue_oldest_age_seconds", "gauge",
     "Age of the oldest message; 0 in an empty queue.");
-  qq_metric_seconds(out, "qmail_queue_oldest_age_seconds", "", counted.oldest);
+  qq_metric_seconds(out, "qmail_queue_oldest_age_seconds", "",
+    oldest && now > oldest ? now - oldest : 0);
   qq_metric(out, name, "gauge", "Messages that are older than that.");
   for (i = 0; i < STEPS; i++) {
     char seconds[QQ_NUMBER_FMT + 1];
@@ -111,25 +100,29 @@ static void put_gauge(stralloc *out, char const *name, char const *help, uint64_
   qq_metric_number(out, name, "", n);
 }
 
-static void put_queue(stralloc *out, qq_queue const *q)
+static void put_queue(stralloc *out, qq_figures const *f, qq_queue const *q, uint64_t now)
 {
   char const *const bounces = "qmail_queue_bounces";
   put_messages(out);
   put_recipients(out, q);
-  put_gauge(out, "qmail_queue_bytes", "Size of all messages.", counted.bytes);
-  put_ages(out);
+  put_gauge(out, "qmail_queue_bytes", "Size of all messages.", f->n[QQ_FIGURE_BYTES]);
+  put_ages(out, f->oldest, now);
   qq_metric(out, bounces, "gauge", "Messages that are bounces.");
-  put_labelled(out, bounces, "kind", "single", counted.bounces);
-  put_labelled(out, bounces, "kind", "double", counted.double_bounces);
+  put_labelled(out, bounces, "kind", "single", f->n[QQ_FIGURE_BOUNCES]);
+  put_labelled(out, bounces, "kind", "double", f->n[QQ_FIGURE_DOUBLE_BOUNCES]);
   put_gauge(out, "qmail_queue_failing", "Messages with a recipient that has failed for good.",
-    counted.failing);
+    f->n[QQ_FIGURE_FAILING]);
 }
 
-void qq_metrics_print(stralloc *out, qq_queue const *q, int is_up, int is_whole)
+void qq_metrics_put_success(stralloc *out, int is_whole)
+{
+  put_gauge(out, "qmail_queue_read_success", "Whether all could be read.", (uint64_t)is_whole);
+}
+
+void qq_metrics_print(stralloc *out, qq_figures const *f, qq_queue const *q, int is_up,
+  uint64_t now)
 {
   if (is_up >= 0)
     put_gauge(out, "qmail_up", "Whether qmail-send runs on the queue.", (uint64_t)is_up);
-  if (!q->missing.len) put_queue(out, q);
-  put_gauge(out, "qmail_queue_read_success", "Whether all could be read.",
-    (uint64_t)is_whole);
+  if (!q->missing.len) put_queue(out, f, q, now);
 }

@@ -112,17 +112,20 @@ void qq_figures_add(qq_figures *, qq_message const *);
 void qq_figures_text(stralloc *, qq_figures const *, qq_queue const *, int whole, uint64_t now);
 void qq_figures_json(stralloc *, qq_figures const *, qq_queue const *, int whole, uint64_t now);
 
-/* The same for Prometheus. Not for two threads at once. What there is in the file when the queue
-   could not be opened. */
-extern char const qq_metrics_failed[];
+/* For Prometheus, beside those figures: what it asks and they do not have. Not for two threads at
+   once. */
 void qq_metrics_begin(unsigned int channels);
 
 /* Adds a message. Needs what qq_figures_add needs. */
 void qq_metrics_add(qq_message const *, uint64_t now);
 
-/* is_up: as qq_reading_is_up returns it. is_whole: nothing was left out for being damaged. Of a
-   queue that lacks a directory there are no figures: they would be too low. */
-void qq_metrics_print(stralloc *, qq_queue const *, int is_up, int is_whole);
+/* is_up: as qq_reading_is_up returns it. Of a queue that lacks a directory there are no figures:
+   they would be too low. */
+void qq_metrics_print(stralloc *, qq_figures const *, qq_queue const *, int is_up, uint64_t now);
+
+/* What ends them; alone, when the queue could not be opened. is_whole: nothing was left out for
+   being damaged. */
+void qq_metrics_put_success(stralloc *, int is_whole);
 
 /* The first n counts against age buckets, recipients only where they were counted. total may be
    null. */
