@@ -17,7 +17,10 @@ our $bin = $ENV{BIN} // "$build/bin";
 
 skip_all('the sanitizers see it in fix.t') if $is_asan;
 if (!$root || system("$tools/killnth guard 1 true 2>/dev/null") >> 8 != 137) {
-    if (($ENV{CI} // '') eq 'true') { ok('killed at any moment', 'needs root, and ptrace'); finish() }
+    if (($ENV{CI} // '') eq 'true') {
+        ok('killed at any moment', 'needs root, and ptrace');
+        finish()
+    }
     skip_all('needs root, and ptrace');
 }
 my ($every, $samples, $seed) = (($ENV{CALLS} // '') eq 'all', 25, $ENV{SEED} // 1);
@@ -25,7 +28,11 @@ srand $seed;
 
 # A copy of the queue, in which numbers are wrong anyway.
 my $fresh = "$T/fresh";
-sub copy { system('rm', '-rf', $fresh); system('cp', '-a', $_[0], $fresh) == 0 or die; return $fresh }
+sub copy {
+    system('rm', '-rf', $fresh);
+    system('cp', '-a', $_[0], $fresh) == 0 or die;
+    return $fresh;
+}
 
 # Runs it, below another program or not; the exit code, and what it said.
 sub fix {
@@ -47,7 +54,8 @@ sub killed {
     ok("$name: @options", $code ? "exit code $code: $said" : (), wrong($fresh, %$is),
         compare('not killed', $expected, contents($fresh)), @sound ? () : 'nothing was wrong');
     copy($queue);
-    system("'$tools/killnth' guard 0 '$bin/qq-fix' --queue '$fresh' --home '$T' @options 3>'$T/calls'");
+    system("'$tools/killnth' guard 0 '$bin/qq-fix' --queue '$fresh' --home '$T' @options"
+            . " 3>'$T/calls'");
     my $calls = 0 + read_file("$T/calls");
     my @points = $every ? 1 .. $calls : map { 1 + int rand $calls } 1 .. $samples;
     my (@bad, $closed);
@@ -72,7 +80,8 @@ sub killed {
     ok("$name: @options: killed at " . @points . " of $calls calls", @bad);
 }
 sub run_list {
-    return ended(start(undef, "$T/out", "$T/list", "$bin/qq-list", '--queue', $fresh, '--home', $T));
+    return ended(start(undef, "$T/out", "$T/list", "$bin/qq-list", '--queue', $fresh, '--home',
+            $T));
 }
 
 # ---- what fails ----
@@ -87,8 +96,9 @@ sub fails {
     for (split /\n/, read_file("$T/trace")) {
         my ($call) = /^\d+\s+(\w+)\(/ or next;
         $count{$call}++;
-        next if $call !~ /^(?:linkat|mkdirat|fchown|fchmod|f?sync|syncfs|renameat2?|openat|unlinkat)$/
-            && $call !~ /^(?:getdents64|newfstatat|fstat|statx|write|futimens|ftruncate)$/;
+        next
+            if $call !~ /^(?:linkat|mkdirat|fchown|fchmod|f?sync|syncfs|renameat2?|openat)$/
+            && $call !~ /^(?:getdents64|newfstatat|fstat|statx|write|futimens|ftruncate|unlinkat)$/;
         next if !/\Q$fresh\E|\.fix|linkat|mkdirat|sync|rename|unlink|getdents/;
         push @points, [$call, $count{$call}];
     }
@@ -126,7 +136,9 @@ sub fails {
 my $plain = restored('plain', 32, '--split', 3, '--new', 40, '--bounces', 30, '--suppl', 1);
 my $big = restored('big', 24, '--split', 5, '--new', 50, '--bigtodo');
 killed('renumbered', $plain, { split => 3 });
-if (system('strace -o /dev/null true 2>/dev/null')) { skip('what fails', 'no strace(1) that may trace') }
+if (system('strace -o /dev/null true 2>/dev/null')) {
+    skip('what fails', 'no strace(1) that may trace')
+}
 else { fails('renumbered', $plain, { split => 3 }) }
 killed('another split', $plain, { split => 7 }, '--split', 7);
 killed('todo split', $plain, { split => 3, big_todo => 1 }, '--big-todo');

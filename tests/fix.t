@@ -41,7 +41,8 @@ sub put {
     utime $when, $when, $file or die;
     return $file;
 }
-my $body = "Received: (qmail 4711 invoked by uid 0); 20 Nov 2026 12:00:00 -0000\nSubject: x\n\nX.\n";
+my $body =
+    "Received: (qmail 4711 invoked by uid 0); 20 Nov 2026 12:00:00 -0000\nSubject: x\n\nX.\n";
 sub message {
     write_file("$queue/mess/new", $body);
     my $id = (stat "$queue/mess/new")[1];
@@ -84,7 +85,10 @@ sub checked {
 }
 sub records { my ($tree, $id) = @_; return read_file(place($tree, $id)) =~ s/\0/|/gr }
 sub owner { my ($tree, $id) = @_; my @s = lstat place($tree, $id); return @s ? $s[4] : 'none' }
-sub trees_of { my ($id) = @_; return join ' ', map { m{^\Q$queue\E/([^/]+)} } files_of($queue, $id) }
+sub trees_of {
+    my ($id) = @_;
+    return join ' ', map { m{^\Q$queue\E/([^/]+)} } files_of($queue, $id);
+}
 sub lost {
     return map { s{^\Q$queue\E/lost/[^/]+/}{}r } grep { -f } glob "$queue/lost/*/*/{*,*/*}";
 }
@@ -124,7 +128,8 @@ kind('4 no info, a log', \&preprocessed, sub { unlink place('info', $_[0]) }, 'h
 kind('5 a bounce alone', \&message, sub { put('bounce', $_[0], "x:\nNo.\n\n") }, 'put aside',
     sub { -e place('bounce', $_[0]) ? 'bounce is there' : (), lost() == 1 ? () : 'not in lost/' });
 kind('6 a bounce of a new message', \&new, sub { put('bounce', $_[0], "x:\nNo.\n\n") },
-    'put aside', sub { trees_of($_[0]) eq 'todo intd mess' || trees_of($_[0]) eq 'info todo intd mess'
+    'put aside',
+    sub { trees_of($_[0]) eq 'todo intd mess' || trees_of($_[0]) eq 'info todo intd mess'
             ? () : trees_of($_[0]) });
 kind('7 no mess', \&preprocessed, sub { unlink place('mess', $_[0]) }, 'put aside',
     sub { $aside->(@_), read_file("$T/out") =~ /anna\@x\.example.*dora\@far\.example/ ? ()
@@ -142,7 +147,8 @@ kind('12 being written', \&new, sub { unlink place('todo', $_[0]) }, '',
 kind('13 todo with an unknown letter', \&new, sub {
         put('todo', $_[0], "u0\0p7\0Fanna\@x.example\0Dbob\@x.example\0Tdora\@far.example\0")
     }, 'held', sub { $held->(@_), records('todo', $_[0]) eq
-            'u0|p7|Fanna@x.example|ubob@x.example|Tdora@far.example|' ? () : records('todo', $_[0]) });
+            'u0|p7|Fanna@x.example|ubob@x.example|Tdora@far.example|' ? ()
+            : records('todo', $_[0]) });
 kind('14 todo cut, an address that looks whole', \&new,
     sub { put('todo', $_[0], "u0\0p7\0Fanna\@x.example\0Tdora\@far.example") }, 'held',
     sub { $held->(@_), records('todo', $_[0]) eq 'u0|p7|Fanna@x.example|Tdora@far.example|' ? ()
@@ -152,7 +158,8 @@ kind('14 todo cut, one that does not', \&new,
 kind('15 todo empty', \&new, sub { put('todo', $_[0], '') }, 'put aside', $aside);
 kind('16 info empty', \&preprocessed, sub { put('info', $_[0], '') }, 'put aside', $aside);
 kind('28 info without NUL, a log', \&preprocessed, sub { put('info', $_[0], 'Fann') }, 'held',
-    sub { $held->(@_), records('info', $_[0]) eq 'Fanna@log.example|' ? () : records('info', $_[0]) },
+    sub { $held->(@_),
+        records('info', $_[0]) eq 'Fanna@log.example|' ? () : records('info', $_[0]) },
     '--log', $log);
 kind('17 recipients empty', \&preprocessed,
     sub { put('local', $_[0], ''); unlink place('remote', $_[0]) }, 'put aside', $aside);
@@ -160,30 +167,36 @@ kind('17 one file of two empty', \&preprocessed, sub { put('local', $_[0], '') }
     sub { $held->(@_), trees_of($_[0]) eq 'remote info mess' ? () : trees_of($_[0]) });
 kind('18 recipients with an unknown letter', \&preprocessed,
     sub { put('remote', $_[0], "Xdora\@far.example\0") }, 'held', $held);
-kind('19 recipients cut', \&preprocessed, sub { put('remote', $_[0], "Dx\@y.example\0Tdora\@far.example") },
+kind('19 recipients cut', \&preprocessed,
+    sub { put('remote', $_[0], "Dx\@y.example\0Tdora\@far.example") },
     'held', sub { $held->(@_), records('remote', $_[0]) eq 'Dx@y.example|Tdora@far.example|' ? ()
             : records('remote', $_[0]) });
 kind('21 mess in the wrong directory', \&preprocessed, sub { moved('mess', $_[0]) }, '', $sound);
 kind('21 info in the wrong directory', \&preprocessed, sub { moved('info', $_[0]) }, '', $sound);
-kind('25 recipients in the wrong directory', \&preprocessed, sub { moved('remote', $_[0]) }, '', $sound);
+kind('25 recipients in the wrong directory', \&preprocessed,
+    sub { moved('remote', $_[0]) }, '', $sound);
 kind('22 mess of root: a hold', \&preprocessed, sub { chown 0, $group, place('mess', $_[0]) }, '',
     sub { $sound->(@_), $held->(@_) });
-kind('22 mess of somebody else', \&preprocessed, sub { chown 64099, $group, place('mess', $_[0]) }, '',
+kind('22 mess of somebody else', \&preprocessed,
+    sub { chown 64099, $group, place('mess', $_[0]) }, '',
     sub { owner('mess', $_[0]) == 64099 ? () : owner('mess', $_[0]) });
 kind('22 mess of somebody else, --owners', \&preprocessed,
     sub { chown 64099, $group, place('mess', $_[0]) }, '',
     sub { owner('mess', $_[0]) == $qmailq ? () : owner('mess', $_[0]) }, '--owners');
 kind('23 info and recipients of root', \&preprocessed,
     sub { chown 0, 0, map { place($_, $_[0]) } qw(info local) }, '',
-    sub { $sound->(@_), map { owner($_, $_[0]) == $qmails ? () : "$_: " . owner($_, $_[0]) } qw(info local) });
+    sub { $sound->(@_),
+        map { owner($_, $_[0]) == $qmails ? () : "$_: " . owner($_, $_[0]) } qw(info local) });
 kind('29 mess that not all can read', \&preprocessed, sub { chmod 0600, place('mess', $_[0]) }, '',
     sub { $sound->(@_), ((lstat place('mess', $_[0]))[2] & 0777) == 0644 ? () : 'mode' });
-kind('26 a name that is no number', \&preprocessed, sub { write_file("$queue/info/0/notes", 'x') }, '',
+kind('26 a name that is no number', \&preprocessed,
+    sub { write_file("$queue/info/0/notes", 'x') }, '',
     sub { $sound->(@_), -e "$queue/info/0/notes" ? () : 'it is gone' });
 kind('27 a directory is missing', \&preprocessed,
     sub { rmdir grep { !glob "$_/*" } map { "$queue/info/$_" } 0 .. 2 }, '',
     sub { $sound->(@_), wrong($queue, split => $split) });
-kind('27 a tree is missing', \&message, sub { system('rm', '-rf', "$queue/bounce", "$queue/todo") }, '',
+kind('27 a tree is missing', \&message,
+    sub { system('rm', '-rf', "$queue/bounce", "$queue/todo") }, '',
     sub { wrong($queue, split => $split) });
 kind('31 no trigger', \&preprocessed, sub { unlink "$queue/lock/trigger" }, '',
     sub { -p "$queue/lock/trigger" ? () : 'none' });
@@ -225,7 +238,8 @@ for (@kinds) {
     push @bad, "it says '$done': $out" if $done ne $word;
     push @bad, $is->($id);
     my $all = join "\n", sort map { s/\n.*//sr } values %{ contents($queue) };
-    push @bad, map { trees_of($_) =~ /mess$/ && owner('mess', $_) == $qmailq ? () : "another one: " . trees_of($_) }
+    push @bad, map { trees_of($_) =~ /mess$/ && owner('mess', $_) == $qmailq ? ()
+            : "another one: " . trees_of($_) }
         @others;
     push @bad, checked() if $word ne 'held' && $name !~ /^(?:22|26) /;
     # The same again has nothing to do.
@@ -284,7 +298,9 @@ symlink "$T/bounce", "$queue/bounce" or die;
 ok('a tree that is a link', refused('refused', qr{/bounce: }));
 system('rm', '-rf', "$T/bounce");
 
-if (system('unshare -m true 2>/dev/null')) { skip('a tree of its own mount', 'no mounts of its own') }
+if (system('unshare -m true 2>/dev/null')) {
+    skip('a tree of its own mount', 'no mounts of its own')
+}
 else {
     spoilt();
     mkdir "$T/other";
@@ -325,7 +341,8 @@ ok('qmail-send runs', refused('refused', qr/qmail-send runs/));
 end_of($beside);
 $beside = beside(sub { open our $info, '<', "$queue/info" or die; flock $info, LOCK_EX or die });
 ok('another program changes the queue',
-    refused('refused', qr/waiting for process $beside.*is changing this queue/s, '--timeout', '1s'));
+    refused('refused', qr/waiting for process $beside.*is changing this queue/s, '--timeout',
+        '1s'));
 end_of($beside);
 
 # ---- a qmail-queue whose body is still coming ----
@@ -432,7 +449,8 @@ chmod 0755, "$queue/intd";
     push @bad, "a removal under way: " . owner('mess', $ids[2]) if owner('mess', $ids[2]);
     push @bad, 'modes' if ((stat place('mess', $ids[1]))[2] & 0777) != 0444
         || ((stat place('mess', $ids[2]))[2] & 0777) != 0555;
-    push @bad, "what was root's only: " . owner('mess', $ids[3]) if owner('mess', $ids[3]) != $qmailq;
+    push @bad, "what was root's only: " . owner('mess', $ids[3])
+        if owner('mess', $ids[3]) != $qmailq;
     push @bad, 'it does not say what stayed' if $said !~ /4 left as they are/;
     push @bad, checked();
     ok('--owners: a hold, removals that were interrupted', @bad);

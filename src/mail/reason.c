@@ -97,7 +97,7 @@ static qq_piece host_of(qq_piece t)
 {
   static char const *const before[] = { "_accepted", "_does_not_like", "_but_" };
   static char const *const behind[] = {
-    "Connected_to_", "Giving_up_on_", ";_connected_to_", ";_connecting_to_"     /* these: with TLS */
+    "Connected_to_", "Giving_up_on_", ";_connected_to_", ";_connecting_to_"   /* with TLS */
   };
   size_t const count = sizeof behind / sizeof *behind;
   qq_piece first = t, host = { "", 0 };

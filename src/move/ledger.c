@@ -146,8 +146,8 @@ static void join_lines(qq_ledger *l)
   if (l->is_own) void_reborn(l);
 }
 
-/* A line that was cut off is ended by a word that no whole line has, so that it says nothing, and the
-   next is one of its own. */
+/* A line that was cut off is ended by a word that no whole line has, so that it says nothing, and
+   the next is one of its own. */
 static int read_lines(qq_ledger *l)
 {
   stralloc text = STRALLOC_ZERO;

@@ -31,8 +31,8 @@ static void check_prefixes(qq_findings const *to, qq_site const *p, qq_built con
     r = qq_domain_taker(&taker, &p->users, built, &d, &why);
     qq_demand_done(r, &why);
     if (!r) qq_demand_memory(qq_finding_say(to, QQ_SEVERITY_WARNING, "virtualdomains", d.line,
-      _("nobody takes mail for \"%.*s-...\": no line in users/cdb and no .qmail file is for it, and "
-        "it bounces, or goes by .qmail-default of alias"),
+      _("nobody takes mail for \"%.*s-...\": no line in users/cdb and no .qmail file is for it, "
+        "and it bounces, or goes by .qmail-default of alias"),
       (int)(n < 80 ? n : 80), d.prefix.s) > 0);
   }
   qq_taker_free(&taker);

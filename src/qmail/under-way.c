@@ -28,8 +28,8 @@ static int find_oldest(qq_under_way *u, int queue_fd)
   return r;
 }
 
-/* A spawn that is about to fork has it open, which the first look at open files sees; or it has forked
-   before, and the second one sees what its child has open, or the child has ended. */
+/* A spawn that is about to fork has it open, which the first look at open files sees; or it has
+   forked before, and the second one sees what its child has open, or the child has ended. */
 int qq_under_way_look(qq_under_way *u, int queue_fd)
 {
   struct stat st;

@@ -10,8 +10,8 @@
 /* ---- placing: what qq-load and qq-requeue share ----
 
    Batches of messages that come into the queue, with the ledger, the lock and two syncs; and their
-   age, and what of them has failed, once qmail-send has preprocessed them (INTERNALS: placing). What
-   cannot be done at all ends the program. */
+   age, and what of them has failed, once qmail-send has preprocessed them (INTERNALS: placing).
+   What cannot be done at all ends the program. */
 
 typedef struct qq_placing {
   /* the caller sets */
@@ -157,7 +157,7 @@ typedef struct qq_requeue {
   qq_batch batch;
   uint64_t timeout;             /* nanoseconds: for deliveries that are under way */
   genalloc readdress;           /* of qq_readdress */
-  qq_matcher failed;            /* of what failed recipients are due again; null patterns: of none */
+  qq_matcher failed;            /* of what failed recipients are due again; no patterns: of none */
   /* set: new ones that qmail-send has not preprocessed */
   uint64_t unsettled;
   /* private from here */

@@ -24,8 +24,8 @@ static qq_program const program = {
   N_("Say what is wrong with the queue, what qmail does with it, and what mends it; change "
     "nothing."),
   options,
-  N_("0 nothing is wrong; 1 something is; 100 wrong use; 111 trouble of the system, and not all was "
-    "looked at.")
+  N_("0 nothing is wrong; 1 something is; 100 wrong use; 111 trouble of the system, and not all "
+    "was looked at.")
 };
 
 static qq_reading reading;

@@ -61,9 +61,9 @@ static int is_there(qq_pin const *pin)
 /* Where the new one is, that an interrupted run had written. */
 typedef enum { DAMAGED = -1, NONE, UNLINKED, LINKED } place;
 
-/* Of an old one that is not marked nothing can have been delivered anew: it is placed again, but for
-   one that is linked already. One that was not linked is taken away, as its old one may have been
-   released since; not that of an old one that is marked, and cannot have been. */
+/* Of an old one that is not marked nothing can have been delivered anew: it is placed again, but
+   for one that is linked already. One that was not linked is taken away, as its old one may have
+   been released since; not that of an old one that is marked, and cannot have been. */
 static place find_new(qq_ledger_entry const *known, int is_marked, stralloc *why)
 {
   qq_shard *const shard = &run->placing.shard;

@@ -58,7 +58,8 @@ void qq_svc_warn_strays(qq_instance const *);
    not as they must be. */
 void qq_svc_warn_faults(qq_server const *);
 
-/* Warns of what keeps qmail-send from working, and is missing in the queue; and hints at qq-check. */
+/* Warns of what keeps qmail-send from working, and is missing in the queue; and hints at
+   qq-check. */
 void qq_svc_warn_damage(qq_server const *);
 
 /* Warns if a qmail-todo that was left over had to be told to end. */

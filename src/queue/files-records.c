@@ -94,7 +94,8 @@ static char const *letters_of(unsigned int tree)
    it: that it is gone will be seen, and its owner was. */
 static int is_excused(qq_file const *f, int e)
 {
-  uint64_t const closed = UINT64_C(1) << QQ_DAMAGE_RECORD_OWNER | UINT64_C(1) << QQ_DAMAGE_TODO_MODE;
+  uint64_t const closed =
+    UINT64_C(1) << QQ_DAMAGE_RECORD_OWNER | UINT64_C(1) << QQ_DAMAGE_TODO_MODE;
   return qq_queue_is_absent(e) || (e == EACCES && f->kinds & closed);
 }
 

@@ -16,7 +16,8 @@
 #define LONG_AGO (60 * QQ_SECOND)
 
 /* These are how a message looks between two steps of qmail-send, which may be busy with others. */
-#define IS_WAITED_FOR (UINT64_C(1) << QQ_DAMAGE_NO_RECIPIENTS | UINT64_C(1) << QQ_DAMAGE_OLD_REMAINS)
+#define IS_WAITED_FOR \
+  (UINT64_C(1) << QQ_DAMAGE_NO_RECIPIENTS | UINT64_C(1) << QQ_DAMAGE_OLD_REMAINS)
 
 int qq_look_suspect(qq_look *l, uint64_t id)
 {

@@ -1,4 +1,5 @@
-/* What is wrong with a queue itself: its directories, lock/, pid/, and names that are no numbers. */
+/* What is wrong with a queue itself: its directories, lock/, pid/, and names that are no
+   numbers. */
 
 #include <errno.h>
 #include <fcntl.h>

@@ -156,9 +156,9 @@ int qq_walk_job_remains(qq_walk_job *);
 /* Adds what was done to the walk's count; says whether to go on. */
 int qq_walk_job_look(qq_walk_job *);
 
-/* ---- removal: the file that is exchanged for a message's info, so that no failure of it can bounce
-   any more: it has the sender of a double bounce (qmail-send.c:injectbounce discards what such a
-   message would bounce). The caller holds qq_queue_lock and has pinned the message. ---- */
+/* ---- removal: the file that is exchanged for a message's info, so that no failure of it can
+   bounce any more: it has the sender of a double bounce (qmail-send.c:injectbounce discards what
+   such a message would bounce). The caller holds qq_queue_lock and has pinned the message. ---- */
 
 /* Says whether info, open as fd, has that sender already. Returns 1, 0, or -1 with errno. */
 int qq_replacement_is_there(int fd);

@@ -39,8 +39,8 @@ static int signal_it(qq_server *s, qq_order o)
   pid_t const pid = s->instance.send;
   if (!pid && !s->instance.runs) return 0;
   if (!pid)
-    return qq_refuse(&s->why, ENOSYS, _("this system does not show which process is qmail-send: use "
-      "--service to say what started it"));
+    return qq_refuse(&s->why, ENOSYS, _("this system does not show which process is qmail-send: "
+      "use --service to say what started it"));
   if (!kill(pid, signals[o]) && (o != QQ_ORDER_STOP || !kill(pid, SIGCONT))) return 1;
   if (errno == ESRCH) return 0;
   return qq_unable(&s->why, _("unable to signal qmail-send (process %ld)"), (long)pid);

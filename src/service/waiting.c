@@ -25,8 +25,8 @@ int qq_wait_fail(qq_server *s)
 
 int qq_wait_came_back(qq_server *s)
 {
-  return qq_refuse(&s->why, EBUSY, _("qmail-send ended, and came up again as process %ld: something "
-    "starts it that was not found here: use --service to say what"),
+  return qq_refuse(&s->why, EBUSY, _("qmail-send ended, and came up again as process %ld: "
+    "something starts it that was not found here: use --service to say what"),
     (long)s->instance.send);
 }
 

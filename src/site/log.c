@@ -213,8 +213,9 @@ int qq_site_log(qq_site const *site, char const *service, qq_log *log, stralloc 
   int r = add_of_service(site, service, log, &looked, why);
   if (!r) r = add_of_syslog(log, &looked, why);
   if (!r)
-    r = qq_refuse(why, ENOENT, _("no log of qmail-send found (QQ_LOG can name it); looked at: %.*s"),
-      (int)looked.len, looked.s);
+    r = qq_refuse(why, ENOENT,
+      _("no log of qmail-send found (QQ_LOG can name it); looked at: %.*s"), (int)looked.len,
+      looked.s);
   else if (r < 0 && !why->len) qq_refuse(why, ENOMEM, "%s", _("out of memory"));
   stralloc_free(&looked);
   return r;

@@ -3,8 +3,8 @@
 #include <qq/dotqmail.h>
 #include <qq/text.h>
 
-/* qmail-local forwards to whatever it does not know: `Maildir/', a line with a blank or a byte order
-   mark in front, a list. */
+/* qmail-local forwards to whatever it does not know: `Maildir/', a line with a blank or a byte
+   order mark in front, a list. */
 static int is_odd(char const *s, size_t n)
 {
   return !n || s[n - 1] == '/' || *s == '\\' || byte_in(s, n, " \t\r,;<>|", 8) < n

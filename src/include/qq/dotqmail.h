@@ -23,8 +23,8 @@ typedef enum {
   QQ_VERDICT_TARGET_FOREIGN,    /* the maildir or mbox of the line before belongs to another uid */
   QQ_VERDICT_NO_CUR,            /* the maildir has no cur, which qmail-local does not need, but
                                    whoever reads it */
-  QQ_VERDICT_ODD,               /* a line that is hardly meant: an address that nobody has, a carriage
-                                   return at its end; what: the line */
+  QQ_VERDICT_ODD,               /* a line that is hardly meant: an address that nobody has, a
+                                   carriage return at its end; what: the line */
   QQ_VERDICT_EMPTY,             /* the file: the default instructions count */
   QQ_VERDICT_NOTHING,           /* is in the file but comments: the mail is thrown away */
   QQ_VERDICT_DEFAULT,           /* there is no file: the default instructions count */

@@ -116,8 +116,8 @@ int qq_path_open_target(int directory, char const *path, char const *name, stral
 /* Opens a file that somebody names, to be read. For root links count only as qq_path_is_ours has
    it, and where somebody else can change what is there, it is a regular file, and none that waits:
    whoever owns the directory of a log cannot have root read something else. Who is not root reads
-   what he may. A path like /dev/fd/N is our own descriptor. Returns the descriptor, which the caller
-   closes; or -1 with errno and why. */
+   what he may. A path like /dev/fd/N is our own descriptor. Returns the descriptor, which the
+   caller closes; or -1 with errno and why. */
 int qq_path_open_file(char const *path, stralloc *why);
 
 /* As qq_is_there: what the path names, with such a way there. 0 also if a directory on the way is

@@ -154,8 +154,9 @@ int qq_log_has_event(int fd);
    before it. Of -1 why tells. */
 int qq_log_directory_has_event(char const *path, stralloc *why);
 
-/* Puts sets that seem to have no such event, as that of qmail-smtpd, in front of the others: so what
-   they say of a message is known when qmail-send names it. Returns 1, or -1 with errno ENOMEM. */
+/* Puts sets that seem to have no such event, as that of qmail-smtpd, in front of the others: so
+   what they say of a message is known when qmail-send names it. Returns 1, or -1 with errno
+   ENOMEM. */
 int qq_log_silent_first(qq_log *);
 
 /* Who owns the log: the one owner of its files that is not root; 0: none, or there are several. */

@@ -85,8 +85,8 @@ int qq_place_body(qq_arrival *, qq_shard *, stralloc *why);
 /* Links it to todo, where qmail-send finds it. Returns 1, or -1 with errno and why. */
 int qq_place_link(qq_arrival *, qq_shard *, stralloc *why);
 
-/* Puts the bounce, if there is one, beside one that is linked and root's: there is none to be settled
-   then. Returns 1, or -1 with errno and why. */
+/* Puts the bounce, if there is one, beside one that is linked and root's: there is none to be
+   settled then. Returns 1, or -1 with errno and why. */
 int qq_place_bounce(qq_arrival *, qq_shard *, stralloc *why);
 
 /* Takes away one that was placed, and never linked. Returns 1; 0: it was linked, or is gone; or -1
@@ -123,8 +123,9 @@ void qq_digest_end(char *digest, SHA256Schedule *);
    QQ_DAMAGED. */
 int qq_collect_body(qq_arrival const *, qq_message *, char *digest);
 
-/* Makes recipients that have failed due again, those of which the bounce says something that matches:
-   adds them to the envelope, and takes their paragraphs out of the bounce. Returns 1; 0: there are none; or -1 with errno ENOMEM. */
+/* Makes recipients that have failed due again, those of which the bounce says something that
+   matches: adds them to the envelope, and takes their paragraphs out of the bounce. Returns 1; 0:
+   there are none; or -1 with errno ENOMEM. */
 int qq_revive(qq_arrival *, qq_settings const *, qq_matcher *);
 
 /* A recipient that is exchanged for another. */

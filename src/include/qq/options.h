@@ -124,8 +124,8 @@ char const *const *qq_operands(void);
    comes near, or whose it is; next is the word behind it, or null. */
 void qq_die_unknown(char const *given, size_t n, char const *next);
 
-/* Ends the program with 100: value, given to the option of that name, is not what is expected: words
-   of its table, not translated. */
+/* Ends the program with 100: value, given to the option of that name, is not what is expected:
+   words of its table, not translated. */
 void qq_bad_value(char const *name, char const *value, char const *expected);
 
 /* A number, moment, age, time to wait or size given to the option, or the program ends with 100. */

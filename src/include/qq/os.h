@@ -81,8 +81,8 @@ int qq_os_has_room(void);
    not tell. */
 int qq_os_process_has_open(pid_t pid, dev_t device, ino_t inode);
 
-/* The number of our own descriptor that a shell has given us as that path, /dev/fd/N or the like; -1:
-   it is none. */
+/* The number of our own descriptor that a shell has given us as that path, /dev/fd/N or the like;
+   -1: it is none. */
 int qq_os_own_descriptor(char const *path);
 
 /* Sets *reader to the process that reads, on its standard input, the pipe that the process has as

@@ -64,9 +64,9 @@ int qq_store_in_force(qq_store const *, stralloc *name);
 int qq_store_change(qq_store *, qq_settings const *live, qq_settings const *changes,
   char const *what, char const *in_force, stralloc *why);
 
-/* Says whether qq_store_change may replace or remove what differs: what is there is known; links are
-   followed, but only where nobody else can change the way, and none is removed. Returns 1, or -1
-   with errno and why. */
+/* Says whether qq_store_change may replace or remove what differs: what is there is known; links
+   are followed, but only where nobody else can change the way, and none is removed. Returns 1, or
+   -1 with errno and why. */
 int qq_store_can_change(qq_store const *, qq_settings const *live, qq_settings const *changes,
   stralloc *why);
 
