@@ -164,6 +164,13 @@ exit: 0
 T
 fi
 
+# An answer that nobody gets is none.
+try 'qq-alarm >/dev/full; echo $?; qq-alarm >&-; echo $?' <<'T'
+out: 3
+out: 3
+exit: 0
+T
+
 # ---- what a real monitoring system does with it ----
 negate=/usr/lib/nagios/plugins/negate
 if [ -x "$negate" ]; then

@@ -163,10 +163,11 @@ static int visit(void *unused, qq_message *m)
 static void answer(qq_queue const *q)
 {
   stralloc out = STRALLOC_ZERO;
-  ending.code = qq_alarm_answer(&out, !stopped || is_up, qq_has_trouble());
+  int const code = qq_alarm_answer(&out, !stopped || is_up, qq_has_trouble());
   if (!q->missing.len) qq_alarm_put_data(&out);
   qq_must_fmt(&out, "\n");
   qq_output(out.s, out.len);
+  ending.code = code;
   ending.is_answered = 1;
 }
 
