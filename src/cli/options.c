@@ -27,9 +27,7 @@ qq_program const *qq_program_in_charge(void)
   return program;
 }
 
-/* A file that is opened must not become standard output by accident; reading and writing there must
-   fail as if it were closed. */
-static void occupy_standard_descriptors(void)
+void qq_occupy_descriptors(void)
 {
   int fd;
   for (fd = 0; fd <= 2; fd++)
@@ -72,7 +70,7 @@ static void make_tables(void)
 void qq_start(qq_program const *p, int argc, char *const *argv)
 {
   program = p;
-  occupy_standard_descriptors();
+  qq_occupy_descriptors();
   set_locale();
   qq_shared_written.end = qq_output_is_terminal() ? '\n' : 0;
   parser.argc = argc;

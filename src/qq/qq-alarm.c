@@ -109,6 +109,7 @@ static void end(void)
 
 static void begin(void)
 {
+  qq_occupy_descriptors();
   ending.said = tmpfile();
   ending.stderr_fd = dup(2);
   if (!ending.said || ending.stderr_fd < 0 || dup2(fileno(ending.said), 2) < 0) dup2(1, 2);

@@ -114,6 +114,10 @@ void qq_start_in_order(qq_program const *, int argc, char *const *argv);
 char const *qq_take_operand(void);
 void qq_read_options(void);
 
+/* A file that is opened must not become standard output by accident; reading and writing there must
+   fail as if it were closed. For who opens one before qq_start, which does the same. */
+void qq_occupy_descriptors(void);
+
 /* The program in charge; for diagnostics. */
 qq_program const *qq_program_in_charge(void);
 
