@@ -747,7 +747,16 @@ before_the_pull() {
 }
 before_the_pull 1081821 1081823
 # The whole message.
-goes_on='sleep 1; unlink glob("{intd,todo}/*")'
+# It unlinks one that is marked (the mess file of a whole message, u in todo for recipients).
+goes_on='for my $todo (glob "todo/*") {
+  my $mess = $todo; $mess =~ s,.*/,mess/*/,; ($mess) = glob $mess;
+  for (1 .. 100) {
+    my $bytes = do { local (@ARGV, $/) = $todo; <> };
+    last if (stat $mess)[2] & 0111 || $bytes =~ /\0u/;
+    select undef, undef, undef, 0.1;
+  }
+  (my $intd = $todo) =~ s/todo/intd/; unlink $intd; unlink $todo;
+}'
 sending "$goes_on"
 try 'qq-rm -v $(id 1081821); look 1081821; pulled' <<'T'
 out: mess qmails 555
@@ -761,6 +770,7 @@ exit: 0
 T
 # One recipient of three.
 put 1 me@x.example todo one@y.example two@y.example three@y.example </dev/null; before_the_pull 1
+alone; sending "$goes_on"
 try 'qq-rm -v --to two $(id 1); look 1; pulled' <<'T'
 out: mess qmailq 644
 out: info qmails 600 born now Fme@x.example\0
@@ -773,6 +783,7 @@ exit: 0
 T
 # One channel of two.
 put 2 me@x.example todo one@y.example two@y.example three@y.example </dev/null; before_the_pull 2
+alone; sending 'sleep 1; unlink glob("{intd,todo}/*")'
 try 'qq-rm -v --local $(id 2); look 2; pulled' <<'T'
 out: mess qmailq 644
 out: info qmails 600 born now Fme@x.example\0
@@ -783,6 +794,20 @@ err: qq-rm: silenced (may be under way): 2
 err: qq-rm: 1 silenced
 exit: 0
 T
+
+# It unlinks intd just when it is asked whether that is the other name of todo.
+if strace -o /dev/null true 2>/dev/null; then
+  put 3 me@x.example todo one@y.example two@y.example three@y.example </dev/null
+  alone; sending 'unlink glob("todo/*")'
+  (sleep 1; rm "$(at intd 3)") &
+  try 'strace -f -o "$T/trace" -P "$QUEUE/intd" -P "$(dirname "$(at intd 3)")" -e trace=newfstatat \
+    -e inject=newfstatat:delay_enter=2s qq-rm --to two $(id 3)' <<'T'
+err: qq-rm: 1 silenced
+exit: 0
+T
+  wait $!
+elif [ "${CI-}" = true ]; then not_ok 'intd goes meanwhile (needs strace)'
+else ok 'intd goes meanwhile # SKIP no strace(1) that may trace'; fi
 
 # ---- waiting for it, and telling it ----
 # --wait: nobody unlinks them in that time.

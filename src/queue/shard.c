@@ -85,7 +85,7 @@ int qq_shard_open(qq_shard *shard, unsigned int tree, uint64_t id, int flags)
   return directory < 0 ? -1 : openat(directory, name_of(shard, id), flags);
 }
 
-/* qmail-queue makes todo as a link to intd, which qmail-send unlinks when it is through. */
+/* qmail-queue makes todo as a link to intd, which qmail-clean unlinks first of the two. */
 static int is_in_intd(qq_shard *shard, uint64_t id, struct stat const *todo)
 {
   struct stat st;
@@ -93,16 +93,25 @@ static int is_in_intd(qq_shard *shard, uint64_t id, struct stat const *todo)
     && st.st_dev == todo->st_dev;
 }
 
+/* Returns 1; or 0 with errno, EMLINK if the file has a name that is not its own. */
+static int may_be_changed(qq_shard *shard, unsigned int tree, uint64_t id, int fd)
+{
+  struct stat st;
+  if (fstat(fd, &st) < 0) return 0;
+  if (!S_ISREG(st.st_mode) || st.st_nlink <= 1) return 1;
+  if (st.st_nlink == 2 && tree == QQ_TODO) {
+    if (is_in_intd(shard, id, &st)) return 1;
+    /* It may have gone from there between the two looks. */
+    if (fstat(fd, &st) < 0) return 0;
+    if (st.st_nlink <= 1) return 1;
+  }
+  return errno = EMLINK, 0;
+}
+
 int qq_shard_open_to_change(qq_shard *shard, unsigned int tree, uint64_t id, int flags)
 {
   int const fd = qq_shard_open(shard, tree, id, flags);
-  struct stat st;
-  if (fd < 0) return -1;
-  if (!fstat(fd, &st)) {
-    if (!S_ISREG(st.st_mode) || st.st_nlink <= 1
-      || (st.st_nlink == 2 && tree == QQ_TODO && is_in_intd(shard, id, &st))) return fd;
-    errno = EMLINK;
-  }
+  if (fd < 0 || may_be_changed(shard, tree, id, fd)) return fd;
   fd_close(fd);
   return -1;
 }
