@@ -800,8 +800,8 @@ if strace -o /dev/null true 2>/dev/null; then
   put 3 me@x.example todo one@y.example two@y.example three@y.example </dev/null
   alone; sending 'unlink glob("todo/*")'
   (sleep 1; rm "$(at intd 3)") &
-  try 'strace -f -o "$T/trace" -P "$QUEUE/intd" -P "$(dirname "$(at intd 3)")" -e trace=newfstatat \
-    -e inject=newfstatat:delay_enter=2s qq-rm --to two $(id 3)' <<'T'
+  try 'strace -f -o /dev/null -P "$(dirname "$(at intd 3)")" -e trace=newfstatat \
+    -e inject=newfstatat:delay_enter=2s:when=3 qq-rm --to two $(id 3)' <<'T'
 err: qq-rm: 1 silenced
 exit: 0
 T
