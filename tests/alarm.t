@@ -175,8 +175,11 @@ T
 negate=/usr/lib/nagios/plugins/negate
 if [ -x "$negate" ]; then
   try '$negate -o CRITICAL "$BIN/qq-alarm" | sed "s/ |.*//;s/, .*//"
-    $negate -c OK "$BIN/qq-alarm" -c 5 >/dev/null; echo $?; $negate "$BIN/qq-alarm" -w 5; echo $?' \
-    <<'T'
+    $negate -c OK "$BIN/qq-alarm" -c 5 >/dev/null; echo $?
+    $negate "$BIN/qq-alarm" -w 5 >/dev/null; echo $?' <<'T'
+out: OK: 23 messages
+out: 0
+out: 1
 exit: 0
 T
 fi
