@@ -51,6 +51,20 @@ out: improved
 exit: 0
 X
 
+# Libraries: libc, and those that the compiler has no archive of; a screen for qq-pick.
+compiler=$(sed -n 1p "$repo/conf-cc")
+for name in cdb skarnet utf8proc; do
+  [ "$($compiler -print-file-name="lib$name.a")" != "lib$name.a" ] || shared="${shared-}|$name"
+done
+needs_only_libc() {
+  may="c|c[.]musl-[a-z0-9_]*${shared-}"
+  [ "$1" != qq-pick ] || may="$may|ncursesw?|tinfow?"
+  readelf -d "bin/$1" >"$T/dynamic" && grep -q '^Dynamic section\|no dynamic section' "$T/dynamic" &&
+    ! sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' "$T/dynamic" | grep -vE "^lib($may)[.]so"
+}
+check 'CHANGES has the version at its top' \
+  grep -q "^$(sed -n 1p "$repo/package/versions"), " "$repo/CHANGES"
+
 # with SHELL OPTION... COMMAND: a check that needs a shell which a machine may not have; CI has it
 with() {
   name=$1; shift
@@ -66,6 +80,9 @@ has_all() { for word in $2; do grep -qE -e "(^|[^A-Za-z0-9-])$word([^A-Za-z0-9-]
 for program in $(cat "$repo/package/commands"); do
   case $program in qq-alarm) code=3 ;; *) code=0 ;; esac
   check "$program runs" eval '"bin/$program" --version >"$T/said"; [ $? = "$code" ]'
+  if command -v readelf >/dev/null; then
+    check "$program needs no library but libc" needs_only_libc "$program"
+  else ok "$program needs no library but libc # SKIP no readelf"; fi
   check "$program has a manual page" ls share/man/man8/"$program.8"
   bash=share/bash-completion/completions/$program zsh=share/zsh/site-functions/_$program \
     fish=share/fish/vendor_completions.d/$program.fish
