@@ -468,6 +468,16 @@ mkdir "$T/empty";
             read_file("$T/said") =~ /there are no users qmailq/ ? () : read_file("$T/said"),
             glob("$T/empty/* $T/empty/.[a-z]*") ? 'something is there' : ());
     }
-    else { ok('--create', $code ? "exit code $code: " . read_file("$T/said") : (), checked()) }
+    elsif (system('unshare -m true 2>/dev/null')) { skip('--create', 'no mounts of its own') }
+    else {
+        my @bad = ($code ? "exit code $code: " . read_file("$T/said") : (), checked());
+        mkdir "$T/mounted";
+        mkdir "$T/mounted/queue";
+        $code = ended(start(undef, "$T/out", "$T/said", 'unshare', '-m', 'sh', '-c',
+            "mount -t tmpfs none '$T/mounted/queue' && '$bin/qq-fix' --create --home '$T/mounted'"));
+        push @bad, "a mount point: $code: " . read_file("$T/said")
+            if $code != 111 || read_file("$T/said") !~ m{/queue: it is a mount point};
+        ok('--create', @bad);
+    }
 }
 finish();

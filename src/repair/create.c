@@ -143,7 +143,9 @@ int qq_queue_create(char const *path, char const *home, unsigned int split, int 
       "and %s/%s does not say who they are"), path, home, QQ_NAME_SHOWCTL);
   } else {
     r = create_in(&q, above, name, &e);
-    if (r < 0) qq_unable(why, _("unable to make %s"), path);
+    if (r < 0 && errno == EBUSY)
+      qq_refuse(why, EBUSY, _("unable to make %s: it is a mount point (mount it above that)"), path);
+    else if (r < 0) qq_unable(why, _("unable to make %s"), path);
   }
   fd_close(above);
   return close_all(&q, r);
