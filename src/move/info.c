@@ -9,18 +9,24 @@
 #define MACHINE_ID "/etc/machine-id"
 #define MACHINE_DIGITS 32
 
-/* Where the system has no such file, its name has to do. */
+/* Where the system has no such file, or it is not filled in yet, its name has to do. Returns the
+   number of digits read; 0; or -1. */
+static ssize_t read_machine_id(char *id)
+{
+  int const fd = open(MACHINE_ID, O_RDONLY | O_CLOEXEC);
+  ssize_t n;
+  if (fd < 0) return errno == ENOENT ? 0 : -1;
+  n = read(fd, id, MACHINE_DIGITS);
+  fd_close(fd);
+  return n < 0 || n == MACHINE_DIGITS ? n : 0;
+}
+
 static int append_machine(stralloc *out)
 {
   char id[MACHINE_DIGITS + 1];
-  int const fd = open(MACHINE_ID, O_RDONLY | O_CLOEXEC);
-  ssize_t const n = fd < 0 ? -1 : read(fd, id, MACHINE_DIGITS);
-  if (fd >= 0) fd_close(fd);
-  if (n != MACHINE_DIGITS) {
-    if (gethostname(id, sizeof id) < 0) return -1;
-    id[sizeof id - 1] = 0;
-  }
-  else id[n] = 0;
+  ssize_t const n = read_machine_id(id);
+  if (n < 0 || (!n && gethostname(id, sizeof id) < 0)) return -1;
+  id[n ? n : (ssize_t)sizeof id - 1] = 0;
   return qq_append(out, id, strlen(id)) ? 1 : -1;
 }
 
