@@ -99,6 +99,30 @@ for call in "qq-why --jobs 1 --log $T/log -" "qlog-show --json $T/log" \
 exit: 0
 T
 done
+# A compressed log is one each time that it is read.
+step=1; : >"$T/ids"
+try "fails qlog-grep --to x.example $T/old.gz" <<'T'
+exit: 0
+T
+# What undoes it may not start, or not a second time.
+mkdir -m 777 "$T/tools"; gzip=$(command -v gzip) grep=$(command -v qlog-grep)
+with_gzip() {
+  printf '#!/bin/sh\n%s\n' "$1" >"$T/tools/gzip"; chmod "$2" "$T/tools/gzip"
+  (PATH=$T/tools; exec "$grep" --to x.example ../old.gz)
+}
+mkdir -m 755 "$T/here"; cd "$T/here" || exit 99
+once="if [ -e $T/tools/once ]; then exit 1; fi; : >$T/tools/once; exec $gzip \"\$@\""
+try 'with_gzip "$once" 755 | grep -c .; with_gzip "exit 0" 644; with_gzip "exit 1" 755
+  rm "$T/tools/gzip"; PATH=$T/tools "$grep" --to x.example ../old.gz' <<'T'
+out: 0
+err: qlog-grep: fatal: ../old.gz: less of it could be read the second time
+err: qlog-grep: warning: ../old.gz: the program that reads it could not be run
+err: qlog-grep: warning: ../old.gz: damaged, or not what it seems to be: it could not be read
+...:  to its end
+err: qlog-grep: warning: ../old.gz: the program that reads it is not installed
+exit: 111
+T
+cd "$T" || exit 99
 begin='/queue"' step=1
 : >"$T/ids"
 for call in 'qq-list' 'qq-grep --failing' 'qq-stat'; do

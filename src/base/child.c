@@ -10,7 +10,8 @@
 #include <qq/child.h>
 #include <qq/text.h>
 
-#define NOT_RUN 127
+#define NOT_RUN 126
+#define NOT_FOUND 127
 
 static pid_t nowhere;
 static pid_t volatile *record = &nowhere;
@@ -26,6 +27,7 @@ static void become(char const *const *argv, int go, int output, int apart)
 {
   stralloc line = STRALLOC_ZERO;
   sigset_t none;
+  int code = NOT_RUN;
   char c;
   if (fd_read(go, &c, 1) != 1) goto out;
   if (apart) setsid();
@@ -34,10 +36,11 @@ static void become(char const *const *argv, int go, int output, int apart)
   sigprocmask(SIG_SETMASK, &none, 0);
   if (output >= 0 && (dup2(output, 1) < 0 || dup2(output, 2) < 0)) goto out;
   execvp(argv[0], (char *const *)(uintptr_t)argv);
+  code = errno == ENOENT ? NOT_FOUND : NOT_RUN;
   if (qq_fmt(&line, "%s: unable to run it: %s\n", argv[0], strerror(errno)))
     allwrite(2, line.s, line.len);
 out:
-  _exit(NOT_RUN);
+  _exit(code);
 }
 
 static pid_t start(char const *const *argv, int output, int apart)
@@ -86,7 +89,8 @@ static void become_filter(char const *const *argv, int input, int output)
   signal(SIGPIPE, SIG_DFL);
   setsid();
   if (nothing >= 0 && dup2(input < 0 ? nothing : input, 0) >= 0 && dup2(output, 1) >= 0
-    && dup2(nothing, 2) >= 0) execvp(argv[0], (char *const *)(uintptr_t)argv);
+    && dup2(nothing, 2) >= 0 && execvp(argv[0], (char *const *)(uintptr_t)argv) < 0
+    && errno == ENOENT) _exit(NOT_FOUND);
   _exit(NOT_RUN);
 }
 

@@ -466,19 +466,26 @@ static ssize_t peek_pipe(int fd, char *s, size_t n)
   (void)fd;
   (void)s;
   (void)n;
-  return -1;
+  return 0;
 #endif
 }
 
-size_t qq_os_peek(int fd, char *s, size_t n)
+/* Other errors say that there is nothing to look at: no such descriptor, none to read from. */
+static int is_trouble(int error)
+{
+  return error == EIO || error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
+ssize_t qq_os_peek(int fd, char *s, size_t n)
 {
   struct stat st;
-  ssize_t r = -1;
-  if (fstat(fd, &st) < 0) return 0;
+  ssize_t r;
+  if (fstat(fd, &st) < 0) return is_trouble(errno) ? -1 : 0;
   if (S_ISFIFO(st.st_mode)) r = peek_pipe(fd, s, n);
   else if (S_ISSOCK(st.st_mode)) r = recv(fd, s, n, MSG_PEEK | MSG_DONTWAIT);
   else if (S_ISREG(st.st_mode)) r = pread(fd, s, n, lseek(fd, 0, SEEK_CUR));
-  return r > 0 ? (size_t)r : 0;
+  else return 0;
+  return r >= 0 ? r : is_trouble(errno) ? -1 : 0;
 }
 
 /* glibc has renameat2(2) as a function since 2.28, musl has not. */

@@ -35,7 +35,11 @@ static int is_watching, takes_ids;
 static int has_ids(void)
 {
   char s[2 * QQ_ID_FMT];
-  return qq_os_is_marked_pipe(0) || qq_ids_begin(s, qq_os_peek(0, s, sizeof s));
+  ssize_t n;
+  if (qq_os_is_marked_pipe(0)) return 1;
+  n = qq_os_peek(0, s, sizeof s);
+  if (n < 0) qq_die_unable("%s", _("unable to look at standard input"));
+  return qq_ids_begin(s, (size_t)n);
 }
 
 static void refuse_ids(void)

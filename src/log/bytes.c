@@ -51,14 +51,10 @@ static char const *const *tool_for(char const *s, size_t n)
   return 0;
 }
 
-static size_t peek(qq_log_file const *f, char *s, size_t n)
+static ssize_t peek(qq_log_file const *f, char *s, size_t n)
 {
   struct pollfd p = { f->fd, POLLIN, 0 };
-  ssize_t r;
-  if (f->is_regular) {
-    r = pread(f->fd, s, n, 0);
-    return r > 0 ? (size_t)r : 0;
-  }
+  if (f->is_regular) return pread(f->fd, s, n, 0);
   if (f->child) return 0;
   poll(&p, 1, -1);
   return qq_os_peek(f->fd, s, n);
@@ -83,6 +79,7 @@ int qq_reader_begin_file(qq_log *log, stralloc *why)
   qq_log_reader *r = log->reader;
   qq_log_file *f = qq_reader_current(log);
   char first[8];
+  ssize_t n;
   char const *const *argv;
   if (r->carried) memmove(r->buf, r->buf + r->start, r->carried);
   r->start = 0;
@@ -98,7 +95,9 @@ int qq_reader_begin_file(qq_log *log, stralloc *why)
     r->child = 0;
     return 1;
   }
-  argv = tool_for(first, peek(f, first, sizeof first));
+  n = peek(f, first, sizeof first);
+  if (n < 0) return qq_unable(why, _("unable to read %s"), f->name);
+  argv = tool_for(first, (size_t)n);
   return argv ? start_tool(log, argv, why) : 1;
 }
 
@@ -106,6 +105,8 @@ static int warn_of_child(qq_log *log, qq_log_file const *f, int code)
 {
   if (code == 127)
     return qq_log_warn(log, _("%s: the program that reads it is not installed"), f->name);
+  if (code == 126)
+    return qq_log_warn(log, _("%s: the program that reads it could not be run"), f->name);
   if (!log->reader->is_own)
     return qq_log_warn(log, _("%s: the program that reads it failed with exit code %d"), f->name,
       code);
@@ -185,6 +186,8 @@ static int check_length(qq_log *log, stralloc *why)
   qq_log_reader const *r = log->reader;
   qq_log_file const *f = qq_reader_current(log);
   static char const words[] = N_("%s: it became shorter while it was read");
+  if (r->is_own && r->is_again && r->offset < f->length)
+    return qq_refuse(why, EIO, _("%s: less of it could be read the second time"), f->name);
   if (r->is_own || r->fd != f->fd || !f->is_regular) return 1;
   if (r->is_again && r->offset < f->length) return qq_refuse(why, EIO, _(words), f->name);
   if (r->is_again || r->offset >= f->size) return 1;

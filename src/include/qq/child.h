@@ -17,8 +17,8 @@ pid_t qq_child_start(char const *const *argv);
 
 /* The same in a session of its own, so that what the terminal sends does not end it half-way, and
    waits for it. Appends what it writes to output, without the newline at the end; null: it writes
-   where we do. Returns its exit code, 127 if it could not be run, as env(1) does; 128 and the
-   signal that ended it; or -1 with errno. */
+   where we do. Returns its exit code, 127 if it was not found and 126 if it could not be run, as
+   env(1) does; 128 and the signal that ended it; or -1 with errno. */
 int qq_child_run(char const *const *argv, stralloc *output);
 
 /* Starts argv[0], of $PATH, which reads from input (below 0: from nothing) and writes into a pipe,

@@ -106,8 +106,8 @@ void qq_os_mark_pipe(int fd);
 int qq_os_is_marked_pipe(int fd);
 
 /* Copies to s what fd would read next, up to n bytes, without taking it and without waiting.
-   Returns how many; 0: none is there yet, or it cannot be seen. */
-size_t qq_os_peek(int fd, char *s, size_t n);
+   Returns how many; 0: none is there yet, or it cannot be seen; or -1 with errno. */
+ssize_t qq_os_peek(int fd, char *s, size_t n);
 
 /* Exchanges two names in the directory in one step. Returns 1; 0 where the system or the file
    system cannot do that; -1 with errno: ENOENT when one of the two is not there. */
