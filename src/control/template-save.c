@@ -62,6 +62,15 @@ static int replace_template(int templates, char const *name)
   return renameat(templates, BEING_MADE, templates, name) < 0 ? -1 : 1;
 }
 
+/* What cannot be made whole is not left there; errno stays. */
+static int discard(int templates)
+{
+  int const e = errno;
+  qq_purge(templates, BEING_MADE, 0);
+  errno = e;
+  return -1;
+}
+
 /* It is made beside its place. */
 static int make_template(qq_store const *store, int templates, char const *name,
   qq_settings const *all, int is_there)
@@ -72,7 +81,7 @@ static int make_template(qq_store const *store, int templates, char const *name,
   if (fd < 0) return -1;
   r = write_all(store, fd, all);
   fd_close(fd);
-  if (r < 0) return -1;
+  if (r < 0) return discard(templates);
   if (is_there) r = replace_template(templates, name);
   else r = renameat(templates, BEING_MADE, templates, name);
   return r < 0 || fsync(templates) < 0 ? -1 : 1;
