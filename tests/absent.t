@@ -108,7 +108,7 @@ T
 mkdir -m 777 "$T/tools"; gzip=$(command -v gzip) grep=$(command -v qlog-grep)
 with_gzip() {
   printf '#!/bin/sh\n%s\n' "$1" >"$T/tools/gzip"; chmod "$2" "$T/tools/gzip"
-  (PATH=$T/tools; exec "$grep" --to x.example ../old.gz)
+  PATH=$T/tools "$grep" --to x.example ../old.gz
 }
 mkdir -m 755 "$T/here"; cd "$T/here" || exit 99
 once="if [ -e $T/tools/once ]; then exit 1; fi; : >$T/tools/once; exec $gzip \"\$@\""
