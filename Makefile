@@ -11,7 +11,7 @@ ROOMS := base mail qmail queue control users service log domains site move repai
 STANDARD := -std=c99 -pedantic -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -pthread
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
   -Wpointer-arith -Wcast-qual -Wformat=2 -Wundef -Wvla
-COMPILE := $(CC) $(STANDARD) $(WARNINGS) -Isrc/include $(EXTRA)
+COMPILE = $(CC) $(STANDARD) $(WARNINGS) -Isrc/include $(filter -D%,$(INTL)) $(EXTRA)
 
 # -l:libNAME.a where the linker finds the archive: what runs at 3 a.m. should not hang on a library upgrade.
 PROBE = $(BUILD)/probe.$$$$
@@ -22,7 +22,16 @@ archive_of = $(shell mkdir -p $(BUILD) && echo 'int main(void) { return 0; }' >$
 CDB := $(call archive_of,cdb)
 UTF8PROC := $(call archive_of,utf8proc)
 SKALIBS := $(call archive_of,skarnet)
-LIBRARIES := $(CDB) $(UTF8PROC) $(SKALIBS)
+HASH := \#
+# gettext(3): of libc, or in a library of its own; without it, or msgfmt, all is in English.
+INTL := $(shell mkdir -p $(BUILD) && \
+  printf '%s\n' '$(HASH)include <libintl.h>' 'int main(void) { return !gettext(""); }' >$(PROBE).c; \
+  if $(CC) $(PROBE).c -o $(PROBE) >/dev/null 2>&1; then :; \
+  elif $(CC) $(PROBE).c -o $(PROBE) -lintl >/dev/null 2>&1; then echo -lintl; \
+  else echo -DQQ_WITHOUT_LIBINTL; fi; rm -f $(PROBE).c $(PROBE))
+LIBRARIES := $(CDB) $(UTF8PROC) $(SKALIBS) $(filter -l%,$(INTL))
+LANGUAGES := $(if $(shell command -v msgfmt),$(sort $(patsubst po/%.po,%,$(wildcard po/*.po))))
+CATALOGUES := $(LANGUAGES:%=$(BUILD)/locale/%/LC_MESSAGES/qqtools.mo)
 
 LIB := $(BUILD)/libqq.a
 PROGRAM_ROOMS := qq qctl qusers qdom qlog qsvc
@@ -32,7 +41,7 @@ LIB_OBJECTS := $(LIB_SOURCES:src/%.c=$(BUILD)/obj/%.o)
 BINARIES := $(PROGRAMS:%=$(BUILD)/bin/%)
 
 .PHONY: all check bench fuzz install uninstall clean
-all: $(BINARIES)
+all: $(BINARIES) $(CATALOGUES)
 
 $(BUILD)/obj/%.o: src/%.c $(BUILD)/config.h
 	@mkdir -p $(@D)
@@ -52,7 +61,18 @@ $(foreach p,$(PROGRAM_SOURCES:src/%.c=%),$(eval $(call program_rule,$(p))))
 $(BUILD)/config.h: conf-home conf-qmail package/versions Makefile
 	@mkdir -p $(@D)
 	@{ printf '#define QQ_VERSION "%s"\n' '$(VERSION)'; printf '#define QQ_QMAIL_HOME "%s"\n' '$(QMAIL_DIR)'; \
-	  printf '#define QQ_SHARE "%s/share/qqtools"\n' '$(HOME_DIR)'; } > $@
+	  printf '#define QQ_SHARE "%s/share/qqtools"\n' '$(HOME_DIR)'; \
+	  printf '#define QQ_TEXT_DOMAIN "qqtools"\n#define QQ_LOCALES "%s/share/locale"\n' '$(HOME_DIR)'; } > $@
+
+# What is marked as fuzzy stays English.
+$(CATALOGUES): $(BUILD)/locale/%/LC_MESSAGES/qqtools.mo: po/%.po
+	@mkdir -p $(@D)
+	msgfmt -o $@ $<
+
+# The list of all sentences, and in each catalogue those that came or went; see HACKING.
+.PHONY: messages
+messages:
+	package/messages
 
 # Completions for bash, zsh and fish, from what the programs say to --help.
 completions: $(BUILD)/completions/made
@@ -152,7 +172,7 @@ $(ZERO_COPY): $(BUILD)/tests/zero-copy/%: tests/zero-copy.c $(LIB) $(BINARIES)
 	@mkdir -p $(@D)
 	$(COMPILE_TEST) -o $@ $< $(call object_of,$*) $(LIB) $(LIBRARIES)
 # For LD_PRELOAD: with all that libc has, and without the sanitizers.
-$(BUILD)/tests/ahead.so: tests/ahead.c
+$(BUILD)/tests/%.so: tests/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu99 $(WARNINGS) -fPIC -shared -o $@ $< -ldl
 

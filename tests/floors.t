@@ -169,6 +169,13 @@ result(
 # Nor does one begin or end where a sentence does not.
 result('no translated text begins or ends in the middle of a sentence',
     found(qr{\bN?_\("(?:[,;:]|(?:[^"\\]|\\.)*[ (]"\))}, \%text, @files));
+# The list of them is fresh; where there is no xgettext, nobody can say.
+result('po/qqtools.pot has each sentence (make messages)', `sh -c 'command -v xgettext'` ? do {
+    my %had = map { $_ => 1 } sentences('po/qqtools.pot');
+    my %has = map { $_ => 1 } sentences(`package/messages /dev/stdout`);
+    ((map { "new: $_\n" } grep { !$had{$_} } sort keys %has),
+        map { "gone: $_\n" } grep { !$has{$_} } sort keys %had);
+} : ());
 # How large: what outgrows these wants another concept.
 my @headers = grep { /\.h$/ } @files;
 result('at most 60 headers', @headers > 60 ? map { "$_\n" } @headers : ());
@@ -290,6 +297,11 @@ sub translated_within {
         }
     }
     return @found;
+}
+# The msgids of a list, given as its file or its lines; of those with a plural, both.
+sub sentences {
+    my $list = @_ == 1 ? slurp($_[0]) : join '', @_;
+    return map { tr/\n//dr =~ s/" *"//gr } $list =~ /^msgid(?:_plural)? ((?:".*"\n)+)/mg;
 }
 sub line_of { my ($text, $at) = @_; return 1 + (substr($text, 0, $at) =~ tr/\n//) }
 sub result {

@@ -42,6 +42,11 @@ out: man7/qqtools.7
 out: man7/qsvc-supervisors.7
 exit: 0
 X
+if command -v msgfmt >/dev/null; then
+  check 'a catalogue of each language' eval '(cd "$repo/po" && ls -- *.po) |
+    sed "s,\(.*\)\.po,\1/LC_MESSAGES/qqtools.mo," >"$T/built"
+    (cd share/locale && find . -type f | sed "s,^\./,," | sort) | diff "$T/built" -'
+fi
 # A file of 0 bytes is one, and what an older version had is gone.
 try 'diff -r "$repo/templates" share/qqtools/templates; ls -A share/qqtools/templates;
   find share/qqtools/templates -type d ! -perm 755' <<'X'

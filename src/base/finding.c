@@ -4,7 +4,7 @@
 
 char const *qq_severity_word(qq_severity severity)
 {
-  static char const *const words[] = { N_("error"), N_("warning"), N_("hint") };
+  static char const *const words[] = { "error", "warning", "hint" };
   return words[severity];
 }
 

@@ -16,7 +16,7 @@ static void say_out_of_memory(char const *kind)
 {
   char s[128];
   int const n = snprintf(s, sizeof s, "%s: %s: %s\n", qq_program_in_charge()->name,
-    kind ? kind : _("warning"), _("out of memory"));
+    kind ? kind : "warning", _("out of memory"));
   if (n > 0) allwrite(2, s, strlen(s));
 }
 
@@ -48,7 +48,7 @@ void qq_warn(char const *format, ...)
 {
   va_list args;
   va_start(args, format);
-  line(_("warning"), format, args);
+  line("warning", format, args);
   va_end(args);
 }
 
@@ -59,7 +59,7 @@ void qq_trouble(char const *format, ...)
   troubled = 1;
   pthread_mutex_unlock(&mutex);
   va_start(args, format);
-  line(_("warning"), format, args);
+  line("warning", format, args);
   va_end(args);
 }
 
@@ -84,7 +84,7 @@ void qq_die(int code, char const *format, ...)
   va_list args;
   be_the_last();
   va_start(args, format);
-  line(_("fatal"), format, args);
+  line("fatal", format, args);
   va_end(args);
   exit(code);
 }
@@ -94,7 +94,7 @@ void qq_die_usage(char const *format, ...)
   qq_program const *program = qq_program_in_charge();
   va_list args;
   va_start(args, format);
-  line(_("fatal"), format, args);
+  line("fatal", format, args);
   va_end(args);
   qq_note(_("usage: %s [OPTION ...]%s%s (%s --help lists the options)"),
     program->name, *program->operands ? " " : "", program->operands, program->name);

@@ -36,10 +36,10 @@ void qq_occupy_descriptors(void)
 }
 
 /* Characters are UTF-8 whatever the environment says: regular expressions and the width of a cell
-   depend on it. LC_MESSAGES alone is the user's. */
+   depend on it. The language alone is the user's. */
 static void set_locale(void)
 {
-  setlocale(LC_MESSAGES, "");
+  qq_speak_as_asked();
   if (!setlocale(LC_CTYPE, "C.UTF-8") && !setlocale(LC_CTYPE, "en_US.UTF-8"))
     setlocale(LC_CTYPE, "");
 }

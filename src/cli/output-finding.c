@@ -17,7 +17,7 @@ static void finding_json(qq_finding const *f, stralloc *out)
 
 static void finding_text(qq_finding const *f, stralloc *out)
 {
-  qq_must_fmt(out, "%s: ", _(qq_severity_word(f->severity)));
+  qq_must_fmt(out, "%s: ", qq_severity_word(f->severity));
   qq_demand_memory(qq_safe(out, f->name, strlen(f->name)));
   if (f->line) {
     qq_must_fmt(out, ": ");

@@ -65,6 +65,12 @@ void qq_option_flag(qq_option const *o, char const *none)
   *o->to.flag = o->value;
 }
 
+void qq_option_for_scripts(qq_option const *o, char const *none)
+{
+  qq_option_flag(o, none);
+  qq_speak_english();
+}
+
 void qq_option_text(qq_option const *o, char const *value)
 {
   *o->to.text = value;

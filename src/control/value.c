@@ -7,7 +7,7 @@
 char const *qq_value_source_word(qq_value_source source)
 {
   static char const *const words[QQ_VALUE_SOURCES] = {
-    N_("set"), N_("me"), N_("default"), N_("ignored"), N_("none"), N_("unreadable")
+    "set", "me", "default", "ignored", "none", "unreadable"
   };
   return words[source];
 }

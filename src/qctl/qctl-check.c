@@ -8,7 +8,7 @@ static qq_site site;
 static qq_finding_output told;
 
 static qq_option const options[] = {
-  { 0, "json", 0, N_("a JSON object for each finding"), QQ_SETS(told.json) },
+  { 0, "json", 0, N_("a JSON object for each finding"), QQ_FOR_SCRIPTS(told.json) },
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };

@@ -11,7 +11,7 @@ static qq_option const options[] = {
   { 0, "changed", 0, N_("only those whose file is there"), QQ_SETS(changed) },
   { 0, "all", 0, N_("also those of patches whose file is not there"), QQ_SETS(all) },
   { 0, "explain", 0, N_("a paragraph for each"), QQ_SETS(explained) },
-  { 0, "json", 0, N_("a JSON object for each"), QQ_SETS(json) },
+  { 0, "json", 0, N_("a JSON object for each"), QQ_FOR_SCRIPTS(json) },
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -81,7 +81,7 @@ static void append_row(qq_control const *c, stralloc *out)
   char const *meaning = _(c->meaning), *effect = _(qq_effect_word(c->effect)), *source;
   size_t room = strlen(meaning), width;
   stralloc text = STRALLOC_ZERO;
-  source = _(qq_value_source_word(show_value(&text, c)));
+  source = qq_value_source_word(show_value(&text, c));
   width = qq_cells(text.s, text.len);
   append_cell(out, c->name, strlen(c->name), WIDTH_NAME);
   append_cell(out, text.s, text.len, columns || width < WIDTH_VALUE ? WIDTH_VALUE : width);
@@ -107,7 +107,7 @@ static void append_paragraph(qq_control const *c, stralloc *out)
   stralloc text = STRALLOC_ZERO;
   qq_value_source const source = show_value(&text, c);
   qq_demand_memory(qq_fmt(out, "%s = ", c->name) && qq_safe(out, text.s, text.len)
-    && qq_fmt(out, " (%s)\n  %s\n", _(qq_value_source_word(source)), _(c->meaning))
+    && qq_fmt(out, " (%s)\n  %s\n", qq_value_source_word(source), _(c->meaning))
     && qq_fmt(out, _("  kind: %s; default: %s; read by: %s; a change is seen: %s\n"),
       qq_control_kind_word(c->kind), fallback_of(c), c->reader, _(qq_effect_word(c->effect))));
   if (c->environment) qq_demand_memory(qq_fmt(out, _("  overridden by: $%s\n"), c->environment));

@@ -10,7 +10,7 @@ static int listing, json, force;
 
 static qq_option const options[] = {
   { 0, "list", 0, N_("list the changes that can be undone, the last one first"), QQ_SETS(listing) },
-  { 0, "json", 0, N_("with --list: a JSON object for each"), QQ_SETS(json) },
+  { 0, "json", 0, N_("with --list: a JSON object for each"), QQ_FOR_SCRIPTS(json) },
   { 0, "force", 0, N_("even if files were edited since, or it opens a relay"), QQ_SETS(force) },
   QQ_OPTIONS_CHANGE,
   QQ_OPTIONS_HOME,

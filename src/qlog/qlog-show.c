@@ -11,8 +11,8 @@ static qq_option const options[] = {
   QQ_HEADING(N_("What to print")),
   { 'l', "long", 0, N_("the story of each message"), QQ_SETS(in_full) },
   { 0, "follow", 0, N_("the forwards and bounces that came of it, too"), QQ_SETS(follow) },
-  { 0, "json", 0, N_("one JSON object a line, for each message"), QQ_SETS(json) },
-  { 0, "tsv", 0, N_("a line for each recipient, with tabs between"), QQ_SETS(tsv) },
+  { 0, "json", 0, N_("one JSON object a line, for each message"), QQ_FOR_SCRIPTS(json) },
+  { 0, "tsv", 0, N_("a line for each recipient, with tabs between"), QQ_FOR_SCRIPTS(tsv) },
   QLOG_OPTIONS_LOG,
   QQ_OPTIONS_END
 };

@@ -29,8 +29,8 @@ static qq_option const options[] = {
   { 0, "sort", QLOG_SORTS, N_("the order; if nothing is said, the most messages first, and hours "
     "and days as they come"), QQ_CHOICE(report.sort) },
   { 0, "reverse", 0, N_("the other way round"), QQ_SETS(report.is_reversed) },
-  { 0, "json", 0, N_("one JSON object a line"), QQ_SETS(json) },
-  { 0, "tsv", 0, N_("with tabs between"), QQ_SETS(tsv) },
+  { 0, "json", 0, N_("one JSON object a line"), QQ_FOR_SCRIPTS(json) },
+  { 0, "tsv", 0, N_("with tabs between"), QQ_FOR_SCRIPTS(tsv) },
   QLOG_OPTIONS_LOG,
   QQ_OPTIONS_END
 };

@@ -12,7 +12,7 @@ static void note_message(qq_batch const *b, char const *token, qq_outcome outcom
 {
   qq_note(b->dry_run ? _("%s: would be %s: %s")
     : is_uncertain(b, outcome) ? _("%s: %s (may be under way): %s") : "%s: %s: %s",
-    qq_program_in_charge()->name, _(qq_outcome_word(outcome)), token);
+    qq_program_in_charge()->name, qq_outcome_word(outcome), token);
 }
 
 static void write_object(qq_batch const *b, size_t i, char const *token, stralloc *out)
@@ -52,7 +52,7 @@ static void summarize(qq_batch const *b)
     uint64_t const n = qq_batch_count(b, (qq_outcome)i);
     if (n)
       qq_must_fmt(&line, "%s%llu %s", line.len ? ", " : "", (unsigned long long)n,
-        _(qq_outcome_word((qq_outcome)i)));
+        qq_outcome_word((qq_outcome)i));
   }
   qq_note(b->dry_run ? _("%s: would be: %.*s") : "%s: %.*s",
     qq_program_in_charge()->name, (int)line.len, line.s);

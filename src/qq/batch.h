@@ -14,7 +14,7 @@
     QQ_SETS((batch).verbose) }, \
   { 'v', "verbose", 0, "", QQ_SETS((batch).verbose) }, \
   { 0, "json", 0, N_("a JSON object for each message on standard output"), \
-    QQ_SETS((batch).json) }, \
+    QQ_FOR_SCRIPTS((batch).json) }, \
   { 'q', "quiet", 0, N_("no summary"), QQ_SETS((batch).quiet) }, \
   { 0, "timeout", "DURATION", N_("how long to wait for another run that changes the queue (15s)"), \
     QQ_DURATION((batch).timeout) }

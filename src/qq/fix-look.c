@@ -20,7 +20,7 @@ void qq_fixing_say(qq_fixing *f, uint64_t id, uint64_t number, char const *word,
   if (!f->says) return;
   qq_must_fmt(&safe, "%llu", (unsigned long long)id);
   if (number && number != id) qq_must_fmt(&safe, " (%llu)", (unsigned long long)number);
-  qq_must_fmt(&safe, ": %s: ", _(word));
+  qq_must_fmt(&safe, ": %s: ", word);
   qq_demand_memory(qq_safe(&safe, what->s, what->len) && stralloc_append(&safe, '\n'));
   qq_demand_memory(qq_append(&f->report, safe.s, safe.len));
   if (f->json) {
@@ -80,7 +80,7 @@ static void hold(qq_fixing *f, qq_files const *files)
 
 static void number(void *p, qq_files const *files)
 {
-  static char const *const words[] = { "mended", N_("held"), N_("put aside") };
+  static char const *const words[] = { "mended", "held", "put aside" };
   qq_fixing *f = p;
   stralloc what = STRALLOC_ZERO;
   qq_mended mended;

@@ -182,6 +182,7 @@ int main(int argc, char *const *argv)
   qq_reading reading;
   begin();
   qq_start(&program, argc, argv);
+  qq_speak_english();           /* the line is for a monitoring system */
   if (*qq_operands()) qq_die_usage(_("operand \"%s\" given, expected none"), *qq_operands());
   set_timeout();
   qq_reading_start_whole(&reading, stopped ? look_whether_up : 0);

@@ -28,7 +28,7 @@ static qq_option const options[] = {
     QQ_CALLS(set_mode, REASONS) },
   { 0, "summary", 0, N_("how many failed recipients by reason and by host"),
     QQ_CALLS(set_mode, SUMMARY) },
-  { 0, "json", 0, N_("with either of them: a JSON object a line"), QQ_SETS(json) },
+  { 0, "json", 0, N_("with either of them: a JSON object a line"), QQ_FOR_SCRIPTS(json) },
   QQ_OPTIONS_STREAM,
   QQ_OPTIONS_QUEUE,
   QQ_OPTIONS_JOBS,

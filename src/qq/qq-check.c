@@ -12,8 +12,8 @@
 static int json, tsv;
 
 static qq_option const options[] = {
-  { 0, "json", 0, N_("one JSON object a line"), QQ_SETS(json) },
-  { 0, "tsv", 0, N_("a line for each finding, with tabs between"), QQ_SETS(tsv) },
+  { 0, "json", 0, N_("one JSON object a line"), QQ_FOR_SCRIPTS(json) },
+  { 0, "tsv", 0, N_("a line for each finding, with tabs between"), QQ_FOR_SCRIPTS(tsv) },
   QQ_OPTIONS_QUEUE,
   QQ_OPTIONS_JOBS,
   QQ_OPTIONS_END

@@ -32,7 +32,7 @@ static qq_option const options[] = {
   { 0, "log", "PATH", N_("a file or directory with the log: senders that are lost"),
     QQ_CALLS(qq_fixing_take_log, 0) },
   { 0, "json", 0, N_("a JSON object for each message that is held or put aside"),
-    QQ_SETS(fixing.json) },
+    QQ_FOR_SCRIPTS(fixing.json) },
   { 0, "timeout", "DURATION", N_("how long to wait for another run that changes the queue, or for "
     "a qmail-queue (15s)"), QQ_DURATION(fixing.timeout) },
   QQ_OPTIONS_QUEUE,

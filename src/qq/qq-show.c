@@ -11,8 +11,8 @@ static qq_show show = { .key = QQ_ORDER_DATE, .top = UINT64_MAX,
 
 static qq_option const options[] = {
   { 'l', "long", 0, N_("everything about each message"), QQ_SETS(in_full) },
-  { 0, "json", 0, N_("one JSON object a line"), QQ_SETS(json) },
-  { 0, "tsv", 0, N_("a line for each message, with tabs between"), QQ_SETS(tsv) },
+  { 0, "json", 0, N_("one JSON object a line"), QQ_FOR_SCRIPTS(json) },
+  { 0, "tsv", 0, N_("a line for each message, with tabs between"), QQ_FOR_SCRIPTS(tsv) },
   { 0, "sort", QQ_ORDER_KEYS, N_("the order; by default date"), QQ_CHOICE(sort) },
   { 0, "reverse", 0, N_("the other way round"), QQ_SETS(show.is_reversed) },
   { 0, "top", "N", N_("only the first N of the order"), QQ_NUMBER(show.top) },

@@ -24,7 +24,7 @@ static qq_option const options[] = {
   QQ_OPTIONS_QUEUE,
   QQ_HEADING(N_("status")),
   { 'c', "count", 0, N_("count the messages, too"), QQ_SETS(svc.count) },
-  { 0, "json", 0, N_("one JSON object"), QQ_SETS(svc.json) },
+  { 0, "json", 0, N_("one JSON object"), QQ_FOR_SCRIPTS(svc.json) },
   QQ_HEADING(N_("start, stop, restart, pause, continue, stopped")),
   { 0, "timeout", "DURATION", N_("how long to wait at most; without it a stop waits for its "
     "deliveries, and a start for a minute"), QQ_CALLS(take_timeout, 0) },

@@ -66,7 +66,7 @@ static uint64_t age_of(uint64_t moment)
 
 static char const *state_of(qq_instance const *i)
 {
-  return !i->runs ? N_("stopped") : i->is_stopped ? N_("paused") : N_("running");
+  return !i->runs ? "stopped" : i->is_stopped ? "paused" : "running";
 }
 
 /* ---- for people ---- */
@@ -76,7 +76,7 @@ static void say_send(stralloc *out, qq_instance const *i, uint64_t since)
 {
   stralloc when = STRALLOC_ZERO, age = STRALLOC_ZERO;
   qq_calendar calendar = QQ_CALENDAR_ZERO;
-  qq_must_fmt(out, _("qmail-send: %s"), _(state_of(i)));
+  qq_must_fmt(out, _("qmail-send: %s"), state_of(i));
   if (i->send) {
     qq_must_fmt(out, ", ");
     qq_must_fmt(out, _("process %ld"), (long)i->send);
@@ -107,7 +107,7 @@ static char const *intent(qq_server const *server)
   if (runs && s->supervises == QQ_SUPERVISES_NOT) return _("did not start it");
   if (runs) return s->wants_up ? "" : _("is stopping it");
   if (wants_it_up(server)) return _("starts it, and it ends again");
-  return s->why.len ? _("has failed") : _("down");
+  return s->why.len ? _("has failed") : "down";
 }
 
 static void say_service(stralloc *out, qq_server const *s)

@@ -197,14 +197,14 @@ qq_damage_row const *qq_damage_about(qq_damage_kind kind)
 
 char const *qq_damage_class_word(qq_damage_class class)
 {
-  static char const *const words[] = { N_("lost"), N_("stranger"), N_("stuck"), N_("blocks"),
-    N_("slow"), N_("owner"), N_("debris") };
+  static char const *const words[] = { "lost", "stranger", "stuck", "blocks",
+    "slow", "owner", "debris" };
   return words[class];
 }
 
 int qq_damage_say(stralloc *sa, qq_damage const *d)
 {
   qq_damage_row const *row = &rows[d->kind];
-  return qq_fmt(sa, "%s: %s: %s %s %s", _(qq_damage_class_word(row->class)), d->path, d->is,
+  return qq_fmt(sa, "%s: %s: %s %s %s", qq_damage_class_word(row->class), d->path, d->is,
     _(row->does), _(row->mend));
 }

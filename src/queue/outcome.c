@@ -4,9 +4,9 @@
 char const *qq_outcome_word(qq_outcome outcome)
 {
   static char const *const words[QQ_OUTCOMES] = {
-    N_("removed"), N_("silenced"), N_("held"), N_("released"), N_("expired"), N_("restored"),
-    N_("requeued"), N_("unchanged"), N_("unmatched"), N_("gone"), N_("unfinished"), N_("failed"),
-    N_("waiting")
+    "removed", "silenced", "held", "released", "expired", "restored",
+    "requeued", "unchanged", "unmatched", "gone", "unfinished", "failed",
+    "waiting"
   };
   return words[outcome];
 }

@@ -10,7 +10,7 @@ static int cdb, json;
 
 static qq_option const options[] = {
   { 0, "cdb", 0, N_("read users/cdb, which is what is in force"), QQ_SETS(cdb) },
-  { 0, "json", 0, N_("a JSON object for each"), QQ_SETS(json) },
+  { 0, "json", 0, N_("a JSON object for each"), QQ_FOR_SCRIPTS(json) },
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };

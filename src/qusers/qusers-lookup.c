@@ -11,7 +11,7 @@
 static int json;
 
 static qq_option const options[] = {
-  { 0, "json", 0, N_("a JSON object for each"), QQ_SETS(json) },
+  { 0, "json", 0, N_("a JSON object for each"), QQ_FOR_SCRIPTS(json) },
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };

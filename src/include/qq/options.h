@@ -30,8 +30,9 @@ struct qq_option {
 };
 
 /* What ends a row: static variables that the option gives a value to, the last time counting; or a
-   function, with a number that tells its options apart. */
+   function, with a number that tells its options apart. With FOR_SCRIPTS all is said in English. */
 #define QQ_SETS(flag) QQ_SETS_TO(flag, 1)
+#define QQ_FOR_SCRIPTS(variable) qq_option_for_scripts, { .flag = &(variable) }, 1
 #define QQ_SETS_TO(variable, n) qq_option_flag, { .flag = &(variable) }, (n)
 #define QQ_TEXT(variable) qq_option_text, { .text = &(variable) }, 0
 #define QQ_NUMBER(variable) qq_option_number, { .number = &(variable) }, 0
@@ -39,8 +40,8 @@ struct qq_option {
 #define QQ_DURATION(variable) qq_option_duration, { .number = &(variable) }, 0
 #define QQ_CHOICE(variable) qq_option_choice, { .flag = &(variable) }, 0
 #define QQ_CALLS(function, n) (function), { 0 }, (n)
-qq_option_take qq_option_flag, qq_option_text, qq_option_number, qq_option_size,
-  qq_option_duration, qq_option_choice;
+qq_option_take qq_option_flag, qq_option_for_scripts, qq_option_text, qq_option_number,
+  qq_option_size, qq_option_duration, qq_option_choice;
 
 /* A row whose help is empty is not listed: an old name; or, if it has a letter, that letter. */
 
@@ -117,6 +118,12 @@ void qq_read_options(void);
 /* A file that is opened must not become standard output by accident; reading and writing there must
    fail as if it were closed. For who opens one before qq_start, which does the same. */
 void qq_occupy_descriptors(void);
+
+/* From now on all is said in the language of LC_ALL, LC_MESSAGES, LANG and LANGUAGE, if there is a
+   catalogue of it, and also where its locale was not generated (then LANGUAGE is set). In English,
+   for what programs read. Both while there is one thread. */
+void qq_speak_as_asked(void);
+void qq_speak_english(void);
 
 /* The program in charge; for diagnostics. */
 qq_program const *qq_program_in_charge(void);

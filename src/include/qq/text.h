@@ -3,7 +3,9 @@
 #ifndef QQ_TEXT_H
 #define QQ_TEXT_H
 
+#ifndef QQ_WITHOUT_LIBINTL
 #include <libintl.h>
+#endif
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,8 +14,12 @@
 #include <skalibs/stralloc.h>
 
 /* Sentences for people pass through _(); ids, JSON and what scripts parse never do. N_() marks a
-   sentence in a table. */
+   sentence in a table. Where there is no gettext(3), all is in English. */
 
+#ifdef QQ_WITHOUT_LIBINTL
+#define gettext(s) (s)
+#define ngettext(one, many, n) ((n) == 1 ? (one) : (many))
+#endif
 #define _(s) gettext(s)
 #define N_(s) s
 
