@@ -155,7 +155,6 @@ result('what an option expects is said in a whole sentence',
 # An item of a list, and the word behind a label, is none: what stands beside it does not change it.
 my @items = (
     '%s: would be %s: %s',      # the outcome of a message
-    'qmail-send: %s',
     '  kind: %s; default: %s; read by: %s; a change is seen: %s\n');
 result(
     'no translated text is put into another one',

@@ -270,7 +270,7 @@ out: 2 done -
 out: *1 unknown <a> 1, local x under_way 1 
 out: 3 open -
 out: 1 open -
-err: qlog-show: warning: the logger lost lines 1 times: what it has is incomplete
+err: qlog-show: warning: the logger lost lines 1 time: what it has is incomplete
 exit: 0
 T
 # However many lines were lost, and of however many messages: the time grows with the log alone, and

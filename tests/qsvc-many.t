@@ -38,7 +38,7 @@ exit: 0
 X
 # All of them are waited for.
 try 'qsvc stop --timeout 1s 2>&1 | sed -n "s/.*, \([0-9]* local.*\)/\1/p"' <<'X'
-out: 1 local and 5 remote deliveries
+out: 1 local delivery, 5 remote deliveries
 exit: 0
 X
 unsupervise

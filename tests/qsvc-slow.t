@@ -30,7 +30,7 @@ out: busy: process N, qsvc ...
 err: qsvc: fatal: another program starts or stops this qmail just now (process N)
 exit: 111
 X
-  wait_until 'grep -q "1 local and 2 remote" "$T/stop.err"'; let_end "$QMAILHOME"
+  wait_until 'grep -q "1 local delivery, 2 remote" "$T/stop.err"'; let_end "$QMAILHOME"
   wait $stopping; check 'it has ended' test $? = 0
   try 'plain cat "$T/stop.out"; delivered; nobody_left; unhurt "$QMAILHOME"' <<X
 out: qmail-send (process N) has stopped
@@ -38,9 +38,9 @@ out: 3
 exit: 0
 X
   try 'tr "\\r" "\\n" <"$T/stop.err" | turned | sed "s/.\[K//;s/[0-9]* s, /N s, /" | sort -u |
-      sed -n "/1 local and 2 remote/p"' <<X
+      sed -n "/1 local delivery, 2 remote/p"' <<X
 out: qsvc: N s, waiting for qmail-send (process N), qmail-lspawn (process N),
-...:  qmail-rspawn (process N), qmail-clean (process N), 1 local and 2 remote deliveries
+...:  qmail-rspawn (process N), qmail-clean (process N), 1 local delivery, 2 remote deliveries
 exit: 0
 X
 
@@ -52,7 +52,7 @@ out: local delivery, process N: T/$kind/bin/qmail-local -- user /home/user slowg
 ...:  sender@x.example ./Mailbox
 out: qsvc: fatal: qmail-send is ending, but has not ended yet: qmail-send (process N),
 ...:  qmail-lspawn (process N), qmail-rspawn (process N), qmail-clean (process N),
-...:  1 local and 1 remote deliveries
+...:  1 local delivery, 1 remote delivery
 out: remote delivery, process N: T/$kind/bin/qmail-remote far.example sender@x.example
 ...:  slowgood@far.example
 exit: 111
@@ -78,11 +78,11 @@ X
     then='it starts again then'
   else then="nothing starts it then but \`qsvc start'"; fi
   : >"$QMAILHOME/log"; send 2; before=$(sendpid "$QMAILHOME")
-  try 'svc restart --timeout 1s 2>&1 | sort | sed "s/.*delivery, .*/.../"' <<X
+  try 'svc restart --timeout 1s 2>&1 | sort | sed "s/^[a-z]* delivery, .*/.../"' <<X
 out: ...
 out: qsvc: fatal: qmail-send is ending, but has not ended yet: qmail-send (process N),
 ...:  qmail-lspawn (process N), qmail-rspawn (process N), qmail-clean (process N),
-...:  1 local and 1 remote deliveries; $then
+...:  1 local delivery, 1 remote delivery; $then
 out: ...
 exit: 0
 X

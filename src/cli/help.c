@@ -77,8 +77,10 @@ static void add_heading(stralloc *sa, char const *text)
 
 static void add_usage(stralloc *sa, qq_program const *p)
 {
-  qq_must_fmt(sa, "usage: %s [OPTION ...]", p->name);
-  add_words(sa, strlen("usage:  [OPTION ...]") + strlen(p->name), strlen("usage: "), p->operands);
+  char const *const usage = _("usage:");
+  size_t const indent = qq_cells(usage, strlen(usage)) + 1;
+  qq_must_fmt(sa, "%s %s [OPTION ...]", usage, p->name);
+  add_words(sa, indent + strlen(p->name) + strlen(" [OPTION ...]"), indent, p->operands);
   add_words(sa, 0, 0, _(p->summary));
   qq_must_fmt(sa, "\n");
 }

@@ -54,7 +54,8 @@ static int is_time(void)
 void qq_progress(uint64_t done, uint64_t all, uint64_t messages)
 {
   unsigned int const percent = all ? (unsigned int)(done * 100 / all) : 100;
-  qq_progress_text(_("%llu messages, %u%%"), (unsigned long long)messages, percent);
+  qq_progress_text(ngettext("%llu message, %u%%", "%llu messages, %u%%", (unsigned long)messages),
+    (unsigned long long)messages, percent);
 }
 
 void qq_progress_text(char const *format, ...)

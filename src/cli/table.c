@@ -77,6 +77,27 @@ void qq_cell(stralloc *sa, char const *s, size_t n, size_t width)
   stralloc_free(&safe);
 }
 
+void qq_label(stralloc *sa, char const *s, size_t width)
+{
+  size_t const n = strlen(s), cells = qq_cells(s, n);
+  qq_demand_memory(qq_append(sa, s, n));
+  pad(sa, cells < width ? width - cells : 1);
+}
+
+size_t qq_widest(size_t least, char const *const *titles, size_t n)
+{
+  size_t i, cells;
+  for (i = 0; i < n; i++)
+    if ((cells = qq_cells(_(titles[i]), strlen(_(titles[i])))) > least) least = cells;
+  return least;
+}
+
+void qq_widths(size_t *width, size_t const *least, char const *const *titles, size_t n)
+{
+  size_t i;
+  for (i = 0; i < n; i++) width[i] = least[i] ? qq_widest(least[i], &titles[i], 1) : 0;
+}
+
 void qq_cell_right(stralloc *sa, char const *s, size_t n, size_t width)
 {
   stralloc safe = STRALLOC_ZERO;

@@ -68,6 +68,18 @@ static qq_value_source show_value(stralloc *out, qq_control const *c)
 #define WIDTH_SOURCE 10
 #define WIDTH_EFFECT 20
 
+/* The effects are translated. */
+static size_t width_of_effect(void)
+{
+  size_t width = WIDTH_EFFECT;
+  int e;
+  for (e = 0; e < QQ_EFFECTS; e++) {
+    char const *const word = qq_effect_word((qq_effect)e);
+    width = qq_widest(width, &word, 1);
+  }
+  return width;
+}
+
 static void append_cell(stralloc *out, char const *s, size_t n, size_t width)
 {
   qq_cell(out, s, n, width);
@@ -76,7 +88,8 @@ static void append_cell(stralloc *out, char const *s, size_t n, size_t width)
 
 static void append_row(qq_control const *c, stralloc *out)
 {
-  size_t const used = WIDTH_NAME + WIDTH_VALUE + WIDTH_SOURCE + WIDTH_EFFECT + 5;
+  size_t const effects = width_of_effect();
+  size_t const used = WIDTH_NAME + WIDTH_VALUE + WIDTH_SOURCE + effects + 5;
   size_t const columns = qq_columns();
   char const *meaning = _(c->meaning), *effect = _(qq_effect_word(c->effect)), *source;
   size_t room = strlen(meaning), width;
@@ -86,7 +99,7 @@ static void append_row(qq_control const *c, stralloc *out)
   append_cell(out, c->name, strlen(c->name), WIDTH_NAME);
   append_cell(out, text.s, text.len, columns || width < WIDTH_VALUE ? WIDTH_VALUE : width);
   append_cell(out, source, strlen(source), WIDTH_SOURCE);
-  append_cell(out, effect, strlen(effect), WIDTH_EFFECT);
+  append_cell(out, effect, strlen(effect), effects);
   if (columns && columns - used < room) room = columns - used;
   if (!columns || columns > used + 10) qq_cell(out, meaning, strlen(meaning), room);
   while (out->len && out->s[out->len - 1] == ' ') out->len--;

@@ -115,7 +115,8 @@ static void run(qlog_act *act, qlog_see *see)
   qq_demand_memory(qq_lives_finish(&lives) > 0);
   pass_on(&lives, act);
   if (lives.losses && !is_again)
-    qq_warn(_("the logger lost lines %llu times: what it has is incomplete"),
+    qq_warn(ngettext("the logger lost lines %llu time: what it has is incomplete",
+      "the logger lost lines %llu times: what it has is incomplete", (unsigned long)lives.losses),
       (unsigned long long)lives.losses);
   qlog_counts.stray = lives.stray;
   qlog_counts.restarts = lives.restarts;

@@ -24,8 +24,7 @@ static struct { size_t columns, width[COLUMNS]; } const layouts[] = {
 };
 
 int qlog_shows_all;
-static size_t const *width;
-static size_t columns;
+static size_t columns, width[COLUMNS];
 
 static void settle(void)
 {
@@ -33,7 +32,7 @@ static void settle(void)
   columns = qq_columns();
   if (!columns) i = 0;
   else while (columns < layouts[i].columns) i++;
-  width = layouts[i].width;
+  qq_widths(width, layouts[i].width, headings, COLUMNS);
 }
 
 static qq_calendar begun_calendar = QQ_CALENDAR_ZERO, last_calendar = QQ_CALENDAR_ZERO;
@@ -111,7 +110,7 @@ static void put_cell(stralloc *out, size_t c, char const *s, size_t n, size_t ce
     qq_demand_memory(qq_safe(out, s, n));
     return;
   }
-  if (!columns && n > cells && c != TEXT) qq_demand_memory(qq_safe(out, s, n));
+  if (!columns && c != TEXT && qq_cells(s, n) > cells) qq_demand_memory(qq_safe(out, s, n));
   else if (c == ID || c == ATTEMPTS) qq_cell_right(out, s, n, cells);
   else qq_cell(out, s, n, cells);
 }

@@ -60,33 +60,57 @@ static size_t list(qlog_figures ***all, qlog_report const *r, qq_table const *t)
 
 static void put_moment(stralloc *out, uint64_t m)
 {
-  if (m == QQ_LOG_UNKNOWN) qq_must_fmt(out, "%20s", "");
-  else qq_demand_memory(qq_when_text(out, &calendar, m));
+  if (m != QQ_LOG_UNKNOWN) qq_demand_memory(qq_when_text(out, &calendar, m));
 }
 
-static size_t width_of(int number)
+static void put_cell_of_moment(stralloc *out, uint64_t m, size_t cells)
 {
-  return number == QLOG_BYTES ? 7 : 10;
+  stralloc cell = STRALLOC_ZERO;
+  put_moment(&cell, m);
+  qq_cell(out, cell.s, cell.len, cells);
+  qq_must_fmt(out, " ");
+  stralloc_free(&cell);
+}
+
+/* Of the figures; then of the first and the last moment. */
+static size_t width[QLOG_NUMBERS + 2];
+
+static void put_titles(stralloc *out, int by)
+{
+  char const *titles[QLOG_NUMBERS + 2];
+  size_t least[QLOG_NUMBERS + 2], i;
+  for (i = 0; i < QLOG_NUMBERS; i++) {
+    titles[i] = names[i].label;
+    least[i] = i == QLOG_BYTES ? 7 : 10;
+  }
+  titles[i] = N_("first");
+  titles[i + 1] = N_("last");
+  least[i] = least[i + 1] = 20;
+  qq_widths(width, least, titles, QLOG_NUMBERS + 2);
+  for (i = 0; i < QLOG_NUMBERS + 2; i++) {
+    char const *const title = _(titles[i]);
+    (i < QLOG_NUMBERS ? qq_cell_right : qq_cell)(out, title, strlen(title), width[i]);
+    qq_must_fmt(out, " ");
+  }
+  qq_must_fmt(out, "%s\n", qlog_key_word(by));
 }
 
 static void put_row(stralloc *out, qlog_figures const *f)
 {
   stralloc cell = STRALLOC_ZERO;
   size_t const columns = qq_columns();
-  size_t used = 2 * 21 + 1;
+  size_t used = width[QLOG_NUMBERS] + width[QLOG_NUMBERS + 1] + 3;
   int i;
   for (i = 0; i < QLOG_NUMBERS; i++) {
     cell.len = 0;
     if (i == QLOG_BYTES) qq_demand_memory(qq_size_text(&cell, f->n[i]));
     else qq_must_fmt(&cell, "%llu", (unsigned long long)f->n[i]);
-    qq_cell_right(out, cell.s, cell.len, width_of(i));
-    used += width_of(i) + 1;
+    qq_cell_right(out, cell.s, cell.len, width[i]);
+    used += width[i] + 1;
     qq_must_fmt(out, " ");
   }
-  put_moment(out, f->first);
-  qq_must_fmt(out, " ");
-  put_moment(out, f->last);
-  qq_must_fmt(out, " ");
+  put_cell_of_moment(out, f->first, width[i]);
+  put_cell_of_moment(out, f->last, width[i + 1]);
   if (columns > used + 8) qq_cell(out, f->key.s, f->key.n, columns - used);
   else qq_demand_memory(qq_safe(out, f->key.s, f->key.n));
   while (out->len && out->s[out->len - 1] == ' ') out->len--;
@@ -100,14 +124,7 @@ void qlog_print_text(stralloc *out, qlog_report const *r, qq_table const *t)
   size_t const n = list(&all, r, t);
   size_t i;
   if (out->len) qq_must_fmt(out, "\n");
-  for (i = 0; i < QLOG_NUMBERS; i++) {
-    qq_cell_right(out, _(names[i].label), strlen(_(names[i].label)), width_of((int)i));
-    qq_must_fmt(out, " ");
-  }
-  qq_cell(out, _("first"), strlen(_("first")), 20);
-  qq_must_fmt(out, " ");
-  qq_cell(out, _("last"), strlen(_("last")), 20);
-  qq_must_fmt(out, " %s\n", qlog_key_word(r->by));
+  put_titles(out, r->by);
   for (i = 0; i < n; i++) put_row(out, all[i]);
   free(all);
 }
@@ -126,9 +143,9 @@ void qlog_totals_text(stralloc *out, qlog_figures const *f, qlog_delays const *d
   for (i = 0; i < QLOG_NUMBERS; i++)
     qq_must_fmt(out, "%s: %llu\n", _(names[i].label), (unsigned long long)f->n[i]);
   qq_must_fmt(out, "%s: ", _("first"));
-  if (f->first != QQ_LOG_UNKNOWN) put_moment(out, f->first);
+  put_moment(out, f->first);
   qq_must_fmt(out, "\n%s: ", _("last"));
-  if (f->last != QQ_LOG_UNKNOWN) put_moment(out, f->last);
+  put_moment(out, f->last);
   qq_must_fmt(out, "\n%s: %llu\n", _("restarts of qmail-send"),
     (unsigned long long)qlog_counts.restarts);
   qq_must_fmt(out, "%s: %llu\n", _("results whose start is not in the log"),

@@ -36,9 +36,10 @@ static void add_count(stralloc *text, uint64_t n, char const *word)
 static void tell(void)
 {
   stralloc text = STRALLOC_ZERO;
-  if (load.unsettled) qq_trouble(_("%llu of them have not been preprocessed yet: load the same "
-    "stream again to put their ages and failures right"),
-    (unsigned long long)load.unsettled);
+  if (load.unsettled) qq_trouble(ngettext("%llu of them has not been preprocessed yet: load the "
+    "same stream again to put its age and failures right", "%llu of them have not been preprocessed "
+    "yet: load the same stream again to put their ages and failures right",
+    (unsigned long)load.unsettled), (unsigned long long)load.unsettled);
   add_count(&text, load.placed, _("placed"));
   add_count(&text, load.known, _("already here"));
   add_count(&text, load.failed, _("failed"));

@@ -58,7 +58,9 @@ int main(int argc, char *const *argv)
     qq_demand_memory(qq_patterns_ready(&patterns) > 0);
   qq_output_has_tokens();
   qq_requeue_run(&requeue);
-  if (requeue.unsettled) qq_trouble(_("%llu of them qmail-send has not preprocessed yet: the same "
-    "ids again put their age right"), (unsigned long long)requeue.unsettled);
+  if (requeue.unsettled) qq_trouble(ngettext("%llu of them qmail-send has not preprocessed yet: "
+    "the same ids again put its age right", "%llu of them qmail-send has not preprocessed yet: the "
+    "same ids again put their ages right", (unsigned long)requeue.unsettled),
+    (unsigned long long)requeue.unsettled);
   qq_exit(qq_batch_report(&requeue.batch));
 }

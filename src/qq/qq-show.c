@@ -55,6 +55,7 @@ static void choose_form(void)
   if (json) show.form = qq_show_json;
   if (tsv) show.form = qq_show_tsv;
   if (in_full) show.form = qq_show_long;
+  if (in_full) qq_show_long_begin();
   if (json || tsv || in_full) show.print = print_texts;
 }
 

@@ -6,10 +6,31 @@
 #include <qq/text.h>
 #include "show.h"
 
+static size_t widest;
+
+void qq_show_long_begin(void)
+{
+  static char const *const labels[] = { N_("queued"), N_("birth"), N_("hold ends"), N_("expires"),
+    N_("injected"), N_("login"), N_("claimed"), N_("done"), N_("to"), N_("under way"), N_("why"),
+    N_("failed"), N_("size"), N_("from") };
+  char next[64], done[64];
+  char const *const with_channel[] = { next, done };
+  snprintf(next, sizeof next, _("next %s"), "remote");
+  snprintf(done, sizeof done, _("%s done"), "remote");
+  widest = qq_widest(sizeof "Message-ID:" - 1, labels, sizeof labels / sizeof *labels);
+  widest = qq_widest(widest, with_channel, 2);
+}
+
+static void put_label(stralloc *out, char const *label)
+{
+  qq_must_fmt(out, "  ");
+  qq_label(out, label, widest + 1);
+}
+
 /* `  LABEL      TEXT`, the text made safe. */
 static void line(stralloc *out, char const *label, char const *s, size_t n)
 {
-  qq_must_fmt(out, "  %-12s", label);
+  put_label(out, label);
   qq_demand_memory(qq_safe(out, s, n) && stralloc_append(out, '\n'));
 }
 
@@ -112,8 +133,8 @@ static void append_recipients(qq_message const *m, stralloc *out)
   for (i = 0; i < n; i++) {
     char label[NAME_MAX + 64];
     char const *channel = r[i].channel < 0 ? "" : m->shard->queue->trees[QQ_CHANNEL + r[i].channel];
-    snprintf(label, sizeof label, "%s%s%s", channel, *channel && r[i].done ? " " : "",
-      r[i].done ? _("done") : *channel ? "" : _("to"));
+    if (*channel) snprintf(label, sizeof label, r[i].done ? _("%s done") : "%s", channel);
+    else snprintf(label, sizeof label, "%s", r[i].done ? _("done") : _("to"));
     line(out, label, qq_recipient_address(m, &r[i]), r[i].length);
   }
 }
@@ -147,15 +168,16 @@ static void append_deliveries(qq_view *v, qq_message const *m, stralloc *out)
 
 static void append_where_to_look(qq_message const *m, stralloc *out)
 {
-  if (waits(m))
-    qq_must_fmt(out, _("  %-12sthe log of qmail-send says it: `qq-why -l %llu'\n"), _("why"),
-      (unsigned long long)m->id);
+  if (!waits(m)) return;
+  put_label(out, _("why"));
+  qq_must_fmt(out, _("the log of qmail-send says it: `qq-why -l %llu'\n"),
+    (unsigned long long)m->id);
 }
 
 static void append_failure(void *p, qq_qsbmf const *q)
 {
   stralloc *out = p;
-  qq_must_fmt(out, "  %-12s", _("failed"));
+  put_label(out, _("failed"));
   qq_demand_memory(qq_safe(out, q->address.s, q->address.len) && stralloc_cats(out, ": "));
   qq_reason_line(out, q);
   qq_must_fmt(out, "\n");
@@ -191,7 +213,8 @@ int qq_show_long(qq_view *v, qq_message *m, stralloc *out)
   qq_show_type(out, m);
   qq_must_fmt(out, "\n");
   append_times(v, m, out);
-  qq_must_fmt(out, "  %-12s%llu\n", _("size"), (unsigned long long)m->size);
+  put_label(out, _("size"));
+  qq_must_fmt(out, "%llu\n", (unsigned long long)m->size);
   append_injection(m, out);
   append_origin(m, out);
   line(out, _("from"), m->sender.len ? m->sender.s : "<>", m->sender.len ? m->sender.len : 2);

@@ -116,6 +116,7 @@ int qq_show_json(qq_view *, qq_message *, stralloc *out);
 int qq_show_row(qq_view *, qq_message *, stralloc *out);
 int qq_show_tsv(qq_view *, qq_message *, stralloc *out);
 int qq_show_long(qq_view *, qq_message *, stralloc *out);
+void qq_show_long_begin(void);          /* before it: how wide its labels are */
 
 /* Prints the names of qq_show_tsv's fields. */
 void qq_show_tsv_heading(void);

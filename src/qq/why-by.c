@@ -1,6 +1,7 @@
 /* What waits, counted by host, reason or domain. */
 
 #include <stdlib.h>
+#include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/output.h>
 #include <qq/qsbmf.h>
@@ -95,12 +96,34 @@ static figures *count_by(int by, size_t *count)
 
 static char const *const words[] = { "host", "reason", "to-domain" };
 
-static void put_moment(stralloc *out, uint64_t moment)
+/* ---- for people ---- */
+
+#define TITLES 5
+
+static char const *const titles[TITLES] = { N_("recipients"), N_("messages"), N_("tries"),
+  N_("first"), N_("last") };
+static size_t width[TITLES];
+
+static void put_titles(stralloc *out, char const *word)
+{
+  static size_t const least[TITLES] = { 10, 8, 8, 20, 20 };
+  size_t i;
+  qq_widths(width, least, titles, TITLES);
+  for (i = 0; i < TITLES; i++) {
+    char const *const title = _(titles[i]);
+    (i < 3 ? qq_cell_right : qq_cell)(out, title, strlen(title), width[i]);
+    qq_must_fmt(out, " ");
+  }
+  qq_must_fmt(out, "%s\n", word);
+}
+
+static void put_moment(stralloc *out, uint64_t moment, size_t cells)
 {
   static qq_calendar calendar = QQ_CALENDAR_ZERO;
   stralloc text = STRALLOC_ZERO;
   if (moment != QQ_LOG_UNKNOWN) qq_demand_memory(qq_when_text(&text, &calendar, moment));
-  qq_must_fmt(out, " %-20.*s", (int)text.len, text.s ? text.s : "");
+  qq_must_fmt(out, " ");
+  qq_cell(out, text.s, text.len, cells);
   stralloc_free(&text);
 }
 
@@ -108,13 +131,13 @@ void qq_why_by_text(stralloc *out, int by)
 {
   size_t n, i;
   figures *f = count_by(by, &n);
-  if (n) qq_must_fmt(out, "%10s %8s %8s %-20s %-20s %s\n", _("recipients"), _("messages"),
-    _("tries"), _("first"), _("last"), words[by]);
+  if (n) put_titles(out, words[by]);
   for (i = 0; i < n; i++) {
-    qq_must_fmt(out, "%10llu %8llu %8llu", (unsigned long long)f[i].recipients,
-      (unsigned long long)f[i].messages, (unsigned long long)f[i].attempts);
-    put_moment(out, f[i].first);
-    put_moment(out, f[i].last);
+    qq_must_fmt(out, "%*llu %*llu %*llu", (int)width[0], (unsigned long long)f[i].recipients,
+      (int)width[1], (unsigned long long)f[i].messages, (int)width[2],
+      (unsigned long long)f[i].attempts);
+    put_moment(out, f[i].first, width[3]);
+    put_moment(out, f[i].last, width[4]);
     qq_must_fmt(out, " ");
     qq_demand_memory(qq_safe(out, f[i].key.s, f[i].key.n) && stralloc_append(out, '\n'));
   }

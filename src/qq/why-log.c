@@ -229,7 +229,9 @@ void qq_why_read_log(uint64_t oldest)
   qq_demand_memory(qq_lives_finish(&lives) > 0);
   meet_all(&lives);
   if (lives.losses)
-    qq_warn(_("the logger lost lines %llu times: what is shown may be incomplete"),
+    qq_warn(ngettext("the logger lost lines %llu time: what is shown may be incomplete",
+      "the logger lost lines %llu times: what is shown may be incomplete",
+      (unsigned long)lives.losses),
       (unsigned long long)lives.losses);
   qq_lives_free(&lives);
   qq_progress_hide();

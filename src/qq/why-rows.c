@@ -16,12 +16,11 @@ static struct { size_t columns, width[COLUMNS]; } const layouts[] = {
   { 1, { 8, 5, 0, 0, 0, 24, 0, 0 } }
 };
 
-static size_t columns;
-static size_t const *width;
+static size_t columns, width[COLUMNS];
 
 static void put_cell(stralloc *out, size_t c, char const *s, size_t n, size_t cells)
 {
-  if (!columns && (c == REASON || n > cells)) qq_demand_memory(qq_safe(out, s, n));
+  if (!columns && (c == REASON || qq_cells(s, n) > cells)) qq_demand_memory(qq_safe(out, s, n));
   else if (c == ID || c == TRIES) qq_cell_right(out, s, n, cells);
   else qq_cell(out, s, n, cells);
 }
@@ -53,7 +52,7 @@ static void put_heading(stralloc *out)
   columns = qq_columns();
   if (!columns) i = 0;
   else while (columns < layouts[i].columns) i++;
-  width = layouts[i].width;
+  qq_widths(width, layouts[i].width, headings, COLUMNS);
   for (c = 0; c < COLUMNS; ends[c++] = text.len) qq_must_fmt(&text, "%s", _(headings[c]));
   put_row(out, &text, ends);
   stralloc_free(&text);
@@ -221,16 +220,29 @@ void qq_why_ids(stralloc *out)
 
 /* ---- in full ---- */
 
-static void line(stralloc *out, char const *label, qq_piece text)
+/* What one recipient's lines are called. */
+static char const attempts[] = N_("attempts"), first[] = N_("first"), last[] = N_("last"),
+  under_way[] = N_("under way"), host_[] = N_("host"), reason[] = N_("reason"), next[] = N_("next");
+
+static void label(stralloc *out, char const *s)
 {
-  qq_must_fmt(out, "    %-10s", label);
+  static char const *const labels[] = { attempts, first, last, under_way, host_, reason, next };
+  static size_t widest;
+  if (!widest) widest = qq_widest(9, labels, sizeof labels / sizeof *labels);
+  qq_must_fmt(out, "    ");
+  qq_label(out, *s ? _(s) : "", widest + 1);
+}
+
+static void line(stralloc *out, char const *name, qq_piece text)
+{
+  label(out, name);
   qq_demand_memory(qq_safe(out, text.s, text.n) && stralloc_append(out, '\n'));
 }
 
 enum { AS_IT_IS, BY_SCHEDULE, IF_IT_RUNS };
 
 /* A moment with its distance from now; remark is one of the above. */
-static void line_of_moment(stralloc *out, char const *label, uint64_t moment, int remark)
+static void line_of_moment(stralloc *out, char const *name, uint64_t moment, int remark)
 {
   uint64_t const now = qq_why_is.show.now;
   int const is_past = moment < now;
@@ -245,7 +257,7 @@ static void line_of_moment(stralloc *out, char const *label, uint64_t moment, in
   else if (remark == IF_IT_RUNS)
     qq_must_fmt(&text, _("%s (in %s), if qmail-send runs"), when.s, age.s);
   else qq_must_fmt(&text, is_past ? _("%s (%s ago)") : _("%s (in %s)"), when.s, age.s);
-  line(out, label, qq_piece_of(&text));
+  line(out, name, qq_piece_of(&text));
   stralloc_free(&when);
   stralloc_free(&age);
   stralloc_free(&text);
@@ -256,13 +268,13 @@ static void lines_of_reason(stralloc *out, qq_waiting const *w)
 {
   stralloc text = STRALLOC_ZERO;
   qq_piece rest, one;
-  char const *label = _("reason");
+  char const *name = reason;
   if (w->reason.n) qq_demand_memory(qq_reason_unlog(&text, w->reason));
   rest = qq_piece_of(&text);
-  for (; qq_piece_line(&rest, &one); label = "") if (one.n) line(out, label, one);
+  for (; qq_piece_line(&rest, &one); name = "") if (one.n) line(out, name, one);
   text.len = 0;
   qq_why_note(&text, w);
-  if (text.len) line(out, w->reason.n ? "" : _("reason"), qq_piece_of(&text));
+  if (text.len) line(out, w->reason.n ? "" : reason, qq_piece_of(&text));
   stralloc_free(&text);
 }
 
@@ -272,23 +284,25 @@ static void line_of_next(stralloc *out, qq_waiting const *w)
   qq_piece const when = { _(starts), strlen(_(starts)) };
   if (w->next == QQ_LOG_UNKNOWN || w->under_way_since != QQ_LOG_UNKNOWN) return;
   if (qq_why_is.show.is_running)
-    line_of_moment(out, _("next"), w->next, BY_SCHEDULE);
+    line_of_moment(out, next, w->next, BY_SCHEDULE);
   else if (w->next > qq_why_is.show.now)
-    line_of_moment(out, _("next"), w->next, IF_IT_RUNS);
-  else line(out, _("next"), when);
+    line_of_moment(out, next, w->next, IF_IT_RUNS);
+  else line(out, next, when);
 }
 
 static void put_long(stralloc *out, qq_waiting const *w)
 {
   char *const *trees = qq_why_is.reading.queue.trees;
   qq_piece const host = qq_why_host(w);
-  qq_must_fmt(out, "  %-12s", w->channel < 0 ? _("to") : trees[QQ_CHANNEL + w->channel]);
+  qq_must_fmt(out, "  ");
+  qq_label(out, w->channel < 0 ? _("to") : trees[QQ_CHANNEL + w->channel], 12);
   qq_demand_memory(qq_safe(out, w->address.s, w->address.n) && stralloc_append(out, '\n'));
-  qq_must_fmt(out, "    %-10s%lu\n", _("attempts"), (unsigned long)w->attempts);
-  line_of_moment(out, _("first"), w->first, AS_IT_IS);
-  if (w->under_way_since == QQ_LOG_UNKNOWN) line_of_moment(out, _("last"), w->last, AS_IT_IS);
-  line_of_moment(out, _("under way"), w->under_way_since, AS_IT_IS);
-  if (host.n) line(out, _("host"), host);
+  label(out, attempts);
+  qq_must_fmt(out, "%lu\n", (unsigned long)w->attempts);
+  line_of_moment(out, first, w->first, AS_IT_IS);
+  if (w->under_way_since == QQ_LOG_UNKNOWN) line_of_moment(out, last, w->last, AS_IT_IS);
+  line_of_moment(out, under_way, w->under_way_since, AS_IT_IS);
+  if (host.n) line(out, host_, host);
   lines_of_reason(out, w);
   line_of_next(out, w);
 }

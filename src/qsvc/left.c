@@ -33,12 +33,12 @@ char const *qq_svc_left(qq_instance const *i)
     for (k = 0; k < n; k++) if (m[k].role == role) say_process(&out, m[k].role, m[k].process.pid);
   if (!i->is_shown && i->send) say_process(&out, QQ_ROLE_SEND, i->send);
   if (!out.len && !n && i->has_reader) qq_must_fmt(&out, "%s", _("somebody who reads the trigger"));
-  if (qq_instance_deliveries(i)) {
-    next_item(&out);
-    qq_must_fmt(&out, _("%llu local and %llu remote deliveries"),
-      (unsigned long long)qq_instance_count(i, QQ_ROLE_LOCAL),
-      (unsigned long long)qq_instance_count(i, QQ_ROLE_REMOTE));
-  }
+  k = (size_t)qq_instance_count(i, QQ_ROLE_LOCAL);
+  if (k) next_item(&out);
+  if (k) qq_must_fmt(&out, ngettext("%zu local delivery", "%zu local deliveries", k), k);
+  k = (size_t)qq_instance_count(i, QQ_ROLE_REMOTE);
+  if (k) next_item(&out);
+  if (k) qq_must_fmt(&out, ngettext("%zu remote delivery", "%zu remote deliveries", k), k);
   return out.len ? out.s : "";
 }
 

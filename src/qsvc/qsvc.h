@@ -45,7 +45,7 @@ uint64_t qq_svc_since(qq_instance const *);
 /* Shows what is waited for, as meanwhile of a server. Returns 1. */
 int qq_svc_wait_on(qq_server const *, uint64_t waited);
 
-/* What runs, until the next call: `qmail-send (process 12), 1 local and 2 remote deliveries'. */
+/* What runs, until the next call: `qmail-send (process 12), 1 local delivery'. */
 char const *qq_svc_left(qq_instance const *);
 
 /* Warns of what is left of a qmail-send that has ended, if something is; says whether. */

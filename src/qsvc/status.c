@@ -76,7 +76,7 @@ static void say_send(stralloc *out, qq_instance const *i, uint64_t since)
 {
   stralloc when = STRALLOC_ZERO, age = STRALLOC_ZERO;
   qq_calendar calendar = QQ_CALENDAR_ZERO;
-  qq_must_fmt(out, _("qmail-send: %s"), state_of(i));
+  qq_must_fmt(out, QQ_NAME_QMAIL_SEND ": %s", state_of(i));
   if (i->send) {
     qq_must_fmt(out, ", ");
     qq_must_fmt(out, _("process %ld"), (long)i->send);

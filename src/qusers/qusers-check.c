@@ -108,7 +108,7 @@ static void check_user(qq_assignment const *one)
     && stralloc_0(&name));
   r = qq_getpw_name(&pw, name.s);
   if (r < 0)
-    qq_trouble(_(ASSIGN ": line %zu: unable to look for the user \"%s\": %s"), one->line, name.s,
+    qq_trouble(_("%s: line %zu: unable to look for the user \"%s\": %s"), ASSIGN, one->line, name.s,
       strerror(errno));
   else if (!r)
     SAY(HINT, one->line,
@@ -128,7 +128,7 @@ static void tell_verdict(qq_assignment const *one, qq_dotqmail const *q, qq_verd
     || (v->kind == QQ_VERDICT_HOME_STICKY && q->home_stat.st_mode & q->patrn)) return;
   qq_demand_memory(qq_dotqmail_say(&text, _(said[v->kind].words), q, v));
   if (QQ_VERDICT_IS_UNKNOWN(v->kind))
-    qq_trouble(_(ASSIGN ": line %zu: %.*s"), one->line, (int)text.len, text.s);
+    qq_trouble(_("%s: line %zu: %.*s"), ASSIGN, one->line, (int)text.len, text.s);
   else SAY(said[v->kind].severity, one->line, "%.*s", (int)text.len, text.s);
   stralloc_free(&text);
 }

@@ -50,7 +50,6 @@ static void fail(char const *why)
 }
 
 #define SHOWN(p) (int)(p).n, (p).s
-#define DEFAULT "the argument of qmail-start, or control/defaultdelivery"
 
 /* ---- the last step: .qmail ---- */
 
@@ -68,10 +67,12 @@ static char const *const words[QQ_VERDICTS] = {
   [QQ_VERDICT_FORWARD] = N_("forwards to: %w"),
   [QQ_VERDICT_STOPS] = N_("which is the end: the lines below are not carried out"),
   [QQ_VERDICT_OTHER] = N_("instruction: %w"),
-  [QQ_VERDICT_EMPTY] = N_("it is empty: the default instructions count (" DEFAULT ")"),
+  [QQ_VERDICT_EMPTY] = N_("it is empty: the default instructions count (the argument of "
+    "qmail-start, or control/defaultdelivery)"),
   [QQ_VERDICT_NOTHING] = N_("there is nothing in it but comments: the mail is thrown away"),
   [QQ_VERDICT_DEFAULT] =
-    N_("there is no .qmail file: the default instructions count (" DEFAULT ")"),
+    N_("there is no .qmail file: the default instructions count (the argument of qmail-start, or "
+      "control/defaultdelivery)"),
   [QQ_VERDICT_STRANGER] = N_("%h is not looked at: unable to become uid %u: %e"),
   [QQ_VERDICT_HOME_HIDDEN] = N_("%h cannot be entered by you: %e"),
   [QQ_VERDICT_HIDDEN] = N_("%f cannot be read by you: %e"),

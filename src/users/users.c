@@ -71,7 +71,7 @@ int qq_users_open(qq_users *u, char const *home, stralloc *why)
 
 int qq_users_refuse(qq_users const *u, qq_assign const *at, stralloc *why)
 {
-  return qq_refuse(why, EINVAL, _("%s/" USERS "/" ASSIGN ": line %zu: %s"), u->home, at->line,
+  return qq_refuse(why, EINVAL, _("%s/%s: line %zu: %s"), u->home, USERS "/" ASSIGN, at->line,
     at->why);
 }
 

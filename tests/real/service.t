@@ -354,7 +354,7 @@ sub stops {
         my @frozen = map { frozen(children_of($_)) } @spawns;
         if (@frozen < 2) { push @trouble, "round $round: no deliveries"; last }
         push @trouble,
-            wrong(qsvc('stop', '--timeout', '2s'), 111, qr/1 local and 1 remote deliveries/);
+            wrong(qsvc('stop', '--timeout', '2s'), 111, qr/1 local delivery, 1 remote delivery/);
         push @trouble, wrong(qsvc('status'), 0, qr/is stopping it.*local 1 of \d+, remote 1 of/s);
         my $r = begin('/dev/null', "$bin/qsvc", '--home', $home, 'stop');
         sleep 1.5;

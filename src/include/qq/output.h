@@ -71,6 +71,16 @@ size_t qq_cells(char const *s, size_t n);
 /* Appends s, made safe, in exactly width cells: padded behind, or cut with an ellipsis. */
 void qq_cell(stralloc *, char const *s, size_t n, size_t width);
 
+/* Appends what stands in front of something, on width cells; one that takes as many or more has a
+   blank behind it. */
+void qq_label(stralloc *, char const *, size_t width);
+
+/* The cells of the widest of n titles, translated; least at least. */
+size_t qq_widest(size_t least, char const *const *titles, size_t n);
+
+/* How wide n columns are: as least says, or as their titles are, translated; 0 stays. */
+void qq_widths(size_t *width, size_t const *least, char const *const *titles, size_t n);
+
 /* The same padded in front. */
 void qq_cell_right(stralloc *, char const *s, size_t n, size_t width);
 
