@@ -768,6 +768,26 @@ err: qq-rm: silenced: 1081821
 err: qq-rm: 1 silenced
 exit: 0
 T
+# It ends one just when qq-rm, which had to wait for it, is about to open info.
+if strace -o /dev/null true 2>/dev/null; then
+  put 8 me@x.example todo one@y.example </dev/null; before_the_pull 8
+  exec 9<"$(at mess 8)"         # so that nobody gets its number
+  alone; sending "$goes_on"
+  (n=0; until grep -q 'stopped by SIGSTOP' "$T/trace" 2>/dev/null || [ $((n += 1)) = 600 ]
+    do sleep 0.1; done
+    rm "$(at info 8)" "$(at local 8)" "$(at remote 8)" "$(at mess 8)"
+    kill -CONT "$(cat "$T/pid")") &
+  try 'strace -o "$T/trace" -P "$(dirname "$(at info 8)")" -e trace=newfstatat,openat \
+    -e inject=newfstatat:signal=STOP:when=4 sh -c "echo \$\$ >$T/pid; exec qq-rm -v $(id 8)"
+    grep -c "openat.*ENOENT" "$T/trace"' <<'T'
+out: 1
+err: qq-rm: removed: 8
+err: qq-rm: 1 removed
+exit: 0
+T
+  wait $!; rm "$T/trace"
+elif [ "${CI-}" = true ]; then not_ok 'it ends one meanwhile (needs strace)'
+else ok 'it ends one meanwhile # SKIP no strace(1) that may trace'; fi
 # One recipient of three.
 put 1 me@x.example todo one@y.example two@y.example three@y.example </dev/null; before_the_pull 1
 alone; sending "$goes_on"

@@ -19,10 +19,11 @@ static void settle(qq_silencing *s, qq_outcome outcome)
 }
 
 /* It is not in the queue any more. What this run did to it may be why: but for one that was shut
-   first, whose deliveries were put off and no more. */
+   and no more, whose deliveries were put off. */
 static void settle_ended(qq_silencing *s)
 {
-  int const is_ours = s->is_replaced || (!s->is_shut && s->pin.owner != s->before.owner);
+  int const is_ours = s->is_replaced || s->before.is_marked
+    || (!s->is_shut && s->pin.owner != s->before.owner);
   if (!is_ours) settle(s, QQ_OUTCOME_GONE);
   else settle(s, qq_pin_has_ended(&s->pin) > 0 ? QQ_OUTCOME_REMOVED : QQ_OUTCOME_SILENCED);
 }
