@@ -550,7 +550,7 @@ perl -e '
   open my $r, ">", "ready";
   sleep 100' &
 holder=$!
-for i in 1 2 3 4 5 6 7 8 9 10; do [ ! -e ready ] || break; sleep 0.1; done; before
+for i in $(seq 600); do [ ! -e ready ] || break; sleep 0.1; done; before
 try 'qdom-add --user $user new.test; qdom-add --dry-run --user $user new.test | wc -l' <<T
 out: 10
 err: qdom-add: fatal: $T/q/qqtools/lock is locked by process $holder: another program is

@@ -768,13 +768,14 @@ err: qq-rm: silenced: 1081821
 err: qq-rm: 1 silenced
 exit: 0
 T
+# shown WORDS FILE: waits until they stand there, a minute at most.
+shown() { n=0; until grep -qs "$1" "$2" || [ $((n += 1)) = 600 ]; do sleep 0.1; done; }
 # It ends one just when qq-rm, which had to wait for it, is about to open info.
 if strace -o /dev/null true 2>/dev/null; then
   put 8 me@x.example todo one@y.example </dev/null; before_the_pull 8
   exec 9<"$(at mess 8)"         # so that nobody gets its number
   alone; sending "$goes_on"
-  (n=0; until grep -q 'stopped by SIGSTOP' "$T/trace" 2>/dev/null || [ $((n += 1)) = 600 ]
-    do sleep 0.1; done
+  (shown 'stopped by SIGSTOP' "$T/trace"
     rm "$(at info 8)" "$(at local 8)" "$(at remote 8)" "$(at mess 8)"
     kill -CONT "$(cat "$T/pid")") &
   try 'strace -o "$T/trace" -P "$(dirname "$(at info 8)")" -e trace=newfstatat,openat \
@@ -821,7 +822,7 @@ if strace -o /dev/null true 2>/dev/null; then
   alone; sending 'unlink glob("todo/*")'
   (sleep 1; rm "$(at intd 3)") &
   try 'strace -f -o /dev/null -P "$(dirname "$(at intd 3)")" -e trace=newfstatat \
-    -e inject=newfstatat:delay_enter=2s:when=3 qq-rm --to two $(id 3)' <<'T'
+    -e inject=newfstatat:delay_enter=4s:when=3 qq-rm --to two $(id 3)' <<'T'
 err: qq-rm: 1 silenced
 exit: 0
 T
@@ -990,14 +991,15 @@ queue queue-notqmail; cd "$T" || exit 99; QQ_QUEUE=queue-notqmail/queue
 flockable() {
   perl -e "use Fcntl qw(:DEFAULT :flock); $mutex"' exit !flock M, LOCK_EX | LOCK_NB' "$QUEUE"
 }
-# The first run stands still for three seconds before its first unlink.
-strace -f -o "$T/trace" -e trace=unlinkat -e inject=unlinkat:delay_enter=3000000:when=1 \
-  qq-rm --jobs 1 "$(id 1081647)" "$(id 1081651)" 2>"$T/first" &
+# The first run stands still behind its first unlink, until the second says that it waits.
+strace -o "$T/trace" -e trace=unlinkat -e inject=unlinkat:signal=STOP:when=1 sh -c \
+  "echo \$\$ >$T/pid; exec qq-rm --jobs 1 $(id 1081647) $(id 1081651)" 2>"$T/first" &
 first=$!
-for i in $(seq 20); do grep -q unlinkat "$T/trace" 2>/dev/null && break; sleep 0.1; done
+shown 'stopped by SIGSTOP' "$T/trace"
+(shown waiting "$T/second"; kill -CONT "$(cat "$T/pid")") &
 # Meanwhile no qmail-send gets a lock (11: EAGAIN), and the second run waits for the first.
-try 'flockable; echo $?; lockable; echo $?;
-  qq-rm $(id 1081657) 2>&1 | sed "s/process [0-9]*/process N/"' <<'T'
+try 'flockable; echo $?; lockable; echo $?
+  qq-rm $(id 1081657) 2>"$T/second"; sed "s/process [0-9]*/process N/" "$T/second"' <<'T'
 out: 1
 out: 11
 out: qq-rm: waiting for process N, which is changing this queue

@@ -627,7 +627,7 @@ perl -e '
   open my $r, ">", "ready";
   sleep 100' &
 holder=$!
-for i in 1 2 3 4 5 6 7 8 9 10; do [ ! -e ready ] || break; sleep 0.1; done
+for i in $(seq 600); do [ ! -e ready ] || break; sleep 0.1; done
 try 'qusers-add =b u 1 2 /h; echo $?; qusers-rm =a; echo $?; qusers-compile; echo $?;
   qusers-add --dry-run =b u 1 2 /h; qusers-list; qusers-lookup a@x.test >/dev/null' <<T
 out: 111
