@@ -92,10 +92,10 @@ FUZZ := $(patsubst tests/%.c,%,$(filter-out %/replay.c,$(wildcard tests/fuzz/*.c
 ABOUT_SOURCES := $(wildcard $(patsubst %,tests/%.t,compilers floors install lint valgrind))
 ABOUT_PROGRAMS := $(filter-out $(ABOUT_SOURCES),$(wildcard tests/*.t))
 TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,mkqueue mklog model reap killnth floor measure)
-# The clock for dates.t; elsewhere that is skipped.
-AHEAD := $(if $(filter Linux,$(shell uname -s)),$(BUILD)/tests/ahead.so)
+# The clock for dates.t, the catalogues of languages.t; elsewhere these are skipped.
+PRELOADED := $(if $(filter Linux,$(shell uname -s)),$(patsubst %,$(BUILD)/tests/%.so,ahead catalogues))
 ZERO_COPY := $(patsubst %,$(BUILD)/tests/zero-copy/%,qctl-set qdom-add qdom-rm)
-TEST_PROGRAMS := $(addprefix $(BUILD)/,$(UNIT) $(FUZZ)) $(TEST_TOOLS) $(AHEAD) \
+TEST_PROGRAMS := $(addprefix $(BUILD)/,$(UNIT) $(FUZZ)) $(TEST_TOOLS) $(PRELOADED) \
   $(BUILD)/tests/elsewhere/qsvc $(ZERO_COPY)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 PROCESSORS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
@@ -104,7 +104,7 @@ EXHAUSTIVE := $(patsubst %,tests/%.t,between fix-kill kill power qctl-crash qsvc
 # What nobody has to wait for who only wants to know whether it works here.
 ONLY_ALL := $(EXHAUSTIVE) tests/lint.t
 # With the sanitizers these and what drives many programs take long, and tell nothing that the others do not.
-LONG := $(EXHAUSTIVE) $(patsubst %,tests/%.t,dates model online qctl-reader trouble)
+LONG := $(EXHAUSTIVE) $(patsubst %,tests/%.t,dates languages model online qctl-reader trouble)
 # What takes longest is begun first, so that nothing is left to wait for at the end.
 SLOWEST := $(patsubst %,tests/%.t,qsvc-scripts dates qsvc-errands qsvc-stopped users rm trouble)
 ONCE := $(filter-out $(ONLY_ALL),$(SLOWEST) $(ABOUT_SOURCES) $(filter-out $(SLOWEST),$(ABOUT_PROGRAMS)) $(UNIT) $(FUZZ))

@@ -25,12 +25,12 @@
 #define ANY 0, INT32_MAX
 #define POSITIVE 1, INT32_MAX
 /* Who reads it, and when a change is seen. */
-#define EVERYBODY "all programs", QQ_EFFECT_RESTART
+#define EVERYBODY N_("all programs"), QQ_EFFECT_RESTART
 #define INJECT "qmail-inject", QQ_EFFECT_MESSAGE
 #define QMQPC "qmail-qmqpc", QQ_EFFECT_MESSAGE
 #define QUEUE "qmail-queue", QQ_EFFECT_MESSAGE
 #define REMOTE "qmail-remote", QQ_EFFECT_DELIVERY
-#define SCRIPTS "run scripts", QQ_EFFECT_SCRIPT
+#define SCRIPTS N_("run scripts"), QQ_EFFECT_SCRIPT
 #define SEND "qmail-send", QQ_EFFECT_RESTART
 #define SEND_HUP "qmail-send", QQ_EFFECT_HUP
 #define SMTPD "qmail-smtpd", QQ_EFFECT_CONNECTION

@@ -122,7 +122,7 @@ static void append_paragraph(qq_control const *c, stralloc *out)
   qq_demand_memory(qq_fmt(out, "%s = ", c->name) && qq_safe(out, text.s, text.len)
     && qq_fmt(out, " (%s)\n  %s\n", qq_value_source_word(source), _(c->meaning))
     && qq_fmt(out, _("  kind: %s; default: %s; read by: %s; a change is seen: %s\n"),
-      qq_control_kind_word(c->kind), fallback_of(c), c->reader, _(qq_effect_word(c->effect))));
+      qq_control_kind_word(c->kind), fallback_of(c), _(c->reader), _(qq_effect_word(c->effect))));
   if (c->environment) qq_demand_memory(qq_fmt(out, _("  overridden by: $%s\n"), c->environment));
   if (c->origin) qq_demand_memory(qq_fmt(out, _("  known to: %s\n"), c->origin));
   qq_demand_memory(stralloc_append(out, '\n'));

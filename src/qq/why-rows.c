@@ -42,8 +42,12 @@ static void put_row(stralloc *out, stralloc const *text, size_t const *ends)
   qq_demand_memory(stralloc_append(out, '\n'));
 }
 
+/* In the place of a moment. */
+static char const is_under_way[] = N_("under way"), when_it_starts[] = N_("when it starts");
+
 static void put_heading(stralloc *out)
 {
+  static char const *const instead[] = { is_under_way, when_it_starts };
   static char const *const headings[COLUMNS] = {
     N_("id"), N_("tries"), N_("first"), N_("last"), N_("next"), N_("to"), N_("host"), N_("reason")
   };
@@ -53,6 +57,7 @@ static void put_heading(stralloc *out)
   if (!columns) i = 0;
   else while (columns < layouts[i].columns) i++;
   qq_widths(width, layouts[i].width, headings, COLUMNS);
+  if (width[NEXT]) width[NEXT] = qq_widest(width[NEXT], instead, 2);
   for (c = 0; c < COLUMNS; ends[c++] = text.len) qq_must_fmt(&text, "%s", _(headings[c]));
   put_row(out, &text, ends);
   stralloc_free(&text);
@@ -67,10 +72,10 @@ static void put_moment(stralloc *out, uint64_t moment)
 /* As qq-show -l has it. */
 static void put_next(stralloc *out, qq_waiting const *w)
 {
-  if (w->under_way_since != QQ_LOG_UNKNOWN) qq_must_fmt(out, "%s", _("under way"));
+  if (w->under_way_since != QQ_LOG_UNKNOWN) qq_must_fmt(out, "%s", _(is_under_way));
   else if (w->next == QQ_LOG_UNKNOWN) return;
   else if (qq_why_is.show.is_running || w->next > qq_why_is.show.now) put_moment(out, w->next);
-  else qq_must_fmt(out, "%s", _("when it starts"));
+  else qq_must_fmt(out, "%s", _(when_it_starts));
 }
 
 static void put_reason(stralloc *out, qq_waiting const *w)
@@ -222,11 +227,12 @@ void qq_why_ids(stralloc *out)
 
 /* What one recipient's lines are called. */
 static char const attempts[] = N_("attempts"), first[] = N_("first"), last[] = N_("last"),
-  under_way[] = N_("under way"), host_[] = N_("host"), reason[] = N_("reason"), next[] = N_("next");
+  host_[] = N_("host"), reason[] = N_("reason"), next[] = N_("next");
 
 static void label(stralloc *out, char const *s)
 {
-  static char const *const labels[] = { attempts, first, last, under_way, host_, reason, next };
+  static char const *const labels[] = { attempts, first, last, is_under_way, host_, reason,
+    next };
   static size_t widest;
   if (!widest) widest = qq_widest(9, labels, sizeof labels / sizeof *labels);
   qq_must_fmt(out, "    ");
@@ -301,7 +307,7 @@ static void put_long(stralloc *out, qq_waiting const *w)
   qq_must_fmt(out, "%lu\n", (unsigned long)w->attempts);
   line_of_moment(out, first, w->first, AS_IT_IS);
   if (w->under_way_since == QQ_LOG_UNKNOWN) line_of_moment(out, last, w->last, AS_IT_IS);
-  line_of_moment(out, under_way, w->under_way_since, AS_IT_IS);
+  line_of_moment(out, is_under_way, w->under_way_since, AS_IT_IS);
   if (host.n) line(out, host_, host);
   lines_of_reason(out, w);
   line_of_next(out, w);
