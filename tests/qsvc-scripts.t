@@ -169,7 +169,7 @@ X
   later=
   [ $restart = no ] || later="; systemd could not be told yet, and starts it again then: say \`qsvc stop' again"
   try 'qsvc stop --timeout 1s 2>&1 | turned |
-      sed "/KillMode/d;/delivery, /d;s/ended yet: [^;]*/ended yet: .../"' <<X
+      sed "/KillMode/d;/delivery, process/d;s/ended yet: [^;]*/ended yet: .../"' <<X
 out: qsvc: fatal: qmail-send is ending, but has not ended yet: ...$later
 exit: 0
 X
