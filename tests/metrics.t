@@ -1,6 +1,7 @@
 #!/bin/sh
 # metrics.t - qq-stat --metrics: what Prometheus reads, on standard output and in a file that is
-# replaced whole; of a queue that cannot be read, nothing is said to be 0.
+# replaced whole; of a queue that cannot be read, nothing is said to be 0. And qlog-stat --metrics,
+# whose counters qlog-metrics.t counts.
 
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/queue.sh"
@@ -188,7 +189,124 @@ exit: 0
 T
 fi
 
+# ---- of the log ----
+awk '{ printf "@400000006500%04x00000000 %s\n", NR, $0 }' >log <<'L'
+new msg 71
+info msg 71: bytes 250 from <ann@a.example> qp 4001 uid 89
+starting delivery 1: msg 71 to remote bob@b.example
+starting delivery 2: msg 71 to suppl3 carl@c.example
+delivery 2: success: ok/
+delivery 7: failure: no/
+L
+try 'qlog-stat --metrics --state st log >m; echo $?; samples m | grep -v bucket' <<'T'
+out: 0
+out: qmail_deliveries_total{channel="local",result="delivered"} 0
+out: qmail_deliveries_total{channel="local",result="failed"} 0
+out: qmail_deliveries_total{channel="local",result="expired"} 0
+out: qmail_deliveries_total{channel="local",result="deferred"} 0
+out: qmail_deliveries_total{channel="remote",result="delivered"} 0
+out: qmail_deliveries_total{channel="remote",result="failed"} 0
+out: qmail_deliveries_total{channel="remote",result="expired"} 0
+out: qmail_deliveries_total{channel="remote",result="deferred"} 0
+out: qmail_deliveries_total{channel="suppl3",result="delivered"} 1
+out: qmail_deliveries_total{channel="unknown",result="failed"} 1
+out: qmail_received_messages_total 1
+out: qmail_received_bytes_total 250
+out: qmail_restarts_total 0
+out: qmail_delivery_delay_seconds_sum 4.000000000
+out: qmail_delivery_delay_seconds_count 1
+out: qmail_log_gaps_total 0
+out: qmail_log_read_success 1
+exit: 0
+T
+try 'grep bucket m | head -4; grep -c bucket m' <<'T'
+out: qmail_delivery_delay_seconds_bucket{le="0.1"} 0
+out: qmail_delivery_delay_seconds_bucket{le="1"} 0
+out: qmail_delivery_delay_seconds_bucket{le="5"} 1
+out: qmail_delivery_delay_seconds_bucket{le="15"} 1
+out: 13
+exit: 0
+T
+check 'the form of the counters' well_formed m
+try 'stat -c %a st; ls -A | grep st$; qlog-stat --metrics --state st log | diff m -' <<'T'
+out: 644
+out: st
+exit: 0
+T
+# A state that is damaged, cut off, of another version, or no state at all: one line, the state stays
+# as it is, and whoever watches sees it.
+spoiled() {
+  cp st bad; sed -i "$1" bad; cp bad before
+  qlog-stat --metrics --state bad --output o.prom log; echo $?; samples o.prom; cmp bad before
+}
+for how in '2s/1/2/' '$d' '1s/1/2/' '$s/.$//' d; do
+  spoiled "$how" 2>&1 | sed "s/^qlog-stat: fatal: bad is .*/refused/" >said
+  try "echo '$how'; cat said" <<T
+out: $how
+out: refused
+out: 100
+out: qmail_log_read_success 0
+exit: 0
+T
+done
+damaged='damaged or cut off; without it, all is counted anew'
+try 'spoiled 2s/1/2/; spoiled 1s/1/2/; head -c 100 st >bad
+  qlog-stat --metrics --state bad log' <<T
+out: 100
+out: qmail_log_read_success 0
+out: 100
+out: qmail_log_read_success 0
+err: qlog-stat: fatal: bad is $damaged
+err: qlog-stat: fatal: bad is no state of qlog-stat --metrics of this version
+err: qlog-stat: fatal: bad is $damaged
+exit: 100
+T
+# What is in the way.
+ln -s st link; mkfifo pipe; mkdir directory
+try 'for s in link pipe directory no/st; do qlog-stat --metrics --state $s log; echo $?; done
+  qlog-stat --metrics --state new pipe; echo $?; [ -e new ] || echo nothing is there' <<T
+out: 100
+out: 100
+out: 100
+out: 111
+out: 100
+out: nothing is there
+err: qlog-stat: fatal: link is not a regular file
+err: qlog-stat: fatal: pipe is not a regular file
+err: qlog-stat: fatal: directory is not a regular file
+err: qlog-stat: fatal: unable to open the directory of no/st: No such file or directory
+err: qlog-stat: fatal: $T/pipe is not a regular file: passed over
+exit: 0
+T
+
 # ---- wrong use ----
+no_others='option --metrics counts all: no criteria, --by, --top, --sort, --reverse, --json or'
+no_others="$no_others --tsv can be used with it"
+usage='usage: qlog-stat [OPTION ...] [LOG ... | -] (qlog-stat --help lists the options)'
+try 'for o in --top=1 --sort=key --reverse --json --tsv --by=from --to=x --bounces -v
+  do qlog-stat --metrics --state st $o log; echo $?; done 2>&1 | sort | uniq -c | sed "s/^ *//"
+  ' <<T
+out: 9 100
+out: 9 qlog-stat: fatal: $no_others
+out: 9 $usage
+exit: 0
+T
+try 'then_say qlog-stat --metrics log; then_say qlog-stat --state x log
+  then_say qlog-stat --output x log; then_say qlog-stat --metrics --state st -' <<T
+err: qlog-stat: fatal: option --metrics needs --state
+err: $usage
+err: code 100
+err: qlog-stat: fatal: option --state needs --metrics
+err: $usage
+err: code 100
+err: qlog-stat: fatal: option --output needs --metrics
+err: $usage
+err: code 100
+err: qlog-stat: fatal: option --metrics reads no standard input, but files
+err: $usage
+err: code 100
+exit: 0
+T
 try 'then_say qq-stat --output x; then_say qq-stat --metrics --json;
   then_say qq-stat --metrics --by from; then_say qq-stat --metrics 5' <<'T'
 err: qq-stat: fatal: option --output needs --metrics

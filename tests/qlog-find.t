@@ -124,6 +124,34 @@ out: id
 err: qlog-show: warning: qmail.service: the program that reads it failed with exit code 1
 exit: 0
 T
+# The journal goes on behind the cursor that the last run was told. Without one, nothing counts.
+stand_in journalctl <<'P'
+my ($behind) = "@ARGV" =~ /--after-cursor=s=(\d)/;
+exit 0 if ($behind // 0) == 2;
+my $n = ($behind // 0) + 1;
+print map { "169449871$n.123456 mx qmail-send[81]: info msg 5: bytes 10 from <> qp $n$_ uid 0\n" }
+  1, 2;
+print "-- cursor: s=$n;i=7\n" if !-e "$ENV{T}/no-cursor";
+P
+metrics() {
+  qlog-stat --home "$T/a" --service systemd:qmail.service --metrics --state "$T/st" |
+    grep '^[^#]*messages'
+}
+export T
+try ': >"$T/no-cursor"; metrics; [ -e "$T/st" ] || echo no state; rm "$T/no-cursor"
+  metrics; metrics; metrics
+  calls | grep journal | grep -o -e --show.*' <<'T'
+out: no state
+out: qmail_received_messages_total 2
+out: qmail_received_messages_total 4
+out: qmail_received_messages_total 4
+out: --show-cursor
+out: --show-cursor
+out: --show-cursor --after-cursor=s=1;i=7
+out: --show-cursor --after-cursor=s=2;i=7
+err: qlog-stat: fatal: journalctl did not say where it ended: nothing is counted
+exit: 0
+T
 if skip_unless_supervisor daemontools; then
   supervised daemontools "$T/a"
   mkdir -p "$SERVICE/log/main"; echo "$event" >"$SERVICE/log/main/current"

@@ -57,11 +57,16 @@ static int is_too_old(qq_piece reason)
   return qq_piece_is(reason, end) || qq_piece_ends(reason, end);
 }
 
+qq_result qq_log_line_result(qq_log_line const *line)
+{
+  if (line->event == QQ_LOG_SUCCESS) return QQ_RESULT_DELIVERED;
+  if (line->event == QQ_LOG_DEFERRAL) return QQ_RESULT_DEFERRED;
+  return is_too_old(line->reason) ? QQ_RESULT_EXPIRED : QQ_RESULT_FAILED;
+}
+
 static int set_result(qq_pool *pool, qq_served *r, qq_log_line const *line)
 {
-  if (line->event == QQ_LOG_SUCCESS) r->result = QQ_RESULT_DELIVERED;
-  else if (line->event == QQ_LOG_DEFERRAL) r->result = QQ_RESULT_DEFERRED;
-  else r->result = is_too_old(line->reason) ? QQ_RESULT_EXPIRED : QQ_RESULT_FAILED;
+  r->result = (uint8_t)qq_log_line_result(line);
   r->deferrals += line->event == QQ_LOG_DEFERRAL;
   if (!r->reason || r->reason_length != line->reason.n) {
     char *reason = qq_pool_take(pool, line->reason.n);

@@ -60,15 +60,45 @@ static ssize_t peek(qq_log_file const *f, char *s, size_t n)
   return qq_os_peek(f->fd, s, n);
 }
 
-static int start_tool(qq_log *log, char const *const *argv, stralloc *why)
+/* The child that undoes the compression, with fd what it writes; 0: there is none; -1 with errno. */
+static pid_t undo(qq_log_file const *f, int *fd)
+{
+  char first[8];
+  ssize_t const n = peek(f, first, sizeof first);
+  char const *const *argv = n > 0 ? tool_for(first, (size_t)n) : 0;
+  if (!argv) return n < 0 ? -1 : 0;
+  if (f->is_regular && lseek(f->fd, 0, SEEK_SET) < 0) return -1;
+  return qq_child_filter(argv, f->fd, fd);
+}
+
+ssize_t qq_log_beginning(qq_log_file const *f, char *s, size_t n, int *is_compressed)
+{
+  int fd = -1, code;
+  pid_t const child = undo(f, &fd);
+  size_t got;
+  *is_compressed = child > 0;
+  if (!child) return pread(f->fd, s, n, 0);
+  if (child < 0) return -1;
+  got = allread(fd, s, n);
+  fd_close(fd);
+  code = qq_child_wait(child);          /* SIGPIPE ends it where there is more */
+  errno = EINVAL;
+  return got == n || !code ? (ssize_t)got : -1;
+}
+
+/* Passes over what is not to be read. */
+static int pass_over(qq_log *log, stralloc *why)
 {
   qq_log_reader *r = log->reader;
-  qq_log_file *f = qq_reader_current(log);
-  if (f->is_regular && lseek(f->fd, 0, SEEK_SET) < 0)
-    return qq_unable(why, _("unable to read %s"), f->name);
-  r->child = qq_child_filter(argv, f->fd, &r->fd);
-  if (r->child < 0) return qq_unable(why, _("unable to run %s"), argv[0]);
-  r->is_own = 1;
+  qq_log_file const *f = qq_reader_current(log);
+  char s[8192];
+  while (r->offset < f->from) {
+    uint64_t const left = f->from - r->offset;
+    ssize_t const n = fd_read(r->fd, s, left < sizeof s ? (size_t)left : sizeof s);
+    if (n < 0) return qq_unable(why, _("unable to read %s"), f->name);
+    if (!n) break;
+    r->offset += (uint64_t)n;
+  }
   return 1;
 }
 
@@ -78,9 +108,6 @@ int qq_reader_begin_file(qq_log *log, stralloc *why)
 {
   qq_log_reader *r = log->reader;
   qq_log_file *f = qq_reader_current(log);
-  char first[8];
-  ssize_t n;
-  char const *const *argv;
   if (r->carried) memmove(r->buf, r->buf + r->start, r->carried);
   r->start = 0;
   r->scanned = r->end = r->carried;
@@ -95,10 +122,13 @@ int qq_reader_begin_file(qq_log *log, stralloc *why)
     r->child = 0;
     return 1;
   }
-  n = peek(f, first, sizeof first);
-  if (n < 0) return qq_unable(why, _("unable to read %s"), f->name);
-  argv = tool_for(first, (size_t)n);
-  return argv ? start_tool(log, argv, why) : 1;
+  if (f->child) return 1;
+  r->child = undo(f, &r->fd);
+  if (r->child < 0) return qq_unable(why, _("unable to read %s"), f->name);
+  r->is_own = r->child != 0;
+  if (r->is_own) return pass_over(log, why);
+  r->offset = f->from;
+  return 1;
 }
 
 static int warn_of_child(qq_log *log, qq_log_file const *f, int code)
@@ -120,6 +150,7 @@ int qq_reader_end_file(qq_log *log, stralloc *why)
   qq_log_file *f = qq_reader_current(log);
   int code = 0;
   if (!r->is_again) f->length = r->offset;
+  f->taken = r->offset > r->end - r->start ? r->offset - (r->end - r->start) : 0;
   if (r->is_own) fd_close(r->fd);
   if (r->child) {
     if (!r->is_own) {

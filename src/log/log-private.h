@@ -101,6 +101,9 @@ int qq_log_add_open(qq_log *, int fd, char const *name, char const *set, strallo
 /* Adds a directory of multilog, svlogd or s6-log. The same. */
 int qq_log_add_directory(qq_log *, char const *path, stralloc *why);
 
+/* As qq_log_add_with_elders, whatever is in them; perhaps there are none. */
+int qq_log_add_set(qq_log *, char const *path, stralloc *why);
+
 /* ---- lives ---- */
 
 /* Memory for many small things that come and go: half of the time went into malloc(3). Up to

@@ -34,25 +34,37 @@ static int goes_on(qq_log *log)
   qq_log_file const *f = qq_reader_current(log);
   char const *slash = strrchr(f->name, '/'), *base = slash ? slash + 1 : f->name;
   return !r->is_skipping && r->file + 1 < genalloc_len(qq_log_file, &log->files)
-    && f[1].set_number == f->set_number
+    && f[1].set_number == f->set_number && !f[1].from
     && (f->is_growing ? !strcmp(base, QQ_NAME_CURRENT) : qq_log_is_finished(base));
 }
 
-/* Where a stamp stands behind what was carried over, the file with the rest is not there. */
-static void settle_carried(qq_log_reader *r, qq_piece *raw)
+/* What was carried over is a line, or the head of one, now: the files that it is of have been taken
+   to their ends. Where a stamp stands behind it, the file with the rest is not there. */
+static void settle_carried(qq_log *log, qq_piece *raw)
 {
+  qq_log_reader *r = log->reader;
   qq_log_line line = { 0 };
+  qq_log_file *f = genalloc_s(qq_log_file, &log->files);
+  size_t i = r->file;
+  while (i-- && f[i].set_number == f[r->file].set_number && f[i].taken < f[i].length)
+    f[i].taken = f[i].length;
   line.text.s = raw->s + r->carried;
   line.text.n = raw->n - r->carried;
   if (qq_log_stamp_scan(&line, &r->clock)) raw->n = r->carried;
   r->carried = 0;
 }
 
-/* Says whether the piece from start on is a line, although there is no newline. */
-static int is_last_line(qq_log *log)
+/* Says whether what stands from start on is all that there will be of it. */
+static int is_end(qq_log const *log)
 {
   qq_log_reader const *r = log->reader;
-  return r->at_end && r->end > r->start && !qq_reader_current(log)->is_growing && !goes_on(log);
+  return r->at_end && r->end > r->start && (!log->follows || r->child);
+}
+
+/* Says whether that is a line, although there is no newline. */
+static int is_last_line(qq_log *log)
+{
+  return is_end(log) && !qq_reader_current(log)->is_growing && !goes_on(log);
 }
 
 /* Sets raw to what stands up to the next newline, with it. Returns 1; 0: the file has ended; -1. */
@@ -65,7 +77,7 @@ static int next_raw(qq_log *log, qq_piece *raw, stralloc *why)
     if (newline || is_last_line(log)) {
       raw->s = r->buf + r->start;
       raw->n = (newline ? (size_t)(newline + 1 - r->buf) : r->end) - r->start;
-      if (r->carried) settle_carried(r, raw);
+      if (r->carried) settle_carried(log, raw);
       r->start = r->scanned = r->start + raw->n;
       if (!r->is_skipping && !is_passed_over(r, *raw)) return 1;
       r->is_skipping = 0;
@@ -115,7 +127,7 @@ static int next_record(qq_log *log, qq_piece *raw, stralloc *why)
   for (;;) {
     size_t const n = record_length(r->buf + r->start, r->end - r->start);
     int more = 1;
-    if (n || (r->at_end && r->end > r->start)) {
+    if (n || is_end(log)) {
       raw->s = r->buf + r->start;
       raw->n = n ? n : r->end - r->start;
       r->start = r->scanned = r->start + raw->n;

@@ -323,13 +323,23 @@ static int add_elders(elders *o, stralloc *why)
   return r;
 }
 
-int qq_log_add_with_elders(qq_log *log, char const *path, stralloc *why)
+static int add_beside(qq_log *log, char const *path, int has_event, stralloc *why)
 {
-  elders o = { log, 0, path, 0, 0 };
+  elders o = { log, 0, path, 0, has_event };
   int r;
   o.directory = qq_path_open_above(path, &o.base);
   if (o.directory < 0) return qq_unable(why, _("unable to open %s"), path);
   r = add_elders(&o, why);
   fd_close(o.directory);
   return r;
+}
+
+int qq_log_add_with_elders(qq_log *log, char const *path, stralloc *why)
+{
+  return add_beside(log, path, 0, why);
+}
+
+int qq_log_add_set(qq_log *log, char const *path, stralloc *why)
+{
+  return add_beside(log, path, 1, why);
 }

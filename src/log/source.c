@@ -132,12 +132,26 @@ static int add_file(qq_log *log, operand const *o, stralloc *why)
   return qq_log_add_open(log, fd, o->path, o->set, why);
 }
 
+/* Where links count, elders are beside what one leads to. */
+static int add_set(qq_log *log, char const *path, stralloc *why)
+{
+  size_t const before = genalloc_len(qq_log_file, &log->files), warned = log->warnings.len;
+  char *real = qq_path_is_ours(path) > 0 ? realpath(path, 0) : 0;
+  int const r = qq_log_add_set(log, real ? real : path, why);
+  free(real);
+  if (r < 0 || genalloc_len(qq_log_file, &log->files) > before) return r;
+  if (log->warnings.len > warned)
+    return qq_refuse(why, EINVAL, "%s", log->warnings.s + warned);
+  errno = ENOENT;
+  return qq_unable(why, _("unable to open %s"), path);
+}
+
 static int add_operand(qq_log *log, operand const *o, stralloc *why)
 {
   struct stat st;
   if (strcmp(o->path, "-") && !stat(o->path, &st) && S_ISDIR(st.st_mode))
     return qq_log_add_directory(log, o->path, why);
-  return add_file(log, o, why);
+  return log->follows ? add_set(log, o->set, why) : add_file(log, o, why);
 }
 
 /* Sets come in the order of their first operands. */

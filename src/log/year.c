@@ -45,7 +45,7 @@ int qq_reader_settle_year(qq_log *log, stralloc *why)
   qq_log_file const *f = &genalloc_s(qq_log_file, &log->files)[r->file];
   days d = { { .newest = r->clock.newest }, "" };
   stralloc piece = STRALLOC_ZERO;
-  uint64_t offset = 0;
+  uint64_t offset = f->from;
   ssize_t n = 0;
   r->is_settled = 1;
   if (!f->is_regular || r->is_own) return 1;

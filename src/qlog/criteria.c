@@ -136,6 +136,11 @@ void qlog_criteria_range(qq_lives *lives)
 
 /* ---- judging ---- */
 
+int qlog_has_criteria(void)
+{
+  return given.about_lives || given.about_recipients || qlog_inverted;
+}
+
 static int matches(unsigned int by, qq_piece text)
 {
   int const r = qq_match(&given.matchers[by], text.s ? text.s : "", text.n);

@@ -31,6 +31,11 @@ static void open_found(void)
     (errno == EINVAL ? qq_demand : qq_demand_done)(-1, &why);   /* a bad --service, or trouble */
 }
 
+qq_log *qlog_log(void)
+{
+  return &log_;
+}
+
 /* Everything that was opened can be read by whoever has it open. */
 static void give_up_root(void)
 {
@@ -124,6 +129,19 @@ static void run(qlog_act *act, qlog_see *see)
   aliases = lives.aliases;
   lives.aliases = (genalloc)GENALLOC_ZERO;
   qq_lives_free(&lives);
+  tell_warnings();
+}
+
+void qlog_read(qlog_take *take)
+{
+  qq_log_line line;
+  uint64_t count = 0;
+  int r;
+  while ((r = qq_log_next(&log_, &line, &why)) > 0) {
+    take(&line);
+    if (!(++count & 0xffff)) progress();
+  }
+  qq_demand_done(r, &why);
   tell_warnings();
 }
 

@@ -3,13 +3,15 @@
 #include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/output.h>
+#include "metrics.h"
 #include "qlog.h"
 
 #define REPORTS 13
 
 static qlog_report report = { 0, -1, 0, UINT64_MAX };
 static qq_table tallies[REPORTS];
-static int by[REPORTS], reports, key, json, tsv;
+static int by[REPORTS], reports, key, json, tsv, metrics;
+static char const *state, *file;
 
 /* The same one twice is one. */
 static void take_key(qq_option const *o, char const *value)
@@ -31,6 +33,11 @@ static qq_option const options[] = {
   { 0, "reverse", 0, N_("the other way round"), QQ_SETS(report.is_reversed) },
   { 0, "json", 0, N_("one JSON object a line"), QQ_FOR_SCRIPTS(json) },
   { 0, "tsv", 0, N_("with tabs between"), QQ_FOR_SCRIPTS(tsv) },
+  { 0, "metrics", 0, N_("counters for Prometheus, of all that was logged since the last run"),
+    QQ_FOR_SCRIPTS(metrics) },
+  { 0, "state", "FILE", N_("with --metrics: what the last run has left"), QQ_TEXT(state) },
+  { 0, "output", "FILE", N_("with --metrics: into this file, which is replaced whole"),
+    QQ_TEXT(file) },
   QLOG_OPTIONS_LOG,
   QQ_OPTIONS_END
 };
@@ -88,13 +95,27 @@ static int count(qq_lives *lives, qq_life *l)
   return 1;
 }
 
+static void check_options(void)
+{
+  if (json && tsv) qq_die_usage("%s", _("options --json and --tsv cannot be used together"));
+  if (file && !metrics) qq_die_usage("%s", _("option --output needs --metrics"));
+  if (state && !metrics) qq_die_usage("%s", _("option --state needs --metrics"));
+  if (!metrics) return;
+  if (!state) qq_die_usage("%s", _("option --metrics needs --state"));
+  if (json || tsv || reports || report.sort >= 0 || report.is_reversed || report.top != UINT64_MAX
+    || qlog_has_criteria())
+    qq_die_usage("%s", _("option --metrics counts all: no criteria, --by, --top, --sort, "
+      "--reverse, --json or --tsv can be used with it"));
+}
+
 int main(int argc, char *const *argv)
 {
   stralloc out = STRALLOC_ZERO;
   qlog_print *print;
   int i;
   qq_start(&program, argc, argv);
-  if (json && tsv) qq_die_usage("%s", _("options --json and --tsv cannot be used together"));
+  check_options();
+  if (metrics) qlog_metrics(state, file);
   print = json ? qlog_print_json : tsv ? qlog_print_tsv : qlog_print_text;
   qlog_open();
   qlog_run(count, 0);

@@ -50,6 +50,9 @@ extern int qlog_inverted;       /* for the row below */
   { 'v', "invert-match", 0, N_("messages that do not meet the criteria"), \
     QQ_SETS(qlog_inverted) }
 
+/* Says whether there are any. */
+int qlog_has_criteria(void);
+
 /* Says whether the life meets the criteria; and whether the recipient is one by which it does. */
 int qlog_is_meant(qq_life const *);
 int qlog_served_is_meant(qq_served const *);
@@ -68,6 +71,13 @@ extern int qlog_verbose;
 
 /* Opens the log, gives up root, and makes the criteria ready. What is wrong ends the program. */
 void qlog_open(void);
+
+/* The log itself: for who sets something in it before it is opened, or looks at its files. */
+qq_log *qlog_log(void);
+
+/* Goes through all of it, line by line. */
+typedef void qlog_take(qq_log_line const *);
+void qlog_read(qlog_take *);
 
 /* What is done with each life that is over; returns 1: go on; 0: that was the last. */
 typedef int qlog_act(qq_lives *, qq_life *);

@@ -148,14 +148,21 @@ static int add_of_directory(qq_log *log, char const *where, stralloc *looked, st
 static int add_of_unit(qq_log *log, char const *unit, stralloc *why)
 {
   char since[40], until[40];
-  char const *argv[12] = { "journalctl", "-u", unit, "-o", "short-unix", "--quiet", "--no-pager" };
+  stralloc behind = STRALLOC_ZERO;
+  char const *argv[13] = { "journalctl", "-u", unit, "-o", "short-unix", "--quiet", "--no-pager" };
   int n = 7, output;
   pid_t pid;
   snprintf(since, sizeof since, "--since=@%llu", (unsigned long long)(log->since / QQ_SECOND));
   snprintf(until, sizeof until, "--until=@%llu", (unsigned long long)(log->until / QQ_SECOND + 1));
   if (log->since) argv[n++] = since;
   if (log->until != QQ_LOG_UNKNOWN) argv[n++] = until;
+  if (log->follows) argv[n++] = "--show-cursor";
+  if (log->cursor) {
+    if (!qq_fmt(&behind, "--after-cursor=%s", log->cursor)) return -1;
+    argv[n++] = behind.s;
+  }
   pid = qq_child_filter(argv, -1, &output);
+  stralloc_free(&behind);
   if (pid < 0) return qq_unable(why, "%s", _("unable to run journalctl"));
   return qq_log_add_stream(log, output, unit, pid);
 }

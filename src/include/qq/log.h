@@ -110,8 +110,10 @@ typedef struct qq_log_file {
   int is_growing;               /* a last line without newline is being written */
   int is_regular;
   pid_t child;                  /* fd is what this process writes; 0: none */
+  uint64_t from;                /* so many bytes of what it has uncompressed are passed over */
+  uint64_t taken;               /* bytes up to the end of the last whole line that was read */
   int kept;                     /* private: a temporary file with its bytes, or -1 */
-  uint64_t length;              /* private: bytes that were read of it, once they all were */
+  uint64_t length;              /* bytes that were read of it, once they all were */
 } qq_log_file;
 
 /* A log to be read: first files are added, then qq_log_next gives their lines. Begins as
@@ -119,15 +121,20 @@ typedef struct qq_log_file {
 typedef struct qq_log {
   uint64_t since, until;        /* files that have nothing between these are skipped; 0, UNKNOWN */
   uint64_t since_within;        /* private */
+  int follows;                  /* somebody will go on where this one ends: see qq_log_add */
+  char const *cursor;           /* of journald, where to go on; null: nowhere yet */
   genalloc files;               /* of qq_log_file, in the order in which they are read */
   stralloc warnings;            /* what to tell a person, each with a NUL behind it */
   struct qq_log_reader *reader; /* private */
 } qq_log;
-#define QQ_LOG_ZERO { 0, QQ_LOG_UNKNOWN, 0, GENALLOC_ZERO, STRALLOC_ZERO, 0 }
+#define QQ_LOG_ZERO { 0, QQ_LOG_UNKNOWN, 0, 0, 0, GENALLOC_ZERO, STRALLOC_ZERO, 0 }
 
 /* Opens and adds what the paths (up to a null pointer) name: files, log directories (all of @*,
    then current), `-`: standard input. Files of one rotated set are put in order. Returns 1; or -1
-   with errno and why. */
+   with errno and why.
+
+   With follows set, a file means all of its rotated set, which are regular files; and an end
+   without newline is left for who goes on there. */
 int qq_log_add(qq_log *, char const *const *paths, stralloc *why);
 
 /* The same for paths with colons between. */
@@ -145,6 +152,10 @@ int qq_log_add_stream(qq_log *, int fd, char const *name, pid_t child);
    say; and most of the lines of others that are older will be passed over, too. The first line of a
    file is given in any case, as no event if others behind it are not. */
 void qq_log_drop_before(qq_log *, uint64_t since);
+
+/* Sets s to the first bytes of what the file has uncompressed, n at most. Its offset is moved.
+   Returns how many; or -1 with errno: EINVAL, its compression cannot be undone. */
+ssize_t qq_log_beginning(qq_log_file const *, char *s, size_t n, int *is_compressed);
 
 /* Says whether the open file has an event of a qmail-send within its last 256 KB. Its offset is
    moved. Returns 1, 0, or -1 with errno. */
@@ -232,6 +243,9 @@ typedef enum {
 /* The words for them, as in JSON. */
 char const *qq_result_word(qq_result);
 char const *qq_end_word(qq_end);
+
+/* What a line with a result says. */
+qq_result qq_log_line_result(qq_log_line const *);
 
 typedef struct qq_life qq_life;
 

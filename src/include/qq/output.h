@@ -53,9 +53,21 @@ void qq_output_done(char const *format, ...) QQ_PRINTF(1, 2);
    Trouble ends the program. */
 void qq_output_into(char const *path, char const *failed);
 
+/* What that is made of. A file that will be replaced, with the directory that it is in; and done.
+   Trouble ends the program. */
+typedef struct qq_output_file { char const *path, *name; int directory; } qq_output_file;
+void qq_output_open(qq_output_file *, char const *path);
+void qq_output_replace(qq_output_file const *, char const *s, size_t n);
+
+/* From now on what is written to standard output is collected: another process goes on as this one.
+   This one calls act when that has ended, with what it has written (nothing, if it was not to be
+   relied on), and ends with its exit code. */
+typedef void qq_output_act(void *data, stralloc const *text);
+void qq_output_collect(qq_output_act *, void *data);
+
 /* Figures for Prometheus, in its text format, without time stamps. */
 
-/* What a name means; type is `gauge' or `counter'. */
+/* What a name means; type is `gauge', `counter' or `histogram'. */
 void qq_metric(stralloc *, char const *name, char const *type, char const *help);
 
 /* A sample of it. labels is empty, or as in `{state="new"}'; their values are words of ours. The
