@@ -60,7 +60,7 @@ sub state_of {
     my ($header, @all) = messages($_[0]);
     my $fuzzy = grep { is_fuzzy($_) } @all;
     my $empty = grep { !is_done($_) } @all;
-    print $fuzzy ? "not complete: of " . @all . " messages $fuzzy are fuzzy, $empty not translated"
+    print $fuzzy + $empty ? "not complete: of " . @all . " messages $fuzzy are fuzzy, $empty not translated"
         : 'complete: ' . @all . ' messages', "\n";
 }
 

@@ -109,6 +109,7 @@ qlog-show --json
 qlog-show --tsv
 qlog-stat --json
 qlog-stat --tsv --by host
+qlog-stat --metrics --state "$T/state.$1" "$QQ_LOG"
 qsvc status --json
 qctl-show --json
 qctl-check --json
