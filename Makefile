@@ -5,7 +5,6 @@ CC := $(shell sed -n 1p conf-cc)
 HOME_DIR := $(shell sed -n 1p conf-home)
 QMAIL_DIR := $(shell sed -n 1p conf-qmail)
 VERSION := $(shell sed -n 1p package/versions)
-PROGRAMS := $(shell cat package/commands)
 ROOMS := base mail qmail queue control users service log domains site move repair cli
 
 STANDARD := -std=c99 -pedantic -D_XOPEN_SOURCE=700 -D_FILE_OFFSET_BITS=64 -pthread
@@ -32,9 +31,15 @@ INTL := $(shell mkdir -p $(BUILD) && \
 LIBRARIES := $(CDB) $(UTF8PROC) $(SKALIBS) $(filter -l%,$(INTL))
 LANGUAGES := $(if $(shell command -v msgfmt),$(sort $(patsubst po/%.po,%,$(wildcard po/*.po))))
 CATALOGUES := $(LANGUAGES:%=$(BUILD)/locale/%/LC_MESSAGES/qqtools.mo)
+# ncurses, for qq-pick alone; where it is not, neither is qq-pick: `make CURSES=' does without, too.
+curses_by = $(shell mkdir -p $(BUILD) && printf '%s\n' '$(HASH)include <curses.h>' \
+  'int main(void) { wint_t c; return get_wch(&c) == ERR || !tigetstr("cup"); }' >$(PROBE).c && \
+  $(CC) $(STANDARD) $(PROBE).c -o $(PROBE) $(1) >/dev/null 2>&1 && echo '$(1)'; rm -f $(PROBE).c $(PROBE))
+CURSES := $(or $(call curses_by,-l:libncursesw.a -l:libtinfo.a),$(call curses_by,-l:libncursesw.a),$(call curses_by,-lncursesw))
+PROGRAMS := $(filter-out $(if $(CURSES),,qq-pick),$(shell cat package/commands))
 
 LIB := $(BUILD)/libqq.a
-PROGRAM_ROOMS := qq qctl qusers qdom qlog qsvc
+PROGRAM_ROOMS := qq qctl qusers qdom qlog qsvc $(if $(CURSES),pick)
 PROGRAM_SOURCES := $(foreach p,$(PROGRAMS),$(wildcard src/*/$(p).c))
 LIB_SOURCES := $(filter-out $(PROGRAM_SOURCES),$(wildcard $(ROOMS:%=src/%/*.c) $(PROGRAM_ROOMS:%=src/%/*.c)))
 LIB_OBJECTS := $(LIB_SOURCES:src/%.c=$(BUILD)/obj/%.o)
@@ -42,6 +47,7 @@ BINARIES := $(PROGRAMS:%=$(BUILD)/bin/%)
 
 .PHONY: all check bench fuzz install uninstall clean
 all: $(BINARIES) $(CATALOGUES)
+$(BUILD)/bin/qq-pick: LIBRARIES += $(CURSES)
 
 $(BUILD)/obj/%.o: src/%.c $(BUILD)/config.h
 	@mkdir -p $(@D)
@@ -54,7 +60,7 @@ $(LIB): $(LIB_OBJECTS)
 define program_rule
 $(BUILD)/bin/$(notdir $(1)): $(BUILD)/obj/$(1).o $(LIB)
 	@mkdir -p $$(@D)
-	$(COMPILE) -o $$@ $$< $(LIB) $(LIBRARIES)
+	$(COMPILE) -o $$@ $$< $(LIB) $$(LIBRARIES)
 endef
 $(foreach p,$(PROGRAM_SOURCES:src/%.c=%),$(eval $(call program_rule,$(p))))
 

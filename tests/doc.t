@@ -58,7 +58,7 @@ page_options() {
 said_codes() { "$1" --help | sed -n '/^Exit codes: /,$p' | paste -s -d ' ' - |
   sed 's/^Exit codes: //' | tr ';' '\n' | sed 's/^ *\([0-9]*\).*/\1/'; }
 page_codes() { sed -n '/^\.Sh EXIT STATUS/,/^\.El/s/^\.It \([0-9]*\)$/\1/p' "$1"; }
-for program in $programs; do
+for program in $(programs); do
   said_options "$program" >"$T/said"; page_options "$repo/doc/$program.8" >"$T/page"
   check "$program: the options of --help are those of the page" same said page
   [ -s "$T/said" ] || not_ok "$program: --help has options"
@@ -102,7 +102,8 @@ fi
 
 # The examples. Numbers of messages are those in the archive of the fixture.
 recipes() {
-  sed -n 's/^    \$ \(.*\)/\1/p' "$1" | grep 'qq-\|qlog-' | grep -v 'qsvc\|qq-load\|qq-requeue\|qq-fix'
+  sed -n 's/^    \$ \(.*\)/\1/p' "$1" | grep 'qq-\|qlog-' | 
+    grep -v 'qsvc\|qq-load\|qq-requeue\|qq-fix\|qq-pick'
 }
 today() {
   awk 'NR == FNR { new[$1] = $2; next } {
@@ -149,8 +150,8 @@ for page in $pages; do
     qusers-* | qdom-* | qmbox-* | qalias-*) continue ;;
     # Qsvc-doc.t those with a qmail-send that runs.
     qsvc.8 | qsvc-supervisors.7) continue ;;
-    # Move.t and requeue.t those.
-    qq-load.8 | qq-requeue.8) continue ;; esac
+    # Move.t, requeue.t and pick.t those.
+    qq-load.8 | qq-requeue.8 | qq-pick.8) continue ;; esac
   examples "$repo/doc/$page" | grep -v '^qctl-\|qsvc\|qq-load\|qq-requeue' >"$T/commands"
   run "$page"
 done

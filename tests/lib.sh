@@ -42,6 +42,11 @@ if [ "$(command id -u)" = 0 ] && [ -d "$BIN" ]; then
 fi
 count=0 failed=0; : > "$T/back"
 
+# The programs that were built: without ncurses, qq-pick is not.
+programs() { for program in $(cat "$repo/package/commands"); do
+  if [ "$program" != qq-pick ] || [ -e "$BIN/qq-pick" ]; then echo "$program"; fi
+done; }
+
 # Waits until there is something on standard input; in a pipeline, before what would look there.
 readable() { perl -e 'vec(my $in, 0, 1) = 1; select $in, undef, undef, undef'; }
 

@@ -326,7 +326,7 @@ out: qq-rm: fatal: option --older belongs to qq-grep: qq-grep --older AGE | qq-r
 out: qq-rm: fatal: option --subject belongs to qq-grep: qq-grep --subject PAT | qq-rm
 exit: 0
 T
-for program in $(cat "$repo/package/commands"); do
+for program in $(programs); do
   "$program" --help >help; check "$program -h is --help" eval "$program -h | cmp - help"
   check "$program: no line of --help is longer than 80 columns" \
     eval '! grep -E "^.{81}" help'

@@ -525,15 +525,26 @@ int qq_os_syncfs(int fd)
 #endif
 }
 
-unsigned int qq_os_columns(int fd)
+int qq_os_terminal_size(int fd, unsigned int *rows, unsigned int *columns)
 {
 #ifdef TIOCGWINSZ
   struct winsize w;
-  return isatty(fd) && !ioctl(fd, TIOCGWINSZ, &w) ? w.ws_col : 0;
+  if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &w) < 0) return 0;
+  *rows = w.ws_row;
+  *columns = w.ws_col;
+  return 1;
 #else
   (void)fd;
+  (void)rows;
+  (void)columns;
   return 0;
 #endif
+}
+
+unsigned int qq_os_columns(int fd)
+{
+  unsigned int rows, columns;
+  return qq_os_terminal_size(fd, &rows, &columns) ? columns : 0;
 }
 
 /* The one thing that a process remembers of itself: that cannot be asked of the system. */

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,9 +9,6 @@
 #include <qq/os.h>
 #include <qq/text.h>
 #include "reading.h"
-
-/* Where there is no user of that name. */
-#define NOBODY 65534
 
 static void open_queue(qq_reading *r)
 {
@@ -38,13 +34,12 @@ static void name_damage(stralloc const *damage)
     qq_trouble("%s", damage->s + at);
 }
 
-/* In a queue that is all root's, as in a copy, nobody may read what everybody may. */
 static void become_reader(qq_queue const *q)
 {
-  struct passwd const *nobody = q->qmails ? 0 : getpwnam("nobody");
-  uid_t const uid = q->qmails ? q->qmails : nobody ? nobody->pw_uid : NOBODY;
-  gid_t const gid = q->qmails ? q->group : nobody ? nobody->pw_gid : NOBODY;
+  uid_t uid;
+  gid_t gid;
   if (geteuid()) return;
+  qq_queue_reader(q, &uid, &gid);
   if (!q->qmails && !q->is_open_to_all)
     qq_warn(_("unable to give up root: %s is root's, and nobody else may read it"), q->path);
   else if (qq_os_become(uid, gid) < 0)

@@ -104,15 +104,6 @@ qq_option_take qq_criteria_take;
     "AGE: 90s 15m 36h 7d; SIZE: 512 10K 5M 1G)")), \
   QQ_CRITERIA_MEASURE(QQ_CRITERION_OPTION)
 
-/* The criteria of qq-grep in a program that has none, behind its own options. */
-#define QQ_CRITERION_OF_GREP(id, name, argument, needs, is, by, help) \
-  QQ_OPTION_OF_GREP(name, argument),
-#define QQ_OPTIONS_OF_GREP \
-  QQ_CRITERIA(QQ_CRITERION_OF_GREP) \
-  QQ_OPTION_OF_GREP("from-list", "FILE"), \
-  QQ_OPTION_OF_GREP("to-list", "FILE"), \
-  QQ_OPTION_OF_GREP("subject-list", "FILE")
-
 /* What this call asks for. */
 typedef struct qq_criteria {
   qq_select select;

@@ -1,11 +1,15 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <qq/home.h>
 #include <qq/names.h>
 #include "queue-private.h"
+
+/* Where there is no user of that name. */
+#define NOBODY 65534
 
 static char const *const fixed[] = {
   QQ_NAME_MESS, QQ_NAME_INFO, QQ_NAME_TODO, QQ_NAME_INTD, QQ_NAME_BOUNCE, QQ_NAME_LOCAL,
@@ -35,6 +39,13 @@ size_t qq_queue_prefix(qq_queue const *q, int channel, char const *address, size
 {
   return q->prefixes && channel == (int)QQ_CHANNEL_LOCAL
     ? qq_prefix_length(q->prefixes, address, n) : 0;
+}
+
+void qq_queue_reader(qq_queue const *q, uid_t *uid, gid_t *gid)
+{
+  struct passwd const *nobody = q->qmails ? 0 : getpwnam("nobody");
+  *uid = q->qmails ? q->qmails : nobody ? nobody->pw_uid : NOBODY;
+  *gid = q->qmails ? q->group : nobody ? nobody->pw_gid : NOBODY;
 }
 
 int qq_queue_holds(qq_queue const *q, uid_t owner)

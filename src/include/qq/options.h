@@ -50,6 +50,15 @@ qq_option_take qq_option_flag, qq_option_for_scripts, qq_option_text, qq_option_
 #define QQ_OPTION_OF_GREP(name, argument) { 0, name, argument, "", qq_option_of_grep, { 0 }, 0 }
 qq_option_take qq_option_of_grep;
 
+/* All of them (qq/select.h), behind its own options. */
+#define QQ_CRITERION_OF_GREP(id, name, argument, needs, is, by, help) \
+  QQ_OPTION_OF_GREP(name, argument),
+#define QQ_OPTIONS_OF_GREP \
+  QQ_CRITERIA(QQ_CRITERION_OF_GREP) \
+  QQ_OPTION_OF_GREP("from-list", "FILE"), \
+  QQ_OPTION_OF_GREP("to-list", "FILE"), \
+  QQ_OPTION_OF_GREP("subject-list", "FILE")
+
 /* A row that is a heading; an empty one sets off what follows. */
 #define QQ_HEADING(text) { 0, 0, 0, text, 0, { 0 }, 0 }
 

@@ -119,6 +119,10 @@ int qq_os_is_mount(int fd);
 /* Writes everything of fd's file system to the disk. Returns 1, or -1 with errno. */
 int qq_os_syncfs(int fd);
 
+/* How large the terminal fd is, 0 where it does not say. Returns 1; or 0: it is none, or the system
+   does not tell. */
+int qq_os_terminal_size(int fd, unsigned int *rows, unsigned int *columns);
+
 /* Columns of the terminal fd, or 0: it is none or does not say. */
 unsigned int qq_os_columns(int fd);
 

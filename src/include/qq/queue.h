@@ -76,6 +76,10 @@ int qq_queue_channel(qq_queue const *, char const *name);
    none yet); 0: there is none. */
 size_t qq_queue_prefix(qq_queue const *, int channel, char const *address, size_t n);
 
+/* As whom a program that root has started reads it: the owner of info/ and the group of mess/. In a
+   queue that is all root's, as in a copy, nobody, who may read what everybody may. */
+void qq_queue_reader(qq_queue const *, uid_t *uid, gid_t *gid);
+
 /* What the owner of a mess file says: qmailq waits for delivery, root is held, qmails is over.
    Where qmailq and qmails are the same, owners other than root say nothing. */
 int qq_queue_holds(qq_queue const *, uid_t owner);
