@@ -161,6 +161,7 @@ int qq_reader_end_file(qq_log *log, stralloc *why)
     code = qq_child_wait(r->child);
   }
   r->fd = -1;
+  r->front.length = 0;
   r->file++;
   if (code && r->at_end && !r->is_again && warn_of_child(log, f, code) < 0)
     return qq_log_no_memory(why);

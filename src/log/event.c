@@ -12,6 +12,32 @@ static int is_digit(char c)
   return c >= '0' && c <= '9';
 }
 
+#define DIGITS UINT64_C(0x3030303030303030)
+#define HIGH UINT64_C(0x8080808080808080)
+
+/* Up to seven digits, without a loop whose end the processor cannot foresee. Returns how many bytes
+   they are, or 0: there are none, or more, or fewer than eight bytes left. */
+static inline size_t take_short_number(qq_piece t, uint64_t *u)
+{
+  unsigned char const *s = (unsigned char const *)t.s;
+  uint64_t v, other;
+  unsigned int n;
+  if (t.n < 8) return 0;
+  v = (uint64_t)s[0] | (uint64_t)s[1] << 8 | (uint64_t)s[2] << 16 | (uint64_t)s[3] << 24
+    | (uint64_t)s[4] << 32 | (uint64_t)s[5] << 40 | (uint64_t)s[6] << 48 | (uint64_t)s[7] << 56;
+  v ^= DIGITS;
+  other = ((v + UINT64_C(0x7676767676767676)) | v) & HIGH;      /* bytes above 9; of those behind
+                                                                   the first we ask nothing */
+  if (!other || other & 0x80) return 0;
+  n = (unsigned int)__builtin_ctzll(other) / 8;
+  v <<= 64 - 8 * n;
+  v = v * 10 + (v >> 8);        /* two digits in every other byte, then four, then all */
+  v = ((v & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x000f424000000064)
+    + (v >> 16 & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x0000271000000001)) >> 32;
+  *u = v;
+  return n;
+}
+
 /* So many digits are below 2^64, whichever they are. */
 #define SAFE_DIGITS 19
 
@@ -26,7 +52,7 @@ static int is_too_great(char const *s, char const *end)
   return 0;
 }
 
-static int take_number(qq_piece *t, uint64_t *u)
+static int take_long_number(qq_piece *t, uint64_t *u)
 {
   char const *s = t->s, *const end = s + t->n;
   uint64_t v = 0;
@@ -36,6 +62,14 @@ static int take_number(qq_piece *t, uint64_t *u)
   t->n = (size_t)(end - s);
   t->s = s;
   *u = v;
+  return 1;
+}
+
+static inline int take_number(qq_piece *t, uint64_t *u)
+{
+  size_t const n = take_short_number(*t, u);
+  if (!n) return take_long_number(t, u);
+  qq_piece_skip(t, n);
   return 1;
 }
 

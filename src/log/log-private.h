@@ -3,7 +3,9 @@
 #ifndef QQ_LOG_PRIVATE_H
 #define QQ_LOG_PRIVATE_H
 
+#include <string.h>
 #include <qq/log.h>
+#include <qq/when.h>
 
 /* ---- how it is read: bytes, lines, lines that splogger has cut ---- */
 
@@ -13,6 +15,47 @@ typedef struct qq_parked {
   stralloc text, raw, names;    /* names: host, tag and unit, as strings */
   size_t last;                  /* bytes of the last piece */
 } qq_parked;
+
+/* What a hexadecimal digit of TAI64N counts, with a bit that is set in all of them. */
+#define QQ_TAI_DIGIT 0x10
+extern unsigned char const qq_tai_digits[256];
+
+static inline uint64_t qq_tai_four(char const *s, unsigned int *all)
+{
+  unsigned char const *d = (unsigned char const *)s, *v = qq_tai_digits;
+  *all &= v[d[0]] & v[d[1]] & v[d[2]] & v[d[3]];
+  return (v[d[0]] << 12) + (v[d[1]] << 8) + (v[d[2]] << 4) + v[d[3]] - QQ_TAI_DIGIT * 0x1111u;
+}
+
+/* Eight digits. What they count is good if all keeps its bit. */
+static inline uint64_t qq_tai_eight(char const *s, unsigned int *all)
+{
+  uint64_t const high = qq_tai_four(s, all);
+  return high << 16 | qq_tai_four(s + 4, all);
+}
+
+/* Eight digits as a fraction, cut to microseconds. Returns 1, or 0: they are none. */
+static inline int qq_tai_fraction(char const *s, uint64_t *nanoseconds)
+{
+  unsigned int all = QQ_TAI_DIGIT;
+  *nanoseconds = qq_tai_eight(s, &all) % QQ_SECOND / 1000 * 1000;
+  return all != 0;
+}
+
+/* What stood in front of the text of a line, as most others have it, too: bytes that are the same,
+   with fractions of a second between. */
+#define QQ_FRONT_MOST 128
+typedef struct qq_front {
+  char bytes[QQ_FRONT_MOST];
+  size_t length;                /* up to the text; 0: nothing is known */
+  size_t fixed[QQ_LOG_FRACTIONS + 1];   /* bytes in front of each fraction, and behind the last */
+  qq_log_fraction fractions[QQ_LOG_FRACTIONS];
+  unsigned int count;           /* of fractions */
+  uint64_t stamp;               /* without the last fraction */
+  size_t host_at, host_length, tag_at, tag_length;
+  int is_yearless;
+  char minute[sizeof ((qq_log_clock *)0)->minute];      /* of the clock */
+} qq_front;
 
 typedef struct qq_log_reader {
   size_t file;                  /* which one */
@@ -28,6 +71,7 @@ typedef struct qq_log_reader {
   uint64_t offset;              /* of the file, up to end */
   int at_end, is_skipping, is_export, is_begun;
   int is_settled;               /* the year is no guess any more */
+  qq_front front;               /* of the last line that had one */
   qq_log_clock clock;
   genalloc parked;              /* of qq_parked * */
   qq_parked *given;
@@ -40,6 +84,21 @@ typedef struct qq_log_reader {
 /* The next line of any file, as qq_log_line_scan leaves it, whose result they return; 0: there is
    none; or -1 with errno and why. */
 int qq_reader_next(qq_log *, qq_log_line *, stralloc *why);
+
+/* Two lines in five are `status:', of which nobody asks more than whether qmail-send exits: those
+   whose text begins where that of the line before did are passed over where they are found. Nothing
+   else that qmail-send says has such a word between blanks (qsutil.c:logsafe). */
+static inline int qq_log_is_status(char const *s, size_t n, size_t text_at)
+{
+  return n > text_at + 9 && s[text_at] == 's' && s[text_at + 8] != 'e'
+    && !memcmp(s + text_at - 1, " status: ", 9);
+}
+
+/* Keeps the front of a line that qq_log_line_scan has read, if others may be read by it. */
+void qq_front_learn(qq_log_reader *, qq_log_line const *);
+
+/* What qq_log_next does for lines that begin otherwise than the one before. */
+int qq_log_next_joined(qq_log *, qq_log_line *, stralloc *why);
 
 /* The file that is read. */
 static inline qq_log_file *qq_reader_current(qq_log *log)

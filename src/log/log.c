@@ -128,7 +128,7 @@ static int join(qq_log_reader *r, qq_log_line *line, int result)
   return count(r) > PARKED_MOST ? give(r, 0, line) : 0;
 }
 
-int qq_log_next(qq_log *log, qq_log_line *line, stralloc *why)
+int qq_log_next_joined(qq_log *log, qq_log_line *line, stralloc *why)
 {
   for (;;) {
     qq_log_reader *r = log->reader;

@@ -7,17 +7,6 @@
 /* A longer line is no line of a log. */
 #define LINE_MAX_BYTES (16 * 1048576)
 
-/* Two lines in five are `status:', of which nobody asks more than whether qmail-send exits: those
-   whose text begins where that of the line before did are passed over where they are found. Nothing
-   else that qmail-send says has such a word between blanks (qsutil.c:logsafe). But the first line
-   of a file says when it begins. */
-static int is_passed_over(qq_log_reader const *r, qq_piece raw)
-{
-  char const *s = raw.s + r->text_at;
-  return r->is_begun && raw.n > r->text_at + 9 && *s == 's' && s[8] != 'e'
-    && !memcmp(s - 1, " status: ", 9);
-}
-
 /* Keeps where the text of the line begins, if it is a piece of that and not decoded. */
 static void keep_text_at(qq_log_reader *r, qq_log_line const *line)
 {
@@ -79,7 +68,8 @@ static int next_raw(qq_log *log, qq_piece *raw, stralloc *why)
       raw->n = (newline ? (size_t)(newline + 1 - r->buf) : r->end) - r->start;
       if (r->carried) settle_carried(log, raw);
       r->start = r->scanned = r->start + raw->n;
-      if (!r->is_skipping && !is_passed_over(r, *raw)) return 1;
+      if (!r->is_skipping && !(r->is_begun && qq_log_is_status(raw->s, raw->n, r->text_at)))
+        return 1;                       /* but the first line of a file says when it begins */
       r->is_skipping = 0;
       continue;
     }
@@ -196,6 +186,7 @@ int qq_reader_next(qq_log *log, qq_log_line *line, stralloc *why)
     line->set_number = qq_reader_current(log)->set_number;
     got = qq_log_line_scan(line, &r->clock);
     keep_text_at(r, line);
+    qq_front_learn(r, line);
     if (got == 1 && r->is_begun && !line->is_yearless) return 1;
     if (got < 0) return qq_log_no_memory(why);
     if (got == 1 && scan_again(log, line, why) < 0) return -1;

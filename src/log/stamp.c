@@ -3,8 +3,7 @@
 
 #include <string.h>
 #include <time.h>
-#include <qq/log.h>
-#include <qq/when.h>
+#include "log-private.h"
 
 #define DAY 86400
 
@@ -47,6 +46,19 @@ static uint64_t take_fraction(qq_piece *t)
   return v * 1000;
 }
 
+static void note_fraction(qq_log_clock *c, char const *s, char const *end, int is_tai)
+{
+  qq_log_fraction const f = { s, (size_t)(end - s), is_tai };
+  if (c->count < QQ_LOG_FRACTIONS) c->fractions[c->count] = f;
+  c->count++;
+}
+
+/* The same for one in decimal that take_fraction has taken, if it has. */
+static void note_taken(qq_log_clock *c, char const *point, char const *end)
+{
+  if (end > point) note_fraction(c, point + 1, end, 0);
+}
+
 static int set(qq_log_line *l, int64_t seconds, uint64_t nanoseconds)
 {
   uint64_t const s = seconds < 0 ? 0 : (uint64_t)seconds;
@@ -56,33 +68,16 @@ static int set(qq_log_line *l, int64_t seconds, uint64_t nanoseconds)
 
 /* ---- TAI64N ---- */
 
-/* What a hexadecimal digit of a stamp counts, with a bit that is set in all of them. */
-#define DIGIT 0x10
-static unsigned char const values[256] = {
+unsigned char const qq_tai_digits[256] = {
   ['0'] = 0x10, ['1'] = 0x11, ['2'] = 0x12, ['3'] = 0x13, ['4'] = 0x14, ['5'] = 0x15, ['6'] = 0x16,
   ['7'] = 0x17, ['8'] = 0x18, ['9'] = 0x19, ['a'] = 0x1a, ['b'] = 0x1b, ['c'] = 0x1c, ['d'] = 0x1d,
   ['e'] = 0x1e, ['f'] = 0x1f
 };
 
-static inline uint64_t four(char const *s, unsigned int *all)
-{
-  unsigned char const *d = (unsigned char const *)s;
-  unsigned int const a = values[d[0]], b = values[d[1]], c = values[d[2]], e = values[d[3]];
-  *all &= a & b & c & e;
-  return (a << 12) + (b << 8) + (c << 4) + e - DIGIT * 0x1111;
-}
-
-/* Eight digits. What they count is good if all keeps its bit. */
-static inline uint64_t eight(char const *s, unsigned int *all)
-{
-  uint64_t const high = four(s, all);
-  return high << 16 | four(s + 4, all);
-}
-
 static int is_new_second(qq_log_clock *c, char const *s)
 {
-  unsigned int all = DIGIT;
-  uint64_t const high = eight(s + 1, &all), tai = high << 32 | eight(s + 9, &all);
+  unsigned int all = QQ_TAI_DIGIT;
+  uint64_t const high = qq_tai_eight(s + 1, &all), tai = high << 32 | qq_tai_eight(s + 9, &all);
   if (!all || tai < TAI_1970 || tai - TAI_1970 > INT64_MAX) return 0;
   memcpy(c->tai, s, sizeof c->tai);
   c->second = tai - TAI_1970;
@@ -92,14 +87,13 @@ static int is_new_second(qq_log_clock *c, char const *s)
 int qq_log_tai_scan(qq_log_line *l, qq_log_clock *c)
 {
   char const *s = l->text.s;
-  unsigned int all = DIGIT;
   uint64_t nanoseconds;
   if (l->text.n < 26 || s[25] != ' ' || *s != '@') return 0;
   if (memcmp(c->tai, s, sizeof c->tai) && !is_new_second(c, s)) return 0;
-  nanoseconds = eight(s + 17, &all);
-  if (!all) return 0;
+  if (!qq_tai_fraction(s + 17, &nanoseconds)) return 0;
+  note_fraction(c, s + 17, s + 25, 1);
   qq_piece_skip(&l->text, 26);
-  return set(l, (int64_t)c->second, nanoseconds % QQ_SECOND / 1000 * 1000);
+  return set(l, (int64_t)c->second, nanoseconds);
 }
 
 /* ---- SECONDS.FRACTION ---- */
@@ -127,11 +121,14 @@ static int take_epoch_seconds(qq_piece *t, qq_log_clock *c)
 static int take_epoch(qq_log_line *l, qq_log_clock *c)
 {
   qq_piece t = l->text;
+  char const *point;
   uint64_t fraction;
   size_t n;
   if (!take_epoch_seconds(&t, c)) return 0;
+  point = t.s;
   fraction = take_fraction(&t);
   if (!t.n || (*t.s != ' ' && *t.s != '+') || *(t.s - 1) == '.') return 0;
+  note_taken(c, point, t.s);
   n = *t.s == '+';
   qq_piece_skip(&t, 1);
   l->text = t;
@@ -229,7 +226,7 @@ static int64_t minute_of(qq_log_clock *c, char const *s, int is_local)
 static int take_date(qq_log_line *l, qq_log_clock *c)
 {
   qq_piece t = l->text;
-  char const *s = t.s;
+  char const *s = t.s, *point, *behind;
   uint64_t fraction;
   int64_t offset;
   int is_local, second;
@@ -238,10 +235,13 @@ static int take_date(qq_log_line *l, qq_log_clock *c)
   if (!has_form(t, "00:00:00") || number(s, 4) < 1970) return 0;
   second = number(t.s + 6, 2);
   qq_piece_skip(&t, 8);
+  point = t.s;
   fraction = take_fraction(&t);
+  behind = t.s;
   is_local = s[10] == ' ';
   if (take_zone(&t, &offset)) is_local = 0;
   if (t.n && *t.s != ' ') return 0;
+  note_taken(c, point, behind);
   qq_piece_skip_blanks(&t);
   l->text = t;
   return set(l, minute_of(c, s, is_local) - offset + second, fraction);
@@ -299,13 +299,15 @@ static int64_t yearless_minute(qq_log_clock *c, int month, int day, int hour, in
 }
 
 /* Takes the time of day, whose minute is c's. */
-static int take_seconds(qq_log_line *l, qq_log_clock const *c, qq_piece t)
+static int take_seconds(qq_log_line *l, qq_log_clock *c, qq_piece t)
 {
   int const second = number(t.s + 6, 2);
+  char const *const point = t.s + 8;
   uint64_t fraction;
   qq_piece_skip(&t, 8);
   fraction = take_fraction(&t);
   if (t.n && *t.s != ' ') return 0;
+  note_taken(c, point, t.s);
   qq_piece_skip_blanks(&t);
   l->text = t;
   l->is_yearless = 1;

@@ -62,6 +62,10 @@ typedef struct qq_log_line {
    event, or `status:', which is none; or 0. */
 int qq_log_event_scan(qq_log_line *);
 
+/* Where a fraction of a second stands in a line: N digits, or those of TAI64N, in hexadecimal. */
+typedef struct qq_log_fraction { char const *s; size_t n; int is_tai; } qq_log_fraction;
+#define QQ_LOG_FRACTIONS 2
+
 /* Local and other times, years that syslog leaves out, and what journald has escaped. Belongs to
    one file; begins zeroed but for newest. */
 typedef struct qq_log_clock {
@@ -76,6 +80,8 @@ typedef struct qq_log_clock {
   char epoch[13];               /* the last of splogger, with its point */
   size_t epoch_length;
   int64_t epoch_seconds;
+  qq_log_fraction fractions[QQ_LOG_FRACTIONS];  /* of the last line that was read, as they come */
+  unsigned int count;           /* of them, also of those for which there was no room */
   stralloc decoded;
 } qq_log_clock;
 
