@@ -80,18 +80,20 @@ static void hold(qq_fixing *f, qq_files const *files)
 
 static void number(void *p, qq_files const *files)
 {
-  static char const *const words[] = { "mended", "held", "put aside" };
+  static char const *const words[] = { [QQ_MENDED_HELD] = "held",
+    [QQ_MENDED_ASIDE] = "put aside" };
   qq_fixing *f = p;
   stralloc what = STRALLOC_ZERO;
   qq_mended mended;
   if (failed) return;
   if (!f->acts) count_owner(f, files);
   if (qq_mend_plan(&f->mender, f->plan, files, &mended, &what) < 0) fail(files->id);
+  if (mended == QQ_MENDED_IS_HELD) f->kept++;
   if (mended == QQ_MENDED_HELD) hold(f, files);
   if (mended == QQ_MENDED_ASIDE) f->aside++;
   if (f->acts && files->kinds && qq_mend_owners(&f->mender, files) < 0) fail(files->id);
   if (f->owners && mended == QQ_MENDED_NOT) own(f, files);
-  if (mended != QQ_MENDED_NOT)
+  if (words[mended])
     qq_fixing_say(f, files->id, qq_plan_number(f->plan, files->id), words[mended], &what);
   stralloc_free(&what);
 }

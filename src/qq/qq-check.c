@@ -54,7 +54,7 @@ static void put_json(stralloc *out, qq_damage const *d)
   else qq_json_null(&j, "id");
   qq_json_word(&j, "is", row->is ? row->is : d->is);
   qq_json_word(&j, "does", row->does);
-  qq_json_word(&j, "mend", row->mend);
+  qq_json_word(&j, "mend", qq_damage_mend(d));
   qq_json_end(&j);
 }
 
@@ -74,7 +74,7 @@ static void put_tsv(stralloc *out, qq_damage const *d)
   qq_must_fmt(out, "\t");
   put_field(out, d->is, '\t');
   put_field(out, row->does, '\t');
-  put_field(out, row->mend, '\n');
+  put_field(out, qq_damage_mend(d), '\n');
 }
 
 static void put_heading(void)

@@ -202,9 +202,17 @@ char const *qq_damage_class_word(qq_damage_class class)
   return words[class];
 }
 
+/* What a letter stood for qq-fix cannot know either. */
+char const *qq_damage_mend(qq_damage const *d)
+{
+  if (d->kind != QQ_DAMAGE_RECIPIENTS_LETTER || !d->files || !qq_files_is_held(d->files))
+    return rows[d->kind].mend;
+  return N_("It is held: qq-release lets go of it as it is, and qq-rm removes it.");
+}
+
 int qq_damage_say(stralloc *sa, qq_damage const *d)
 {
   qq_damage_row const *row = &rows[d->kind];
   return qq_fmt(sa, "%s: %s: %s %s %s", qq_damage_class_word(row->class), d->path, d->is,
-    _(row->does), _(row->mend));
+    _(row->does), _(qq_damage_mend(d)));
 }

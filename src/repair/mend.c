@@ -283,8 +283,7 @@ static qq_mended lose_bounce(mend *m)
 /* Its content stays: what the letter stood for nobody knows. */
 static qq_mended hold(mend *m)
 {
-  (void)m;
-  return QQ_MENDED_HELD;
+  return qq_files_is_held(m->files) ? QQ_MENDED_IS_HELD : QQ_MENDED_HELD;
 }
 
 static struct { qq_damage_kind kind; mend_kind *mend; } const table[] = {
@@ -374,13 +373,14 @@ static int set_owner(qq_mender const *mender, uint64_t id, qq_file const *p, uid
 int qq_mend_hold(qq_mender const *mender, qq_files const *files)
 {
   static struct timespec const now[2] = { { 0, UTIME_OMIT }, { 0, UTIME_NOW } };
-  qq_file const *mess = qq_files_in(files, QQ_MESS), *info = qq_files_in(files, QQ_INFO);
+  qq_file const *info = qq_files_in(files, QQ_INFO);
   int fd, r;
-  if (!mess->st.st_uid) return 1;
+  if (qq_files_is_held(files)) return 1;
   fd = info ? open_to_change(mender, files->id, info) : -1;
   r = !info || (fd >= 0 && futimens(fd, now) >= 0) ? 1 : -1;
   if (fd >= 0) fd_close(fd);
-  return r < 0 ? -1 : set_owner(mender, files->id, mess, 0, QQ_MODE_PLAIN);
+  return r < 0 ? -1
+    : set_owner(mender, files->id, qq_files_in(files, QQ_MESS), 0, QQ_MODE_PLAIN);
 }
 
 /* Of one file: what its kinds ask for. */

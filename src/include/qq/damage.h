@@ -86,7 +86,7 @@ typedef struct qq_damage_row {
   qq_damage_class class;
   char const *is;               /* null: each finding has its own (qq_damage.is) */
   char const *does;             /* what qmail does with it */
-  char const *mend;             /* what mends it */
+  char const *mend;             /* what mends it, if it is not held (qq_damage_mend) */
 } qq_damage_row;
 qq_damage_row const *qq_damage_about(qq_damage_kind);
 
@@ -116,6 +116,13 @@ typedef struct qq_files {
 /* The file in that tree, the one in its place before others; null: there is none. */
 qq_file const *qq_files_in(qq_files const *, unsigned int tree);
 
+/* Says whether the message is root's: held, whatever mark it has. */
+static inline int qq_files_is_held(qq_files const *p)
+{
+  qq_file const *mess = qq_files_in(p, QQ_MESS);
+  return mess && !mess->st.st_uid;
+}
+
 static inline int qq_files_have(qq_files const *p, qq_damage_kind kind)
 {
   return p->kinds >> kind & 1;
@@ -128,6 +135,9 @@ typedef struct qq_damage {
   char const *is;               /* what is wrong; translated */
   qq_files const *files;        /* of the number that it is about; null: it is about none */
 } qq_damage;
+
+/* What mends it; not translated. */
+char const *qq_damage_mend(qq_damage const *);
 
 /* Appends what a person is told, in one line: CLASS: PATH: what it is. What qmail does. What mends
    it. Returns 1, or 0 with errno ENOMEM. */

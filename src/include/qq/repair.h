@@ -63,6 +63,7 @@ void qq_plan_free(qq_plan *);
 
 typedef enum {
   QQ_MENDED_NOT,                /* its files stay as they are, if need be in another place */
+  QQ_MENDED_IS_HELD,            /* the same: nothing can be mended; it has to be held, and is */
   QQ_MENDED_HELD,               /* something had to be guessed: it has to be held (qq_mend_hold) */
   QQ_MENDED_ASIDE               /* it, or a file of it, goes to lost/ */
 } qq_mended;
