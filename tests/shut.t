@@ -149,6 +149,19 @@ exit: 1
 T
 alone
 
+# ---- a record of an unknown type ----
+# qmail-send stops at it, and would neither end the message nor take the new one out of todo.
+fresh; sending
+printf 'Xno@x.test\0\0Ta@x.test\0Db@x.test\0Tc' >"$(at remote 1081648)"
+printf 'u0\0Fme@x.test\0Xno@x.test\0eh\0Ta@x.test\0' >"$(at todo 1081821)"
+try 'qq-rm -q $(id 1081648); qq-rm -q --timeout 1s $(id 1081821)
+  look 1081648 1081821 | grep -e remote -e intd' <<'T'
+out: remote qmails 600 Dno@x.test\0DDa@x.test\0Db@x.test\0Tc
+out: intd qmailq 644 u0\0Fme@x.test\0uno@x.test\0eh\0ua@x.test\0
+exit: 0
+T
+alone
+
 # ---- a failure puts back what was ----
 # An administrator's hold, of a message that was born earlier, stays one, with its birth.
 fresh; qq-hold -q $(id 1081648); born 1081648 7200 3600; exactly >"$T/exactly"; sending

@@ -1,11 +1,20 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 #include <qq/names.h>
 #include <qq/remove.h>
 #include <qq/select.h>
 
 /* ---- marking ---- */
+
+/* At a record of an unknown type qmail-send stops, and would never end the message: without a
+   matcher it is marked, too. */
+static int is_waiting(char record, unsigned int tree, qq_matcher const *matcher)
+{
+  return record == QQ_RECORD_RECIPIENT
+    || (!matcher && (!record || !strchr(qq_record_letters(tree), record)));
+}
 
 /* As qq_mark_recipients. A last record without its NUL is never delivered, and left alone. */
 static int mark_records(qq_pin const *pin, unsigned int tree, int fd, stralloc const *records,
@@ -17,7 +26,7 @@ static int mark_records(qq_pin const *pin, unsigned int tree, int fd, stralloc c
   int some = 0;
   while (qq_record_next(&rest, &record) > 0) {
     off_t const at = record.s - records->s;
-    int const waits = *record.s == QQ_RECORD_RECIPIENT;
+    int const waits = is_waiting(*record.s, tree, matcher);
     int meant = waits || *record.s == letter;
     if (meant && matcher)
       meant = qq_match_recipient(matcher, q, channel, record.s + 1, record.n - 1);

@@ -81,15 +81,6 @@ static int open_part(qq_files const *p, qq_file const *f, qq_shard *shard)
   return fd;
 }
 
-/* indimail has more in info than the sender, which nobody reads here, and e and h in todo. */
-static char const *letters_of(unsigned int tree)
-{
-  static char const todo[] = { QQ_RECORD_UID, QQ_RECORD_PID, QQ_RECORD_SENDER, QQ_RECORD_RECIPIENT,
-    QQ_RECORD_HEADERS_E, QQ_RECORD_HEADERS_H, 0 };
-  static char const channel[] = { QQ_RECORD_RECIPIENT, QQ_RECORD_DONE, 0 };
-  return tree == QQ_TODO ? todo : channel;
-}
-
 /* What is gone by now, or not ours to read because of its owner, has nothing wrong with what is in
    it: that it is gone will be seen, and its owner was. */
 static int is_excused(qq_file const *f, int e)
@@ -103,7 +94,7 @@ int qq_files_read(qq_files const *p, qq_file *f, qq_shard *shard, stralloc *why)
 {
   records r = { 0 };
   int const fd = open_part(p, f, shard);
-  int const good = fd >= 0 && read_records(&r, fd, letters_of(f->tree)) > 0;
+  int const good = fd >= 0 && read_records(&r, fd, qq_record_letters(f->tree)) > 0;
   if (good) judge(f, &r);
   if (fd >= 0) fd_close(fd);
   if (good || (fd < 0 && is_excused(f, errno))) return 1;

@@ -121,6 +121,9 @@ int qq_queue_numbered(qq_queue const *, unsigned int tree, unsigned int number);
    NUL. */
 int qq_record_next(qq_piece *rest, qq_piece *record);
 
+/* The letters that records of a file in todo or a channel may have. */
+char const *qq_record_letters(unsigned int tree);
+
 /* Reads such a file behind what sa has. Returns 1; or -1 with errno: EFBIG if it is larger than 256
    MB, which no list of recipients is. */
 int qq_records_read(stralloc *sa, int fd);
