@@ -19,7 +19,17 @@
 /* Fewer rows leave no room for the keys. */
 #define HAS_KEYS 10
 
+static char const *const headings[] = {
+  N_("type"), N_("queued"), N_("size"), N_("from"), N_("to"), N_("subject")
+};
+
 static size_t width[QQ_COLUMNS];        /* 0: it is not there */
+
+/* With room for its heading, and for the sign of the order behind that. */
+static size_t wide_enough(size_t least, qq_column c)
+{
+  return qq_widest(least - 2, &headings[c], 1) + 2;
+}
 
 static void settle_widths(void)
 {
@@ -28,9 +38,9 @@ static void settle_widths(void)
   memset(width, 0, sizeof width);
   if (all >= HAS_TYPES) width[QQ_COLUMN_TYPE] = is_wide ? WIDE_TYPE : TYPE;
   if (all >= HAS_NUMBERS) {
-    width[QQ_COLUMN_DATE] = is_wide ? LONG_DATE : DATE;
-    width[QQ_COLUMN_SIZE] = SIZE;
-    left -= width[QQ_COLUMN_DATE] + SIZE + 2;
+    width[QQ_COLUMN_DATE] = wide_enough(is_wide ? LONG_DATE : DATE, QQ_COLUMN_DATE);
+    width[QQ_COLUMN_SIZE] = wide_enough(SIZE, QQ_COLUMN_SIZE);
+    left -= width[QQ_COLUMN_DATE] + width[QQ_COLUMN_SIZE] + 2;
   }
   if (width[QQ_COLUMN_TYPE]) left -= width[QQ_COLUMN_TYPE] + 1;
   part = all < HAS_RECIPIENTS ? left / 2 : left / 3;
@@ -47,7 +57,7 @@ static void put_date(stralloc *out, qq_piece p)
   int const month = p.n < 19 ? 0 : (p.s[5] - '0') * 10 + p.s[6] - '0';
   if (month < 1 || month > 12) return;
   qq_must_fmt(out, "%.2s %.3s ", p.s + 8, months + 3 * (month - 1));
-  if (width[QQ_COLUMN_DATE] == LONG_DATE) qq_must_fmt(out, "%.4s ", p.s);
+  if (qq_screen_columns() >= HAS_ROOM) qq_must_fmt(out, "%.4s ", p.s);
   qq_must_fmt(out, "%.5s", p.s + 11);
 }
 
@@ -109,10 +119,6 @@ static void draw_row(qq_pick *p, size_t y, size_t place)
     x += width[c] + 1;
   }
 }
-
-static char const *const headings[] = {
-  N_("type"), N_("queued"), N_("size"), N_("from"), N_("to"), N_("subject")
-};
 
 static void draw_headings(qq_pick const *p)
 {
