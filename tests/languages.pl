@@ -1,6 +1,6 @@
 # languages.pl - catalogues of gettext, and what is printed with them, as languages.t looks at them.
 #
-#   languages.pl state PO               in words how far it is
+#   languages.pl state LIST PO          in words how far it is
 #   languages.pl faults LIST PO         what it lacks, and what no translation may change
 #   languages.pl wide LIST              a catalogue as of a language whose letters take two cells
 #   languages.pl narrow <TEXT           the lines of more than 80 cells
@@ -57,9 +57,11 @@ sub is_fuzzy { return $_[0]{flags} =~ /\bfuzzy\b/ }
 sub is_done { return !grep { !length } @{ $_[0]{str} } }
 
 sub state_of {
-    my ($header, @all) = messages($_[0]);
-    my $fuzzy = grep { is_fuzzy($_) } @all;
-    my $empty = grep { !is_done($_) } @all;
+    my ($list, $po) = @_;
+    my ($header, @all) = messages($list);
+    my %has = map { $_->{msgid} => $_ } messages($po);
+    my $fuzzy = grep { is_fuzzy($has{ $_->{msgid} } // $_) } @all;
+    my $empty = grep { !is_done($has{ $_->{msgid} } // $_) } @all;
     print $fuzzy + $empty ? "not complete: of " . @all . " messages $fuzzy are fuzzy, $empty not translated"
         : 'complete: ' . @all . ' messages', "\n";
 }
@@ -79,12 +81,12 @@ sub faults {
     my ($list, $po) = @_;
     my ($header, @all) = messages($po);
     my %listed = map { $_->{msgid} => $_ } messages($list);
-    my %has = map { $_->{msgid} => 1 } @all;
+    my %has = map { $_->{msgid} => 1 } $header, @all;
     my $is_complete = !grep { is_fuzzy($_) } @all;
     my ($forms) = $header->{str}[0] =~ /nplurals=(\d)/;
     fault('the header is fuzzy') if is_fuzzy($header);
     fault('not UTF-8') if $header->{str}[0] !~ /charset=UTF-8\n/;
-    for (sort keys %listed) { fault("lacks (make messages): $_") if length && !$has{$_} }
+    for (sort keys %listed) { fault("not translated: $_") if $is_complete && !$has{$_} }
     for my $m (@all) {
         my $id = $m->{msgid};
         fault("is gone (make messages): $id") if !$listed{$id};

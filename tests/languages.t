@@ -20,15 +20,15 @@ in_() { (
 ); }
 
 # ---- the catalogues ----
-languages=
+languages='' list=$repo/po/qqtools.pot
 for file in "$repo"/po/*.po; do
   language=$(basename "$file" .po) languages="$languages $language"
   cp "$file" "$T/$language.po"; mkdir -p "$T/locale/$language/LC_MESSAGES"
-  check "$language: $(about state "$file")" about faults "$repo/po/qqtools.pot" "$file"
+  check "$language: $(about state "$list" "$file")" about faults "$list" "$file"
   check "$language: formats and plurals agree" msgfmt -c --use-fuzzy \
     -o "$T/locale/$language/LC_MESSAGES/qqtools.mo" "$file"
 done
-about wide "$repo/po/qqtools.pot" >"$T/zz.po"; mkdir -p "$T/locale/zz/LC_MESSAGES"
+about wide "$list" >"$T/zz.po"; mkdir -p "$T/locale/zz/LC_MESSAGES"
 msgfmt -o "$T/locale/zz/LC_MESSAGES/qqtools.mo" "$T/zz.po" || exit 99
 languages="$languages zz"
 try 'in_ zz qq-show --queue /nowhere; in_ C qq-show --queue /nowhere' <<'X'
