@@ -96,6 +96,8 @@ sub faults {
         for my $s (grep { length } @{ $m->{str} }) {
             my $from = $m->{msgid_plural} // $id;
             fault("lacks \"$_\": $s") for lost($from, $s);
+            fault("more than 80 columns: $_")
+                for grep { $s =~ /\n./ && length > 80 } split /\n/, $s;
             fault("other blanks at the edges: $s") if edges($s) ne edges($from);
             fault("other directives: $s")
                 if $m->{flags} !~ /\bc-format/ && directives($s) ne directives($from);
