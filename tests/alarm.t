@@ -61,14 +61,14 @@ out: OK: 23 messages, oldest AGE
 exit: 0
 T
 try 'line --messages 22,30; line --messages 22,22; line --messages ,22; line --messages 22,; line \
-  --new 1,5 --bounces 5,4 --failing 0 --held 1: --oldest 1h,1d; line --oldest 2w: -c 100' <<'T'
+  --new 1,5 --bounces 5,4 --failing 0 --held 1: --oldest 1h,1d; line --oldest 9999w: -c 100' <<'T'
 out: WARNING: 23 messages (warning 22)
 out: CRITICAL: 23 messages (critical 22)
 out: CRITICAL: 23 messages (critical 22)
 out: WARNING: 23 messages (warning 22)
 out: CRITICAL: 2 new (warning 1), oldest AGE (critical 86400), 5 bounces (critical 4), 2 failing
 ...:  (warning 0), 0 held (warning 1:)
-out: WARNING: oldest AGE (warning 1209600:)
+out: WARNING: oldest AGE (warning 6047395200:)
 exit: 0
 T
 try 'qq-alarm -w 100 -c 200 --oldest 4h,@1d:2d --held ,5 | sed "s/.*oldest=[0-9]*//"' <<'T'

@@ -414,8 +414,8 @@ am_root || kinds=$(echo "$kinds" | grep -v '^2[239]\|loose\|mode\|owner\|group')
 # Class, kind and path, without numbers, and todo/* as if it were not split.
 seen() {
   for kind in $kinds; do
-    found "$kind" --tsv 2>/dev/null | sed '1d;s/[0-9]\{5,\}/N/' | cut -f 1-3 |
-      sed "s,\(todo\|intd\)/[0-9]*/,\1/,;s,/[0-9]*/,/*/,;s/^/$kind: /;s/\t/ /g"
+    found "$kind" --tsv 2>/dev/null | sed 1d | cut -f 1-3 |
+      sed "s,/[0-9]*\$,/N,;s,\(todo\|intd\)/[0-9]*/,\1/,;s,/[0-9]*/,/*/,;s/^/$kind: /;s/\t/ /g"
   done
 }
 seen >"$T/vanilla"

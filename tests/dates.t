@@ -13,7 +13,7 @@ until [ "$(date -d "@$((now + third * day))" +%-d)" = 3 ]; do third=$((third + 1
 ahead() { QQ_AHEAD=$1 tests/one "tests/$2.t"; }
 tells() { QQ_AHEAD=$1 tests/plain date +%s; }
 check 'the clock is ahead' test $(($(tells $((400 * day))) / day)) -ge $((now / day + 400))
-for test in bounces cat doc expire future grep-options hold hostile move qctl-templates qlog \
+for test in alarm bounces cat doc expire future grep-options hold hostile move qctl-templates qlog \
   recipes show stat why; do
   for days in $third 3650; do check "$test, $days days from now" ahead $((days * day)) $test; done
 done
