@@ -300,6 +300,16 @@ out: blocks: info/2: The directory is missing. qmail-send waits for it (`unable 
 ...:  no message whose number leads to it is taken. `qsvc stopped qq-fix' mends it.
 exit: 1
 T
+# With messages in it: each misses a file, which has one line. What is wrong besides is said.
+for tree in mess info remote; do
+  if [ $tree = mess ]; then other=info; else other=mess; fi
+  fresh; gone=$(dirname "$(at $tree 9)"); chmod 666 "$(at $other 9)"; rm -r "$gone"
+  try 'qq-check --tsv | sed 1d | cut -f 1-3 | sed "s,/[0-9]*\$,/N,;s,/[0-9]*/,/*/," | sort' <<T
+out: blocks	directory-missing	$tree/N
+out: owner	file-loose	$other/*/N
+exit: 0
+T
+done
 try 'found tree' <<'T'
 out: blocks: bounce: The directory is missing. qmail-send does not work without it, and no mail
 ...:  is taken, or none is delivered. `qsvc stopped qq-fix' mends it.

@@ -92,13 +92,40 @@ typedef struct rounds {
   uint64_t now, changed;        /* when something that is waited for did something */
 } rounds;
 
-static void report_file(qq_look *l, qq_files const *p, qq_file const *f)
+static int has_directories(qq_shard *shard, uint64_t id, unsigned int first, unsigned int last)
 {
+  for (; first <= last; first++)
+    if (qq_shard_directory_of(shard, first, id) < 0 && qq_queue_is_absent(errno)) return 0;
+  return 1;
+}
+
+/* Says whether a file is missed whose directory is missing: that has its own line, one for all. */
+static int is_of_directory(rounds *r, qq_damage_kind kind)
+{
+  uint64_t const id = r->files.id;
+  switch (kind) {
+    case QQ_DAMAGE_NO_MESS: case QQ_DAMAGE_INFO_ALONE: case QQ_DAMAGE_TODO_ALONE:
+      return !has_directories(&r->shard, id, QQ_MESS, QQ_MESS);
+    case QQ_DAMAGE_NO_INFO: case QQ_DAMAGE_BOUNCE_ALONE:
+      return !has_directories(&r->shard, id, QQ_INFO, QQ_INFO);
+    case QQ_DAMAGE_RECIPIENTS_ALONE:
+      return !has_directories(&r->shard, id, QQ_MESS, QQ_INFO);
+    case QQ_DAMAGE_NO_RECIPIENTS:
+      return !has_directories(&r->shard, id, QQ_CHANNEL,
+        QQ_CHANNEL + r->shard.queue->channels - 1);
+    default: return 0;
+  }
+}
+
+static void report_file(rounds *r, qq_file const *f)
+{
+  qq_look *l = r->look;
+  qq_files const *p = &r->files;
   stralloc path = STRALLOC_ZERO, is = STRALLOC_ZERO;
   unsigned int kind;
   int const good = qq_file_path(&path, l->queue, f, p->id) && stralloc_0(&path);
   for (kind = 0; good && kind < QQ_DAMAGES; kind++) {
-    if (!(f->kinds >> kind & 1)) continue;
+    if (!(f->kinds >> kind & 1) || is_of_directory(r, (qq_damage_kind)kind)) continue;
     is.len = 0;
     if (!qq_damage_about((qq_damage_kind)kind)->is && !qq_look_say_file(&is, l, f)) break;
     qq_look_report(l, (qq_damage_kind)kind, path.s, is.len ? is.s : 0, p);
@@ -114,7 +141,7 @@ static void report(rounds *r, uint64_t kinds)
   r->files.kinds &= kinds;
   for (i = 0; i < genalloc_len(qq_file, &r->files.files); i++) {
     f[i].kinds &= kinds;
-    if (f[i].kinds) report_file(r->look, &r->files, &f[i]);
+    if (f[i].kinds) report_file(r, &f[i]);
   }
   qq_look_number(r->look, &r->files);
 }
