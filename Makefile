@@ -87,15 +87,15 @@ $(BUILD)/completions/made: $(BINARIES) package/completions
 	@touch $@
 
 install: all completions
-	BUILD=$(BUILD) DESTDIR=$(DESTDIR) package/install
+	BUILD=$(BUILD) DESTDIR=$(DESTDIR) HOME_DIR=$(HOME_DIR) package/install
 
 uninstall:
-	DESTDIR=$(DESTDIR) package/uninstall
+	DESTDIR=$(DESTDIR) HOME_DIR=$(HOME_DIR) package/uninstall
 
 # Tests. Each name is one test for prove, run by tests/one; `asan:` in front of it means with the build in $(BUILD)/asan.
 UNIT := $(patsubst tests/%.c,%,$(wildcard tests/unit/*.c))
 FUZZ := $(patsubst tests/%.c,%,$(filter-out %/replay.c,$(wildcard tests/fuzz/*.c)))
-ABOUT_SOURCES := $(wildcard $(patsubst %,tests/%.t,compilers floors install lint valgrind))
+ABOUT_SOURCES := $(wildcard $(patsubst %,tests/%.t,compilers deb floors install lint valgrind))
 ABOUT_PROGRAMS := $(filter-out $(ABOUT_SOURCES),$(wildcard tests/*.t))
 TEST_TOOLS := $(patsubst %,$(BUILD)/tests/%,mkqueue mklog model reap killnth floor measure)
 # The clock for dates.t, the catalogues of languages.t; elsewhere these are skipped.
@@ -108,7 +108,7 @@ PROCESSORS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 # These stop programs at each system call in turn.
 EXHAUSTIVE := $(patsubst %,tests/%.t,between fix-kill kill power qctl-crash qsvc-kill users-kill)
 # What nobody has to wait for who only wants to know whether it works here.
-ONLY_ALL := $(EXHAUSTIVE) tests/lint.t
+ONLY_ALL := $(EXHAUSTIVE) tests/deb.t tests/lint.t
 # With the sanitizers these and what drives many programs take long, and tell nothing that the others do not.
 LONG := $(EXHAUSTIVE) $(patsubst %,tests/%.t,dates languages model online qctl-reader trouble)
 # What takes longest is begun first, so that nothing is left to wait for at the end.

@@ -26,10 +26,21 @@ try 'find . -name "*{new}*"; find . -type f ! -perm 644 ! -path "./bin/*";
   find bin -type f ! -perm 755' <<'X'
 exit: 0
 X
-try 'ls share/doc/qqtools' <<'X'
+try 'ls share/doc/qqtools; ls share/doc/qqtools/examples;
+  sed -n "s,^ExecStart=$home/bin/\([a-z-]*\) .*,\1,p" share/doc/qqtools/examples/*' <<'X'
+out: CHANGES
 out: INTERNALS
 out: LICENSE
 out: README
+out: examples
+out: cron
+out: nrpe.cfg
+out: qlog-stat-metrics.service
+out: qlog-stat-metrics.timer
+out: qq-stat-metrics.service
+out: qq-stat-metrics.timer
+out: qlog-stat
+out: qq-stat
 exit: 0
 X
 try 'cd share/man && ls man5/qq-ids.5 man5/qmail-queue.5 man5/qmail-controls.5 \
@@ -67,8 +78,11 @@ needs_only_libc() {
   readelf -d "bin/$1" >"$T/dynamic" && grep -q '^Dynamic section\|no dynamic section' "$T/dynamic" &&
     ! sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' "$T/dynamic" | grep -vE "^lib($may)[.]so"
 }
-check 'CHANGES has the version at its top' \
-  grep -q "^$(sed -n 1p "$repo/package/versions"), " "$repo/CHANGES"
+version=$(sed -n 1p "$repo/package/versions")
+check 'CHANGES has the version at its top' grep -q "^$version, " "$repo/CHANGES"
+check 'so have the packages that are built from a tar of it' eval \
+  'grep -qx "pkgver=$version" "$repo/package/alpine/APKBUILD" &&
+  grep -qx "DISTVERSION=.$version" "$repo/package/freebsd/Makefile"'
 
 # with SHELL OPTION... COMMAND: a check that needs a shell which a machine may not have; CI has it
 with() {

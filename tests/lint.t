@@ -13,8 +13,9 @@ needs() {
 }
 
 if needs shellcheck; then
-  for file in .ci/run package/* tests/one tests/bench/run tests/*.sh tests/*.t tests/real/*.t; do
-    case $(head -n 1 "$file") in
+  for file in .ci/run package/* package/debian/tests/* tests/one tests/bench/run \
+    tests/*.sh tests/*.t tests/real/*.t; do
+    case $([ ! -f "$file" ] || head -n 1 "$file") in
       '#!/bin/sh' | '#!/bin/bash' | '# shellcheck shell=sh') check "shellcheck $file" shellcheck \
         -S warning "$file" ;;
     esac
