@@ -34,6 +34,7 @@ out: LICENSE
 out: README
 out: examples
 out: cron
+out: metrics-of-hosts
 out: nrpe.cfg
 out: qlog-stat-metrics.service
 out: qlog-stat-metrics.timer

@@ -323,4 +323,16 @@ err: usage: qq-stat [OPTION ...] [ID ... | -] (qq-stat --help lists the options)
 err: code 100
 exit: 0
 T
+
+# ---- one file of many hosts, from lines as pdsh mixes them ----
+of_hosts() {
+  qq-stat --metrics >"$T/one"
+  sed 's/^/mx1: /' "$T/one" >"$T/mx1"; sed 's/^/mx2: /' "$T/one" >"$T/mx2"
+  paste -d '\n' "$T/mx1" "$T/mx2" | "$repo/share/metrics-of-hosts" >"$T/all"
+  well_formed "$T/all" && for host in mx1 mx2; do
+    samples "$T/all" | sed -n "s/host=\"$host\",//p; s/{host=\"$host\"}//p" | sort >"$T/of-$host"
+    samples "$T/one" | sort | diff - "$T/of-$host" || return
+  done
+}
+check 'metrics-of-hosts: each host has its own, and the form is kept' of_hosts
 finish
