@@ -150,9 +150,12 @@ for page in $pages; do
     qusers-* | qdom-* | qmbox-* | qalias-*) continue ;;
     # Qsvc-doc.t those with a qmail-send that runs.
     qsvc.8 | qsvc-supervisors.7) continue ;;
+    # Many hosts; metrics.t has what merges their figures.
+    qqtools-fleet.7) continue ;;
     # Move.t, requeue.t and pick.t those.
     qq-load.8 | qq-requeue.8 | qq-pick.8) continue ;; esac
-  examples "$repo/doc/$page" | grep -v '^qctl-\|qsvc\|qq-load\|qq-requeue' >"$T/commands"
+  examples "$repo/doc/$page" | grep -v 'qsvc\|qq-load\|qq-requeue' |
+    grep -v '^q\(ctl\|users\|dom\|mbox\|alias\)-' >"$T/commands"
   run "$page"
 done
 recipes "$repo/README" >"$T/commands"

@@ -13,7 +13,7 @@ needs() {
 }
 
 if needs shellcheck; then
-  for file in .ci/run package/* package/debian/tests/* tests/one tests/bench/run \
+  for file in .ci/run package/* package/debian/tests/* share/* tests/one tests/bench/run \
     tests/*.sh tests/*.t tests/real/*.t; do
     case $([ ! -f "$file" ] || head -n 1 "$file") in
       '#!/bin/sh' | '#!/bin/bash' | '# shellcheck shell=sh') check "shellcheck $file" shellcheck \

@@ -37,6 +37,8 @@ for page in "$repo"/doc/qusers-*.8 "$repo"/doc/qdom-*.8 "$repo"/doc/qmbox-*.8 \
   examples "$page" >"$T/commands"
   run "${page##*/}"
 done
+examples "$repo/doc/qqtools.7" | grep '^q[admu][a-z]*-' >"$T/commands"
+run qqtools.7
 sed -n 's/^    \$ \(q[admu][a-z]*-.*\)/\1/p' "$repo/README" >"$T/commands"
 run README
 finish
