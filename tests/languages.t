@@ -37,6 +37,14 @@ err: qq-show: fatal: unable to open the queue /nowhere: No such file or director
 exit: 100
 X
 
+without() { (
+  cd "$repo" || exit 99
+  "${MAKE:-make}" -s BUILD="$T/without" INTL=-DQQ_WITHOUT_LIBINTL EXTRA='-Werror -fsyntax-only' \
+    $(grep -l ngettext src/*/*.c | sed "s,src/\(.*\)c,$T/without/obj/\1o,") \
+    "$T/without/obj/cli/language.o"
+); }
+check 'it compiles without libintl, too' without
+
 # ---- on a terminal of 80 columns ----
 help() { for program in $(cat "$repo/package/commands"); do in_ "$1" "$program" --help; done; }
 for language in C $languages; do

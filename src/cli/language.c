@@ -34,7 +34,9 @@ static void do_without_locale(char const *name)
 
 static void bind_catalogue(void)
 {
-#ifndef QQ_WITHOUT_LIBINTL
+#ifdef QQ_WITHOUT_LIBINTL
+  qq_speak_english();           /* also what libc says */
+#else
   bindtextdomain(QQ_TEXT_DOMAIN, QQ_LOCALES);
   bind_textdomain_codeset(QQ_TEXT_DOMAIN, "UTF-8");
   textdomain(QQ_TEXT_DOMAIN);

@@ -13,12 +13,23 @@
 #include <skalibs/genalloc.h>
 #include <skalibs/stralloc.h>
 
+#if defined(__GNUC__) || defined(__clang__)
+#define QQ_PRINTF(text, first) __attribute__((format(printf, text, first)))
+#define QQ_FORMATS __attribute__((format_arg(1), format_arg(2)))
+#else
+#define QQ_PRINTF(text, first)
+#define QQ_FORMATS
+#endif
+
 /* Sentences for people pass through _(); ids, JSON and what scripts parse never do. N_() marks a
    sentence in a table. Where there is no gettext(3), all is in English. */
 
 #ifdef QQ_WITHOUT_LIBINTL
 #define gettext(s) (s)
-#define ngettext(one, many, n) ((n) == 1 ? (one) : (many))
+QQ_FORMATS static inline char const *ngettext(char const *one, char const *many, unsigned long n)
+{
+  return n == 1 ? one : many;
+}
 #endif
 #define _(s) gettext(s)
 #define N_(s) s
@@ -151,11 +162,6 @@ void qq_nearest_look(qq_nearest *, char const *name);
 /* Text for people, built with printf(3) formats (so that it can be translated) and safe to look
    at. */
 
-#if defined(__GNUC__) || defined(__clang__)
-#define QQ_PRINTF(text, first) __attribute__((format(printf, text, first)))
-#else
-#define QQ_PRINTF(text, first)
-#endif
 
 /* Appends the formatted text; the NUL behind it does not count. Returns 1, or 0 with errno
    ENOMEM. */
