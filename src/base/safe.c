@@ -32,6 +32,7 @@ size_t qq_plain_length(char const *s, size_t n)
 {
   size_t i = 0;
   while (n - i >= 8 && !has_other(s + i)) i += 8;
+  if (n >= 8 && n - i < 8 && !has_other(s + n - 8)) return n;
   while (i < n && (unsigned char)(s[i] - 0x20) < 0x5f) i++;
   return i;
 }

@@ -63,23 +63,34 @@ static char *put(char *to, unsigned int v, unsigned int width, char behind)
   return to + width + 1;
 }
 
-/* Written by hand, as what follows: the log of a day has millions of these. */
-int qq_when_text(stralloc *sa, qq_calendar *c, uint64_t moment)
+#define SECONDS_AT 18
+
+static void write_text(qq_calendar *c, uint64_t moment)
 {
   static char const months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
   struct tm const *tm = calendar(c, moment);
   unsigned int const day = (unsigned int)tm->tm_mday;
-  char s[32], *to = s + 2;
-  s[0] = day < 10 ? ' ' : (char)('0' + day / 10);
-  s[1] = (char)('0' + day % 10);
+  char *to = c->text + 2;
+  c->text[0] = day < 10 ? ' ' : (char)('0' + day / 10);
+  c->text[1] = (char)('0' + day % 10);
   *to++ = ' ';
   memcpy(to, months + 3 * tm->tm_mon, 3);
   to[3] = ' ';
   to = put(to + 4, (unsigned int)tm->tm_year + 1900, 4, ' ');
   to = put(to, (unsigned int)tm->tm_hour, 2, ':');
   to = put(to, (unsigned int)tm->tm_min, 2, ':');
-  to = put(to, (unsigned int)tm->tm_sec, 2, 0);
-  return qq_append(sa, s, (size_t)(to - s) - 1);
+  put(to, (unsigned int)tm->tm_sec, 2, 0);
+  c->written = c->quarter < 0 ? -1 : (int64_t)(moment / QQ_SECOND / 60);
+}
+
+/* Written by hand, as what follows: the log of a day has millions of these, and hundreds of each
+   minute. */
+int qq_when_text(stralloc *sa, qq_calendar *c, uint64_t moment)
+{
+  uint64_t const seconds = moment / QQ_SECOND;
+  if (c->written != (int64_t)(seconds / 60)) write_text(c, moment);
+  else put(c->text + SECONDS_AT, (unsigned int)(seconds % 60), 2, 0);
+  return qq_append(sa, c->text, SECONDS_AT + 2);
 }
 
 /* Appends the date and the time of day, with that between them. */

@@ -139,11 +139,6 @@ void qq_die_memory(void)
   qq_die(QQ_EXIT_TROUBLE, "%s", _("out of memory"));
 }
 
-void qq_demand_memory(int good)
-{
-  if (!good) qq_die_memory();
-}
-
 void qq_must_fmt(stralloc *out, char const *format, ...)
 {
   va_list args;

@@ -1,4 +1,3 @@
-#include <ctype.h>
 #include <string.h>
 #include <qq/qsbmf.h>
 
@@ -37,80 +36,131 @@ static int is_digit(char c)
   return c >= '0' && c <= '9';
 }
 
-static int is_in_host(char c)
-{
-  return isalnum((unsigned char)c) || c == '.' || c == '-' || c == ':';
-}
+/* What a character may be: of a host, and within it; or around one. */
+enum { LETTER = 1, DIGIT = 2, DOT = 4, COLON = 8, HYPHEN = 16, IN_HOST = 31, AROUND = 32 };
 
+static unsigned char const classes[256] = {
+  ['a'] = LETTER, ['b'] = LETTER, ['c'] = LETTER, ['d'] = LETTER, ['e'] = LETTER, ['f'] = LETTER,
+  ['g'] = LETTER, ['h'] = LETTER, ['i'] = LETTER, ['j'] = LETTER, ['k'] = LETTER, ['l'] = LETTER,
+  ['m'] = LETTER, ['n'] = LETTER, ['o'] = LETTER, ['p'] = LETTER, ['q'] = LETTER, ['r'] = LETTER,
+  ['s'] = LETTER, ['t'] = LETTER, ['u'] = LETTER, ['v'] = LETTER, ['w'] = LETTER, ['x'] = LETTER,
+  ['y'] = LETTER, ['z'] = LETTER, ['A'] = LETTER, ['B'] = LETTER, ['C'] = LETTER, ['D'] = LETTER,
+  ['E'] = LETTER, ['F'] = LETTER, ['G'] = LETTER, ['H'] = LETTER, ['I'] = LETTER, ['J'] = LETTER,
+  ['K'] = LETTER, ['L'] = LETTER, ['M'] = LETTER, ['N'] = LETTER, ['O'] = LETTER, ['P'] = LETTER,
+  ['Q'] = LETTER, ['R'] = LETTER, ['S'] = LETTER, ['T'] = LETTER, ['U'] = LETTER, ['V'] = LETTER,
+  ['W'] = LETTER, ['X'] = LETTER, ['Y'] = LETTER, ['Z'] = LETTER, ['0'] = DIGIT, ['1'] = DIGIT,
+  ['2'] = DIGIT, ['3'] = DIGIT, ['4'] = DIGIT, ['5'] = DIGIT, ['6'] = DIGIT, ['7'] = DIGIT,
+  ['8'] = DIGIT, ['9'] = DIGIT, ['.'] = DOT, [':'] = COLON, ['-'] = HYPHEN, [0] = AROUND,
+  ['_'] = AROUND, ['/'] = AROUND, ['('] = AROUND, [')'] = AROUND, ['['] = AROUND, [']'] = AROUND,
+  ['<'] = AROUND, ['>'] = AROUND, [','] = AROUND
+};
+
+static inline unsigned int class_of(char c)
+{
+  return classes[(unsigned char)c];
+}
 /* Says whether it looks like a name with a dot, or an address; not one of mail. */
 static int is_host(qq_piece p)
 {
-  size_t i, dots = 0, colons = 0, letters = 0;
+  size_t i, dots = 0, colons = 0;
+  unsigned int bits = 0, c;
   for (i = 0; i < p.n; i++) {
-    if (!is_in_host(p.s[i])) return 0;
-    dots += p.s[i] == '.';
-    colons += p.s[i] == ':';
-    letters += isalpha((unsigned char)p.s[i]) != 0;
+    c = class_of(p.s[i]);
+    if (!(c & IN_HOST)) return 0;
+    bits |= c;
+    dots += c == DOT;
+    colons += c == COLON;
   }
   if (!p.n || p.s[0] == '.' || p.s[0] == '-' || p.s[p.n - 1] == '-') return 0;
   if (colons) return colons > 1;
-  return letters ? dots > 0 && p.s[p.n - 1] != '.' : dots == 3;
-}
-
-/* What may be around a host. */
-static int is_around(char c)
-{
-  switch (c) {
-    case 0: case '_': case '/': case '(': case ')': case '[': case ']': case '<': case '>':
-    case ',': return 1;
-    default: return 0;
-  }
+  return bits & LETTER ? dots > 0 && p.s[p.n - 1] != '.' : dots == 3;
 }
 
 static qq_piece first_host(qq_piece p)
 {
   qq_piece none = { "", 0 }, word;
   while (p.n) {
-    for (word.s = p.s, word.n = 0; word.n < p.n && !is_around(p.s[word.n]); word.n++) ;
+    for (word.s = p.s, word.n = 0; word.n < p.n && class_of(p.s[word.n]) != AROUND; word.n++) ;
     qq_piece_skip(&p, word.n + (word.n < p.n));
     if (is_host(word)) return word;
   }
   return none;
 }
 
-/* The host behind the word, up to what is not part of one. */
-static qq_piece host_behind(qq_piece p, char const *word)
+/* A word, whose length is looked up once. */
+#define WORD(s) { s, sizeof s - 1 }
+
+/* Where it stands in the piece first, or null. */
+static inline char const *find(qq_piece p, qq_piece word)
 {
-  char const *at = qq_piece_find(p, word);
-  qq_piece host = { "", 0 };
-  if (!at) return host;
-  qq_piece_skip(&p, (size_t)(at - p.s) + strlen(word));
+  char const *s = p.s, *const end = p.s + p.n;
+  while ((size_t)(end - s) >= word.n
+    && (s = memchr(s, *word.s, (size_t)(end - s) - word.n + 1))) {
+    if (!memcmp(s, word.s, word.n)) return s;
+    s++;
+  }
+  return 0;
+}
+
+/* The host behind the place, up to what is not part of one. */
+static qq_piece host_at(qq_piece p)
+{
+  qq_piece host;
   while (p.n && (*p.s == '[' || *p.s == '(')) qq_piece_skip(&p, 1);
   host.s = p.s;
-  while (host.n < p.n && is_in_host(p.s[host.n])) host.n++;
+  host.n = 0;
+  while (host.n < p.n && class_of(p.s[host.n]) & IN_HOST) host.n++;
   while (host.n && (host.s[host.n - 1] == '.' || host.s[host.n - 1] == ':')) host.n--;
   if (!is_host(host)) host.n = 0;
   return host;
 }
 
+/* Behind one of the words, the first of these that has one behind it. */
+static qq_piece host_behind(qq_piece p)
+{
+  static qq_piece const words[] = {
+    WORD("Connected_to_"), WORD("Giving_up_on_"),
+    WORD(";_connected_to_"), WORD(";_connecting_to_")   /* with TLS */
+  };
+  qq_piece host = { "", 0 };
+  size_t i;
+  for (i = 0; i < sizeof words / sizeof *words && !host.n; i++) {
+    char const *at = find(p, words[i]);
+    if (at) host = host_at((qq_piece){ at + words[i].n, (size_t)(p.s + p.n - at) - words[i].n });
+  }
+  return host;
+}
+
+/* In front of one. */
+static qq_piece host_before(qq_piece p)
+{
+  static qq_piece const words[] = { WORD("_accepted"), WORD("_does_not_like"), WORD("_but_") };
+  qq_piece host = { "", 0 };
+  size_t i;
+  for (i = 0; i < sizeof words / sizeof *words && !host.n; i++) {
+    char const *at = find(p, words[i]);
+    if (at) host = first_host((qq_piece){ p.s, (size_t)(at - p.s) });
+  }
+  return host;
+}
+
+/* Most texts begin with a host, and say nothing more in their first line than this. */
+static qq_piece host_of_accepted(qq_piece first)
+{
+  static qq_piece const end = WORD("_accepted_message.");
+  qq_piece host = { first.s, first.n > end.n ? first.n - end.n : 0 };
+  if (!host.n || memcmp(host.s + host.n, end.s, end.n) || !is_host(host)) host.n = 0;
+  return host;
+}
+
 static qq_piece host_of(qq_piece t)
 {
-  static char const *const before[] = { "_accepted", "_does_not_like", "_but_" };
-  static char const *const behind[] = {
-    "Connected_to_", "Giving_up_on_", ";_connected_to_", ";_connecting_to_"   /* with TLS */
-  };
-  size_t const count = sizeof behind / sizeof *behind;
-  qq_piece first = t, host = { "", 0 };
   char const *slash = memchr(t.s, '/', t.n);
-  size_t i;
-  if (slash) first.n = (size_t)(slash - t.s);
-  for (i = 0; i < count && !host.n; i++) host = host_behind(first, behind[i]);
-  for (i = 0; i < 3 && !host.n; i++) {
-    char const *at = qq_piece_find(first, before[i]);
-    if (at) host = first_host((qq_piece){ first.s, (size_t)(at - first.s) });
-  }
-  for (i = 0; i < count && !host.n; i++) host = host_behind(t, behind[i]);
-  return host;
+  qq_piece const first = { t.s, slash ? (size_t)(slash - t.s) : t.n };
+  qq_piece host = host_of_accepted(first);
+  if (!host.n) host = host_behind(first);
+  if (!host.n) host = host_before(first);
+  return host.n || first.n + 1 >= t.n ? host : host_behind(t);
 }
 
 /* D.D.D, of RFC 3463. */
@@ -148,11 +198,16 @@ static void scan_codes(qq_reply *r, qq_piece t)
   }
 }
 
+qq_piece qq_reply_host(qq_piece logged)
+{
+  qq_piece const none = { "", 0 };
+  return logged.n ? host_of(logged) : none;
+}
+
 void qq_reply_scan(qq_reply *r, qq_piece logged)
 {
   qq_piece const none = { "", 0 };
-  r->host = r->code = r->enhanced = none;
-  if (!logged.n) return;
-  r->host = host_of(logged);
-  scan_codes(r, logged);
+  r->host = qq_reply_host(logged);
+  r->code = r->enhanced = none;
+  if (logged.n) scan_codes(r, logged);
 }

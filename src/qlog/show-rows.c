@@ -26,6 +26,9 @@ static struct { size_t columns, width[COLUMNS]; } const layouts[] = {
 int qlog_shows_all;
 static size_t columns, width[COLUMNS];
 
+/* Where each cell begins if each has its width, of a row that goes into a pipe. */
+static size_t places[COLUMNS];
+
 static void settle(void)
 {
   size_t i = 1;
@@ -33,75 +36,80 @@ static void settle(void)
   if (!columns) i = 0;
   else while (columns < layouts[i].columns) i++;
   qq_widths(width, layouts[i].width, headings, COLUMNS);
+  for (i = 1; i < COLUMNS; i++) places[i] = places[i - 1] + width[i - 1] + 1;
 }
 
-static qq_calendar begun_calendar = QQ_CALENDAR_ZERO, last_calendar = QQ_CALENDAR_ZERO;
+/* The fields of one row, pieces of what it tells of or of what is written down here. */
+typedef struct row {
+  qq_piece cells[COLUMNS];
+  char id[QQ_NUMBER_FMT], attempts[QQ_NUMBER_FMT];
+  stralloc begun, last, text;
+} row;
 
-/* The fields of one row, one behind the other, with where each ends. */
-typedef struct row { stralloc text; size_t ends[COLUMNS]; } row;
-
-static void end(row *w, size_t c)
+static inline void set(row *w, size_t c, char const *s, size_t n)
 {
-  w->ends[c] = w->text.len;
+  w->cells[c].s = n ? s : "";
+  w->cells[c].n = n;
 }
 
-static void add(row *w, size_t c, char const *s, size_t n)
+static inline void set_empty(row *w, size_t c)
 {
-  qq_demand_memory(qq_append(&w->text, s, n));
-  end(w, c);
-}
-
-static void add_number(row *w, size_t c, uint64_t u)
-{
-  char s[QQ_NUMBER_FMT];
-  add(w, c, s, qq_number_format(s, u));
+  set(w, c, "", 0);
 }
 
 typedef int when(stralloc *, qq_calendar *, uint64_t);
 
-static void add_moment(row *w, size_t c, uint64_t m, when *format)
+static void set_moment(row *w, size_t c, uint64_t m, when *format)
 {
-  qq_calendar *calendar = c == BEGUN ? &begun_calendar : &last_calendar;
-  if (m != QQ_LOG_UNKNOWN) qq_demand_memory(format(&w->text, calendar, m));
-  end(w, c);
+  static qq_calendar begun = QQ_CALENDAR_ZERO, last = QQ_CALENDAR_ZERO;
+  stralloc *text = c == BEGUN ? &w->begun : &w->last;
+  text->len = 0;
+  if (m != QQ_LOG_UNKNOWN)
+    qq_demand_memory(format(text, c == BEGUN ? &begun : &last, m));
+  set(w, c, text->s, text->len);
 }
 
-static void add_result(row *w, qq_life const *l, qq_served const *r)
+static void set_result(row *w, qq_life const *l, qq_served const *r)
 {
   char const *word = r ? qq_result_word((qq_result)r->result) : qq_end_word((qq_end)l->end);
-  if (r || l->end != QQ_END_DONE) add(w, RESULT, word, strlen(word));
-  else end(w, RESULT);
+  if (r || l->end != QQ_END_DONE) set(w, RESULT, word, strlen(word));
+  else set_empty(w, RESULT);
 }
 
-static void add_recipient(row *w, qq_served const *r, when *format)
+static void fill_recipient(row *w, qq_served const *r, when *format)
 {
-  qq_piece const host = qlog_host(r);
-  add(w, TO, r->address, r->address_length);
-  add_result(w, r->life, r);
-  add_number(w, ATTEMPTS, r->attempts);
-  add_moment(w, LAST, r->last, format);
-  add(w, HOST, host.s, host.n);
+  set(w, TO, r->address, r->address_length);
+  set_result(w, r->life, r);
+  set(w, ATTEMPTS, w->attempts, qq_number_format(w->attempts, r->attempts));
+  set_moment(w, LAST, r->last, format);
+  w->cells[HOST] = qlog_host(r);
 }
 
 /* A message of which no recipient is known has a row, too. */
-static void add_none(row *w, qq_life const *l)
+static void fill_none(row *w, qq_life const *l)
 {
-  end(w, TO);
-  add_result(w, l, 0);
-  end(w, ATTEMPTS);
-  end(w, LAST);
-  end(w, HOST);
+  set_empty(w, TO);
+  set_result(w, l, 0);
+  set_empty(w, ATTEMPTS);
+  set_empty(w, LAST);
+  set_empty(w, HOST);
 }
 
+/* All but the text. */
 static void fill(row *w, qq_life const *l, qq_served const *r, when *format)
 {
-  w->text.len = 0;
-  add_number(w, ID, l->number);
-  add_moment(w, BEGUN, l->begun, format);
-  if (l->from && !l->from_length && format == qq_when_text) add(w, FROM, "<>", 2);
-  else add(w, FROM, l->from ? l->from : "", l->from ? l->from_length : 0);
-  if (r) add_recipient(w, r, format);
-  else add_none(w, l);
+  set(w, ID, w->id, qq_number_format(w->id, l->number));
+  set_moment(w, BEGUN, l->begun, format);
+  if (l->from && !l->from_length && format == qq_when_text) set(w, FROM, "<>", 2);
+  else set(w, FROM, l->from, l->from ? l->from_length : 0);
+  if (r) fill_recipient(w, r, format);
+  else fill_none(w, l);
+  set_empty(w, TEXT);
+}
+
+static int is_right(size_t c)
+{
+  return c == ID || c == ATTEMPTS;
 }
 
 static void put_cell(stralloc *out, size_t c, char const *s, size_t n, size_t cells)
@@ -110,25 +118,53 @@ static void put_cell(stralloc *out, size_t c, char const *s, size_t n, size_t ce
     qq_demand_memory(qq_safe(out, s, n));
     return;
   }
-  if (!columns && c != TEXT && qq_cells(s, n) > cells) qq_demand_memory(qq_safe(out, s, n));
-  else if (c == ID || c == ATTEMPTS) qq_cell_right(out, s, n, cells);
+  if (!columns && n > cells && qq_cells(s, n) > cells) qq_demand_memory(qq_safe(out, s, n));
+  else if (is_right(c)) qq_cell_right(out, s, n, cells);
   else qq_cell(out, s, n, cells);
 }
 
 static void put_row(stralloc *out, row const *w)
 {
-  size_t c, start = 0, used = 0;
+  size_t c, used = 0;
   size_t const begin = out->len;
-  for (c = 0; c < COLUMNS; start = w->ends[c++]) {
+  for (c = 0; c < COLUMNS; c++) {
     size_t cells = width[c];
     if (c == TEXT) cells = columns > used ? columns - used : 0;
     else if (!cells) continue;
     used += cells + 1;
     if (out->len > begin) qq_demand_memory(qq_append(out, " ", 1));
-    put_cell(out, c, w->text.s + start, w->ends[c] - start, cells);
+    put_cell(out, c, w->cells[c].s, w->cells[c].n, cells);
   }
   while (out->len > begin && out->s[out->len - 1] == ' ') out->len--;
   qq_demand_memory(qq_append(out, "\n", 1));
+}
+
+static int fits(row const *w)
+{
+  size_t c;
+  for (c = 0; c < TEXT && w->cells[c].n <= width[c]; c++) ;
+  return c == TEXT;
+}
+
+/* The same, nearly all rows, at once. Returns 1; or 0: some of it is too wide, or has to be made
+   safe. */
+static int put_plain_row(stralloc *out, row const *w)
+{
+  size_t n = places[TEXT] + w->cells[TEXT].n, c;
+  char *to;
+  if (columns || !fits(w)) return 0;
+  qq_demand_memory(qq_room(out, n + 1));
+  to = out->s + out->len;
+  memset(to, ' ', places[TEXT]);
+  for (c = 0; c < COLUMNS; c++) {
+    qq_piece const p = w->cells[c];
+    memcpy(to + places[c] + (is_right(c) ? width[c] - p.n : 0), p.s, p.n);
+  }
+  if (qq_plain_length(to, n) < n) return 0;
+  while (n && to[n - 1] == ' ') n--;
+  to[n] = '\n';
+  out->len += n + 1;
+  return 1;
 }
 
 void qlog_rows_heading(stralloc *out)
@@ -136,8 +172,7 @@ void qlog_rows_heading(stralloc *out)
   static row w;
   size_t c;
   settle();
-  w.text.len = 0;
-  for (c = 0; c < COLUMNS; c++) add(&w, c, _(headings[c]), strlen(_(headings[c])));
+  for (c = 0; c < COLUMNS; c++) set(&w, c, _(headings[c]), strlen(_(headings[c])));
   put_row(out, &w);
 }
 
@@ -154,9 +189,10 @@ static void put_for_people(stralloc *out, qq_life const *l, qq_served const *r)
 {
   static row w;
   fill(&w, l, r, qq_when_text);
+  w.text.len = 0;
   if (r) qq_demand_memory(qq_reason_readable(&w.text, qlog_text(r)));
-  end(&w, TEXT);
-  put_row(out, &w);
+  set(&w, TEXT, w.text.s, w.text.len);
+  if (!put_plain_row(out, &w)) put_row(out, &w);
 }
 
 void qlog_rows(stralloc *out, qq_lives *lives, qq_life *l)
@@ -175,13 +211,12 @@ void qlog_tsv_heading(stralloc *out)
 static void put_tsv(stralloc *out, qq_life const *l, qq_served const *r)
 {
   static row w;
-  size_t c, start = 0;
+  size_t c;
   fill(&w, l, r, qq_when_exact);
-  if (r) add(&w, TEXT, qlog_text(r).s, qlog_text(r).n);
-  else end(&w, TEXT);
-  for (c = 0; c < COLUMNS; start = w.ends[c++]) {
+  if (r) w.cells[TEXT] = qlog_text(r);
+  for (c = 0; c < COLUMNS; c++) {
     if (c) qq_demand_memory(stralloc_append(out, '\t'));
-    qq_tsv(out, w.text.s + start, w.ends[c] - start);
+    qq_tsv(out, w.cells[c].s, w.cells[c].n);
   }
   qq_demand_memory(stralloc_append(out, '\n'));
 }

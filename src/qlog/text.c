@@ -12,10 +12,8 @@ qq_piece qlog_text(qq_served const *r)
 
 qq_piece qlog_host(qq_served const *r)
 {
-  qq_reply reply;
-  qq_piece const none = { "", 0 };
-  qq_reply_scan(&reply, qlog_text(r));
-  if (reply.host.n) return reply.host;
+  qq_piece const none = { "", 0 }, host = qq_reply_host(qlog_text(r));
+  if (host.n) return host;
   return r->channel ? qq_address_domain(r->address, r->address_length) : none;
 }
 

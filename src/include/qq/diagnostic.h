@@ -48,7 +48,10 @@ void qq_die_unable(char const *format, ...) QQ_PRINTF(1, 2) QQ_NORETURN;
 
 /* Out of memory; qq_demand_memory: unless good. */
 void qq_die_memory(void) QQ_NORETURN;
-void qq_demand_memory(int good);
+static inline void qq_demand_memory(int good)
+{
+  if (!good) qq_die_memory();
+}
 
 /* Appends the formatted text as qq_fmt does, or is out of memory. */
 void qq_must_fmt(stralloc *, char const *format, ...) QQ_PRINTF(2, 3);

@@ -80,6 +80,9 @@ typedef struct qq_reply {
 
 void qq_reply_scan(qq_reply *, qq_piece logged);
 
+/* Its host alone. */
+qq_piece qq_reply_host(qq_piece logged);
+
 /* Appends the text as logged with blanks for underscores, and newlines for slashes. Returns 1, or 0
    with errno ENOMEM. */
 int qq_reason_unlog(stralloc *, qq_piece logged);

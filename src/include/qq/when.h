@@ -38,8 +38,15 @@ int qq_size_scan(char const *s, uint64_t *bytes);
 /* Broken-down local time, with the last conversion kept: messages that were queued in the same
    quarter of an hour cost no second localtime_r(3), which takes a lock. Belongs to one thread;
    begins as QQ_CALENDAR_ZERO. */
-typedef struct qq_calendar { int64_t quarter; struct tm tm; int minute; long offset; } qq_calendar;
-#define QQ_CALENDAR_ZERO { -1, { 0 }, 0, 0 }
+typedef struct qq_calendar {
+  int64_t quarter;
+  struct tm tm;
+  int minute;
+  long offset;
+  int64_t written;              /* minute since 1970 that text has; below 0: none */
+  char text[24];                /* of qq_when_text */
+} qq_calendar;
+#define QQ_CALENDAR_ZERO { -1, { 0 }, 0, 0, -1, "" }
 
 /* Appends `20 Nov 2026 12:38:44`, local time. Returns 1, or 0 with errno ENOMEM. */
 int qq_when_text(stralloc *, qq_calendar *, uint64_t moment);
