@@ -768,14 +768,14 @@ err: qq-rm: silenced: 1081821
 err: qq-rm: 1 silenced
 exit: 0
 T
-# shown WORDS FILE: waits until they stand there, a minute at most.
-shown() { n=0; until grep -qs "$1" "$2" || [ $((n += 1)) = 600 ]; do sleep 0.1; done; }
+# until_said WORDS FILE: waits until they stand there, a minute at most.
+until_said() { n=0; until grep -qs "$1" "$2" || [ $((n += 1)) = 600 ]; do sleep 0.1; done; }
 # It ends one just when qq-rm, which had to wait for it, is about to open info.
 if strace -o /dev/null true 2>/dev/null; then
   put 8 me@x.example todo one@y.example </dev/null; before_the_pull 8
   exec 9<"$(at mess 8)"         # so that nobody gets its number
   alone; sending "$goes_on"
-  (shown 'stopped by SIGSTOP' "$T/trace"
+  (until_said 'stopped by SIGSTOP' "$T/trace"
     rm "$(at info 8)" "$(at local 8)" "$(at remote 8)" "$(at mess 8)"
     kill -CONT "$(cat "$T/pid")") &
   try 'strace -o "$T/trace" -P "$(dirname "$(at info 8)")" -e trace=newfstatat,openat \
@@ -995,8 +995,8 @@ flockable() {
 strace -o "$T/trace" -e trace=unlinkat -e inject=unlinkat:signal=STOP:when=1 sh -c \
   "echo \$\$ >$T/pid; exec qq-rm --jobs 1 $(id 1081647) $(id 1081651)" 2>"$T/first" &
 first=$!
-shown 'stopped by SIGSTOP' "$T/trace"
-(shown waiting "$T/second"; kill -CONT "$(cat "$T/pid")") &
+until_said 'stopped by SIGSTOP' "$T/trace"
+(until_said waiting "$T/second"; kill -CONT "$(cat "$T/pid")") &
 # Meanwhile no qmail-send gets a lock (11: EAGAIN), and the second run waits for the first.
 try 'flockable; echo $?; lockable; echo $?
   qq-rm $(id 1081657) 2>"$T/second"; sed "s/process [0-9]*/process N/" "$T/second"' <<'T'
