@@ -74,7 +74,6 @@ static int load(qq_pick *p, qq_list *l, stralloc *said)
   t.data = l;
   code = qq_talk_run(&t);
   *said = t.said;
-  qq_screen_forget();
   return code;
 }
 
@@ -90,6 +89,8 @@ void qq_pick_look(qq_pick *p)
   say_first_line(p, &said);
   qq_list_sort(&p->list, QQ_COLUMN_DATE, 1);
   restrict_to(p);
+  qq_draw(p, 0);
+  qq_list_fold(&p->list);
   stralloc_free(&said);
 }
 
@@ -170,7 +171,7 @@ static int ask(qq_pick *p, char const *question)
     return 0;
   }
   qq_draw(p, question);
-  qq_screen_forget();
+  qq_screen_forget_keys();
   while ((key = qq_screen_key()) == QQ_KEY_RESIZED) qq_draw(p, question);
   return key == 'y' || key == 'Y';
 }

@@ -37,8 +37,7 @@ static void fold_row(qq_list *l, qq_row *row)
   row->folded_length = (uint32_t)(l->folded.len - row->folded_at);
 }
 
-/* Once, when it is wanted for the first time. */
-static void fold_all(qq_list *l)
+void qq_list_fold(qq_list *l)
 {
   size_t i;
   if (l->folded.len) return;
@@ -61,77 +60,103 @@ static qq_piece folded(qq_list const *l, qq_row const *row, qq_column c)
   return p;
 }
 
-/* ---- sorted ---- */
+/* ---- sorted ----
+
+   Stably, by eight bytes at a time: a number, or a part of a text. The rows come by date, so that
+   this decides where nothing else does. qsort(3) takes three times as long for 200,000 subjects. */
 
 typedef struct entry {
-  uint64_t key;                 /* a number, or the first bytes of a text */
+  uint64_t key;
   uint32_t row;
 } entry;
 
-static qq_list const *sorted;   /* for qsort(3) */
-static int is_by_text;
+#define BYTES (sizeof(uint64_t))
+#define FEW 24
+#define LIMIT 1024              /* where texts have been alike so far, nobody reads on */
 
-static uint64_t first_bytes(qq_piece p)
+static uint64_t part(qq_piece p, size_t from)
 {
   uint64_t key = 0;
   size_t i;
-  for (i = 0; i < sizeof key; i++) key = key << 8 | (i < p.n ? (unsigned char)p.s[i] : 0);
+  for (i = from; i < from + BYTES; i++) key = key << 8 | (i < p.n ? (unsigned char)p.s[i] : 0);
   return key;
 }
 
-static uint64_t key_of(qq_list const *l, qq_row const *row, qq_column c)
+static uint64_t key_of(qq_list const *l, qq_row const *row, size_t from)
 {
-  switch (c) {
+  switch (l->sorted_by) {
     case QQ_COLUMN_ID: return row->id.id;
     case QQ_COLUMN_DATE: return row->id.stamp;
     case QQ_COLUMN_SIZE: return row->size;
-    default: return first_bytes(folded(l, row, c));
+    default: return part(folded(l, row, l->sorted_by), from);
   }
 }
 
-static int compare_rows(qq_row const *a, qq_row const *b)
+static void insert_each(entry *e, size_t n)
 {
-  int r = 0;
-  if (is_by_text) {
-    qq_piece const x = folded(sorted, a, sorted->sorted_by);
-    qq_piece const y = folded(sorted, b, sorted->sorted_by);
-    r = qq_piece_compare(&x, &y);
+  size_t i, at;
+  for (i = 1; i < n; i++) {
+    entry const one = e[i];
+    for (at = i; at && e[at - 1].key > one.key; at--) e[at] = e[at - 1];
+    e[at] = one;
   }
-  if (!r) r = a->id.stamp < b->id.stamp ? -1 : a->id.stamp > b->id.stamp;
-  return r ? r : a->id.id < b->id.id ? -1 : a->id.id > b->id.id;
 }
 
-static int compare(void const *a, void const *b)
+/* By the byte that so many are behind. */
+static void deal_out(entry const *e, entry *to, size_t n, unsigned int shift)
 {
-  entry const *x = a, *y = b;
-  qq_row const *rows = genalloc_s(qq_row, &sorted->rows);
-  if (x->key != y->key) return x->key < y->key ? -1 : 1;
-  return compare_rows(&rows[x->row], &rows[y->row]);
-}
-
-static int is_sorted(entry const *e, size_t n)
-{
+  size_t at[257] = { 0 };
   size_t i;
-  for (i = 1; i < n; i++) if (compare(&e[i - 1], &e[i]) > 0) return 0;
-  return 1;
+  for (i = 0; i < n; i++) at[(e[i].key >> shift & 255) + 1]++;
+  for (i = 1; i < 256; i++) at[i] += at[i - 1];
+  for (i = 0; i < n; i++) to[at[e[i].key >> shift & 255]++] = e[i];
+}
+
+static void sort_by_key(entry *e, entry *spare, size_t n)
+{
+  uint64_t differing = 0;
+  unsigned int shift;
+  size_t i;
+  if (n < FEW) {
+    insert_each(e, n);
+    return;
+  }
+  for (i = 1; i < n; i++) differing |= e[i].key ^ e[0].key;
+  for (shift = 0; shift < 64; shift += 8)
+    if (differing >> shift & 255) {
+      deal_out(e, spare, n, shift);
+      memcpy(e, spare, n * sizeof *e);
+    }
+}
+
+/* From that byte of the texts on; a NUL is behind their end. */
+static void sort_entries(qq_list const *l, entry *e, entry *spare, size_t n, size_t from)
+{
+  qq_row const *rows = genalloc_s(qq_row, &l->rows);
+  int const is_number = l->sorted_by == QQ_COLUMN_ID || l->sorted_by == QQ_COLUMN_DATE
+    || l->sorted_by == QQ_COLUMN_SIZE;
+  size_t i, begin = 0;
+  for (i = 0; i < n; i++) e[i].key = key_of(l, &rows[e[i].row], from);
+  sort_by_key(e, spare, n);
+  for (i = 1; i <= n && !is_number; i++) {
+    if (i < n && e[i].key == e[begin].key) continue;
+    if (i - begin > 1 && e[begin].key & 255 && from < LIMIT)
+      sort_entries(l, e + begin, spare, i - begin, from + BYTES);
+    begin = i;
+  }
 }
 
 void qq_list_sort(qq_list *l, qq_column c, int is_descending)
 {
   size_t const n = qq_list_all(l);
-  entry *e = malloc((n + 1) * sizeof *e);
+  entry *e = malloc((2 * n + 1) * sizeof *e);
   size_t i;
   qq_demand_memory(e && genalloc_ready(uint32_t, &l->order, n + 1));
-  sorted = l;
   l->sorted_by = c;
   l->is_descending = is_descending;
-  is_by_text = c != QQ_COLUMN_ID && c != QQ_COLUMN_DATE && c != QQ_COLUMN_SIZE;
-  if (is_by_text) fold_all(l);
-  for (i = 0; i < n; i++) {
-    e[i].key = key_of(l, &genalloc_s(qq_row, &l->rows)[i], c);
-    e[i].row = (uint32_t)i;
-  }
-  if (!is_sorted(e, n)) qsort(e, n, sizeof *e, compare);        /* by date they come sorted */
+  if (c != QQ_COLUMN_DATE) qq_list_fold(l);
+  for (i = 0; i < n; i++) e[i].row = (uint32_t)i;
+  sort_entries(l, e, e + n, n, 0);
   for (i = 0; i < n; i++)
     genalloc_s(uint32_t, &l->order)[i] = e[is_descending ? n - 1 - i : i].row;
   genalloc_setlen(uint32_t, &l->order, n);
@@ -159,7 +184,7 @@ void qq_list_narrow(qq_list *l, int has_grown)
   genalloc const *from = has_grown ? &l->shown : &l->order;
   size_t const n = genalloc_len(uint32_t, from);
   size_t i, kept = 0;
-  if (l->narrow.len) fold_all(l);
+  if (l->narrow.len) qq_list_fold(l);
   qq_demand_memory(qq_fold(&word, l->narrow.s, l->narrow.len)
     && genalloc_ready(uint32_t, &l->shown, n + 1));
   for (i = 0; i < n; i++) {

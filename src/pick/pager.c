@@ -101,7 +101,7 @@ int qq_pager_show(int terminal, stralloc const *text)
   pid = fork();
   if (!pid) become(terminal, &safe);
   r = pid < 0 ? -1 : wait_for(pid);
-  qq_screen_forget();
+  qq_screen_forget_signals();
   stralloc_free(&safe);
   return r;
 }

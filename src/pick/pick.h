@@ -89,6 +89,9 @@ qq_piece qq_row_field(qq_list const *, qq_row const *, qq_column);
 /* How many recipients wait beside the one of QQ_COLUMN_TO, in digits. */
 qq_piece qq_row_others(qq_list const *, qq_row const *);
 
+/* Folds the rows, if they are not: what sorting and narrowing need, done while nobody waits. */
+void qq_list_fold(qq_list *);
+
 /* Sorts, and narrows again. */
 void qq_list_sort(qq_list *, qq_column, int is_descending);
 
@@ -137,8 +140,10 @@ size_t qq_screen_columns(void);
 
 /* Waits for a key. What the terminal sends as signals is dealt with meanwhile. */
 int qq_screen_key(void);
-/* Forgets what was typed, and what signals came, before anybody could see what there is now. */
-void qq_screen_forget(void);
+/* Forgets what was typed before anybody could see what there is now; and what the terminal has sent
+   as signals to somebody else. */
+void qq_screen_forget_keys(void);
+void qq_screen_forget_signals(void);
 
 /* For who waits for something else: says whether Ctrl-C came, and deals with other signals. The
    descriptor is readable if one came. */

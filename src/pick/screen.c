@@ -180,13 +180,17 @@ int qq_screen_key(void)
   }
 }
 
-void qq_screen_forget(void)
+void qq_screen_forget_keys(void)
+{
+  flushinp();
+}
+
+void qq_screen_forget_signals(void)
 {
   int s;
   while ((s = selfpipe_read()) > 0)
     if (s == SIGWINCH) has_changed = 1;
     else if (s == SIGTERM || s == SIGHUP) qq_screen_abandon();
-  flushinp();
 }
 
 /* ---- drawing ---- */
