@@ -16,12 +16,13 @@ command -v less >/dev/null || absent less
 # ---- what this drives it with ----
 # each terminal is a server of its own, so that none ends while the next one begins
 terminal=0
+readable='readable() { perl -e "vec(my \$in, 0, 1) = 1; select \$in, undef, undef, undef"; }'
 mux() { LC_ALL=C.UTF-8 TMUX_TMPDIR=$T tmux -u -L "$terminal" "$@"; }
 trap 'mux kill-server 2>/dev/null; rm -rf "$T"' EXIT
 # on COLUMNS ROWS COMMAND: the command in a shell on a terminal of that size
 on() {
   mux kill-server 2>/dev/null; terminal=$((terminal + 1)); rm -f "$T/ids" "$T/code" "$T/said"
-  printf '%s\n' 'trap : INT' "cd '$T' || exit" "${3:-qq-pick}" 'echo $? >code.new; mv code.new code' \
+  printf '%s\n' 'trap : INT' "$readable" "cd '$T' || exit" "${3:-qq-pick}" 'echo $? >code.new; mv code.new code' \
     'exec sleep 1000' >"$T/session"
   mux -f /dev/null new-session -d -x "$1" -y "$2" "exec sh '$T/session'" || exit 99
 }
@@ -91,7 +92,7 @@ on 80 24 'qq-grep --subject "number 2" --subject "number 4" | qq-pick - --lines 
 cursor 'number 2'; shows '2 messages'; press a q; shows 'Send 2 ids'; press Y; ends 0; picks 2 4
 on 80 24 "qq-pick $(id 3) $(id 1) >ids"
 cursor 'number 1'; shows '2 messages'; press C-c; ends 1
-on 80 24 'qq-list | qq-pick >ids 2>said'
+on 80 24 'qq-list | { readable; qq-pick >ids 2>said; }'
 ends 100; nothing
 check 'and says why' grep -q 'give - to look only among them' "$T/said"
 on 80 24 'qq-grep --subject nobody | qq-pick - >ids'
@@ -176,9 +177,11 @@ shows '^pe? \[y/N\]'; press y; ends 0; picks 1 2 3 4 5
 on 80 24 'stty -g >before; qq-pick; stty -g >after'
 cursor 'number 1'; press G; cursor 'number 5'
 mux resize-window -x 40 -y 6; hides 'queued'; cursor 'number 5'; press d; shows 'Remove 1 message?'
-mux resize-window -x 100 -y 30; shows 'Remove 1 message?'; shows 'queued v'; press n
-hides 'Remove'; press C-c; ends 0
+mux resize-window -x 100 -y 30; shows 'queued v'; press Enter; hides 'Remove'
+press d; shows 'Remove 1 message?'; mux resize-window -x 90 -y 20; mux resize-window -x 80 -y 24
+press y; shows 'qq-rm: 1 removed'; press C-c; ends 0
 check 'the terminal is as it was' cmp "$T/before" "$T/after"
+messages
 cat >"$T/stops" <<'X'
 set -m
 stty -g >before; qq-pick; stty -g >stopped; echo stopped; read line; fg; stty -g >after
@@ -204,7 +207,7 @@ ends 100; check 'and says so' grep -q 'of the type "nosuchterm", which nothing i
 # ---- where ncurses is not ----
 without_curses() {
   "${MAKE:-make}" -C "$repo" -n BUILD="$T/none" CURSES= all >"$T/make" 2>&1 &&
-    grep -q qq-show "$T/make" && ! grep "[-/]pick" "$T/make"
+    grep -q qq-show "$T/make" && ! grep 'src/pick/\|bin/qq-pick' "$T/make"
 }
 check 'all else is built' without_curses
 installed_without() {

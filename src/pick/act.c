@@ -1,6 +1,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <skalibs/allreadwrite.h>
 #include <qq/diagnostic.h>
 #include <qq/options.h>
@@ -81,6 +82,10 @@ void qq_pick_look(qq_pick *p)
 {
   stralloc said = STRALLOC_ZERO;
   int const code = load(p, &p->list, &said);
+  if (!p->is_restricted && !isatty(0)) {        /* who writes ids may have begun later than we */
+    qq_screen_leave();
+    qq_input_look();
+  }
   if (!qq_list_all(&p->list) && (p->is_restricted || code < 0 || code > QQ_EXIT_NONE)) {
     qq_screen_leave();
     allwrite(2, said.s, said.len);

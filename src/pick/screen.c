@@ -132,7 +132,8 @@ static int const keys[][2] = {
   { KEY_UP, QQ_KEY_UP }, { KEY_DOWN, QQ_KEY_DOWN }, { KEY_PPAGE, QQ_KEY_PAGE_UP },
   { KEY_NPAGE, QQ_KEY_PAGE_DOWN }, { KEY_HOME, QQ_KEY_HOME }, { KEY_END, QQ_KEY_END },
   { KEY_BACKSPACE, QQ_KEY_BACKSPACE }, { KEY_ENTER, QQ_KEY_ENTER },
-  { KEY_F(5), QQ_KEY_REFRESH }, { KEY_F(1), QQ_KEY_HELP }
+  { KEY_F(5), QQ_KEY_REFRESH }, { KEY_F(1), QQ_KEY_HELP },
+  { KEY_RESIZE, QQ_KEY_RESIZED }        /* resizeterm(3) types it */
 };
 
 static int function_key(wint_t c)
