@@ -28,7 +28,7 @@ static unsigned long draw(unsigned long n)
 
 static void stamp(void)
 {
-  nanosecond += draw(20000000);
+  nanosecond += draw(100000000);        /* 150 MB a day */
   if (nanosecond >= 1000000000) {
     nanosecond -= 1000000000;
     second++;
