@@ -748,14 +748,14 @@ before_the_pull() {
 before_the_pull 1081821 1081823
 # The whole message.
 # It unlinks one that is marked (the mess file of a whole message, u in todo for recipients).
-goes_on='for my $todo (glob "todo/*") {
-  my $mess = $todo; $mess =~ s,.*/,mess/*/,; ($mess) = glob $mess;
-  for (1 .. 100) {
+goes_on='for (my ($n, $ended) = (100, 0); $n && !$ended; $n--) {
+  for my $todo (glob "todo/*") {
+    my $mess = $todo; $mess =~ s,.*/,mess/*/,; ($mess) = glob $mess;
     my $bytes = do { local (@ARGV, $/) = $todo; <> };
-    last if (stat $mess)[2] & 0111 || $bytes =~ /\0u/;
-    select undef, undef, undef, 0.1;
+    next if !((stat $mess)[2] & 0111) && $bytes !~ /\0u/;
+    (my $intd = $todo) =~ s/todo/intd/; unlink $intd; unlink $todo; $ended++;
   }
-  (my $intd = $todo) =~ s/todo/intd/; unlink $intd; unlink $todo;
+  select undef, undef, undef, 0.1;
 }'
 sending "$goes_on"
 try 'qq-rm -v $(id 1081821); look 1081821; pulled' <<'T'
