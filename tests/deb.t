@@ -6,6 +6,9 @@
 for tool in dh lintian; do
   command -v $tool >/dev/null || { ok "the package # SKIP there is no $tool"; finish; }
 done
+dpkg -s build-essential >"$T/out" 2>&1 || {
+  ok 'the package # SKIP there is no build-essential'; finish
+}
 skip_unless_root
 
 package() {
