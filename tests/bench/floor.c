@@ -1,4 +1,5 @@
-/* floor QUEUE list|grep|show|rm THREADS - the system calls that a question needs, and nothing else.
+/* floor QUEUE list|grep|show|rm|fix THREADS - the system calls that a question needs, and nothing
+   else.
 
    What the tools are measured against: the same directory entries, stats, opens and reads in the
    same order (numbers sorted within a split directory, split directories handed out to threads), 40
@@ -14,7 +15,10 @@
 
    rm     each entry; mess: open, fstat, fchown, and after the unlinks of its bounce, local, remote,
           info and itself (new: todo, intd, itself) close; one syncfs at the end. DESTROYS THE
-          QUEUE. */
+          QUEUE.
+
+   fix    each entry of all trees: linked to the tree of another split, and the old name unlinked
+          after a syncfs; one thread. DESTROYS THE QUEUE. */
 
 #define _GNU_SOURCE
 
@@ -32,7 +36,9 @@
 #define LINE 40
 #define FLAGS (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
 
-enum question { LIST, GREP, SHOW, RM };
+enum question { LIST, GREP, SHOW, RM, FIX };
+
+#define OTHER_SPLIT 31
 
 typedef struct ids { uint64_t *s; size_t n, room; } ids;
 
@@ -147,6 +153,7 @@ static void one(dirs const *d, uint64_t id, int is_new, unsigned turn, output *o
     slurp(d->local, name, buffer, sizeof buffer, 0);
     slurp(d->remote, name, buffer, sizeof buffer, 0);
     break;
+  case FIX: break;
   case RM:
     if ((fd = openat(d->mess, name, FLAGS)) < 0 || fstat(fd, &st) < 0
         || fchown(fd, over, (gid_t)-1) < 0)
@@ -215,18 +222,62 @@ static void *work(void *shared)
   return 0;
 }
 
+/* ---- fix ---- */
+
+/* Links what is in the directory to those of `to', or unlinks it. */
+static void relink(int fd, int const *to, unsigned count, ids *list)
+{
+  read_dir(list, dup(fd));
+  for (size_t k = 0; k < list->n; k++) {
+    char name[24];
+    sprintf(name, "%llu", (unsigned long long)list->s[k]);
+    if (!to) unlink_in(fd, name);
+    else if (linkat(fd, name, to[list->s[k] % count], name, 0) < 0) die(name);
+  }
+  close(fd);
+}
+
+static void relink_tree(char const *tree, int is_split, int links)
+{
+  int to[OTHER_SPLIT];
+  unsigned count = is_split ? OTHER_SPLIT : 1;
+  ids list = { 0, 0, 0 };
+  for (unsigned i = 0; links && i < count; i++) {
+    char name[64];
+    sprintf(name, "floor-%s-%u", tree, i);
+    if (mkdirat(queue, name, 0700) < 0) die(name);
+    to[i] = open_dir(name);
+  }
+  if (!is_split) relink(open_dir(tree), links ? to : 0, count, &list);
+  for (unsigned i = 0; is_split && i < split; i++)
+    relink(open_split(tree, i), links ? to : 0, count, &list);
+  for (unsigned i = 0; links && i < count; i++) close(to[i]);
+  free(list.s);
+}
+
+static void relink_all(void)
+{
+  static char const *const trees[] = { "mess", "info", "local", "remote", "todo", "intd",
+    "bounce" };
+  for (int links = 1; links >= 0; links--) {
+    for (unsigned i = 0; i < sizeof trees / sizeof *trees; i++)
+      relink_tree(trees[i], i < 4 || (i < 6 && todo_split), links);
+    if (syncfs(queue) < 0) die("syncfs");
+  }
+}
+
 int main(int argc, char **argv)
 {
-  static char const *const names[] = { "list", "grep", "show", "rm" };
+  static char const *const names[] = { "list", "grep", "show", "rm", "fix" };
   dirs shared = { -1, -1, -1, -1, -1, -1, -1 };
   pthread_t thread[256];
   struct stat st;
   ids splits = { 0, 0, 0 };
   unsigned threads = argc == 4 ? (unsigned)strtoul(argv[3], 0, 10) : 0;
 
-  while (argc == 4 && question <= RM && strcmp(argv[2], names[question])) question++;
-  if (!threads || threads > 256 || question > RM) {
-    fputs("usage: floor QUEUE list|grep|show|rm THREADS\n", stderr);
+  while (argc == 4 && question <= FIX && strcmp(argv[2], names[question])) question++;
+  if (!threads || threads > 256 || question > FIX) {
+    fputs("usage: floor QUEUE list|grep|show|rm|fix THREADS\n", stderr);
     return 100;
   }
   if ((queue = open(argv[1], O_RDONLY | O_DIRECTORY)) < 0) die(argv[1]);
@@ -235,6 +286,11 @@ int main(int argc, char **argv)
   todo_split = !fstatat(queue, "todo/0", &st, 0) && S_ISDIR(st.st_mode);
   if (fstatat(queue, "info", &st, 0) < 0) die("info");
   over = st.st_uid;
+  if (question == FIX) {
+    relink_all();
+    free(splits.s);
+    return 0;
+  }
   if (question >= SHOW) {
     shared.bounce = open_dir("bounce");
     read_dir(&bounces, dup(shared.bounce));
