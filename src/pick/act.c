@@ -43,11 +43,12 @@ static int say_first_line(qq_pick *p, stralloc const *said)
   return 1;
 }
 
-/* A line is shown on the screen, more of them in the pager. */
+/* A line that fits is shown on the screen, all else in the pager. */
 static void tell(qq_pick *p, stralloc const *said, int code)
 {
   char const *end = said->len ? memchr(said->s, '\n', said->len) : 0;
-  if (end && end + 1 < said->s + said->len) show(p, said);
+  if (end && (end + 1 < said->s + said->len
+    || qq_cells(said->s, said->len - 1) > qq_screen_columns())) show(p, said);
   else if (!say_first_line(p, said) && code)
     qq_say(p, "%s", _("it could not be run, or ended without a word"));
 }
