@@ -26,7 +26,7 @@ static void write_for(pid_t child, int input, qq_output_act *act, void *data)
 {
   stralloc text = STRALLOC_ZERO;
   int code;
-  if (qq_slurp(&text, input) < 0) qq_die_unable("%s", _("unable to read from a pipe"));
+  if (!slurp(&text, input)) qq_die_unable("%s", _("unable to read from a pipe"));
   code = qq_child_wait(child);
   if (code && code != QQ_EXIT_TROUBLE) text.len = 0;    /* wrong use; or it was killed half-way */
   act(data, &text);

@@ -38,8 +38,8 @@ void qq_discard(int directory, char const *name);
 
 /* Reading a file whole. */
 
-/* Reads all of fd behind what sa has. A short read of a regular file is its end. Returns 1, or -1
-   with errno. */
+/* Reads all of a regular file behind what sa has: a short read is its end, as it is not that of a
+   pipe. Returns 1, or -1 with errno. */
 int qq_slurp(stralloc *sa, int fd);
 
 /* The same for what others have made, as large as they like. Returns also 0: there are more than
