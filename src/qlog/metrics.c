@@ -136,7 +136,7 @@ static void replace(void *data, stralloc const *text)
   char const *metrics = text->len ? memchr(text->s, 0, text->len) : 0;
   size_t const n = metrics ? (size_t)(metrics - text->s) : 0;
   if (text->len && !metrics)
-    qq_die(QQ_EXIT_TROUBLE, "%s", _("what was read from a pipe is cut off"));
+    qq_die(QQ_EXIT_TROUBLE, "%s", _("unable to read from a pipe"));
   if (metrics++) {
     qq_output_replace(&f->state, text->s, n);
     if (f->output.path) qq_output_replace(&f->output, metrics, text->len - n - 1);
