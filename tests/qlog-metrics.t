@@ -123,7 +123,8 @@ sub metrics_of {
 }
 
 # ---- the log and the program ----
-our ($place, @seen, @lost, @unseen, $gaps, $partial, $shape, $active, $runs);
+our ($place, @seen, @unseen, $gaps, $partial, $shape, $active, $runs);
+my $is_pending;                 # the end of the last line that was seen has not been
 
 sub write_more {
     my ($bytes) = @_;
@@ -159,7 +160,8 @@ sub check_run {
     push @bad, "exit code $code: $said" if $code || $said ne '' || $out ne '';
     push @seen, splice @unseen;
     # Of a line that is half there, nothing was taken.
-    my @whole = $partial eq '' ? @seen : @seen[0 .. $#seen - 1];
+    $is_pending = $partial ne '';
+    my @whole = $is_pending ? @seen[0 .. $#seen - 1] : @seen;
     my $expected = counted(@whole);
     my $is = metrics_of(read_file($file));
     $gaps = $is->{gaps} - $expected->{gaps};
@@ -174,7 +176,7 @@ sub check_run {
     return @bad
 }
 
-# Killed at a call; what is left is for the next run.
+# Killed at a call, or not; what is left is for the next run.
 my @calls = map { my ($call, $n) = @$_; map { [$call, $_] } 1 .. $n } ['openat', 24],
     ['read', 14], ['pread64', 12], ['write', 4], ['fsync', 4], ['renameat', 2], ['close', 30],
     ['flock', 1], ['fchmod', 2], ['unlinkat', 2], ['wait4', 1], ['pipe2', 1];
@@ -183,7 +185,7 @@ sub kill_at {
     run_it('strace', '-f', '-o', '/dev/null', '-e', "inject=$call:signal=KILL:when=$n",
         command('--output', "$place/q.prom", "$place/log"));
 }
-sub run_killed { kill_at(@{ one_of(@calls) }) if $has_strace }
+sub run_killed { kill_at(@{ one_of(@calls, (["getppid", 1]) x 20) }) if $has_strace }
 
 # ---- rotation ----
 my ($stamp, $holds, @held) = (0, 1);
@@ -195,10 +197,18 @@ sub hold { if ($holds) { open my $f, '<', $active or die; push @held, $f } }
 
 sub finish_current {
     my $to = sprintf "$place/log/@%024x.s", ++$stamp;
+    my $previous = "$place/log/previous";
     hold();
-    move($active, $to);
+    move($active, $previous);
+    run_killed() if chance(20);
     touch($active);
-    system('gzip', $to) && die, move("$to.gz", $to) if chance(30);
+    run_killed() if chance(20);
+    return move($previous, $to) if chance(70);
+    # A processor
+    system("gzip <$previous >$place/log/processed") && die;
+    move("$place/log/processed", $to);
+    run_killed() if chance(20);
+    unlink $previous or die;
 }
 sub shift_elders {
     for my $n (reverse 1 .. 40) {
@@ -228,8 +238,8 @@ sub copy_late {
     open my $f, '>', $active or die;
 }
 sub lose_unseen {
-    pop @seen if !@unseen && $partial ne '';
-    ($partial, @unseen) = '';
+    pop @seen if $is_pending;
+    ($partial, $is_pending, @unseen) = ('', 0);
 }
 sub remove_current {
     lose_unseen();
@@ -284,7 +294,7 @@ sub place_for {
     $active = $is_directory ? "$place/log/current" : "$place/log";
     touch($active);
     @seen = @unseen = ();
-    ($partial, $gaps, $runs) = ('', 0, 0);
+    ($partial, $is_pending, $gaps, $runs) = ('', 0, 0, 0);
 }
 
 srand $seed;

@@ -71,19 +71,44 @@ static pid_t undo(qq_log_file const *f, int *fd)
   return qq_child_filter(argv, f->fd, fd);
 }
 
-ssize_t qq_log_beginning(qq_log_file const *f, char *s, size_t n, int *is_compressed)
+/* No line of qmail-send is longer (qmail-send.c:REPORTMAX). */
+#define LONGEST 16384
+
+static ssize_t read_beginning(qq_log_file const *f, char *s, int *is_compressed)
 {
   int fd = -1, code;
   pid_t const child = undo(f, &fd);
   size_t got;
   *is_compressed = child > 0;
-  if (!child) return pread(f->fd, s, n, 0);
+  if (!child) return pread(f->fd, s, LONGEST, 0);
   if (child < 0) return -1;
-  got = allread(fd, s, n);
+  got = allread(fd, s, LONGEST);
   fd_close(fd);
   code = qq_child_wait(child);          /* SIGPIPE ends it where there is more */
   errno = EINVAL;
-  return got == n || !code ? (ssize_t)got : -1;
+  return got == LONGEST || !code ? (ssize_t)got : -1;
+}
+
+static int has_stamp(qq_piece text)
+{
+  qq_log_clock clock = { 0 };
+  qq_log_line line = { 0 };
+  line.text = text;
+  return qq_log_stamp_scan(&line, &clock) > 0;
+}
+
+int qq_log_begins(qq_log_file const *f, qq_log_beginning *b)
+{
+  char s[LONGEST];
+  ssize_t const got = read_beginning(f, s, &b->is_compressed);
+  qq_piece text = { s, got < 0 ? 0 : (size_t)got }, line;
+  b->n = 0;
+  if (got < 0) return -1;
+  if (!has_stamp(text)) qq_piece_line(&text, &line);
+  b->n = text.n < QQ_LOG_BEGINNING ? text.n : QQ_LOG_BEGINNING;
+  if (b->n) memcpy(b->bytes, text.s, b->n);
+  if (b->n < QQ_LOG_BEGINNING) while (b->n && b->bytes[b->n - 1] != '\n') b->n--;
+  return 1;
 }
 
 /* Passes over what is not to be read. */

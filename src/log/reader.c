@@ -24,7 +24,8 @@ static int goes_on(qq_log *log)
   char const *slash = strrchr(f->name, '/'), *base = slash ? slash + 1 : f->name;
   return !r->is_skipping && r->file + 1 < genalloc_len(qq_log_file, &log->files)
     && f[1].set_number == f->set_number && !f[1].from
-    && (f->is_growing ? !strcmp(base, QQ_NAME_CURRENT) : qq_log_is_finished(base));
+    && (f->is_growing ? !strcmp(base, QQ_NAME_CURRENT)
+      : qq_log_is_finished(base) || !strcmp(base, QQ_NAME_PREVIOUS));
 }
 
 /* What was carried over is a line, or the head of one, now: the files that it is of have been taken

@@ -66,7 +66,7 @@ static int list_names(int fd, genalloc *names, uint64_t since)
 {
   qq_directory d;
   int r = 1;
-  if (qq_directory_begin(&d, dup(fd)) < 0) return -1;
+  if (qq_directory_begin(&d, openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) return -1;
   while (r > 0 && (r = qq_directory_next(&d)) > 0) {
     char *name;
     if (!qq_log_is_finished(d.entry->d_name) || is_before(d.entry->d_name, since)) continue;
@@ -114,54 +114,101 @@ static int add_named(qq_log *log, int directory, char const *path, char const *n
   return r;
 }
 
-/* Adds what is open as current, and what has that name by now. Takes fd over. */
-static int add_current(qq_log *log, int directory, char const *path, int fd, stralloc *why)
+/* What has no name of its own yet: current; and previous, which multilog and s6-log have made of it
+   until they finish that. */
+typedef struct unfinished { char const *name; int fd, error; } unfinished;
+enum { PREVIOUS, CURRENT, UNFINISHED };
+
+static void forget_names(genalloc *names)
+{
+  size_t i;
+  for (i = 0; i < genalloc_len(char *, names); i++) free(genalloc_s(char *, names)[i]);
+  genalloc_setlen(char *, names, 0);
+}
+
+/* How often it is tried again if the files are rotated at that very moment. */
+#define TRIES 100
+
+/* Says whether what was opened has its name still, or what was not there is not there still. */
+static int is_still_so(int directory, unfinished const *u)
+{
+  struct stat now, st;
+  int const is_there = qq_is_there(directory, u->name, &now);
+  if (u->fd < 0) return is_there <= 0 || u->error != ENOENT;
+  return is_there > 0 && !fstat(u->fd, &st) && st.st_ino == now.st_ino && st.st_dev == now.st_dev;
+}
+
+/* Opens what is unfinished, from that one on, and lists the others. If nothing of it has changed
+   then, nothing was finished meanwhile, of which the list might have the younger and not the elder.
+   Returns 1; 0: something was each time; or -1 with errno. */
+static int look_into(int directory, genalloc *names, uint64_t since, unfinished *u, int first)
+{
+  unsigned int tries;
+  for (tries = 0; tries < TRIES; tries++) {
+    int i, is_so = 1;
+    forget_names(names);
+    for (i = first; i < UNFINISHED; i++) {
+      if (u[i].fd >= 0) fd_close(u[i].fd);
+      u[i].fd = open_in(directory, u[i].name);
+      u[i].error = errno;
+    }
+    if (list_names(directory, names, since) < 0) return -1;
+    for (i = first; i < UNFINISHED; i++) is_so = is_so && is_still_so(directory, &u[i]);
+    if (is_so) return 1;
+  }
+  return 0;
+}
+
+/* Takes its descriptor over. */
+static int add_unfinished(qq_log *log, char const *path, unfinished *u, stralloc *why)
 {
   stralloc whole = STRALLOC_ZERO;
-  int r;
-  if (qq_fmt(&whole, "%s/%s", path, QQ_NAME_CURRENT))
-    r = qq_log_add_open(log, fd, whole.s, path, why);
+  int const fd = u->fd;
+  int r = qq_fmt(&whole, "%s/%s", path, u->name);
+  u->fd = -1;
+  errno = u->error;
+  if (r) r = add_or_warn(log, fd, whole.s, path, why);
   else {
-    fd_close(fd);
+    if (fd >= 0) fd_close(fd);
     r = qq_log_no_memory(why);
   }
   stralloc_free(&whole);
-  return r < 0 ? -1 : add_named(log, directory, path, QQ_NAME_CURRENT, why);
-}
-
-static int add_finished(qq_log *log, int directory, char const *path, stralloc *why)
-{
-  genalloc names = GENALLOC_ZERO;       /* of char * */
-  int r = list_names(directory, &names, log->since);
-  size_t i;
-  if (r < 0) qq_unable(why, _("unable to read %s"), path);
-  for (i = 0; i < genalloc_len(char *, &names); i++) {
-    if (r >= 0) r = add_named(log, directory, path, genalloc_s(char *, &names)[i], why);
-    free(genalloc_s(char *, &names)[i]);
-  }
-  genalloc_free(char *, &names);
   return r;
 }
 
-/* current is opened first and read last: if it is rotated meanwhile, it is in the list as well, and
-   by its inode read once. */
-static int add_all(qq_log *log, int directory, char const *path, stralloc *why)
+static int add_looked(qq_log *log, int directory, char const *path, genalloc const *names,
+  unfinished *u, stralloc *why)
 {
   size_t const before = genalloc_len(qq_log_file, &log->files);
-  int const fd = open_in(directory, QQ_NAME_CURRENT);
-  int const error = errno;
-  if (add_finished(log, directory, path, why) < 0) {
-    if (fd >= 0) fd_close(fd);
-    return -1;
-  }
-  if (fd >= 0) return add_current(log, directory, path, fd, why);
-  if (genalloc_len(qq_log_file, &log->files) > before)
-    return error == ENOENT ? 1 : add_named(log, directory, path, QQ_NAME_CURRENT, why);
+  int r = 1, error = u[CURRENT].error;
+  size_t i;
+  for (i = 0; r > 0 && i < genalloc_len(char *, names); i++)
+    r = add_named(log, directory, path, genalloc_s(char *, names)[i], why);
+  if (r > 0) r = add_unfinished(log, path, &u[PREVIOUS], why);
+  if (r < 0) return -1;
+  if (u[CURRENT].fd >= 0 || genalloc_len(qq_log_file, &log->files) > before)
+    return add_unfinished(log, path, &u[CURRENT], why);
   errno = error;
   if (error == ENOENT)
     return qq_refuse(why, ENOENT, _("%s: is not a log directory, expected current or @* in "
       "it"), path);
   return qq_unable(why, _("unable to open %s/%s"), path, QQ_NAME_CURRENT);
+}
+
+/* previous is for who follows: it may stand in @* by then, too, changed by a processor. */
+static int add_all(qq_log *log, int directory, char const *path, stralloc *why)
+{
+  unfinished u[UNFINISHED] = { { QQ_NAME_PREVIOUS, -1, ENOENT }, { QQ_NAME_CURRENT, -1, ENOENT } };
+  genalloc names = GENALLOC_ZERO;       /* of char * */
+  int r = look_into(directory, &names, log->since, u, log->follows ? PREVIOUS : CURRENT);
+  int i;
+  if (r < 0) qq_unable(why, _("unable to read %s"), path);
+  if (!r) r = qq_refuse(why, EAGAIN, _("%s: rotated again and again while it was opened"), path);
+  if (r > 0) r = add_looked(log, directory, path, &names, u, why);
+  for (i = 0; i < UNFINISHED; i++) if (u[i].fd >= 0) fd_close(u[i].fd);
+  forget_names(&names);
+  genalloc_free(char *, &names);
+  return r;
 }
 
 int qq_log_add_directory(qq_log *log, char const *path, stralloc *why)
@@ -205,9 +252,6 @@ int qq_log_directory_has_event(char const *path, stralloc *why)
 
 typedef struct elder { char *name; qq_log_age age; struct stat st; } elder;
 
-/* How often it is tried again if the files are rotated at that very moment. */
-#define TRIES 100
-
 static int compare_elders(void const *a, void const *b)
 {
   return qq_log_age_compare(&((elder const *)a)->age, &((elder const *)b)->age);
@@ -224,7 +268,7 @@ static int list_elders(int fd, char const *base, genalloc *all)
 {
   qq_directory d;
   int r = 1;
-  if (qq_directory_begin(&d, dup(fd)) < 0) return -1;
+  if (qq_directory_begin(&d, openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) return -1;
   while (r > 0 && (r = qq_directory_next(&d)) > 0) {
     char const *name = d.entry->d_name;
     elder e;

@@ -64,7 +64,7 @@ enum {
 };
 typedef struct qlog_place {
   uint64_t device, inode, size, mtime;
-  uint64_t first, digest;       /* so many bytes at its beginning, uncompressed; of these */
+  uint64_t first, digest;       /* how many bytes its beginning has; of these */
   uint64_t taken;               /* bytes of whole lines, uncompressed */
   uint64_t flags;
 } qlog_place;

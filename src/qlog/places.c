@@ -1,5 +1,5 @@
-/* Where in its files the log is read on. A file is known by device, inode and its first bytes; a
-   copy, or what was compressed, by its first bytes alone. */
+/* Where in its files the log is read on. A file is known by device, inode and how it begins; a copy,
+   or what was compressed, by how it begins alone. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,18 +7,14 @@
 #include <skalibs/djbunix.h>
 #include "metrics.h"
 
-/* So many of its first bytes tell a log from every other: there are a stamp and numbers in them. */
-#define BEGINNING 256
-
 /* Files that are gone may come back: so many are remembered. */
 #define GONE_MOST 1000
 
 /* What is known of each file of the log. */
 typedef struct look {
-  char beginning[BEGINNING];
-  size_t n;                     /* bytes of that */
+  qq_log_beginning beginning;
   qlog_place *place;            /* of the last run, or null */
-  int is_compressed, is_done;   /* done: nothing in it is new */
+  int is_done;                  /* nothing in it is new */
 } look;
 
 static look *looks;
@@ -48,13 +44,15 @@ static int is_at(qlog_place const *p, qq_log_file const *f)
 
 static int begins_so(qlog_place const *p, look const *l)
 {
-  return p->first && l->n >= p->first && qq_hash_bytes(l->beginning, p->first) == p->digest;
+  return p->first && l->beginning.n >= p->first
+    && qq_hash_bytes(l->beginning.bytes, p->first) == p->digest;
 }
 
 static int is_same_beginning(look const *a, look const *b)
 {
-  size_t const n = a->n < b->n ? a->n : b->n;
-  return n && !memcmp(a->beginning, b->beginning, n);
+  qq_log_beginning const *x = &a->beginning, *y = &b->beginning;
+  size_t const n = x->n < y->n ? x->n : y->n;
+  return n && !memcmp(x->bytes, y->bytes, n);
 }
 
 /* ---- which place is which file's ---- */
@@ -107,13 +105,11 @@ static void look_at_all(qlog_state *state, qq_log const *log)
   size_t n, i;
   qq_log_file const *f = files_of(log, &n);
   for (i = 0; i < n; i++) {
-    ssize_t got = 0;
+    int r = 1;
     if (!f[i].is_regular && !f[i].child)
       qq_die(QQ_EXIT_USAGE, _("%s is not a regular file, as --metrics needs it"), f[i].name);
-    if (f[i].is_regular && !looks[i].is_done)
-      got = qq_log_beginning(&f[i], looks[i].beginning, BEGINNING, &looks[i].is_compressed);
-    if (got < 0 && errno != EINVAL) qq_die_unable(_("unable to read %s"), f[i].name);
-    looks[i].n = got < 0 ? 0 : (size_t)got;
+    if (f[i].is_regular && !looks[i].is_done) r = qq_log_begins(&f[i], &looks[i].beginning);
+    if (r < 0 && errno != EINVAL) qq_die_unable(_("unable to read %s"), f[i].name);
   }
   claim_by(is_known, state, log);
 }
@@ -127,7 +123,7 @@ static int is_copy(qlog_state const *state, qq_log const *log, size_t file)
   size_t n, count, i, k;
   qq_log_file const *f = files_of(log, &n);
   qlog_place const *p = places_of(state, &count);
-  if (looks[file].place || !looks[file].n) return 0;
+  if (looks[file].place) return 0;
   for (k = 0; k < count; k++) if (owners[k] != NOBODYS && begins_so(&p[k], &looks[file])) return 1;
   for (i = 0; i < n; i++)
     if (i != file && f[i].set_number == f[file].set_number && (looks[i].place || i > file)
@@ -188,7 +184,7 @@ static void go_on(qlog_state *state, qq_log *log)
     state->counters.gaps += (uint64_t)appeared_in_front(log, i);
     if (!p) continue;
     if (!is_at(p, &f[i]) && !(p->flags & QLOG_GONE) && is_there(log, p)) state->counters.gaps++;
-    if (looks[i].is_compressed || f[i].from <= f[i].size) continue;
+    if (looks[i].beginning.is_compressed || f[i].from <= f[i].size) continue;
     f[i].from = f[i].size;
     state->counters.gaps++;
   }
@@ -239,19 +235,11 @@ static uint64_t flags_of(qq_log const *log, size_t file)
 {
   size_t n;
   qq_log_file const *f = files_of(log, &n) + file;
-  int const is_compressed = looks[file].is_compressed;
+  int const is_compressed = looks[file].beginning.is_compressed;
   int const is_last = file + 1 == n || f[1].set_number != f->set_number;
   int const is_whole = f->taken == f->length && (f->length || !is_compressed);
   return (is_whole ? QLOG_WHOLE : 0u) | (is_last && !is_compressed ? QLOG_YOUNGEST : 0u)
     | (is_compressed ? QLOG_COMPRESSED : 0u);
-}
-
-/* Of a short file, whole lines are its beginning: what is part of a line may be part of many. */
-static uint64_t beginning_of(qq_log const *log, size_t file)
-{
-  size_t n;
-  uint64_t const taken = files_of(log, &n)[file].taken;
-  return looks[file].n < BEGINNING && taken < looks[file].n ? taken : looks[file].n;
 }
 
 void qlog_places_end(qlog_state *state, qq_log const *log)
@@ -263,9 +251,9 @@ void qlog_places_end(qlog_state *state, qq_log const *log)
   keep_gone(state, &next);
   for (i = 0; i < count; i++) if (owners[i] == DONE) add(&next, &old[i]);
   for (i = 0; i < n; i++) {
-    uint64_t const first = beginning_of(log, i);
-    qlog_place const p = { f[i].device, f[i].inode, f[i].size, f[i].mtime, first,
-      qq_hash_bytes(looks[i].beginning, (size_t)first), f[i].taken, flags_of(log, i) };
+    qq_log_beginning const *b = &looks[i].beginning;
+    qlog_place const p = { f[i].device, f[i].inode, f[i].size, f[i].mtime, b->n,
+      qq_hash_bytes(b->bytes, b->n), f[i].taken, flags_of(log, i) };
     if (f[i].is_regular) add(&next, &p);
   }
   genalloc_free(qlog_place, &state->places);

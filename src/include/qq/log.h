@@ -159,9 +159,19 @@ int qq_log_add_stream(qq_log *, int fd, char const *name, pid_t child);
    file is given in any case, as no event if others behind it are not. */
 void qq_log_drop_before(qq_log *, uint64_t since);
 
-/* Sets s to the first bytes of what the file has uncompressed, n at most. Its offset is moved.
-   Returns how many; or -1 with errno: EINVAL, its compression cannot be undone. */
-ssize_t qq_log_beginning(qq_log_file const *, char *s, size_t n, int *is_compressed);
+/* By what a file is known again that has been copied or compressed: how its first line that begins
+   with a stamp begins, and what follows. What stands before may be the rest of a line in another
+   file, and the same in many. */
+#define QQ_LOG_BEGINNING 256
+typedef struct qq_log_beginning {
+  char bytes[QQ_LOG_BEGINNING];
+  size_t n;                     /* of these; if they are fewer, they are whole lines */
+  int is_compressed;
+} qq_log_beginning;
+
+/* Reads it. The offset of the file is moved. Returns 1; or -1 with errno: EINVAL, its compression
+   cannot be undone. */
+int qq_log_begins(qq_log_file const *, qq_log_beginning *);
 
 /* Says whether the open file has an event of a qmail-send within its last 256 KB. Its offset is
    moved. Returns 1, 0, or -1 with errno. */

@@ -65,6 +65,7 @@ int qq_channels(int queue_fd);
 
 /* The file that multilog, svlogd and s6-log write. */
 #define QQ_NAME_CURRENT "current"
+#define QQ_NAME_PREVIOUS "previous"
 
 /* Programs whose bytes tell what they were built with: names of files that they read, of functions
    of libc that they call, what they write (qq_home_program_has). */
