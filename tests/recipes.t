@@ -8,7 +8,7 @@
 
 # Each command below Recipes, behind the beginning of the paragraph that stands above it and a tab.
 awk '/^Recipes$/ { inside = 1 } /^What is guaranteed$/ { inside = 0 } !inside || /^-+$/ { next }
-  /^    \$ .*((qctl|qusers|qdom|qmbox|qalias|qlog)-|qsvc |qq-(why |requeue|fix |check$|cat --text [0-9]))/ { next }
+  /^    \$ .*((qctl|qusers|qdom|qmbox|qalias|qlog)-|qsvc |qq-(why |requeue|fix |pick|check$|cat --text [0-9]))/ { next }
     /^    \$ / { print words "\t" substr($0, 7); next }
     !NF { is_new = 1; next } is_new { words = $0; is_new = 0 }' "$repo/README" >"$T/recipes"
 mkdir "$T/control"; echo here.test >"$T/control/locals"
