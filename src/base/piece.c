@@ -15,13 +15,7 @@ int qq_piece_line(qq_piece *text, qq_piece *line)
 
 char const *qq_piece_find(qq_piece p, char const *word)
 {
-  size_t const n = strlen(word);
-  char const *s = p.s, *const end = p.s + p.n;
-  while ((size_t)(end - s) >= n && (s = memchr(s, *word, (size_t)(end - s) - n + 1))) {
-    if (!memcmp(s, word, n)) return s;
-    s++;
-  }
-  return 0;
+  return qq_piece_find_piece(p, (qq_piece){ word, strlen(word) });
 }
 
 static int by_length(qq_piece const *x, qq_piece const *y)

@@ -90,18 +90,6 @@ static qq_piece first_host(qq_piece p)
 /* A word, whose length is looked up once. */
 #define WORD(s) { s, sizeof s - 1 }
 
-/* Where it stands in the piece first, or null. */
-static inline char const *find(qq_piece p, qq_piece word)
-{
-  char const *s = p.s, *const end = p.s + p.n;
-  while ((size_t)(end - s) >= word.n
-    && (s = memchr(s, *word.s, (size_t)(end - s) - word.n + 1))) {
-    if (!memcmp(s, word.s, word.n)) return s;
-    s++;
-  }
-  return 0;
-}
-
 /* The host behind the place, up to what is not part of one. */
 static qq_piece host_at(qq_piece p)
 {
@@ -125,7 +113,7 @@ static qq_piece host_behind(qq_piece p)
   qq_piece host = { "", 0 };
   size_t i;
   for (i = 0; i < sizeof words / sizeof *words && !host.n; i++) {
-    char const *at = find(p, words[i]);
+    char const *at = qq_piece_find_piece(p, words[i]);
     if (at) host = host_at((qq_piece){ at + words[i].n, (size_t)(p.s + p.n - at) - words[i].n });
   }
   return host;
@@ -138,7 +126,7 @@ static qq_piece host_before(qq_piece p)
   qq_piece host = { "", 0 };
   size_t i;
   for (i = 0; i < sizeof words / sizeof *words && !host.n; i++) {
-    char const *at = find(p, words[i]);
+    char const *at = qq_piece_find_piece(p, words[i]);
     if (at) host = first_host((qq_piece){ p.s, (size_t)(at - p.s) });
   }
   return host;

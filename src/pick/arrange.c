@@ -166,16 +166,10 @@ void qq_list_sort(qq_list *l, qq_column c, int is_descending)
 
 /* ---- narrowed ---- */
 
-static int has(qq_list const *l, qq_row const *row, stralloc const *word)
+static int has(qq_list const *l, qq_row const *row, qq_piece word)
 {
-  char const *s = l->folded.s + row->folded_at, *end = s + row->folded_length;
-  if (row->folded_length < word->len) return 0;
-  end -= word->len - 1;
-  while (s < end && (s = memchr(s, *word->s, (size_t)(end - s)))) {
-    if (!memcmp(s, word->s, word->len)) return 1;
-    s++;
-  }
-  return 0;
+  qq_piece const all = { l->folded.s + row->folded_at, row->folded_length };
+  return qq_piece_find_piece(all, word) != 0;
 }
 
 void qq_list_narrow(qq_list *l, int has_grown)
@@ -189,7 +183,7 @@ void qq_list_narrow(qq_list *l, int has_grown)
     && genalloc_ready(uint32_t, &l->shown, n + 1));
   for (i = 0; i < n; i++) {
     uint32_t const row = genalloc_s(uint32_t, from)[i];
-    if (!word.len || has(l, &genalloc_s(qq_row, &l->rows)[row], &word))
+    if (!word.len || has(l, &genalloc_s(qq_row, &l->rows)[row], qq_piece_of(&word)))
       genalloc_s(uint32_t, &l->shown)[kept++] = row;
   }
   genalloc_setlen(uint32_t, &l->shown, kept);

@@ -48,8 +48,19 @@ static inline int qq_is_blank(char c)
    need not have one. Returns 1, or 0: the text was empty. */
 int qq_piece_line(qq_piece *text, qq_piece *line);
 
-/* Where the word, which is not empty, stands in the piece first, or null. */
+/* Where the word, which is not empty, stands in the piece first, or null. Of a piece: for who looks
+   for the same one in many places, or has no string. */
 char const *qq_piece_find(qq_piece, char const *word);
+static inline char const *qq_piece_find_piece(qq_piece p, qq_piece word)
+{
+  char const *s = p.s, *const end = p.s + p.n;
+  while ((size_t)(end - s) >= word.n
+    && (s = memchr(s, *word.s, (size_t)(end - s) - word.n + 1))) {
+    if (!memcmp(s, word.s, word.n)) return s;
+    s++;
+  }
+  return 0;
+}
 
 /* Takes n of its bytes off the beginning. */
 static inline void qq_piece_skip(qq_piece *p, size_t n)
