@@ -21,26 +21,12 @@ static qq_piece best_line(qq_piece text, form const *f)
 /* ---- words ---- */
 
 /* What a word has, one or several of each. */
-enum { LETTER = 1, DIGIT = 2, DOT = 4, AT = 8, OTHER = 16 };
-
-static unsigned char const classes[256] = {
-  ['a'] = LETTER, ['b'] = LETTER, ['c'] = LETTER, ['d'] = LETTER, ['e'] = LETTER, ['f'] = LETTER,
-  ['g'] = LETTER, ['h'] = LETTER, ['i'] = LETTER, ['j'] = LETTER, ['k'] = LETTER, ['l'] = LETTER,
-  ['m'] = LETTER, ['n'] = LETTER, ['o'] = LETTER, ['p'] = LETTER, ['q'] = LETTER, ['r'] = LETTER,
-  ['s'] = LETTER, ['t'] = LETTER, ['u'] = LETTER, ['v'] = LETTER, ['w'] = LETTER, ['x'] = LETTER,
-  ['y'] = LETTER, ['z'] = LETTER, ['A'] = LETTER, ['B'] = LETTER, ['C'] = LETTER, ['D'] = LETTER,
-  ['E'] = LETTER, ['F'] = LETTER, ['G'] = LETTER, ['H'] = LETTER, ['I'] = LETTER, ['J'] = LETTER,
-  ['K'] = LETTER, ['L'] = LETTER, ['M'] = LETTER, ['N'] = LETTER, ['O'] = LETTER, ['P'] = LETTER,
-  ['Q'] = LETTER, ['R'] = LETTER, ['S'] = LETTER, ['T'] = LETTER, ['U'] = LETTER, ['V'] = LETTER,
-  ['W'] = LETTER, ['X'] = LETTER, ['Y'] = LETTER, ['Z'] = LETTER, ['0'] = DIGIT, ['1'] = DIGIT,
-  ['2'] = DIGIT, ['3'] = DIGIT, ['4'] = DIGIT, ['5'] = DIGIT, ['6'] = DIGIT, ['7'] = DIGIT,
-  ['8'] = DIGIT, ['9'] = DIGIT, ['.'] = DOT, ['@'] = AT, ['-'] = OTHER, ['+'] = OTHER,
-  ['='] = OTHER
-};
+#define IN_WORD (QQ_REASON_LETTER | QQ_REASON_DIGIT | QQ_REASON_DOT | QQ_REASON_HYPHEN \
+  | QQ_REASON_AT | QQ_REASON_SIGN)
 
 static inline unsigned int class_of(char c)
 {
-  return classes[(unsigned char)c];
+  return qq_reason_classes[(unsigned char)c] & IN_WORD;
 }
 
 /* Takes the next word off the text. Returns what it has. */
@@ -81,16 +67,16 @@ static size_t most_in_a_row(qq_piece word, unsigned int class)
 static int is_host(qq_piece word)
 {
   size_t n = word.n;
-  while (n && class_of(word.s[n - 1]) == LETTER) n--;
+  while (n && class_of(word.s[n - 1]) == QQ_REASON_LETTER) n--;
   return word.n - n > 1 && n > 1 && word.s[n - 1] == '.';
 }
 
 /* Addresses of IP, numbers, or what is left of numbers and fractions; but 550, and 5.1.1. */
 static int is_number(qq_piece word)
 {
-  size_t const dots = count_of(word, DOT);
-  return dots > 2 || most_in_a_row(word, DIGIT) > 3 || (dots == 1 && word.n == 1 + count_of(word,
-    DIGIT));
+  size_t const dots = count_of(word, QQ_REASON_DOT);
+  return dots > 2 || most_in_a_row(word, QQ_REASON_DIGIT) > 3
+    || (dots == 1 && word.n == 1 + count_of(word, QQ_REASON_DIGIT));
 }
 
 /* Of letters and digits, as long as that: shorter ones are codes, as S3150. */
@@ -98,10 +84,11 @@ static int is_number(qq_piece word)
 
 static int differs_between_messages(qq_piece word, unsigned int bits)
 {
-  if (bits & AT) return 1;
-  if (bits & LETTER)
-    return (bits & DIGIT && word.n >= ID_LENGTH) || (bits & DOT && is_host(word));
-  return bits & DIGIT && is_number(word);
+  if (bits & QQ_REASON_AT) return 1;
+  if (bits & QQ_REASON_LETTER)
+    return (bits & QQ_REASON_DIGIT && word.n >= ID_LENGTH)
+      || (bits & QQ_REASON_DOT && is_host(word));
+  return bits & QQ_REASON_DIGIT && is_number(word);
 }
 
 /* The length of hexadecimal digits with two colons or more among them, or 0: an address of IPv6, or
@@ -109,8 +96,8 @@ static int differs_between_messages(qq_piece word, unsigned int bits)
 static size_t colons_length(char const *s, size_t n)
 {
   size_t i = 0, colons = 0;
-  while (i < n && (s[i] == ':' || class_of(s[i]) == DIGIT
-    || (class_of(s[i]) == LETTER && (s[i] | 0x20) <= 'f'))) colons += s[i++] == ':';
+  while (i < n && (s[i] == ':' || class_of(s[i]) == QQ_REASON_DIGIT
+    || (class_of(s[i]) == QQ_REASON_LETTER && (s[i] | 0x20) <= 'f'))) colons += s[i++] == ':';
   return colons >= 2 ? i : 0;
 }
 

@@ -36,29 +36,36 @@ static int is_digit(char c)
   return c >= '0' && c <= '9';
 }
 
-/* What a character may be: of a host, and within it; or around one. */
-enum { LETTER = 1, DIGIT = 2, DOT = 4, COLON = 8, HYPHEN = 16, IN_HOST = 31, AROUND = 32 };
-
-static unsigned char const classes[256] = {
-  ['a'] = LETTER, ['b'] = LETTER, ['c'] = LETTER, ['d'] = LETTER, ['e'] = LETTER, ['f'] = LETTER,
-  ['g'] = LETTER, ['h'] = LETTER, ['i'] = LETTER, ['j'] = LETTER, ['k'] = LETTER, ['l'] = LETTER,
-  ['m'] = LETTER, ['n'] = LETTER, ['o'] = LETTER, ['p'] = LETTER, ['q'] = LETTER, ['r'] = LETTER,
-  ['s'] = LETTER, ['t'] = LETTER, ['u'] = LETTER, ['v'] = LETTER, ['w'] = LETTER, ['x'] = LETTER,
-  ['y'] = LETTER, ['z'] = LETTER, ['A'] = LETTER, ['B'] = LETTER, ['C'] = LETTER, ['D'] = LETTER,
-  ['E'] = LETTER, ['F'] = LETTER, ['G'] = LETTER, ['H'] = LETTER, ['I'] = LETTER, ['J'] = LETTER,
-  ['K'] = LETTER, ['L'] = LETTER, ['M'] = LETTER, ['N'] = LETTER, ['O'] = LETTER, ['P'] = LETTER,
-  ['Q'] = LETTER, ['R'] = LETTER, ['S'] = LETTER, ['T'] = LETTER, ['U'] = LETTER, ['V'] = LETTER,
-  ['W'] = LETTER, ['X'] = LETTER, ['Y'] = LETTER, ['Z'] = LETTER, ['0'] = DIGIT, ['1'] = DIGIT,
-  ['2'] = DIGIT, ['3'] = DIGIT, ['4'] = DIGIT, ['5'] = DIGIT, ['6'] = DIGIT, ['7'] = DIGIT,
-  ['8'] = DIGIT, ['9'] = DIGIT, ['.'] = DOT, [':'] = COLON, ['-'] = HYPHEN, [0] = AROUND,
-  ['_'] = AROUND, ['/'] = AROUND, ['('] = AROUND, [')'] = AROUND, ['['] = AROUND, [']'] = AROUND,
-  ['<'] = AROUND, ['>'] = AROUND, [','] = AROUND
+#define A QQ_REASON_AROUND
+#define D QQ_REASON_DIGIT
+#define L QQ_REASON_LETTER
+unsigned char const qq_reason_classes[256] = {
+  ['a'] = L, ['b'] = L, ['c'] = L, ['d'] = L, ['e'] = L, ['f'] = L, ['g'] = L, ['h'] = L, ['i'] = L,
+  ['j'] = L, ['k'] = L, ['l'] = L, ['m'] = L, ['n'] = L, ['o'] = L, ['p'] = L, ['q'] = L, ['r'] = L,
+  ['s'] = L, ['t'] = L, ['u'] = L, ['v'] = L, ['w'] = L, ['x'] = L, ['y'] = L, ['z'] = L, ['A'] = L,
+  ['B'] = L, ['C'] = L, ['D'] = L, ['E'] = L, ['F'] = L, ['G'] = L, ['H'] = L, ['I'] = L, ['J'] = L,
+  ['K'] = L, ['L'] = L, ['M'] = L, ['N'] = L, ['O'] = L, ['P'] = L, ['Q'] = L, ['R'] = L, ['S'] = L,
+  ['T'] = L, ['U'] = L, ['V'] = L, ['W'] = L, ['X'] = L, ['Y'] = L, ['Z'] = L,
+  ['0'] = D, ['1'] = D, ['2'] = D, ['3'] = D, ['4'] = D, ['5'] = D, ['6'] = D, ['7'] = D, ['8'] = D,
+  ['9'] = D,
+  [0] = A, ['_'] = A, ['/'] = A, ['('] = A, [')'] = A, ['['] = A, [']'] = A, ['<'] = A, ['>'] = A,
+  [','] = A,
+  ['.'] = QQ_REASON_DOT, [':'] = QQ_REASON_COLON, ['-'] = QQ_REASON_HYPHEN,
+  ['@'] = QQ_REASON_AT, ['+'] = QQ_REASON_SIGN, ['='] = QQ_REASON_SIGN
 };
+#undef A
+#undef D
+#undef L
+
+/* Within a host. */
+#define IN_HOST (QQ_REASON_LETTER | QQ_REASON_DIGIT | QQ_REASON_DOT | QQ_REASON_COLON \
+  | QQ_REASON_HYPHEN)
 
 static inline unsigned int class_of(char c)
 {
-  return classes[(unsigned char)c];
+  return qq_reason_classes[(unsigned char)c];
 }
+
 /* Says whether it looks like a name with a dot, or an address; not one of mail. */
 static int is_host(qq_piece p)
 {
@@ -68,19 +75,20 @@ static int is_host(qq_piece p)
     c = class_of(p.s[i]);
     if (!(c & IN_HOST)) return 0;
     bits |= c;
-    dots += c == DOT;
-    colons += c == COLON;
+    dots += c == QQ_REASON_DOT;
+    colons += c == QQ_REASON_COLON;
   }
   if (!p.n || p.s[0] == '.' || p.s[0] == '-' || p.s[p.n - 1] == '-') return 0;
   if (colons) return colons > 1;
-  return bits & LETTER ? dots > 0 && p.s[p.n - 1] != '.' : dots == 3;
+  return bits & QQ_REASON_LETTER ? dots > 0 && p.s[p.n - 1] != '.' : dots == 3;
 }
 
 static qq_piece first_host(qq_piece p)
 {
   qq_piece none = { "", 0 }, word;
   while (p.n) {
-    for (word.s = p.s, word.n = 0; word.n < p.n && class_of(p.s[word.n]) != AROUND; word.n++) ;
+    word = (qq_piece){ p.s, 0 };
+    while (word.n < p.n && class_of(p.s[word.n]) != QQ_REASON_AROUND) word.n++;
     qq_piece_skip(&p, word.n + (word.n < p.n));
     if (is_host(word)) return word;
   }

@@ -98,4 +98,14 @@ int qq_reason_key(stralloc *, qq_piece text, qq_piece recipient);
 /* The same for a text, and a recipient, as logged. */
 int qq_reason_key_logged(stralloc *, qq_piece text, qq_piece recipient);
 
+/* ---- what the sources of reasons share ---- */
+
+/* What a character is in a text of qmail-remote; 0: something else. AROUND: it may stand beside a
+   host. */
+enum {
+  QQ_REASON_LETTER = 1, QQ_REASON_DIGIT = 2, QQ_REASON_DOT = 4, QQ_REASON_COLON = 8,
+  QQ_REASON_HYPHEN = 16, QQ_REASON_AROUND = 32, QQ_REASON_AT = 64, QQ_REASON_SIGN = 128
+};
+extern unsigned char const qq_reason_classes[256];
+
 #endif
