@@ -13,6 +13,14 @@ int qq_piece_line(qq_piece *text, qq_piece *line)
   return 1;
 }
 
+qq_piece qq_piece_word(qq_piece *text)
+{
+  char const *const blank = text->n ? memchr(text->s, ' ', text->n) : 0;
+  qq_piece const word = { text->s, blank ? (size_t)(blank - text->s) : text->n };
+  qq_piece_skip(text, word.n + (blank != 0));
+  return word;
+}
+
 char const *qq_piece_find(qq_piece p, char const *word)
 {
   return qq_piece_find_piece(p, (qq_piece){ word, strlen(word) });

@@ -79,15 +79,6 @@ static int put(qq_ledger *l, qq_ledger_entry const *e)
 
 /* ---- reading ---- */
 
-/* Takes the word up to the next blank, or the end. */
-static qq_piece take_word(qq_piece *line)
-{
-  char const *const blank = memchr(line->s, ' ', line->n);
-  qq_piece word = { line->s, blank ? (size_t)(blank - line->s) : line->n };
-  qq_piece_skip(line, word.n + (blank != 0));
-  return word;
-}
-
 static int scan_id(qq_piece word, qq_id *id)
 {
   return qq_id_scan(word.s, word.n, id) && id->stamp != QQ_UNSTAMPED;
@@ -95,7 +86,7 @@ static int scan_id(qq_piece word, qq_id *id)
 
 static int scan_placing(qq_piece *line, qq_ledger_entry *e)
 {
-  qq_piece const digest = take_word(line), id = take_word(line), when = take_word(line);
+  qq_piece const digest = qq_piece_word(line), id = qq_piece_word(line), when = qq_piece_word(line);
   if (digest.n != DIGEST || !scan_id(id, &e->id) || !qq_number_scan(when.s, when.n, &e->when)
     || line->n) return 0;
   memcpy(e->digest, digest.s, DIGEST);
@@ -106,7 +97,7 @@ static int scan_placing(qq_piece *line, qq_ledger_entry *e)
 /* An entry for each line; that of `placed' has no digest. Returns 1, or 0 with errno ENOMEM. */
 static int take_line(qq_ledger *l, qq_piece line)
 {
-  qq_piece const what = take_word(&line), origin = take_word(&line), source = take_word(&line);
+  qq_piece const what = qq_piece_word(&line), origin = qq_piece_word(&line), source = qq_piece_word(&line);
   qq_ledger_entry e;
   memset(&e, 0, sizeof e);
   e.line = genalloc_len(qq_ledger_entry, &l->entries);

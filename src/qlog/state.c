@@ -143,19 +143,10 @@ static struct { char const *word; size_t n; take *take; } const lines[] = {
   { "attempt", NUMBERS(qlog_delivery), take_attempt }
 };
 
-/* Takes what stands before the next blank off the line. */
-static qq_piece next_word(qq_piece *line)
-{
-  char const *blank = line->n ? memchr(line->s, ' ', line->n) : 0;
-  qq_piece const word = { line->s, blank ? (size_t)(blank - line->s) : line->n };
-  qq_piece_skip(line, blank ? word.n + 1 : word.n);
-  return word;
-}
-
 static int read_numbers(reading *r, qq_piece line)
 {
   for (r->n = 0; line.n && r->n < NUMBERS_MOST; r->n++) {
-    qq_piece const word = next_word(&line);
+    qq_piece const word = qq_piece_word(&line);
     if (!qq_number_scan(word.s, word.n, &r->numbers[r->n])) return 0;
   }
   return !line.n;
@@ -163,7 +154,7 @@ static int read_numbers(reading *r, qq_piece line)
 
 static int take_line(reading *r, qq_piece line)
 {
-  qq_piece const word = next_word(&line);
+  qq_piece const word = qq_piece_word(&line);
   size_t i;
   if (qq_piece_is(word, "cursor")) {
     stralloc *cursor = &r->state->cursor;

@@ -62,6 +62,9 @@ static inline char const *qq_piece_find_piece(qq_piece p, qq_piece word)
   return 0;
 }
 
+/* Takes the word up to the next blank, or the end, off the text, with that blank. */
+qq_piece qq_piece_word(qq_piece *text);
+
 /* Takes n of its bytes off the beginning. */
 static inline void qq_piece_skip(qq_piece *p, size_t n)
 {
