@@ -97,7 +97,7 @@ int qq_ids_begin(char const *s, size_t n)
   return end < n && qq_id_scan(s + begin, end - begin, &id) && id.stamp != QQ_UNSTAMPED;
 }
 
-static int compare(qq_id const *x, qq_id const *y)
+int qq_id_compare(qq_id const *x, qq_id const *y)
 {
   if (x->id != y->id) return x->id < y->id ? -1 : 1;
   return x->stamp < y->stamp ? -1 : x->stamp > y->stamp;
@@ -110,8 +110,8 @@ static void sink(qq_id *s, size_t i, size_t n)
   for (;;) {
     size_t child = 2 * i + 1;
     if (child >= n) break;
-    if (child + 1 < n && compare(&s[child], &s[child + 1]) < 0) child++;
-    if (compare(&moved, &s[child]) >= 0) break;
+    if (child + 1 < n && qq_id_compare(&s[child], &s[child + 1]) < 0) child++;
+    if (qq_id_compare(&moved, &s[child]) >= 0) break;
     s[i] = s[child];
     i = child;
   }
@@ -122,7 +122,7 @@ static void sink(qq_id *s, size_t i, size_t n)
 static void sort(qq_id *s, size_t n)
 {
   size_t i;
-  for (i = 1; i < n && compare(&s[i - 1], &s[i]) <= 0; i++) ;
+  for (i = 1; i < n && qq_id_compare(&s[i - 1], &s[i]) <= 0; i++) ;
   if (i >= n) return;
   for (i = n / 2; i--;) sink(s, i, n);
   for (i = n - 1; i; i--) {
@@ -141,6 +141,6 @@ void qq_ids_sort(genalloc *ids)
   if (!n) return;
   sort(s, n);
   for (i = 0; i < n; i++)
-    if (!kept || compare(&s[kept - 1], &s[i])) s[kept++] = s[i];
+    if (!kept || qq_id_compare(&s[kept - 1], &s[i])) s[kept++] = s[i];
   genalloc_setlen(qq_id, ids, kept);
 }

@@ -88,16 +88,14 @@ qq_piece qq_row_others(qq_list const *l, qq_row const *row)
 
 static int compare_ids(void const *a, void const *b)
 {
-  qq_id const *x = a, *y = b;
-  if (x->id != y->id) return x->id < y->id ? -1 : 1;
-  return x->stamp < y->stamp ? -1 : x->stamp > y->stamp;
+  return qq_id_compare(a, b);
 }
 
 size_t qq_list_place(qq_list const *l, qq_id const *id, size_t otherwise)
 {
   size_t const count = qq_list_count(l);
   size_t i;
-  for (i = 0; i < count; i++) if (!compare_ids(&qq_list_row(l, i)->id, id)) return i;
+  for (i = 0; i < count; i++) if (!qq_id_compare(&qq_list_row(l, i)->id, id)) return i;
   return otherwise < count ? otherwise : count ? count - 1 : 0;
 }
 

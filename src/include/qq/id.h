@@ -42,6 +42,9 @@ size_t qq_number_format(char *s, uint64_t u);
 /* Reads a canonical number (digits, no leading zero, 64 bits) that is all of s. Returns 1 or 0. */
 int qq_number_scan(char const *s, size_t n, uint64_t *);
 
+/* Orders them by number, then by stamp: below, at or above 0. */
+int qq_id_compare(qq_id const *, qq_id const *);
+
 /* Reads the token that is all of s. Returns 1 or 0. */
 int qq_id_scan(char const *s, size_t n, qq_id *);
 
