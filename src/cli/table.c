@@ -115,6 +115,18 @@ void qq_cell_right(stralloc *sa, char const *s, size_t n, size_t width)
   stralloc_free(&safe);
 }
 
+void qq_titles(stralloc *sa, size_t *width, size_t const *least, char const *const *titles,
+  size_t n, size_t right)
+{
+  size_t i;
+  qq_widths(width, least, titles, n);
+  for (i = 0; i < n; i++) {
+    char const *const title = _(titles[i]);
+    (i < right ? qq_cell_right : qq_cell)(sa, title, strlen(title), width[i]);
+    qq_must_fmt(sa, " ");
+  }
+}
+
 /* The length of the longest end of s that takes at most limit cells. */
 static size_t end(char const *s, size_t n, size_t limit)
 {

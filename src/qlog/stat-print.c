@@ -86,12 +86,7 @@ static void put_titles(stralloc *out, int by)
   titles[i] = N_("first");
   titles[i + 1] = N_("last");
   least[i] = least[i + 1] = 20;
-  qq_widths(width, least, titles, QLOG_NUMBERS + 2);
-  for (i = 0; i < QLOG_NUMBERS + 2; i++) {
-    char const *const title = _(titles[i]);
-    (i < QLOG_NUMBERS ? qq_cell_right : qq_cell)(out, title, strlen(title), width[i]);
-    qq_must_fmt(out, " ");
-  }
+  qq_titles(out, width, least, titles, QLOG_NUMBERS + 2, QLOG_NUMBERS);
   qq_must_fmt(out, "%s\n", qlog_key_word(by));
 }
 

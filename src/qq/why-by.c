@@ -1,7 +1,6 @@
 /* What waits, counted by host, reason or domain. */
 
 #include <stdlib.h>
-#include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/output.h>
 #include <qq/qsbmf.h>
@@ -107,13 +106,7 @@ static size_t width[TITLES];
 static void put_titles(stralloc *out, char const *word)
 {
   static size_t const least[TITLES] = { 10, 8, 8, 20, 20 };
-  size_t i;
-  qq_widths(width, least, titles, TITLES);
-  for (i = 0; i < TITLES; i++) {
-    char const *const title = _(titles[i]);
-    (i < 3 ? qq_cell_right : qq_cell)(out, title, strlen(title), width[i]);
-    qq_must_fmt(out, " ");
-  }
+  qq_titles(out, width, least, titles, TITLES, 3);
   qq_must_fmt(out, "%s\n", word);
 }
 

@@ -93,6 +93,11 @@ size_t qq_widest(size_t least, char const *const *titles, size_t n);
 /* How wide n columns are: as least says, or as their titles are, translated; 0 stays. */
 void qq_widths(size_t *width, size_t const *least, char const *const *titles, size_t n);
 
+/* Sets the widths so, and appends the titles of the columns, each with a blank behind it; the first
+   so many stand at the right of theirs. */
+void qq_titles(stralloc *, size_t *width, size_t const *least, char const *const *titles, size_t n,
+  size_t right);
+
 /* The same padded in front. */
 void qq_cell_right(stralloc *, char const *s, size_t n, size_t width);
 
