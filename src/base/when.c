@@ -63,18 +63,19 @@ static char *put(char *to, unsigned int v, unsigned int width, char behind)
   return to + width + 1;
 }
 
+char const qq_months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
 #define SECONDS_AT 18
 
 static void write_text(qq_calendar *c, uint64_t moment)
 {
-  static char const months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
   struct tm const *tm = calendar(c, moment);
   unsigned int const day = (unsigned int)tm->tm_mday;
   char *to = c->text + 2;
   c->text[0] = day < 10 ? ' ' : (char)('0' + day / 10);
   c->text[1] = (char)('0' + day % 10);
   *to++ = ' ';
-  memcpy(to, months + 3 * tm->tm_mon, 3);
+  memcpy(to, qq_months + 3 * tm->tm_mon, 3);
   to[3] = ' ';
   to = put(to + 4, (unsigned int)tm->tm_year + 1900, 4, ' ');
   to = put(to, (unsigned int)tm->tm_hour, 2, ':');

@@ -269,9 +269,8 @@ static int take_full_date(qq_log_line *l, qq_log_clock *c)
 
 static int month_of(char const *s)
 {
-  static char const months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
   int i;
-  for (i = 0; i < 12; i++) if (!memcmp(s, months + 3 * i, 3)) return i + 1;
+  for (i = 0; i < 12; i++) if (!memcmp(s, qq_months + 3 * i, 3)) return i + 1;
   return 0;
 }
 

@@ -53,10 +53,9 @@ static void settle_widths(void)
 /* 2026-11-20T12:38:44+00:00, as people write it. */
 static void put_date(stralloc *out, qq_piece p)
 {
-  static char const months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
   int const month = p.n < 19 ? 0 : (p.s[5] - '0') * 10 + p.s[6] - '0';
   if (month < 1 || month > 12) return;
-  qq_must_fmt(out, "%.2s %.3s ", p.s + 8, months + 3 * (month - 1));
+  qq_must_fmt(out, "%.2s %.3s ", p.s + 8, qq_months + 3 * (month - 1));
   if (qq_screen_columns() >= HAS_ROOM) qq_must_fmt(out, "%.4s ", p.s);
   qq_must_fmt(out, "%.5s", p.s + 11);
 }

@@ -68,7 +68,6 @@ static void quote(quoter *q, stralloc *out, char const *s, size_t n)
 static void append_from_line(stralloc *out, qq_message const *m)
 {
   static char const days[] = "SunMonTueWedThuFriSat";
-  static char const months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
   time_t const t = (time_t)(m->stamp / QQ_SECOND);
   struct tm tm;
   size_t i;
@@ -79,7 +78,7 @@ static void append_from_line(stralloc *out, qq_message const *m)
   }
   if (!gmtime_r(&t, &tm)) memset(&tm, 0, sizeof tm);
   qq_must_fmt(out, "%s %.3s %.3s %2d %02d:%02d:%02d %d\n", m->sender.len ? "" : "MAILER-DAEMON",
-    days + 3 * tm.tm_wday, months + 3 * tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+    days + 3 * tm.tm_wday, qq_months + 3 * tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
     tm.tm_year + 1900);
 }
 

@@ -48,6 +48,9 @@ typedef struct qq_calendar {
 } qq_calendar;
 #define QQ_CALENDAR_ZERO { -1, { 0 }, 0, 0, -1, "" }
 
+/* Jan, Feb ...: three bytes each, in no language. */
+extern char const qq_months[];
+
 /* Appends `20 Nov 2026 12:38:44`, local time. Returns 1, or 0 with errno ENOMEM. */
 int qq_when_text(stralloc *, qq_calendar *, uint64_t moment);
 
