@@ -68,12 +68,13 @@ static qq_value_source show_value(stralloc *out, qq_control const *c)
 #define WIDTH_SOURCE 10
 #define WIDTH_EFFECT 20
 
-/* The effects are translated. */
+/* The effects are translated; looked for once, for all rows. */
 static size_t width_of_effect(void)
 {
-  size_t width = WIDTH_EFFECT;
+  static size_t width;
   int e;
-  for (e = 0; e < QQ_EFFECTS; e++) {
+  if (width) return width;
+  for (width = WIDTH_EFFECT, e = 0; e < QQ_EFFECTS; e++) {
     char const *const word = qq_effect_word((qq_effect)e);
     width = qq_widest(width, &word, 1);
   }
