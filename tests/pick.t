@@ -22,8 +22,8 @@ trap 'mux kill-server 2>/dev/null; rm -rf "$T"' EXIT
 # on COLUMNS ROWS COMMAND: the command in a shell on a terminal of that size
 on() {
   mux kill-server 2>/dev/null; terminal=$((terminal + 1)); rm -f "$T/ids" "$T/code" "$T/said"
-  printf '%s\n' 'trap : INT' "$readable" "cd '$T' || exit" "${3:-qq-pick}" 'echo $? >code.new; mv code.new code' \
-    'exec sleep 1000' >"$T/session"
+  printf '%s\n' 'trap : INT' "$readable" "cd '$T' || exit" "${3:-qq-pick}" \
+    'echo $? >code.new; mv code.new code' 'exec sleep 1000' >"$T/session"
   mux -f /dev/null new-session -d -x "$1" -y "$2" "exec sh '$T/session'" || exit 99
 }
 press() { mux send-keys "$@"; }
@@ -74,7 +74,8 @@ press y; ends 0; picks 1
 on 80 24 'qq-pick | cat >ids'
 cursor 'number 1'; press End q; shows 'Send 1 id to the pipe?'; press y; ends 0; picks 5
 on 80 24 'qq-pick | cat >ids'
-cursor 'number 1'; press a; shows '5 ticked'; press u; hides 'ticked'; press t Tab i; shows '3 ticked'
+cursor 'number 1'; press a; shows '5 ticked'; press u; hides 'ticked'
+press t Tab i; shows '3 ticked'
 press q; shows 'Send 3 ids to the pipe? \[y/N\]'; press n; ends 0; nothing
 # The exit code is that of qq-pick.
 on 80 24 'qq-pick >ids'
@@ -107,7 +108,8 @@ press /; shows '^/$'; press NUMBER; press ' 1'; cursor 'number 1'; hides 'number
 press Enter; shows '5 messages; 1 ticked; 1 shown: /NUMBER 1'
 press q; shows 'Send 1 id to the pipe? 1 of them is not shown. \[y/N\]'; press y; ends 0; picks 2
 on 80 24 'qq-pick >ids'
-cursor 'number 1'; press / 'from3@' Enter; cursor 'number 3'; press Escape; shows 'number 5'; cursor 'number 3'
+cursor 'number 1'; press / 'from3@' Enter; cursor 'number 3'
+press Escape; shows 'number 5'; cursor 'number 3'
 press / xyz; hides 'number'; press BSpace BSpace BSpace; shows 'number 5'; press BSpace; hides '^/'
 press / "$(id 4)" Enter; cursor 'number 4'; press a / C-u BSpace Escape; shows 'number 1'
 press S; shows 'Sort by: 1 type'; press 5; shows 'to \^'; press g; cursor 'number 5'
@@ -159,7 +161,8 @@ press '!>x' Enter q; shows 'q:quit'; press q; ends 0
 check 'nothing was run' test ! -e "$T/opened" -a ! -e "$T/less" -a ! -e "$T/x"
 unset LESSOPEN LESS
 on 120 24
-cursor 'number 1'; shows '31mredá漢字 *$'; press / 漢 Enter; shows '1 shown: /漢'; press q; ends 0
+cursor 'number 1'; shows '31mredá漢字 *$'
+press / 漢 Enter; shows '1 shown: /漢'; press q; ends 0
 if am_root; then
   on 80 24
   cursor 'number 1'; press G Enter; shows 'body of 6'

@@ -281,7 +281,8 @@ awk -v p="$p" 'BEGIN {
 }' >many
 awk 'BEGIN {
   line = sprintf("%799s", ""); gsub(" ", "x", line)
-  for (i = 1; i <= 60000; i++) print "Sep 12 08:05:16 h" i " qmail: 1694498716." (100000 + i) " " line
+  for (i = 1; i <= 60000; i++)
+    print "Sep 12 08:05:16 h" i " qmail: 1694498716." (100000 + i) " " line
 }' >./cut
 awk 'BEGIN {
   s = "@400000006500000100000000 "
@@ -741,7 +742,8 @@ exit: 100
 T
 # A forged log has one address under way without end: it is done in seconds of work all the same.
 awk 'BEGIN { print "new msg 5"
-  for (i = 1; i <= 100000; i++) print "starting delivery " i ": msg 5 to remote a@b.example" }' >forged
+  for (i = 1; i <= 100000; i++) print "starting delivery " i ": msg 5 to remote a@b.example"
+}' >forged
 try '(ulimit -t 20; qlog-stat forged | sed -n 2p)' <<'T'
 out: recipients: 100000
 exit: 0

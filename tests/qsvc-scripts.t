@@ -167,7 +167,8 @@ X
   wait_until 'grep -Eq "inactive|failed" "$T/units/qmail.service/ActiveState"'
   qsvc start >/dev/null; : >"$QMAILHOME/log"; slow; before=$(sendpid "$QMAILHOME")
   later=
-  [ $restart = no ] || later="; systemd could not be told yet, and starts it again then: say \`qsvc stop' again"
+  [ $restart = no ] ||
+    later="; systemd could not be told yet, and starts it again then: say \`qsvc stop' again"
   try 'qsvc stop --timeout 1s 2>&1 | turned |
       sed "/KillMode/d;/delivery, process/d;s/ended yet: [^;]*/ended yet: .../"' <<X
 out: qsvc: fatal: qmail-send is ending, but has not ended yet: ...$later
@@ -328,7 +329,7 @@ err: qsvc: warning: qmail.service (systemd) says that it has failed: exit-code
 exit: 3
 X
 
-# ---- a unit that is up whatever becomes of its processes, as systemd makes them of init scripts ----
+# ---- a unit that is up whatever becomes of its processes: systemd makes such of init scripts ----
 use spent; unit qmail.service "$QMAILHOME" KillMode=process RemainAfterExit=yes; told >/dev/null
 try 'svc start; svc status | sed "s/, process.*//" ; kill $(sendpid "$QMAILHOME");
   wait_until nobody_left; svc status; svc start; svc start; told' <<X

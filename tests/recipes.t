@@ -8,7 +8,8 @@
 
 # Each command below Recipes, behind the beginning of the paragraph that stands above it and a tab.
 awk '/^Recipes$/ { inside = 1 } /^What is guaranteed$/ { inside = 0 } !inside || /^-+$/ { next }
-  /^    \$ .*((qctl|qusers|qdom|qmbox|qalias|qlog)-|qsvc |qq-(why |requeue|fix |pick|check$|cat --text [0-9]))/ { next }
+  /^    \$ .*((qctl|qusers|qdom|qmbox|qalias|qlog)-|qsvc )/ { next }
+  /^    \$ .*qq-(why |requeue|fix |pick|check$|cat --text [0-9])/ { next }
     /^    \$ / { print words "\t" substr($0, 7); next }
     !NF { is_new = 1; next } is_new { words = $0; is_new = 0 }' "$repo/README" >"$T/recipes"
 mkdir "$T/control"; echo here.test >"$T/control/locals"
@@ -117,7 +118,8 @@ mail_now() {
 difference() {
   awk -F '\t' -v now="$(date +%s)" 'FNR == NR { was[$1] = $0; next }
     { is[$1] = 1; if (was[$1] == $0) next; split(was[$1], old); s = ""
-      if ($2 != old[2]) s = s ", " ($2 == "root" ? "held" : $2 == "qmailq" ? "not held" : "owner " $2)
+      if ($2 != old[2])
+        s = s ", " ($2 == "root" ? "held" : $2 == "qmailq" ? "not held" : "owner " $2)
       if ($3 != old[3]) s = s ", born " ($3 == $4 ? "when queued" : \
         now - $3 < 60 ? "now" : (old[3] - $3) / 3600 " hours earlier")
       if ($4 != old[4]) s = s ", queued " $4

@@ -191,7 +191,7 @@ T
 alone
 
 # ---- what has another name ----
-# A hard link of a file that somebody may not even open: neither its owner, nor its mode, nor a byte.
+# A hard link of a file that somebody may not even open: not its owner, its mode, nor a byte.
 fresh; sending
 echo precious >"$T/victim"; chmod 600 "$T/victim"
 for tree in mess info remote; do
@@ -200,8 +200,8 @@ for tree in mess info remote; do
   for program in qq-rm qq-hold qq-expire 'qq-rm --to victim'; do
     $program -q "$(id 1081648)" >"$T/out" 2>"$T/err"
     refused=$?
-    check "$program: another name for $tree" [ "$(stat -c '%u %a %h' "$T/victim"):$(cat "$T/victim")" \
-      = "0 600 2:precious" ]
+    check "$program: another name for $tree" \
+      [ "$(stat -c '%u %a %h' "$T/victim"):$(cat "$T/victim")" = "0 600 2:precious" ]
   done
   [ $tree != mess ] || check 'it is refused, and named' grep -q 'has another name' "$T/err"
   rm "$(at $tree 1081648)"; cp "$T/victim" "$(at $tree 1081648)"

@@ -4,8 +4,8 @@
 #include <string.h>
 #include "log-private.h"
 
-/* The nanoseconds that the digits of a fraction mean, cut to microseconds. Returns 1, or 0: they are
-   none. */
+/* The nanoseconds that the digits of a fraction mean, cut to microseconds. Returns 1, or 0: they
+   are none. */
 static inline int scan_fraction(char const *s, qq_log_fraction const *f, uint64_t *nanoseconds)
 {
   uint64_t v = 0;
@@ -28,8 +28,9 @@ static int can_learn(qq_log_reader const *r, qq_log_line const *l)
 {
   size_t const length = (size_t)((uintptr_t)l->text.s - (uintptr_t)l->raw.s);
   return length <= QQ_FRONT_MOST && length < l->raw.n && r->clock.count <= QQ_LOG_FRACTIONS
-    && (!l->is_yearless || r->is_settled) && l->event != QQ_LOG_OTHER && !l->is_cut && l->stamp != QQ_LOG_UNKNOWN && !l->unit.n
-    && (l->host.n || !l->tag.n) && *l->raw.s != '{' && *l->raw.s != '_' && !qq_is_blank(*l->raw.s);
+    && (!l->is_yearless || r->is_settled) && l->event != QQ_LOG_OTHER && !l->is_cut
+    && l->stamp != QQ_LOG_UNKNOWN && !l->unit.n && (l->host.n || !l->tag.n)
+    && *l->raw.s != '{' && *l->raw.s != '_' && !qq_is_blank(*l->raw.s);
 }
 
 static size_t place(qq_log_line const *l, char const *s)
