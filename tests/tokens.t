@@ -263,11 +263,11 @@ out: {"id":1081648,
 err: qq-show: warning: message 1081647 is not in the queue (any more)
 exit: 0
 T
-try 'qq-show -l $wrong; qq-show $wrong 5@1795179138967067370 --sort size 2>&1 | sort' <<'T'
+try -s 'qq-show -l $wrong; qq-show $wrong 5@1795179138967067370 --sort size 2>&1' <<'T'
 out: qq-show: warning: message 1081647 is not in the queue (any more)
 out: qq-show: warning: message 5 is not in the queue (any more)
 err: qq-show: warning: message 1081647 is not in the queue (any more)
-exit: 0
+exit: 1
 T
 try 'qq-cat --headers $wrong $other | grep Subject' <<'T'
 out: Subject: hello 2

@@ -173,8 +173,11 @@ check 'nothing was changed by these' untouched
 # A filter that ends a cut token anew makes it whole: a stamp has all of its digits, and an id that
 # lost its stamp stands beside those that have theirs.
 for bytes in 2 9 20 21 25; do
-  cut() { qq-list | head -c "-$1" | sort -z | qq-rm 2>err; [ $? = 100 ] &&
-    grep 'token .* is "1' err; }
+  cut() {
+    qq-list | head -c "-$1" | sort -z | tee part | qq-rm 2>err; [ $? = 100 ] || return
+    named=$(sed -n 's/.*token \([0-9]*\) is "\([0-9@]*\)".*/\1 \2/p' err)
+    [ "$named" ] && tr '\0' '\n' <part | sed -n "${named% *}p" | grep -x "${named#* }"
+  }
   check "cut by $bytes bytes and sorted" cut $bytes
 done
 try 'printf "%s\n" $(id 1081647) $(token 1081821) | qq-rm' <<'T'
