@@ -57,19 +57,29 @@ static void invert(qq_pick *p)
 
 /* ---- what is shown, and in what order ---- */
 
-/* Does what changes it, with the cursor staying on its message where that is still shown. */
-static void rearrange(qq_pick *p, void (*change)(qq_list *, int), int how)
+static qq_id here(qq_pick const *p)
 {
-  qq_id at = { 0, 0 };
-  if (qq_list_count(&p->list)) at = qq_list_row(&p->list, p->at)->id;
-  change(&p->list, how);
+  qq_id const none = { 0, 0 };
+  return qq_list_count(&p->list) ? qq_list_row(&p->list, p->at)->id : none;
+}
+
+/* The cursor stays on its message where that is still shown. */
+static void go_back(qq_pick *p, qq_id at)
+{
   p->at = qq_list_place(&p->list, &at, 0);
+}
+
+static void narrow_again(qq_pick *p)
+{
+  qq_id const at = here(p);
+  qq_list_narrow(&p->list);
+  go_back(p, at);
 }
 
 static void show_all(qq_pick *p)
 {
   p->list.narrow.len = 0;
-  rearrange(p, qq_list_narrow, 0);
+  narrow_again(p);
 }
 
 /* Takes the key into the text. Returns whether that has changed. */
@@ -109,13 +119,16 @@ static void narrow(qq_pick *p)
     }
     if (key == QQ_KEY_UP) up(p);
     else if (key == QQ_KEY_DOWN) down(p);
-    else if (edit(text, key)) rearrange(p, qq_list_narrow, key != QQ_KEY_BACKSPACE);
+    else if (edit(text, key)) narrow_again(p);
   }
 }
 
-static void sort_by(qq_list *l, int column)
+static void sort_by(qq_pick *p, qq_column column)
 {
-  qq_list_sort(l, (qq_column)column, l->sorted_by == (qq_column)column ? !l->is_descending : 0);
+  qq_id const at = here(p);
+  qq_list *l = &p->list;
+  qq_list_sort(l, column, l->sorted_by == column ? !l->is_descending : 0);
+  go_back(p, at);
 }
 
 static void sort(qq_pick *p)
@@ -124,7 +137,7 @@ static void sort(qq_pick *p)
   do
     qq_draw(p, _("Sort by: 1 type  2 queued  3 size  4 from  5 to  6 subject  7 id"));
   while ((key = qq_screen_key()) == QQ_KEY_RESIZED);
-  if (key > '0' && key <= '0' + QQ_COLUMNS) rearrange(p, sort_by, key - '1');
+  if (key > '0' && key <= '0' + QQ_COLUMNS) sort_by(p, (qq_column)(key - '1'));
 }
 
 /* ---- what each key does ---- */

@@ -53,11 +53,15 @@ typedef enum {
   QQ_COLUMN_ID, QQ_COLUMNS
 } qq_column;
 
+#define QQ_TEXTS 4              /* the columns that are searched */
+
 typedef struct qq_row {
   qq_id id;
   uint64_t size;
-  size_t at, folded_at;         /* where it begins in text, and in folded */
-  uint32_t length, folded_length;
+  size_t at;                    /* where it begins in text */
+  size_t folded_at[QQ_TEXTS];   /* where what it has of texts begins in folded */
+  size_t folded_end;
+  uint32_t length;
   int is_ticked;
 } qq_row;
 
@@ -95,9 +99,8 @@ void qq_list_fold(qq_list *);
 /* Sorts, and narrows again. */
 void qq_list_sort(qq_list *, qq_column, int is_descending);
 
-/* Shows the rows that have the text of narrow, all if it is empty. has_grown: it only has got
-   longer. */
-void qq_list_narrow(qq_list *, int has_grown);
+/* Shows the rows that have the text of narrow, all if it is empty. */
+void qq_list_narrow(qq_list *);
 
 /* Takes the place of another list, whose ticks, order and narrowing it gets: those of messages that
    are still there. The other is freed. */
