@@ -119,14 +119,19 @@ qlog-stat --json
 qlog-stat --tsv --by host
 qlog-stat --metrics --state "$T/state.$1" "$QQ_LOG"
 qsvc status --json
+qsvc status --tsv
 qctl-show --json
+qctl-show --tsv
 qctl-check --json
+qctl-check --tsv
 qctl-list --json
 qctl-diff --json aggressive
 qctl-get me
 qctl-get nothing
 qusers-list --json
 qusers-lookup --json root
+qusers-lookup --tsv root
+qusers-check --tsv
 qusers-lookup nobody@else.example >/dev/null
 qusers-check --json
 qdom-list --json

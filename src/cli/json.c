@@ -1,6 +1,7 @@
 #include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/id.h>
+#include <qq/options.h>
 #include <qq/output.h>
 #include <qq/text.h>
 #include <qq/when.h>
@@ -10,10 +11,59 @@ static void put(qq_json *j, char const *s, size_t n)
   if (!qq_append(j->out, s, n)) qq_die_memory();
 }
 
+/* ---- the same as a table ---- */
+
+static char const *columns;     /* its titles; null: it is JSON */
+
+void qq_rows_begin(int form, char const *titles)
+{
+  if (form != QQ_ROWS_TSV) return;
+  columns = titles;
+  qq_output(columns, strlen(columns));
+  qq_output("\n", 1);
+}
+
+char const *qq_rows_option(int form)
+{
+  return form == QQ_ROWS_TSV ? "--tsv" : "--json";
+}
+
+/* Returns 0: it is in the last one. */
+static int next_column(qq_json *j)
+{
+  char const *tab = strchr(j->column, '\t');
+  if (!tab) return 0;
+  put(j, tab, 1);
+  j->column = tab + 1;
+  return 1;
+}
+
+static void begin_cell(qq_json *j, char const *name)
+{
+  if (!j->depth) j->column = columns;
+  else if (j->depth == 1)
+    while (strcspn(j->column, "\t") != strlen(name) || strncmp(j->column, name, strlen(name)))
+      if (!next_column(j)) break;
+  if (j->depth > 1 && j->comma) put(j, j->depth == 2 ? "\\n" : " ", j->depth == 2 ? 2 : 1);
+  j->comma = 1;
+}
+
+/* ---- pieces ---- */
+
+/* What JSON has around values, and a table has not. */
+static void put_sign(qq_json *j, char const *sign)
+{
+  if (!columns) put(j, sign, 1);
+}
+
 static void begin(qq_json *j, char const *name)
 {
   size_t const n = name ? strlen(name) : 0;
   char *to;
+  if (columns) {
+    begin_cell(j, name);
+    return;
+  }
   if (!qq_room(j->out, n + 4)) qq_die_memory();
   to = j->out->s + j->out->len;
   if (j->comma) *to++ = ',';
@@ -31,27 +81,31 @@ static void begin(qq_json *j, char const *name)
 void qq_json_object(qq_json *j, char const *name)
 {
   begin(j, name);
-  put(j, "{", 1);
+  put_sign(j, "{");
   j->comma = 0;
+  j->depth++;
 }
 
 void qq_json_object_end(qq_json *j)
 {
-  put(j, "}", 1);
+  put_sign(j, "}");
   j->comma = 1;
+  j->depth--;
 }
 
 void qq_json_array(qq_json *j, char const *name)
 {
   begin(j, name);
-  put(j, "[", 1);
+  put_sign(j, "[");
   j->comma = 0;
+  j->depth++;
 }
 
 void qq_json_array_end(qq_json *j)
 {
-  put(j, "]", 1);
+  put_sign(j, "]");
   j->comma = 1;
+  j->depth--;
 }
 
 void qq_json_number(qq_json *j, char const *name, uint64_t u)
@@ -78,7 +132,7 @@ void qq_json_boolean(qq_json *j, char const *name, int v)
 void qq_json_null(qq_json *j, char const *name)
 {
   begin(j, name);
-  put(j, "null", 4);
+  if (!columns) put(j, "null", 4);
 }
 
 static void escape(qq_json *j, uint32_t c)
@@ -132,6 +186,10 @@ static int string(qq_json *j, char const *s, size_t n)
 {
   size_t start = 0, i = 0;
   int valid = 1;
+  if (columns) {
+    qq_tsv(j->out, s, n);
+    return 1;
+  }
   put(j, "\"", 1);
   for (;;) {
     uint32_t c = 0;
@@ -167,9 +225,9 @@ void qq_json_word(qq_json *j, char const *name, char const *s)
 void qq_json_moment(qq_json *j, char const *name, qq_calendar *calendar, uint64_t moment)
 {
   begin(j, name);
-  put(j, "\"", 1);
+  put_sign(j, "\"");
   if (!qq_when_rfc3339(j->out, calendar, moment)) qq_die_memory();
-  put(j, "\"", 1);
+  put_sign(j, "\"");
 }
 
 void qq_json_exact(qq_json *j, char const *name, qq_calendar *calendar, uint64_t moment)
@@ -179,9 +237,9 @@ void qq_json_exact(qq_json *j, char const *name, qq_calendar *calendar, uint64_t
     return;
   }
   begin(j, name);
-  put(j, "\"", 1);
+  put_sign(j, "\"");
   if (!qq_when_exact(j->out, calendar, moment)) qq_die_memory();
-  put(j, "\"", 1);
+  put_sign(j, "\"");
 }
 
 static void base64(qq_json *j, char const *s, size_t n)
@@ -202,7 +260,7 @@ void qq_json_text(qq_json *j, char const *name, char const *s, size_t n,
   char const *exact, size_t exact_length)
 {
   begin(j, name);
-  if ((string(j, s, n) && qq_utf8_valid(exact, exact_length)) || !name) return;
+  if ((string(j, s, n) && (columns || qq_utf8_valid(exact, exact_length))) || !name) return;
   put(j, ",\"", 2);
   put(j, name, strlen(name));
   put(j, "_base64\":\"", 10);
@@ -230,6 +288,8 @@ qq_json qq_json_begin(stralloc *out)
 
 void qq_json_end(qq_json *j)
 {
-  put(j, "}\n", 2);
+  if (columns) while (next_column(j)) ;
+  qq_json_object_end(j);
+  put(j, "\n", 1);
   j->comma = 0;
 }

@@ -35,11 +35,11 @@ void qq_output_finding(void *p, qq_finding const *f)
   if (f->severity == QQ_SEVERITY_ERROR) o->errors++;
   else if (f->severity == QQ_SEVERITY_WARNING) o->warnings++;
   else o->hints++;
-  if (o->json) finding_json(f, &out);
+  if (o->rows) finding_json(f, &out);
   else finding_text(f, &out);
   if (o->to_stderr) qq_note("%s: %.*s", qq_program_in_charge()->name, (int)out.len, out.s);
   else {
-    if (!o->json) qq_must_fmt(&out, "\n");
+    if (!o->rows) qq_must_fmt(&out, "\n");
     qq_output(out.s, out.len);
   }
   stralloc_free(&out);

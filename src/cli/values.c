@@ -71,6 +71,14 @@ void qq_option_for_scripts(qq_option const *o, char const *none)
   qq_speak_english();
 }
 
+void qq_option_rows(qq_option const *o, char const *none)
+{
+  int const form = *o->to.flag;
+  if (form && form != o->value)
+    qq_die_usage("%s", _("options --json and --tsv cannot be used together"));
+  qq_option_for_scripts(o, none);
+}
+
 void qq_option_text(qq_option const *o, char const *value)
 {
   *o->to.text = value;

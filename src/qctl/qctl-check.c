@@ -8,7 +8,7 @@ static qq_site site;
 static qq_finding_output told;
 
 static qq_option const options[] = {
-  { 0, "json", 0, N_("a JSON object for each finding"), QQ_FOR_SCRIPTS(told.json) },
+  QQ_OPTIONS_ROWS(told.rows, N_("a JSON object for each finding")),
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -55,6 +55,7 @@ int main(int argc, char *const *argv)
   qq_start(&program, argc, argv);
   name = *qq_operands() ? qq_ctl_operand("TEMPLATE") : 0;
   qq_ctl_open(&site);
+  qq_rows_begin(told.rows, QQ_FINDING_TITLES);
   if (name) check_template(name);
   else are_known = check_live(&findings);
   if (!are_known) qq_exit(QQ_EXIT_TROUBLE);

@@ -4,10 +4,10 @@
 #include <qq/output.h>
 #include "qctl.h"
 
-static int json;
+static int rows;
 
 static qq_option const options[] = {
-  { 0, "json", 0, N_("a JSON object for each parameter that differs"), QQ_FOR_SCRIPTS(json) },
+  QQ_OPTIONS_ROWS(rows, N_("a JSON object for each parameter that differs")),
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -42,7 +42,8 @@ int main(int argc, char *const *argv)
     qq_ctl_load(&site, &first);
     qq_difference_begin(&d, &site.live, &first);
   }
-  if (json) qq_difference_json(&d, &out);
+  qq_rows_begin(rows, QQ_DIFFERENCE_TITLES);
+  if (rows) qq_difference_json(&d, &out);
   else {
     qq_difference_text(&d, &out);
     if (!operands[1]) qq_difference_effects(&d, &out);

@@ -4,10 +4,10 @@
 #include <qq/output.h>
 #include "qctl.h"
 
-static int json;
+static int rows;
 
 static qq_option const options[] = {
-  { 0, "json", 0, N_("a JSON object, as qctl-show has it"), QQ_FOR_SCRIPTS(json) },
+  QQ_OPTIONS_ROWS(rows, N_("a JSON object, as qctl-show has it")),
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -34,8 +34,9 @@ int main(int argc, char *const *argv)
   qq_ctl_open(&site);
   qq_ctl_load(&site, 0);
   qq_demand_readable(&site, name);
+  qq_rows_begin(rows, QQ_SETTING_TITLES);
   source = qq_demand_value(&out, c, &site.live);
-  if (json) {
+  if (rows) {
     out.len = 0;
     qq_setting_json(&out, c, &site.live);
   }

@@ -5,10 +5,10 @@
 #include <qq/output.h>
 #include "qctl.h"
 
-static int json;
+static int rows;
 
 static qq_option const options[] = {
-  { 0, "json", 0, N_("a JSON object for each template"), QQ_FOR_SCRIPTS(json) },
+  QQ_OPTIONS_ROWS(rows, N_("a JSON object for each template")),
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -82,10 +82,11 @@ int main(int argc, char *const *argv)
   if (*now.s && qq_template_find(&path, site.home.s, site.shipped, now.s) > 0)
     begin_drift(&drift, now.s);
   else if (*now.s) qq_warn(_("the template in force, \"%s\", no longer exists"), now.s);
+  qq_rows_begin(rows, "name\tshipped\tin_force\tdrifted");
   for (i = 0; i < genalloc_len(qq_template, &list); i++) {
     qq_template const *t = &genalloc_s(qq_template, &list)[i];
     int const in_force = !strcmp(t->name, now.s);
-    if (json) append_json(t, in_force, drift, &out);
+    if (rows) append_json(t, in_force, drift, &out);
     else append_text(t, in_force, drift, &out);
   }
   qq_output(out.s, out.len);

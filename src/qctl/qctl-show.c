@@ -5,13 +5,13 @@
 #include <qq/output.h>
 #include "qctl.h"
 
-static int changed, all, explained, json;
+static int changed, all, explained, rows;
 
 static qq_option const options[] = {
   { 0, "changed", 0, N_("only those whose file is there"), QQ_SETS(changed) },
   { 0, "all", 0, N_("also those of patches whose file is not there"), QQ_SETS(all) },
   { 0, "explain", 0, N_("a paragraph for each"), QQ_SETS(explained) },
-  { 0, "json", 0, N_("a JSON object for each"), QQ_FOR_SCRIPTS(json) },
+  QQ_OPTIONS_ROWS(rows, N_("a JSON object for each")),
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -167,15 +167,16 @@ int main(int argc, char *const *argv)
   stralloc out = STRALLOC_ZERO;
   size_t i;
   qq_start(&program, argc, argv);
-  append = json ? append_json : explained ? append_paragraph : append_row;
+  append = rows ? append_json : explained ? append_paragraph : append_row;
   qq_ctl_open(&site);
   qq_ctl_load(&site, 0);
   for (name = qq_operands(); *name; name++) qq_demand_known(&site, *name);
+  qq_rows_begin(rows, QQ_SETTING_TITLES);
   for (i = 0; i < qq_controls_count; i++)
     if (is_wanted(&qq_controls[i])) append(&qq_controls[i], &out);
   for (s = 0; (s = qq_settings_next(&site.live, s)); ) {
     if (qq_control_find(s->name) || !is_named(s->name)) continue;
-    if (json) append_unknown_object(s->name, &out);
+    if (rows) append_unknown_object(s->name, &out);
     else append_unknown(s->name, &out);
   }
   qq_output(out.s, out.len);

@@ -6,11 +6,11 @@
 #include <qq/when.h>
 #include "qctl.h"
 
-static int listing, json, force;
+static int listing, rows, force;
 
 static qq_option const options[] = {
   { 0, "list", 0, N_("list the changes that can be undone, the last one first"), QQ_SETS(listing) },
-  { 0, "json", 0, N_("with --list: a JSON object for each"), QQ_FOR_SCRIPTS(json) },
+  QQ_OPTIONS_ROWS(rows, N_("with --list: a JSON object for each")),
   { 0, "force", 0, N_("even if files were edited since, or it opens a relay"), QQ_SETS(force) },
   QQ_OPTIONS_CHANGE,
   QQ_OPTIONS_HOME,
@@ -73,7 +73,7 @@ static void list_changes(genalloc const *numbers)
     qq_record record = QQ_RECORD_ZERO;
     if (qq_store_record(&site.store, genalloc_s(uint64_t, numbers)[i], &record, &why) < 0)
       qq_trouble("%.*s", (int)why.len, why.s);
-    else if (json) append_json(&record, &out);
+    else if (rows) append_json(&record, &out);
     else append_text(&record, &out);
     qq_record_free(&record);
     stralloc_free(&why);
@@ -170,7 +170,7 @@ int main(int argc, char *const *argv)
   size_t n;
   qq_start(&program, argc, argv);
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
-  if (json && !listing) qq_die_usage("%s", _("option --json needs --list"));
+  if (rows && !listing) qq_die_usage(_("option %s needs --list"), qq_rows_option(rows));
   if (listing) qq_ctl_open(&site);
   else qq_act_open(&site);
   if (site.undone.number) {
@@ -184,6 +184,7 @@ int main(int argc, char *const *argv)
     if (!listing) qq_note("%s", _("There is no change to undo."));
     qq_exit(listing ? 0 : QQ_EXIT_NONE);
   }
+  qq_rows_begin(rows, "number\twhen\tuser\tuid\twhat\ttemplate_before\ttemplate_after");
   if (listing) list_changes(&numbers);
   else undo_change(genalloc_s(uint64_t, &numbers)[n - 1]);
   qq_exit(0);

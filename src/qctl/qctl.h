@@ -26,6 +26,8 @@ void qq_ctl_load(qq_site *, qq_settings const *whole);
 void qq_ctl_template(qq_site const *, char const *name, qq_settings *);
 
 /* Appends an object with the value in force, and what is known of the setting; a line. */
+#define QQ_SETTING_TITLES "name\tkind\tvalue\tsource\teffect\treader\tmeaning\tdefault\t" \
+  "default_is_me\tenvironment\torigin\tlow\thigh"
 void qq_setting_json(stralloc *, qq_control const *, qq_settings const *live);
 
 /* The one operand of the program, which is what; ends it with 100 if there is none or another. */
@@ -39,6 +41,8 @@ char const *qq_ctl_operand(char const *what);
 void qq_difference_text(qq_difference const *, stralloc *out);
 
 /* Appends an object for each, with its name, before, after (null: no file) and effect. */
+#define QQ_DIFFERENCE_TITLES "name\tbefore\tafter\topaque\tbefore_unreadable\t" \
+  "before_mentioned\tafter_mentioned\teffect"
 void qq_difference_json(qq_difference const *, stralloc *out);
 
 /* Warns of files that cannot be read, so that nobody knows whether they differ; then the exit code

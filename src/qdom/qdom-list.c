@@ -8,10 +8,10 @@
 #include "qdom.h"
 
 static qq_dom_place place;
-static int json;
+static int rows;
 
 static qq_option const options[] = {
-  { 0, "json", 0, N_("a JSON object for each"), QQ_FOR_SCRIPTS(json) },
+  QQ_OPTIONS_ROWS(rows, N_("a JSON object for each")),
   QQ_OPTIONS_DOM_LIST(place),
   QQ_OPTIONS_END
 };
@@ -100,7 +100,7 @@ static void show_json(row const *r, stralloc *out)
 static void show_row(row const *r, stralloc *out)
 {
   if (r->fault.len) inconsistent = 1;
-  (json ? show_json : show_text)(r, out);
+  (rows ? show_json : show_text)(r, out);
   qq_output_batch(out, QQ_OUTPUT_BATCH);
 }
 
@@ -251,6 +251,7 @@ int main(int argc, char *const *argv)
   if (place.user) wanted_user = (qq_piece){ place.user, strlen(place.user) };
   qq_dom_read_list(&place, "rcpthosts", &hosts);
   qq_dom_read_list(&place, "morercpthosts", &hosts);
+  qq_rows_begin(rows, "domain\tprefix\tmailboxes\taliases\tdirectory\tuser\tinconsistent");
   list_domains(&out);
   list_orphans(&out);
   qq_output(out.s, out.len);

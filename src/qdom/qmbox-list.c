@@ -10,10 +10,10 @@
 #include "qdom.h"
 
 static qq_dom_place place;
-static int json;
+static int rows;
 
 static qq_option const options[] = {
-  { 0, "json", 0, N_("a JSON object for each"), QQ_FOR_SCRIPTS(json) },
+  QQ_OPTIONS_ROWS(rows, N_("a JSON object for each")),
   QQ_OPTIONS_DOM_LIST(place),
   QQ_OPTIONS_END
 };
@@ -41,7 +41,7 @@ static void show_address(stralloc *out, qq_domain const *d, qq_piece const *user
   stralloc address = STRALLOC_ZERO;
   qq_json j = QQ_JSON(out);
   qq_must_fmt(&address, "%.*s@%.*s", (int)user->n, user->s, (int)d->name.n, d->name.s);
-  if (!json)
+  if (!rows)
     qq_demand_memory(qq_safe(out, address.s, address.len) && stralloc_append(out, ' ')
       && qq_safe(out, directory->s, directory->n)
       && (!file || (stralloc_append(out, '/') && qq_safe(out, file, strlen(file))))
@@ -165,6 +165,7 @@ int main(int argc, char *const *argv)
   for (o = qq_operands(); *o; o++) qq_dom_find(&place, *o, &d);
   qq_dom_index_make(&x, &place);
   qq_built_ask(&built, place.site.home.s);
+  qq_rows_begin(rows, "address\ttype\tdirectory\tfile");
   qq_domains_begin(&all, &place.site.live);
   while (qq_domains_next(&all, &d)) {
     if (!is_wanted(&d)) continue;

@@ -35,10 +35,11 @@ static void report_each(qq_batch const *b)
   stralloc out = STRALLOC_ZERO;
   char token[QQ_ID_FMT];
   size_t i;
+  qq_rows_begin(b->rows, "id\ttoken\tresult\tmay_be_under_way\tlast_attempt");
   for (i = 0; i < b->count; i++) {
     token[qq_id_format(token, &b->ids[i])] = 0;
     if (b->verbose) note_message(b, token, (qq_outcome)b->outcomes[i]);
-    if (b->json) write_object(b, i, token, &out);
+    if (b->rows) write_object(b, i, token, &out);
   }
   qq_output_batch(&out, 1);
   stralloc_free(&out);
@@ -72,7 +73,7 @@ int qq_batch_report(qq_batch const *b)
   size_t i;
   for (i = 0; i < b->count && b->expects_all; i++)
     if (b->outcomes[i] == QQ_OUTCOME_GONE) qq_reading_warn_gone(&b->ids[i]);
-  if (b->verbose || b->json) report_each(b);
+  if (b->verbose || b->rows) report_each(b);
   if (!b->quiet && b->count) summarize(b);
   if (qq_batch_count(b, QQ_OUTCOME_UNFINISHED) || qq_batch_count(b, QQ_OUTCOME_FAILED))
     return QQ_EXIT_TROUBLE;

@@ -13,14 +13,13 @@
   { 0, "verbose", 0, N_("a line for each message on standard error"), \
     QQ_SETS((batch).verbose) }, \
   { 'v', "verbose", 0, "", QQ_SETS((batch).verbose) }, \
-  { 0, "json", 0, N_("a JSON object for each message on standard output"), \
-    QQ_FOR_SCRIPTS((batch).json) }, \
+  QQ_OPTIONS_ROWS((batch).rows, N_("a JSON object for each message on standard output")), \
   { 'q', "quiet", 0, N_("no summary"), QQ_SETS((batch).quiet) }, \
   { 0, "timeout", "DURATION", N_("how long to wait for another run that changes the queue (15s)"), \
     QQ_DURATION((batch).timeout) }
 
 typedef struct qq_batch {
-  int verbose, json, quiet;
+  int verbose, rows, quiet;
   int dry_run;                  /* nothing is done; outcomes are what would be */
   int expects_all;              /* a message that is gone is warned about, and the exit code 1 */
   uint64_t timeout;             /* nanoseconds; 0: not given */

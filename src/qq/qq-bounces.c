@@ -8,7 +8,7 @@
 #include "stat.h"
 
 enum { REASONS = 1, SUMMARY };
-static int mode, json, single, doubled;
+static int mode, rows, single, doubled;
 
 static void set_mode(qq_option const *option, char const *none)
 {
@@ -28,7 +28,7 @@ static qq_option const options[] = {
     QQ_CALLS(set_mode, REASONS) },
   { 0, "summary", 0, N_("how many failed recipients by reason and by host"),
     QQ_CALLS(set_mode, SUMMARY) },
-  { 0, "json", 0, N_("with either of them: a JSON object a line"), QQ_FOR_SCRIPTS(json) },
+  QQ_OPTIONS_ROWS(rows, N_("with either of them: a JSON object a line")),
   QQ_OPTIONS_STREAM,
   QQ_OPTIONS_QUEUE,
   QQ_OPTIONS_JOBS,
@@ -102,7 +102,7 @@ static int is_asked_for(qq_bounce_kind kind)
 
 static qq_failure_action *action_of_mode(void)
 {
-  return mode == SUMMARY ? count_reason : json ? print_reason_json : print_reason;
+  return mode == SUMMARY ? count_reason : rows ? print_reason_json : print_reason;
 }
 
 /* What the bounces say, and what has failed of messages that have not ended. */
@@ -160,17 +160,18 @@ int main(int argc, char *const *argv)
   qq_select *select;
   unsigned int i;
   qq_start(&program, argc, argv);
-  if (json && !mode) qq_die_usage("%s", _("option --json needs --reasons or --summary"));
+  if (rows && !mode) qq_die_usage(_("option %s needs --reasons or --summary"), qq_rows_option(rows));
   if (!mode) qq_output_has_tokens();
   qq_reading_start(&reading);
   select = prepare(&reading);
   qq_reading_prepare(&reading, visit, sizeof(worker));
   for (i = 0; i < reading.walk.jobs; i++)
     qq_demand_memory(qq_judge_init(&((worker *)reading.walk.workers[i])->judge, select) > 0);
+  qq_rows_begin(rows, mode == SUMMARY ? QQ_REASONS_TITLES : QQ_REASON_TITLES);
   qq_reading_walk(&reading);
   for (i = 0; i < reading.walk.jobs; i++)
     qq_output_batch(&((worker *)reading.walk.workers[i])->out, 1);
-  if (mode == SUMMARY && found) (json ? qq_reasons_print_json : qq_reasons_print)();
+  if (mode == SUMMARY && found) (rows ? qq_reasons_print_json : qq_reasons_print)();
   warn_of_unknown();
   qq_notices_warn();
   qq_exit(found ? 0 : QQ_EXIT_NONE);

@@ -9,11 +9,10 @@
 #include <qq/output.h>
 #include "reading.h"
 
-static int json, tsv;
+static int rows;
 
 static qq_option const options[] = {
-  { 0, "json", 0, N_("one JSON object a line"), QQ_FOR_SCRIPTS(json) },
-  { 0, "tsv", 0, N_("a line for each finding, with tabs between"), QQ_FOR_SCRIPTS(tsv) },
+  QQ_OPTIONS_ROWS(rows, N_("one JSON object a line")),
   QQ_OPTIONS_QUEUE,
   QQ_OPTIONS_JOBS,
   QQ_OPTIONS_END
@@ -58,33 +57,7 @@ static void put_json(stralloc *out, qq_damage const *d)
   qq_json_end(&j);
 }
 
-static void put_field(stralloc *out, char const *s, char end)
-{
-  qq_tsv(out, s, strlen(s));
-  qq_demand_memory(stralloc_append(out, end));
-}
-
-static void put_tsv(stralloc *out, qq_damage const *d)
-{
-  qq_damage_row const *row = qq_damage_about(d->kind);
-  put_field(out, qq_damage_class_word(row->class), '\t');
-  put_field(out, row->word, '\t');
-  put_field(out, d->path, '\t');
-  if (d->files) qq_must_fmt(out, "%llu", (unsigned long long)d->files->id);
-  qq_must_fmt(out, "\t");
-  put_field(out, d->is, '\t');
-  put_field(out, row->does, '\t');
-  put_field(out, qq_damage_mend(d), '\n');
-}
-
-static void put_heading(void)
-{
-  static char const heading[] = "class\tkind\tpath\tid\tis\tdoes\tmend\n";
-  qq_output(heading, sizeof heading - 1);
-}
-
 /* ---- what is found ---- */
-
 
 /* Says whether the user who reads the messages may not list that directory, which is none of
    messages if qmailq alone works in it. */
@@ -105,7 +78,7 @@ static void report(void *p, qq_damage const *d)
   (void)p;
   findings++;
   if (d->kind == QQ_DAMAGE_DIRECTORY_OWNER) is_unreadable |= is_shut(d->path);
-  (json ? put_json : tsv ? put_tsv : put_text)(&out, d);
+  (rows ? put_json : put_text)(&out, d);
   qq_output(out.s, out.len);
   stralloc_free(&out);
 }
@@ -153,10 +126,9 @@ int main(int argc, char *const *argv)
     .trouble = trouble, .progress = qq_progress };
   qq_start(&program, argc, argv);
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
-  if (json && tsv) qq_die_usage("%s", _("options --json and --tsv cannot be used together"));
   open_queue();
   qq_input_refuse_ids(0);
-  if (tsv) put_heading();
+  qq_rows_begin(rows, "class\tkind\tpath\tid\tis\tdoes\tmend");
   check(qq_look_directories(&look));
   give_up_root();
   look.jobs = qq_walk_jobs(&reading.queue, qq_shared_options->jobs);

@@ -91,7 +91,7 @@ static void expire_all(void)
   qq_demand_memory(batch.attempts != 0);
   qq_batch_run(&batch, expire, QQ_BATCH_PAUSE, QQ_BATCH_TRIES,
     _("is not preprocessed yet, and has no birth: let qmail-send run and try again"));
-  if (!batch.quiet && !batch.json) print_attempts();
+  if (!batch.quiet && !batch.rows) print_attempts();
 }
 
 int main(int argc, char *const *argv)

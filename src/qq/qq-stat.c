@@ -10,7 +10,7 @@
 
 static uint64_t now, queuelifetime, top = UINT64_MAX;
 static qq_by by = { -1, 0, 0 };
-static int recipients, json, metrics, is_up;
+static int recipients, rows, metrics, is_up;
 static char const *file;
 
 static void take_by(qq_option const *o, char const *value)
@@ -24,7 +24,7 @@ static qq_option const options[] = {
   { 0, "recipients", 0, N_("with --by: count who it waits for, too, and sort by that"),
     QQ_SETS(recipients) },
   { 0, "top", "N", N_("with --by: only the N busiest"), QQ_NUMBER(top) },
-  { 0, "json", 0, N_("one JSON object; with --by, one a line"), QQ_FOR_SCRIPTS(json) },
+  QQ_OPTIONS_ROWS(rows, N_("one JSON object; with --by, one a line")),
   { 0, "metrics", 0, N_("for Prometheus"), QQ_FOR_SCRIPTS(metrics) },
   { 0, "output", "FILE", N_("with --metrics: into this file, which is replaced whole"),
     QQ_TEXT(file) },
@@ -116,7 +116,7 @@ static void print_figures(qq_reading *r)
   r->walk.wants_bounces = r->walk.wants_remains = 1;
   qq_reading_walk(r);
   figures.left = r->walk.left;
-  if (json) qq_figures_json(&out, &figures, &r->queue, !r->restricted, now);
+  if (rows) qq_figures_json(&out, &figures, &r->queue, !r->restricted, now);
   else qq_figures_text(&out, &figures, &r->queue, !r->restricted, now);
   qq_output_batch(&out, 1);
 }
@@ -149,7 +149,8 @@ static void print_ages(qq_reading *r)
   counts = genalloc_s(qq_count const *, &list);
   n = genalloc_len(qq_count const *, &list);
   if (top < n) n = (size_t)top;
-  if (json) qq_ages_json(&out, &by, counts, n);
+  if (rows) qq_ages_begin(rows, &by);
+  if (rows) qq_ages_json(&out, &by, counts, n);
   else qq_ages_text(&out, &by, total.total ? &total : 0, counts, n);
   qq_output_batch(&out, 1);
 }
@@ -161,12 +162,14 @@ static void look_whether_up(qq_queue const *q)
 
 static void check_options(void)
 {
-  if (top != UINT64_MAX && by.kind < 0) qq_die_usage("%s", _("option --top needs --by"));
-  if (recipients && by.kind < 0) qq_die_usage("%s", _("option --recipients needs --by"));
+  if (top != UINT64_MAX && by.kind < 0) qq_die_usage(_("option %s needs --by"), "--top");
+  if (recipients && by.kind < 0) qq_die_usage(_("option %s needs --by"), "--recipients");
+  if (rows == QQ_ROWS_TSV && by.kind < 0 && !metrics)
+    qq_die_usage(_("option %s needs --by"), "--tsv");
   if (file && !metrics) qq_die_usage("%s", _("option --output needs --metrics"));
   if (!metrics) return;
-  if (json || by.kind >= 0)
-    qq_die_usage("%s", _("option --metrics cannot be used with --json or --by"));
+  if (rows || by.kind >= 0)
+    qq_die_usage("%s", _("option --metrics cannot be used with --json, --tsv or --by"));
   if (*qq_operands()) qq_die_usage("%s", _("option --metrics takes no ids, but the whole queue"));
 }
 

@@ -136,6 +136,7 @@ void qq_reason_line(stralloc *, qq_qsbmf const *);
 
 /* Appends a JSON object: which message, whether the recipient is one of its own, and the reason
    with its lines as they are. Needs stat and envelope. */
+#define QQ_REASON_TITLES "id\ttoken\tbounce\tpending\taddress\treason"
 void qq_reason_json(stralloc *, qq_message const *, int is_pending, qq_qsbmf const *);
 
 /* Counts it by the key of its reason and by its host, on any thread; key is the thread's, to build
@@ -143,6 +144,7 @@ void qq_reason_json(stralloc *, qq_message const *, int is_pending, qq_qsbmf con
 void qq_reasons_count(stralloc *key, qq_qsbmf const *);
 /* Prints the two lists of what was counted; as JSON, with a line for each reason and host. */
 void qq_reasons_print(void);
+#define QQ_REASONS_TITLES "by\tkey\trecipients"
 void qq_reasons_print_json(void);
 
 #endif

@@ -131,6 +131,8 @@ void qq_metrics_put_success(stralloc *, int is_whole);
    null. */
 void qq_ages_text(stralloc *, qq_by const *, qq_count const *total, qq_count const *const *counts,
   size_t n);
+/* Before that: the form is one of QQ_ROWS. */
+void qq_ages_begin(int form, qq_by const *);
 void qq_ages_json(stralloc *, qq_by const *, qq_count const *const *counts, size_t n);
 
 #endif

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <qq/diagnostic.h>
+#include <qq/options.h>
 #include <qq/output.h>
 #include <qq/text.h>
 #include <qq/when.h>
@@ -105,14 +106,24 @@ static void row(stralloc *out, table const *t, char const *key, size_t n, qq_cou
   qq_must_fmt(out, "\n");
 }
 
-/* The ages as their limits in minutes. */
+/* The limit in minutes; only until the next one. */
+static char const *age_title(unsigned int i)
+{
+  static stralloc title = STRALLOC_ZERO;
+  int const is_last = i + 1 == QQ_TALLY_AGES;
+  title.len = 0;
+  qq_must_fmt(&title, is_last ? "%um+" : "%um", QQ_TALLY_FIRST_MINUTES << (i - (unsigned int)is_last));
+  qq_demand_memory(stralloc_0(&title));
+  return title.s;
+}
+
 static void heading(stralloc *out, table const *t)
 {
   unsigned int i;
   qq_must_fmt(out, "%*s %s", (int)t->key, "", _("messages"));
   if (t->recipients) qq_must_fmt(out, " %s", _("recipients"));
-  for (i = 0; i + 1 < QQ_TALLY_AGES; i++) qq_must_fmt(out, " %5um", QQ_TALLY_FIRST_MINUTES << i);
-  qq_must_fmt(out, " %um+\n", QQ_TALLY_FIRST_MINUTES << (i - 1));
+  for (i = 0; i < QQ_TALLY_AGES; i++) qq_must_fmt(out, " %6s", age_title(i));
+  qq_must_fmt(out, "\n");
 }
 
 /* Cells that the key takes when it is made safe. */
@@ -140,19 +151,36 @@ void qq_ages_text(stralloc *out, qq_by const *by, qq_count const *total,
   for (i = 0; i < n; i++) row(out, &t, counts[i]->key.s, counts[i]->key.n, counts[i]);
 }
 
+static int is_table;            /* with a column for each age */
+
+void qq_ages_begin(int form, qq_by const *by)
+{
+  static stralloc titles = STRALLOC_ZERO;
+  unsigned int i;
+  qq_must_fmt(&titles, by->counts_recipients ? "key\tmessages\trecipients" : "key\tmessages");
+  for (i = 0; i < QQ_TALLY_AGES; i++) qq_must_fmt(&titles, "\t%s", age_title(i));
+  qq_demand_memory(stralloc_0(&titles));
+  qq_rows_begin(form, titles.s);
+  is_table = form == QQ_ROWS_TSV;
+}
+
+static void ages_json(qq_json *j, uint64_t const *ages)
+{
+  unsigned int i;
+  if (!is_table) qq_json_array(j, "ages");
+  for (i = 0; i < QQ_TALLY_AGES; i++) qq_json_number(j, is_table ? age_title(i) : 0, ages[i]);
+  if (!is_table) qq_json_array_end(j);
+}
+
 void qq_ages_json(stralloc *out, qq_by const *by, qq_count const *const *counts, size_t n)
 {
-  qq_json j = QQ_JSON(out);
   size_t i;
-  unsigned int k;
   for (i = 0; i < n; i++) {
-    qq_json_object(&j, 0);
+    qq_json j = qq_json_begin(out);
     qq_json_bytes(&j, "key", counts[i]->key.s, counts[i]->key.n);
     qq_json_number(&j, "messages", counts[i]->total);
     if (by->counts_recipients) qq_json_number(&j, "recipients", counts[i]->recipients);
-    qq_json_array(&j, "ages");
-    for (k = 0; k < QQ_TALLY_AGES; k++) qq_json_number(&j, 0, counts[i]->ages[k]);
-    qq_json_array_end(&j);
+    ages_json(&j, counts[i]->ages);
     qq_json_end(&j);
   }
 }

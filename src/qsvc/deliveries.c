@@ -119,6 +119,14 @@ void qq_svc_deliveries_put(qq_json *j, qq_svc_deliveries const *d, int is_shown)
   stralloc_free(&name);
 }
 
+void qq_svc_deliveries_titles(stralloc *out, qq_svc_deliveries const *d)
+{
+  qq_svc_channel const *c = genalloc_s(qq_svc_channel, &d->channels);
+  size_t k;
+  for (k = 0; k < genalloc_len(qq_svc_channel, &d->channels); k++)
+    qq_must_fmt(out, "\t%s\t%s_limit", c[k].name.s, c[k].name.s);
+}
+
 void qq_svc_deliveries_list(qq_json *j, qq_svc_deliveries const *d, int is_shown)
 {
   qq_svc_channel const *c = genalloc_s(qq_svc_channel, &d->channels);

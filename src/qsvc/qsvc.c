@@ -3,6 +3,7 @@
 #include <string.h>
 #include <qq/diagnostic.h>
 #include <qq/options.h>
+#include <qq/output.h>
 #include <qq/when.h>
 #include "qsvc.h"
 
@@ -24,7 +25,7 @@ static qq_option const options[] = {
   QQ_OPTIONS_QUEUE,
   QQ_HEADING(N_("status")),
   { 'c', "count", 0, N_("count the messages, too"), QQ_SETS(svc.count) },
-  { 0, "json", 0, N_("one JSON object"), QQ_FOR_SCRIPTS(svc.json) },
+  QQ_OPTIONS_ROWS(svc.rows, N_("one JSON object")),
   QQ_HEADING(N_("start, stop, restart, pause, continue, stopped")),
   { 0, "timeout", "DURATION", N_("how long to wait at most; without it a stop waits for its "
     "deliveries, and a start for a minute"), QQ_CALLS(take_timeout, 0) },
@@ -83,8 +84,8 @@ static verb const *find_verb(char const *word)
 
 static void refuse_others(verb const *v)
 {
-  if ((svc.count || svc.json) && !(v->takes & TAKES_STATUS))
-    qq_die_usage(_("%s: %s is for status"), v->word, svc.count ? "--count" : "--json");
+  if ((svc.count || svc.rows) && !(v->takes & TAKES_STATUS))
+    qq_die_usage(_("%s: %s is for status"), v->word, svc.count ? "--count" : qq_rows_option(svc.rows));
   if (svc.timeout && !(v->takes & TAKES_TIMEOUT))
     qq_die_usage(_("%s: --timeout is for what takes time"), v->word);
   if (svc.tcpto && !(v->takes & TAKES_TCPTO)) qq_die_usage(_("%s: --tcpto is for flush"), v->word);

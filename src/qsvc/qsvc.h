@@ -13,7 +13,7 @@
 typedef struct qq_svc {
   char const *service_option;   /* --service, or null */
   uint64_t timeout;             /* nanoseconds; 0: not given */
-  int json, count, tcpto;
+  int rows, count, tcpto;
   char const *const *command;   /* of `stopped' */
 } qq_svc;
 extern qq_svc const *const qq_svc_options;
@@ -102,6 +102,7 @@ void qq_svc_deliveries_say(stralloc *out, qq_svc_deliveries const *);
 
 /* The fields of each channel; and that of all deliveries. Null is what is not shown. */
 void qq_svc_deliveries_put(qq_json *, qq_svc_deliveries const *, int is_shown);
+void qq_svc_deliveries_titles(stralloc *, qq_svc_deliveries const *);
 void qq_svc_deliveries_list(qq_json *, qq_svc_deliveries const *, int is_shown);
 
 /* Warns of channels that are full, and since when their oldest delivery is under way. */

@@ -156,6 +156,17 @@ static void put_flag(qq_json *j, char const *name, int is_known, int flag)
   else qq_json_null(j, name);
 }
 
+/* The channels are the queue's. */
+static void begin_rows(qq_svc_deliveries const *d)
+{
+  static stralloc titles = STRALLOC_ZERO;
+  qq_must_fmt(&titles, "queue\tstate\tpid\tsince\tsupervisor\tservice\tsupervises\twanted_up");
+  qq_svc_deliveries_titles(&titles, d);
+  qq_must_fmt(&titles, "\tmessages\tnew\tnew_waits\tbusy\tdeliveries");
+  qq_demand_memory(stralloc_0(&titles));
+  qq_rows_begin(qq_svc_options->rows, titles.s);
+}
+
 static void put_status(stralloc *out, qq_server const *server, figures const *f)
 {
   qq_instance const *i = &server->instance;
@@ -207,7 +218,8 @@ int qq_svc_status(qq_server *s)
   stralloc out = STRALLOC_ZERO;
   figures f;
   find_figures(s, &f);
-  if (qq_svc_options->json) put_status(&out, s, &f);
+  if (qq_svc_options->rows) begin_rows(&f.deliveries);
+  if (qq_svc_options->rows) put_status(&out, s, &f);
   else say_status(&out, s, &f);
   qq_output(out.s, out.len);
   stralloc_free(&out);

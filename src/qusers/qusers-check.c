@@ -13,7 +13,7 @@
 static qq_finding_output told;
 
 static qq_option const options[] = {
-  { 0, "json", 0, N_("a JSON object for each finding"), QQ_FOR_SCRIPTS(told.json) },
+  QQ_OPTIONS_ROWS(told.rows, N_("a JSON object for each finding")),
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -284,6 +284,7 @@ int main(int argc, char *const *argv)
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
   qq_qusers_open(&site);
   qq_built_ask(&built, site.home.s);
+  qq_rows_begin(told.rows, QQ_FINDING_TITLES);
   is_taken = check_lines();
   check_together();
   if (is_taken) check_cdb();

@@ -6,11 +6,11 @@
 #include <qq/output.h>
 #include "qusers.h"
 
-static int cdb, json;
+static int cdb, rows;
 
 static qq_option const options[] = {
   { 0, "cdb", 0, N_("read users/cdb, which is what is in force"), QQ_SETS(cdb) },
-  { 0, "json", 0, N_("a JSON object for each"), QQ_FOR_SCRIPTS(json) },
+  QQ_OPTIONS_ROWS(rows, N_("a JSON object for each")),
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -57,7 +57,7 @@ static void add_cell(unsigned int column, char const *sign, char const *s, size_
 static void add(qq_assignment const *one)
 {
   unsigned int i;
-  if (json) {
+  if (rows) {
     add_json(one);
     return;
   }
@@ -125,7 +125,8 @@ int main(int argc, char *const *argv)
   unsigned int c;
   qq_start(&program, argc, argv);
   if (*qq_operands()) qq_die_usage(_("operand \"%s\": expected none"), *qq_operands());
-  for (c = 0; c < COLUMNS && !json; c++) add_cell(c, "", names[c], strlen(names[c]));
+  for (c = 0; c < COLUMNS && !rows; c++) add_cell(c, "", names[c], strlen(names[c]));
+  qq_rows_begin(rows, "type\taddress\tuser\tuid\tgid\thome\tdash\text\tline");
   if (cdb) list_cdb();
   else list_assign();
   print_cells();

@@ -8,10 +8,10 @@
 #include <qq/text.h>
 #include "qusers.h"
 
-static int json;
+static int rows;
 
 static qq_option const options[] = {
-  { 0, "json", 0, N_("a JSON object for each"), QQ_FOR_SCRIPTS(json) },
+  QQ_OPTIONS_ROWS(rows, N_("a JSON object for each")),
   QQ_OPTIONS_HOME,
   QQ_OPTIONS_END
 };
@@ -37,7 +37,7 @@ static void say(char const *format, ...)
   va_start(args, format);
   qq_demand_memory(qq_vfmt(&text, format, args));
   va_end(args);
-  if (json) qq_json_bytes(&steps, 0, text.s, text.len);
+  if (rows) qq_json_bytes(&steps, 0, text.s, text.len);
   else qq_demand_memory(stralloc_cats(&out, "  ") && qq_safe(&out, text.s, text.len)
       && stralloc_append(&out, '\n'));
   stralloc_free(&text);
@@ -212,7 +212,7 @@ static void tell_route(qq_route const *r)
 static void begin(char const *address)
 {
   size_t const n = strlen(address);
-  if (json) {
+  if (rows) {
     qq_json_object(&steps, 0);
     qq_json_bytes(&steps, "address", address, n);
     qq_json_array(&steps, "steps");
@@ -222,7 +222,7 @@ static void begin(char const *address)
 
 static void end(qq_lookup const *l)
 {
-  if (json) {
+  if (rows) {
     qq_json_array_end(&steps);
     qq_lookup_json(&steps, l);
     qq_json_end(&steps);
@@ -263,6 +263,7 @@ int main(int argc, char *const *argv)
   qq_qusers_open_cdb(&site);
   qq_built_ask(&built, site.home.s);
   read_control();
+  qq_rows_begin(rows, QQ_LOOKUP_TITLES);
   for (; *o; o++) tell(*o);
   qq_exit(unknown ? QQ_EXIT_TROUBLE : fails ? QQ_EXIT_NONE : 0);
 }

@@ -48,6 +48,8 @@ typedef struct qq_lookup {
 } qq_lookup;
 
 /* Writes that into an object, but for the address and the steps. */
+#define QQ_LOOKUP_TITLES "address\tsteps\trewritten\troute\tentry\trecipient\ttaken_as\t" \
+  "assignment\tuser\tuid\tgid\thome\tdash\text\tfile\tinstructions\tresult"
 void qq_lookup_json(qq_json *, qq_lookup const *);
 
 #endif

@@ -41,7 +41,15 @@ struct qq_option {
 #define QQ_CHOICE(variable) qq_option_choice, { .flag = &(variable) }, 0
 #define QQ_CALLS(function, n) (function), { 0 }, (n)
 qq_option_take qq_option_flag, qq_option_for_scripts, qq_option_text, qq_option_number,
-  qq_option_size, qq_option_duration, qq_option_choice;
+  qq_option_size, qq_option_duration, qq_option_choice, qq_option_rows;
+
+/* Which form rows for scripts have; with another one before it, the program ends with 100. The
+   variable is 0 if they are for people. See qq_rows_begin. */
+enum { QQ_ROWS_JSON = 1, QQ_ROWS_TSV };
+#define QQ_ROWS(variable, form) qq_option_rows, { .flag = &(variable) }, (form)
+#define QQ_OPTIONS_ROWS(variable, help) \
+  { 0, "json", 0, help, QQ_ROWS(variable, QQ_ROWS_JSON) }, \
+  { 0, "tsv", 0, N_("the same as a table, with tabs between"), QQ_ROWS(variable, QQ_ROWS_TSV) }
 
 /* A row whose help is empty is not listed: an old name; or, if it has a letter, that letter. */
 

@@ -118,8 +118,24 @@ size_t qq_columns(void);
 /* JSON (RFC 8259), one object a line. */
 
 /* Writes into out. Out of memory ends the program. */
-typedef struct qq_json { stralloc *out; int comma; } qq_json;
-#define QQ_JSON(sa) { (sa), 0 }
+typedef struct qq_json {
+  stralloc *out;
+  int comma;
+  /* as a table: how many objects and arrays are open, and where of the titles it is */
+  unsigned int depth;
+  char const *column;
+} qq_json;
+#define QQ_JSON(sa) { (sa), 0, 0, 0 }
+
+/* Before the first of them, while there is one thread: with QQ_ROWS_TSV (qq/options.h) the titles
+   are written, which have tabs between and stay the caller's, and what follows becomes rows below
+   them: the members of each object, all of them titles and in their order. Of an array the cell has
+   the elements with \\n between, of an object in it the members with blanks; what is null, or not
+   in the object, is empty. */
+void qq_rows_begin(int form, char const *titles);
+
+/* The option that the form was asked for with: --json, --tsv. */
+char const *qq_rows_option(int form);
 
 /* Begins the object of a line; and ends it and the line. */
 qq_json qq_json_begin(stralloc *out);
@@ -160,12 +176,14 @@ void qq_json_piece(qq_json *, char const *name, qq_piece const *);
 
 typedef struct qq_finding_output {
   uint64_t errors, warnings, hints;
-  int json;                     /* one object a line on standard output instead of lines of text */
+  int rows;                     /* as objects or a table on standard output, not as text */
   int to_stderr;                /* with the program's name in front */
   /* Says whether to tell it; null: everything. */
   int (*is_wanted)(void const *wanted, qq_finding const *);
   void const *wanted;
 } qq_finding_output;
+
+#define QQ_FINDING_TITLES "severity\tname\tline\ttext"
 
 /* For qq_findings, whose `to' is a qq_finding_output. */
 void qq_output_finding(void *, qq_finding const *);
