@@ -64,11 +64,14 @@ $(BUILD)/bin/$(notdir $(1)): $(BUILD)/obj/$(1).o $(LIB)
 endef
 $(foreach p,$(PROGRAM_SOURCES:src/%.c=%),$(eval $(call program_rule,$(p))))
 
-$(BUILD)/config.h: conf-home conf-qmail package/versions Makefile
+# Written each time, and replaced if it says something else: HOME_DIR may be given to one make alone.
+.PHONY: anew
+$(BUILD)/config.h: anew
 	@mkdir -p $(@D)
 	@{ printf '#define QQ_VERSION "%s"\n' '$(VERSION)'; printf '#define QQ_QMAIL_HOME "%s"\n' '$(QMAIL_DIR)'; \
 	  printf '#define QQ_SHARE "%s/share/qqtools"\n' '$(HOME_DIR)'; \
-	  printf '#define QQ_TEXT_DOMAIN "qqtools"\n#define QQ_LOCALES "%s/share/locale"\n' '$(HOME_DIR)'; } > $@
+	  printf '#define QQ_TEXT_DOMAIN "qqtools"\n#define QQ_LOCALES "%s/share/locale"\n' '$(HOME_DIR)'; } >$@.$$$$.new; \
+	  if cmp -s $@.$$$$.new $@; then rm -f $@.$$$$.new; else mv -f $@.$$$$.new $@; fi
 
 # What is marked as fuzzy stays English.
 $(CATALOGUES): $(BUILD)/locale/%/LC_MESSAGES/qqtools.mo: po/%.po

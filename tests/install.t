@@ -9,6 +9,19 @@ mkdir -p "$T/root/etc/fish/conf.d"
 check 'make install' "$MAKE" install BUILD="$BUILD" DESTDIR="$T/root"
 echo 5 >"$T/root$home/share/qqtools/templates/improved/old"
 check 'and once more over it' "$MAKE" install BUILD="$BUILD" DESTDIR="$T/root"
+# Where it looks is where it is: whatever `make' alone was given.
+sought() {
+  "$MAKE" -s -C "$repo" BUILD="$T/sought" "HOME_DIR=$1" "$T/sought/obj/cli/language.o" &&
+    grep -q "$1/share/locale" "$T/sought/obj/cli/language.o"
+}
+moment() { perl -e 'print join(" ", map { (lstat)[1, 9] } @ARGV), "\n"' "$@"; }
+check 'HOME_DIR counts' sought /one
+moment "$T/sought/config.h" "$T/sought/obj/cli/language.o" >"$T/then"
+check 'the same again, and nothing is compiled' eval 'sought /one &&
+  moment "$T/sought/config.h" "$T/sought/obj/cli/language.o" | diff "$T/then" -'
+check 'another one, and what has it in it is' sought /two
+check 'nothing is left beside it' eval '[ "$(ls "$T/sought")" = "config.h
+obj" ]'
 cd "$T/root$home" || exit 99
 
 # Nothing is elsewhere, but for the line that brings fish here.
