@@ -95,6 +95,7 @@ for my $i (0 .. $#rows) {
     next if ref $v eq "ARRAY" && grep { ref } @$v;
     my $is = shown($v); utf8::encode($is);
     next if exists $row->{$name . "_base64"} || $is =~ /\xef\xbf\xbd/;
+    s/\d/0/g for $name eq "last_attempt" ? ($is, $cell{$name}) : ();   # by the clock
     die "$name of line $i: $cell{$name}, not $is\n" unless $cell{$name} eq $is;
     $seen{$name}++ if length $is;
   }
