@@ -2,8 +2,8 @@
    in front of it. */
 
 #include <string.h>
-#include <qq/log.h>
 #include <qq/names.h>
+#include "log-private.h"
 
 /* From here on the piece is what is left of the text. */
 
@@ -12,30 +12,12 @@ static int is_digit(char c)
   return c >= '0' && c <= '9';
 }
 
-#define DIGITS UINT64_C(0x3030303030303030)
-#define HIGH UINT64_C(0x8080808080808080)
-
-/* Up to seven digits, without a loop whose end the processor cannot foresee. Returns how many bytes
-   they are, or 0: there are none, or more, or fewer than eight bytes left. */
-static inline size_t take_short_number(qq_piece t, uint64_t *u)
+/* Up to eight bytes of the piece, zeros behind its end. It has a word of eight bytes in front of
+   it, or is that long itself. */
+static inline uint64_t up_to_eight(qq_piece t)
 {
-  unsigned char const *s = (unsigned char const *)t.s;
-  uint64_t v, other;
-  unsigned int n;
-  if (t.n < 8) return 0;
-  v = (uint64_t)s[0] | (uint64_t)s[1] << 8 | (uint64_t)s[2] << 16 | (uint64_t)s[3] << 24
-    | (uint64_t)s[4] << 32 | (uint64_t)s[5] << 40 | (uint64_t)s[6] << 48 | (uint64_t)s[7] << 56;
-  v ^= DIGITS;
-  other = ((v + UINT64_C(0x7676767676767676)) | v) & HIGH;      /* bytes above 9; of those behind
-                                                                   the first we ask nothing */
-  if (!other || other & 0x80) return 0;
-  n = (unsigned int)__builtin_ctzll(other) / 8;
-  v <<= 64 - 8 * n;
-  v = v * 10 + (v >> 8);        /* two digits in every other byte, then four, then all */
-  v = ((v & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x000f424000000064)
-    + (v >> 16 & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x0000271000000001)) >> 32;
-  *u = v;
-  return n;
+  if (t.n >= 8) return qq_eight_at(t.s);
+  return t.n ? qq_eight_at(t.s + t.n - 8) >> (64 - 8 * t.n) : 0;
 }
 
 /* So many digits are below 2^64, whichever they are. */
@@ -65,11 +47,16 @@ static int take_long_number(qq_piece *t, uint64_t *u)
   return 1;
 }
 
+/* Up to seven digits are taken at once. */
 static inline int take_number(qq_piece *t, uint64_t *u)
 {
-  size_t const n = take_short_number(*t, u);
-  if (!n) return take_long_number(t, u);
-  qq_piece_skip(t, n);
+  uint64_t const v = up_to_eight(*t) ^ QQ_EACH('0'), other = qq_no_digits(v);
+  unsigned int bits;
+  if (!other) return take_long_number(t, u);
+  bits = (unsigned int)__builtin_ctzll(other) & 0x38;
+  if (!bits) return 0;
+  *u = qq_digits_value(v, bits);
+  qq_piece_skip(t, bits / 8);
   return 1;
 }
 
@@ -100,18 +87,6 @@ static void take_queue(qq_log_line *l)
   l->queue.n = t->n - (n - length) - 1;
   t->n = n - length;
   trim(t);
-}
-
-static int scan_new(qq_log_line *l, qq_piece t)
-{
-  l->event = QQ_LOG_NEW;
-  return take_number(&t, &l->message) && !t.n;
-}
-
-static int scan_end(qq_log_line *l, qq_piece t)
-{
-  l->event = QQ_LOG_END;
-  return take_number(&t, &l->message) && !t.n;
 }
 
 /* The sender's end is the last > of the line: a sender may have any. */
@@ -299,6 +274,18 @@ static int scan_tcpserver(qq_log_line *l, qq_piece t)
   return t.n != 0;
 }
 
+/* `new msg M' or the like. Where the number is all of it, no queue stands at its end. */
+static inline int scan_message(qq_log_line *l, char const *word, qq_log_event event)
+{
+  qq_piece t = l->text;
+  if (!qq_piece_take(&t, word)) return 0;
+  l->event = event;
+  if (take_number(&t, &l->message) && !t.n) return 1;
+  take_queue(l);
+  t = l->text;
+  return qq_piece_take(&t, word) && take_number(&t, &l->message) && !t.n;
+}
+
 /* Two lines in five are `status:', and of these only one counts: all others are known, too. */
 static int scan_status(qq_log_line *l)
 {
@@ -334,10 +321,10 @@ static int scan(qq_log_line *l)
       || begins(l, "double bounce: discarding ", scan_discard);
     case 's': return l->text.s[3] == 't' ? scan_status(l)
       : begins(l, "starting delivery ", scan_start);
-    case 'n': return begins(l, "new msg ", scan_new);
+    case 'n': return scan_message(l, "new msg ", QQ_LOG_NEW);
     case 'i': return begins(l, "info msg ", scan_info) || begins(l, "info: ", scan_loose)
       || begins(l, "imuxsock", scan_dropped);
-    case 'e': return begins(l, "end msg ", scan_end);
+    case 'e': return scan_message(l, "end msg ", QQ_LOG_END);
     case 'b': return begins(l, "bounce msg ", scan_bounce);
     case 't': return begins(l, "triple bounce: discarding ", scan_discard)
       || begins(l, "tcpserver: ", scan_tcpserver);

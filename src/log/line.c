@@ -119,6 +119,7 @@ int qq_log_line_scan(qq_log_line *l, qq_log_clock *c)
   l->host = l->tag = l->unit = l->queue = none;
   l->event = QQ_LOG_OTHER;
   l->is_cut = l->is_yearless = 0;
+  l->origin = 0;
   c->count = 0;
   l->text = l->raw;
   if (l->text.n && l->text.s[l->text.n - 1] == '\n') l->text.n--;

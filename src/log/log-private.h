@@ -16,43 +16,63 @@ typedef struct qq_parked {
   size_t last;                  /* bytes of the last piece */
 } qq_parked;
 
-/* What a hexadecimal digit of TAI64N counts, with a bit that is set in all of them. */
-#define QQ_TAI_DIGIT 0x10
-extern unsigned char const qq_tai_digits[256];
+/* Numbers of eight digits at once: loops end where the processor cannot foresee. */
 
-static inline uint64_t qq_tai_four(char const *s, unsigned int *all)
+/* Each byte of eight. */
+#define QQ_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Eight bytes as a number, the first of them lowest. */
+static inline uint64_t qq_eight_at(char const *s)
 {
-  unsigned char const *d = (unsigned char const *)s, *v = qq_tai_digits;
-  *all &= v[d[0]] & v[d[1]] & v[d[2]] & v[d[3]];
-  return (v[d[0]] << 12) + (v[d[1]] << 8) + (v[d[2]] << 4) + v[d[3]] - QQ_TAI_DIGIT * 0x1111u;
+  unsigned char const *b = (unsigned char const *)s;
+  return (uint64_t)b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 | (uint64_t)b[3] << 24
+    | (uint64_t)b[4] << 32 | (uint64_t)b[5] << 40 | (uint64_t)b[6] << 48 | (uint64_t)b[7] << 56;
 }
 
-/* Eight digits. What they count is good if all keeps its bit. */
-static inline uint64_t qq_tai_eight(char const *s, unsigned int *all)
+/* Eight hexadecimal digits of TAI64N, all at once. Returns 1, or 0: they are none. */
+static inline int qq_tai_eight(char const *s, uint64_t *u)
 {
-  uint64_t const high = qq_tai_four(s, all);
-  return high << 16 | qq_tai_four(s + 4, all);
+  uint64_t const v = qq_eight_at(s);
+  uint64_t d = (v & QQ_EACH(0x0f)) + (v >> 6 & QQ_EACH(1)) * 9;
+  uint64_t const letters = (d + QQ_EACH(6)) >> 4 & QQ_EACH(1);
+  if (d & QQ_EACH(0xf0) || d + QQ_EACH('0') + letters * ('a' - '0' - 10) != v) return 0;
+  d = (d << 4 | d >> 8) & UINT64_C(0x00ff00ff00ff00ff);
+  d = (d << 8 | d >> 16) & UINT64_C(0x0000ffff0000ffff);
+  *u = (d << 16 | d >> 32) & UINT32_MAX;
+  return 1;
 }
 
-/* Eight digits as a fraction, cut to microseconds. Returns 1, or 0: they are none. */
-static inline int qq_tai_fraction(char const *s, uint64_t *nanoseconds)
+/* What so many bits of decimal digits at the lower end count, once '0' is taken off each, by pairs,
+   fours, all. bits: 8 to 64. */
+static inline uint64_t qq_digits_value(uint64_t v, unsigned int bits)
 {
-  unsigned int all = QQ_TAI_DIGIT;
-  *nanoseconds = qq_tai_eight(s, &all) % QQ_SECOND / 1000 * 1000;
-  return all != 0;
+  v <<= 64 - bits;
+  v = v * 10 + (v >> 8);
+  return ((v & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x000f424000000064)
+    + (v >> 16 & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x0000271000000001)) >> 32;
+}
+
+/* Of eight bytes with '0' taken off: the highest bit of each that was no digit. */
+static inline uint64_t qq_no_digits(uint64_t v)
+{
+  return ((v + QQ_EACH(0x76)) | v) & QQ_EACH(0x80);     /* right up to the first */
 }
 
 /* What stood in front of the text of a line, as most others have it, too: bytes that are the same,
-   with fractions of a second between. */
+   but for two gaps, which may be empty: fractions of a second, or in TAI64N the seconds of a
+   century with them. */
 #define QQ_FRONT_MOST 128
+typedef struct qq_gap { size_t at, n; int is_tai; } qq_gap;
 typedef struct qq_front {
   char bytes[QQ_FRONT_MOST];
   size_t length;                /* up to the text; 0: nothing is known */
-  size_t fixed[QQ_LOG_FRACTIONS + 1];   /* bytes in front of each fraction, and behind the last */
-  qq_log_fraction fractions[QQ_LOG_FRACTIONS];
-  unsigned int count;           /* of fractions */
-  uint64_t stamp;               /* without the last fraction */
+  qq_gap gaps[QQ_LOG_FRACTIONS];        /* the stamp goes by the last */
+  size_t between, behind;       /* where the bytes begin that are between the gaps, and behind */
+  uint64_t stamp;               /* without the last gap */
+  uint64_t second, digits;      /* of TAI64N: nanoseconds, and the eight digits that they were */
   size_t host_at, host_length, tag_at, tag_length;
+  unsigned int origin;          /* of its lines */
+  unsigned int set_number;
   int is_yearless;
   char minute[sizeof ((qq_log_clock *)0)->minute];      /* of the clock */
 } qq_front;
@@ -72,6 +92,7 @@ typedef struct qq_log_reader {
   int at_end, is_skipping, is_export, is_begun;
   int is_settled;               /* the year is no guess any more */
   qq_front front;               /* of the last line that had one */
+  unsigned int origins;         /* so many different ones it has had */
   qq_log_clock clock;
   genalloc parked;              /* of qq_parked * */
   qq_parked *given;
@@ -90,12 +111,13 @@ int qq_reader_next(qq_log *, qq_log_line *, stralloc *why);
    else that qmail-send says has such a word between blanks (qsutil.c:logsafe). */
 static inline int qq_log_is_status(char const *s, size_t n, size_t text_at)
 {
-  return n > text_at + 9 && s[text_at] == 's' && s[text_at + 8] != 'e'
-    && !memcmp(s + text_at - 1, " status: ", 9);
+  return n > text_at + 9 && !memcmp(s + text_at, "status: ", 8) && s[text_at - 1] == ' '
+    && s[text_at + 8] != 'e';
 }
 
-/* Keeps the front of a line that qq_log_line_scan has read, if others may be read by it. */
-void qq_front_learn(qq_log_reader *, qq_log_line const *);
+/* Keeps the front of a line that qq_log_line_scan has read, if others may be read by it; sets its
+   origin then. */
+void qq_front_learn(qq_log_reader *, qq_log_line *);
 
 /* What qq_log_next does for lines that begin otherwise than the one before. */
 int qq_log_next_joined(qq_log *, qq_log_line *, stralloc *why);
@@ -208,12 +230,17 @@ typedef struct qq_lives_private {
   qq_table streams;
   genalloc all_streams;         /* of qq_stream * */
   qq_stream *stream;            /* the last one; null: none yet */
+  unsigned int origin;          /* of its line; 0: none, or it has a queue */
   qq_life *over, **over_end, *given;    /* a list, linked by next; what was given last */
   struct qq_smtp *smtp;
 } qq_lives_private;
 
 /* The stream of a line, made if it is new. Null: errno ENOMEM. */
-qq_stream *qq_stream_of(qq_lives_private *, qq_log_line const *);
+qq_stream *qq_stream_find(qq_lives_private *, qq_log_line const *);
+static inline qq_stream *qq_stream_of(qq_lives_private *p, qq_log_line const *l)
+{
+  return p->origin && p->origin == l->origin && !l->queue.n ? p->stream : qq_stream_find(p, l);
+}
 
 /* Says whether what a line of QQ_LOG_LOSS tells of may be lines of the stream. */
 int qq_stream_loses(qq_stream const *, qq_log_line const *);

@@ -68,17 +68,12 @@ static int set(qq_log_line *l, int64_t seconds, uint64_t nanoseconds)
 
 /* ---- TAI64N ---- */
 
-unsigned char const qq_tai_digits[256] = {
-  ['0'] = 0x10, ['1'] = 0x11, ['2'] = 0x12, ['3'] = 0x13, ['4'] = 0x14, ['5'] = 0x15, ['6'] = 0x16,
-  ['7'] = 0x17, ['8'] = 0x18, ['9'] = 0x19, ['a'] = 0x1a, ['b'] = 0x1b, ['c'] = 0x1c, ['d'] = 0x1d,
-  ['e'] = 0x1e, ['f'] = 0x1f
-};
-
 static int is_new_second(qq_log_clock *c, char const *s)
 {
-  unsigned int all = QQ_TAI_DIGIT;
-  uint64_t const high = qq_tai_eight(s + 1, &all), tai = high << 32 | qq_tai_eight(s + 9, &all);
-  if (!all || tai < TAI_1970 || tai - TAI_1970 > INT64_MAX) return 0;
+  uint64_t high, low, tai;
+  if (!qq_tai_eight(s + 1, &high) || !qq_tai_eight(s + 9, &low)) return 0;
+  tai = high << 32 | low;
+  if (tai < TAI_1970 || tai - TAI_1970 > INT64_MAX) return 0;
   memcpy(c->tai, s, sizeof c->tai);
   c->second = tai - TAI_1970;
   return 1;
@@ -87,13 +82,13 @@ static int is_new_second(qq_log_clock *c, char const *s)
 int qq_log_tai_scan(qq_log_line *l, qq_log_clock *c)
 {
   char const *s = l->text.s;
-  uint64_t nanoseconds;
+  uint64_t u;
   if (l->text.n < 26 || s[25] != ' ' || *s != '@') return 0;
   if (memcmp(c->tai, s, sizeof c->tai) && !is_new_second(c, s)) return 0;
-  if (!qq_tai_fraction(s + 17, &nanoseconds)) return 0;
-  note_fraction(c, s + 17, s + 25, 1);
+  if (!qq_tai_eight(s + 17, &u)) return 0;
+  note_fraction(c, s + 9, s + 25, 1);
   qq_piece_skip(&l->text, 26);
-  return set(l, (int64_t)c->second, nanoseconds);
+  return set(l, (int64_t)c->second, u % QQ_SECOND / 1000 * 1000);
 }
 
 /* ---- SECONDS.FRACTION ---- */

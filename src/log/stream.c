@@ -71,11 +71,12 @@ static qq_stream *add(qq_lives_private *p, qq_log_line const *l, qq_piece host, 
   return 0;
 }
 
-qq_stream *qq_stream_of(qq_lives_private *p, qq_log_line const *l)
+qq_stream *qq_stream_find(qq_lives_private *p, qq_log_line const *l)
 {
   qq_piece host, tag, queue;
   uint64_t hash;
   qq_slot *slot = 0;
+  p->origin = l->queue.n ? 0 : l->origin;
   if (p->stream && is_of(p->stream, l->set_number, l->host, l->tag, l->queue)) return p->stream;
   host = up_to_nul(l->host);
   tag = up_to_nul(l->tag);

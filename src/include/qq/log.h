@@ -55,6 +55,7 @@ typedef struct qq_log_line {
   uint64_t pid;                 /* the same: of qmail-smtpd, or QQ_LOG_UNKNOWN */
   char const *set;              /* name of the file set that it is in */
   unsigned int set_number;
+  unsigned int origin;          /* lines with the same one have host, tag and set alike; 0: unknown */
   qq_piece raw;                 /* the line as it is in the file, with its newline */
 } qq_log_line;
 
@@ -62,7 +63,8 @@ typedef struct qq_log_line {
    event, or `status:', which is none; or 0. */
 int qq_log_event_scan(qq_log_line *);
 
-/* Where a fraction of a second stands in a line: N digits, or those of TAI64N, in hexadecimal. */
+/* Where a fraction of a second stands in a line: N digits, or those of TAI64N, in hexadecimal, with
+   the eight of seconds in front of them. */
 typedef struct qq_log_fraction { char const *s; size_t n; int is_tai; } qq_log_fraction;
 #define QQ_LOG_FRACTIONS 2
 
