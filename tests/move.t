@@ -211,6 +211,27 @@ if ($has_strace) {
     ok('cut off anywhere', @complaints);
 }
 
+# qmail-send closes the trigger and opens it again: whoever pulls it just then gets a SIGPIPE.
+{
+    my $home = make_target();
+    local $SIG{PIPE} = 'IGNORE';
+    system('mkfifo', "$T/fifo") == 0 or die;
+    my $pid = start("$T/fifo", "$T/out", "$T/said", "$bin/qq-load", '--lines', '--home', $home);
+    open my $slow, '>', "$T/fifo" or die "$T/fifo: $!\n";
+    for (1 .. 2000) {
+        last if read_file("/proc/$pid/status") =~ /^SigIgn:\s*\w*[13579bdf]\w{3}$/m;
+        sleep 0.005;
+    }
+    kill 'PIPE', $pid;
+    print $slow $stream;
+    close $slow;
+    my $code = ended($pid, 120) // 'none';
+    my $out = read_file("$T/out");
+    ok('a trigger that is just being opened again ends nothing', $code eq 0
+            && ids($out) eq ids(join "\n", @moved) ? () : "exit code $code, printed $out",
+        end_target($home));
+}
+
 # ---- what is no such stream ----
 sub entry {
     my ($name, $content, %with) = @_;

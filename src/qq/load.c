@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
@@ -69,6 +70,7 @@ static void start(qq_load *l)
   l->placing.failed = qq_load_failed;
   l->placing.safe = qq_load_print;
   l->placing.patience = l->timeout;
+  signal(SIGPIPE, SIG_IGN);     /* the trigger is closed and opened again by qmail-send */
   qq_reading_open(&l->reading);
   if (isatty(0))
     qq_die_usage("%s", _("standard input is a terminal, expected a stream of qq-save"));
