@@ -279,6 +279,35 @@ for ([23, 0], [7, 1]) {
     system('rm', '-rf', $queue);
 }
 
+# ---- killed after the new trees are ready ----
+# The report is on the disk by then; who is run again says that something is in lost/.
+if (system('strace -o /dev/null true 2>/dev/null')) {
+    skip('killed, and what was put aside is reported', 'no strace(1) that may trace')
+}
+else {
+    my ($n, @bad, $closed) = (0);
+    for my $code (137) {
+        fresh();
+        my ($id, $other) = map { preprocessed() } 1 .. 6;
+        unlink place('local', $id), place('remote', $id);
+        moved('mess', $other);
+        my $pid = start(undef, "$T/out", "$T/said", 'strace', '-o', '/dev/null', '-e',
+            'inject=renameat:signal=KILL:when=' . ++$n, "$bin/qq-fix", '--queue', $queue, '--home',
+            $T);
+        my $killed = ended($pid) // 'none';
+        $closed += !((stat $queue)[2] & 07777);
+        my ($again, $out, $said) = $killed == 1 ? (1, '', 'is in') : fix();
+        my ($report) = glob "$queue/lost/*/report";
+        push @bad, "rename $n: no report of it: $said"
+            if !$report || read_file($report) !~ /^$id: put aside: /m;
+        push @bad, "rename $n: exit code $again: $said" if $again != ($said =~ /is in/);
+        redo if $killed != 1 && $n < 40;
+        push @bad, "ended with $killed" if $killed != 1;
+    }
+    ok('killed at each rename, what was put aside is reported', @bad,
+        $closed ? () : 'it was never closed');
+}
+
 # ---- what is refused, and nothing done ----
 sub refused {
     my ($name, $pattern, @options) = @_;

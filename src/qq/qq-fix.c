@@ -21,6 +21,7 @@
 static qq_fixing fixing;
 static uint64_t split;
 static int big_todo = -1, creates;
+static int put_aside;           /* by the run that this one has brought to its end */
 
 static qq_option const options[] = {
   { 0, "dry-run", 0, N_("say what would be done, change nothing"), QQ_SETS(fixing.dry_run) },
@@ -102,6 +103,7 @@ static void recover(qq_rebuild_state state)
     ? _("qq-fix: a rebuild that was interrupted has been brought to its end")
     : _("qq-fix: a rebuild that was interrupted has been taken back"));
   name_lost(&lost);
+  put_aside = lost.len > 0;
   stralloc_free(&lost);
   qq_queue_lock_release(&fixing.lock);
   qq_queue_close(&fixing.queue);
@@ -171,21 +173,11 @@ static int adjust(void *p, qq_plan *plan, stralloc *reason)
   return r;
 }
 
-/* Beside what was put aside. */
-static void write_report(stralloc const *lost)
-{
-  qq_owner const owner = qq_owner_self(0600);
-  int const fd = qq_open_below(fixing.queue.fd, lost->s, O_RDONLY | O_DIRECTORY);
-  if (fd < 0 || qq_replace(fd, "report", fixing.report.s, fixing.report.len, &owner) < 0)
-    qq_trouble(_("unable to write %s/%s/report: %s"), fixing.queue.path, lost->s, strerror(errno));
-  if (fd >= 0) fd_close(fd);
-}
-
 /* From here to the end nothing but SIGKILL stops us: a signal would leave the queue closed. */
 static void rebuild(void)
 {
   qq_rebuild r = { &fixing.queue, &fixing.shape, &fixing.expected, fixing.timeout, adjust, &fixing,
-    STRALLOC_ZERO };
+    &fixing.report, STRALLOC_ZERO };
   int closed;
   signal(SIGINT, SIG_IGN);
   signal(SIGTERM, SIG_IGN);
@@ -194,7 +186,6 @@ static void rebuild(void)
     qq_die(QQ_EXIT_TROUBLE, closed ? _("%.*s; the queue stays closed: run qq-fix again")
       : _("%.*s; the queue is as it was"), (int)why.len, why.s);
   name_lost(&r.lost);
-  if (r.lost.len && fixing.report.len) write_report(&r.lost);
   stralloc_free(&r.lost);
 }
 
@@ -246,5 +237,5 @@ int main(int argc, char *const *argv)
   if (fixing.dry_run) look(&plan);
   mend(&plan);
   tell();
-  qq_exit(fixing.held || fixing.aside ? QQ_EXIT_NONE : 0);
+  qq_exit(fixing.held || fixing.aside || put_aside ? QQ_EXIT_NONE : 0);
 }

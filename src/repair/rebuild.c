@@ -100,6 +100,15 @@ static int make_plan(qq_fix *f, qq_rebuild *r, qq_plan *plan)
   return r->adjust ? r->adjust(r->to, plan, f->why) : 1;
 }
 
+/* On the disk before the new trees are in their place: nobody knows it later. */
+static int write_report(qq_fix *f, stralloc const *report)
+{
+  qq_owner const owner = qq_owner_self(0600);
+  if (!report->len) return 1;
+  return qq_replace(f->lost_fd, QQ_NAME_REPORT, report->s, report->len, &owner) < 0
+    ? qq_fix_unable(f, QQ_NAME_FIX_LOST) : 1;
+}
+
 static int set_ready(qq_fix *f)
 {
   int const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
@@ -141,7 +150,7 @@ int qq_rebuild_run(qq_rebuild *r, int *stays_closed, stralloc *why)
   int good;
   r->lost.len = 0;
   good = close_queue(&f, r) > 0 && make_plan(&f, r, &plan) > 0 && qq_fix_build(&f, r, &plan) > 0
-    && set_ready(&f) > 0;
+    && write_report(&f, r->report) > 0 && set_ready(&f) > 0;
   if (!good) take_back(&f);
   else good = qq_fix_swap(&f, &r->lost) > 0;
   *stays_closed = is_closed(r->queue->fd);

@@ -81,12 +81,24 @@ static int lose_rest(qq_fix *f)
   return r;
 }
 
+/* With nothing beside it, it is about what was held, and has been printed. */
+static int drop_lone_report(qq_fix *f)
+{
+  stralloc names = STRALLOC_ZERO;
+  int r = list_names(f, f->lost_fd, QQ_NAME_FIX_LOST, &names);
+  if (r > 0 && names.len == sizeof QQ_NAME_REPORT && !strcmp(names.s, QQ_NAME_REPORT)
+    && unlinkat(f->lost_fd, QQ_NAME_REPORT, 0) < 0) r = qq_fix_unable(f, QQ_NAME_FIX_LOST);
+  stralloc_free(&names);
+  return r;
+}
+
 /* The directory of this run comes to lost/, if there is something in it. */
 static int move_lost(qq_fix *f, stralloc *lost)
 {
   char const *const to = QQ_WITHIN_FIX(QQ_NAME_FIX_LOST);
   int from, all = -1, r = -1;
   if (f->lost_fd < 0) return 1;
+  if (drop_lone_report(f) < 0) return -1;
   from = qq_queue_directory(f->fd, to);
   if (from < 0) return qq_fix_unable(f, QQ_NAME_FIX_LOST);
   if (!unlinkat(from, f->date.s, AT_REMOVEDIR)) r = 1;

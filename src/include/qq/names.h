@@ -35,6 +35,7 @@ int qq_channels(int queue_fd);
 #define QQ_NAME_FIX_NEW ".fix/new"
 #define QQ_NAME_FIX_OLD ".fix/old"
 #define QQ_NAME_FIX_LOST ".fix/lost"
+#define QQ_NAME_REPORT "report"         /* in the directory of a run in lost/ */
 #define QQ_NAME_FIX_READY ".fix/ready"
 #define QQ_NAME_FIX_DONE ".fix/done"
 /* Of such a name, what is behind .fix/. */

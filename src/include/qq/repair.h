@@ -138,6 +138,7 @@ typedef struct qq_rebuild {
      with errno and why: then all stays as it was. Null: nothing is changed. */
   int (*adjust)(void *, qq_plan *, stralloc *why);
   void *to;
+  stralloc const *report;       /* comes to what has no place any more; as adjust has left it */
   /* what came of it: where that lies which has no place any more, within the queue (`lost/DATE',
      with its NUL); empty: nothing */
   stralloc lost;
