@@ -463,6 +463,34 @@ out: 1
 out: 5
 exit: 0
 T
+# A line that was cut comes where its last piece stands, whatever came between, also in another file.
+{
+  p='qmail: 1694498716.123456'
+  sed "s/^. /Sep 12 08:05:16 mx&$p /" <<T
+1 new msg 5
+2 new msg 5
+1 starting delivery 1: msg 5 to remote x@y
+T
+  awk -v p="Sep 12 08:05:16 mx1 $p" 'BEGIN { s = "delivery 1: failure: "
+    while (length(s) < 799) s = s "x"; print p " " s }'
+  echo "Sep 12 08:05:16 mx2 $p end msg 5"
+  echo "Sep 12 08:05:16 mx1 $p+end_of_it/"
+  echo "Sep 12 08:05:16 mx1 $p end msg 5"
+} >between
+head -n 4 between | gzip >cut.1.gz
+tail -n +5 between >cut
+try 'qlog-grep --to x between | sed "s/x\{99,\}/XX/; s/Sep.*mx/mx/"; qlog-grep between >all
+  qlog-grep cut* | cmp - all; gzip <between | qlog-grep - | cmp - all; cut -c 19 all | tr -d \\n
+  qlog-grep -v --to x between; qlog-grep -v between' <<'T'
+out: mx1 qmail: 1694498716.123456 new msg 5
+out: mx1 qmail: 1694498716.123456 starting delivery 1: msg 5 to remote x@y
+out: mx1 qmail: 1694498716.123456 delivery 1: failure: XX
+out: mx1 qmail: 1694498716.123456+end_of_it/
+out: mx1 qmail: 1694498716.123456 end msg 5
+out: 1212111Sep 12 08:05:16 mx2 qmail: 1694498716.123456 new msg 5
+out: Sep 12 08:05:16 mx2 qmail: 1694498716.123456 end msg 5
+exit: 1
+T
 try 'qlog-show --to bob --tsv mix; qlog-show --result failed mix' <<'T'
 out: id	begun	from	to	result	attempts	last	host	text
 out: 1	2023-09-12T06:06:47.000000+00:00	ann@a.example	bob@b.example	deferred	1	2023-09-12T06:06:

@@ -137,6 +137,7 @@ int qq_reader_begin_file(qq_log *log, stralloc *why)
   r->start = 0;
   r->scanned = r->end = r->carried;
   r->offset = 0;
+  if (!r->is_again) f->at = r->done;
   r->at_end = r->is_skipping = r->is_export = r->is_begun = r->is_settled = r->is_own = 0;
   r->child = f->child;
   r->fd = r->is_again && f->kept >= 0 ? f->kept : f->fd;

@@ -210,5 +210,6 @@ void qq_life_free(qq_pool *pool, qq_life *l)
   }
   if (l->from) qq_pool_give(pool, l->from, l->from_length);
   if (l->more) free_more(pool, l->more);
+  qq_trail_free(pool, l);
   qq_pool_give(pool, l, sizeof *l);
 }

@@ -204,6 +204,7 @@ static qq_life *merge(qq_lives *lives, qq_life **at)
     stralloc *story = qq_life_story(lives, elder);
     if (!story || !stralloc_cat(story, young->more->story)) return 0;
   }
+  if (qq_trail_join(pool, elder, young) < 0) return 0;
   elder->next = young->next;
   *at = elder;
   qq_life_free(pool, young);

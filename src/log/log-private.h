@@ -13,6 +13,8 @@
 typedef struct qq_parked {
   qq_log_line line;
   stralloc text, raw, names;    /* names: host, tag and unit, as strings */
+  genalloc places;              /* of qq_log_place: where raw stands */
+  uint64_t whole;               /* its number in these */
   size_t last;                  /* bytes of the last piece */
 } qq_parked;
 
@@ -99,6 +101,7 @@ typedef struct qq_log_reader {
   qq_log_line held;             /* stands behind what was given */
   int has_held, held_result;
   uint64_t done;                /* bytes read, of all files */
+  uint64_t wholes;              /* lines that were put together */
   int is_again, keeps;
 } qq_log_reader;
 
@@ -144,6 +147,12 @@ int qq_reader_skip(qq_log *, qq_log_line const *first);
 
 /* For a file whose lines say no year: finds the year of its first line, by going through it. */
 int qq_reader_settle_year(qq_log *, stralloc *why);
+
+/* How many bytes of the log are in front of what its buffer has there. */
+static inline uint64_t qq_reader_place(qq_log_reader const *r, char const *s)
+{
+  return r->done - r->end + (size_t)(s - r->buf);
+}
 
 /* Says why that there is no memory. Returns -1 with errno ENOMEM. */
 int qq_log_no_memory(stralloc *why);
@@ -254,6 +263,10 @@ qq_served *qq_life_add_recipient(qq_pool *, qq_life *, unsigned int channel, qq_
 
 /* Null: errno ENOMEM. */
 qq_life_more *qq_life_need_more(qq_pool *, qq_life *);
+
+/* All places of the one become those of the other, too. Returns 1, or -1 with errno ENOMEM. */
+int qq_trail_join(qq_pool *, qq_life *, qq_life const *from);
+void qq_trail_free(qq_pool *, qq_life *);
 
 /* Frees it with all that it has. */
 void qq_life_free(qq_pool *, qq_life *);

@@ -44,6 +44,7 @@ static void free_parked(qq_parked *p)
   stralloc_free(&p->text);
   stralloc_free(&p->raw);
   stralloc_free(&p->names);
+  genalloc_free(qq_log_place, &p->places);
   free(p);
 }
 
@@ -58,24 +59,24 @@ static int copy_names(qq_parked *p)
   return 1;
 }
 
+static int append(qq_log_reader const *r, qq_parked *p, qq_log_line const *line)
+{
+  qq_log_place const place = { qq_reader_place(r, line->raw.s), line->raw.n, p->whole };
+  p->last = line->text.n;
+  return qq_append(&p->text, line->text.s, line->text.n)
+    && qq_append(&p->raw, line->raw.s, line->raw.n)
+    && genalloc_append(qq_log_place, &p->places, &place);
+}
+
 static int park(qq_log_reader *r, qq_log_line const *line)
 {
   qq_parked *p = calloc(1, sizeof *p);
   if (!p) return 0;
   p->line = *line;
-  p->last = QQ_LOG_SPLOGGER_CHUNK;
-  if (copy_names(p) && qq_copy(&p->raw, line->raw.s, line->raw.n)
-    && qq_copy(&p->text, line->text.s, line->text.n)
-    && genalloc_append(qq_parked *, &r->parked, &p)) return 1;
+  p->whole = ++r->wholes;
+  if (copy_names(p) && append(r, p, line) && genalloc_append(qq_parked *, &r->parked, &p)) return 1;
   free_parked(p);
   return 0;
-}
-
-static int append(qq_parked *p, qq_log_line const *line)
-{
-  p->last = line->text.n;
-  return qq_append(&p->text, line->text.s, line->text.n)
-    && qq_append(&p->raw, line->raw.s, line->raw.n);
 }
 
 /* It is whole now. */
@@ -115,7 +116,7 @@ static int join(qq_log_reader *r, qq_log_line *line, int result)
   size_t const which = find(r, line);
   qq_parked *p = which < count(r) ? all(r)[which] : 0;
   if (p && result == 2 && p->line.stamp == line->stamp) {
-    if (!append(p, line)) return -1;
+    if (!append(r, p, line)) return -1;
     return p->last == QQ_LOG_SPLOGGER_CHUNK ? 0 : give(r, which, line);
   }
   if (p) {

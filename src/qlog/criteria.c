@@ -180,6 +180,13 @@ int qlog_served_is_meant(qq_served const *r)
     && (!asks(BY_REASON) || has_reason(r));
 }
 
+static int has_number(qq_life const *l)
+{
+  size_t i = genalloc_len(wanted, &given.ids);
+  while (i--) if (genalloc_s(wanted, &given.ids)[i].id.id == l->number) return 1;
+  return 0;
+}
+
 /* A token means the first life of its number that begins at its stamp or up to a second before (the
    clock of file systems ticks). */
 static int is_wanted(qq_life const *l)
@@ -205,15 +212,29 @@ static int has_sender(qq_life const *l)
   return (given.null_sender && !l->from_length) || (asks(BY_FROM) && matches(BY_FROM, from));
 }
 
-static int is_of(qq_life const *l)
+/* Says whether it is what the criteria want that ask for what `info msg' tells. */
+static int is_sent_so(qq_life const *l)
 {
-  if (given.has_range && !l->is_in_range) return 0;
-  if (given.ids.len && !is_wanted(l)) return 0;
   if (given.qps.len && (!l->from || !has(&given.qps, l->qp))) return 0;
   if (given.uids.len && (!l->from || !has(&given.uids, l->uid))) return 0;
   if (given.bounces != given.no_bounces && (!l->from || qq_life_is_bounce(l) != given.bounces))
     return 0;
   return (!given.null_sender && !asks(BY_FROM)) || has_sender(l);
+}
+
+static int is_of(qq_life const *l)
+{
+  if (given.has_range && !l->is_in_range) return 0;
+  return (!given.ids.len || is_wanted(l)) && is_sent_so(l);
+}
+
+/* Lives are judged where they end, in that order: which one is the first that a token means is not
+   known before. */
+int qlog_is_excluded(qq_life const *l)
+{
+  if (given.ids.len) return !qlog_inverted && !has_number(l);
+  if (!qlog_inverted) return !is_sent_so(l);
+  return !given.has_range && !given.about_recipients && is_sent_so(l);
 }
 
 static int some_recipient(qq_life const *l)

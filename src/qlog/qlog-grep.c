@@ -26,72 +26,62 @@ static qq_program const program = {
     "read to its end.")
 };
 
-static qlog_set meant;
-static uint64_t found, lines, last;     /* last: no line behind it is wanted */
+static uint64_t found;
 static stralloc out = STRALLOC_ZERO;
 
 static int choose(qq_lives *lives, qq_life *l)
 {
   (void)lives;
-  if (!qlog_is_meant(l)) return 1;
-  qlog_set_add(&meant, l->serial);
-  last = lines;
+  if (l->is_trail_lost || !qlog_is_meant(l)) return 1;
+  qlog_wanted_add(l);
   return ++found < limit && !quiet;
 }
 
-static void number_line(qq_lives *lives, qq_life *l, qq_log_line const *line)
+static void keep_line(qq_lives *lives, qq_life *l, qq_log_line const *line)
 {
-  (void)lives;
-  (void)l;
-  (void)line;
-  lines++;
+  if (!l || l->is_trail_lost) return;
+  if (line->event == QQ_LOG_INFO && qlog_is_excluded(l)) qq_trail_lose(lives, l);
+  else qq_demand_memory(qq_trail_add(qlog_log(), lives, l, line) > 0);
 }
 
 /* For people, a stamp of TAI64N in local time; all else is as it was logged, but safe. */
-static void show(qq_log_line const *line)
+static void show(qq_piece raw)
 {
   static qq_calendar calendar = QQ_CALENDAR_ZERO;
-  qq_piece raw = line->raw, one;
-  if (*raw.s == '@' && raw.n > 26 && line->stamp != QQ_LOG_UNKNOWN) {
-    qq_demand_memory(qq_when_logged(&out, &calendar, line->stamp));
+  qq_log_clock clock = { 0 };
+  qq_log_line line;
+  qq_piece one;
+  line.raw = raw;
+  if (*raw.s == '@' && raw.n > 26 && qq_log_line_scan(&line, &clock) > 0
+    && line.stamp != QQ_LOG_UNKNOWN) {
+    qq_demand_memory(qq_when_logged(&out, &calendar, line.stamp));
     qq_piece_skip(&raw, 25);
   }
   while (qq_piece_line(&raw, &one))
     qq_demand_memory(qq_safe(&out, one.s, one.n) && stralloc_append(&out, '\n'));
 }
 
-static void print_line(qq_lives *lives, qq_life *l, qq_log_line const *line)
+static void print(stralloc const *line)
 {
-  (void)lives;
-  lines++;
-  if (!l || !qlog_set_has(&meant, l->serial)) return;
-  if (qq_output_is_terminal()) show(line);
+  if (qq_output_is_terminal()) show(qq_piece_of(line));
   else {
-    qq_demand_memory(qq_append(&out, line->raw.s, line->raw.n));
-    if (line->raw.n && line->raw.s[line->raw.n - 1] != '\n')
-      qq_demand_memory(stralloc_append(&out, '\n'));
+    qq_demand_memory(qq_append(&out, line->s, line->len));
+    if (line->s[line->len - 1] != '\n') qq_demand_memory(stralloc_append(&out, '\n'));
   }
   qq_output_batch(&out, QQ_OUTPUT_BATCH);
 }
 
-static int is_enough(qq_lives *lives, qq_life *l)
-{
-  (void)lives;
-  (void)l;
-  return lines < last;
-}
-
 int main(int argc, char *const *argv)
 {
+  int prints;
   qq_start(&program, argc, argv);
   qlog_open();
-  if (!count && !quiet) qlog_keep();
-  if (limit) qlog_run(choose, number_line);
+  prints = !count && !quiet;
+  if (prints) qlog_keep();
+  if (limit) qlog_run(choose, prints ? keep_line : 0);
   if (count && !quiet) qq_output_count(found);
-  if (found && !count && !quiet) {
-    qlog_set_settle(&meant);
-    lines = 0;
-    qlog_run_again(is_enough, print_line);
+  if (found && prints) {
+    qlog_wanted_print(print);
     qq_output_batch(&out, 1);
   }
   qq_exit(found ? 0 : QQ_EXIT_NONE);

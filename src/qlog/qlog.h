@@ -57,6 +57,10 @@ int qlog_has_criteria(void);
 int qlog_is_meant(qq_life const *);
 int qlog_served_is_meant(qq_served const *);
 
+/* Says whether it is known now, with its sender, that the life will not be meant, whatever else
+   comes. */
+int qlog_is_excluded(qq_life const *);
+
 /* ---- which log ---- */
 
 #define QLOG_OPTIONS_LOG \
@@ -105,6 +109,15 @@ void qlog_set_add(qlog_set *, uint64_t serial);
 int qlog_set_has(qlog_set const *, uint64_t serial);
 /* What turned out to be another is in the set as that one is. */
 void qlog_set_settle(qlog_set *);
+
+/* ---- lines of lives, in the order of the log ---- */
+
+/* Adds those of its trail: some five bytes for each. */
+void qlog_wanted_add(qq_life const *);
+
+/* Reads what was added, from the log that is done with, and passes on line by line. */
+typedef void qlog_print_line(stralloc const *);
+void qlog_wanted_print(qlog_print_line *);
 
 /* ---- what is shown ---- */
 

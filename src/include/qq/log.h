@@ -121,6 +121,7 @@ typedef struct qq_log_file {
   uint64_t from;                /* so many bytes of what it has uncompressed are passed over */
   uint64_t taken;               /* bytes up to the end of the last whole line that was read */
   int kept;                     /* private: a temporary file with its bytes, or -1 */
+  uint64_t at;                  /* private: bytes of the log in front of it, once it is read */
   uint64_t length;              /* bytes that were read of it, once they all were */
 } qq_log_file;
 
@@ -293,16 +294,18 @@ struct qq_life {
   char *from;                   /* null: not known; else from_length bytes, and no NUL */
   qq_served *recipients;        /* in the order of their first starts */
   struct qq_life_more *more;    /* private */
+  unsigned char *trail;         /* private */
   uint64_t serial;              /* its number among all lives, in the order in which they begin */
   uint32_t from_length, stream;
   uint32_t count, open;         /* recipients; of these, attempts that are under way */
   uint32_t qp, uid;             /* if from is known; UINT32_MAX: not known */
   uint32_t bounce_qp;           /* 0: none */
   unsigned int end : 8;         /* a qq_end */
-  unsigned int is_incomplete : 1, is_tried : 1, is_in_range : 1, is_detached : 1;
+  unsigned int is_incomplete : 1, is_tried : 1, is_in_range : 1, is_detached : 1,
+    is_trail_lost : 1;
 };
 
-/* Bytes that an open message takes beside its sender, addresses and reasons. */
+/* Bytes that an open message takes beside its sender, addresses and reasons, and its trail. */
 #define QQ_LIFE_BYTES (sizeof(qq_life) + sizeof(qq_served))
 
 typedef struct qq_lives {
@@ -336,6 +339,28 @@ int qq_lives_has_over(qq_lives const *);
 /* The name of its stream: file set, host, tag, queueN, as far as it has them, with colons
    between. */
 char const *qq_life_stream(qq_lives const *, qq_life const *);
+
+/* ---- where its lines stand: a trail, of whose a program wants it of ---- */
+
+/* Bytes of the log, all of whose files are counted as one. Pieces of one whole, which is not 0, are
+   a line that splogger had cut; it is put together where one of no bytes stands. */
+typedef struct qq_log_place { uint64_t at, n, whole; } qq_log_place;
+
+/* Adds to the trail of the life the line that the log has given last, unless it is lost: 16 bytes
+   for the first lines, and 3 to 6 for each that follows. Returns 1, or -1 with errno ENOMEM. */
+int qq_trail_add(qq_log const *, qq_lives *, qq_life *, qq_log_line const *);
+
+/* It is lost from now on. */
+void qq_trail_lose(qq_lives *, qq_life *);
+
+/* The next place of a trail, in no order, for who begins with { life->trail }. Returns 1, or 0:
+   that was all. */
+typedef struct qq_trail_walk { unsigned char const *trail; size_t at; uint64_t end; } qq_trail_walk;
+int qq_trail_next(qq_trail_walk *, qq_log_place *);
+
+/* Appends what stands there, in a log that was rewound. Places must be asked for in the order in
+   which they stand. Returns 1, or -1 with errno and why. */
+int qq_log_copy(qq_log *, qq_log_place const *, stralloc *to, stralloc *why);
 
 /* Whom qmail-smtpd has it from, or null. */
 qq_login const *qq_life_login(qq_life const *);
