@@ -463,7 +463,7 @@ out: 1
 out: 5
 exit: 0
 T
-# A line that was cut comes where its last piece stands, whatever came between, also in another file.
+# A line that was cut comes where its last piece stands, whatever came between.
 {
   p='qmail: 1694498716.123456'
   sed "s/^. /Sep 12 08:05:16 mx&$p /" <<T

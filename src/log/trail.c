@@ -1,9 +1,9 @@
-/* Where the lines of a life stand, in few bytes: many lives are open at a time. A trail is a list of
-   chunks, the youngest first. The first byte of a chunk says how many it has, and with its upper bit
-   that a pointer to the elder one follows; then come places, each as
+/* Where the lines of a life stand, in few bytes: many lives are open at a time. A trail is a list
+   of chunks, the youngest first. The first byte of a chunk says how many it has, and with its upper
+   bit that a pointer to the elder one follows; then come places, each as
 
-     bytes between the end of the one before and it; how many it has; or, for part of a whole, 0, the
-     whole, how many it has
+     bytes between the end of the one before and it; how many it has; or, for part of a whole, 0,
+     the whole, how many it has
 
    in numbers of seven bits a byte, the lowest first. */
 
