@@ -14,7 +14,7 @@ static int is_digit(char c)
 
 /* Up to eight bytes of the piece, zeros behind its end. It has a word of eight bytes in front of
    it, or is that long itself. */
-static inline uint64_t up_to_eight(qq_piece t)
+static QQ_ALWAYS_INLINE uint64_t up_to_eight(qq_piece t)
 {
   if (t.n >= 8) return qq_eight_at(t.s);
   return t.n ? qq_eight_at(t.s + t.n - 8) >> (64 - 8 * t.n) : 0;
@@ -48,7 +48,7 @@ static int take_long_number(qq_piece *t, uint64_t *u)
 }
 
 /* Up to seven digits are taken at once. */
-static inline int take_number(qq_piece *t, uint64_t *u)
+static QQ_ALWAYS_INLINE int take_number(qq_piece *t, uint64_t *u)
 {
   uint64_t const v = up_to_eight(*t) ^ QQ_EACH('0'), other = qq_no_digits(v);
   unsigned int bits;
@@ -71,14 +71,19 @@ static void trim(qq_piece *t)
   while (t->n && (qq_is_blank(t->s[t->n - 1]) || t->s[t->n - 1] == '\r')) t->n--;
 }
 
+/* Of what take_queue takes off the end, there may be some. */
+static QQ_ALWAYS_INLINE int may_have_queue(qq_piece t)
+{
+  return t.n && t.s[t.n - 1] != '/' && t.s[t.n - 1] <= '9';     /* most texts have none */
+}
+
 /* indimail: ` queueN' at the end of what each of its qmail-send says. */
 static void take_queue(qq_log_line *l)
 {
   static char const word[] = " queue";
   size_t const length = sizeof word - 1;
   qq_piece *t = &l->text;
-  size_t n = t->n;
-  if (!n || t->s[n - 1] == '/' || t->s[n - 1] > '9') return;    /* most texts */
+  size_t n;
   trim(t);
   n = t->n;
   while (n && is_digit(t->s[n - 1])) n--;
@@ -112,11 +117,11 @@ static int scan_loose(qq_log_line *l, qq_piece t)
   l->event = QQ_LOG_EXIT;
   if (!qq_piece_take(&t, "qmail-send: pid ") || !qq_piece_ends(t, suffix)) return 0;
   l->text.n -= sizeof suffix - 1;       /* what is in front of it may be the queue */
-  take_queue(l);
+  if (may_have_queue(l->text)) take_queue(l);
   return 1;
 }
 
-static int take_delivery(qq_log_line *l, qq_piece *t)
+static QQ_ALWAYS_INLINE int take_delivery(qq_log_line *l, qq_piece *t)
 {
   uint64_t queue;
   l->delivery_queue = 0;
@@ -281,7 +286,7 @@ static inline int scan_message(qq_log_line *l, char const *word, qq_log_event ev
   if (!qq_piece_take(&t, word)) return 0;
   l->event = event;
   if (take_number(&t, &l->message) && !t.n) return 1;
-  take_queue(l);
+  if (may_have_queue(l->text)) take_queue(l);
   t = l->text;
   return qq_piece_take(&t, word) && take_number(&t, &l->message) && !t.n;
 }
@@ -304,17 +309,15 @@ typedef int scan_rest(qq_log_line *, qq_piece);
 /* Scans the rest of a text that begins with the word. */
 static inline int begins(qq_log_line *l, char const *word, scan_rest *scan)
 {
-  size_t const n = strlen(word);
-  qq_piece t;
-  if (l->text.n < n || memcmp(l->text.s, word, n)) return 0;
+  qq_piece t = l->text;
+  if (!qq_piece_take(&t, word)) return 0;
+  if (!may_have_queue(l->text)) return scan(l, t);
   take_queue(l);
   t = l->text;
-  if (t.n < n) return 0;
-  qq_piece_skip(&t, n);
-  return scan(l, t);
+  return qq_piece_take(&t, word) && scan(l, t);
 }
 
-static int scan(qq_log_line *l)
+static inline int scan(qq_log_line *l)
 {
   switch (*l->text.s) {
     case 'd': return begins(l, "delivery ", scan_delivery)

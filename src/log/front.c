@@ -8,7 +8,7 @@
 #define STAMP_MOST (UINT64_C(1) << 62)
 
 /* Seconds and their fraction, which is cut to microseconds. */
-static inline int scan_tai(qq_front *f, char const *s, uint64_t *nanoseconds)
+static QQ_ALWAYS_INLINE int scan_tai(qq_front *f, char const *s, uint64_t *nanoseconds)
 {
   uint64_t const digits = qq_eight_at(s);
   uint64_t u;
@@ -43,7 +43,7 @@ static inline int scan_decimal(char const *s, size_t n, uint64_t *nanoseconds)
   return 1;
 }
 
-static inline int scan_gap(qq_front *f, char const *line, qq_gap const *gap, uint64_t *nanoseconds)
+static QQ_ALWAYS_INLINE int scan_gap(qq_front *f, char const *line, qq_gap const *gap, uint64_t *nanoseconds)
 {
   return gap->is_tai ? scan_tai(f, line + gap->at, nanoseconds)
     : scan_decimal(line + gap->at, gap->n, nanoseconds);
@@ -129,7 +129,7 @@ void qq_front_learn(qq_log_reader *r, qq_log_line *l)
 /* ---- the short path from the buffer to the event ---- */
 
 /* memcmp(3) of so few bytes is mostly the call. */
-static inline int is_same(char const *a, char const *b, size_t n)
+static QQ_ALWAYS_INLINE int is_same(char const *a, char const *b, size_t n)
 {
   size_t i;
   if (n < 8) {

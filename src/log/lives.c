@@ -16,7 +16,7 @@ static qq_life **chain_of(qq_lives_private const *p, uint64_t number, uint32_t s
 }
 
 /* Where the open life is linked, or the null pointer at the end of its chain. */
-static qq_life **find(qq_lives_private const *p, uint64_t number, uint32_t stream)
+static inline qq_life **find(qq_lives_private const *p, uint64_t number, uint32_t stream)
 {
   qq_life **at = chain_of(p, number, stream);
   while (*at && ((*at)->number != number || (*at)->stream != stream)) at = &(*at)->next;
@@ -114,6 +114,7 @@ int qq_life_over(qq_lives *lives, qq_life *l)
   if (!l->is_detached) l->is_incomplete = is_incomplete(p, l) != 0;
   if (l->from && !qq_life_login(l) && find_login(p, l, l->begun) < 0) return -1;
   l->next = 0;
+  lives->has_over = 1;
   *p->over_end = l;
   p->over_end = &l->next;
   return 1;
@@ -328,8 +329,8 @@ int qq_lives_take(qq_lives *lives, qq_log_line const *line)
   if (line->event == QQ_LOG_SMTP) return take_smtp(lives, line);
   s = qq_stream_of(lives->p, line);
   if (!s || take_event(lives, line, s) < 0) return -1;
-  if (lives->of && line->stamp != QQ_LOG_UNKNOWN && line->stamp >= lives->since
-    && line->stamp < lives->until) lives->of->is_in_range = 1;
+  if (lives->of && line->stamp >= lives->since && line->stamp < lives->until)
+    lives->of->is_in_range = 1;         /* what is unknown is the greatest */
   return 1;
 }
 
@@ -402,15 +403,11 @@ qq_life *qq_lives_next(qq_lives *lives)
   qq_lives_private *p = lives->p;
   if (p->given) qq_life_free(&p->pool, p->given);
   p->given = p->over;
+  lives->has_over = p->over && p->over->next;
   if (!p->over) return 0;
   p->over = p->over->next;
   if (!p->over) p->over_end = &p->over;
   return p->given;
-}
-
-int qq_lives_has_over(qq_lives const *lives)
-{
-  return lives->p->over != 0;
 }
 
 char const *qq_life_stream(qq_lives const *lives, qq_life const *l)

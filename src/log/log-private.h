@@ -18,6 +18,13 @@ typedef struct qq_parked {
   size_t last;                  /* bytes of the last piece */
 } qq_parked;
 
+/* For what is small, done for each line in several places, and by itself mostly the call. */
+#if defined(__GNUC__) || defined(__clang__)
+#define QQ_ALWAYS_INLINE inline __attribute__((always_inline))
+#else
+#define QQ_ALWAYS_INLINE inline
+#endif
+
 /* Numbers of eight digits at once: loops end where the processor cannot foresee. */
 
 /* Each byte of eight. */

@@ -113,7 +113,7 @@ static void run(qlog_act *act, qlog_see *see)
     if (line.event == QQ_LOG_OTHER) continue;
     qq_demand_memory(qq_lives_take(&lives, &line) > 0);
     if (see) see(&lives, lives.of, &line);
-    if (qq_lives_has_over(&lives)) pass_on(&lives, act);
+    if (lives.has_over) pass_on(&lives, act);
     if (!(++count & 0xffff)) progress();
   }
   if (!stopped) qq_demand_done(r, &why);

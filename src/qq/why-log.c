@@ -222,7 +222,7 @@ void qq_why_read_log(uint64_t oldest)
     if (qq_why_is.begins == QQ_LOG_UNKNOWN) qq_why_is.begins = line.stamp;
     if (line.event == QQ_LOG_OTHER || line.event == QQ_LOG_SMTP) continue;
     qq_demand_memory(qq_lives_take(&lives, &line) > 0);
-    if (qq_lives_has_over(&lives)) meet_all(&lives);
+    if (lives.has_over) meet_all(&lives);
     if (!(++count & 0xffff)) progress();
   }
   qq_demand_done(r, &why);

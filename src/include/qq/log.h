@@ -313,6 +313,7 @@ typedef struct qq_lives {
   uint64_t stray;               /* results without a start */
   uint64_t restarts, losses;    /* of qmail-send; lines that say that some were lost */
   uint64_t serial;              /* of the next life */
+  int has_over;                 /* qq_lives_next will give one */
   qq_life *of;                  /* whose line the last one was; null: nobody's */
   qq_served *served;            /* and of which recipient, if it tells what came of a start */
   genalloc aliases;             /* of uint64_t, two by two: a serial, and the one that it turned out
@@ -332,9 +333,6 @@ int qq_lives_finish(qq_lives *);
 /* The next life that is over since it was last asked, or null. It is good until the next call,
    which frees it. */
 qq_life *qq_lives_next(qq_lives *);
-
-/* Says whether there is one. */
-int qq_lives_has_over(qq_lives const *);
 
 /* The name of its stream: file set, host, tag, queueN, as far as it has them, with colons
    between. */
