@@ -186,9 +186,9 @@ $(BUILD)/tests/%.so: tests/%.c
 	$(CC) -std=gnu99 $(WARNINGS) -fPIC -shared -o $@ $< -ldl
 
 # How fast the programs are: against bare system calls, and how time and memory grow with the queue. See tests/bench/run.
-.PHONY: bench-growth bench-log
-bench bench-growth bench-log bench-moving: all $(TEST_TOOLS)
-	BUILD=$(abspath $(BUILD)) tests/bench/run $(filter growth log moving,$(@:bench-%=%))
+.PHONY: bench-growth bench-log bench-moving bench-picking
+bench bench-growth bench-log bench-moving bench-picking: all $(TEST_TOOLS)
+	BUILD=$(abspath $(BUILD)) tests/bench/run $(filter growth log moving picking,$(@:bench-%=%))
 
 # Looks for new inputs that break a parser, with libFuzzer, each parser for FUZZ_SECONDS.
 FUZZ_SECONDS := 600

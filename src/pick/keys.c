@@ -143,8 +143,7 @@ static void sort(qq_pick *p)
 /* ---- what each key does ---- */
 
 static struct { int key; void (*act)(qq_pick *); } const acts[] = {
-  { QQ_KEY_UP, up }, { 'k', up }, { QQ_KEY_CONTROL('p'), up },
-  { QQ_KEY_DOWN, down }, { 'j', down }, { QQ_KEY_CONTROL('n'), down },
+  { QQ_KEY_UP, up }, { 'k', up }, { QQ_KEY_DOWN, down }, { 'j', down },
   { QQ_KEY_PAGE_UP, page_up }, { QQ_KEY_CONTROL('b'), page_up },
   { QQ_KEY_PAGE_DOWN, page_down }, { QQ_KEY_CONTROL('f'), page_down },
   { QQ_KEY_HOME, first }, { 'g', first }, { QQ_KEY_END, last }, { 'G', last },

@@ -146,7 +146,9 @@ static int function_key(wint_t c)
 static int character(wint_t c)
 {
   switch (c) {
-    case '\r': case '\n': return QQ_KEY_ENTER;
+    case '\r': return QQ_KEY_ENTER;
+    case '\n': case QQ_KEY_CONTROL('n'): return QQ_KEY_DOWN;
+    case QQ_KEY_CONTROL('k'): case QQ_KEY_CONTROL('p'): return QQ_KEY_UP;
     case 127: case '\b': return QQ_KEY_BACKSPACE;
     case QQ_KEY_CONTROL('l'): return QQ_KEY_REFRESH;
     default: return (int)c;
