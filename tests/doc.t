@@ -143,6 +143,9 @@ run() {
     case $command in *qq-rm*) unpack_home ;; esac
   done 3<"$T/commands"
 }
+# What takes mail in where a copy goes back.
+mkdir "$T/qmail"; printf '#!/bin/sh\ncat >/dev/null\n' >"$T/qmail/qmail-queue"
+chmod 755 "$T/qmail/qmail-queue"; PATH=$PATH:$T/qmail
 for page in $pages; do
   # Controls.t has those about control files.
   case $page in qmail-queue.5 | qmail-controls.5 | qctl-*) continue ;;
@@ -163,7 +166,7 @@ run README
 
 # What else README says to type.
 sed -n 's/^    \$ \(.*\)/\1/p' "$repo/README" |
-  grep -v 'qq-\|qctl-\|qusers-\|qdom-\|qmbox-\|qalias-\|qlog-\|qsvc' >"$T/commands"
+  grep -v 'qq-\|qctl-\|qusers-\|qdom-\|qmbox-\|qalias-\|qlog-\|qsvc\|back ' >"$T/commands"
 exists() {
   case $1 in
     make) grep -qE '^([a-z-]+ )*all( [a-z-]+)*:' "$repo/Makefile" ;;

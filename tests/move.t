@@ -2,7 +2,8 @@
 # move.t - qq-save and qq-load: what one queue had, another has, beside a running qmail-send (the
 # model): once, whatever is cut off, killed or given again.
 #
-#   CALLS=all    qq-load is killed at every system call; else at some, other ones for each SEED (1)
+#   CALLS=all    qq-load is killed at every system call, and each fails; CALLS=N: at every N-th
+#   SEED=N       which of them (1)
 
 use strict;
 use warnings;
@@ -80,6 +81,7 @@ sub essence {
         my ($code, $body) = run_program(undef, "$bin/qq-cat", '--home', $home, $m->{token});
         die if $code;
         my ($mess) = glob "$home/queue/bounce/$m->{id}";
+        $stamp .= ', twice' if $essence{$stamp};
         $essence{$stamp} = {
             from => $m->{from}, to => "@open", size => $m->{size}, body => $body,
             failed => $mess ? read_file($mess) : '', birth => $m->{birth},
@@ -165,28 +167,45 @@ delete $expected->{$_} for grep { $expected->{$_}{to} eq '' } keys %$expected;
 my $stream = read_file("$T/stream");
 
 # ---- whatever is in the way ----
-# Killed behind each of its calls, and the same stream again: all is there, once.
+# Killed behind each of its calls, or the call fails, and the same stream again: all is there, once.
+# What it had printed was there already.
 if ($has_strace) {
     my %calls = (linkat => 80, openat => 60, fdatasync => 3, syncfs => 3, utimensat => 60,
-        unlinkat => 60, fchown => 90);
-    my @points = map { my $call = $_; map { [$call, $_] } 1 .. $calls{$call} } sort keys %calls;
-    my ($seed, $step) = ($ENV{SEED} // 1, ($ENV{CALLS} // '') eq 'all' ? 1 : $is_asan ? 90 : 30);
-    @points = @points[grep { $_ % $step == $seed % $step } 0 .. $#points];
+        unlinkat => 60, fchown => 90, fchmod => 80, write => 90, read => 30, renameat => 8,
+        fsync => 8);
+    my @ways = qw(signal=KILL error=EIO error=ENOSPC);
+    my @points = map { my $call = $_; map { my $n = $_; map { [$call, $n, $_] } @ways }
+        1 .. $calls{$call} } sort keys %calls;
+    my ($seed, $every) = ($ENV{SEED} // 1, $ENV{CALLS} // ($is_asan ? 401 : 131));
+    $every = 1 if $every eq 'all';
+    # the first of those that are linked to todo; the `placing' lines, and the `placed' ones
+    @points = ((map { [@$_, 'signal=KILL'] } ['linkat', @moved + 1], ['fdatasync', 1],
+            ['fdatasync', 2]),
+        @points[grep { $_ % $every == $seed % $every } 0 .. $#points]);
     my @complaints;
     for (@points) {
-        my ($call, $n) = @$_;
+        my ($call, $n, $way) = @$_;
         my $home = make_target();
-        my ($code, $some) = run_program("$T/stream", 'strace', '-f', '-o', '/dev/null', '-e',
-            "inject=$call:signal=KILL:when=$n", "$bin/qq-load", '--lines', '--home', $home);
-        ($code, my $out, my $said) = load($home, "$T/stream");
-        push @complaints, map { "behind $call $n: $_" } $code ? "exit code $code: $said" : (),
-            ids($out) eq ids(join "\n", @moved) ? () : "it printed $out",
+        my ($code, $some, $said) = run_program("$T/stream", 'strace', '-f', '-o', '/dev/null', '-e',
+            "inject=$call:$way:when=$n", "$bin/qq-load", '--lines', '--home', $home);
+        my %is_there = map { $_->{token} =~ s/.*@//r => 1 } listing($home);
+        my @what = map { "it printed $_, which is not there" }
+            grep { !$is_there{ $_ =~ s/.*@//r } } split /\n/, $some;
+        # What is not in todo yet is reaped 36 hours after it was read last.
+        push @what, map { "$_ may be reaped at once" }
+            grep { -A > 0.5 } glob "$home/queue/mess/*/*";
+        push @what, "exit code $code: $said: it printed $some" if $way ne 'signal=KILL'
+            && ($code ? $code != 111 || $said !~ /^qq-load: /
+                : ids($some) ne ids(join "\n", @moved));
+        ($code, my $out, $said) = load($home, "$T/stream");
+        push @complaints, map { "$call $n, $way: $_" } @what, $code ? "exit code $code: $said" : (),
+            ids($out) eq ids(join "\n", @moved) ? () : "again: it printed $out",
             (grep { my $id = $_; !grep { $_ eq $id } @moved } split /\n/, $some),
             differences($expected, essence($home), 'there'),
             # what is reaped after 36 hours
             grep { !m{intd/\d+: (?:belongs to 0$|its mode is 0600)} } end_target($home);
     }
-    ok('killed at any call, and again: all is there, once', @complaints);
+    ok('killed at any call, or it fails, and again: all is there, once', @complaints);
 } else { skip('killed at any call', 'needs strace') }
 
 # Cut off anywhere: what is whole is there, and the whole stream brings the rest.
@@ -366,7 +385,7 @@ sub behind { my ($bad) = @_; return $head . $good . $bad . $end }
     push @complaints, "$_ is held" for grep { $is{$_}{held} } keys %is;
     ok('ages: as they were, unless past the lifetime here', @complaints);
 
-    my @held = map { "8\@$_" } $t->(10), $t->(700001);
+    my @held = map { "8\@$_" } $t->(5000), $t->(700001);
     write_file("$T/held", $head, (map { message($_, info => $born->(s/.*@//r)) } @held), $end);
     ($code, $out, $said) = load($home, "$T/held", '--held');
     %is = map { $_->{token} =~ s/.*@//r => $_ } listing($home);

@@ -324,10 +324,29 @@ exit: 0
 T
 fi
 if skip 'A copy of what'; then
+  # What is injected: the body from one descriptor, sender and recipients from the other.
+  mkdir "$T/qmail"
+  printf '#!/bin/sh\n%s\n' "tr '\\0' '\\n' <&1 >>'$T/injected'; cat >>'$T/injected'" \
+    >"$T/qmail/qmail-queue"
+  chmod 755 "$T/qmail/qmail-queue"; PATH=$PATH:$T/qmail
   recipe 'A copy of what' <<'T'
+exit: 0
+exit: 0
 exit: 0
 T
   check 'both are in it' test "$(tar tf "$T/place/spam.tar" | grep -c /mess$)" = 2
+  LC_ALL=C sort -o "$T/injected" "$T/injected"
+  check 'and came back' diff "$T/injected" - <<'T'
+
+
+FThe.Spammer@bulk.test
+Fspammer@bulk.test
+Tgus@far.test
+Thal@far.test
+Tida@here.test
+Tjan@far.test
+T
+  check 'once' test ! -e "$T/place/back/*@*"
 fi
 
 # ---- those that read ----

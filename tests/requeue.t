@@ -134,7 +134,7 @@ sub let_old_end {
     chomp $out;
     ok('a new id', $code || $said ne "qq-requeue: 1 requeued\n" || $out !~ /^\d+@\d+\z/
             || $out eq $t[0] || stamp($out) ne stamp($t[0]) ? "exit code $code: $out: $said" : ());
-    for (1 .. 400) { last if tries('any.1@far.example') > $before[0]; sleep 0.01 }
+    for (1 .. 6000) { last if tries('any.1@far.example') > $before[0]; sleep 0.01 }
     my @m = listing();
     my ($new) = grep { $_->{token} eq $out } @m;
     ok('it is tried at once, and only that one',
@@ -335,13 +335,15 @@ sub pairs_that_can_both_go {
 
 if ($has_strace) {
     my %calls = (linkat => 8, openat => 60, fdatasync => 2, syncfs => 5, utimensat => 18,
-        unlinkat => 12, fchown => 24, fchmod => 12, renameat => 1, pwrite64 => 5, write => 16,
+        unlinkat => 12, fchown => 24, fchmod => 24, renameat => 1, pwrite64 => 5, write => 16,
         flock => 3);
     my @points = map { my $call = $_; map { [$call, $_] } 1 .. $calls{$call} } sort keys %calls;
     my ($seed, $step) = ($ENV{SEED} // 1, ($ENV{CALLS} // '') eq 'all' ? 1 : $is_asan ? 30 : 9);
     @points = @points[grep { $_ % $step == $seed % $step } 0 .. $#points];
     # written but not linked; then taken away, and not written anew, or by half
     push @points, ['linkat', 5, 'linkat', 1], ['linkat', 5, 'unlinkat', 2];
+    # linked, and the old one not marked
+    push @points, map { ['fchmod', $_, 'linkat', 99] } 13, 14;
     my @complaints;
     my $fired = 0;
     for my $point (@points) {
