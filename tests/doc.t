@@ -166,7 +166,7 @@ run README
 
 # What else README says to type.
 sed -n 's/^    \$ \(.*\)/\1/p' "$repo/README" |
-  grep -v 'qq-\|qctl-\|qusers-\|qdom-\|qmbox-\|qalias-\|qlog-\|qsvc\|back ' >"$T/commands"
+  grep -v 'qq-\|qctl-\|qusers-\|qdom-\|qmbox-\|qalias-\|qlog-\|qsvc\|back' >"$T/commands"
 exists() {
   case $1 in
     make) grep -qE '^([a-z-]+ )*all( [a-z-]+)*:' "$repo/Makefile" ;;

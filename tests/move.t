@@ -178,8 +178,8 @@ if ($has_strace) {
         1 .. $calls{$call} } sort keys %calls;
     my ($seed, $every) = ($ENV{SEED} // 1, $ENV{CALLS} // ($is_asan ? 401 : 131));
     $every = 1 if $every eq 'all';
-    # the first of those that are linked to todo; the `placing' lines, and the `placed' ones
-    @points = ((map { [@$_, 'signal=KILL'] } ['linkat', @moved + 1], ['fdatasync', 1],
+    # one is linked to todo; the `placing' lines, and the `placed' ones
+    @points = ((map { [@$_, 'signal=KILL'] } ['linkat', @moved + 2], ['fdatasync', 1],
             ['fdatasync', 2]),
         @points[grep { $_ % $every == $seed % $every } 0 .. $#points]);
     my @complaints;
