@@ -472,6 +472,111 @@ err: code 111
 exit: 0
 T
 
+# ---- logs ----
+for program in qlog-grep qlog-show qlog-stat; do
+  usage="err: usage: $program [OPTION ...] [LOG ... | -] ($program --help lists the options)"
+  try "then_say $program --nonsense; then_say $program --since; $program --help=5" <<T
+err: $program: fatal: unknown option --nonsense
+$usage
+err: code 100
+err: $program: fatal: option --since needs a value
+$usage
+err: code 100
+err: $program: fatal: option --help=5: no value is expected
+$usage
+exit: 100
+T
+  try "$program --help | head -n 1; $program --version; then_say $program nowhere
+    then_say $program - <&-; $program --help >/dev/full" <<T
+out: usage: $program [OPTION ...] [LOG ... | -]
+out: $program (qqtools) $(sed -n 1p "$repo/package/versions")
+err: $program: fatal: unable to open nowhere: No such file or directory
+err: code 100
+err: $program: fatal: unable to read -: Bad file descriptor
+err: code 111
+err: $program: fatal: unable to write to standard output: No space left on device
+exit: 111
+T
+done
+try 'refused qlog-grep --result done ""; refused qlog-show --channel smtp suppl suppl-1
+  refused qlog-grep --id x 5@ 5@x ""' <<'T'
+out: 100 qlog-grep: fatal: option --result: "done" given, expected delivered, failed, expired,
+...:  deferred, removed, unknown or under_way
+out: 100 qlog-grep: fatal: option --result: "" given, expected delivered, failed, expired,
+...:  deferred, removed, unknown or under_way
+out: usage: qlog-grep [OPTION ...] [LOG ... | -] (qlog-grep --help lists the options)
+out: 100 qlog-show: fatal: option --channel: "smtp" given, expected local, remote or supplN
+out: 100 qlog-show: fatal: option --channel: "suppl" given, expected local, remote or supplN
+out: 100 qlog-show: fatal: option --channel: "suppl-1" given, expected local, remote or supplN
+out: usage: qlog-show [OPTION ...] [LOG ... | -] (qlog-show --help lists the options)
+out: 100 qlog-grep: fatal: option --id: "x" given, expected ID or ID@STAMP
+out: 100 qlog-grep: fatal: option --id: "5@" given, expected ID or ID@STAMP
+out: 100 qlog-grep: fatal: option --id: "5@x" given, expected ID or ID@STAMP
+out: 100 qlog-grep: fatal: option --id: "" given, expected ID or ID@STAMP
+out: usage: qlog-grep [OPTION ...] [LOG ... | -] (qlog-grep --help lists the options)
+exit: 0
+T
+try 'refused qlog-stat --since 2026-13-01 tomorrow 5x ""; refused qlog-show --min-delay 1.5h ""' \
+  <<'T'
+out: 100 qlog-stat: fatal: option --since: "2026-13-01" given, expected a time (2026-11-20,
+...:  '2026-11-20 12:00', @SECONDS), an age (36h), today or yesterday
+out: 100 qlog-stat: fatal: option --since: "tomorrow" given, expected a time (2026-11-20,
+...:  '2026-11-20 12:00', @SECONDS), an age (36h), today or yesterday
+out: 100 qlog-stat: fatal: option --since: "5x" given, expected a time (2026-11-20, '2026-11-20
+...:  12:00', @SECONDS), an age (36h), today or yesterday
+out: 100 qlog-stat: fatal: option --since: "" given, expected a time (2026-11-20, '2026-11-20
+...:  12:00', @SECONDS), an age (36h), today or yesterday
+out: usage: qlog-stat [OPTION ...] [LOG ... | -] (qlog-stat --help lists the options)
+out: 100 qlog-show: fatal: option --min-delay: "1.5h" given, expected an age: 90s, 15m, 36h, 7d
+...:  or 2w
+out: 100 qlog-show: fatal: option --min-delay: "" given, expected an age: 90s, 15m, 36h, 7d or 2w
+out: usage: qlog-show [OPTION ...] [LOG ... | -] (qlog-show --help lists the options)
+exit: 0
+T
+try 'refused qlog-grep --qp -1 x; refused qlog-grep --uid five; refused qlog-show --min-attempts 1e3
+  refused qlog-grep -m -1; refused qlog-grep --from ""' <<'T'
+out: 100 qlog-grep: fatal: option --qp: "-1" given, expected a number
+out: 100 qlog-grep: fatal: option --qp: "x" given, expected a number
+out: usage: qlog-grep [OPTION ...] [LOG ... | -] (qlog-grep --help lists the options)
+out: 100 qlog-grep: fatal: option --uid: "five" given, expected a number
+out: usage: qlog-grep [OPTION ...] [LOG ... | -] (qlog-grep --help lists the options)
+out: 100 qlog-show: fatal: option --min-attempts: "1e3" given, expected a number
+out: usage: qlog-show [OPTION ...] [LOG ... | -] (qlog-show --help lists the options)
+out: 100 qlog-grep: fatal: option --max-count: "-1" given, expected a number
+out: usage: qlog-grep [OPTION ...] [LOG ... | -] (qlog-grep --help lists the options)
+out: 100 qlog-grep: fatal: option --from: empty pattern
+out: usage: qlog-grep [OPTION ...] [LOG ... | -] (qlog-grep --help lists the options)
+exit: 0
+T
+try 'refused qlog-stat --by colour ""; refused qlog-stat --sort weight' <<'T'
+out: 100 qlog-stat: fatal: option --by: "colour" given, expected
+...:  from|from-domain|to|to-domain|host|reason|uid|ip|login|channel|result|hour|day
+out: 100 qlog-stat: fatal: option --by: "" given, expected
+...:  from|from-domain|to|to-domain|host|reason|uid|ip|login|channel|result|hour|day
+out: usage: qlog-stat [OPTION ...] [LOG ... | -] (qlog-stat --help lists the options)
+out: 100 qlog-stat: fatal: option --sort: "weight" given, expected
+...:  messages|recipients|delivered|failed|deferrals|open|bytes|first|last|key
+out: usage: qlog-stat [OPTION ...] [LOG ... | -] (qlog-stat --help lists the options)
+exit: 0
+T
+try 'then_say qlog-show --json -l; qlog-stat --json --tsv' <<'T'
+err: qlog-show: fatal: options -l, --json and --tsv cannot be used together
+err: usage: qlog-show [OPTION ...] [LOG ... | -] (qlog-show --help lists the options)
+err: code 100
+err: qlog-stat: fatal: options --json and --tsv cannot be used together
+err: usage: qlog-stat [OPTION ...] [LOG ... | -] (qlog-stat --help lists the options)
+exit: 100
+T
+try 'refused qq-why --by colour; refused qq-why --min-attempts x; qq-why --json --ids' <<'T'
+out: 100 qq-why: fatal: option --by: "colour" given, expected host|reason|to-domain
+out: usage: qq-why [OPTION ...] [ID ... | -] (qq-why --help lists the options)
+out: 100 qq-why: fatal: option --min-attempts: "x" given, expected a number
+out: usage: qq-why [OPTION ...] [ID ... | -] (qq-why --help lists the options)
+err: qq-why: fatal: option --ids cannot be used with -l, --json, --tsv or --by
+err: usage: qq-why [OPTION ...] [ID ... | -] (qq-why --help lists the options)
+exit: 100
+T
+
 # Nothing of all this has changed the queue.
 check 'the queue is untouched' untouched
 finish
