@@ -477,10 +477,10 @@ T
   echo "Sep 12 08:05:16 mx1 $p+end_of_it/"
   echo "Sep 12 08:05:16 mx1 $p end msg 5"
 } >between
-head -n 4 between | gzip >cut.1.gz
-tail -n +5 between >cut
+head -n 4 between | gzip >joint.1.gz
+tail -n +5 between >joint
 try 'qlog-grep --to x between | sed "s/x\{99,\}/XX/; s/Sep.*mx/mx/"; qlog-grep between >all
-  qlog-grep cut* | cmp - all; gzip <between | qlog-grep - | cmp - all; cut -c 19 all | tr -d \\n
+  qlog-grep joint* | cmp - all; gzip <between | qlog-grep - | cmp - all; cut -c 19 all | tr -d \\n
   qlog-grep -v --to x between; qlog-grep -v between' <<'T'
 out: mx1 qmail: 1694498716.123456 new msg 5
 out: mx1 qmail: 1694498716.123456 starting delivery 1: msg 5 to remote x@y

@@ -80,8 +80,9 @@ static void unpack(genalloc *places, size_t which)
     p.whole = get(&from);
     qq_demand_memory(genalloc_append(qq_log_place, places, &p));
   }
-  qsort(genalloc_s(qq_log_place, places), genalloc_len(qq_log_place, places), sizeof(qq_log_place),
-    compare);
+  if (places->len)
+    qsort(genalloc_s(qq_log_place, places), genalloc_len(qq_log_place, places),
+      sizeof(qq_log_place), compare);
   stralloc_free(&parts[which]);
 }
 
