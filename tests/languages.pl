@@ -42,17 +42,20 @@ sub messages {
     while (my $block = <$f>) {
         my %m = (flags => join(',', $block =~ /^#,(.*)$/mg), str => []);
         next if $block !~ /^msgid /m;
-        while ($block =~ /^(msgid|msgid_plural|msgstr(?:\[\d\])?) ((?:".*"\n?)+)/mg) {
+        while ($block =~ /^(msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?) ((?:".*"\n?)+)/mg) {
             my ($key, $text) = ($1, $2);
             $text = join '', $text =~ /^"(.*)"$/mg;
             $text =~ s/\\(.)/$1 eq 'n' ? "\n" : $1/ge;
             if ($key =~ /^msgstr/) { push @{ $m{str} }, $text }
             else { $m{$key} = $text }
         }
+        # What stands for several things is its context, \4, and the word, as in a catalogue.
+        $m{msgid} = "$m{msgctxt}\4$m{msgid}" if defined $m{msgctxt};
         push @all, \%m;
     }
     return @all;
 }
+sub without_context { return $_[0] =~ s/^.*\x04//sr }
 sub is_fuzzy { return $_[0]{flags} =~ /\bfuzzy\b/ }
 sub is_done { return !grep { !length } @{ $_[0]{str} } }
 
@@ -94,7 +97,7 @@ sub faults {
         fault("has not its $forms forms: $id")
             if defined $m->{msgid_plural} && @{ $m->{str} } != $forms;
         for my $s (grep { length } @{ $m->{str} }) {
-            my $from = $m->{msgid_plural} // $id;
+            my $from = $m->{msgid_plural} // without_context($id);
             fault("lacks \"$_\": $s") for lost($from, $s);
             fault("more than 80 columns: $_")
                 for grep { $s =~ /\n./ && length > 80 } split /\n/, $s;
@@ -119,12 +122,14 @@ sub wide {
     print qq{msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n},
         qq{"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n};
     for (@all) {
-        print 'msgid ', quoted($_->{msgid}), "\n";
+        my $word = without_context($_->{msgid});
+        print 'msgctxt ', quoted($_->{msgctxt}), "\n" if defined $_->{msgctxt};
+        print 'msgid ', quoted($word), "\n";
         if (defined $_->{msgid_plural}) {
             print 'msgid_plural ', quoted($_->{msgid_plural}), "\nmsgstr[0] ",
                 quoted(widened($_->{msgid})), "\nmsgstr[1] ", quoted(widened($_->{msgid_plural}));
         }
-        else { print 'msgstr ', quoted(widened($_->{msgid})) }
+        else { print 'msgstr ', quoted(widened($word)) }
         print "\n\n";
     }
 }
@@ -141,12 +146,13 @@ sub narrow {
     while (<STDIN>) { chomp; fault($_) if length cells($_) > 80 }
 }
 
-# The translation of a title.
+# The translation of a title, where it means several things that one: attempt~last.
 my $translated;
 sub in_words {
     my ($po, $text) = @_;
     $translated //= { $po eq '-' ? () : map { $_->{msgid} => $_->{str}[0] } messages($po) };
-    return length($translated->{$text} // '') ? $translated->{$text} : $text;
+    my $id = $text =~ s/~/\x04/r;
+    return length($translated->{$id} // '') ? $translated->{$id} : without_context($id);
 }
 
 sub table {

@@ -71,7 +71,7 @@ for language in C $languages; do
   for COLUMNS in 100 200 0; do
     export COLUMNS
     below "$language" 'qq-show --top 8' -id type queued -size from to subject
-    below "$language" qlog-show -id to result last
+    below "$language" qlog-show -id to result attempt~last
     below "$language" qq-why -id -tries to reason
   done
   below "$language" 'qq-why --by host' -recipients -messages -tries

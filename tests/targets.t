@@ -39,7 +39,7 @@ comes_to() {
 # ---- what is hardly meant: qmail-local forwards to what it does not know ----
 while IFS= read -r line; do
   box "$line\n"
-  check "hardly meant: $line" comes_to 0 '^  which is hardly meant: ' 1
+  check "hardly meant: $line" comes_to 0 '^  this is hardly meant: ' 1
 done <<'T'
 Maildir/
  ./Maildir/
@@ -134,7 +134,7 @@ check 'in a home where he may make nothing' comes_to 1 '^  .mbox cannot be writt
 # ---- programs ----
 mkdir -p "$T/bin"; printf '#!/bin/sh\nexit 0\n' >"$T/bin/ready"; chmod 755 "$T/bin/ready"
 if [ -n "$real" ]; then PATH=$REAL_QMAILHOME/bin:$PATH; fi
-bounced="which bounces the mail: lines below it are not carried out"
+bounced="this bounces the mail: lines below it are not carried out"
 box '|bouncesaying No\\ such\\ user\n./Maildir/\n'
 check 'bouncesaying' comes_to 1 "^  $bounced" 0
 check 'nothing below it is told' sh -c '! grep Maildir "$1"' - "$T/said"
@@ -151,16 +151,16 @@ check 'where the shell does more' comes_to 0 'runs the program'
 box '|/no/such/bouncesaying no\n'
 check 'one that is not there' comes_to 1 'bouncesaying is not there, and mail is deferred'
 box '|true\n|bouncesaying no\n'
-check 'below a program' comes_to 1 'which bounces the mail (unless a program above exits with 99): l' 0
+check 'below a program' comes_to 1 'this bounces the mail (unless a program above exits with 99): l' 0
 for code in 100 64 65 70 76 77 78 112; do
   box "|exit $code\\n"; check "exit $code" comes_to 1 "^  $bounced" 0
 done
 for code in 1 111 75 255; do
   box "|exit $code\\n./Maildir/\\n"
-  check "exit $code" comes_to 1 '^  and mail is deferred: lines below it are not carried out'
+  check "exit $code" comes_to 1 '^  this defers the mail: lines below it are not carried out'
 done
 box '|exit 99\n./Maildir/\n'
-check 'exit 99' comes_to 0 'which is the end'
+check 'exit 99' comes_to 0 'this is the end'
 box '|exit 0\n'
 check 'exit 0' comes_to 0 'runs the program: exit 0'
 check 'qusers-lookup says it once for all addresses' sh -c '

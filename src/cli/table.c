@@ -88,7 +88,7 @@ size_t qq_widest(size_t least, char const *const *titles, size_t n)
 {
   size_t i, cells;
   for (i = 0; i < n; i++)
-    if ((cells = qq_cells(_(titles[i]), strlen(_(titles[i])))) > least) least = cells;
+    if ((cells = qq_cells(qq_said(titles[i]), strlen(qq_said(titles[i])))) > least) least = cells;
   return least;
 }
 
@@ -121,7 +121,7 @@ void qq_titles(stralloc *sa, size_t *width, size_t const *least, char const *con
   size_t i;
   qq_widths(width, least, titles, n);
   for (i = 0; i < n; i++) {
-    char const *const title = _(titles[i]);
+    char const *const title = qq_said(titles[i]);
     (i < right ? qq_cell_right : qq_cell)(sa, title, strlen(title), width[i]);
     qq_must_fmt(sa, " ");
   }

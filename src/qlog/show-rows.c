@@ -10,7 +10,8 @@
 enum { ID, BEGUN, FROM, TO, RESULT, ATTEMPTS, LAST, HOST, TEXT, COLUMNS };
 
 static char const *const headings[COLUMNS] = {
-  N_("id"), N_("begun"), N_("from"), N_("to"), N_("result"), N_("tries"), N_("last"), N_("host"),
+  N_("id"), N_("begun"), N_("from"), N_("to"), N_("result"), N_("tries"),
+  QQ_N_IN("attempt", "last"), N_("host"),
   N_("text")
 };
 
@@ -172,7 +173,7 @@ void qlog_rows_heading(stralloc *out)
   static row w;
   size_t c;
   settle();
-  for (c = 0; c < COLUMNS; c++) set(&w, c, _(headings[c]), strlen(_(headings[c])));
+  for (c = 0; c < COLUMNS; c++) set(&w, c, qq_said(headings[c]), strlen(qq_said(headings[c])));
   put_row(out, &w);
 }
 

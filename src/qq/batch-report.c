@@ -10,6 +10,8 @@ static int is_uncertain(qq_batch const *b, qq_outcome outcome)
 
 static void note_message(qq_batch const *b, char const *token, qq_outcome outcome)
 {
+  /* Translators: the second is a word as removed, gone, held, the same in all languages, so that
+     it is better a title, as `dry run', than part of a sentence. */
   qq_note(b->dry_run ? _("%s: would be %s: %s")
     : is_uncertain(b, outcome) ? _("%s: %s (may be under way): %s") : "%s: %s: %s",
     qq_program_in_charge()->name, qq_outcome_word(outcome), token);

@@ -28,9 +28,24 @@ static qq_program const program = {
     "was: the same stream again finishes it.")
 };
 
-static void add_count(stralloc *text, uint64_t n, char const *word)
+static void separate(stralloc *text)
 {
-  if (n) qq_must_fmt(text, "%s%llu %s", text->len ? ", " : "", (unsigned long long)n, word);
+  if (text->len) qq_must_fmt(text, ", ");
+}
+
+/* What is 0 is left out. */
+static void say_counts(stralloc *text)
+{
+  unsigned long const placed = load.placed, known = load.known, failed = load.failed;
+  if (placed) qq_must_fmt(text, ngettext("%lu placed", "%lu placed", placed), placed);
+  if (known) {
+    separate(text);
+    qq_must_fmt(text, ngettext("%lu already here", "%lu already here", known), known);
+  }
+  if (failed) {
+    separate(text);
+    qq_must_fmt(text, ngettext("%lu failed", "%lu failed", failed), failed);
+  }
 }
 
 static void tell(void)
@@ -40,9 +55,7 @@ static void tell(void)
     "same stream again to put its age and failures right", "%llu of them have not been preprocessed "
     "yet: load the same stream again to put their ages and failures right",
     (unsigned long)load.unsettled), (unsigned long long)load.unsettled);
-  add_count(&text, load.placed, _("placed"));
-  add_count(&text, load.known, _("already here"));
-  add_count(&text, load.failed, _("failed"));
+  say_counts(&text);
   if (!text.len) qq_must_fmt(&text, "%s", _("no message"));
   if (!quiet) qq_note("qq-load: %.*s", (int)text.len, text.s);
   stralloc_free(&text);

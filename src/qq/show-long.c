@@ -8,11 +8,13 @@
 
 static size_t widest;
 
+static char const failed[] = QQ_N_IN("a recipient", "failed");
+
 void qq_show_long_begin(void)
 {
   static char const *const labels[] = { N_("queued"), N_("birth"), N_("hold ends"), N_("expires"),
     N_("injected"), N_("login"), N_("claimed"), N_("done"), N_("to"), N_("under way"), N_("why"),
-    N_("failed"), N_("size"), N_("from") };
+    failed, N_("size"), N_("from") };
   char next[64], done[64];
   char const *const with_channel[] = { next, done };
   snprintf(next, sizeof next, _("next %s"), "remote");
@@ -94,12 +96,12 @@ static void append_times(qq_view *v, qq_message *m, stralloc *out)
 static void append_injection(qq_message const *m, stralloc *out)
 {
   static char const *const who[] = {    /* in the order of qq_invoked; by uid is said below */
-    N_("unknown"), "", N_("by alias"), N_("from network"), N_("for bounce")
+    QQ_N_IN("how it came", "unknown"), "", N_("by alias"), N_("from network"), N_("for bounce")
   };
   stralloc text = STRALLOC_ZERO;
   if (m->received.invoked == QQ_INVOKED_BY_UID)
     qq_must_fmt(&text, _("by uid %llu"), (unsigned long long)m->received.uid);
-  else qq_must_fmt(&text, "%s", _(who[m->received.invoked]));
+  else qq_must_fmt(&text, "%s", qq_said(who[m->received.invoked]));
   if (*m->received.origin.ip) qq_must_fmt(&text, " (%s)", m->received.origin.ip);
   line(out, _("injected"), text.s, text.len);
   stralloc_free(&text);
@@ -177,7 +179,7 @@ static void append_where_to_look(qq_message const *m, stralloc *out)
 static void append_failure(void *p, qq_qsbmf const *q)
 {
   stralloc *out = p;
-  put_label(out, _("failed"));
+  put_label(out, qq_said(failed));
   qq_demand_memory(qq_safe(out, q->address.s, q->address.len) && stralloc_cats(out, ": "));
   qq_reason_line(out, q);
   qq_must_fmt(out, "\n");

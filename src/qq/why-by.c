@@ -100,7 +100,7 @@ static char const *const words[] = { "host", "reason", "to-domain" };
 #define TITLES 5
 
 static char const *const titles[TITLES] = { N_("recipients"), N_("messages"), N_("tries"),
-  N_("first"), N_("last") };
+  QQ_N_IN("attempt", "first"), QQ_N_IN("attempt", "last") };
 static size_t width[TITLES];
 
 static void put_titles(stralloc *out, char const *word)

@@ -49,7 +49,8 @@ static void put_heading(stralloc *out)
 {
   static char const *const instead[] = { is_under_way, when_it_starts };
   static char const *const headings[COLUMNS] = {
-    N_("id"), N_("tries"), N_("first"), N_("last"), N_("next"), N_("to"), N_("host"), N_("reason")
+    N_("id"), N_("tries"), QQ_N_IN("attempt", "first"),
+    QQ_N_IN("attempt", "last"), N_("next"), N_("to"), N_("host"), N_("reason")
   };
   stralloc text = STRALLOC_ZERO;
   size_t ends[COLUMNS], c, i = 1;
@@ -58,7 +59,7 @@ static void put_heading(stralloc *out)
   else while (columns < layouts[i].columns) i++;
   qq_widths(width, layouts[i].width, headings, COLUMNS);
   if (width[NEXT]) width[NEXT] = qq_widest(width[NEXT], instead, 2);
-  for (c = 0; c < COLUMNS; ends[c++] = text.len) qq_must_fmt(&text, "%s", _(headings[c]));
+  for (c = 0; c < COLUMNS; ends[c++] = text.len) qq_must_fmt(&text, "%s", qq_said(headings[c]));
   put_row(out, &text, ends);
   stralloc_free(&text);
 }
@@ -226,8 +227,8 @@ void qq_why_ids(stralloc *out)
 /* ---- in full ---- */
 
 /* What one recipient's lines are called. */
-static char const attempts[] = N_("attempts"), first[] = N_("first"), last[] = N_("last"),
-  host_[] = N_("host"), reason[] = N_("reason"), next[] = N_("next");
+static char const attempts[] = N_("attempts"), first[] = QQ_N_IN("attempt", "first"),
+  last[] = QQ_N_IN("attempt", "last"), host_[] = N_("host"), reason[] = N_("reason"), next[] = N_("next");
 
 static void label(stralloc *out, char const *s)
 {
@@ -236,7 +237,7 @@ static void label(stralloc *out, char const *s)
   static size_t widest;
   if (!widest) widest = qq_widest(9, labels, sizeof labels / sizeof *labels);
   qq_must_fmt(out, "    ");
-  qq_label(out, *s ? _(s) : "", widest + 1);
+  qq_label(out, *s ? qq_said(s) : "", widest + 1);
 }
 
 static void line(stralloc *out, char const *name, qq_piece text)

@@ -37,11 +37,11 @@ static void note_deliveries(qq_instance const *i)
   stralloc arguments = STRALLOC_ZERO;
   size_t k;
   for (k = 0; k < genalloc_len(qq_member, &i->members); k++) {
-    char const *kind = m[k].role == QQ_ROLE_LOCAL ? "local" : "remote";
     pid_t const pid = m[k].process.pid;
     arguments.len = 0;
     if (m[k].role < QQ_ROLE_LOCAL || qq_os_process_arguments(pid, &arguments) < 1) continue;
-    qq_note(_("%s delivery, process %ld: %.*s"), kind, (long)pid, (int)arguments.len,
+    qq_note(m[k].role == QQ_ROLE_LOCAL ? _("local delivery, process %ld: %.*s")
+      : _("remote delivery, process %ld: %.*s"), (long)pid, (int)arguments.len,
       arguments.s ? arguments.s : "");
   }
   stralloc_free(&arguments);

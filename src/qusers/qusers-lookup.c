@@ -53,7 +53,7 @@ static void fail(char const *why)
 
 /* ---- the last step: .qmail ---- */
 
-#define REFUSED N_("which is refused in a file that may only forward (its execute bit is set, or " \
+#define REFUSED N_("this is refused in a file that may only forward (its execute bit is set, or " \
   "+list stands above), and qmail-local defers%b")
 
 static char const *const words[QQ_VERDICTS] = {
@@ -65,7 +65,7 @@ static char const *const words[QQ_VERDICTS] = {
   [QQ_VERDICT_MAILDIR] = N_("delivers to the maildir: %w"),
   [QQ_VERDICT_MBOX] = N_("delivers to the mbox: %w"),
   [QQ_VERDICT_FORWARD] = N_("forwards to: %w"),
-  [QQ_VERDICT_STOPS] = N_("which is the end: the lines below are not carried out"),
+  [QQ_VERDICT_STOPS] = N_("this is the end: the lines below are not carried out"),
   [QQ_VERDICT_OTHER] = N_("instruction: %w"),
   [QQ_VERDICT_EMPTY] = N_("it is empty: the default instructions count (the argument of "
     "qmail-start, or control/defaultdelivery)"),
@@ -80,10 +80,10 @@ static char const *const words[QQ_VERDICTS] = {
   [QQ_VERDICT_UNSEEN] = N_("%w%p cannot be looked at by you: %e"),
   [QQ_VERDICT_TARGET_FOREIGN] = N_("%w does not belong to uid %u"),
   [QQ_VERDICT_NO_CUR] = N_("%w has no cur, and mail readers need that"),
-  [QQ_VERDICT_ODD] = N_("which is hardly meant: a line is |PROGRAM, ./MAILDIR/, ./MBOX or an "
+  [QQ_VERDICT_ODD] = N_("this is hardly meant: a line is |PROGRAM, ./MAILDIR/, ./MBOX or an "
     "address, with nothing around it"),
   [QQ_VERDICT_BOUNCED] =
-    N_("which bounces the mail%b: lines below it are not carried out"),
+    N_("this bounces the mail%b: lines below it are not carried out"),
   [QQ_VERDICT_BOUNCES] =
     N_("there is no .qmail file for it: it bounces, \"Sorry, no mailbox here by that name\""),
   [QQ_VERDICT_HOME_RELATIVE] =
@@ -98,7 +98,7 @@ static char const *const words[QQ_VERDICTS] = {
   [QQ_VERDICT_MISSING] = N_("%w is not there, and mail is deferred%b"),
   [QQ_VERDICT_FORBIDDEN] = N_("%w cannot be run by uid %u, and mail is deferred%b"),
   [QQ_VERDICT_DEFERRED] =
-    N_("and mail is deferred%b: lines below it are not carried out"),
+    N_("this defers the mail%b: lines below it are not carried out"),
   [QQ_VERDICT_NO_DIRECTORY] = N_("%w%p is not an existing directory, and mail is deferred%b"),
   [QQ_VERDICT_NO_PLACE] =
     N_("%w is not there and cannot be made (%e), and mail is deferred%b"),

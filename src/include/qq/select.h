@@ -41,7 +41,7 @@
     N_("has an undelivered recipient in channel NAME"))
 #define QQ_CRITERIA_STATE(C) \
   C(NEW, "new", 0, STATE, is_new, 0, N_("not preprocessed yet")) \
-  C(HELD, "held", 0, STAT, is_held, 0, N_("held")) \
+  C(HELD, "held", 0, STAT, is_held, 0, N_("held messages")) \
   C(OVER, "over", 0, STAT, is_over, 0, \
     N_("over, waiting to be taken away (not listed otherwise)")) \
   C(INTERRUPTED, "interrupted", 0, PINNED_ENVELOPE, 0, by_interrupted, \

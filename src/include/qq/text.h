@@ -34,6 +34,16 @@ QQ_FORMATS static inline char const *ngettext(char const *one, char const *many,
 #define _(s) gettext(s)
 #define N_(s) s
 
+/* A word of a table that means different things in different places, which translators are told
+   (msgctxt); QQ_IN alone is translated at once, with QQ_N_IN it is by qq_said, as N_ words are. */
+#define QQ_N_IN(place, s) place "\004" s
+#define QQ_IN(place, s) qq_said(QQ_N_IN(place, s))
+static inline char const *qq_said(char const *s)
+{
+  char const *const said = gettext(s), *const end = said == s ? strchr(s, 4) : 0;
+  return end ? end + 1 : said;
+}
+
 /* A piece of a text that belongs to somebody else, and sorted lists of them. */
 
 typedef struct qq_piece { char const *s; size_t n; } qq_piece;
