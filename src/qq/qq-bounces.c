@@ -160,7 +160,8 @@ int main(int argc, char *const *argv)
   qq_select *select;
   unsigned int i;
   qq_start(&program, argc, argv);
-  if (rows && !mode) qq_die_usage(_("option %s needs --reasons or --summary"), qq_rows_option(rows));
+  if (rows && !mode) qq_die_usage(_("option %s needs --reasons or --summary"),
+    qq_rows_option(rows));
   if (!mode) qq_output_has_tokens();
   qq_reading_start(&reading);
   select = prepare(&reading);

@@ -112,7 +112,8 @@ static char const *age_title(unsigned int i)
   static stralloc title = STRALLOC_ZERO;
   int const is_last = i + 1 == QQ_TALLY_AGES;
   title.len = 0;
-  qq_must_fmt(&title, is_last ? "%um+" : "%um", QQ_TALLY_FIRST_MINUTES << (i - (unsigned int)is_last));
+  qq_must_fmt(&title, is_last ? "%um+" : "%um",
+    QQ_TALLY_FIRST_MINUTES << (i - (unsigned int)is_last));
   qq_demand_memory(stralloc_0(&title));
   return title.s;
 }
