@@ -120,6 +120,8 @@ sub fails {
             push @here, "exit code $code: $said" if $code && $code != 111;
             push @here, "closed, and not said: $said" if $closed && $said !~ /stays closed/;
             push @here, compare('failed', $expected, contents($fresh)) if !$closed;
+            push @here, "mended, and not said: $said"
+                if $code && !$closed && -e "$fresh/.fix/done" && $said !~ /queue is mended/;
             push @here, "closed without `ready': $said"
                 if $closed && !-e "$fresh/.fix/ready" && !-e "$fresh/.fix/done"
                 && $call !~ /fchmod|fstat|fsync|unlinkat/;

@@ -167,6 +167,10 @@ kind('17 one file of two empty', \&preprocessed, sub { put('local', $_[0], '') }
     sub { $held->(@_), trees_of($_[0]) eq 'remote info mess' ? () : trees_of($_[0]) });
 kind('18 recipients with an unknown letter', \&preprocessed,
     sub { put('remote', $_[0], "Xdora\@far.example\0") }, 'held', $held);
+kind('18 of what is over', \&preprocessed, sub {
+        put('remote', $_[0], "Xdora\@far.example\0");
+        chown $qmails, $group, place('mess', $_[0]);
+    }, '', sub { owner('mess', $_[0]) eq $qmails ? () : 'it is not over any more' });
 kind('18 in a copy of which all is root\'s, --owners', \&preprocessed, sub {
         put('remote', $_[0], "Xdora\@far.example\0");
         chown 0, $group, glob "$queue/mess/*/*";
@@ -332,6 +336,14 @@ rename "$queue/bounce", "$T/bounce" or die;
 symlink "$T/bounce", "$queue/bounce" or die;
 ok('a tree that is a link', refused('refused', qr{/bounce: }));
 system('rm', '-rf', "$T/bounce");
+
+my @bad_lost;
+for my $make (sub { symlink $T, "$queue/lost" }, sub { write_file("$queue/lost", '') }) {
+    spoilt();
+    $make->();
+    push @bad_lost, refused('refused', qr{/queue/lost: Not a directory; the queue is as it was});
+}
+ok('what is called lost, and is no directory', @bad_lost);
 
 if (system('unshare -m true 2>/dev/null')) {
     skip('a tree of its own mount', 'no mounts of its own')

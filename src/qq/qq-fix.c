@@ -173,6 +173,14 @@ static int adjust(void *p, qq_plan *plan, stralloc *reason)
   return r;
 }
 
+/* Says of one that has failed, and is open, whether it came so far. */
+static int is_mended(void)
+{
+  stralloc unused = STRALLOC_ZERO;
+  qq_rebuild_state state;
+  return qq_rebuild_look(&state, fixing.queue.fd, &unused) > 0 && state == QQ_REBUILD_READY;
+}
+
 /* From here to the end nothing but SIGKILL stops us: a signal would leave the queue closed. */
 static void rebuild(void)
 {
@@ -184,6 +192,7 @@ static void rebuild(void)
   signal(SIGHUP, SIG_IGN);
   if (qq_rebuild_run(&r, &closed, &why) < 0)
     qq_die(QQ_EXIT_TROUBLE, closed ? _("%.*s; the queue stays closed: run qq-fix again")
+      : is_mended() ? _("%.*s; the queue is mended: run qq-fix again to take away .fix")
       : _("%.*s; the queue is as it was"), (int)why.len, why.s);
   name_lost(&r.lost);
   stralloc_free(&r.lost);

@@ -205,8 +205,10 @@ char const *qq_damage_class_word(qq_damage_class class)
 /* What a letter stood for qq-fix cannot know either. */
 char const *qq_damage_mend(qq_damage const *d)
 {
-  if (d->kind != QQ_DAMAGE_RECIPIENTS_LETTER || !d->files || !qq_files_is_held(d->files))
-    return rows[d->kind].mend;
+  int const is_letter = d->kind == QQ_DAMAGE_RECIPIENTS_LETTER && d->files;
+  if (is_letter && d->files->is_over)
+    return N_("It was removed, and is over: `qq-list --over | qq-rm' ends it.");
+  if (!is_letter || !qq_files_is_held(d->files)) return rows[d->kind].mend;
   return N_("It is held: qq-release lets go of it as it is, and qq-rm removes it.");
 }
 

@@ -204,6 +204,7 @@ int qq_files_judge(qq_files *p, qq_shard *shard, qq_expected const *e, stralloc 
   judgement j = { .files = p, .expected = e, .mess = first(p, QQ_MESS),
     .info = first(p, QQ_INFO), .todo = first(p, QQ_TODO), .intd = first(p, QQ_INTD),
     .bounce = first(p, QQ_BOUNCE) };
+  p->is_over = is_over(&j);
   judge_files(&j);
   if (j.todo) judge_new(&j);
   else if (j.info) judge_preprocessed(&j);

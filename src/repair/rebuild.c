@@ -100,6 +100,18 @@ static int make_plan(qq_fix *f, qq_rebuild *r, qq_plan *plan)
   return r->adjust ? r->adjust(r->to, plan, f->why) : 1;
 }
 
+/* Before the queue is closed: what has no place could not come to anything else. */
+static int can_lose(qq_fix *f)
+{
+  char const *const lost = QQ_WITHIN_FIX(QQ_NAME_FIX_LOST);
+  struct stat queue, st;
+  int r = qq_is_there(f->queue_fd, lost, &st);
+  if (r > 0 && fstat(f->queue_fd, &queue) < 0) r = -1;
+  else if (r > 0 && !S_ISDIR(st.st_mode)) errno = ENOTDIR, r = -1;
+  else if (r > 0 && st.st_dev != queue.st_dev) errno = EXDEV, r = -1;
+  return r < 0 ? qq_fix_unable(f, lost) : 1;
+}
+
 /* On the disk before the new trees are in their place: nobody knows it later. */
 static int write_report(qq_fix *f, stralloc const *report)
 {
@@ -149,8 +161,8 @@ int qq_rebuild_run(qq_rebuild *r, int *stays_closed, stralloc *why)
   qq_plan plan = QQ_PLAN_ZERO;
   int good;
   r->lost.len = 0;
-  good = close_queue(&f, r) > 0 && make_plan(&f, r, &plan) > 0 && qq_fix_build(&f, r, &plan) > 0
-    && write_report(&f, r->report) > 0 && set_ready(&f) > 0;
+  good = can_lose(&f) > 0 && close_queue(&f, r) > 0 && make_plan(&f, r, &plan) > 0
+    && qq_fix_build(&f, r, &plan) > 0 && write_report(&f, r->report) > 0 && set_ready(&f) > 0;
   if (!good) take_back(&f);
   else good = qq_fix_swap(&f, &r->lost) > 0;
   *stays_closed = is_closed(r->queue->fd);

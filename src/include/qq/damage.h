@@ -86,7 +86,7 @@ typedef struct qq_damage_row {
   qq_damage_class class;
   char const *is;               /* null: each finding has its own (qq_damage.is) */
   char const *does;             /* what qmail does with it */
-  char const *mend;             /* what mends it, if it is not held (qq_damage_mend) */
+  char const *mend;             /* what mends it, for most (qq_damage_mend) */
 } qq_damage_row;
 qq_damage_row const *qq_damage_about(qq_damage_kind);
 
@@ -111,6 +111,7 @@ typedef struct qq_files {
   uint64_t id;
   genalloc files;               /* of qq_file; by tree, and the one that is in its place first */
   uint64_t kinds;               /* what is wrong with one of them */
+  int is_over;                  /* it was removed, and is qmail-send's to end; once it is judged */
 } qq_files;
 
 /* The file in that tree, the one in its place before others; null: there is none. */
