@@ -178,9 +178,9 @@ if ($has_strace) {
         1 .. $calls{$call} } sort keys %calls;
     my ($seed, $every) = ($ENV{SEED} // 1, $ENV{CALLS} // ($is_asan ? 401 : 131));
     $every = 1 if $every eq 'all';
-    # one is linked to todo; the `placing' lines, and the `placed' ones
+    # one is linked to todo; the `placing' lines are written; all are in todo
     @points = ((map { [@$_, 'signal=KILL'] } ['linkat', @moved + 2], ['fdatasync', 1],
-            ['fdatasync', 2]),
+            ['syncfs', 2]),
         @points[grep { $_ % $every == $seed % $every } 0 .. $#points]);
     my @complaints;
     for (@points) {
