@@ -8,6 +8,7 @@ use strict;
 use warnings;
 use Cwd qw(abs_path);
 use Fcntl qw(:DEFAULT :flock);
+use JSON::PP;
 use File::Basename qw(dirname);
 use Time::HiRes qw(lstat sleep time utime);
 BEGIN { $ENV{TMPDIR} //= '/dev/shm' if -d '/dev/shm' && -w _ }
@@ -259,6 +260,30 @@ for (@kinds) {
     push @bad, "again: exit code $code: $out$said" if $code || $out;
     push @bad, '.fix is there' if -e "$queue/.fix";
     ok($name, @bad);
+}
+
+# ---- for other programs ----
+{
+    fresh();
+    my ($aside, $held) = (preprocessed(), preprocessed());
+    unlink place('info', $aside);
+    put('remote', $held, "Tx\tx\@y.example\0Xdora\@far.example\0");
+    my ($code, $out, $said) = fix('--dry-run', '--json');
+    my @objects = map { JSON::PP->new->decode($_) } split /\n/, $out;
+    my %of = map { $_->{id} => $_ } @objects;
+    my @bad = ($code == 1 && @objects == 2 ? () : "exit code $code: $out$said",
+        $of{$aside}{done} eq 'put aside' ? () : $out, $of{$held}{done} eq 'held' ? () : $out);
+    my @titles = qw(id number done text);
+    my $expected = join '', map { "$_\n" } join("\t", @titles), map {
+        my $o = $_;
+        join "\t", map { ($o->{$_} // '') =~ s/\t/\\t/gr } @titles
+    } @objects;
+    ($code, $out, $said) = fix('--dry-run', '--tsv');
+    push @bad, "--tsv: exit code $code: $said" if $code != 1;
+    push @bad, "--tsv says\n$out, --json\n$expected" if $out ne $expected;
+    ($code, $out, $said) = fix('--json', '--tsv');
+    push @bad, "both: exit code $code" if $code != 100 || $out;
+    ok('--json, and --tsv says what it says', @bad);
 }
 
 # ---- copies of which no number is right ----

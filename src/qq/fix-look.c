@@ -13,28 +13,38 @@ static stralloc *why_;
 
 /* ---- what is said ---- */
 
+static void put_row(stralloc *out, uint64_t id, uint64_t number, char const *word,
+  stralloc const *what)
+{
+  qq_json j = qq_json_begin(out);
+  qq_json_number(&j, "id", id);
+  if (number) qq_json_number(&j, "number", number);
+  else qq_json_null(&j, "number");
+  qq_json_word(&j, "done", word);
+  qq_json_bytes(&j, "text", what->s, what->len);
+  qq_json_end(&j);
+}
+
+static void put_text(stralloc *out, uint64_t id, uint64_t number, char const *word,
+  stralloc const *what)
+{
+  qq_must_fmt(out, "%llu", (unsigned long long)id);
+  if (number && number != id) qq_must_fmt(out, " (%llu)", (unsigned long long)number);
+  qq_must_fmt(out, ": %s: ", word);
+  qq_demand_memory(qq_safe(out, what->s, what->len) && stralloc_append(out, '\n'));
+}
+
 void qq_fixing_say(qq_fixing *f, uint64_t id, uint64_t number, char const *word,
   stralloc const *what)
 {
-  stralloc line = STRALLOC_ZERO, safe = STRALLOC_ZERO;
+  stralloc line = STRALLOC_ZERO;
+  size_t const before = f->report.len;
   if (!f->says) return;
-  qq_must_fmt(&safe, "%llu", (unsigned long long)id);
-  if (number && number != id) qq_must_fmt(&safe, " (%llu)", (unsigned long long)number);
-  qq_must_fmt(&safe, ": %s: ", word);
-  qq_demand_memory(qq_safe(&safe, what->s, what->len) && stralloc_append(&safe, '\n'));
-  qq_demand_memory(qq_append(&f->report, safe.s, safe.len));
-  if (f->json) {
-    qq_json j = qq_json_begin(&line);
-    qq_json_number(&j, "id", id);
-    if (number) qq_json_number(&j, "number", number);
-    else qq_json_null(&j, "number");
-    qq_json_word(&j, "done", word);
-    qq_json_bytes(&j, "text", what->s, what->len);
-    qq_json_end(&j);
-  }
-  qq_output(f->json ? line.s : safe.s, f->json ? line.len : safe.len);
+  put_text(&f->report, id, number, word, what);
+  if (f->rows) put_row(&line, id, number, word, what);
+  else qq_demand_memory(qq_append(&line, f->report.s + before, f->report.len - before));
+  qq_output(line.s, line.len);
   stralloc_free(&line);
-  stralloc_free(&safe);
 }
 
 static void fail(uint64_t id)

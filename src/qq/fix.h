@@ -10,7 +10,7 @@
 
 typedef struct qq_fixing {
   /* what was asked for */
-  int dry_run, json, owners;
+  int dry_run, rows, owners;
   uint64_t timeout;
   /* the queue */
   qq_site site;

@@ -32,8 +32,7 @@ static qq_option const options[] = {
   { 0, "owners", 0, N_("set owners and modes of everything"), QQ_SETS(fixing.owners) },
   { 0, "log", "PATH", N_("a file or directory with the log: senders that are lost"),
     QQ_CALLS(qq_fixing_take_log, 0) },
-  { 0, "json", 0, N_("a JSON object for each message that is held or put aside"),
-    QQ_FOR_SCRIPTS(fixing.json) },
+  QQ_OPTIONS_ROWS(fixing.rows, N_("a JSON object for each message that is held or put aside")),
   { 0, "timeout", "DURATION", N_("how long to wait for another run that changes the queue, or for "
     "a qmail-queue (15s)"), QQ_DURATION(fixing.timeout) },
   QQ_OPTIONS_QUEUE,
@@ -239,6 +238,7 @@ int main(int argc, char *const *argv)
   choose_shape();
   if (fixing.owners && !fixing.dry_run)
     qq_demand_done(qq_fixtures_own(&fixing.queue, &fixing.expected, &why), &why);
+  qq_rows_begin(fixing.rows, "id\tnumber\tdone\ttext");
   fixing.says = 0;
   look(&plan);
   qq_fixing_read_log(&fixing);
