@@ -392,6 +392,16 @@ sub behind { my ($bad) = @_; return $head . $good . $bad . $end }
     ok('--held: held, and young', $code ? $said : (),
         map { my $s = s/.*@//r; $is{$s}{held} && $age->($s) < 60 ? () : "$_ is not" } @held);
 
+    # A delivery whose spawn has ended is nobody's child.
+    my ($held) = grep { $_->{held} } values %is;
+    my ($mess) = glob "$home/queue/mess/*/$held->{id}";
+    open my $delivery, '<', $mess or die;
+    ($code, $out, $said) = run_program(undef, "$bin/qq-save", '--timeout', '0', '--home', $home,
+        $held->{token});
+    ok('what any process has open is left out', $code == 111 && $said =~ / is left out: / ? ()
+        : "exit code $code: $said");
+    close $delivery;
+
     # What an interrupted run was about to place, and is not here: delivered since, as long as it
     # cannot have been reaped; else nobody knows.
     my $lines = sub {
