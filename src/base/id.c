@@ -15,6 +15,10 @@ size_t qq_number_format(char *s, uint64_t u)
 {
   char digits[QQ_NUMBER_FMT];
   size_t at = sizeof digits;
+  if (u < 10) {
+    *s = (char)('0' + u);
+    return 1;
+  }
   do {
     digits[--at] = (char)('0' + u % 10);
     u /= 10;

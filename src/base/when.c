@@ -65,32 +65,40 @@ static char *put(char *to, unsigned int v, unsigned int width, char behind)
 
 char const qq_months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
+#define MINUTES_AT 15
 #define SECONDS_AT 18
 
-static void write_text(qq_calendar *c, uint64_t moment)
+static void put_two(char *to, unsigned int v)
 {
-  struct tm const *tm = calendar(c, moment);
+  to[0] = (char)('0' + v / 10);
+  to[1] = (char)('0' + v % 10);
+}
+
+/* All but minutes and seconds, which change within a quarter of an hour. */
+static void write_text(qq_calendar *c)
+{
+  struct tm const *tm = &c->tm;
   unsigned int const day = (unsigned int)tm->tm_mday;
   char *to = c->text + 2;
-  c->text[0] = day < 10 ? ' ' : (char)('0' + day / 10);
-  c->text[1] = (char)('0' + day % 10);
+  put_two(c->text, day);
+  if (day < 10) c->text[0] = ' ';
   *to++ = ' ';
   memcpy(to, qq_months + 3 * tm->tm_mon, 3);
   to[3] = ' ';
   to = put(to + 4, (unsigned int)tm->tm_year + 1900, 4, ' ');
-  to = put(to, (unsigned int)tm->tm_hour, 2, ':');
-  to = put(to, (unsigned int)tm->tm_min, 2, ':');
-  put(to, (unsigned int)tm->tm_sec, 2, 0);
-  c->written = c->quarter < 0 ? -1 : (int64_t)(moment / QQ_SECOND / 60);
+  put(to, (unsigned int)tm->tm_hour, 2, ':');
+  c->text[SECONDS_AT - 1] = ':';
+  c->written = c->quarter;
 }
 
 /* Written by hand, as what follows: the log of a day has millions of these, and hundreds of each
    minute. */
 int qq_when_text(stralloc *sa, qq_calendar *c, uint64_t moment)
 {
-  uint64_t const seconds = moment / QQ_SECOND;
-  if (c->written != (int64_t)(seconds / 60)) write_text(c, moment);
-  else put(c->text + SECONDS_AT, (unsigned int)(seconds % 60), 2, 0);
+  struct tm const *tm = calendar(c, moment);
+  if (c->quarter < 0 || c->written != c->quarter) write_text(c);
+  put_two(c->text + MINUTES_AT, (unsigned int)tm->tm_min);
+  put_two(c->text + SECONDS_AT, (unsigned int)tm->tm_sec);
   return qq_append(sa, c->text, SECONDS_AT + 2);
 }
 

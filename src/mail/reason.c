@@ -73,11 +73,11 @@ static int is_host(qq_piece p)
   unsigned int bits = 0, c;
   for (i = 0; i < p.n; i++) {
     c = class_of(p.s[i]);
-    if (!(c & IN_HOST)) return 0;
-    bits |= c;
+    bits |= c ? c : ~0u;
     dots += c == QQ_REASON_DOT;
     colons += c == QQ_REASON_COLON;
   }
+  if (bits & ~(unsigned int)IN_HOST) return 0;
   if (!p.n || p.s[0] == '.' || p.s[0] == '-' || p.s[p.n - 1] == '-') return 0;
   if (colons) return colons > 1;
   return bits & QQ_REASON_LETTER ? dots > 0 && p.s[p.n - 1] != '.' : dots == 3;

@@ -45,6 +45,7 @@ typedef struct row {
   qq_piece cells[COLUMNS];
   char id[QQ_NUMBER_FMT], attempts[QQ_NUMBER_FMT];
   stralloc begun, last, text;
+  int is_plain;                 /* the sender */
 } row;
 
 static inline void set(row *w, size_t c, char const *s, size_t n)
@@ -96,16 +97,19 @@ static void fill_none(row *w, qq_life const *l)
   set_empty(w, HOST);
 }
 
-/* All but the text. */
-static void fill(row *w, qq_life const *l, qq_served const *r, when *format)
+/* What is the same in all rows of it. */
+static void fill_life(row *w, qq_life const *l, when *format)
 {
   set(w, ID, w->id, qq_number_format(w->id, l->number));
   set_moment(w, BEGUN, l->begun, format);
   if (l->from && !l->from_length && format == qq_when_text) set(w, FROM, "<>", 2);
   else set(w, FROM, l->from, l->from ? l->from_length : 0);
-  if (r) fill_recipient(w, r, format);
-  else fill_none(w, l);
   set_empty(w, TEXT);
+}
+
+static int is_plain(qq_piece p)
+{
+  return qq_plain_length(p.s, p.n) == p.n;
 }
 
 static int is_right(size_t c)
@@ -147,24 +151,30 @@ static int fits(row const *w)
   return c == TEXT;
 }
 
-/* The same, nearly all rows, at once. Returns 1; or 0: some of it is too wide, or has to be made
-   safe. */
-static int put_plain_row(stralloc *out, row const *w)
+/* The same, nearly all rows, at once, with the text of r. Returns 1; or 0: some of it is too wide,
+   or has to be made safe. The host is a piece of the text or of the address. */
+static int put_plain_row(stralloc *out, row const *w, qq_served const *r)
 {
-  size_t n = places[TEXT] + w->cells[TEXT].n, c;
+  size_t const begin = out->len;
   char *to;
-  if (columns || !fits(w)) return 0;
-  qq_demand_memory(qq_room(out, n + 1));
-  to = out->s + out->len;
+  size_t c;
+  if (columns || !w->is_plain || !fits(w) || !is_plain(w->cells[TO])) return 0;
+  qq_demand_memory(qq_room(out, places[TEXT]));
+  to = out->s + begin;
   memset(to, ' ', places[TEXT]);
-  for (c = 0; c < COLUMNS; c++) {
+  for (c = 0; c < TEXT; c++) {
     qq_piece const p = w->cells[c];
     memcpy(to + places[c] + (is_right(c) ? width[c] - p.n : 0), p.s, p.n);
   }
-  if (qq_plain_length(to, n) < n) return 0;
-  while (n && to[n - 1] == ' ') n--;
-  to[n] = '\n';
-  out->len += n + 1;
+  out->len += places[TEXT];
+  if (r) qq_demand_memory(qq_reason_readable(out, qlog_text(r)));
+  to = out->s + begin + places[TEXT];
+  if (!is_plain((qq_piece){ to, (size_t)(out->s + out->len - to) })) {
+    out->len = begin;
+    return 0;
+  }
+  while (out->len > begin && out->s[out->len - 1] == ' ') out->len--;
+  qq_demand_memory(qq_append(out, "\n", 1));
   return 1;
 }
 
@@ -177,29 +187,38 @@ void qlog_rows_heading(stralloc *out)
   put_row(out, &w);
 }
 
-static void put_life(stralloc *out, qq_life const *l, void (*put)(stralloc *, qq_life const *,
-  qq_served const *))
-{
-  qq_served const *r;
-  if (!l->recipients) put(out, l, 0);
-  for (r = l->recipients; r; r = r->next)
-    if (qlog_shows_all || qlog_served_is_meant(r)) put(out, l, r);
-}
+typedef void put_recipient(stralloc *, row *, qq_served const *);
 
-static void put_for_people(stralloc *out, qq_life const *l, qq_served const *r)
+static void put_life(stralloc *out, qq_life const *l, when *format, put_recipient *put)
 {
   static row w;
-  fill(&w, l, r, qq_when_text);
-  w.text.len = 0;
-  if (r) qq_demand_memory(qq_reason_readable(&w.text, qlog_text(r)));
-  set(&w, TEXT, w.text.s, w.text.len);
-  if (!put_plain_row(out, &w)) put_row(out, &w);
+  qq_served const *r;
+  fill_life(&w, l, format);
+  w.is_plain = is_plain(w.cells[FROM]);
+  if (!l->recipients) {
+    fill_none(&w, l);
+    put(out, &w, 0);
+  }
+  for (r = l->recipients; r; r = r->next)
+    if (qlog_shows_all || qlog_served_is_meant(r)) {
+      fill_recipient(&w, r, format);
+      put(out, &w, r);
+    }
+}
+
+static void put_for_people(stralloc *out, row *w, qq_served const *r)
+{
+  if (put_plain_row(out, w, r)) return;
+  w->text.len = 0;
+  if (r) qq_demand_memory(qq_reason_readable(&w->text, qlog_text(r)));
+  set(w, TEXT, w->text.s, w->text.len);
+  put_row(out, w);
 }
 
 void qlog_rows(stralloc *out, qq_lives *lives, qq_life *l)
 {
   (void)lives;
-  put_life(out, l, put_for_people);
+  put_life(out, l, qq_when_text, put_for_people);
 }
 
 /* ---- with tabs ---- */
@@ -209,15 +228,13 @@ void qlog_tsv_heading(stralloc *out)
   qq_must_fmt(out, "id\tbegun\tfrom\tto\tresult\tattempts\tlast\thost\ttext\n");
 }
 
-static void put_tsv(stralloc *out, qq_life const *l, qq_served const *r)
+static void put_tsv(stralloc *out, row *w, qq_served const *r)
 {
-  static row w;
   size_t c;
-  fill(&w, l, r, qq_when_exact);
-  if (r) w.cells[TEXT] = qlog_text(r);
+  if (r) w->cells[TEXT] = qlog_text(r);
   for (c = 0; c < COLUMNS; c++) {
     if (c) qq_demand_memory(stralloc_append(out, '\t'));
-    qq_tsv(out, w.cells[c].s, w.cells[c].n);
+    qq_tsv(out, w->cells[c].s, w->cells[c].n);
   }
   qq_demand_memory(stralloc_append(out, '\n'));
 }
@@ -225,5 +242,5 @@ static void put_tsv(stralloc *out, qq_life const *l, qq_served const *r)
 void qlog_tsv(stralloc *out, qq_lives *lives, qq_life *l)
 {
   (void)lives;
-  put_life(out, l, put_tsv);
+  put_life(out, l, qq_when_exact, put_tsv);
 }

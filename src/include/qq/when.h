@@ -43,7 +43,7 @@ typedef struct qq_calendar {
   struct tm tm;
   int minute;
   long offset;
-  int64_t written;              /* minute since 1970 that text has; below 0: none */
+  int64_t written;              /* the quarter that text has; below 0: none */
   char text[24];                /* of qq_when_text */
 } qq_calendar;
 #define QQ_CALENDAR_ZERO { -1, { 0 }, 0, 0, -1, "" }
