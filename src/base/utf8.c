@@ -17,19 +17,23 @@ size_t qq_utf8_encode(char *s, uint32_t c)
   return (size_t)utf8proc_encode_char((utf8proc_int32_t)c, (utf8proc_uint8_t *)s);
 }
 
+/* The eight bytes at s. */
+static inline int are_ascii(char const *s)
+{
+  uint64_t eight;
+  memcpy(&eight, s, sizeof(eight));
+  return !(eight & UINT64_C(0x8080808080808080));
+}
+
 /* The length of the longest prefix of s that is UTF-8. Most text is ASCII: goes by eight bytes. */
 static size_t valid_prefix(char const *s, size_t n)
 {
   size_t i = 0;
   while (i < n) {
     uint32_t c;
-    uint64_t eight;
     size_t length;
-    while (n - i >= sizeof(eight)) {
-      memcpy(&eight, s + i, sizeof(eight));
-      if (eight & UINT64_C(0x8080808080808080)) break;
-      i += sizeof(eight);
-    }
+    while (n - i >= 8 && are_ascii(s + i)) i += 8;
+    if (n >= 8 && n - i < 8 && are_ascii(s + n - 8)) return n;
     while (i < n && (unsigned char)s[i] < 0x80) i++;
     if (i == n) break;
     length = qq_utf8_decode(s + i, n - i, &c);

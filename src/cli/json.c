@@ -165,20 +165,37 @@ static uint64_t zeros(uint64_t x)
   return (x - UINT64_C(0x0101010101010101)) & ~x & UINT64_C(0x8080808080808080);
 }
 
-/* How many bytes at s need no escape, eight at a time: nearly all of a listing is such text. */
-static size_t plain_prefix(char const *s, size_t n)
+/* Whether one of the eight bytes at s, whichever, needs an escape or is not ASCII. */
+static inline int has_special(char const *s)
 {
   uint64_t const ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
+  uint64_t x;
+  memcpy(&x, s, 8);
+  return ((x & high) | ((x - ones * 0x20) & ~x & high) | zeros(x ^ ones * '"')
+    | zeros(x ^ ones * '\\') | zeros(x ^ ones * 0x7f)) != 0;
+}
+
+/* How many bytes at s need no escape, eight at a time, the last of which may have been among those
+   before: nearly all of a listing is such text. */
+static size_t plain_prefix(char const *s, size_t n)
+{
   size_t i = 0;
-  while (n - i >= 8) {
-    uint64_t x;
-    memcpy(&x, s + i, 8);
-    if ((x & high) | ((x - ones * 0x20) & ~x & high) | zeros(x ^ ones * '"')
-      | zeros(x ^ ones * '\\') | zeros(x ^ ones * 0x7f)) break;
-    i += 8;
-  }
+  while (n - i >= 8 && !has_special(s + i)) i += 8;
+  if (n >= 8 && n - i < 8 && !has_special(s + n - 8)) return n;
   while (i < n && plain_ascii((unsigned char)s[i])) i++;
   return i;
+}
+
+/* What needs no escape, between its quotes. */
+static void put_plain(qq_json *j, char const *s, size_t n)
+{
+  char *to;
+  if (!qq_room(j->out, n + 2)) qq_die_memory();
+  to = j->out->s + j->out->len;
+  *to++ = '"';
+  if (n) memcpy(to, s, n);
+  to[n] = '"';
+  j->out->len += n + 2;
 }
 
 /* Writes s as a string. Returns 0 if it had bytes that are no UTF-8. */
@@ -188,6 +205,10 @@ static int string(qq_json *j, char const *s, size_t n)
   int valid = 1;
   if (columns) {
     qq_tsv(j->out, s, n);
+    return 1;
+  }
+  if (plain_prefix(s, n) == n) {
+    put_plain(j, s, n);
     return 1;
   }
   put(j, "\"", 1);
