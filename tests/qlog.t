@@ -110,6 +110,19 @@ out: 2020-12-31
 out: 2021-01-03
 exit: 0
 T
+# Lines that are passed over may be all that there is of a year.
+printf '%s\n' 'Jan  3 10:00:00 mx1 qmail: new msg 1' 'Jan  5 10:00:00 mx1 qmail: end msg 1' \
+  'Jan  5 10:00:00 mx1 qmail: status: local 0/10 remote 0/20' \
+  'Dec 30 10:00:00 mx1 qmail: status: local 0/10 remote 0/20' \
+  'Jan  6 10:00:00 mx1 qmail: new msg 2' 'Jan  6 10:00:00 mx1 qmail: end msg 2' >years
+touch -d '2021-01-07 00:00' years
+try 'qlog-show --json years | grep -o "20..-..-.."' <<'T'
+out: 2020-01-03
+out: 2020-01-05
+out: 2021-01-06
+out: 2021-01-06
+exit: 0
+T
 # splogger cuts at 799 bytes; a rest without its head, or behind a shorter one, is nobody's.
 {
   p='Sep 12 08:05:16 mx1 qmail: 1694498716.123456'

@@ -143,6 +143,7 @@ int qq_reader_begin_file(qq_log *log, stralloc *why)
   r->fd = r->is_again && f->kept >= 0 ? f->kept : f->fd;
   r->clock.year = 0;
   r->clock.length = 0;
+  r->clock.last = 0;
   r->clock.newest = f->mtime == QQ_LOG_UNKNOWN ? qq_now() : f->mtime;
   if (r->fd != f->fd) {
     r->child = 0;

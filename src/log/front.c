@@ -187,10 +187,11 @@ static inline int next_alike(qq_log *log, qq_log_line *line)
   for (; (newline = memchr(s, '\n', (size_t)(end - s))); s = newline + 1) {
     qq_log_file const *file;
     size_t const n = (size_t)(newline + 1 - s);
-    if (qq_log_is_status(s, n, r->front.length)) continue;
+    if (qq_reader_passes(r, s, n)) continue;
     set_piece(&line->raw, s, n);
     found = take(&r->front, line);
     if (!found) break;
+    r->text_at = r->front.length;
     file = qq_reader_current(log);
     line->set = file->set;
     line->set_number = file->set_number;

@@ -118,11 +118,13 @@ int qq_reader_next(qq_log *, qq_log_line *, stralloc *why);
 
 /* Two lines in five are `status:', of which nobody asks more than whether qmail-send exits: those
    whose text begins where that of the line before did are passed over where they are found. Nothing
-   else that qmail-send says has such a word between blanks (qsutil.c:logsafe). */
-static inline int qq_log_is_status(char const *s, size_t n, size_t text_at)
+   else that qmail-send says has such a word between blanks (qsutil.c:logsafe). But what leaves out
+   the year may begin a new one, if it is not of the minute of the line before. */
+static inline int qq_reader_passes(qq_log_reader const *r, char const *s, size_t n)
 {
-  return n > text_at + 9 && !memcmp(s + text_at, "status: ", 8) && s[text_at - 1] == ' '
-    && s[text_at + 8] != 'e';
+  char const *const text = s + r->text_at;
+  return n > r->text_at + 9 && !memcmp(text, "status: ", 8) && text[-1] == ' ' && text[8] != 'e'
+    && (*s == '@' || qq_log_keeps_clock(&r->clock, s, text));
 }
 
 /* Keeps the front of a line that qq_log_line_scan has read, if others may be read by it; sets its

@@ -69,7 +69,7 @@ static int next_raw(qq_log *log, qq_piece *raw, stralloc *why)
       raw->n = (newline ? (size_t)(newline + 1 - r->buf) : r->end) - r->start;
       if (r->carried) settle_carried(log, raw);
       r->start = r->scanned = r->start + raw->n;
-      if (!r->is_skipping && !(r->is_begun && qq_log_is_status(raw->s, raw->n, r->text_at)))
+      if (!r->is_skipping && !(r->is_begun && qq_reader_passes(r, raw->s, raw->n)))
         return 1;                       /* but the first line of a file says when it begins */
       r->is_skipping = 0;
       continue;

@@ -287,8 +287,8 @@ static int64_t yearless_minute(qq_log_clock *c, int month, int day, int hour, in
   int64_t t;
   if (!c->year) c->year = first_year(c, month, day);
   t = local_seconds(c->year, month, day, hour, minute);
-  if (c->length && t < c->seconds - DAY)
-    t = local_seconds(++c->year, month, day, hour, minute);
+  if (t < c->last - DAY) t = local_seconds(++c->year, month, day, hour, minute);
+  c->last = t;
   return t;
 }
 
@@ -339,4 +339,17 @@ int qq_log_stamp_scan(qq_log_line *l, qq_log_clock *c)
   if (is_digit(first)) return (r = take_epoch(l, c)) ? r : take_date(l, c);
   return first >= 'A' && first <= 'Z' && l->text.n > 4
     && (take_yearless(l, c) || take_full_date(l, c));
+}
+
+/* Dates that say their year are converted alike wherever they stand. */
+int qq_log_keeps_clock(qq_log_clock const *c, char const *line, char const *text)
+{
+  qq_piece t = { line, (size_t)(text - line) };
+  if (*t.s == '<') {
+    while (t.n && *t.s != '>') qq_piece_skip(&t, 1);
+    qq_piece_take(&t, ">");
+    qq_piece_take(&t, "1 ");
+  }
+  return t.n > c->length
+    && (is_digit(*t.s) || *t.s == '@' || (c->length && !memcmp(t.s, c->minute, c->length)));
 }

@@ -54,8 +54,9 @@ int qq_reader_settle_year(qq_log *log, stralloc *why)
     offset += take_lines(&d, piece.s, (size_t)n);
   stralloc_free(&piece);
   if (n < 0) return qq_unable(why, _("unable to read %s"), f->name);
-  for (; d.clock.seconds > (int64_t)(d.clock.newest / QQ_SECOND) + DAY; d.clock.seconds -= YEAR)
+  for (; d.clock.last > (int64_t)(d.clock.newest / QQ_SECOND) + DAY; d.clock.last -= YEAR)
     r->clock.year--;
   r->clock.length = 0;
+  r->clock.last = 0;
   return 1;
 }

@@ -77,6 +77,7 @@ typedef struct qq_log_clock {
   char minute[20];              /* the last minute that was converted, as written */
   size_t length;
   int64_t seconds;              /* what it is since 1970 */
+  int64_t last;                 /* the last that was said without a year; 0: there was none yet */
   char tai[17];                 /* the last second of TAI64N, and what it is */
   uint64_t second;
   char epoch[13];               /* the last of splogger, with its point */
@@ -101,6 +102,9 @@ int qq_log_stamp_scan(qq_log_line *, qq_log_clock *);
 int qq_log_tai_scan(qq_log_line *, qq_log_clock *);
 /* One of splogger, multilog or the like, which need no clock's file. */
 int qq_log_inner_stamp_scan(qq_log_line *, qq_log_clock *);
+/* Says whether the clock tells the time as before once it has read the line, text of which is
+   behind the stamp. */
+int qq_log_keeps_clock(qq_log_clock const *, char const *line, char const *text);
 /* JSON or export of journald. Returns 1; 0: it is none; or -1 with errno ENOMEM. */
 int qq_log_journal_scan(qq_log_line *, qq_log_clock *);
 
