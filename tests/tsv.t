@@ -20,12 +20,13 @@ qusers-add "=zoe" $user /nowhere >/dev/null 2>&1
 qctl-apply default --force >/dev/null 2>&1; qctl-set queuelifetime 7 >/dev/null 2>&1
 echo 8 >q/control/queuelifetime
 
-# What each of them is called with; a program may stand here twice.
+# What each of them is called with; a program may stand here twice. Several threads would print in
+# an order of their own each time.
 cat >"$T/calls" <<'T'
 qq-show --sort date
 qq-stat --by to-domain --recipients
 qq-stat --by subject
-qq-bounces --reasons
+qq-bounces --reasons --jobs 1
 qq-bounces --summary
 qq-why
 qq-rm --dry-run --quiet $recipients
