@@ -94,10 +94,14 @@ sub first_file { my ($pattern) = @_; my ($file) = glob "$home/queue/$pattern"; r
 # Injects, and waits until all is preprocessed and was tried. Returns the tokens.
 sub inject {
     my (@lines) = @_;
+    my @to = map { my (undef, @to) = split; @to } @lines;
+    my %before = map { $_ => tries($_) } @to;
     my ($injector, $file) = start_injector("$home/queue", \@lines);
     die if ended($injector);
-    for (1 .. 2000) { last if !glob "$home/queue/todo/*"; sleep 0.005 }
-    sleep 0.1;
+    for (1 .. 6000) {
+        last if !glob("$home/queue/todo/*") && !grep { tries($_) == $before{$_} } @to;
+        sleep 0.01;
+    }
     return map { (split)[0] } split /\n/, read_file($file)
 }
 
