@@ -64,10 +64,8 @@ qq_result qq_log_line_result(qq_log_line const *line)
   return is_too_old(line->reason) ? QQ_RESULT_EXPIRED : QQ_RESULT_FAILED;
 }
 
-static int set_result(qq_pool *pool, qq_served *r, qq_log_line const *line)
+static int keep_reason(qq_pool *pool, qq_served *r, qq_log_line const *line)
 {
-  r->result = (uint8_t)qq_log_line_result(line);
-  r->deferrals += line->event == QQ_LOG_DEFERRAL;
   if (!r->reason || r->reason_length != line->reason.n) {
     char *reason = qq_pool_take(pool, line->reason.n);
     if (!reason) return -1;
@@ -90,7 +88,10 @@ int qq_attempt_result(qq_lives *lives, qq_log_line const *line, qq_stream *s)
   r->last = line->stamp;
   if (line->event == QQ_LOG_NOTE) return 1;
   qq_table_remove(&s->deliveries, slot);
-  return set_result(&lives->p->pool, r, line) < 0 ? -1 : close_attempt(lives, r);
+  r->result = (uint8_t)qq_log_line_result(line);
+  r->deferrals += line->event == QQ_LOG_DEFERRAL;
+  if (!lives->has_no_reasons && keep_reason(&lives->p->pool, r, line) < 0) return -1;
+  return close_attempt(lives, r);
 }
 
 void qq_attempts_drop(qq_stream *s, qq_life *l)

@@ -30,37 +30,17 @@ static inline unsigned int class_of(char c)
 }
 
 /* Takes the next word off the text. Returns what it has. */
-static unsigned int take_word(qq_piece *text, qq_piece *word)
+static inline unsigned int take_word(qq_piece *text, qq_piece *word)
 {
+  char const *s = text->s, *const end = s + text->n;
   unsigned int bits = 0, c;
-  size_t n = 0;
-  while (n < text->n && (c = class_of(text->s[n]))) {
-    bits |= c;
-    n++;
-  }
+  for (; s < end && (c = class_of(*s)); s++) bits |= c;
   word->s = text->s;
-  word->n = n;
-  qq_piece_skip(text, n);
-  while (word->n && (word->s[word->n - 1] == '.' || word->s[word->n - 1] == '-')) word->n--;
+  text->s = s;
+  text->n = (size_t)(end - s);
+  while (s > word->s && (s[-1] == '.' || s[-1] == '-')) s--;
+  word->n = (size_t)(s - word->s);
   return bits;
-}
-
-/* Bytes with that class, in all, or the most of them in a row. */
-static size_t count_of(qq_piece word, unsigned int class)
-{
-  size_t i, n = 0;
-  for (i = 0; i < word.n; i++) n += class_of(word.s[i]) == class;
-  return n;
-}
-
-static size_t most_in_a_row(qq_piece word, unsigned int class)
-{
-  size_t i, n = 0, most = 0;
-  for (i = 0; i < word.n; i++) {
-    n = class_of(word.s[i]) == class ? n + 1 : 0;
-    if (n > most) most = n;
-  }
-  return most;
 }
 
 /* A name with a dot, whose last label has letters alone, two of them at least. */
@@ -74,9 +54,14 @@ static int is_host(qq_piece word)
 /* Addresses of IP, numbers, or what is left of numbers and fractions; but 550, and 5.1.1. */
 static int is_number(qq_piece word)
 {
-  size_t const dots = count_of(word, QQ_REASON_DOT);
-  return dots > 2 || most_in_a_row(word, QQ_REASON_DIGIT) > 3
-    || (dots == 1 && word.n == 1 + count_of(word, QQ_REASON_DIGIT));
+  size_t i, dots = 0, digits = 0, row = 0;
+  for (i = 0; i < word.n && dots < 3 && row < 4; i++) {
+    unsigned int const c = class_of(word.s[i]);
+    row = c == QQ_REASON_DIGIT ? row + 1 : 0;
+    digits += c == QQ_REASON_DIGIT;
+    dots += c == QQ_REASON_DOT;
+  }
+  return dots > 2 || row > 3 || (dots == 1 && word.n == 1 + digits);
 }
 
 /* Of letters and digits, as long as that: shorter ones are codes, as S3150. */
@@ -88,6 +73,7 @@ static int differs_between_messages(qq_piece word, unsigned int bits)
   if (bits & QQ_REASON_LETTER)
     return (bits & QQ_REASON_DIGIT && word.n >= ID_LENGTH)
       || (bits & QQ_REASON_DOT && is_host(word));
+  if (bits == QQ_REASON_DIGIT) return word.n > 3;
   return bits & QQ_REASON_DIGIT && is_number(word);
 }
 
@@ -108,33 +94,44 @@ static int is_recipient(qq_piece recipient, qq_piece word)
   return recipient.n && recipient.n == word.n && case_equalb(word.s, word.n, recipient.s);
 }
 
-/* Blanks become blanks. */
-static int append(stralloc *out, char const *s, size_t n, form const *f)
+/* What the word is told as, which may become longer; or null: as it is. */
+static char const *stand_in(qq_piece *word, unsigned int bits, qq_piece left, qq_piece recipient)
 {
-  size_t i = out->len;
-  if (!qq_append(out, s, n)) return 0;
-  if (f->blank != ' ') for (; i < out->len; i++) if (out->s[i] == f->blank) out->s[i] = ' ';
-  return 1;
+  size_t const colons = left.n && *left.s == ':' && word->n < 5
+    ? colons_length(word->s, word->n + left.n) : 0;
+  if (colons) {
+    word->n = colons;
+    return "#";
+  }
+  if (is_recipient(recipient, *word)) return "ADDRESS";
+  return differs_between_messages(*word, bits) ? "#" : 0;
+}
+
+/* Most words need no second look. */
+static inline int may_differ(qq_piece word, unsigned int bits, qq_piece left, qq_piece recipient)
+{
+  return bits & (QQ_REASON_DIGIT | QQ_REASON_DOT | QQ_REASON_AT) || word.n == recipient.n
+    || (left.n && *left.s == ':');
 }
 
 static int append_key(stralloc *out, qq_piece text, qq_piece recipient, form const *f)
 {
+  size_t const from = out->len;
   qq_piece left = best_line(text, f), word;
-  char const *done = left.s;
+  char const *done = left.s, *said;
   while (left.n) {
     unsigned int const bits = take_word(&left, &word);
-    size_t const colons = left.n && *left.s == ':' && word.n < 5
-      ? colons_length(word.s, word.n + left.n) : 0;
-    int const is_known = !colons && is_recipient(recipient, word);
-    if (colons || is_known || differs_between_messages(word, bits)) {
-      if (colons) qq_piece_skip(&left, colons - word.n);
-      if (!append(out, done, (size_t)(word.s - done), f)
-        || !stralloc_cats(out, is_known ? "ADDRESS" : "#")) return 0;
-      done = colons ? left.s : word.s + word.n;
+    if (may_differ(word, bits, left, recipient)
+      && (said = stand_in(&word, bits, left, recipient))) {
+      if (!qq_append(out, done, (size_t)(word.s - done)) || !stralloc_cats(out, said)) return 0;
+      done = word.s + word.n;
+      if (done > left.s) qq_piece_skip(&left, (size_t)(done - left.s));
     }
     if (left.n && !class_of(*left.s)) qq_piece_skip(&left, 1);
   }
-  return append(out, done, (size_t)(left.s - done), f);
+  if (!qq_append(out, done, (size_t)(left.s - done))) return 0;
+  if (f->blank != ' ') qq_reason_replace(out->s + from, out->len - from, f->blank, ' ');
+  return 1;
 }
 
 int qq_reason_key(stralloc *out, qq_piece text, qq_piece recipient)

@@ -4,7 +4,7 @@
 /* In blocks, which compilers do at once. */
 #define BLOCK 16
 
-static void replace(char *s, size_t n, char from, char to)
+void qq_reason_replace(char *s, size_t n, char from, char to)
 {
   size_t i;
   for (; n >= BLOCK; n -= BLOCK, s += BLOCK)
@@ -17,7 +17,7 @@ int qq_reason_unlog(stralloc *out, qq_piece logged)
   size_t const from = out->len;
   if (!qq_reason_readable(out, logged)) return 0;
   if (logged.n && logged.s[logged.n - 1] == '/' && !stralloc_append(out, '/')) return 0;
-  if (logged.n) replace(out->s + from, logged.n, '/', '\n');
+  if (logged.n) qq_reason_replace(out->s + from, logged.n, '/', '\n');
   return 1;
 }
 
@@ -25,7 +25,7 @@ int qq_reason_readable(stralloc *out, qq_piece logged)
 {
   size_t const n = logged.n && logged.s[logged.n - 1] == '/' ? logged.n - 1 : logged.n;
   if (!qq_append(out, logged.s, n)) return 0;
-  if (n) replace(out->s + out->len - n, n, '_', ' ');
+  if (n) qq_reason_replace(out->s + out->len - n, n, '_', ' ');
   return 1;
 }
 

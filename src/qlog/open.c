@@ -100,6 +100,8 @@ static void pass_on(qq_lives *lives, qlog_act *act)
 /* What a set has to know of the last run. */
 static genalloc aliases = GENALLOC_ZERO;
 
+int qlog_has_no_reasons;
+
 static void run(qlog_act *act, qlog_see *see)
 {
   qq_lives lives;
@@ -108,6 +110,7 @@ static void run(qlog_act *act, qlog_see *see)
   int r;
   stopped = 0;
   qq_demand_memory(qq_lives_init(&lives) > 0);
+  lives.has_no_reasons = qlog_has_no_reasons;
   qlog_criteria_range(&lives);
   while (!stopped && (r = qq_log_next(&log_, &line, &why)) > 0) {
     if (line.event == QQ_LOG_OTHER) continue;

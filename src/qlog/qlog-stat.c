@@ -118,6 +118,7 @@ int main(int argc, char *const *argv)
   if (metrics) qlog_metrics(state, file);
   print = json ? qlog_print_json : tsv ? qlog_print_tsv : qlog_print_text;
   qlog_open();
+  qlog_has_no_reasons = !reports && !qlog_has_criteria();
   qlog_run(count, 0);
   if (!reports) (json ? qlog_totals_json : tsv ? qlog_totals_tsv : qlog_totals_text)(&out, &totals,
     &delays);

@@ -91,6 +91,9 @@ typedef void qlog_see(qq_lives *, qq_life *, qq_log_line const *);
 /* Goes through all of the log; see may be null. */
 void qlog_run(qlog_act *, qlog_see *);
 
+/* No act will ask for the text of a result. */
+extern int qlog_has_no_reasons;
+
 /* What the last run has met. */
 typedef struct qlog_counted {
   uint64_t stray;               /* results without a start */

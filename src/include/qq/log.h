@@ -317,6 +317,7 @@ typedef struct qq_lives {
   uint64_t stray;               /* results without a start */
   uint64_t restarts, losses;    /* of qmail-send; lines that say that some were lost */
   uint64_t serial;              /* of the next life */
+  int has_no_reasons;           /* no text of a result is kept: nobody will ask for it */
   int has_over;                 /* qq_lives_next will give one */
   qq_life *of;                  /* whose line the last one was; null: nobody's */
   qq_served *served;            /* and of which recipient, if it tells what came of a start */

@@ -108,4 +108,7 @@ enum {
 };
 extern unsigned char const qq_reason_classes[256];
 
+/* Private, too: each byte from of the n becomes to. */
+void qq_reason_replace(char *s, size_t n, char from, char to);
+
 #endif
