@@ -149,4 +149,36 @@ removes() {
 try removes <<'T'
 exit: 0
 T
+
+# ---- users ----
+# A user of whom nothing could be read is not one that is not there. Once is enough for a libc to say
+# so, where nsswitch.conf(5) names another source, too.
+build root
+printf 'Received: (qmail 9 invoked by uid 1); 1 Jan 2026 00:00:00 -0000\n%s\n  %s\n\nx\n' \
+  'Received: from unknown (HELO pc) (192.0.2.7)' \
+  'by x.example with SMTP; 1 Jan 2026 00:00:00 -0000' |
+  put 3 from@x.example local to@x.example
+QQ_SMTP_USERS=daemon; export QQ_SMTP_USERS
+users() {
+  rm -rf none; "$@" <"$T/ids" >"$T/truth" 2>"$T/said"; right=$?
+  sorted "$T/truth" >"$T/right"
+  for call in openat read; do
+    for when in 1 1+; do
+      rm -rf none; strace -f -o "$T/trace" -P /etc/passwd -P /etc/group -e "trace=$call" \
+        -e "inject=$call:error=EIO:when=$when" "$@" <"$T/ids" >"$T/out1" 2>"$T/err1"; code=$?
+      grep -q INJECTED "$T/trace" || echo "$call: nobody was looked for"
+      [ $code != 111 ] || ! grep -q 'Input/output' "$T/err1" || continue
+      [ $code = $right ] && [ $when = 1 ] && sorted "$T/out1" | cmp -s - "$T/right" && continue
+      echo "$call $when: code $code, expected $right or 111"; cat "$T/err1"
+    done
+  done
+}
+for call in 'qq-grep --uid daemon -' 'qq-stat --by ip -' 'qq-fix --create --queue none --home here' \
+  'qq-fix --dry-run --queue queue --home here' 'qq-check --queue queue --home here'; do
+  case $call in *-) qq-list >"$T/ids" ;; *) am_root || continue; : >"$T/ids"; chown -R 0:0 "$QUEUE" ;; esac
+  try "users $call" <<'T'
+exit: 0
+T
+done
+unset QQ_SMTP_USERS
 finish

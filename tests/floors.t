@@ -129,6 +129,14 @@ result('what is not POSIX is in src/base/os.c',
     # iconv of musl is told apart where iconv is
     found(@systems, grep { $_ !~ m{^src/(?:base/os|mail/conversion)\.c$} } @files));
 
+result(
+    'users and groups are looked for by src/base/account.c, to which an error is not absence',
+    found(
+        qr/\bget(?:pw|gr)(?:nam|uid|gid|ent)(?:_r)?\s*\(/,
+        \%code,
+        grep { $_ ne 'src/base/account.c' } @files
+    ));
+
 # Names of files and record letters. Options and JSON of programs have words like "local" too.
 my $names = 'src/include/qq/names.h';
 my @names = $text{$names} =~ /^#define\s+QQ_\w+\s+"([^"]+)"/mg;

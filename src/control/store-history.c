@@ -5,6 +5,7 @@
 #include <skalibs/djbunix.h>
 #include <qq/id.h>
 #include <qq/names.h>
+#include <qq/os.h>
 #include <qq/text.h>
 #include <qq/when.h>
 #include "store-private.h"
@@ -121,9 +122,10 @@ static int write_info(int at, qq_record const *record)
 {
   qq_owner const owner = qq_owner_self(0644);
   uid_t const uid = getuid();
-  struct passwd const *user = getpwuid(uid);
+  struct passwd const *user;
   stralloc text = STRALLOC_ZERO;
   int r = -1;
+  qq_getpw_uid(&user, uid);
   if (qq_fmt(&text, "when %llu\nuid %lu\n", (unsigned long long)qq_now(), (unsigned long)uid)
     && append_line(&text, "user", user ? user->pw_name : "")
     && append_line(&text, "what", record->what.s) && append_line(&text, "before", record->before.s)

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <pwd.h>
 #include <qq/diagnostic.h>
+#include <qq/os.h>
 #include <qq/settings.h>
 #include <qq/text.h>
 #include "qdom.h"
@@ -27,11 +28,11 @@ void qq_dom_take_mailnames(qq_option const *o, char const *value)
 void qq_dom_find_account(qq_dom_place *p)
 {
   struct passwd const *pw;
+  int r;
   if (!p->user) p->user = USER;
-  errno = 0;
-  pw = getpwnam(p->user);
-  if (!pw && errno) qq_die_unable(_("unable to look for the user %s"), p->user);
-  if (!pw) qq_die(QQ_EXIT_USAGE, _("there is no user \"%s\": give --user"), p->user);
+  r = qq_getpw_name(&pw, p->user);
+  if (r < 0) qq_die_unable(_("unable to look for the user %s"), p->user);
+  if (!r) qq_die(QQ_EXIT_USAGE, _("there is no user \"%s\": give --user"), p->user);
   if (!pw->pw_uid)
     qq_die(QQ_EXIT_USAGE, _("the user \"%s\" is root, as whom qmail does not deliver"), p->user);
   p->account.uid = pw->pw_uid;

@@ -40,9 +40,10 @@ qq_log *qlog_log(void)
 static void give_up_root(void)
 {
   uid_t const owner = qq_log_owner(&log_);
-  struct passwd const *user = owner ? getpwuid(owner) : getpwnam("nobody");
-  uid_t const uid = owner ? owner : user ? user->pw_uid : NOBODY;
-  gid_t const gid = user ? user->pw_gid : NOBODY;
+  struct passwd const *user;
+  int const is_user = (owner ? qq_getpw_uid(&user, owner) : qq_getpw_name(&user, "nobody")) > 0;
+  uid_t const uid = owner ? owner : is_user ? user->pw_uid : NOBODY;
+  gid_t const gid = is_user ? user->pw_gid : NOBODY;
   if (!geteuid() && qq_os_become(uid, gid) < 0)
     qq_die_unable(_("unable to become uid %u, gid %u"), (unsigned int)uid, (unsigned int)gid);
 }

@@ -8,6 +8,7 @@
 #include <qq/file.h>
 #include <qq/lock.h>
 #include <qq/names.h>
+#include <qq/os.h>
 #include <qq/text.h>
 
 int qq_owners_find(qq_owners *o, int queue_fd)
@@ -37,12 +38,13 @@ static int append_mode(stralloc *out, mode_t mode)
 
 int qq_fault_owner(stralloc *out, mode_t mode, uid_t uid, gid_t gid)
 {
-  struct passwd const *user = getpwuid(uid);
+  struct passwd const *user;
   struct group const *group;
+  qq_getpw_uid(&user, uid);     /* a number where the name is not known */
   if (!append_mode(out, mode)) return 0;
   if (!(user ? qq_fmt(out, " %s:", user->pw_name) : qq_fmt(out, " %lu:", (unsigned long)uid)))
     return 0;
-  group = getgrgid(gid);
+  qq_getgr_gid(&group, gid);
   return group ? qq_fmt(out, "%s", group->gr_name) : qq_fmt(out, "%lu", (unsigned long)gid);
 }
 

@@ -47,7 +47,6 @@ static int put_alarms(stralloc *out, int is_up)
   return QQ_ALARM_CRITICAL;
 }
 
-/* For graphs: what could not be counted is in none. */
 void qq_alarm_put_data(stralloc *out)
 {
   int i;

@@ -1,6 +1,7 @@
 #include <pwd.h>
 #include <string.h>
 #include <qq/diagnostic.h>
+#include <qq/os.h>
 #include <qq/text.h>
 #include <qq/when.h>
 #include "reading.h"
@@ -40,9 +41,11 @@ static uint64_t user_value(qq_option const *o, char const *value)
 {
   uint64_t uid = 0;
   struct passwd const *pw;
+  int r;
   if (qq_number_scan(value, strlen(value), &uid)) return uid;
-  pw = getpwnam(value);
-  if (!pw) qq_die_usage(_("option --%s: \"%s\" given, expected a user, by number or by name"),
+  r = qq_getpw_name(&pw, value);
+  if (r < 0) qq_die_unable(_("unable to look for the user %s"), value);
+  if (!r) qq_die_usage(_("option --%s: \"%s\" given, expected a user, by number or by name"),
     o->name, value);
   return pw->pw_uid;
 }

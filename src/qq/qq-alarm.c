@@ -161,11 +161,13 @@ static int visit(void *unused, qq_message *m)
   return 1;
 }
 
-static void answer(qq_queue const *q)
+/* What is only a part of it is no figure for a graph. */
+static void answer(void)
 {
   stralloc out = STRALLOC_ZERO;
-  int const code = qq_alarm_answer(&out, !stopped || is_up, qq_has_trouble());
-  if (!q->missing.len) qq_alarm_put_data(&out);
+  int const has_trouble = qq_has_trouble();
+  int const code = qq_alarm_answer(&out, !stopped || is_up, has_trouble);
+  if (!has_trouble) qq_alarm_put_data(&out);
   qq_must_fmt(&out, "\n");
   qq_output(out.s, out.len);
   ending.code = code;
@@ -190,6 +192,6 @@ int main(int argc, char *const *argv)
   qq_reading_prepare(&reading, visit, 1);
   reading.walk.wants_bounces = 1;
   qq_reading_walk(&reading);
-  answer(&reading.queue);
+  answer();
   qq_exit(0);
 }

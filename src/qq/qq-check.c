@@ -101,7 +101,7 @@ static void open_queue(void)
   qq_demand(fd, &why);
   close(fd);
   qq_demand(qq_queue_open_damaged(&reading.queue, path, &why), &why);
-  qq_expected_find(&expected, &reading.queue, reading.site.home.s);
+  qq_demand_done(qq_expected_find(&expected, &reading.queue, reading.site.home.s, &why), &why);
 }
 
 /* As the user who should be able to read all of it, if he is. */

@@ -85,7 +85,8 @@ static void take_locks(void)
 static void open_queue(void)
 {
   qq_demand(qq_queue_open_damaged(&fixing.queue, fixing.site.queue.s, &why), &why);
-  qq_expected_find(&fixing.expected, &fixing.queue, fixing.site.home.s);
+  qq_demand_done(qq_expected_find(&fixing.expected, &fixing.queue, fixing.site.home.s, &why),
+    &why);
 }
 
 static void name_lost(stralloc const *lost)

@@ -107,8 +107,8 @@ void qq_svc_warn_damage(qq_server const *s)
   qq_look look = { .queue = &q, .expected = &expected, .report = hint, .to = &found };
   if (qq_queue_open_damaged(&q, s->queue, &why) < 0) qq_warn("%.*s", (int)why.len, why.s);
   else {
-    qq_expected_find(&expected, &q, "");
-    if (qq_look_fixtures(&look) < 0) qq_warn(_("unable to look at the queue %s"), q.path);
+    if (qq_expected_find(&expected, &q, "", &why) < 0) qq_warn("%.*s", (int)why.len, why.s);
+    else if (qq_look_fixtures(&look) < 0) qq_warn(_("unable to look at the queue %s"), q.path);
     qq_look_free(&look);
     qq_queue_close(&q);
   }

@@ -7,6 +7,8 @@
 #include <qq/file.h>
 #include <qq/home.h>
 #include <qq/names.h>
+#include <qq/os.h>
+#include <qq/text.h>
 
 #define DIRECTORY(mode) (S_IFDIR | (mode)), 0, 0
 
@@ -45,20 +47,24 @@ static int ask_qmail(qq_expected *e, char const *home)
   return 1;
 }
 
-static int ask_passwd(qq_expected *e)
+/* Returns 1; 0: they are not all there; or -1 with errno and why. */
+static int ask_passwd(qq_expected *e, stralloc *why)
 {
   static char const *const names[QQ_USERS] = { "qmailq", "qmails", "qmailr" };
   struct passwd const *user;
   struct group const *group;
   unsigned int i;
+  int r;
   for (i = 0; i < QQ_USERS; i++) {
-    user = getpwnam(names[i]);
-    if (!user) return 0;
+    r = qq_getpw_name(&user, names[i]);
+    if (r < 0) return qq_unable(why, _("unable to look for the user %s"), names[i]);
+    if (!r) return 0;
     e->uids[i] = user->pw_uid;
   }
-  group = getgrnam("qmail");
-  if (group) e->group = group->gr_gid;
-  return group != 0;
+  r = qq_getgr_name(&group, "qmail");
+  if (r < 0) return qq_unable(why, _("unable to look for the group %s"), "qmail");
+  if (r) e->group = group->gr_gid;
+  return r;
 }
 
 /* A queue of which mess/ and info/ are the same user's. */
@@ -84,10 +90,12 @@ static void believe_queue(qq_expected *e, qq_queue const *q)
   e->group = q->group;
 }
 
-void qq_expected_find(qq_expected *e, qq_queue const *q, char const *home)
+int qq_expected_find(qq_expected *e, qq_queue const *q, char const *home, stralloc *why)
 {
   memset(e, 0, sizeof *e);
   e->is_known = *home ? ask_qmail(e, home) : 0;
-  if (!e->is_known && !(q->qmailq && q->qmails)) e->is_known = ask_passwd(e);
+  if (!e->is_known && !(q->qmailq && q->qmails)) e->is_known = ask_passwd(e, why);
+  if (e->is_known < 0) return -1;
   if (!e->is_known || is_qmta(q)) believe_queue(e, q);
+  return 1;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <qq/home.h>
 #include <qq/names.h>
+#include <qq/os.h>
 #include "queue-private.h"
 
 /* Where there is no user of that name. */
@@ -43,7 +44,8 @@ size_t qq_queue_prefix(qq_queue const *q, int channel, char const *address, size
 
 void qq_queue_reader(qq_queue const *q, uid_t *uid, gid_t *gid)
 {
-  struct passwd const *nobody = q->qmails ? 0 : getpwnam("nobody");
+  struct passwd const *nobody = 0;
+  if (!q->qmails) qq_getpw_name(&nobody, "nobody");
   *uid = q->qmails ? q->qmails : nobody ? nobody->pw_uid : NOBODY;
   *gid = q->qmails ? q->group : nobody ? nobody->pw_gid : NOBODY;
 }

@@ -1,6 +1,7 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <qq/os.h>
 #include <qq/queue.h>
 
 /* Returns 1; 0: there is no such user; or -1. */
@@ -8,8 +9,9 @@ static int add(qq_smtp_users *users, char const *name)
 {
   uint64_t uid;
   if (!qq_number_scan(name, strlen(name), &uid)) {
-    struct passwd const *pw = getpwnam(name);
-    if (!pw) return 0;
+    struct passwd const *pw;
+    int const r = qq_getpw_name(&pw, name);
+    if (r < 1) return r;
     uid = pw->pw_uid;
   }
   return genalloc_append(uint64_t, &users->uids, &uid) ? 1 : -1;

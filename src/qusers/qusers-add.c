@@ -3,6 +3,7 @@
 #include <string.h>
 #include <skalibs/djbunix.h>
 #include <qq/diagnostic.h>
+#include <qq/os.h>
 #include <qq/output.h>
 #include <qq/text.h>
 #include "qusers.h"

@@ -6,6 +6,7 @@
 #include <skalibs/bytestr.h>
 #include <qq/diagnostic.h>
 #include <qq/dotqmail.h>
+#include <qq/os.h>
 #include <qq/output.h>
 #include <qq/text.h>
 #include "qusers.h"

@@ -135,13 +135,13 @@ int qq_queue_create(char const *path, char const *home, unsigned int split, int 
   int const above = qq_path_open_above(path, &name);
   int r = imagine(&q, path, count_channels(home));
   if (above < 0 || r < 0) return close_all(&q, qq_unable(why, _("unable to make %s"), path));
-  qq_expected_find(&e, &q, home);
+  r = qq_expected_find(&e, &q, home, why);
   q.split = split ? split : e.split ? e.split : QQ_SPLIT_DEFAULT;
   q.todo_is_split = q.intd_is_split = is_big;
-  if (!e.is_known) {
+  if (r > 0 && !e.is_known) {
     r = qq_refuse(why, EINVAL, _("unable to make %s: there are no users qmailq, qmails and qmailr, "
       "and %s/%s does not say who they are"), path, home, QQ_NAME_SHOWCTL);
-  } else {
+  } else if (r > 0) {
     r = create_in(&q, above, name, &e);
     if (r < 0 && errno == EBUSY)
       qq_refuse(why, EBUSY, _("unable to make %s: it is a mount point (mount it above that)"), path);

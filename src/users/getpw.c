@@ -1,11 +1,10 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <skalibs/bytestr.h>
-#include <skalibs/djbunix.h>
 #include <qq/file.h>
+#include <qq/os.h>
 #include <qq/text.h>
 #include <qq/users.h>
 
@@ -18,33 +17,6 @@ static int set_data(stralloc *data, struct passwd const *pw, char const *dash, c
   data->len = 0;
   return qq_fmt(data, "%s%c%lu%c%lu%c%s%c%s%c", pw->pw_name, 0, (unsigned long)pw->pw_uid, 0,
     (unsigned long)pw->pw_gid, 0, pw->pw_dir, 0, dash, 0) && qq_append(data, ext, n) ? 1 : -1;
-}
-
-/* errno is what getpwnam(3) or getpwuid(3) left, or 0. A libc that cannot read the file, and has
-   other places to ask, says nothing of it. */
-static int answer(struct passwd const *pw)
-{
-  int fd;
-  if (pw) return 1;
-  if (errno && errno != ENOENT && errno != ESRCH) return -1;
-  fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return errno == ENOENT ? 0 : -1;
-  fd_close(fd);
-  return 0;
-}
-
-int qq_getpw_name(struct passwd const **pw, char const *name)
-{
-  errno = 0;
-  *pw = getpwnam(name);
-  return answer(*pw);
-}
-
-int qq_getpw_uid(struct passwd const **pw, uid_t uid)
-{
-  errno = 0;
-  *pw = getpwuid(uid);
-  return answer(*pw);
 }
 
 /* A user who is not root and owns a home that is there. */

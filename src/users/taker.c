@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <skalibs/djbunix.h>
 #include <qq/dotqmail.h>
+#include <qq/os.h>
 #include <qq/text.h>
 #include <qq/users.h>
 

@@ -160,8 +160,8 @@ typedef struct qq_expected {
 
 /* Asks bin/qmail-showctl of the home, as qq_built_ask does; else the password database, if mess/ or
    info/ are root's; else it is as mess/ and info/ are, as in a copy, and in indimail's qmta. home
-   may be the empty string. */
-void qq_expected_find(qq_expected *, qq_queue const *, char const *home);
+   may be the empty string. Returns 1; or -1 with errno and why. */
+int qq_expected_find(qq_expected *, qq_queue const *, char const *home, stralloc *why);
 
 /* A directory or a file of lock/, as qmail's installation makes it (hier.c:hier). */
 typedef struct qq_fixture {

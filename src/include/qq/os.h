@@ -146,6 +146,16 @@ int qq_os_open_to_search(char const *path);
 int qq_os_open_to_list(char const *path);
 int qq_os_open_of_others(int directory, char const *name);
 
+/* Sets pw or group to what the user or group database has, until it is asked again, or to null.
+   Returns 1; 0: there is none such; or -1 with errno, also where the libc says that there is none
+   because it could not look. */
+struct passwd;
+struct group;
+int qq_getpw_name(struct passwd const **pw, char const *name);
+int qq_getpw_uid(struct passwd const **pw, uid_t uid);
+int qq_getgr_name(struct group const **group, char const *name);
+int qq_getgr_gid(struct group const **group, gid_t gid);
+
 /* What a directory entry says of its file: 1 a regular one, 0 another, -1 nothing. */
 int qq_os_is_regular(struct dirent const *);
 

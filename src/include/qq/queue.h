@@ -28,8 +28,8 @@ typedef struct qq_smtp_users {
 #define QQ_SMTP_USERS_ZERO \
   { 0, STRALLOC_ZERO, PTHREAD_MUTEX_INITIALIZER, 0, GENALLOC_ZERO }
 
-/* Says whether the user is one of them. Returns 1, 0, or -1 with errno ENOMEM. users may be
-   null. */
+/* Says whether the user is one of them. Returns 1, 0, or -1 with errno: they could not be
+   looked up. users may be null. */
 int qq_smtp_users_have(qq_smtp_users *users, uint64_t uid);
 
 typedef struct qq_queue {

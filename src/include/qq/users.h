@@ -104,11 +104,6 @@ typedef int qq_usercdb_take(void *, char const *key, size_t key_length, char con
   size_t data_length);
 int qq_usercdb_each(int fd, qq_usercdb_take *, void *, char const **why);
 
-/* Sets pw to what the password database has, until it is asked again. Returns 1; 0: there is no
-   such user; or -1 with errno. */
-int qq_getpw_name(struct passwd const **pw, char const *name);
-int qq_getpw_uid(struct passwd const **pw, uid_t uid);
-
 /* Whose it is where no record takes it (qmail-getpw.c). Sets data to what a record would have;
    alias is the name of the user alias, delimiter what stands between a user and an extension; 0:
    nothing. Returns 1, and *is_alias says that no user takes it, so that it is alias's; 0: there is
