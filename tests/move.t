@@ -208,6 +208,20 @@ if ($has_strace) {
     ok('killed at any call, or it fails, and again: all is there, once', @complaints);
 } else { skip('killed at any call', 'needs strace') }
 
+# What a crash would lose: bodies are on the disk before the ledger says so, that before anything is
+# in todo, and all of it, and a bounce, before the token is printed.
+if ($has_strace) {
+    my $home = make_target();
+    my ($code) = run_program("$T/stream", 'strace', '-y', '-o', "$T/calls", '-e',
+        'trace=syncfs,fdatasync,linkat,write', "$bin/qq-load", '--lines', '--home', $home);
+    my $calls = join '', map {
+        /^syncfs/ ? 's' : /^fdatasync/ ? 'd' : m{^linkat\(.*/todo[/>]} ? 'l'
+            : /^write\(1</ ? 'w' : ()
+    } split /\n/, read_file("$T/calls");
+    ok('the disk has it first', $code ? "exit code $code" : (),
+        $calls =~ /^sdl+sdw(?:s+w)+s*\z/ ? () : "in the order $calls", end_target($home));
+} else { skip('the disk has it first', 'needs strace') }
+
 # Cut off anywhere: what is whole is there, and the whole stream brings the rest.
 {
     my @complaints;
@@ -431,11 +445,13 @@ sub behind { my ($bad) = @_; return $head . $good . $bad . $end }
     ($code, $out, $said) = load($home, "$T/one");
     ok('a line that is cut off', $code || $said ne "qq-load: 1 already here\n"
         ? "exit code $code: $said" : ());
-    write_file("$home/qqtools/ledger", read_file("$home/qqtools/ledger"),
-        'placed other:1:2 5@1');
-    ($code, $out, $said) = load($home, "$T/one");
-    ok('what was written behind it counts', $code || $said ne "qq-load: 1 already here\n"
-        ? "exit code $code: $said" : ());
+    # What is written next is a line of its own.
+    write_file("$home/qqtools/ledger", $ledger, 'placed other:1:2 5@1');
+    my $next = '9@' . $t->(4000);
+    write_file("$T/next", $head, message($next, info => $born->($next =~ s/.*@//r)), $end);
+    my @said = map { (load($home, "$T/next"))[2] } 1 .. 2;
+    ok('what is written behind it counts',
+        "@said" eq "qq-load: 1 placed\n qq-load: 1 already here\n" ? () : "it said @said");
 
     # However many it has, and in whatever order.
     my $many = join '', map { my $token = (($_ * 7919) % 300000) . '@1795000000000000003';
@@ -458,7 +474,8 @@ sub behind { my ($bad) = @_; return $head . $good . $bad . $end }
 # ---- deliveries under way ----
 {
     my $home = make_home('busy', 0, '--split', 3);
-    my ($busy) = start_model("$home/queue", '--processes', '--unit', 1000, '--slow-while', "$T/slow");
+    my ($busy) =
+        start_model("$home/queue", '--processes', '--unit', 1000, '--slow-while', "$T/slow");
     write_file("$T/slow", "yes\n");
     my ($injector, $tokens) = start_injector("$home/queue", ['a@x.example slowgood@far.example']);
     ended($injector);
