@@ -453,6 +453,14 @@ sub behind { my ($bad) = @_; return $head . $good . $bad . $end }
     ok('what is written behind it counts',
         "@said" eq "qq-load: 1 placed\n qq-load: 1 already here\n" ? () : "it said @said");
 
+    open my $other, '<', "$home/qqtools/ledger" or die;
+    flock $other, 2 or die;
+    ($code, $out, $said) = load($home, "$T/next");
+    ok('not beside another program that moves mail', $code == 111 && $out eq '' && $said =~
+            /^qq-load: fatal: .*ledger is locked.*: another program is moving mail$/m ? ()
+        : "exit code $code: $said");
+    close $other;
+
     # However many it has, and in whatever order.
     my $many = join '', map { my $token = (($_ * 7919) % 300000) . '@1795000000000000003';
         "placing other:1:2 $token " . 'a' x 64 . " $token 1795000000\nplaced other:1:2 $token\n"
