@@ -3,7 +3,7 @@
 # once, each is there once whatever it was killed at, and nobody gets anything twice.
 #
 #   ROUNDS=N     so many rounds of the storm (8)       SEED=N  of all that is random (1)
-#   CALLS=all    it is killed at every system call; else at some, other ones for each SEED
+#   CALLS=all    it is killed at every system call, or each fails; else some, by SEED
 
 use strict;
 use warnings;
@@ -348,6 +348,10 @@ if ($has_strace) {
     push @points, ['linkat', 5, 'linkat', 1], ['linkat', 5, 'unlinkat', 2];
     # linked, and the old one not marked
     push @points, map { ['fchmod', $_, 'linkat', 99] } 13, 14;
+    my $kills = @points;
+    my @failing = $step == 1 ? @points : @points[grep { $_ % 3 == 0 } 0 .. $#points];
+    push @points, @failing;
+    my $tried = 0;
     my @complaints;
     my $fired = 0;
     for my $point (@points) {
@@ -357,8 +361,9 @@ if ($has_strace) {
         my %stamp = map { stamp($_) => $_ } @t;
         my ($id) = split /@/, $t[0];
         fail($id, "<x\@y.example>:\nno\n\n");
-        my ($code) = run(['strace', '-f', '-o', '/dev/null', '-e',
-            "inject=$call:signal=KILL:when=$n"], 'qq-requeue', '--lines', @t);
+        my $way = ++$tried <= $kills ? 'signal=KILL' : 'error=' . (qw(EIO ENOSPC))[$tried % 2];
+        my ($code) = run(['strace', '-f', '-o', '/dev/null', '-e', "inject=$call:$way:when=$n"],
+            'qq-requeue', '--lines', @t);
         $fired++ if $code > 128 || $code == 1009;
         ($call, $n) = @$point > 2 ? @$point[2, 3] : @{ $points[rand @points] };
         run(['strace', '-f', '-o', '/dev/null', '-e', "inject=$call:signal=KILL:when=$n"],
@@ -383,8 +388,8 @@ if ($has_strace) {
         let_old_end();
         push @complaints, map { "behind @$point, then $call $n: $_" } @what, end_home();
     }
-    ok("killed at any call ($fired of " . @points . '), and again: all is there, once', @complaints,
-        $fired > @points / 3 ? () : 'it was hardly ever killed');
+    ok("killed at any call ($fired of $kills), or it fails, and again: all is there, once",
+        @complaints, $fired > $kills / 3 ? () : 'it was hardly ever killed');
 } else { skip('killed at any call', 'needs strace') }
 
 # ---- a storm ----
