@@ -180,6 +180,20 @@ static utf8proc_int32_t fold_character(utf8proc_int32_t c)
   return n == 1 ? *folded : c == 0x130 ? c : utf8proc_tolower(c);
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Folds the eight bytes at s, if they are ASCII. */
+static int fold_eight(utf8proc_uint8_t *to, char const *s)
+{
+  uint64_t eight, capitals;
+  memcpy(&eight, s, sizeof eight);
+  if (eight & EACH(0x80)) return 0;
+  capitals = (eight + EACH(0x80 - 'A')) & ~(eight + EACH(0x7f - 'Z')) & EACH(0x80);
+  eight |= capitals >> 2;       /* what 'a' has and 'A' has not */
+  memcpy(to, &eight, sizeof eight);
+  return 1;
+}
+
 int qq_fold(stralloc *out, char const *s, size_t n)
 {
   size_t i = 0;
@@ -190,6 +204,11 @@ int qq_fold(stralloc *out, char const *s, size_t n)
   while (i < n) {
     uint32_t c = (unsigned char)s[i];
     size_t length;
+    if (n - i >= 8 && fold_eight(to, s + i)) {
+      to += 8;
+      i += 8;
+      continue;
+    }
     if (c < 0x80) {
       *to++ = (utf8proc_uint8_t)(c - 'A' < 26 ? c + 32 : c);
       i++;

@@ -95,8 +95,6 @@ void qq_pick_look(qq_pick *p)
   say_first_line(p, &said);
   qq_list_sort(&p->list, QQ_COLUMN_DATE, 1);
   restrict_to(p);
-  qq_draw(p, 0);
-  qq_list_fold(&p->list);
   stralloc_free(&said);
 }
 

@@ -10,37 +10,37 @@ static qq_column const texts[QQ_TEXTS] = {
   QQ_COLUMN_TYPE, QQ_COLUMN_FROM, QQ_COLUMN_TO, QQ_COLUMN_SUBJECT
 };
 
-static void fold(stralloc *out, qq_piece p)
-{
-  size_t i;
-  if (qq_plain_length(p.s, p.n) < p.n) {
-    qq_demand_memory(qq_fold(out, p.s, p.n));
-    return;
-  }
-  qq_demand_memory(qq_room(out, p.n));
-  for (i = 0; i < p.n; i++)
-    out->s[out->len + i] = (char)(p.s[i] >= 'A' && p.s[i] <= 'Z' ? p.s[i] | 32 : p.s[i]);
-  out->len += p.n;
-}
+/* So many rows are folded within a millisecond. */
+#define SOME 4096
 
 static void fold_row(qq_list *l, qq_row *row)
 {
+  qq_piece fields[QQ_COLUMNS];
   char number[QQ_NUMBER_FMT];
   size_t i;
+  qq_row_fields(l, row, fields);
   for (i = 0; i < QQ_TEXTS; i++) {
     row->folded_at[i] = l->folded.len;
-    fold(&l->folded, qq_row_field(l, row, texts[i]));
-    qq_demand_memory(stralloc_0(&l->folded));
+    qq_demand_memory(qq_fold(&l->folded, fields[texts[i]].s, fields[texts[i]].n)
+      && stralloc_0(&l->folded));
   }
   qq_demand_memory(qq_append(&l->folded, number, qq_number_format(number, row->id.id)));
   row->folded_end = l->folded.len;
 }
 
-void qq_list_fold(qq_list *l)
+int qq_list_fold_some(void *list)
 {
+  qq_list *l = list;
+  size_t const n = qq_list_all(l);
   size_t i;
-  if (l->folded.len) return;
-  for (i = 0; i < qq_list_all(l); i++) fold_row(l, &genalloc_s(qq_row, &l->rows)[i]);
+  for (i = 0; i < SOME && l->folded_rows < n; i++)
+    fold_row(l, &genalloc_s(qq_row, &l->rows)[l->folded_rows++]);
+  return l->folded_rows < n;
+}
+
+static void fold_all(qq_list *l)
+{
+  while (qq_list_fold_some(l)) continue;
 }
 
 /* ---- sorted ----
@@ -147,7 +147,7 @@ void qq_list_sort(qq_list *l, qq_column c, int is_descending)
   qq_demand_memory(e && genalloc_ready(uint32_t, &l->order, n + 1));
   l->sorted_by = c;
   l->is_descending = is_descending;
-  if (c != QQ_COLUMN_DATE) qq_list_fold(l);
+  if (c != QQ_COLUMN_DATE) fold_all(l);
   for (i = 0; i < n; i++) {
     e[i].row = (uint32_t)i;
     set_entry(&e[i], l, &genalloc_s(qq_row, &l->rows)[i]);
@@ -195,7 +195,7 @@ void qq_list_narrow(qq_list *l)
   char *is_shown = malloc(n + 1);
   stralloc word = STRALLOC_ZERO;
   size_t i, rare, kept = 0;
-  if (l->narrow.len) qq_list_fold(l);
+  if (l->narrow.len) fold_all(l);
   qq_demand_memory(is_shown && qq_fold(&word, l->narrow.s, l->narrow.len)
     && genalloc_ready(uint32_t, &l->shown, n + 1));
   rare = rarest(l, qq_piece_of(&word));

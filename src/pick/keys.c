@@ -179,6 +179,7 @@ static void obey(qq_pick *p, int key)
 
 void qq_keys_run(qq_pick *p)
 {
+  qq_screen_meanwhile(qq_list_fold_some, &p->list);
   for (;;) {
     qq_draw(p, 0);
     obey(p, qq_screen_key());

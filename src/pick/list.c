@@ -4,21 +4,23 @@
 #include "pick.h"
 
 /* The fields of qq-show --tsv. */
-enum { TOKEN, TYPE, QUEUED, SIZE, FROM, TO, OTHERS, SUBJECT };
+enum { TOKEN, TYPE, QUEUED, SIZE, FROM, TO, OTHERS, SUBJECT, FIELDS };
 
 static int const field_of[QQ_COLUMNS] = { TYPE, QUEUED, SIZE, FROM, TO, SUBJECT, TOKEN };
 
+static qq_piece next_field(qq_piece *line)
+{
+  qq_piece field = *line;
+  char const *tab = line->n ? memchr(line->s, '\t', line->n) : 0;
+  if (tab) field.n = (size_t)(tab - line->s);
+  qq_piece_skip(line, tab ? field.n + 1 : field.n);
+  return field;
+}
+
 static qq_piece field_at(qq_piece line, int n)
 {
-  for (;;) {
-    char const *tab = line.n ? memchr(line.s, '\t', line.n) : 0;
-    size_t const length = tab ? (size_t)(tab - line.s) : line.n;
-    if (!n--) {
-      line.n = length;
-      return line;
-    }
-    qq_piece_skip(&line, tab ? length + 1 : length);
-  }
+  while (n--) next_field(&line);
+  return next_field(&line);
 }
 
 /* ---- as it comes ---- */
@@ -79,6 +81,14 @@ static qq_piece line_of(qq_list const *l, qq_row const *row)
 qq_piece qq_row_field(qq_list const *l, qq_row const *row, qq_column c)
 {
   return field_at(line_of(l, row), field_of[c]);
+}
+
+void qq_row_fields(qq_list const *l, qq_row const *row, qq_piece to[QQ_COLUMNS])
+{
+  qq_piece line = line_of(l, row), fields[FIELDS];
+  int i;
+  for (i = 0; i < FIELDS; i++) fields[i] = next_field(&line);
+  for (i = 0; i < QQ_COLUMNS; i++) to[i] = fields[field_of[i]];
 }
 
 qq_piece qq_row_others(qq_list const *l, qq_row const *row)

@@ -68,6 +68,7 @@ typedef struct qq_row {
 typedef struct qq_list {
   stralloc text;                /* lines as qq-show --tsv wrote them */
   stralloc folded;              /* of each row, what is searched and sorted by: without case */
+  size_t folded_rows;           /* so many of them are there */
   size_t read;                  /* of text: what is behind has not ended yet */
   genalloc rows;                /* of qq_row, as they came */
   genalloc order;               /* of uint32_t, which row: sorted */
@@ -77,7 +78,7 @@ typedef struct qq_list {
   int is_descending;
   stralloc narrow;              /* the text that rows must have, as it was typed */
 } qq_list;
-#define QQ_LIST_ZERO { STRALLOC_ZERO, STRALLOC_ZERO, 0, GENALLOC_ZERO, GENALLOC_ZERO, \
+#define QQ_LIST_ZERO { STRALLOC_ZERO, STRALLOC_ZERO, 0, 0, GENALLOC_ZERO, GENALLOC_ZERO, \
   GENALLOC_ZERO, 0, QQ_COLUMN_DATE, 1, STRALLOC_ZERO }
 
 /* Appends what qq-show --tsv wrote, cut anywhere: for qq_talk. Always 1. */
@@ -88,13 +89,16 @@ size_t qq_list_all(qq_list const *);
 size_t qq_list_count(qq_list const *);
 qq_row *qq_list_row(qq_list const *, size_t place);
 
-/* A field of the row as qq-show wrote it: all but QQ_COLUMN_ID. */
+/* A field of the row as qq-show wrote it, that of QQ_COLUMN_ID being the token; or all of them, which
+   takes as long as one. */
 qq_piece qq_row_field(qq_list const *, qq_row const *, qq_column);
+void qq_row_fields(qq_list const *, qq_row const *, qq_piece to[QQ_COLUMNS]);
 /* How many recipients wait beside the one of QQ_COLUMN_TO, in digits. */
 qq_piece qq_row_others(qq_list const *, qq_row const *);
 
-/* Folds the rows, if they are not: what sorting and narrowing need, done while nobody waits. */
-void qq_list_fold(qq_list *);
+/* Folds some rows, which sorting and narrowing need: to be done while nobody waits. Returns whether
+   there are more. For qq_screen_meanwhile. */
+int qq_list_fold_some(void *list);
 
 /* Sorts, and narrows again. */
 void qq_list_sort(qq_list *, qq_column, int is_descending);
@@ -143,6 +147,9 @@ size_t qq_screen_columns(void);
 
 /* Waits for a key. What the terminal sends as signals is dealt with meanwhile. */
 int qq_screen_key(void);
+/* Has this called until it returns 0, and again from each key on, while no key is there. It must not
+   take longer than anybody would wait for a key. */
+void qq_screen_meanwhile(int (*)(void *), void *data);
 /* Forgets what was typed before anybody could see what there is now; and what the terminal has sent
    as signals to somebody else. */
 void qq_screen_forget_keys(void);

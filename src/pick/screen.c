@@ -155,10 +155,19 @@ static int character(wint_t c)
   }
 }
 
+static int (*work)(void *);
+static void *work_data;
+
+void qq_screen_meanwhile(int (*f)(void *), void *data)
+{
+  work = f;
+  work_data = data;
+}
+
 static void wait_for_something(void)
 {
   struct pollfd p[2] = { { tty, POLLIN, 0 }, { signals, POLLIN, 0 } };
-  if (poll(p, 2, -1) < 0) {
+  if (poll(p, 2, work && work(work_data) ? 0 : -1) < 0) {
     if (errno != EINTR) qq_screen_abandon();
     return;
   }
