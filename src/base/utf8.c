@@ -138,14 +138,28 @@ static int is_graphic(char c)
   return c > ' ' && c < 0x7f;
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Whether the eight bytes at s are graphic, or blanks of which no two stand together. */
+static int are_plain(char const *s)
+{
+  uint64_t eight, other, blanks;
+  memcpy(&eight, s, sizeof eight);
+  if ((eight | (eight + EACH(1)) | (eight - EACH(' '))) & EACH(0x80)) return 0;
+  other = (eight ^ EACH(' ')) + EACH(0x7f);
+  blanks = ~other & EACH(0x80);
+  return !(blanks & blanks << 8);
+}
+
 /* The length of what stays as it is at the beginning of s: words of ASCII, each with one blank, but
    for one that goes on otherwise, which may be composed with that. */
 static size_t plain_length(char const *s, size_t n)
 {
   size_t i = 0;
   while (i < n && is_graphic(s[i])) {
-    while (i < n && is_graphic(s[i])) i++;
-    if (i < n && s[i] == ' ') i++;
+    if (n - i >= 8 && are_plain(s + i)) i += 8;
+    else while (i < n && is_graphic(s[i])) i++;
+    if (s[i - 1] != ' ' && i < n && s[i] == ' ') i++;
   }
   if (i < n && s[i] != ' ') while (i && s[i - 1] != ' ') i--;
   return i;
@@ -179,8 +193,6 @@ static utf8proc_int32_t fold_character(utf8proc_int32_t c)
   utf8proc_ssize_t const n = utf8proc_decompose_char(c, folded, 4, UTF8PROC_CASEFOLD, 0);
   return n == 1 ? *folded : c == 0x130 ? c : utf8proc_tolower(c);
 }
-
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
 /* Folds the eight bytes at s, if they are ASCII. */
 static int fold_eight(utf8proc_uint8_t *to, char const *s)

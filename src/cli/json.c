@@ -280,8 +280,12 @@ static void base64(qq_json *j, char const *s, size_t n)
 void qq_json_text(qq_json *j, char const *name, char const *s, size_t n,
   char const *exact, size_t exact_length)
 {
+  int valid;
   begin(j, name);
-  if ((string(j, s, n) && (columns || qq_utf8_valid(exact, exact_length))) || !name) return;
+  valid = string(j, s, n);
+  if (valid && !columns && (n != exact_length || (n && memcmp(s, exact, n))))
+    valid = qq_utf8_valid(exact, exact_length);
+  if (valid || !name) return;
   put(j, ",\"", 2);
   put(j, name, strlen(name));
   put(j, "_base64\":\"", 10);

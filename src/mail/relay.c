@@ -35,10 +35,10 @@ static void take_head(qq_piece *t, qq_piece *head)
 
 /* ---- words of the rest ---- */
 
-static int take_letters(qq_piece *t, char const *letters)
+static inline int take_letters(qq_piece *t, char const *letters)
 {
   size_t const n = strlen(letters);
-  if (t->n < n || strncasecmp(t->s, letters, n)) return 0;
+  if (t->n < n || (*t->s ^ *letters) & 0xdf || strncasecmp(t->s, letters, n)) return 0;
   qq_piece_skip(t, n);
   return 1;
 }
@@ -208,14 +208,13 @@ qq_relay qq_relay_read(qq_received *r, qq_piece field)
 {
   qq_origin o = { "", { 0, 0 } };
   qq_piece head, rest = field;
-  int const speaks = speaks_smtp(field), is_queue = is_line_of_queue(field);
   int is_login;
   if (qq_piece_take(&rest, "(ofmipd ")) return read_ofmipd(r, rest);
   take_head(&rest, &head);
   is_login = says_login(rest);
-  if (take_front(&head) && read_head(&o, &is_login, head) && (speaks || *o.ip)) {
+  if (take_front(&head) && read_head(&o, &is_login, head) && (*o.ip || speaks_smtp(field))) {
     keep(r, &o, is_login);
     return QQ_RELAY_SERVER;
   }
-  return speaks || is_queue ? QQ_RELAY_OTHER : QQ_RELAY_NONE;
+  return is_line_of_queue(field) || speaks_smtp(field) ? QQ_RELAY_OTHER : QQ_RELAY_NONE;
 }
