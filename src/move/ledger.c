@@ -45,7 +45,7 @@ static qq_ledger_entry *entry_at(qq_ledger const *l, size_t i)
 static void sort_entries(qq_ledger *l)
 {
   size_t const n = genalloc_len(qq_ledger_entry, &l->entries);
-  if (n) qsort(entry_at(l, 0), n, sizeof(qq_ledger_entry), compare_lines);
+  if (l->sorted < n) qsort(entry_at(l, 0), n, sizeof(qq_ledger_entry), compare_lines);
   l->sorted = n;
 }
 
