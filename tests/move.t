@@ -461,6 +461,30 @@ sub behind { my ($bad) = @_; return $head . $good . $bad . $end }
         : "exit code $code: $said");
     close $other;
 
+    # What is there in its place is neither followed, nor waited for, nor read without end.
+    my $path = "$home/qqtools/ledger";
+    rename $path, "$path.kept" or die;
+    write_file("$T/foreign", "not ours\n");
+    for (['a link', sub { symlink "$T/foreign", $path }], ['a directory', sub { mkdir $path }],
+        ['a fifo', sub { POSIX::mkfifo($path, 0600) }],
+        ['a device', sub { system('mknod', $path, 'c', 1, 5) == 0 }],
+        ['60 GB of nothing', sub { write_file($path, ''); truncate $path, 60 << 30 }])
+    {
+        my ($what, $make) = @$_;
+        $make->() or die "$what: $!";
+        for my $command (['qq-load'], ['qq-requeue', '--failed', 'no', (listing($home))[0]{token}]) {
+            my ($name, @rest) = @$command;
+            ($code, $out, $said) = run_program("$T/next", "$bin/$name", '--home', $home, @rest);
+            my $expected = $what =~ /GB/ ? 'unable to read qqtools/ledger: File too large'
+                : 'qqtools/ledger is not a regular file';
+            ok("$name: the ledger is $what", $code == 111 && $said eq "$name: fatal: $expected\n"
+                ? () : "exit code $code: $said",
+                read_file("$T/foreign") eq "not ours\n" ? () : 'another file was written')
+        }
+        rmdir $path or unlink $path or die
+    }
+    rename "$path.kept", $path or die;
+
     # However many it has, and in whatever order.
     my $many = join '', map { my $token = (($_ * 7919) % 300000) . '@1795000000000000003';
         "placing other:1:2 $token " . 'a' x 64 . " $token 1795000000\nplaced other:1:2 $token\n"

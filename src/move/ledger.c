@@ -16,6 +16,9 @@
 #define NAME (&QQ_NAME_LEDGER[sizeof QQ_NAME_QQTOOLS])
 #define DIGEST QQ_DIGEST
 
+/* In bytes: of millions of messages. */
+#define MOST ((size_t)1 << 31)
+
 /* Behind what a crash has left of a line. */
 #define CUT_OFF " cut off\n"
 
@@ -143,7 +146,7 @@ static int read_lines(qq_ledger *l)
 {
   stralloc text = STRALLOC_ZERO;
   qq_piece rest, line;
-  int r = qq_slurp(&text, l->fd);
+  int r = qq_slurp_regular(&text, l->fd, MOST);
   rest.s = text.s;
   rest.n = text.len;
   if (r > 0 && text.len && text.s[text.len - 1] != '\n' && !qq_fmt(&l->text, CUT_OFF)) r = -1;
@@ -158,7 +161,8 @@ static int read_lines(qq_ledger *l)
 
 static int open_file(int directory)
 {
-  return openat(directory, NAME, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  int const flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+  return openat(directory, NAME, flags, 0600);
 }
 
 static void close_ledger(qq_ledger *l)
@@ -196,7 +200,9 @@ int qq_ledger_open(qq_ledger *l, int directory, char const *origin, int is_own, 
   if (r > 0) r = read_lines(l);
   if (r > 0) r = fsync(directory) < 0 ? -1 : 1;
   if (r > 0) return 1;
-  qq_unable(why, _("unable to read %s"), QQ_NAME_LEDGER);
+  if (errno == EINVAL || errno == EISDIR || errno == ELOOP || errno == ENXIO)
+    qq_refuse(why, errno, _("%s is not a regular file"), QQ_NAME_LEDGER);
+  else qq_unable(why, _("unable to read %s"), QQ_NAME_LEDGER);
   close_ledger(l);
   return -1;
 }

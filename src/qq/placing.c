@@ -31,7 +31,7 @@ void qq_placing_open(qq_placing *p, char const *origin, int is_own)
     qq_demand(qq_store_lock(&site->store, &p->why), &p->why);
     fd_close(site->store.lock_fd);
   }
-  qq_demand(qq_ledger_open(&p->ledger, site->store.fd, origin, is_own, &p->why), &p->why);
+  qq_demand_done(qq_ledger_open(&p->ledger, site->store.fd, origin, is_own, &p->why), &p->why);
   p->queuelifetime = qq_reading_queuelifetime(p->reading);
   qq_demand_memory(qq_shard_init(&p->shard, &p->reading->queue) > 0);
 }
