@@ -189,6 +189,18 @@ exit: 0
 T
 fi
 
+# What is no file stays as it is, and so does one's own link: /dev/null, /dev/stdout.
+mkdir -m 755 own; mkfifo own/pipe; ln -s pipe own/link
+try 'for o in pipe link; do qq-stat --metrics --output own/$o; echo $?; done; ls -F own' <<'T'
+out: 100
+out: 100
+out: link@
+out: pipe|
+err: qq-stat: fatal: own/pipe is not a regular file
+err: qq-stat: fatal: own/link is not a regular file
+exit: 0
+T
+
 # ---- of the log ----
 awk '{ printf "@400000006500%04x00000000 %s\n", NR, $0 }' >log <<'L'
 new msg 71
@@ -312,10 +324,10 @@ try 'then_say qq-stat --output x; then_say qq-stat --metrics --json;
 err: qq-stat: fatal: option --output needs --metrics
 err: usage: qq-stat [OPTION ...] [ID ... | -] (qq-stat --help lists the options)
 err: code 100
-err: qq-stat: fatal: option --metrics cannot be used with --json or --by
+err: qq-stat: fatal: option --metrics cannot be used with --json, --tsv or --by
 err: usage: qq-stat [OPTION ...] [ID ... | -] (qq-stat --help lists the options)
 err: code 100
-err: qq-stat: fatal: option --metrics cannot be used with --json or --by
+err: qq-stat: fatal: option --metrics cannot be used with --json, --tsv or --by
 err: usage: qq-stat [OPTION ...] [ID ... | -] (qq-stat --help lists the options)
 err: code 100
 err: qq-stat: fatal: option --metrics takes no ids, but the whole queue

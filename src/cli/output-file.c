@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
 #include <qq/child.h>
@@ -7,11 +8,24 @@
 #include <qq/file.h>
 #include <qq/output.h>
 
+/* Only a file is replaced, not /dev/null; nor a link, as /dev/stdout is, unless somebody else could
+   have put it there. */
+static void check_target(qq_output_file const *f)
+{
+  struct stat directory, st;
+  int const r = fstat(f->directory, &directory) < 0 ? -1 : qq_is_there(f->directory, f->name, &st);
+  if (r < 0) qq_die_unable(_("unable to look at %s"), f->path);
+  if (!r || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) return;
+  if (!S_ISLNK(st.st_mode) || qq_is_ours_alone(&directory))
+    qq_die(QQ_EXIT_USAGE, _("%s is not a regular file"), f->path);
+}
+
 void qq_output_open(qq_output_file *f, char const *path)
 {
   f->path = path;
   f->directory = qq_path_open_above(path, &f->name);
   if (f->directory < 0) qq_die_unable(_("unable to open the directory of %s"), path);
+  check_target(f);
 }
 
 void qq_output_replace(qq_output_file const *f, char const *s, size_t n)
