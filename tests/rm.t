@@ -721,7 +721,8 @@ out: {"id":1081784,"token":"1081784@1795179177449369418","result":"silenced",
 ...: "may_be_under_way":true}
 exit: 0
 T
-# A new one: T becomes u there, and qmail-send is told.
+# A new one: T becomes u there; it goes on with the others, and nobody is waited for.
+: >"$T/pulls"
 try 'qq-rm --json --to defer21 $(token 1081823); look 1081823; pulled' <<'T'
 out: {"id":1081823,"token":"1081823@1795179212021352513","result":"silenced",
 ...: "may_be_under_way":true}
