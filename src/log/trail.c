@@ -16,9 +16,6 @@
 #define CHUNK_MOST 112
 #define STEP 16
 
-/* A place at most: a number of 64 bits takes ten bytes. */
-#define PLACE_MOST 40
-
 static size_t used(unsigned char const *chunk)
 {
   return *chunk & (HAS_ELDER - 1);
@@ -50,30 +47,47 @@ static size_t put(unsigned char *to, uint64_t v)
   return n;
 }
 
-static inline uint64_t get(qq_trail_walk *w)
+static inline uint64_t get(unsigned char const **s)
 {
   uint64_t v = 0;
   unsigned int shift = 0;
   unsigned char c;
   do {
-    c = w->trail[w->at++];
+    c = *(*s)++;
     v |= (uint64_t)(c & 0x7f) << shift;
     shift += 7;
   } while (c & 0x80);
   return v;
 }
 
+size_t qq_log_place_pack(unsigned char *to, qq_log_place const *p, uint64_t behind)
+{
+  size_t n = put(to, p->at - behind);
+  if (p->whole) {
+    n += put(to + n, 0);
+    n += put(to + n, p->whole);
+  }
+  return n + put(to + n, p->n);
+}
+
+size_t qq_log_place_unpack(unsigned char const *s, qq_log_place *p, uint64_t behind)
+{
+  unsigned char const *at = s;
+  p->whole = 0;
+  p->at = behind + get(&at);
+  p->n = get(&at);
+  if (!p->n) {
+    p->whole = get(&at);
+    p->n = get(&at);
+  }
+  return (size_t)(at - s);
+}
+
 /* The next place of this chunk. */
 static inline int next_of(qq_trail_walk *w, qq_log_place *p)
 {
   if (w->at >= used(w->trail)) return 0;
-  p->whole = 0;
-  p->at = w->end + get(w);
-  p->n = get(w);
-  if (!p->n) {
-    p->whole = get(w);
-    p->n = get(w);
-  }
+  w->at += qq_log_place_unpack(w->trail + w->at, p, w->end);
   w->end = p->at + p->n;
   return 1;
 }
@@ -98,16 +112,6 @@ static uint64_t end_of(unsigned char const *chunk)
   qq_log_place p;
   while (next_of(&w, &p)) ;
   return w.end;
-}
-
-static size_t encode(unsigned char *to, qq_log_place const *p, uint64_t end)
-{
-  size_t n = put(to, p->at - end);
-  if (p->whole) {
-    n += put(to + n, 0);
-    n += put(to + n, p->whole);
-  }
-  return n + put(to + n, p->n);
 }
 
 /* Puts n bytes into a new chunk, in front of the others. */
@@ -142,13 +146,13 @@ static int append(qq_pool *pool, qq_life *l, unsigned char const *s, size_t n)
 
 static int add_place(qq_pool *pool, qq_life *l, qq_log_place const *p)
 {
-  unsigned char s[PLACE_MOST];
+  unsigned char s[QQ_LOG_PLACE];
   size_t n;
   if (l->trail) {
-    n = encode(s, p, end_of(l->trail));
+    n = qq_log_place_pack(s, p, end_of(l->trail));
     if (used(l->trail) + n <= CHUNK_MOST) return append(pool, l, s, n);
   }
-  n = encode(s, p, 0);
+  n = qq_log_place_pack(s, p, 0);
   return add_chunk(pool, l, s, n);
 }
 

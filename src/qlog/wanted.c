@@ -1,5 +1,5 @@
 /* Lines of lives that have ended, to be printed in the order of the log: by the megabyte in which
-   they stand, each megabyte as a list of numbers of seven bits a byte. */
+   they stand, each megabyte as a list of packed places. */
 
 #include <stdlib.h>
 #include <qq/diagnostic.h>
@@ -9,29 +9,6 @@
 
 static stralloc *parts;
 static size_t count;
-
-static void put(stralloc *to, uint64_t v)
-{
-  char s[10];
-  size_t n = 0;
-  for (; v >= 0x80; v >>= 7) s[n++] = (char)(v | 0x80);
-  s[n++] = (char)v;
-  qq_demand_memory(qq_append(to, s, n));
-}
-
-static uint64_t get(qq_piece *from)
-{
-  uint64_t v = 0;
-  unsigned int shift = 0;
-  unsigned char c;
-  do {
-    c = (unsigned char)*from->s;
-    qq_piece_skip(from, 1);
-    v |= (uint64_t)(c & 0x7f) << shift;
-    shift += 7;
-  } while (c & 0x80);
-  return v;
-}
 
 static stralloc *part_of(uint64_t at)
 {
@@ -50,10 +27,9 @@ void qlog_wanted_add(qq_life const *l)
   qq_trail_walk w = { l->trail, 0, 0 };
   qq_log_place p;
   while (qq_trail_next(&w, &p)) {
-    stralloc *part = part_of(p.at);
-    put(part, p.at & ((1u << SHIFT) - 1));
-    put(part, p.n);
-    put(part, p.whole);
+    unsigned char s[QQ_LOG_PLACE];
+    size_t const n = qq_log_place_pack(s, &p, p.at >> SHIFT << SHIFT);
+    qq_demand_memory(qq_append(part_of(p.at), (char const *)s, n));
   }
 }
 
@@ -71,13 +47,12 @@ static int compare(void const *x, void const *y)
 /* The places of a part, in order. */
 static void unpack(genalloc *places, size_t which)
 {
-  qq_piece from = qq_piece_of(&parts[which]);
+  stralloc const *part = &parts[which];
+  size_t at = 0;
   genalloc_setlen(qq_log_place, places, 0);
-  while (from.n) {
+  while (at < part->len) {
     qq_log_place p;
-    p.at = (uint64_t)which << SHIFT | get(&from);
-    p.n = get(&from);
-    p.whole = get(&from);
+    at += qq_log_place_unpack((unsigned char const *)part->s + at, &p, (uint64_t)which << SHIFT);
     qq_demand_memory(genalloc_append(qq_log_place, places, &p));
   }
   if (places->len)

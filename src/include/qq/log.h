@@ -349,6 +349,12 @@ char const *qq_life_stream(qq_lives const *, qq_life const *);
    a line that splogger had cut; it is put together where one of no bytes stands. */
 typedef struct qq_log_place { uint64_t at, n, whole; } qq_log_place;
 
+/* Writes a place into at most QQ_LOG_PLACE bytes, and reads it again; behind is at most its at, and
+   the same both times. Returns how many bytes. A place of no bytes is one of a whole. */
+#define QQ_LOG_PLACE 40
+size_t qq_log_place_pack(unsigned char *to, qq_log_place const *, uint64_t behind);
+size_t qq_log_place_unpack(unsigned char const *, qq_log_place *, uint64_t behind);
+
 /* Adds to the trail of the life the line that the log has given last, unless it is lost: 16 bytes
    for the first lines, and 3 to 6 for each that follows. Returns 1, or -1 with errno ENOMEM. */
 int qq_trail_add(qq_log const *, qq_lives *, qq_life *, qq_log_line const *);
