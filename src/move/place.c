@@ -1,5 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,6 +39,31 @@ static void pid_name(char *name, size_t size)
 static int open_pid(qq_queue const *q)
 {
   return qq_open_below(q->fd, QQ_NAME_PID ".", O_RDONLY | O_DIRECTORY);
+}
+
+/* Whether it is a name of a process that is no more. */
+static int is_left(char const *name)
+{
+  size_t const n = sizeof QQ_NAME_LOADING - 1;
+  uint64_t pid;
+  if (strncmp(name, QQ_NAME_LOADING, n) || !qq_number_scan(name + n, strlen(name + n), &pid)
+    || !pid || pid > INT_MAX) return 0;
+  return (pid_t)pid == getpid() || (kill((pid_t)pid, 0) < 0 && errno == ESRCH);
+}
+
+int qq_place_sweep(qq_queue const *q)
+{
+  qq_directory d;
+  int r = qq_directory_begin(&d, open_pid(q));
+  if (r < 0) return -1;
+  while ((r = qq_directory_next(&d)) > 0) {
+    if (!is_left(d.entry->d_name) || !unlinkat(d.fd, d.entry->d_name, 0)) continue;
+    if (errno == ENOENT) continue;
+    r = -1;
+    break;
+  }
+  qq_directory_end(&d);
+  return r < 0 ? -1 : 1;
 }
 
 static int is_held(qq_arrival const *a)
