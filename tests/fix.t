@@ -318,7 +318,7 @@ else {
     for my $code (137) {
         fresh();
         my ($id, $other) = map { preprocessed() } 1 .. 6;
-        unlink place('local', $id), place('remote', $id);
+        unlink place('mess', $id);
         moved('mess', $other);
         my $pid = start(undef, "$T/out", "$T/said", 'strace', '-o', '/dev/null', '-e',
             'inject=renameat:signal=KILL:when=' . ++$n, "$bin/qq-fix", '--queue', $queue, '--home',
@@ -418,6 +418,19 @@ ok('another program changes the queue',
 end_of($beside);
 
 # ---- a qmail-queue whose body is still coming ----
+# One that works elsewhere is known by the file that it has open.
+@ids = spoilt();
+my @unseen;
+for my $file ('pid/77.1.1', 'mess/1/new', 'intd/77') {
+    write_file("$queue/$file", $body);
+    $beside = beside(sub { open our $f, '>>', "$queue/$file" or die });
+    push @unseen, refused($file, qr/a process has a message of .* open/, '--split', 5,
+        '--timeout', '1s');
+    end_of($beside);
+    unlink "$queue/$file";
+}
+ok('another layout, while a process has a message open', @unseen);
+
 # It has its working directory in the queue, its file in pid/ or mess/ open, and goes on when told.
 sub injecting {
     return beside(sub {
@@ -449,7 +462,7 @@ ok('another layout, while a message comes in',
     my ($code, $out, $said) = fix();
     my @bad = $code ? "exit code $code: $said" : ();
     kill 'USR1', $beside;
-    sleep 0.01 until -e "$T/done";
+    sleep 0.01 until -s "$T/done";
     my $id = read_file("$T/id");
     push @bad, 'it could not end' if !read_file("$T/done");
     push @bad, trees_of($id) if trees_of($id) ne 'todo intd mess';
