@@ -1,6 +1,8 @@
 /* Says what is wrong with a queue. */
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <qq/damage.h>
 #include <qq/diagnostic.h>
@@ -72,10 +74,23 @@ static int is_shut(char const *path)
   return (may & 5) != 5;
 }
 
+/* What is found in trees that qq-fix is replacing, or has replaced, is nobody's any more. */
+static void demand_same(void)
+{
+  qq_queue const *q = &reading.queue;
+  stralloc why = STRALLOC_ZERO;
+  struct stat ours, st;
+  qq_demand_done(qq_queue_is_open(q->fd, q->path, &why), &why);
+  if (q->fds[QQ_INFO] < 0 || fstat(q->fds[QQ_INFO], &ours) < 0
+    || qq_is_there(q->fd, QQ_NAME_INFO, &st) < 1 || st.st_ino == ours.st_ino) return;
+  qq_die(QQ_EXIT_TROUBLE, _("%s has been rebuilt meanwhile: run it again"), q->path);
+}
+
 static void report(void *p, qq_damage const *d)
 {
   stralloc out = STRALLOC_ZERO;
   (void)p;
+  demand_same();
   findings++;
   if (d->kind == QQ_DAMAGE_DIRECTORY_OWNER) is_unreadable |= is_shut(d->path);
   (rows ? put_json : put_text)(&out, d);
@@ -117,6 +132,9 @@ static void give_up_root(void)
 
 static void check(int r)
 {
+  int const e = errno;
+  demand_same();
+  errno = e;
   if (r < 0) qq_die_unable(_("unable to read the queue %s"), reading.queue.path);
 }
 
