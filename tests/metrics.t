@@ -159,6 +159,15 @@ out: qmail_queue_read_success 0
 err: qq-stat: fatal: unable to open the queue nowhere: No such file or directory
 exit: 0
 T
+if strace -o /dev/null true 2>/dev/null; then
+  try 'strace -f -o /dev/null -e trace=getdents64 -e inject=getdents64:signal=KILL \
+    qq-stat --metrics --output q.prom; echo $?; samples q.prom' <<'T'
+out: 111
+out: qmail_queue_read_success 0
+err: qq-stat: fatal: the process that did the work was killed
+exit: 0
+T
+fi
 try 'qq-stat --metrics --output no/q.prom; echo $?; mkdir d.prom; qq-stat --metrics \
   --output d.prom; echo $?; ls -A . d.prom | grep prom' <<'T'
 out: 111

@@ -44,7 +44,9 @@ static void write_for(pid_t child, int input, qq_output_act *act, void *data)
   code = qq_child_wait(child);
   if (code && code != QQ_EXIT_TROUBLE) text.len = 0;    /* wrong use; or it was killed half-way */
   act(data, &text);
-  exit(code < 0 || code > QQ_EXIT_TROUBLE ? QQ_EXIT_TROUBLE : code);
+  if (code < 0 || code > QQ_EXIT_TROUBLE)
+    qq_die(QQ_EXIT_TROUBLE, "%s", _("the process that did the work was killed"));
+  exit(code);
 }
 
 void qq_output_collect(qq_output_act *act, void *data)
