@@ -16,7 +16,7 @@
 #include <curses.h>
 
 /* Milliseconds in which what follows an Escape belongs to it. */
-#define ESCAPE_DELAY 50
+#define ESCAPE_DELAY 25
 
 static int tty, signals, has_changed;   /* the terminal, in size or in what it shows */
 
