@@ -151,8 +151,8 @@ exit: 0
 T
 
 # ---- users ----
-# A user of whom nothing could be read is not one that is not there. Once is enough for a libc to say
-# so, where nsswitch.conf(5) names another source, too.
+# A user of whom nothing could be read is not one that is not there. Once is enough for a libc to
+# say so, where nsswitch.conf(5) names another source, too.
 build root
 printf 'Received: (qmail 9 invoked by uid 1); 1 Jan 2026 00:00:00 -0000\n%s\n  %s\n\nx\n' \
   'Received: from unknown (HELO pc) (192.0.2.7)' \
@@ -173,9 +173,12 @@ users() {
     done
   done
 }
-for call in 'qq-grep --uid daemon -' 'qq-stat --by ip -' 'qq-fix --create --queue none --home here' \
-  'qq-fix --dry-run --queue queue --home here' 'qq-check --queue queue --home here'; do
-  case $call in *-) qq-list >"$T/ids" ;; *) am_root || continue; : >"$T/ids"; chown -R 0:0 "$QUEUE" ;; esac
+for call in 'qq-grep --uid daemon -' 'qq-stat --by ip -' \
+  'qq-fix --create --queue none --home here' 'qq-fix --dry-run --queue queue --home here' 'qq-check --queue queue --home here'; do
+  case $call in
+    *-) qq-list >"$T/ids" ;;
+    *) am_root || continue; : >"$T/ids"; chown -R 0:0 "$QUEUE" ;;
+  esac
   try "users $call" <<'T'
 exit: 0
 T

@@ -254,8 +254,8 @@ out: 644
 out: st
 exit: 0
 T
-# A state that is damaged, cut off, of another version, or no state at all: one line, the state stays
-# as it is, and whoever watches sees it.
+# A state that is damaged, cut off, of another version, or no state at all: one line, the state
+# stays as it is, and whoever watches sees it.
 spoiled() {
   cp st bad; sed -i "$1" bad; cp bad before
   qlog-stat --metrics --state bad --output o.prom log; echo $?; samples o.prom; cmp bad before

@@ -472,7 +472,8 @@ sub behind { my ($bad) = @_; return $head . $good . $bad . $end }
     {
         my ($what, $make) = @$_;
         $make->() or die "$what: $!";
-        for my $command (['qq-load'], ['qq-requeue', '--failed', 'no', (listing($home))[0]{token}]) {
+        for my $command (['qq-load'],
+            ['qq-requeue', '--failed', 'no', (listing($home))[0]{token}]) {
             my ($name, @rest) = @$command;
             ($code, $out, $said) = run_program("$T/next", "$bin/$name", '--home', $home, @rest);
             my $expected = $what =~ /GB/ ? 'unable to read qqtools/ledger: File too large'

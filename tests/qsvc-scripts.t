@@ -202,7 +202,8 @@ X
 would='would end deliveries that are under way, and their mail might go out twice;'
 cutting signal "$would take KillSignal out of it" KillSignal=2
 cutting exec-stop "$would take ExecStop out of it" \
-  'ExecStop={ path=/usr/bin/pkill ; argv[]=/usr/bin/pkill qmail- ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }'
+  'ExecStop={ path=/usr/bin/pkill ; argv[]=/usr/bin/pkill qmail- ; ignore_errors=no ; '\
+'start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }'
 cutting no-kill "$would put KillMode=mixed and TimeoutStopSec=infinity into it" SendSIGKILL=no \
   TimeoutStopUSec=5s
 
@@ -400,7 +401,8 @@ err: qsvc: fatal: unable to start qmail-send: systemctl start --no-block -- nosu
 exit: 111
 X
 unit qmail.service "$QMAILHOME" KillMode=mixed; told >/dev/null
-answer systemctl 1 'System has not been booted with systemd as init system (PID 1). Can not operate.'
+answer systemctl 1 \
+  'System has not been booted with systemd as init system (PID 1). Can not operate.'
 try 'svc status; svc --service systemd:qmail.service start; told' <<'X'
 out: qmail-send: stopped
 out: supervisor: none, T/elsewhere/rc

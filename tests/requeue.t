@@ -322,9 +322,10 @@ sub let_old_end {
 }
 
 # ---- killed ----
-# Behind each of its calls, again behind another one, and the same ids once more: all is there, once,
-# and not held.
-# Of the old one and the new one that qmail-send knows: if one can be delivered, the other never can.
+# Behind each of its calls, again behind another one, and the same ids once more: all is there,
+# once, and not held.
+# Of the old one and the new one that qmail-send knows: if one can be delivered, the other never
+# can.
 sub pairs_that_can_both_go {
     my %mess;
     for (listing()) {

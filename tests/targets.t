@@ -20,7 +20,8 @@ box() {
 }
 maildir() { as mkdir -p "$1" "$1/tmp" "$1/new" "$1/cur"; }
 # comes_to CODE WORDS [FOUND]: qusers-lookup ends with the code, and has the words; qusers-check
-# finds an error or a warning, or does not, as FOUND or the code say; and qmail-local delivers, or not
+# finds an error or a warning, or does not, as FOUND or the code say; and qmail-local delivers, or
+# not
 comes_to() {
   qusers-lookup a@mx.test >"$T/said" 2>&1; code=$?
   qusers-check >"$T/findings" 2>&1; is=0; right=$1
@@ -51,7 +52,8 @@ joe@x.test, ann@x.test
 joe@x.test\r
 ./Mailbox\r
 T
-for line in 'joe@x.test' '&joe@x.test  ' '&joe' 'joe+news=x@x.test' '"joe"@x.test' 'J\303\266@x.test'; do
+for line in 'joe@x.test' '&joe@x.test  ' '&joe' 'joe+news=x@x.test' '"joe"@x.test' \
+  'J\303\266@x.test'; do
   box "$line\n"
   check "an address: $line" sh -c 'qusers-lookup a@mx.test >"$1" && ! grep hardly "$1"' - "$T/said"
 done
@@ -71,7 +73,8 @@ for part in tmp new; do
   as touch box/Maildir/$part
   check "$part is a file" comes_to 1 "^  ./Maildir/$part is not an existing directory"
   rm box/Maildir/$part; mkdir box/Maildir/$part
-  check "$part is root's" comes_to 1 "^  ./Maildir/$part cannot be written to by uid 12345, and mail"
+  check "$part is root's" comes_to 1 \
+    "^  ./Maildir/$part cannot be written to by uid 12345, and mail"
   chmod 777 box/Maildir/$part
   check "$part is root's, but open to all" comes_to 0 'to the maildir'
 done
@@ -121,7 +124,8 @@ check 'a pipe that nobody reads' comes_to 1 '^  ./Mailbox is not a regular file'
 box '/dev/null\n'
 check 'a device, which cannot be synced' comes_to 1 '^  /dev/null is not a regular file'
 box './Mail/in\n'
-check 'nor is its directory there' comes_to 1 '^  ./Mail/in is not there and cannot be made (No such'
+check 'nor is its directory there' comes_to 1 \
+  '^  ./Mail/in is not there and cannot be made (No such'
 as touch box/Mail
 check 'which is a file' comes_to 1 '^  ./Mail/in is not there and cannot be made (Not a directory)'
 rm box/Mail; mkdir box/Mail
@@ -151,7 +155,8 @@ check 'where the shell does more' comes_to 0 'runs the program'
 box '|/no/such/bouncesaying no\n'
 check 'one that is not there' comes_to 1 'bouncesaying is not there, and mail is deferred'
 box '|true\n|bouncesaying no\n'
-check 'below a program' comes_to 1 'this bounces the mail (unless a program above exits with 99): l' 0
+check 'below a program' comes_to 1 \
+  'this bounces the mail (unless a program above exits with 99): l' 0
 for code in 100 64 65 70 76 77 78 112; do
   box "|exit $code\\n"; check "exit $code" comes_to 1 "^  $bounced" 0
 done

@@ -118,7 +118,8 @@ for program in $(programs); do
   check "$program: not with --json" eval '! "$program" $verb --tsv --json >"$T/said" 2>&1 &&
     grep -q "^$program: fatal: options .*--json and --tsv cannot be used together" "$T/said"'
 done
-mkdir h; chmod 755 . h; printf '|true x\n./Maildir/\na@b.example\n' >h/.qmail; chown $user h h/.qmail
+mkdir h; chmod 755 . h; printf '|true x\n./Maildir/\na@b.example\n' >h/.qmail
+chown $user h h/.qmail
 qusers-add '=bob' $user "$T/h" 2>"$T/said"
 try 'qctl-get --tsv badmailfrom | cut -f 1-3 | cat -v; qctl-show --tsv unheard-of me | cut -f 1-3
   qusers-lookup --tsv bob | cut -f 16

@@ -43,7 +43,8 @@ static inline int scan_decimal(char const *s, size_t n, uint64_t *nanoseconds)
   return 1;
 }
 
-static QQ_ALWAYS_INLINE int scan_gap(qq_front *f, char const *line, qq_gap const *gap, uint64_t *nanoseconds)
+static QQ_ALWAYS_INLINE int scan_gap(qq_front *f, char const *line, qq_gap const *gap,
+  uint64_t *nanoseconds)
 {
   return gap->is_tai ? scan_tai(f, line + gap->at, nanoseconds)
     : scan_decimal(line + gap->at, gap->n, nanoseconds);

@@ -89,8 +89,8 @@ size_t qq_list_all(qq_list const *);
 size_t qq_list_count(qq_list const *);
 qq_row *qq_list_row(qq_list const *, size_t place);
 
-/* A field of the row as qq-show wrote it, that of QQ_COLUMN_ID being the token; or all of them, which
-   takes as long as one. */
+/* A field of the row as qq-show wrote it, that of QQ_COLUMN_ID being the token; or all of them,
+   which takes as long as one. */
 qq_piece qq_row_field(qq_list const *, qq_row const *, qq_column);
 void qq_row_fields(qq_list const *, qq_row const *, qq_piece to[QQ_COLUMNS]);
 /* How many recipients wait beside the one of QQ_COLUMN_TO, in digits. */
@@ -147,8 +147,8 @@ size_t qq_screen_columns(void);
 
 /* Waits for a key. What the terminal sends as signals is dealt with meanwhile. */
 int qq_screen_key(void);
-/* Has this called until it returns 0, and again from each key on, while no key is there. It must not
-   take longer than anybody would wait for a key. */
+/* Has this called until it returns 0, and again from each key on, while no key is there. It must
+   not take longer than anybody would wait for a key. */
 void qq_screen_meanwhile(int (*)(void *), void *data);
 /* Forgets what was typed before anybody could see what there is now; and what the terminal has sent
    as signals to somebody else. */

@@ -228,7 +228,8 @@ void qq_why_ids(stralloc *out)
 
 /* What one recipient's lines are called. */
 static char const attempts[] = N_("attempts"), first[] = QQ_N_IN("attempt", "first"),
-  last[] = QQ_N_IN("attempt", "last"), host_[] = N_("host"), reason[] = N_("reason"), next[] = N_("next");
+  last[] = QQ_N_IN("attempt", "last"), host_[] = N_("host"), reason[] = N_("reason"),
+  next[] = N_("next");
 
 static void label(stralloc *out, char const *s)
 {

@@ -85,7 +85,8 @@ static verb const *find_verb(char const *word)
 static void refuse_others(verb const *v)
 {
   if ((svc.count || svc.rows) && !(v->takes & TAKES_STATUS))
-    qq_die_usage(_("%s: %s is for status"), v->word, svc.count ? "--count" : qq_rows_option(svc.rows));
+    qq_die_usage(_("%s: %s is for status"), v->word,
+      svc.count ? "--count" : qq_rows_option(svc.rows));
   if (svc.timeout && !(v->takes & TAKES_TIMEOUT))
     qq_die_usage(_("%s: --timeout is for what takes time"), v->word);
   if (svc.tcpto && !(v->takes & TAKES_TCPTO)) qq_die_usage(_("%s: --tcpto is for flush"), v->word);

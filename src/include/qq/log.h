@@ -55,7 +55,7 @@ typedef struct qq_log_line {
   uint64_t pid;                 /* the same: of qmail-smtpd, or QQ_LOG_UNKNOWN */
   char const *set;              /* name of the file set that it is in */
   unsigned int set_number;
-  unsigned int origin;          /* lines with the same one have host, tag and set alike; 0: unknown */
+  unsigned int origin;          /* the same one: host, tag and set are alike; 0: unknown */
   qq_piece raw;                 /* the line as it is in the file, with its newline */
 } qq_log_line;
 
