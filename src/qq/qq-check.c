@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <qq/change.h>
 #include <qq/damage.h>
 #include <qq/diagnostic.h>
 #include <qq/file.h>
@@ -79,11 +80,10 @@ static void demand_same(void)
 {
   qq_queue const *q = &reading.queue;
   stralloc why = STRALLOC_ZERO;
-  struct stat ours, st;
+  struct stat st;
   qq_demand_done(qq_queue_is_open(q->fd, q->path, &why), &why);
-  if (q->fds[QQ_INFO] < 0 || fstat(q->fds[QQ_INFO], &ours) < 0
-    || qq_is_there(q->fd, QQ_NAME_INFO, &st) < 1 || st.st_ino == ours.st_ino) return;
-  qq_die(QQ_EXIT_TROUBLE, _("%s has been rebuilt meanwhile: run it again"), q->path);
+  if (q->fds[QQ_INFO] >= 0 && qq_is_there(q->fd, QQ_NAME_INFO, &st) > 0)
+    qq_demand_done(qq_queue_is_same(q, &why), &why);
 }
 
 static void report(void *p, qq_damage const *d)

@@ -104,14 +104,13 @@ static int open_info(qq_queue_lock *l, qq_queue const *q, stralloc *why)
   return l->info_fd < 0 ? qq_unable(why, _("unable to open %s/%s"), q->path, QQ_NAME_INFO) : 1;
 }
 
-/* Whom we waited for may have made info/ anew, and all other trees: those that we have open are
-   nobody's any more. */
-static int is_still_info(qq_queue_lock const *l, qq_queue const *q, stralloc *why)
+int qq_queue_is_same(qq_queue const *q, stralloc *why)
 {
+  int const had = q->fds[QQ_INFO] >= 0;
   struct stat ours, st;
-  int const r = fstat(l->info_fd, &ours) < 0 ? -1 : qq_is_there(q->fd, QQ_NAME_INFO, &st);
+  int const r = had && fstat(q->fds[QQ_INFO], &ours) < 0 ? -1 : qq_is_there(q->fd, QQ_NAME_INFO, &st);
   if (r < 0) return qq_unable(why, _("unable to look at %s/%s"), q->path, QQ_NAME_INFO);
-  if (r ? st.st_ino == ours.st_ino && st.st_dev == ours.st_dev : q->fds[QQ_INFO] < 0) return 1;
+  if (r == had && (!r || (st.st_ino == ours.st_ino && st.st_dev == ours.st_dev))) return 1;
   return qq_refuse(why, EAGAIN, _("%s has been rebuilt meanwhile: run it again"), q->path);
 }
 
@@ -119,7 +118,7 @@ int qq_queue_lock_take(qq_queue_lock *l, qq_queue const *q, stralloc *why)
 {
   l->mutex_fd = l->info_fd = -1;
   l->daemon = 0;
-  if (open_info(l, q, why) > 0 && lock_info(l, q, why) > 0 && is_still_info(l, q, why) > 0
+  if (open_info(l, q, why) > 0 && lock_info(l, q, why) > 0 && qq_queue_is_same(q, why) > 0
     && decide(l, q, why) > 0) return 1;
   qq_queue_lock_release(l);
   return -1;
@@ -151,7 +150,7 @@ void qq_queue_lock_pause(qq_queue_lock *l)
 int qq_queue_lock_go_on(qq_queue_lock *l, qq_queue const *q, stralloc *why)
 {
   int reader;
-  if (lock_info(l, q, why) < 0 || is_still_info(l, q, why) < 0) return -1;
+  if (lock_info(l, q, why) < 0 || qq_queue_is_same(q, why) < 0) return -1;
   reader = qq_queue_is_read(q, why);
   return reader ? reader : qq_refuse(why, EAGAIN, _("qmail-send does not run any more on "
     "%s"), q->path);
