@@ -100,7 +100,8 @@ static int scan_placing(qq_piece *line, qq_ledger_entry *e)
 /* An entry for each line; that of `placed' has no digest. Returns 1, or 0 with errno ENOMEM. */
 static int take_line(qq_ledger *l, qq_piece line)
 {
-  qq_piece const what = qq_piece_word(&line), origin = qq_piece_word(&line), source = qq_piece_word(&line);
+  qq_piece const what = qq_piece_word(&line), origin = qq_piece_word(&line);
+  qq_piece const source = qq_piece_word(&line);
   qq_ledger_entry e;
   memset(&e, 0, sizeof e);
   e.line = genalloc_len(qq_ledger_entry, &l->entries);

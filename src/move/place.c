@@ -77,7 +77,6 @@ int qq_place_begin(qq_arrival *a, qq_queue const *q, stralloc *why)
   char name[32];
   pid_name(name, sizeof name);
   if (directory < 0) return qq_unable(why, _("unable to open %s/%s"), q->path, QQ_NAME_PID);
-  unlinkat(directory, name, 0);         /* of a process that had our number before */
   a->fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   fd_close(directory);
   if (a->fd >= 0 && fchmod(a->fd, QQ_MODE_PLAIN) >= 0
