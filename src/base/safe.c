@@ -16,16 +16,12 @@ static int escape_byte(stralloc *out, unsigned char c)
     : qq_fmt(out, "\\x%02x", c);
 }
 
-/* Each byte of a number. */
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
 /* Says whether one of the eight bytes at s, whichever, is none that shows: above 0x7e or below
    0x20. */
 static int has_other(char const *s)
 {
-  uint64_t u;
-  memcpy(&u, s, sizeof u);
-  return ((u | (u + EACH(1)) | (u - EACH(0x20))) & EACH(0x80)) != 0;
+  uint64_t const u = qq_eight_at(s);
+  return ((u | (u + QQ_EACH(1)) | (u - QQ_EACH(0x20))) & QQ_EACH(0x80)) != 0;
 }
 
 size_t qq_plain_length(char const *s, size_t n)

@@ -20,9 +20,7 @@ size_t qq_utf8_encode(char *s, uint32_t c)
 /* The eight bytes at s. */
 static inline int are_ascii(char const *s)
 {
-  uint64_t eight;
-  memcpy(&eight, s, sizeof(eight));
-  return !(eight & UINT64_C(0x8080808080808080));
+  return !(qq_eight_at(s) & QQ_EACH(0x80));
 }
 
 /* The length of the longest prefix of s that is UTF-8. Most text is ASCII: goes by eight bytes. */
@@ -138,16 +136,14 @@ static int is_graphic(char c)
   return c > ' ' && c < 0x7f;
 }
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
 /* Whether the eight bytes at s are graphic, or blanks of which no two stand together. */
 static int are_plain(char const *s)
 {
-  uint64_t eight, other, blanks;
-  memcpy(&eight, s, sizeof eight);
-  if ((eight | (eight + EACH(1)) | (eight - EACH(' '))) & EACH(0x80)) return 0;
-  other = (eight ^ EACH(' ')) + EACH(0x7f);
-  blanks = ~other & EACH(0x80);
+  uint64_t const eight = qq_eight_at(s);
+  uint64_t other, blanks;
+  if ((eight | (eight + QQ_EACH(1)) | (eight - QQ_EACH(' '))) & QQ_EACH(0x80)) return 0;
+  other = (eight ^ QQ_EACH(' ')) + QQ_EACH(0x7f);
+  blanks = ~other & QQ_EACH(0x80);
   return !(blanks & blanks << 8);
 }
 
@@ -199,8 +195,8 @@ static int fold_eight(utf8proc_uint8_t *to, char const *s)
 {
   uint64_t eight, capitals;
   memcpy(&eight, s, sizeof eight);
-  if (eight & EACH(0x80)) return 0;
-  capitals = (eight + EACH(0x80 - 'A')) & ~(eight + EACH(0x7f - 'Z')) & EACH(0x80);
+  if (eight & QQ_EACH(0x80)) return 0;
+  capitals = (eight + QQ_EACH(0x80 - 'A')) & ~(eight + QQ_EACH(0x7f - 'Z')) & QQ_EACH(0x80);
   eight |= capitals >> 2;       /* what 'a' has and 'A' has not */
   memcpy(to, &eight, sizeof eight);
   return 1;

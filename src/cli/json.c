@@ -162,17 +162,15 @@ static int plain_ascii(unsigned char c)
 /* The high bit of each byte of x that is zero (and perhaps of ones above it). */
 static uint64_t zeros(uint64_t x)
 {
-  return (x - UINT64_C(0x0101010101010101)) & ~x & UINT64_C(0x8080808080808080);
+  return (x - QQ_EACH(1)) & ~x & QQ_EACH(0x80);
 }
 
 /* Whether one of the eight bytes at s, whichever, needs an escape or is not ASCII. */
 static inline int has_special(char const *s)
 {
-  uint64_t const ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
-  uint64_t x;
-  memcpy(&x, s, 8);
-  return ((x & high) | ((x - ones * 0x20) & ~x & high) | zeros(x ^ ones * '"')
-    | zeros(x ^ ones * '\\') | zeros(x ^ ones * 0x7f)) != 0;
+  uint64_t const x = qq_eight_at(s);
+  return (((x | ((x - QQ_EACH(0x20)) & ~x)) & QQ_EACH(0x80)) | zeros(x ^ QQ_EACH('"'))
+    | zeros(x ^ QQ_EACH('\\')) | zeros(x ^ QQ_EACH(0x7f))) != 0;
 }
 
 /* How many bytes at s need no escape, eight at a time, the last of which may have been among those

@@ -27,17 +27,6 @@ typedef struct qq_parked {
 
 /* Numbers of eight digits at once: loops end where the processor cannot foresee. */
 
-/* Each byte of eight. */
-#define QQ_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* Eight bytes as a number, the first of them lowest. */
-static inline uint64_t qq_eight_at(char const *s)
-{
-  unsigned char const *b = (unsigned char const *)s;
-  return (uint64_t)b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 | (uint64_t)b[3] << 24
-    | (uint64_t)b[4] << 32 | (uint64_t)b[5] << 40 | (uint64_t)b[6] << 48 | (uint64_t)b[7] << 56;
-}
-
 /* Eight hexadecimal digits of TAI64N, all at once. Returns 1, or 0: they are none. */
 static inline int qq_tai_eight(char const *s, uint64_t *u)
 {

@@ -75,6 +75,17 @@ static inline char const *qq_piece_find_piece(qq_piece p, qq_piece word)
 /* Takes the word up to the next blank, or the end, off the text, with that blank. */
 qq_piece qq_piece_word(qq_piece *text);
 
+/* Each byte of eight. */
+#define QQ_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Eight bytes as a number, the first of them lowest. */
+static inline uint64_t qq_eight_at(char const *s)
+{
+  unsigned char const *b = (unsigned char const *)s;
+  return (uint64_t)b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 | (uint64_t)b[3] << 24
+    | (uint64_t)b[4] << 32 | (uint64_t)b[5] << 40 | (uint64_t)b[6] << 48 | (uint64_t)b[7] << 56;
+}
+
 /* Says whether n bytes are equal; where n is known to the compiler, without a call for any below
    nine, as memcmp(3) is for some of them only. */
 static inline int qq_is_same_word(char const *a, char const *b, size_t n)
