@@ -51,19 +51,13 @@ static int is_left(char const *name)
   return (pid_t)pid == getpid() || (kill((pid_t)pid, 0) < 0 && errno == ESRCH);
 }
 
-int qq_place_sweep(qq_queue const *q)
+void qq_place_sweep(qq_queue const *q)
 {
   qq_directory d;
-  int r = qq_directory_begin(&d, open_pid(q));
-  if (r < 0) return -1;
-  while ((r = qq_directory_next(&d)) > 0) {
-    if (!is_left(d.entry->d_name) || !unlinkat(d.fd, d.entry->d_name, 0)) continue;
-    if (errno == ENOENT) continue;
-    r = -1;
-    break;
-  }
+  if (qq_directory_begin(&d, open_pid(q)) < 0) return;
+  while (qq_directory_next(&d) > 0)
+    if (is_left(d.entry->d_name)) unlinkat(d.fd, d.entry->d_name, 0);
   qq_directory_end(&d);
-  return r < 0 ? -1 : 1;
 }
 
 static int is_held(qq_arrival const *a)

@@ -32,8 +32,7 @@ void qq_placing_open(qq_placing *p, char const *origin, int is_own)
     fd_close(site->store.lock_fd);
   }
   qq_demand_done(qq_ledger_open(&p->ledger, site->store.fd, origin, is_own, &p->why), &p->why);
-  if (qq_place_sweep(&p->reading->queue) < 0)
-    qq_die_unable(_("unable to open %s/%s"), p->reading->queue.path, QQ_NAME_PID);
+  qq_place_sweep(&p->reading->queue);
   p->queuelifetime = qq_reading_queuelifetime(p->reading);
   qq_demand_memory(qq_shard_init(&p->shard, &p->reading->queue) > 0);
 }

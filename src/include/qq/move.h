@@ -73,8 +73,9 @@ int qq_envelope_is_whole(stralloc const *);
 
 /* Takes away what runs that were killed have left in pid/. A body that one was about to take from
    there to mess/ has two names until then, and nothing is done to such a message. The caller has
-   the ledger, so that none of these runs any more. Returns 1, or -1 with errno. */
-int qq_place_sweep(qq_queue const *);
+   the ledger, so that none of these runs any more. What cannot be taken away is left to who cannot
+   make a file there, or change the message, and says so. */
+void qq_place_sweep(qq_queue const *);
 
 /* Makes the file in pid/ that the body is written to; fd is open then. As qmail-queue makes it
    (qmail-queue.c:pidopen), but for the name. A message that is to be held, or has a bounce, which
