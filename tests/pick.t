@@ -88,14 +88,18 @@ on 80 24
 cursor 'number 1'; press t t t; shows '3 ticked'; press g
 end_of 1; end_of 2; touch -d '2026-11-20 17:00:00' "$(at mess 3)"
 press F5; shows '3 ticked messages are not in the queue any more'; cursor 'number 4'
-press C-l; shows '3 messages'; lacks 'ticked'
+put 6 'from6@a.example' local 'to@b.example' <<'X'
+Subject: number 6
+
+X
+press C-l; shows '4 messages'; lacks 'ticked'; cursor 'number 4'
 end_of 4
 press Enter; shows 'message [0-9]* is not in the queue (any more)'
 press d; shows 'Remove 1 message?'; press y; shows 'qq-rm: 1 gone'; hides 'number 4'
 # What fails is said.
 rm "$QUEUE/lock/trigger"; mkdir "$QUEUE/lock/trigger"; rm "$QUEUE/lock/sendmutex"
 press d; shows 'Remove 1 message?'; press y; shows 'qq-rm: fatal: '
-check 'they are there' test "$(qq-list --count)" = 2; mux kill-server
+check 'they are there' test "$(qq-list --count)" = 3; mux kill-server
 
 # ---- hostile: in the list, in the pager ----
 messages
