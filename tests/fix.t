@@ -338,6 +338,15 @@ else {
 }
 
 # ---- what is refused, and nothing done ----
+for my $create ([], ['--create']) {
+    my @bad;
+    for my $n (0, 100001, 5000000000) {
+        my ($code, $out, $said) = fix(@$create, '--split', $n);
+        push @bad, "$n: $code: $said"
+            if $code != 100 || $said !~ /"$n" given, expected a number from 1 to 100000$/m;
+    }
+    ok("no split: @$create", @bad);
+}
 sub refused {
     my ($name, $pattern, @options) = @_;
     my $before = contents($queue);
@@ -415,6 +424,9 @@ $beside = beside(sub { open our $info, '<', "$queue/info" or die; flock $info, L
 ok('another program changes the queue',
     refused('refused', qr/waiting for process $beside.*is changing this queue/s, '--timeout',
         '1s'));
+ok('another program changes the queue, and is not waited for',
+    refused('refused', qr/^qq-fix: fatal: .*info is locked: process $beside is changing/,
+        '--timeout', '0s'));
 end_of($beside);
 
 # ---- a qmail-queue whose body is still coming ----

@@ -8,6 +8,7 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
+use Fcntl qw(:flock);
 use File::Basename qw(dirname);
 use JSON::PP;
 use Time::Local;
@@ -162,7 +163,19 @@ delete $expected->{$_} for grep { $expected->{$_}{to} eq '' } keys %$expected;
     ok('once more', $code ? "exit code $code" : (),
         $said eq 'qq-load: ' . @moved . " already here\n" ? () : $said,
         ids($out) eq ids(join "\n", @moved) ? () : "it printed $out",
-        differences($expected, essence($home), 'again'), end_target($home));
+        differences($expected, essence($home), 'again'));
+    # Another run that changes the queue is waited for, unless not to wait was asked for.
+    open my $info, '<', "$home/queue/info" or die;
+    flock $info, LOCK_EX or die;
+    ($code, $out, $said) = load($home, "$T/stream", '--timeout', '0s');
+    my @bad = $code == 111 && $said =~ /^qq-load: fatal: .* is changing this queue$/ ? ()
+        : "--timeout 0s: exit code $code: $said";
+    my $pid = start("$T/stream", "$T/out", "$T/said", "$bin/qq-load", '--home', $home);
+    sleep 0.01 until defined(ended($pid, 0)) || read_file("$T/said") =~ /waiting for process/;
+    close $info;
+    $code = ended($pid);
+    push @bad, "exit code $code: " . read_file("$T/said") if $code;
+    ok('beside another run that changes the queue', @bad, end_target($home));
 }
 my $stream = read_file("$T/stream");
 

@@ -233,8 +233,12 @@ out: qq-hold: waiting for process N, which is changing this queue
 out: qq-hold: fatal: queue-notqmail/queue/info is locked: process N is changing this queue
 exit: 0
 T
+try "qq-hold --timeout 0s \$(id 1081647) 2>&1 | sed 's/process $other/process N/'" <<'T'
+out: qq-hold: fatal: queue-notqmail/queue/info is locked: process N is changing this queue
+exit: 0
+T
 waits() {
-  qq-hold --timeout 60s "$(id 1081647)" >said 2>&1 & hold=$!
+  qq-hold --timeout 18000000000s "$(id 1081647)" >said 2>&1 & hold=$!
   until grep -q waiting said 2>/dev/null; do sleep 0.05; done
   : >"$T/let"; wait $hold; sed "s/process $other/process N/" said
 }

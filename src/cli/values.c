@@ -43,12 +43,23 @@ uint64_t qq_age_value(qq_option const *o, char const *value)
   return v;
 }
 
+unsigned int qq_count_value(qq_option const *o, char const *value, unsigned int most)
+{
+  uint64_t const v = qq_number_value(o, value);
+  if (!v || v > most) qq_die_usage(_("option --%s: \"%s\" given, expected a number from 1 to %u"),
+    o->name, value, most);
+  return (unsigned int)v;
+}
+
+/* From now on, that is a moment that can be counted. */
+#define FOREVER (UINT64_C(1000000000) * QQ_SECOND)
+
 uint64_t qq_duration_value(qq_option const *o, char const *value)
 {
   uint64_t v = 0;
   if (!qq_duration_scan(value, &v)) qq_die_usage(_("option --%s: \"%s\" given, expected a time to "
     "wait: 90s, 15m or 2h"), o->name, value);
-  return v;
+  return v < FOREVER ? v : FOREVER;
 }
 
 uint64_t qq_size_value(qq_option const *o, char const *value)
@@ -116,8 +127,5 @@ void qq_option_choice(qq_option const *o, char const *value)
 
 void qq_option_jobs(qq_option const *o, char const *value)
 {
-  uint64_t const jobs = qq_number_value(o, value);
-  if (!jobs || jobs > 1024) qq_die_usage(_("option --%s: \"%s\" given, expected a number from 1 to "
-    "1024"), o->name, value);
-  qq_shared_written.jobs = (unsigned int)jobs;
+  qq_shared_written.jobs = qq_count_value(o, value, 1024);
 }

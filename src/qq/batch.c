@@ -41,10 +41,7 @@ uint64_t qq_batch_queuelifetime(qq_batch const *b)
   return seconds;
 }
 
-/* For another run, as long as --timeout does not say otherwise. */
-#define PATIENCE (15 * QQ_SECOND)
-
-static void tell_wait(pid_t holder)
+void qq_batch_tell_wait(pid_t holder)
 {
   char const *name = qq_program_in_charge()->name;
   if (holder) qq_note(_("%s: waiting for process %ld, which is changing this queue"), name,
@@ -56,8 +53,7 @@ void qq_batch_lock(qq_batch *b)
 {
   qq_queue const *q = &b->reading.queue;
   stralloc why = STRALLOC_ZERO;
-  b->lock.patience = b->timeout ? b->timeout : PATIENCE;
-  b->lock.waits_for = tell_wait;
+  b->lock.waits_for = qq_batch_tell_wait;
   if (!q->split_is_certain)
     qq_die(QQ_EXIT_TROUBLE, _("the split of %s is uncertain: its directories disagree and no "
       "message decides; nothing was done"), q->path);

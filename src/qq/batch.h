@@ -16,13 +16,12 @@
   QQ_OPTIONS_ROWS((batch).rows, N_("a JSON object for each message on standard output")), \
   { 'q', "quiet", 0, N_("no summary"), QQ_SETS((batch).quiet) }, \
   { 0, "timeout", "DURATION", N_("how long to wait for another run that changes the queue (15s)"), \
-    QQ_DURATION((batch).timeout) }
+    QQ_DURATION((batch).lock.patience) }
 
 typedef struct qq_batch {
   int verbose, rows, quiet;
   int dry_run;                  /* nothing is done; outcomes are what would be */
   int expects_all;              /* a message that is gone is warned about, and the exit code 1 */
-  uint64_t timeout;             /* nanoseconds; 0: not given */
   int may_be_under_way;         /* what is silenced may have been read by qmail-send before */
   /* what becomes of a message that is not there; null: it is gone */
   qq_outcome (*gone)(qq_shard *, qq_id const *, stralloc *why);
@@ -34,7 +33,7 @@ typedef struct qq_batch {
   unsigned char *outcomes;      /* a qq_outcome */
   uint64_t *stamps;             /* of a message that waits, or is silenced; else 0 */
   uint64_t *attempts;           /* when the last one is expected, or 0; null in most programs */
-  qq_queue_lock lock;
+  qq_queue_lock lock;           /* begins as QQ_QUEUE_LOCK */
 } qq_batch;
 
 /* Opens the queue, and reads all ids. Ends the program if they are wrong. SIGPIPE is ignored from
@@ -47,6 +46,9 @@ uint64_t qq_batch_queuelifetime(qq_batch const *);
 /* Takes the locks, or ends the program with 111 and what is in the way. For a dry run, finds out
    which way it would be, and takes nothing. */
 void qq_batch_lock(qq_batch *);
+
+/* What a qq_queue_lock tells of another run that is waited for. */
+void qq_batch_tell_wait(pid_t);
 
 /* What is done with a message that is in the queue; its number is that of its id in ids. */
 typedef qq_outcome qq_batch_act(qq_pin *, stralloc *why);

@@ -11,11 +11,10 @@
 typedef struct qq_fixing {
   /* what was asked for */
   int dry_run, rows, owners;
-  uint64_t timeout;
   /* the queue */
   qq_site site;
   qq_queue queue, shape;        /* as it is, as it is to be */
-  qq_queue_lock lock;
+  qq_queue_lock lock;           /* its patience: for a qmail-queue, too */
   qq_expected expected;
   qq_mender mender;
   /* what a look at it has found */

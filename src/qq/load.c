@@ -33,7 +33,7 @@ static void refuse_own(qq_load *l)
 
 static void take_lock(qq_load *l)
 {
-  l->lock.patience = l->timeout;
+  l->lock.waits_for = qq_batch_tell_wait;
   qq_demand(qq_queue_lock_take(&l->lock, &l->reading.queue, &l->placing.why), &l->placing.why);
   qq_placing_need_qmail_send(&l->placing);
   qq_queue_lock_pause(&l->lock);
@@ -69,7 +69,6 @@ static void start(qq_load *l)
   l->placing.data = l;
   l->placing.failed = qq_load_failed;
   l->placing.safe = qq_load_print;
-  l->placing.patience = l->timeout;
   signal(SIGPIPE, SIG_IGN);     /* the trigger is closed and opened again by qmail-send */
   qq_reading_open(&l->reading);
   if (isatty(0))

@@ -25,8 +25,7 @@ typedef struct qq_placing {
   /* of these, those with or without a bounce are in the queue with all that belongs to them, and on
      the disk */
   void (*safe)(void *data, qq_arrival const *, size_t n, int have_bounces);
-  uint64_t patience;            /* nanoseconds: for a qmail-send that preprocesses
-                                   nothing; 0: 30 s */
+  uint64_t patience;            /* nanoseconds: for a qmail-send that preprocesses nothing */
   /* private from here, but for the callers' arrivals */
   uint64_t queuelifetime;
   qq_shard shard;
@@ -34,6 +33,9 @@ typedef struct qq_placing {
   stralloc why;
   genalloc batch, waiting;      /* of qq_arrival: to be committed; to be settled */
 } qq_placing;
+
+/* Of who was not told how long to wait. */
+#define QQ_PLACING_PATIENCE (30 * QQ_SECOND)
 
 /* Opens the ledger, and reads what it has of that origin, which stays the caller's; own: as
    qq_ledger_open has it. */
@@ -78,14 +80,12 @@ void qq_placing_go_on(qq_placing *);
 typedef struct qq_load {
   /* the caller sets */
   int stays_held;
-  uint64_t timeout;             /* nanoseconds: how long to wait for another run, and for
-                                   qmail-send where it does not go on */
+  qq_queue_lock lock;           /* their patience: for another run, and for a qmail-send that */
+  qq_placing placing;           /* does not go on */
   /* set by loading */
   uint64_t placed, known, failed, unsettled;
   /* private from here */
   qq_reading reading;
-  qq_queue_lock lock;
-  qq_placing placing;
   stralloc origin;
   qq_archive archive;
   qq_arrival arrival;           /* what is being read */

@@ -13,9 +13,6 @@
 #define PAUSE (20 * UINT64_C(1000000))
 #define PAUSE_EACH UINT64_C(20000)
 
-/* Nothing has been preprocessed for so long. */
-#define PATIENCE (30 * QQ_SECOND)
-
 /* What qmail-send may be away: two hours less than after which it reaps what has no todo. */
 #define SURE (QQ_OSSIFIED - 7200)
 
@@ -187,10 +184,9 @@ void qq_placing_commit(qq_placing *p)
 
 size_t qq_placing_settle_all(qq_placing *p)
 {
-  uint64_t const patience = p->patience ? p->patience : PATIENCE;
   uint64_t last = qq_now();
   size_t n = genalloc_len(qq_arrival, &p->waiting);
-  while (n && qq_now() - last < patience && qq_queue_is_read(&p->reading->queue, &p->why) > 0) {
+  while (n && qq_now() - last < p->patience && qq_queue_is_read(&p->reading->queue, &p->why) > 0) {
     size_t const before = n;
     qq_placing_go_on(p);
     settle(p);

@@ -1,6 +1,5 @@
 /* Whether a monitoring system has to wake somebody, as its plugins say it. */
 
-#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -128,7 +127,7 @@ static void on_timeout(int unused)
 static void set_timeout(void)
 {
   uint64_t const seconds = timeout / QQ_SECOND;
-  if (!seconds || seconds > UINT_MAX) qq_die_usage("%s", _("option --timeout needs a second"));
+  if (!seconds) qq_die_usage("%s", _("option --timeout needs a second"));
   snprintf(late, sizeof late, "UNKNOWN: no answer within %llu s\n", (unsigned long long)seconds);
   signal(SIGALRM, on_timeout);
   alarm((unsigned int)seconds);

@@ -7,7 +7,7 @@
 #include <qq/when.h>
 #include "batch.h"
 
-static qq_batch batch = { .expects_all = 1 };
+static qq_batch batch = { .expects_all = 1, .lock = QQ_QUEUE_LOCK };
 static int take_back;
 
 static qq_option const options[] = {

@@ -11,21 +11,24 @@
 #include <qq/names.h>
 #include <qq/output.h>
 #include <qq/when.h>
+#include "batch.h"
 #include "fix.h"
 
 #define SPLIT_MAX 100000u
 
-/* For another run, or a qmail-queue, as long as --timeout does not say otherwise. */
-#define PATIENCE (15 * QQ_SECOND)
-
-static qq_fixing fixing;
-static uint64_t split;
+static qq_fixing fixing = { .lock = QQ_QUEUE_LOCK };
+static unsigned int split;
 static int big_todo = -1, creates;
 static int put_aside;           /* by the run that this one has brought to its end */
 
+static void take_split(qq_option const *o, char const *value)
+{
+  split = qq_count_value(o, value, SPLIT_MAX);
+}
+
 static qq_option const options[] = {
   { 0, "dry-run", 0, N_("say what would be done, change nothing"), QQ_SETS(fixing.dry_run) },
-  { 0, "split", "N", N_("N directories in each split tree"), QQ_NUMBER(split) },
+  { 0, "split", "N", N_("N directories in each split tree"), QQ_CALLS(take_split, 0) },
   { 0, "big-todo", 0, N_("split todo/ and intd/, too"), QQ_SETS_TO(big_todo, 1) },
   { 0, "no-big-todo", 0, N_("do not split todo/ and intd/"), QQ_SETS_TO(big_todo, 0) },
   { 0, "create", 0, N_("make an empty queue where there is none"), QQ_SETS(creates) },
@@ -34,7 +37,7 @@ static qq_option const options[] = {
     QQ_CALLS(qq_fixing_take_log, 0) },
   QQ_OPTIONS_ROWS(fixing.rows, N_("a JSON object for each message that is held or put aside")),
   { 0, "timeout", "DURATION", N_("how long to wait for another run that changes the queue, or for "
-    "a qmail-queue (15s)"), QQ_DURATION(fixing.timeout) },
+    "a qmail-queue (15s)"), QQ_DURATION(fixing.lock.patience) },
   QQ_OPTIONS_QUEUE,
   QQ_OPTIONS_JOBS,
   QQ_OPTIONS_END
@@ -55,27 +58,18 @@ static stralloc why = STRALLOC_ZERO;
 
 static void create(void)
 {
-  if (qq_queue_create(fixing.site.queue.s, fixing.site.home.s, (unsigned int)split, big_todo == 1,
-    &why) < 0)
+  if (qq_queue_create(fixing.site.queue.s, fixing.site.home.s, split, big_todo == 1, &why) < 0)
     qq_die(errno == EEXIST || errno == ENOTEMPTY ? QQ_EXIT_USAGE : qq_exit_code_of(errno), "%.*s",
       (int)why.len, why.s);
   qq_output_done(_("made %s"), fixing.site.queue.s);
   qq_exit(0);
 }
 
-static void tell_wait(pid_t holder)
-{
-  if (holder) qq_note(_("qq-fix: waiting for process %ld, which is changing this queue"),
-    (long)holder);
-  else qq_note("%s", _("qq-fix: waiting for another program, which is changing this queue"));
-}
-
 static void take_locks(void)
 {
   qq_queue_lock *l = &fixing.lock;
   qq_demand_done(qq_fixtures_prepare(&fixing.queue, &fixing.expected, &why), &why);
-  l->patience = fixing.timeout;
-  l->waits_for = tell_wait;
+  l->waits_for = qq_batch_tell_wait;
   qq_demand_done(qq_queue_lock_take(l, &fixing.queue, &why), &why);
   if (l->way == QQ_OFFLINE) return;
   qq_die(QQ_EXIT_TROUBLE, "%s", _("qmail-send runs, or its qmail-todo: a queue is mended while it "
@@ -137,8 +131,7 @@ static void choose_shape(void)
 {
   qq_queue *q = &fixing.queue, *shape = &fixing.shape;
   *shape = *q;
-  if (split > SPLIT_MAX) qq_die_usage(_("option --split: expected a number up to %u"), SPLIT_MAX);
-  if (split) shape->split = (unsigned int)split;
+  if (split) shape->split = split;
   else if (!q->split_is_certain && fixing.expected.split) shape->split = fixing.expected.split;
   else if (!q->split_is_certain) qq_die(QQ_EXIT_TROUBLE, _("the split of %s is uncertain: its "
     "directories disagree and no message decides; give --split"), q->path);
@@ -184,8 +177,8 @@ static int is_mended(void)
 /* From here to the end nothing but SIGKILL stops us: a signal would leave the queue closed. */
 static void rebuild(void)
 {
-  qq_rebuild r = { &fixing.queue, &fixing.shape, &fixing.expected, fixing.timeout, adjust, &fixing,
-    &fixing.report, STRALLOC_ZERO };
+  qq_rebuild r = { &fixing.queue, &fixing.shape, &fixing.expected, fixing.lock.patience, adjust,
+    &fixing, &fixing.report, STRALLOC_ZERO };
   int closed;
   signal(SIGINT, SIG_IGN);
   signal(SIGTERM, SIG_IGN);
@@ -230,7 +223,6 @@ int main(int argc, char *const *argv)
   if (*qq_operands()) qq_die_usage(_("operand \"%s\" given, expected none"), *qq_operands());
   qq_input_refuse_ids(0);
   signal(SIGPIPE, SIG_IGN);
-  if (!fixing.timeout) fixing.timeout = PATIENCE;
   qq_demand_memory(qq_site_find(&fixing.site, qq_shared_options->queue,
     qq_shared_options->home) > 0);
   if (creates) create();

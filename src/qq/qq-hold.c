@@ -4,7 +4,7 @@
 #include <qq/schedule.h>
 #include "batch.h"
 
-static qq_batch batch = { .expects_all = 1 };
+static qq_batch batch = { .expects_all = 1, .lock = QQ_QUEUE_LOCK };
 
 static qq_option const options[] = {
   QQ_OPTIONS_BATCH(batch),

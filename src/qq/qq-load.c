@@ -5,15 +5,20 @@
 #include <qq/output.h>
 #include "moving.h"
 
-static qq_load load;
+static qq_load load = { .lock = QQ_QUEUE_LOCK, .placing = { .patience = QQ_PLACING_PATIENCE } };
 static int quiet;
+
+static void take_timeout(qq_option const *o, char const *value)
+{
+  load.lock.patience = load.placing.patience = qq_duration_value(o, value);
+}
 
 static qq_option const options[] = {
   { 0, "held", 0, N_("hold the messages: nothing is tried until they are released"),
     QQ_SETS(load.stays_held) },
   { 'q', "quiet", 0, N_("no summary"), QQ_SETS(quiet) },
   { 0, "timeout", "DURATION", N_("how long to wait where nothing goes on: for another run that "
-    "changes the queue (15s), for qmail-send (30s)"), QQ_DURATION(load.timeout) },
+    "changes the queue (15s), for qmail-send (30s)"), QQ_CALLS(take_timeout, 0) },
   QQ_OPTIONS_STREAM,
   QQ_OPTIONS_QUEUE,
   QQ_OPTIONS_END

@@ -7,7 +7,8 @@
 #include "moving.h"
 
 static qq_patterns patterns = QQ_PATTERNS_ZERO;       /* of --failed */
-static qq_requeue requeue = { .batch = { .expects_all = 1 }, .timeout = 300 * QQ_SECOND };
+static qq_requeue requeue = { .batch = { .expects_all = 1, .lock = QQ_QUEUE_LOCK },
+  .timeout = 300 * QQ_SECOND };
 
 static void take_readdress(qq_option const *o, char const *value)
 {

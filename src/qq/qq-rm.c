@@ -8,7 +8,7 @@
 #include <qq/when.h>
 #include "batch.h"
 
-static qq_batch batch;
+static qq_batch batch = { .lock = QQ_QUEUE_LOCK };
 static genalloc channel_names = GENALLOC_ZERO;  /* of char const * */
 static uint64_t patience;       /* nanoseconds */
 static int flush, waits;
@@ -51,9 +51,6 @@ static qq_program const program = {
   N_("0 nothing that was named will be delivered any more; 100 wrong use or input, nothing done; "
     "111 trouble, and what it was.")
 };
-
-/* Longer than anybody waits. */
-#define FOREVER (UINT64_C(1000000000) * QQ_SECOND)
 
 static unsigned char *channels; /* one for each; null: all */
 static int some_recipients, is_online;
@@ -243,7 +240,7 @@ static void flush_again(void)
 /* Waits for the silenced messages. They end in any order; each is looked at until it has. */
 static void wait_for_all(void)
 {
-  uint64_t const end = qq_now() + (patience < FOREVER ? patience : FOREVER);
+  uint64_t const end = qq_now() + patience;
   qq_shard shard;
   uint64_t left;
   qq_by_directory each;

@@ -36,6 +36,7 @@ static void open_all(qq_requeue *r)
   p->reading = &r->batch.reading;
   p->lock = &r->batch.lock;
   p->data = r;
+  p->patience = QQ_PLACING_PATIENCE;
   p->linked = qq_requeue_linked;
   p->failed = qq_requeue_failed;
   p->safe = qq_requeue_safe;

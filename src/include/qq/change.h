@@ -5,6 +5,7 @@
 #define QQ_CHANGE_H
 
 #include <qq/queue.h>
+#include <qq/when.h>
 
 /* The right to change a queue (qmail-queue(5), INTERNALS: which way).
 
@@ -23,6 +24,8 @@ typedef struct qq_queue_lock {
   void (*waits_for)(pid_t);
   int mutex_fd, info_fd;        /* private */
 } qq_queue_lock;
+/* With the patience of who was not told how long to wait. */
+#define QQ_QUEUE_LOCK { .patience = 15 * QQ_SECOND }
 
 /* Finds out which way the queue may be changed, and takes the locks for it. QQ_OFFLINE: both locks
    on lock/sendmutex were had, or $QQ_MUTEX names an inherited descriptor of that very file that has

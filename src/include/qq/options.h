@@ -158,6 +158,7 @@ void qq_bad_value(char const *name, char const *value, char const *expected);
 
 /* A number, moment, age, time to wait or size given to the option, or the program ends with 100. */
 uint64_t qq_number_value(qq_option const *, char const *value);
+unsigned int qq_count_value(qq_option const *, char const *value, unsigned int most);  /* from 1 */
 uint64_t qq_when_value(qq_option const *, char const *value);
 uint64_t qq_moment_value(qq_option const *, char const *value);       /* or an age before now */
 uint64_t qq_age_value(qq_option const *, char const *value);
