@@ -111,11 +111,11 @@ PROCESSORS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 # These stop programs at each system call in turn.
 EXHAUSTIVE := $(patsubst %,tests/%.t,between fix-kill kill power qctl-crash qsvc-kill users-kill)
 # What nobody has to wait for who only wants to know whether it works here.
-ONLY_ALL := $(EXHAUSTIVE) tests/deb.t tests/lint.t
+ONLY_ALL := $(EXHAUSTIVE) tests/dates.t tests/deb.t tests/lint.t
 # With the sanitizers these and what drives many programs take long, and tell nothing that the others do not.
 LONG := $(EXHAUSTIVE) $(patsubst %,tests/%.t,dates languages model online qctl-reader trouble)
 # What takes longest is begun first, so that nothing is left to wait for at the end.
-SLOWEST := $(patsubst %,tests/%.t,qsvc-scripts dates qsvc-errands qsvc-stopped users rm trouble)
+SLOWEST := $(patsubst %,tests/%.t,qsvc-scripts qsvc-errands qsvc-stopped users rm trouble)
 ONCE := $(filter-out $(ONLY_ALL),$(SLOWEST) $(ABOUT_SOURCES) $(filter-out $(SLOWEST),$(ABOUT_PROGRAMS)) $(UNIT) $(FUZZ))
 SANITIZED := $(addprefix asan:,$(filter-out $(LONG),$(ABOUT_PROGRAMS)) $(UNIT) $(FUZZ))
 JOBS = $(PROCESSORS)
