@@ -337,6 +337,37 @@ else {
         $closed ? () : 'it was never closed');
 }
 
+# ---- what root puts into the closed queue ----
+# Stopped at its first call of that kind; what it does behind a file that comes into an old tree.
+sub stopped_at {
+    my ($call, $file) = @_;
+    write_file("$T/trace", '');
+    my $pid = start(undef, "$T/out", "$T/said", 'strace', '-f', '-o', "$T/trace", '-e',
+        "trace=execve,$call", '-e', "inject=$call:signal=STOP:when=1", "$bin/qq-fix", '--queue',
+        $queue, '--home', $T);
+    wait_for("$T/trace", 'stopped by SIGSTOP') or die "qq-fix does not come to $call\n";
+    write_file("$queue/$file", $body);
+    my ($fix) = read_file("$T/trace") =~ /^(\d+) / or die;
+    kill 'CONT', $fix;
+    my $code = ended($pid) // die "qq-fix does not end\n";
+    return ($code, read_file("$T/said"));
+}
+if (system('strace -o /dev/null true 2>/dev/null')) {
+    skip('what comes into an old tree', 'no strace(1) that may trace')
+}
+else {
+    spoilt();
+    my ($code, $said) = stopped_at('linkat', 'info/1/late');
+    ok('what comes into an old tree while it is looked at', $code == 111 ? () : "exit code $code",
+        $said =~ /has changed while it was looked at; the queue is as it was$/ ? () : $said,
+        -e "$queue/info/1/late" ? () : 'it is not there', -e "$queue/.fix" ? '.fix is there' : ());
+    unlink "$queue/info/1/late";
+    ($code, $said) = stopped_at('syncfs', 'info/1/late');
+    ok('what comes into an old tree when the new ones are whole',
+        $code > 1 ? "exit code $code: $said" : (), join(' ', lost()) eq 'info/1/late' ? ()
+            : 'in lost: ' . join(' ', lost()), checked(), wrong($queue, split => $split));
+}
+
 # ---- what is refused, and nothing done ----
 for my $create ([], ['--create']) {
     my @bad;
