@@ -117,7 +117,8 @@ static int link_file(build const *b, qq_placing const *p, uint64_t number)
   char old[QQ_NUMBER_FMT + 1], new[QQ_NUMBER_FMT + 1];
   old[qq_number_format(old, p->id)] = 0;
   new[qq_number_format(new, number)] = 0;
-  return to >= 0 && linkat(from, old, to, new, 0) >= 0 ? 1 : unable_to(b, p->tree, number);
+  return to >= 0 && linkat(from, old, to, new, 0) >= 0
+    && genalloc_append(uint64_t, &b->fix->kept, &p->inode) ? 1 : unable_to(b, p->tree, number);
 }
 
 /* A file in mess/ is the first of its message. */
@@ -173,17 +174,15 @@ static int write_all(build const *b)
 /* What is in no new tree is linked to lost/. */
 static int lose_rest(build const *b)
 {
-  qq_loser l = { b->fix, GENALLOC_ZERO, 0, 0 };
+  qq_loser l = { b->fix, 0, 0 };
   qq_queue const *q = b->rebuild->queue;
   unsigned int i;
-  int r = qq_loser_keep(&l, b->fix->fd, QQ_WITHIN_FIX(QQ_NAME_FIX_NEW));
-  if (r < 0) qq_fix_unable(b->fix, QQ_NAME_FIX_NEW);
-  else qq_numbers_sort(&l.kept, 0);
+  int r = 1;
+  qq_numbers_sort(&b->fix->kept, 0);
   for (i = 0; r > 0 && i < QQ_CHANNEL + q->channels; i++)
     r = qq_loser_lose(&l, q->fds[i], q->trees[i]);
   if (r > 0 && l.names != b->plan->names)
     r = qq_refuse(b->fix->why, EAGAIN, _("%s has changed while it was looked at"), b->fix->path);
-  qq_loser_free(&l);
   return r;
 }
 

@@ -35,6 +35,7 @@ void qq_fix_end(qq_fix *f)
   close_below(f);
   close_one(&f->fd);
   stralloc_free(&f->date);
+  genalloc_free(uint64_t, &f->kept);
 }
 
 int qq_fix_open(qq_fix *f)

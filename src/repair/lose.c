@@ -15,7 +15,7 @@
 /* A tree, and the numbered directories in it. */
 #define LEVELS 2
 
-static int keep_in(genalloc *inodes, int fd, unsigned int levels);
+static int read_in(genalloc *inodes, int fd, unsigned int levels);
 
 static int is_directory(int at, struct dirent const *e)
 {
@@ -25,32 +25,32 @@ static int is_directory(int at, struct dirent const *e)
   return S_ISDIR(st.st_mode);
 }
 
-static int keep_entry(genalloc *inodes, int at, struct dirent const *e, unsigned int levels)
+static int read_entry(genalloc *inodes, int at, struct dirent const *e, unsigned int levels)
 {
   uint64_t const inode = e->d_ino;
   int const r = is_directory(at, e);
   if (!r) return genalloc_append(uint64_t, inodes, &inode) ? 1 : -1;
   if (r < 0 || !levels) return r;
-  return keep_in(inodes, qq_queue_directory(at, e->d_name), levels - 1);
+  return read_in(inodes, qq_queue_directory(at, e->d_name), levels - 1);
 }
 
 /* fd is closed. */
-static int keep_in(genalloc *inodes, int fd, unsigned int levels)
+static int read_in(genalloc *inodes, int fd, unsigned int levels)
 {
   qq_directory d;
   int r;
   if (qq_directory_begin(&d, fd) < 0) return -1;
   while ((r = qq_directory_next(&d)) > 0)
-    if (keep_entry(inodes, d.fd, d.entry, levels) < 0) break;
+    if (read_entry(inodes, d.fd, d.entry, levels) < 0) break;
   qq_directory_end(&d);
   return r ? -1 : 1;
 }
 
-int qq_loser_keep(qq_loser *l, int at, char const *name)
+int qq_inodes_read(genalloc *inodes, int at, char const *name)
 {
   int const fd = qq_queue_directory(at, name);
   if (fd < 0 && errno == ENOENT) return 1;
-  return keep_in(&l->kept, fd, LEVELS);
+  return read_in(inodes, fd, LEVELS);
 }
 
 /* ---- losing ---- */
@@ -98,7 +98,7 @@ static int lose_entry(qq_loser *l, int at, struct dirent const *e, place const *
   int const r = is_directory(at, e);
   if (r) return r < 0 ? -1 : lose_directory(l, at, e->d_name, p);
   l->names++;
-  return qq_numbers_have(&l->kept, e->d_ino) ? 1 : put(l, at, e->d_name, p);
+  return qq_numbers_have(&l->fix->kept, e->d_ino) ? 1 : put(l, at, e->d_name, p);
 }
 
 /* fd is closed. */
@@ -118,9 +118,4 @@ int qq_loser_lose(qq_loser *l, int tree_fd, char const *name)
   int const fd = tree_fd < 0 ? -1 : qq_queue_directory(tree_fd, ".");
   if (tree_fd < 0) return 1;
   return lose_in(l, fd, &p) > 0 ? 1 : qq_fix_unable(l->fix, name);
-}
-
-void qq_loser_free(qq_loser *l)
-{
-  genalloc_free(uint64_t, &l->kept);
 }

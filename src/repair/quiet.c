@@ -43,20 +43,19 @@ static int find_worker(qq_queue const *q, int *busy, stralloc *why)
 static int find_open(qq_queue const *q, int *busy, stralloc *why)
 {
   static char const *const names[] = { QQ_NAME_PID, QQ_NAME_MESS, QQ_NAME_INTD };
-  qq_loser ours = { 0, GENALLOC_ZERO, 0, 0 };
-  genalloc open = GENALLOC_ZERO;
+  genalloc ours = GENALLOC_ZERO, open = GENALLOC_ZERO;
   struct stat st;
   size_t i;
   int r = fstat(q->fd, &st) < 0 ? -1 : qq_os_open_inodes(st.st_dev, &open);
   for (i = 0; r > 0 && i < sizeof names / sizeof *names; i++)
-    r = qq_loser_keep(&ours, q->fd, names[i]);
-  if (r > 0) qq_numbers_sort(&ours.kept, 0);
+    r = qq_inodes_read(&ours, q->fd, names[i]);
+  if (r > 0) qq_numbers_sort(&ours, 0);
   for (i = 0; r > 0 && !*busy && i < genalloc_len(uint64_t, &open); i++)
-    *busy = qq_numbers_have(&ours.kept, genalloc_s(uint64_t, &open)[i]);
+    *busy = qq_numbers_have(&ours, genalloc_s(uint64_t, &open)[i]);
   if (r > 0 && *busy) qq_fmt(why, _("a process has a message of %s open, as a qmail-queue has that "
     "is taking it"), q->path);
   genalloc_free(uint64_t, &open);
-  qq_loser_free(&ours);
+  genalloc_free(uint64_t, &ours);
   return r;
 }
 

@@ -61,23 +61,32 @@ static int lose_tree(qq_fix *f, qq_loser *l, char const *name)
   return r;
 }
 
+/* What is in the new trees, and in lost/. Who has made the trees knows it: nobody else comes in. */
+static int know_kept(qq_fix *f, stralloc const *trees)
+{
+  int const is_known = genalloc_len(uint64_t, &f->kept) > 0;
+  size_t at;
+  if (qq_inodes_read(&f->kept, f->lost_fd, ".") < 0) return qq_fix_unable(f, QQ_NAME_FIX_LOST);
+  for (at = 0; !is_known && at < trees->len; at += strlen(trees->s + at) + 1)
+    if (qq_inodes_read(&f->kept, f->queue_fd, trees->s + at) < 0)
+      return qq_fix_unable(f, trees->s + at);
+  qq_numbers_sort(&f->kept, 0);
+  return 1;
+}
+
 /* Once lost/ is in its place, this is done. */
 static int lose_rest(qq_fix *f)
 {
-  qq_loser l = { f, GENALLOC_ZERO, 1, 0 };
+  qq_loser l = { f, 1, 0 };
   stralloc names = STRALLOC_ZERO;
   size_t at;
   int r;
   if (f->lost_fd < 0) return 1;
   r = list_names(f, f->old_fd, QQ_NAME_FIX_OLD, &names);
-  if (r > 0 && qq_loser_keep(&l, f->lost_fd, ".") < 0) r = qq_fix_unable(f, QQ_NAME_FIX_LOST);
-  for (at = 0; r > 0 && at < names.len; at += strlen(names.s + at) + 1)
-    if (qq_loser_keep(&l, f->queue_fd, names.s + at) < 0) r = qq_fix_unable(f, names.s + at);
-  if (r > 0) qq_numbers_sort(&l.kept, 0);
+  if (r > 0) r = know_kept(f, &names);
   for (at = 0; r > 0 && at < names.len; at += strlen(names.s + at) + 1)
     r = lose_tree(f, &l, names.s + at);
   stralloc_free(&names);
-  qq_loser_free(&l);
   return r;
 }
 

@@ -187,10 +187,12 @@ typedef struct qq_fix {
   int fd, new_fd, old_fd;       /* .fix; .fix/new; .fix/old; -1: not there */
   int lost_fd;                  /* the one directory in .fix/lost; -1: not there, or moved */
   stralloc date;                /* its name, with its NUL */
+  genalloc kept;                /* of uint64_t: inode numbers of what this run has linked to the new
+                                   trees; none: it did not make them */
   stralloc *why;
 } qq_fix;
 #define QQ_FIX(queue, path, why) \
-  { (queue), (path), -1, -1, -1, -1, STRALLOC_ZERO, (why) }
+  { (queue), (path), -1, -1, -1, -1, STRALLOC_ZERO, GENALLOC_ZERO, (why) }
 void qq_fix_end(qq_fix *);
 
 /* Opens .fix, and takes its lock, so that nobody else works in it. Returns 1; 0: it is not there;
@@ -227,19 +229,20 @@ int qq_fix_swap(qq_fix *, stralloc *lost);
 /* Reads the name of a numbered directory. Returns 1 or 0. */
 int qq_directory_scan(char const *name, int *directory);
 
-/* Sees to it that whatever is in the trees of the open directory, and in none that was added to
-   kept (of uint64_t, sorted: inode numbers), is in lost/. */
+/* Appends the inode numbers (uint64_t) of all files in the directory, which may not be there, and
+   below it. Returns 1, or -1 with errno. */
+int qq_inodes_read(genalloc *, int at, char const *name);
+
+/* Sees to it that whatever is in the tree, and by its inode number not in fix->kept, which is
+   sorted, is in lost/. */
 typedef struct qq_loser {
   qq_fix *fix;
-  genalloc kept;
   int moves;                    /* names are moved there, directories too; else linked */
   uint64_t names;               /* that were seen, but for directories */
 } qq_loser;
-/* Adds the inode numbers of all files in the directory, which may not be there, and below it. */
-int qq_loser_keep(qq_loser *, int at, char const *name);
-/* tree_fd is the directory of that name; -1 is one that is not there. */
+/* tree_fd is the directory of that name; -1 is one that is not there. Returns 1, or -1 with errno
+   and why. */
 int qq_loser_lose(qq_loser *, int tree_fd, char const *name);
-void qq_loser_free(qq_loser *);
 
 /* Says in *busy, with why, whether a qmail-queue may be at work, which knows the layout as it is:
    some process works in the queue, or has a file of pid/, mess/ or intd/ open. Returns 1, or -1
