@@ -57,10 +57,10 @@ out: qmail-send: running, process N, since WHEN
 out: "state":"running"
 err: qsvc: warning: left over from a qmail-send that could not start or was killed,
 ...:  and never ends by itself: qmail-todo (process N), qmail-todo (process N);
-...:  `qsvc restart' ends it
+...:  new mail may be lost until `qsvc restart' ends it
 err: qsvc: warning: left over from a qmail-send that could not start or was killed,
 ...:  and never ends by itself: qmail-todo (process N), qmail-todo (process N);
-...:  `qsvc restart' ends it
+...:  new mail may be lost until `qsvc restart' ends it
 exit: 0
 X
 try 'svc restart 2>&1 | grep -v "^qsvc: warning: qmail-todo"; svc status | sed -n 1p;
@@ -69,5 +69,17 @@ out: qmail-send (process N) has stopped
 out: qmail-send (process N) has started
 out: qmail-send: running, process N, since WHEN
 exit: 1
+X
+
+# ---- one that could not start because the queue was being changed ----
+# Beside the qmail-todo of the next qmail-send, it would take new mail, and lose it.
+svc stop >/dev/null
+pretend "0:qmail-todo:$queue:64015"; one=$(pretended qmail-todo)
+pretend "0:qmail-todo:$T:64015"; other=$(pretended qmail-todo)
+try 'qq-rm --queue "$queue" 1; ! kill -0 $one 2>/dev/null && kill -0 $other' <<'X'
+err: qq-rm: warning: a qmail-send could not start while the queue was being changed; the
+...:  qmail-todo that it left was told to end
+err: qq-rm: 1 gone
+exit: 0
 X
 finish

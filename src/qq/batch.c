@@ -49,6 +49,12 @@ void qq_batch_tell_wait(pid_t holder)
   else qq_note(_("%s: waiting for another program, which is changing this queue"), name);
 }
 
+void qq_batch_release(qq_queue_lock *l)
+{
+  if (qq_queue_lock_release(l)) qq_warn("%s", _("a qmail-send could not start while the queue was "
+    "being changed; the qmail-todo that it left was told to end"));
+}
+
 void qq_batch_lock(qq_batch *b)
 {
   qq_queue const *q = &b->reading.queue;
@@ -175,7 +181,7 @@ void qq_batch_unlock(qq_batch *b)
 {
   if (qq_os_syncfs(b->reading.queue.fd) < 0)
     qq_die_unable(_("unable to sync %s"), b->reading.queue.path);
-  qq_queue_lock_release(&b->lock);
+  qq_batch_release(&b->lock);
 }
 
 void qq_batch_run(qq_batch *b, qq_batch_act *act, uint64_t pause, unsigned int tries,

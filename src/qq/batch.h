@@ -50,6 +50,9 @@ void qq_batch_lock(qq_batch *);
 /* What a qq_queue_lock tells of another run that is waited for. */
 void qq_batch_tell_wait(pid_t);
 
+/* Gives the locks back, and says if a qmail-send could not start meanwhile. */
+void qq_batch_release(qq_queue_lock *);
+
 /* What is done with a message that is in the queue; its number is that of its id in ids. */
 typedef qq_outcome qq_batch_act(qq_pin *, stralloc *why);
 

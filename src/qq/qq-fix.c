@@ -99,7 +99,7 @@ static void recover(qq_rebuild_state state)
   name_lost(&lost);
   put_aside = lost.len > 0;
   stralloc_free(&lost);
-  qq_queue_lock_release(&fixing.lock);
+  qq_batch_release(&fixing.lock);
   qq_queue_close(&fixing.queue);
 }
 
@@ -203,6 +203,7 @@ static void mend(qq_plan *plan)
   if (needs) rebuild();
   else look(plan);
   qq_demand_done(qq_fixtures_make(&fixing.queue, &fixing.expected, &why), &why);
+  qq_batch_release(&fixing.lock);
 }
 
 static void tell(void)

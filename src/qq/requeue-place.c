@@ -317,5 +317,5 @@ void qq_requeue_place(qq_requeue *r)
   name_under_way(r);
   qq_queue_lock_pause(&r->batch.lock);
   r->unsettled = qq_placing_settle_all(&r->placing);
-  qq_queue_lock_release(&r->batch.lock);
+  qq_batch_release(&r->batch.lock);
 }

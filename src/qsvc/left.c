@@ -67,7 +67,7 @@ void qq_svc_warn_strays(qq_instance const *i)
     if (qq_instance_is_stray(i, &m[k])) say_process(&out, m[k].role, m[k].process.pid);
   if (out.len)
     qq_warn(_("left over from a qmail-send that could not start or was killed, and never ends by"
-      " itself: %s; `qsvc restart' ends it"), out.s);
+      " itself: %s; new mail may be lost until `qsvc restart' ends it"), out.s);
   stralloc_free(&out);
 }
 

@@ -5,6 +5,7 @@
 #include <qq/change.h>
 #include <qq/file.h>
 #include <qq/home.h>
+#include <qq/instance.h>
 #include <qq/lock.h>
 #include <qq/names.h>
 #include <qq/os.h>
@@ -51,6 +52,7 @@ static int held_by(qq_queue const *q, pid_t holder, stralloc *why)
 static int decide(qq_queue_lock *l, qq_queue const *q, stralloc *why)
 {
   int reader;
+  l->queue_fd = q->fd;
   l->mutex_fd = qq_sendmutex_take(q->fd, &l->daemon);
   if (l->mutex_fd < 0 && errno != EBUSY)
     return qq_unable(why, _("unable to take %s/%s"), q->path, QQ_NAME_SENDMUTEX);
@@ -135,11 +137,13 @@ int qq_queue_lock_probe(qq_queue_lock *l, qq_queue const *q, stralloc *why)
   return reader < 0 ? -1 : 1;
 }
 
-void qq_queue_lock_release(qq_queue_lock *l)
+int qq_queue_lock_release(qq_queue_lock *l)
 {
+  int const left = l->mutex_fd >= 0 && qq_instance_end_strays(l->queue_fd);
   if (l->mutex_fd >= 0) fd_close(l->mutex_fd);
   if (l->info_fd >= 0) fd_close(l->info_fd);
   l->mutex_fd = l->info_fd = -1;
+  return left;
 }
 
 void qq_queue_lock_pause(qq_queue_lock *l)

@@ -23,6 +23,7 @@ typedef struct qq_queue_lock {
   uint64_t patience;
   void (*waits_for)(pid_t);
   int mutex_fd, info_fd;        /* private */
+  int queue_fd;                 /* the queue's, while there is a mutex_fd */
 } qq_queue_lock;
 /* With the patience of who was not told how long to wait. */
 #define QQ_QUEUE_LOCK { .patience = 15 * QQ_SECOND }
@@ -47,8 +48,9 @@ int qq_queue_is_same(qq_queue const *, stralloc *why);
    closed it to open it again (trigger.c:trigger_set). Returns 1, 0, or -1 with errno and why. */
 int qq_queue_is_read(qq_queue const *, stralloc *why);
 
-/* Gives the locks back. */
-void qq_queue_lock_release(qq_queue_lock *);
+/* Gives the locks back. Offline, before that, ends what a qmail-send that could not start meanwhile
+   has left (qq/instance.h). Returns 1 if there was something, else 0. */
+int qq_queue_lock_release(qq_queue_lock *);
 
 /* Online: lets others change the queue meanwhile; and goes on when they are through. Returns 1; or
    -1 with errno and why: nothing is held then, or (EAGAIN) the way is another one now. */
