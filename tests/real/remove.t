@@ -34,6 +34,7 @@ my ($rounds, $messages, $slack) =
 real('stopped', 'LOG', 'DELIVERIES');
 my $qmailq = (stat "$queue/mess")[4];
 my $split = () = glob "$queue/mess/[0-9]*";
+my $has_todo = -e "$home/bin/qmail-todo";
 my $has_strace = !system 'strace -o /dev/null true 2>/dev/null';
 my $run = 0;
 
@@ -225,6 +226,7 @@ sub complaints {
             || /Only qmail-send knows when they are tried next/;
         if (/^qq-\w+: (\d+ \w+(?:, \d+ \w+)*)$/) { %said = reverse split /,? /, $1; next }
         next if $job->{restarts} && /: unfinished: |$no_signal/;
+        next if $job->{restarts} && $has_todo && /: a qmail-send could not start while/;
         next if $job->{kills} && /removals? w(?:as|ere) interrupted/;
         next if $count{unchanged} && /is not (?:held|expired)$/;
         next if $job->{program} ne 'qq-rm' && $count{gone} && /is not in the queue/;
@@ -269,10 +271,13 @@ sub finish {
     return map { "left in the queue: $_" } files();
 }
 
-# What the logs say. Addresses and senders are used once.
+# What the logs say. Addresses and senders are used once. What the qmail-todo of a qmail-send that
+# could not start has preprocessed has no line: nobody reads what it would log. It is known by its
+# first delivery.
 sub look {
-    my (%w, %life, %known, %new, %delivery, %by_sender, %by_qp);
+    my (%w, %life, %known, %new, %delivery, %by_sender, %by_qp, %by_recipient, $could_not);
     for (values %world) {
+        for my $to (@{$_->{to}}) { $by_recipient{$to} = $_ }
         if ($_->{sender} ne '') { $by_sender{$_->{sender}} = $_ }
         else { push @{$by_qp{$_->{qp} // 0}}, $_ }
         delete @$_{qw(lives)};
@@ -294,8 +299,15 @@ sub look {
             $w{again}++ if $known{$id}++;
             push @{$m->{lives}}, $life{$id} if $m;
         } elsif ($line =~ /^starting delivery (\d+): msg (\d+) to \S+ (.*)/) {
-            $delivery{$1} = $3;
-            $w{deliveries}++
+            my ($id, $to) = ($2, $3);
+            $delivery{$1} = $to;
+            $w{deliveries}++;
+            my $m = $by_recipient{$to};
+            if ($could_not && $has_todo && $m && !$life{$id}) {
+                $life{$id} = { id => $id, new => $t, name => "$m->{sender} ?", bounces => [] };
+                push @{$m->{lives}}, $life{$id};
+                $w{$_}++ for 'lives', 'without a line';
+            }
         } elsif ($line =~ /^delivery (\d+): (\w+): (.*)/) {
             my ($d, $result, $text) = ($1, $2, $3);
             my $to = delete $delivery{$d} // '?';
@@ -310,6 +322,7 @@ sub look {
         } elsif ($line =~ /^triple bounce: discarding/) {
             $w{discarded}++
         } elsif ($line =~ /^(?:warning|alert):|trouble|unknown record|unable to/) {
+            $could_not = 1 if $line =~ /cannot start: qmail-send is already running/;
             push @{$w{bad}}, $line
         }
     }
@@ -487,7 +500,8 @@ sub properties {
     note(
               keys(%world)
             . " messages ($removed removed, $maybe perhaps), "
-            . join(', ', map { ($w->{$_} // 0) . " $_" } qw(lives again started discarded))
+            . join(', ', map { ($w->{$_} // 0) . " $_" } qw(lives again started discarded),
+                $w->{'without a line'} ? 'without a line' : ())
             . sprintf("; %d bounced while qq-rm ran, %d started late, by up to %.0f ms",
             $raced, $late, 1000 * $latest)
         . ($exact ? "; $exact messages checked exactly" : ''));
