@@ -24,8 +24,9 @@ sub run {
 }
 # What qmail-showctl does to what it shows.
 sub safe { my ($s) = @_; $s =~ s/[^ -~]/?/gs; return $s }
-my %around = (
-    badmailfrom => ['', ' not accepted in MAIL FROM.'],
+my %around = (     # before a value, and behind it, in each qmail's words
+    badmailfrom => ['', ' not accepted in MAIL FROM.',
+        ' MAIL FROM denied if it matches this pattern.'],     # sagredo's
     locals => ['Messages for ', ' are delivered locally.'],
     percenthack => ['The percent hack is allowed for user%host@', '.'],
     qmqpservers => ['QMQP server: ', '.'],
@@ -54,17 +55,18 @@ my %around = (
 # What it says of one file: the value, or of several lines a reference to them; nothing: no file.
 sub shown {
     my ($text, $name, $several) = @_;
-    my ($before, $after) = @{ $around{$name} };
+    my ($before, @after) = @{ $around{$name} };
+    my $after = join '|', map { quotemeta } @after;
     # the paragraph: up to the next one, which an empty line is in front of
     my ($paragraph) = $text =~ /^\Q$name\E: (.*?)\n(?=\n|\z)/ms or return;
     if ($several) {
         my ($head, @lines) = split /\n/, $paragraph, -1;
         return if ($head // '') =~ /^\(Default\.\)/;
-        for (@lines) { s/^\Q$before\E// && s/\Q$after\E\z// or return "cannot read: $_" }
+        for (@lines) { s/^\Q$before\E// && s/(?:$after)\z// or return "cannot read: $_" }
         return \@lines;
     }
     $paragraph =~ s/^\(Default\.\) //;
-    $paragraph =~ /^\Q$before\E(.*)\Q$after\E\z/s or return "cannot read: $paragraph";
+    $paragraph =~ /^\Q$before\E(.*)(?:$after)\z/s or return "cannot read: $paragraph";
     return $1;
 }
 sub map_of { my %m = as_map(@_); return [map { "$_:$m{$_}" } sort keys %m] }
