@@ -9,6 +9,7 @@ use warnings;
 use Cwd qw(abs_path);
 use Fcntl qw(:DEFAULT :flock);
 use JSON::PP;
+use POSIX ();
 use File::Basename qw(dirname);
 use Time::HiRes qw(lstat sleep time utime);
 BEGIN { $ENV{TMPDIR} //= '/dev/shm' if -d '/dev/shm' && -w _ }
@@ -536,7 +537,82 @@ $beside = beside(sub { open our $info, '<', "$queue/info" or die; flock $info, L
     system('rm', '-rf', "$T/info");
 }
 
+# ---- who reads meanwhile ----
+# It has the queue open, and waits for ids, when the queue is rebuilt, or closed.
+for my $meanwhile (['has been rebuilt meanwhile: run it again', sub { fix('--split', 5) }],
+    ['is closed .*qq-fix', sub { chmod 0, $queue }]) {
+    my ($says, $act) = @$meanwhile;
+    my @bad;
+    for (['qq-list'], ['qq-grep', '--from', 'anna'], ['qq-show'], ['qq-show', '-l'],
+        ['qq-show', '--json'], ['qq-stat'], ['qq-stat', '--by', 'from'], ['qq-bounces', '--reasons'],
+        ['qq-why', '--log', '/dev/null'], ['qq-cat', undef]) {
+        my ($program, @arguments) = @$_;
+        push @arguments, '-' if !@arguments || defined $arguments[-1];
+        pop @arguments if !defined $arguments[-1];
+        my ($id) = spoilt();
+        fix();
+        ($id) = map { m{/(\d+)$} } glob "$queue/mess/*/*";
+        unlink "$T/ids";
+        POSIX::mkfifo("$T/ids", 0600) or die;
+        my $pid = start("$T/ids", "$T/read", "$T/complaint", "$bin/$program", '--queue', $queue,
+            '--home', $T, @arguments);
+        open my $ids, '>', "$T/ids" or die;
+        for (my $asleep = 0; $asleep < 3; sleep 0.05) {
+            my $is_open = grep { (readlink // '') eq $queue } glob "/proc/$pid/fd/*";
+            $asleep = $is_open && read_file("/proc/$pid/stat") =~ /\) S/ ? $asleep + 1 : 0;
+        }
+        $act->();
+        print $ids "$id\n";
+        close $ids;
+        my $code = ended($pid);
+        my $said = read_file("$T/complaint");
+        push @bad, "$program @arguments: exit code $code: $said"
+            if $code != 111 || $said !~ /^$program: fatal: .*$says.*\n\z/;
+        chmod 0750, $queue;
+    }
+    ok("a reader whose queue $says", @bad);
+}
+
+# Beside one rebuild after the other: what is answered is right, or that it cannot be answered.
+{
+    fresh();
+    preprocessed() for 1 .. 12;
+    my ($id) = map { new() } 1 .. 6;
+    my @readers = (['qq-list', '--lines'], ['qq-grep', '--lines', '--from', 'anna'],
+        ['qq-show', '--json'], ['qq-stat', '--json'],
+        ['qq-cat', '--envelope', $id], ['qq-check']);
+    my $answer = sub {
+        my ($n) = @_;
+        my ($program, @arguments) = @{ $readers[$n] };
+        my $code = ended(start(undef, "$T/read.$n", "$T/complaint", "$bin/$program", '--queue',
+            $queue, '--home', $T, @arguments));
+        my $answer = read_file("$T/read.$n") =~ s/"oldest_age":\d+//r;
+        $answer = join "\n", sort split /\n/, $answer;
+        return ($code, $answer, read_file("$T/complaint"));
+    };
+    my @right = map { ($answer->($_))[1] } 0 .. $#readers;
+    my $fixing = fork // die;
+    if (!$fixing) {
+        for (1 .. 30) {
+            my ($code, $out, $said) = fix('--split', $_ % 2 ? 5 : 3);
+            POSIX::_exit(1) if $code;
+        }
+        POSIX::_exit(0);
+    }
+    my @bad;
+    for (my $n = 0; !waitpid $fixing, POSIX::WNOHANG(); $n++) {
+        my ($code, $answered, $said) = $answer->($n % @readers);
+        my $is_refused = $code == 111
+            && $said =~ /^[\w-]+: fatal: .*(?:is closed .*qq-fix.*|rebuilt meanwhile: run it again)\n\z/;
+        push @bad, "$readers[$n % @readers][0]: exit code $code: $said$answered"
+            if !$is_refused && ($code || $said || $answered ne $right[$n % @readers]);
+    }
+    push @bad, 'a rebuild failed: ' . read_file("$T/said") if $?;
+    ok('readers beside one rebuild after the other', @bad);
+}
+
 # ---- a closed queue ----
+@ids = spoilt();
 chmod 0, $queue or die;
 my @closed;
 for (

@@ -70,8 +70,8 @@ exit: 0
 T
 fresh
 try 'swapped info qq-grep -c --from from@x.example -' <<'T'
-out: 1
-out: code 0
+out: qq-grep: fatal: queue has been rebuilt meanwhile: run it again
+out: code 111
 exit: 0
 T
 fresh

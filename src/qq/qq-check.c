@@ -75,22 +75,11 @@ static int is_shut(char const *path)
   return (may & 5) != 5;
 }
 
-/* What is found in trees that qq-fix is replacing, or has replaced, is nobody's any more. */
-static void demand_same(void)
-{
-  qq_queue const *q = &reading.queue;
-  stralloc why = STRALLOC_ZERO;
-  struct stat st;
-  qq_demand_done(qq_queue_is_open(q->fd, q->path, &why), &why);
-  if (q->fds[QQ_INFO] >= 0 && qq_is_there(q->fd, QQ_NAME_INFO, &st) > 0)
-    qq_demand_done(qq_queue_is_same(q, &why), &why);
-}
-
 static void report(void *p, qq_damage const *d)
 {
   stralloc out = STRALLOC_ZERO;
   (void)p;
-  demand_same();
+  qq_reading_demand_same(&reading);
   findings++;
   if (d->kind == QQ_DAMAGE_DIRECTORY_OWNER) is_unreadable |= is_shut(d->path);
   (rows ? put_json : put_text)(&out, d);
@@ -101,6 +90,7 @@ static void report(void *p, qq_damage const *d)
 static void trouble(void *p, char const *s, size_t n)
 {
   (void)p;
+  qq_reading_demand_same(&reading);
   qq_trouble("%.*s", (int)n, s);
 }
 
@@ -130,14 +120,6 @@ static void give_up_root(void)
       "nobody else may read them"), reading.queue.path);
 }
 
-static void check(int r)
-{
-  int const e = errno;
-  demand_same();
-  errno = e;
-  if (r < 0) qq_die_unable(_("unable to read the queue %s"), reading.queue.path);
-}
-
 int main(int argc, char *const *argv)
 {
   qq_look look = { .queue = &reading.queue, .expected = &expected, .report = report,
@@ -147,10 +129,10 @@ int main(int argc, char *const *argv)
   open_queue();
   qq_input_refuse_ids(0);
   qq_rows_begin(rows, "class\tkind\tpath\tid\tis\tdoes\tmend");
-  check(qq_look_directories(&look));
+  qq_reading_check(&reading, qq_look_directories(&look));
   give_up_root();
   look.jobs = qq_walk_jobs(&reading.queue, qq_shared_options->jobs);
-  check(qq_look_messages(&look));
+  qq_reading_check(&reading, qq_look_messages(&look));
   qq_progress_hide();
   if (!findings) qq_output_done(_("nothing is wrong with %s"), reading.queue.path);
   qq_exit(findings ? QQ_EXIT_NONE : 0);

@@ -100,18 +100,17 @@ static int visit_keys(void *p, qq_message *m)
 }
 
 /* The lines of qmail-qstat, letter for letter. */
-static void count_files(qq_queue const *q)
+static void count_files(qq_reading const *r)
 {
-  if (qq_tree_count(q, QQ_MESS, &figures.mess_files) < 0
-    || qq_tree_count(q, QQ_TODO, &figures.todo_files) < 0)
-    qq_die_unable(_("unable to read the queue %s"), q->path);
+  qq_reading_check(r, qq_tree_count(&r->queue, QQ_MESS, &figures.mess_files) < 0
+    || qq_tree_count(&r->queue, QQ_TODO, &figures.todo_files) < 0 ? -1 : 1);
 }
 
 static void print_figures(qq_reading *r)
 {
   stralloc out = STRALLOC_ZERO;
   qq_figures_init(&figures, r->queue.channels);
-  if (!r->restricted) count_files(&r->queue);
+  if (!r->restricted) count_files(r);
   qq_reading_prepare(r, visit_figures, 1);
   r->walk.wants_bounces = r->walk.wants_remains = 1;
   qq_reading_walk(r);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <qq/change.h>
 #include <qq/diagnostic.h>
 #include <qq/home.h>
 #include <qq/names.h>
@@ -159,14 +160,24 @@ void qq_reading_start_after(qq_reading *r, void (*look)(qq_queue const *))
   r->restricted = qq_restriction(&r->ids);
 }
 
+void qq_reading_demand_same(qq_reading const *r)
+{
+  stralloc why = STRALLOC_ZERO;
+  qq_demand_done(qq_queue_is_same(&r->queue, &why), &why);
+}
+
+static qq_reading const *walks;         /* the one that is walked */
+
 static void trouble(char const *s, size_t n)
 {
+  qq_reading_demand_same(walks);
   qq_trouble("%.*s", (int)n, s);
 }
 
 void qq_reading_prepare(qq_reading *r, int (*visit)(void *, qq_message *), size_t size)
 {
   unsigned int i;
+  walks = r;
   r->walk.queue = &r->queue;
   r->walk.only = r->restricted ? &r->ids : 0;
   r->walk.jobs = qq_walk_jobs(&r->queue, qq_shared_options->jobs);
@@ -181,9 +192,17 @@ void qq_reading_prepare(qq_reading *r, int (*visit)(void *, qq_message *), size_
   }
 }
 
+void qq_reading_check(qq_reading const *r, int result)
+{
+  int const e = errno;
+  qq_reading_demand_same(r);
+  errno = e;
+  if (result < 0) qq_die_unable(_("unable to read the queue %s"), r->queue.path);
+}
+
 static void check(qq_reading const *r, int result)
 {
-  if (result < 0) qq_die_unable(_("unable to read the queue %s"), r->queue.path);
+  qq_reading_check(r, result);
   qq_progress_hide();
   name_missing_users();
 }
@@ -203,6 +222,12 @@ static void miss(void)
   pthread_mutex_unlock(&mutex);
 }
 
+static void warn_gone(qq_id const *id)
+{
+  qq_reading_demand_same(walks);
+  qq_reading_warn_gone(id);
+}
+
 void qq_reading_warn_gone(qq_id const *id)
 {
   miss();
@@ -211,13 +236,13 @@ void qq_reading_warn_gone(qq_id const *id)
 
 void qq_reading_walk_named(qq_reading *r)
 {
-  r->walk.gone = qq_reading_warn_gone;
+  r->walk.gone = warn_gone;
   qq_reading_walk(r);
 }
 
 void qq_reading_walk_in_order(qq_reading *r)
 {
-  if (r->restricted) r->walk.gone = qq_reading_warn_gone;
+  if (r->restricted) r->walk.gone = warn_gone;
   check(r, qq_walk_in_order(&r->walk));
 }
 

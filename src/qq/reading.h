@@ -69,6 +69,13 @@ void qq_reading_settings(qq_reading *, qq_settings *);
    with a word about the trouble, if it is not to be read. */
 void qq_reading_prefixes(qq_reading *);
 
+/* Ends the program with 111 if qq-fix is at work on the queue, or has been since it was opened: the
+   trees that are open are nobody's then, and what is not found in them may be there all the same.
+   The walks below ask it before they say that anything is wrong, or gone, and when they end. */
+void qq_reading_demand_same(qq_reading const *);
+/* The same; and it ends, by errno, if result, of reading all of the queue, is -1. */
+void qq_reading_check(qq_reading const *, int result);
+
 /* Prepares the walk for visit, with a zeroed worker of size bytes for each job. */
 void qq_reading_prepare(qq_reading *, int (*visit)(void *, qq_message *), size_t size);
 

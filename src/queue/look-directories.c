@@ -143,7 +143,7 @@ static void look_at_split(qq_look *l)
 /* ---- names ---- */
 
 /* What is to be there a second time, to be no passing sight. */
-typedef struct odd { size_t path; qq_damage_kind kind; ino_t inode; } odd;
+typedef struct odd { size_t path; qq_damage_kind kind; dev_t device; ino_t inode; } odd;
 
 typedef struct names {
   qq_look *look;
@@ -168,9 +168,10 @@ static qq_damage_kind kind_of_name(char const *name)
 static int remember(names *n, size_t path, qq_damage_kind kind)
 {
   struct stat st;
-  odd o = { path, kind, 0 };
+  odd o = { path, kind, 0, 0 };
   if (qq_stat_below(n->look->queue->fd, n->paths.s + path, &st) < 0)
     return qq_queue_is_absent(errno) ? 1 : -1;
+  o.device = st.st_dev;
   o.inode = st.st_ino;
   return genalloc_append(odd, &n->odd, &o) ? 1 : -1;
 }
@@ -236,7 +237,8 @@ static int failed(void *p, unsigned int tree)
   return 1;
 }
 
-/* Who changes the queue has the lock on info/, and his files beside it for a while. */
+/* Who changes the queue has the lock on info/, and his files beside it for a while; qq-fix has one
+   on .fix, as long as that is there. */
 static int is_being_changed(qq_look const *l)
 {
   struct stat st;
@@ -251,7 +253,8 @@ static void report_names(names *n, int is_changed)
   for (i = 0; i < genalloc_len(odd, &n->odd); i++) {
     char const *path = n->paths.s + o[i].path;
     struct stat st;
-    if (o[i].kind == QQ_DAMAGE_LEAVINGS && is_changed) continue;
+    if (o[i].kind == QQ_DAMAGE_LEAVINGS
+      && (is_changed || qq_os_lock_holder(o[i].device, o[i].inode))) continue;
     if (qq_stat_below(n->look->queue->fd, path, &st) < 0) {
       if (!qq_queue_is_absent(errno)) tell_unreadable(n->look, path);
     }

@@ -96,7 +96,7 @@ static int lock_info(qq_queue_lock *l, qq_queue const *q, stralloc *why)
   }
   if (r < 0) return qq_unable(why, _("unable to lock %s/%s"), q->path, QQ_NAME_INFO);
   if (!r) return refuse_other(q, other_run(l), why);
-  return q->was_closed ? 1 : qq_queue_is_open(q->fd, q->path, why);
+  return 1;
 }
 
 /* Where there is no info/, as in the middle of a rebuild, the queue itself is locked. */
@@ -106,11 +106,17 @@ static int open_info(qq_queue_lock *l, qq_queue const *q, stralloc *why)
   return l->info_fd < 0 ? qq_unable(why, _("unable to open %s/%s"), q->path, QQ_NAME_INFO) : 1;
 }
 
+/* It is closed before the first tree is moved, and until the last one is in its place. Who may not
+   search the queue, as nobody in a copy of root's, has its trees open all the same. */
 int qq_queue_is_same(qq_queue const *q, stralloc *why)
 {
   int const had = q->fds[QQ_INFO] >= 0;
   struct stat ours, st;
   int const r = had && fstat(q->fds[QQ_INFO], &ours) < 0 ? -1 : qq_is_there(q->fd, QQ_NAME_INFO, &st);
+  int const e = errno;
+  if (!q->was_closed && qq_queue_is_open(q->fd, q->path, why) < 0) return -1;
+  if (r < 0 && e == EACCES) return 1;
+  errno = e;
   if (r < 0) return qq_unable(why, _("unable to look at %s/%s"), q->path, QQ_NAME_INFO);
   if (r == had && (!r || (st.st_ino == ours.st_ino && st.st_dev == ours.st_dev))) return 1;
   return qq_refuse(why, EAGAIN, _("%s has been rebuilt meanwhile: run it again"), q->path);

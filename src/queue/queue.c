@@ -198,13 +198,26 @@ static void begin(qq_queue *q, char const *path)
   q->path = path;
 }
 
+/* What is missed of a queue that was closed meanwhile, qq-fix has in its hands. */
+static int fail_to_open(qq_queue *q, stralloc *why)
+{
+  stralloc closed = STRALLOC_ZERO;
+  int const e = errno;
+  if (q->fd >= 0 && qq_queue_is_open(q->fd, q->path, &closed) < 0) {
+    stralloc_free(why);
+    *why = closed;
+  }
+  else errno = e;
+  return fail(q, why);
+}
+
 int qq_queue_open(qq_queue *q, char const *path, stralloc *why)
 {
   begin(q, path);
   q->fd = qq_queue_enter(path, why);
   if (q->fd >= 0 && open_trees(q, why) > 0 && has_trees(q, why) > 0 && find_owners(q) > 0
     && qq_layout_find(q, why) > 0) return 1;
-  return fail(q, why);
+  return fail_to_open(q, why);
 }
 
 /* Of what is there of mess/ and info/; else of the queue. */
