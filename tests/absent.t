@@ -54,7 +54,7 @@ calls() {
     -- "-begin=$begin" "-step=$step" <"$T/trace"
 }
 # How long ago something was, and when something is going to be, changes meanwhile.
-sorted() { tr '\0' '\n' <"$1" | sed 's/ ([^)]*)$//' | sort; }
+sorted() { tr '\0' '\n' <"$1" | sed 's/ ([^)]*)$//;s/ ([^)]*):/:/' | sort; }
 # Every one of them fails in turn. What is printed and is not the truth has to be said.
 fails() {
   calls "$@" >"$T/calls"; right=$code; sorted "$T/truth" >"$T/right"
