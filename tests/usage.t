@@ -104,6 +104,17 @@ exit: 111
 T
 done
 
+# A limit to the size of files is an error of writing, not a signal that ends the program.
+for program in $(programs); do
+  said="out: $program: fatal: unable to write to standard output: File too large" code=111
+  case $program in qq-alarm) said='' code=3 ;; esac
+  try "{ (ulimit -f 0; exec $program --help >limited); echo \$?; } 2>&1 | cat" <<T
+${said:+$said
+}out: $code
+exit: 0
+T
+done
+
 # ---- values ----
 try 'refused qq-grep --before 2026-13-01 2026-02-30 2026-00-10 2026-11-20T25:00 \
   "2026-11-20 12" "2026-11-20 12:60" "2026-11-20 12:00 " 20.11.2026 2026-1-1 1969-12-31 \

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <skalibs/sig.h>
 #include <qq/diagnostic.h>
 #include <qq/options.h>
 #include <qq/output.h>
@@ -33,6 +34,13 @@ void qq_occupy_descriptors(void)
   for (fd = 0; fd <= 2; fd++)
     if (fcntl(fd, F_GETFD) < 0 && errno == EBADF
       && open("/dev/null", fd ? O_RDONLY : O_WRONLY) < 0) _exit(QQ_EXIT_TROUBLE);
+}
+
+/* A write beyond RLIMIT_FSIZE is an error like others, and said, once this is there. Not SIG_IGN:
+   what is run begins with the signal as it was meant. */
+static void on_limit(int s)
+{
+  (void)s;
 }
 
 /* Characters are UTF-8 whatever the environment says: regular expressions and the width of a cell
@@ -71,6 +79,7 @@ void qq_start(qq_program const *p, int argc, char *const *argv)
 {
   program = p;
   qq_occupy_descriptors();
+  sig_catch(SIGXFSZ, on_limit);
   set_locale();
   qq_shared_written.end = qq_output_is_terminal() ? '\n' : 0;
   parser.argc = argc;
