@@ -6,11 +6,13 @@
 cd "$repo" || exit 99
 : "${MAKE:=make}"
 
+# No function wants more stack than what two pieces of a file take: `ulimit -s 64' is enough for all.
+frame=-Wframe-larger-than=36864
 # compiled NAME COMPILER ARGUMENT...: with the compiler, if it is here; CI must have it
 compiled() {
   name=$1 compiler=$2; shift 2
   if command -v "$compiler" >/dev/null; then
-    check "$name" "$MAKE" -s BUILD="$T/$compiler" EXTRA=-Werror "$@"
+    check "$name" "$MAKE" -s BUILD="$T/$compiler" EXTRA="-Werror $frame" "$@"
   elif [ "${CI-}" = true ]; then not_ok "$name (no $compiler)"
   else ok "$name # SKIP no $compiler"; fi
 }

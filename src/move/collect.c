@@ -124,7 +124,7 @@ void qq_digest_end(char *digest, SHA256Schedule *schedule)
 int qq_collect_body(qq_arrival const *a, qq_message *m, char *digest)
 {
   SHA256Schedule schedule = SHA256_INIT();
-  char text[PIECE];
+  static char text[PIECE];
   uint64_t offset = 0;
   size_t got;
   do {

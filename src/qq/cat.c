@@ -106,7 +106,7 @@ static void write_field(qq_cat *c, qq_field const *f)
 
 static int write_parts(qq_cat *c, qq_message *m)
 {
-  char s[PIECE];
+  static char s[PIECE];
   uint64_t offset = 0;
   size_t got = 1;
   qq_readable_start(c->readable);

@@ -5,7 +5,7 @@
 
 /* Bytes of a message that are read first: most headers end within. */
 #define HEAD 4096
-#define PIECE 65536
+#define PIECE 16384
 
 int qq_message_read(qq_message *m, uint64_t offset, char *s, size_t n, size_t *got)
 {

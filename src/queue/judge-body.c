@@ -38,16 +38,16 @@ static int search_lines(qq_question *q, int at_end)
 int qq_judge_body(qq_question *q, qq_message *m, int *met)
 {
   qq_judge *j = q->judge;
-  char s[PIECE];
   uint64_t offset = 0;
   size_t got = 1;
   int found = 0;
+  if (!stralloc_ready(&j->piece, PIECE)) return qq_judge_matched(m, -1, met);
   qq_mime_start(j->mime);
   j->text.len = 0;
   while (got && !found) {
-    int const r = qq_message_read(m, offset, s, sizeof s, &got);
+    int const r = qq_message_read(m, offset, j->piece.s, PIECE, &got);
     if (r != 1) return r;
-    found = qq_mime_feed(j->mime, &j->text, s, got);
+    found = qq_mime_feed(j->mime, &j->text, j->piece.s, got);
     if (found >= 0) found = j->text.len ? search_lines(q, !got) : 0;
     offset += got;
   }

@@ -129,7 +129,7 @@ typedef struct qq_judge {
   size_t field_count;
   qq_header header;
   qq_qsbmf failures;
-  stralloc line, decoded, text;
+  stralloc line, decoded, text, piece;
 } qq_judge;
 
 /* Makes a judge, who lasts as long as the program. Returns 1, or -1 with errno ENOMEM. */
