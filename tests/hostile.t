@@ -287,4 +287,73 @@ for call in qq-show 'qq-grep --to victim2' 'qq-rm --to victim2' 'qq-show --json'
   }
   check "$call: 8 GB of recipients" enough
 done
+# Sixty, in each place: an answer within a moment, or that it is too large.
+cd "$T" || exit 99
+answers() {
+  for call in qq-check 'qq-show -l' 'qq-bounces --reasons' 'qq-grep --subject x'; do
+    echo "$call:"; perl -e 'alarm 60; exec @ARGV' $call 2>&1 >said | sed 's/.*warning: //'
+    if [ "$call" = qq-check ]; then grep '^stuck: [rt]' said | sed 's/\. .*//;s/  */ /g'; fi
+  done
+}
+vast() {
+  rm -rf vast; built vast 0 --split 1; QQ_QUEUE=vast
+  case $1 in todo) channel=todo ;; *) channel=remote ;; esac
+  printf '%s' 'Received: (qmail 1 invoked for bounce); 1 Jan 2026 00:00:00 -0000' |
+    put 1 '' $channel to@y.example
+  perl -e 'open my $f, ">>", $ARGV[0] or die; truncate $f, 60 << 30 or die "$!\n"' "$(at $1 1)"
+}
+vast info || exit 99
+try 'answers # 60 GB in info' <<T
+out: qq-check:
+out: qq-show -l:
+out: info/*/1: File too large
+out: qq-bounces --reasons:
+out: info/*/1: File too large
+out: qq-grep --subject x:
+exit: 0
+T
+vast remote || exit 99
+try 'answers # 60 GB in remote' <<T
+out: qq-check:
+out: stuck: remote/*/1: The file of recipients has a record of an unknown type
+out: qq-show -l:
+out: remote/*/1: File too large
+out: qq-bounces --reasons:
+out: 1 bounce is in no known form, so its reasons are not shown: see qq-bounces(8)
+out: qq-grep --subject x:
+exit: 0
+T
+vast todo || exit 99
+try 'answers # 60 GB in todo' <<T
+out: qq-check:
+out: stuck: todo/1: The envelope has a record of an unknown type
+out: qq-show -l:
+out: todo/1: File too large
+out: qq-bounces --reasons:
+out: todo/1: File too large
+out: qq-grep --subject x:
+exit: 0
+T
+vast bounce || exit 99
+try 'answers # 60 GB in bounce' <<T
+out: qq-check:
+out: qq-show -l:
+out: bounce/1: File too large
+out: qq-bounces --reasons:
+out: bounce/1: File too large
+out: 1 bounce is in no known form, so its reasons are not shown: see qq-bounces(8)
+out: qq-grep --subject x:
+exit: 0
+T
+vast mess || exit 99
+try 'answers # 60 GB in mess' <<T
+out: qq-check:
+out: qq-show -l:
+out: mess/*/1: File too large
+out: qq-bounces --reasons:
+out: mess/*/1: File too large
+out: qq-grep --subject x:
+out: mess/*/1: File too large
+exit: 0
+T
 finish

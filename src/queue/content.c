@@ -18,6 +18,12 @@ int qq_message_read(qq_message *m, uint64_t offset, char *s, size_t n, size_t *g
   return 1;
 }
 
+int qq_message_read_early(qq_message *m, uint64_t offset, char *s, size_t n, size_t *got)
+{
+  if (offset < QQ_LARGEST) return qq_message_read(m, offset, s, n, got);
+  return qq_message_damaged(m, QQ_MESS, strerror(errno = EFBIG));
+}
+
 /* Makes head the first size bytes. */
 static int read_head_of(qq_message *m, size_t size)
 {
@@ -79,7 +85,7 @@ static int read_on(qq_message *m, qq_header *header)
   uint64_t offset = m->head.len;
   for (;;) {
     size_t got;
-    int r = qq_message_read(m, offset, s, sizeof s, &got);
+    int r = qq_message_read_early(m, offset, s, sizeof s, &got);
     if (r != 1 || !got) return r;
     r = qq_header_feed(header, s, got);
     if (r) return r < 0 ? header_failed(m) : 1;

@@ -10,14 +10,16 @@
 static int read_all(int fd, qq_qsbmf *q, qq_failure_action *action, void *data)
 {
   char buf[PIECE];
+  size_t done = 0;
   int r = 0;
   qq_qsbmf_start_file(q);
   for (;;) {
-    ssize_t const got = fd_read(fd, buf, sizeof buf);
+    ssize_t const got = done < QQ_LARGEST ? fd_read(fd, buf, sizeof buf) : (errno = EFBIG, -1);
     char const *s = buf;
     size_t n;
     if (got < 0) return -1;
     n = (size_t)got;
+    done += n;
     while ((r = qq_qsbmf_feed(q, &s, &n)) == 1) action(data, q);
     if (r < 0) return -1;
     if (!got || r == 2) return 1;
@@ -46,7 +48,7 @@ int qq_message_report(qq_message *m, qq_report *report, qq_failure_action *actio
   qq_report_start(report);
   while (r == 1) {
     size_t got;
-    r = qq_message_read(m, offset, s, sizeof s, &got);
+    r = qq_message_read_early(m, offset, s, sizeof s, &got);
     if (r != 1) return r;
     r = qq_report_feed(report, s, got, action, data);
     offset += got;

@@ -20,8 +20,8 @@ typedef struct records {
 
 static void take_letter(records *r, char c, char const *letters)
 {
-  if (!c || !strchr(letters, c)) r->is_unknown = 1;
-  if (!r->first) r->first = c;
+  if (!strchr(letters, c)) r->is_unknown = 1;
+  if (!r->is_done) r->first = c;
   if (c == QQ_RECORD_SENDER && !r->has_recipient) r->is_sender_first = 1;
   if (c == QQ_RECORD_RECIPIENT) r->has_recipient = 1;
   r->has_begun = 1;
@@ -32,6 +32,11 @@ static void take(records *r, char const *s, size_t n, char const *letters)
   size_t i = 0;
   while (i < n) {
     char const *end;
+    if (!r->has_begun && !s[i]) {       /* of which there may be any number: no call for each */
+      r->is_unknown = r->is_done = 1;
+      i++;
+      continue;
+    }
     if (!r->has_begun) take_letter(r, s[i], letters);
     end = memchr(s + i, 0, n - i);
     if (!end) return;
@@ -41,12 +46,25 @@ static void take(records *r, char const *s, size_t n, char const *letters)
   }
 }
 
-/* Returns 1, or -1 with errno. */
-static int read_records(records *r, int fd, char const *letters)
+/* Whether the rest would tell nothing more: of info its first record counts, and what is too large
+   for anybody is as bad as it begins. */
+static int is_enough(records const *r, unsigned int tree, size_t done)
 {
+  return tree == QQ_INFO ? r->is_done : r->is_unknown && done >= QQ_LARGEST;
+}
+
+/* Returns 1, or -1 with errno. */
+static int read_records(records *r, int fd, unsigned int tree)
+{
+  char const *letters = qq_record_letters(tree);
   char buffer[4096];
-  ssize_t n;
-  while ((n = fd_read(fd, buffer, sizeof buffer)) > 0) take(r, buffer, (size_t)n, letters);
+  size_t done = 0;
+  ssize_t n = 1;
+  while (!is_enough(r, tree, done) && (n = fd_read(fd, buffer, sizeof buffer)) > 0) {
+    if (done >= QQ_LARGEST) return errno = EFBIG, -1;
+    take(r, buffer, (size_t)n, letters);
+    done += (size_t)n;
+  }
   return n < 0 ? -1 : 1;
 }
 
@@ -94,7 +112,7 @@ int qq_files_read(qq_files const *p, qq_file *f, qq_shard *shard, stralloc *why)
 {
   records r = { 0 };
   int const fd = open_part(p, f, shard);
-  int const good = fd >= 0 && read_records(&r, fd, qq_record_letters(f->tree)) > 0;
+  int const good = fd >= 0 && read_records(&r, fd, f->tree) > 0;
   if (good) judge(f, &r);
   if (fd >= 0) fd_close(fd);
   if (good || (fd < 0 && is_excused(f, errno))) return 1;

@@ -8,6 +8,10 @@
 #include <qq/damage.h>
 #include <qq/select.h>
 
+/* As much is read of a file beside a message, of a header and of a report: room for a million
+   recipients. What goes on is EFBIG, so that 60 GB of nothing keep nobody busy. */
+#define QQ_LARGEST 268435456
+
 /* ---- what a message says, and how it is judged ---- */
 
 /* Bits of known. */
@@ -21,6 +25,9 @@ int qq_message_damaged(qq_message *, unsigned int tree, char const *text);
 
 /* The same for errno. */
 int qq_message_unreadable(qq_message *, unsigned int tree);
+
+/* As qq_message_read, of what does not go on for ever in any mail: at QQ_LARGEST it is damaged. */
+int qq_message_read_early(qq_message *, uint64_t offset, char *s, size_t n, size_t *got);
 
 /* Says whether the message has a file in the tree. Returns 1, 0, or QQ_DAMAGED. */
 int qq_message_has(qq_message *, unsigned int tree);

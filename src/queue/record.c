@@ -2,14 +2,11 @@
 #include <string.h>
 #include <qq/file.h>
 #include <qq/names.h>
-#include <qq/queue.h>
-
-/* Room for a million recipients. */
-#define LARGEST 268435456
+#include "queue-private.h"
 
 int qq_records_read(stralloc *sa, int fd)
 {
-  int const r = qq_slurp_up_to(sa, fd, LARGEST);
+  int const r = qq_slurp_up_to(sa, fd, QQ_LARGEST);
   if (!r) errno = EFBIG;
   return r > 0 ? 1 : -1;
 }
