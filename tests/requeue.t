@@ -177,6 +177,34 @@ sub let_old_end {
     ok('the queue', end_home());
 }
 
+# ---- what has ended and is not in the queue yet ----
+# The delivery is over, as the log says, and qmail-send is about to mark the recipient.
+{
+    make_home(@never, '--slow-marks', 1500);
+    my ($injector, $file) =
+        start_injector("$home/queue", ['a@x.example good.1@far.example any.2@far.example']);
+    die if ended($injector);
+    my ($t) = map { (split)[0] } split /\n/, read_file($file);
+    for (1 .. 6000) { last if read_logs(@logs)->{served}{'good.1@far.example'}; sleep 0.01 }
+    my ($code, $out, $said) = requeue($t);
+    my %m = map { $_->{token} => $_ } listing();
+    chomp $out;
+    ok('a recipient that qmail-send is just marking gets it once', $code ? "exit code $code: $said"
+        : (), join(' ', waiting($m{$out} // {})) eq 'any.2@far.example' ? () : 'is requeued, too');
+
+    # Who has stopped marks nothing.
+    let_old_end();
+    kill 'STOP', $model;
+    ($code, my $none, $said) = requeue('--timeout', '0s', $out);
+    kill 'CONT', $model;
+    ok('not while qmail-send is stopped', $code == 111 && $none eq '' && $said =~
+        /stays held: a delivery that began before the hold may be under way\n/
+        ? () : "exit code $code: $said");
+    ($code, my $new, $said) = requeue($out);
+    ok('and then it is', $code || $new !~ /^\d+@\d+\n\z/ || $new eq "$out\n" ? "exit code $code: $said"
+        : (), end_home());
+}
+
 # ---- what it leaves as it is, and what it changes ----
 {
     make_home();

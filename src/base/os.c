@@ -214,6 +214,58 @@ uint64_t qq_os_process_started(qq_os_process const *p)
   return now - up + p->ticks / hz * QQ_SECOND + p->ticks % hz * (QQ_SECOND / hz);
 }
 
+/* Numbers of system calls, of those that the processor has. */
+static long const waiting[] = {
+#ifdef SYS_select
+  SYS_select,
+#endif
+#ifdef SYS__newselect
+  SYS__newselect,
+#endif
+#ifdef SYS_pselect6
+  SYS_pselect6,
+#endif
+#ifdef SYS_pselect6_time64
+  SYS_pselect6_time64,
+#endif
+#ifdef SYS_poll
+  SYS_poll,
+#endif
+#ifdef SYS_ppoll
+  SYS_ppoll,
+#endif
+#ifdef SYS_ppoll_time64
+  SYS_ppoll_time64,
+#endif
+#ifdef SYS_epoll_wait
+  SYS_epoll_wait,
+#endif
+#ifdef SYS_epoll_pwait
+  SYS_epoll_pwait,
+#endif
+  -1
+};
+
+/* Of a process that sleeps the kernel says in which call (proc_pid_syscall(5)), of another only that
+   it is running; what is woken runs, though it may have to wait for a processor. */
+int qq_os_process_doing(pid_t pid)
+{
+  qq_os_process p;
+  char s[256];
+  long call;
+  size_t i;
+  int const r = qq_os_process_look(pid, &p);
+  if (r < 1) return r < 0 ? -1 : QQ_OS_ENDED;
+  if (p.is_stopped) return QQ_OS_IS_STUCK;
+  if (read_proc(pid, "syscall", s, sizeof s) < 0 || sscanf(s, "%ld", &call) != 1)
+    return QQ_OS_WORKS;
+  for (i = 0; waiting[i] >= 0; i++) if (waiting[i] == call) return QQ_OS_WAITS;
+#ifdef SYS_write
+  if (call == SYS_write) return QQ_OS_IS_STUCK;
+#endif
+  return QQ_OS_WORKS;
+}
+
 int qq_os_process_works_in(pid_t pid, dev_t device, ino_t inode)
 {
   struct stat st;

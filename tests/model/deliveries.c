@@ -90,6 +90,7 @@ static void end_delivery(delivery *d, char result, char const *what)
           : result == 'Z' ? "deferral"
                           : "failure",
       shown(what));
+  if (result != 'Z') rest(1000 * set.slow_marks);       /* whoever takes the log may be slow */
   if (result == 'D') add_failure(d, what);
   if (result != 'Z') {
     mark_done(d);

@@ -58,6 +58,7 @@
   "  --processes         runs what qmail-start forks, and each delivery as a process\n" \
   "  --slow-while FILE   and slow deliveries at least as long as something is in this file\n" \
   "  --slow-end N (0)    milliseconds that those of qmail-start go on when qmail-send has ended\n" \
+  "  --slow-marks N (0)  milliseconds from a result in the log until it is in the queue\n" \
   "  --ext-todo          a process of its own looks after todo/\n" \
   "  --deaf N (0)        milliseconds for which nobody reads the trigger when it is opened again\n" \
   "  --bounces           bounces become messages (default: lines in the log only)\n" \
@@ -181,7 +182,8 @@ static void options(int argc, char **argv)
     AT_MOST,
     EVERY,
     SLOW_WHILE,
-    SLOW_END
+    SLOW_END,
+    SLOW_MARKS
   };
   static struct option const option[] = { { "log", 1, 0, LOG }, { "seed", 1, 0, SEED },
     { "unit", 1, 0, UNIT }, { "lifetime", 1, 0, LIFETIME }, { "concurrency", 1, 0, CONCURRENCY },
@@ -190,7 +192,8 @@ static void options(int argc, char **argv)
     { "deaf", 1, 0, DEAF }, { "at-most", 1, 0, AT_MOST },
     { "every", 1, 0, EVERY }, { "ext-todo", 0, &set.ext_todo, 1 },
     { "bounces", 0, &set.bounces, 1 }, { "slow-while", 1, 0, SLOW_WHILE },
-    { "slow-end", 1, 0, SLOW_END }, { "processes", 0, &set.processes, 1 },
+    { "slow-end", 1, 0, SLOW_END }, { "slow-marks", 1, 0, SLOW_MARKS },
+    { "processes", 0, &set.processes, 1 },
     { "until-empty", 0, &set.until_empty, 1 }, { "strict", 0, &set.strict, 1 },
     { "inject", 0, &set.inject, 1 }, { 0, 0, 0, 0 } };
   static unsigned long *const numbers[] = { [SEED] = &set.seed,
@@ -205,7 +208,8 @@ static void options(int argc, char **argv)
     [DEAF] = &set.deaf,
     [AT_MOST] = &set.at_most,
     [EVERY] = &set.every,
-    [SLOW_END] = &set.slow_end };
+    [SLOW_END] = &set.slow_end,
+    [SLOW_MARKS] = &set.slow_marks };
   for (int c; (c = getopt_long(argc, argv, "", option, 0)) != -1; ) {
     if (c == '?') { fputs(USAGE, stderr); exit(MISUSED); }
     if (c == LOG) log_fd = open(optarg, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);

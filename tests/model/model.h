@@ -24,7 +24,7 @@ enum { TROUBLED = 99, MISUSED = 100, UNABLE = 111 };
 
 typedef struct settings {
   unsigned long seed, unit, lifetime, concurrency, delivery, good, fail, pauses, linger, deaf,
-      at_most, every, slow_end;
+      at_most, every, slow_end, slow_marks;
   int slow_while;                       /* a descriptor; -1: none */
   int inject, bounce, bounces, ext_todo, until_empty, strict, processes;
 } settings;

@@ -98,12 +98,15 @@ qq_member const *qq_instance_member(qq_instance const *, pid_t);
    of qmail-lspawn or qmail-rspawn runs that is older than the hold, also a filter that has the
    message not open; or as long as some process has the mess file open. Looked at once for all. */
 typedef struct qq_under_way {
-  uint64_t oldest;              /* when the oldest delivery that runs was started */
+  uint64_t oldest;              /* when the oldest delivery that runs was started; 0: results of
+                                   others are still on their way to qmail-send */
   genalloc open;                /* inodes of open files (of uint64_t), sorted */
 } qq_under_way;
 #define QQ_UNDER_WAY_ZERO { UINT64_MAX, GENALLOC_ZERO }
 
-/* Looks now. Returns 1, or -1 with errno: EACCES when processes are not ours to see, ENOSYS. */
+/* Looks now, and waits until qmail-send has marked the recipients of all that has ended by then, so
+   that what is read behind it tells of them: some milliseconds, 15 seconds at most. Returns 1, or -1
+   with errno: EACCES when processes are not ours to see, ENOSYS. */
 int qq_under_way_look(qq_under_way *, int queue_fd);
 
 /* Says whether one may be under way of the message, whose mess file this is: it was held when its

@@ -41,6 +41,14 @@ int qq_os_process_users(pid_t, uid_t users[2]);
    system does not tell. */
 uint64_t qq_os_process_started(qq_os_process const *);
 
+/* What a process does: it waits in select(2), poll(2) or the like for what comes, so that it has done
+   all that came before; it works, or the system does not tell; or it works and does not get on: it
+   is stopped by a signal, or writes what nobody takes. */
+typedef enum { QQ_OS_ENDED, QQ_OS_WAITS, QQ_OS_WORKS, QQ_OS_IS_STUCK } qq_os_doing;
+
+/* Returns what it does, or -1 with errno. */
+int qq_os_process_doing(pid_t);
+
 /* Says whether that is its working directory. Returns 1; 0: it is not, or it has ended; -1 with
    errno: EACCES when that is not ours to see, ENOSYS. */
 int qq_os_process_works_in(pid_t, dev_t device, ino_t inode);
