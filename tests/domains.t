@@ -497,6 +497,20 @@ exit: 0
 T
 before
 check 'not with another prefix' refused qdom-add --drop --prefix 7 a.test
+# What forwards the mail for nobody to a mailbox that goes is named, in whatever domain.
+home; dom qdom-add a.test; dom qdom-add b.test; dom qdom-add --catch-all jim@a.test c.test
+dom qmbox-add joe@a.test; dom qdom-add --catch-all joe@a.test a.test
+dom qdom-add --catch-all Joe@A.test b.test
+try 'qmbox-rm --dry-run joe@a.test 2>&1 >said | grep -c forwards
+  qmbox-rm --purge joe@a.test 2>&1 | sed "s|$T/||"' <<'T'
+out: 2
+out: qmbox-rm: warning: q/mailnames/b.test/.qmail-default forwards mail for nobody to joe@a.test:
+...:  qdom-add --catch-all, --bounce or --drop changes that
+out: qmbox-rm: warning: q/mailnames/a.test/.qmail-default forwards mail for nobody to joe@a.test:
+...:  qdom-add --catch-all, --bounce or --drop changes that
+exit: 0
+T
+
 # An address that forwards.
 try 'qalias-add --forward x@y.test --forward z@y.test Info.desk@a.test; route info.desk@a.test |
     sed "s|$T/||"; qusers-lookup INFO.desk@a.test | grep forwards

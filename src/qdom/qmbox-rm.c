@@ -6,6 +6,8 @@
 #include <qq/output.h>
 #include "qdom.h"
 
+#define CATCH_ALL_MAX 65536
+
 static qq_dom_place place;
 static int purge;
 
@@ -36,6 +38,45 @@ static int goes_with_it(qq_assignment const *one, void const *which)
     || (a->n >= n && !case_diffb(a->s, n, own) && (a->n == n || a->s[n] == '-'));
 }
 
+/* A line of .qmail that forwards to the address. */
+static int forwards(stralloc const *text, char const *address)
+{
+  size_t const n = strlen(address);
+  qq_piece rest = { text->s, text->len }, line;
+  while (qq_piece_line(&rest, &line)) {
+    if (line.n && *line.s == '&') line.s++, line.n--;
+    if (line.n == n && !case_diffb(line.s, n, address)) return 1;
+  }
+  return 0;
+}
+
+/* What forwards mail for nobody to the mailbox stays, and sends that in circles, if it is of the
+   same domain. */
+static void name_catch_alls(char const *address)
+{
+  stralloc path = STRALLOC_ZERO, text = STRALLOC_ZERO, why = STRALLOC_ZERO;
+  qq_assignment one;
+  qq_piece const *home = &one.fields[QQ_ASSIGN_HOME];
+  qq_assign a;
+  qq_assign_begin(&a, place.site.users.text.s, place.site.users.text.len);
+  while (qq_assign_next(&a, &one) > 0) {
+    if (!one.is_wildcard || !home->n || *home->s != '/') continue;
+    path.len = text.len = 0;
+    qq_must_fmt(&path, "%.*s/.qmail-default", (int)home->n, home->s);
+    if (qq_step_read(path.s, CATCH_ALL_MAX, &text) < 0) {
+      qq_unable(&why, _("unable to read %s"), path.s);
+      qq_warn("%.*s", (int)why.len, why.s);
+      why.len = 0;
+    }
+    else if (forwards(&text, address))
+      qq_warn(_("%s forwards mail for nobody to %s: qdom-add --catch-all, --bounce or --drop "
+        "changes that"), path.s, address);
+  }
+  stralloc_free(&path);
+  stralloc_free(&text);
+  stralloc_free(&why);
+}
+
 int main(int argc, char *const *argv)
 {
   qq_dom_box box;
@@ -51,6 +92,7 @@ int main(int argc, char *const *argv)
       qq_dom_name_others(&place, box.home.s, goes_with_it, &box));
   qq_dom_do_assign(&place);
   if (purge) qq_dom_purge(&place, box.home.s);
+  name_catch_alls(box.operand);
   if (!place.dry_run && purge) qq_output_done(_("the mailbox %s is removed"), box.operand);
   else if (!place.dry_run)
     qq_output_done(_("the mailbox %s is removed: %s is kept"), box.operand, box.home.s);
