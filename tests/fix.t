@@ -391,6 +391,7 @@ sub refused {
     push @bad, '.fix is there' if -e "$queue/.fix";
     return map { "$name: $_" } @bad;
 }
+sub spoilt_not { fresh(); return map { preprocessed() } 1 .. 3 }
 sub spoilt { fresh(); my @ids = map { preprocessed() } 1 .. 6; moved('mess', $ids[0]); return @ids }
 
 my @ids = spoilt();
@@ -427,7 +428,41 @@ else {
         push @bad, 'closed' if !((stat $queue)[2] & 07777) || -e "$queue/.fix";
     }
     ok('a tree of its own mount', @bad);
+    # Another file system that is no mount, as a subvolume: the kernel says nothing but its device.
+    if (system('strace -o /dev/null true 2>/dev/null')) {
+        skip('a tree of another file system', 'no strace(1) that may trace')
+    }
+    else {
+        my $pid = start(undef, "$T/out", "$T/said", 'unshare', '-m', 'sh', '-c',
+            "mount -t tmpfs none '$queue/bounce' && strace -f -o /dev/null -e "
+                . "inject=statx:error=ENOSYS '$bin/qq-fix' --queue '$queue' --home '$T'");
+        my $code = ended($pid);
+        my $said = read_file("$T/said");
+        ok('a tree of another file system',
+            $code == 111 && $said =~ /bounce: is a mount/ ? () : "$code: $said",
+            -e "$queue/.fix" ? '.fix is there' : ());
+    }
 }
+
+# What has another name may be anybody's file, and keeps its owner and mode.
+my @linked;
+for (['mess', sub { chmod 0600, $_[1] }], ['info', sub { chown 0, 0, $_[1] }],
+    ['mess', sub { put('local', $_[0], 'Tbob@local.example') }],
+    ['info', sub { put('local', $_[0], 'Tbob@local.example') }]) {
+    my ($tree, $damage) = @$_;
+    my ($id) = spoilt_not();
+    my $file = place($tree, $id);
+    $damage->($id, $file);
+    link $file, "$T/another" or die;
+    my @is = (lstat $file)[2, 4, 5, 9];
+    my ($code, $out, $said) = fix();
+    push @linked, "$tree: exit code $code: $said"
+        if $code != 111 || $said !~ /message $id: Too many links/;
+    push @linked, "$tree: is @{[(lstat \"$T/another\")[2, 4, 5, 9]]}, was @is"
+        if "@{[(lstat \"$T/another\")[2, 4, 5, 9]]}" ne "@is";
+    unlink "$T/another";
+}
+ok('a file that has another name', @linked);
 
 # Somebody who reads the trigger and has the mutex; then with the mutex alone.
 @ids = spoilt();
@@ -538,6 +573,13 @@ $beside = beside(sub { open our $info, '<', "$queue/info" or die; flock $info, L
 }
 
 # ---- who reads meanwhile ----
+sub until_asleep {
+    my ($pid) = @_;
+    for (my $asleep = 0; $asleep < 3; sleep 0.05) {
+        my $is_open = grep { (readlink // '') eq $queue } glob "/proc/$pid/fd/*";
+        $asleep = $is_open && read_file("/proc/$pid/stat") =~ /\) S/ ? $asleep + 1 : 0;
+    }
+}
 # It has the queue open, and waits for ids, when the queue is rebuilt, or closed.
 for my $meanwhile (['has been rebuilt meanwhile: run it again', sub { fix('--split', 5) }],
     ['is closed .*qq-fix', sub { chmod 0, $queue }]) {
@@ -557,10 +599,7 @@ for my $meanwhile (['has been rebuilt meanwhile: run it again', sub { fix('--spl
         my $pid = start("$T/ids", "$T/read", "$T/complaint", "$bin/$program", '--queue', $queue,
             '--home', $T, @arguments);
         open my $ids, '>', "$T/ids" or die;
-        for (my $asleep = 0; $asleep < 3; sleep 0.05) {
-            my $is_open = grep { (readlink // '') eq $queue } glob "/proc/$pid/fd/*";
-            $asleep = $is_open && read_file("/proc/$pid/stat") =~ /\) S/ ? $asleep + 1 : 0;
-        }
+        until_asleep($pid);
         $act->();
         print $ids "$id\n";
         close $ids;
@@ -571,6 +610,28 @@ for my $meanwhile (['has been rebuilt meanwhile: run it again', sub { fix('--spl
         chmod 0750, $queue;
     }
     ok("a reader whose queue $says", @bad);
+}
+
+# qq-check, which stands still because nobody reads what it has found.
+for my $meanwhile (['has been rebuilt meanwhile: run it again', sub { fix('--split', 5) }],
+    ['is closed .*qq-fix', sub { chmod 0, $queue }]) {
+    my ($says, $act) = @$meanwhile;
+    spoilt();
+    write_file("$queue/info/1/note$_", '') for 1 .. 2000;
+    unlink "$T/found";
+    POSIX::mkfifo("$T/found", 0600) or die;
+    sysopen my $found, "$T/found", O_RDONLY | O_NONBLOCK or die;
+    my $pid = start(undef, "$T/found", "$T/complaint", "$bin/qq-check", '--queue', $queue, '--home',
+        $T);
+    until_asleep($pid);
+    $act->();
+    fcntl $found, F_SETFL, 0 or die;
+    1 while sysread $found, my $bytes, 65536;
+    my $code = ended($pid);
+    my $said = read_file("$T/complaint");
+    ok("qq-check of a queue that $says",
+        $code == 111 && $said =~ /^qq-check: fatal: .*$says.*\n\z/ ? () : "exit code $code: $said");
+    chmod 0750, $queue;
 }
 
 # Beside one rebuild after the other: what is answered is right, or that it cannot be answered.
@@ -633,14 +694,43 @@ ok('a closed queue is left alone, and qq-fix is named', @closed);
         wrong($queue, split => $split));
 }
 
+# Killed before .fix had got its mode.
+fresh();
+preprocessed();
+mkdir "$queue/.fix", 0700 or die;
+{
+    my ($code, $out, $said) = fix();
+    ok('one that was about to be closed keeps its mode', $code ? "exit code $code: $said" : (),
+        wrong($queue, split => $split));
+}
+
+# ---- what is held already ----
+# Its birth says since when, and its mode how far a removal has come.
+{
+    my ($id) = spoilt_not();
+    put('local', $id, 'Tbob@local.example');
+    chown 0, $group, place('mess', $id);
+    chmod 0555, place('mess', $id);
+    my @is = ((lstat place('mess', $id))[2], (lstat place('info', $id))[9]);
+    my ($code, $out, $said) = fix();
+    my @now = ((lstat place('mess', $id))[2], (lstat place('info', $id))[9]);
+    ok('what is held stays as it is held', $code == 1 ? () : "exit code $code: $said",
+        $out =~ /^$id: held: / ? () : $out, "@is" eq "@now" ? () : "was @is, is @now");
+}
+
 # ---- owners ----
 fresh();
-@ids = map { preprocessed() } 1 .. 5;
+@ids = map { preprocessed() } 1 .. 8;
 my @new = map { new() } 1 .. 2;
 ended(start(undef, "$T/out", "$T/said", "$bin/qq-hold", '--queue', $queue, '--home', $T, $ids[0],
     $new[0]));
 chown 0, $group, map { place('mess', $_) } @ids[1, 2, 3];
 chmod 0444, place('mess', $ids[1]);
+chown 64099, $group, place('mess', $ids[5]);            # and born later, as if it were held
+utime time, time, place('info', $ids[5]);
+chown $qmails, $group, place('mess', $ids[6]);
+chown 0, $group, place('mess', $ids[7]);
+chmod 0400, place('info', $ids[7]);
 chmod 0555, place('mess', $ids[2]);
 chown 0, 0, "$queue/local", "$queue/local/1", "$queue/lock", map { place('remote', $_) } @ids;
 chmod 0755, "$queue/intd";
@@ -655,7 +745,12 @@ chmod 0755, "$queue/intd";
         || ((stat place('mess', $ids[2]))[2] & 0777) != 0555;
     push @bad, "what was root's only: " . owner('mess', $ids[3])
         if owner('mess', $ids[3]) != $qmailq;
-    push @bad, 'it does not say what stayed' if $said !~ /4 left as they are/;
+    push @bad, "what was somebody else's: " . owner('mess', $ids[5])
+        if owner('mess', $ids[5]) != $qmailq;
+    push @bad, "what is over: " . owner('mess', $ids[6]) if owner('mess', $ids[6]) != $qmails;
+    push @bad, "another server's double bounce: " . owner('mess', $ids[7])
+        if owner('mess', $ids[7]);
+    push @bad, "it says: $said" if $said !~ /5 left as they are/ || $said !~ /2 given to qmailq/;
     push @bad, checked();
     ok('--owners: a hold, removals that were interrupted', @bad);
 }
