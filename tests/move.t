@@ -177,6 +177,19 @@ delete $expected->{$_} for grep { $expected->{$_}{to} eq '' } keys %$expected;
     push @bad, "exit code $code: " . read_file("$T/said") if $code;
     ok('beside another run that changes the queue', @bad, end_target($home));
 }
+
+{
+    # Few descriptors: each message's trouble is its own, and none leaves in pid/ what is in the way
+    # of the next.
+    my $home = make_target();
+    my @bad = map {
+        my ($code, $out, $said) = run_program("$T/stream", 'sh', '-c', 'ulimit -n $0; exec "$@"', $_,
+            "$bin/qq-load", '--home', $home, '--timeout', '10s');
+        my @left = glob "$home/queue/pid/*";
+        $code == 127 || (!@left && $said !~ /File exists/) ? () : "$_: @left $said"
+    } 8 .. 32;
+    ok('few descriptors', @bad, end_target($home));
+}
 my $stream = read_file("$T/stream");
 
 # ---- whatever is in the way ----

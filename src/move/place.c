@@ -82,11 +82,13 @@ int qq_place_begin(qq_arrival *a, qq_queue const *q, stralloc *why)
 
 void qq_place_forget(qq_arrival *a, qq_queue const *q)
 {
-  int const e = errno, directory = open_pid(q);
+  int const e = errno;
   char name[32];
+  int directory;
   pid_name(name, sizeof name);
-  if (a->fd >= 0) fd_close(a->fd);
+  if (a->fd >= 0) fd_close(a->fd);      /* first: there may be no other descriptor */
   a->fd = -1;
+  directory = open_pid(q);
   if (directory >= 0) {
     unlinkat(directory, name, 0);
     fd_close(directory);
