@@ -345,6 +345,15 @@ out: 1 bounce is in no known form, so its reasons are not shown: see qq-bounces(
 out: qq-grep --subject x:
 exit: 0
 T
+# Nor does it stop who mends the queue.
+if am_root; then
+  mkdir control; echo y.example >control/me; vast todo || exit 99
+  try 'qq-fix --dry-run --home . --queue vast | sed "s/\. .*//;s/  */ /g"' <<T
+out: 1: put aside: The envelope has a record of an unknown type.
+err: qq-fix: the trees would be made anew
+exit: 0
+T
+fi
 vast mess || exit 99
 try 'answers # 60 GB in mess' <<T
 out: qq-check:

@@ -10,6 +10,8 @@
 #include <qq/names.h>
 #include "queue-private.h"
 
+#define BAD_ENOUGH 1048576
+
 typedef struct records {
   int has_begun;                /* the last one has no NUL yet */
   int is_unknown;               /* one has another letter */
@@ -46,24 +48,20 @@ static void take(records *r, char const *s, size_t n, char const *letters)
   }
 }
 
-/* Whether the rest would tell nothing more: of info its first record counts, and what is too large
-   for anybody is as bad as it begins. */
-static int is_enough(records const *r, unsigned int tree, size_t done)
-{
-  return tree == QQ_INFO ? r->is_done : r->is_unknown && done >= QQ_LARGEST;
-}
-
-/* Returns 1, or -1 with errno. */
+/* Of info its first record counts (qmail-send.c:getinfo); and what has a record that nobody knows
+   is not read to the end to see how it ends. Returns 1, or -1 with errno. */
 static int read_records(records *r, int fd, unsigned int tree)
 {
   char const *letters = qq_record_letters(tree);
   char buffer[4096];
   size_t done = 0;
-  ssize_t n = 1;
-  while (!is_enough(r, tree, done) && (n = fd_read(fd, buffer, sizeof buffer)) > 0) {
-    if (done >= QQ_LARGEST) return errno = EFBIG, -1;
+  ssize_t n;
+  while ((n = fd_read(fd, buffer, sizeof buffer)) > 0) {
     take(r, buffer, (size_t)n, letters);
     done += (size_t)n;
+    if (tree == QQ_INFO && r->is_done) return 1;
+    if (r->is_unknown && done >= BAD_ENOUGH) return r->has_begun = 0, 1;
+    if (done > QQ_LARGEST) return errno = EFBIG, -1;
   }
   return n < 0 ? -1 : 1;
 }

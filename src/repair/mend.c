@@ -56,13 +56,15 @@ static int open_file(qq_queue const *q, uint64_t id, qq_file const *p)
   return -1;
 }
 
-/* Appends all of the file's text; nothing of one that is not there. Returns 1, or -1. */
+/* Appends all of the file's text; nothing of one that is not there. Returns 1; 0: it is larger than
+   any, and not to be mended; or -1. */
 static int read_file(mend *m, qq_file const *p, stralloc *text)
 {
   int const fd = p ? open_file(m->mender->queue, m->files->id, p) : -1;
   int r;
   if (!p) return 1;
   r = fd < 0 ? -1 : qq_records_read(text, fd);
+  if (fd >= 0 && r < 0 && errno == EFBIG) r = 0;
   if (r < 0) m->error = errno;
   if (fd >= 0) fd_close(fd);
   return r;
@@ -117,7 +119,7 @@ static void say_envelope(mend *m)
   for (tree = QQ_INFO; tree < trees(m); tree++) {
     qq_piece rest, record;
     text.len = 0;
-    if (tree == QQ_BOUNCE || tree == QQ_INTD || read_file(m, file(m, tree), &text) < 0) continue;
+    if (tree == QQ_BOUNCE || tree == QQ_INTD || read_file(m, file(m, tree), &text) < 1) continue;
     for (rest = qq_piece_of(&text); qq_record_next(&rest, &record) > 0;)
       if (record.n) say_address(m, record, &count);
   }
