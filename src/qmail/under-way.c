@@ -32,11 +32,10 @@ static int look_at_instance(qq_instance *i, int queue_fd)
   return -1;
 }
 
-/* Waits until it has done all that came to it before. Returns 1; 0: it does not get on; or -1 with
-   errno. */
-static int let_catch_up(pid_t pid)
+/* Waits until it has done all that came to it before, to that moment at most. Returns 1; 0: it does
+   not get on; or -1 with errno. */
+static int let_catch_up(pid_t pid, uint64_t end)
 {
-  uint64_t const end = qq_now() + PATIENCE;
   int doing = qq_os_process_doing(pid);
   while ((doing == QQ_OS_WORKS || doing == QQ_OS_IS_STUCK) && qq_now() < end) {
     qq_sleep(PAUSE);
@@ -46,13 +45,13 @@ static int let_catch_up(pid_t pid)
 }
 
 /* The same for all in the role. */
-static int let_catch_up_all(qq_instance const *i, qq_role role)
+static int let_catch_up_all(qq_instance const *i, qq_role role, uint64_t end)
 {
   qq_member const *m = genalloc_s(qq_member, &i->members);
   size_t k;
   int r = 1;
   for (k = 0; r > 0 && k < genalloc_len(qq_member, &i->members); k++)
-    if (m[k].role == role) r = let_catch_up(m[k].process.pid);
+    if (m[k].role == role) r = let_catch_up(m[k].process.pid, end);
   return r;
 }
 
@@ -60,9 +59,10 @@ static int let_catch_up_all(qq_instance const *i, qq_role role)
    marks the recipient (qmail-send.c:del_dochan). */
 static int let_results_in(qq_under_way *u, qq_instance const *i)
 {
-  int r = let_catch_up_all(i, QQ_ROLE_LSPAWN);
-  if (r > 0) r = let_catch_up_all(i, QQ_ROLE_RSPAWN);
-  if (r > 0) r = let_catch_up_all(i, QQ_ROLE_SEND);
+  uint64_t const end = qq_now() + PATIENCE;
+  int r = let_catch_up_all(i, QQ_ROLE_LSPAWN, end);
+  if (r > 0) r = let_catch_up_all(i, QQ_ROLE_RSPAWN, end);
+  if (r > 0) r = let_catch_up_all(i, QQ_ROLE_SEND, end);
   if (!r) u->oldest = 0;
   return r < 0 ? -1 : 1;
 }

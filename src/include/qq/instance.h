@@ -105,7 +105,7 @@ typedef struct qq_under_way {
 #define QQ_UNDER_WAY_ZERO { UINT64_MAX, GENALLOC_ZERO }
 
 /* Looks now, and waits until qmail-send has marked the recipients of all that has ended by then, so
-   that what is read behind it tells of them: some milliseconds, 15 seconds at most. Returns 1, or -1
+   that what is read behind it tells of them: some milliseconds, 5 seconds at most. Returns 1, or -1
    with errno: EACCES when processes are not ours to see, ENOSYS. */
 int qq_under_way_look(qq_under_way *, int queue_fd);
 
