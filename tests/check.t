@@ -417,6 +417,28 @@ out: qq-check: fatal: unable to open the queue /nowhere: No such file or directo
 out: qq-check: fatal: none is not a qmail queue: it has no directory mess
 exit: 0
 T
+# In a home that has none any more, or an empty directory, there is a way to have one.
+mkdir "$T/home" "$T/home/control"
+gone() { for program in qq-check qq-fix 'qsvc start'; do
+  $program --home "$T/home" 2>&1 | sed "s,$T/,,"; done; }
+try 'gone; mkdir "$T/home/queue"; gone; mkdir "$T/home/queue/lock"; gone' <<'T'
+out: qq-check: fatal: unable to open the queue home/queue: No such file or directory;
+...:  `qq-fix --create' makes an empty queue there
+out: qq-fix: fatal: unable to open the queue home/queue: No such file or directory;
+...:  `qq-fix --create' makes an empty queue there
+out: qsvc: fatal: unable to open the queue home/queue: No such file or directory;
+...:  `qq-fix --create' makes an empty queue there
+out: qq-check: fatal: home/queue is not a qmail queue: it has no directory mess;
+...:  `qq-fix --create' makes an empty queue there
+out: qq-fix: fatal: home/queue is not a qmail queue: it has no directory mess;
+...:  `qq-fix --create' makes an empty queue there
+out: qsvc: fatal: home/queue is not a queue: it has no lock/sendmutex;
+...:  `qq-fix --create' makes an empty queue there
+out: qq-check: fatal: home/queue is not a qmail queue: it has no directory mess
+out: qq-fix: fatal: home/queue is not a qmail queue: it has no directory mess
+out: qsvc: fatal: home/queue is not a queue: it has no lock/sendmutex
+exit: 0
+T
 
 # ---- queues of other kinds: the same is found ----
 kinds=$(sed -n "s/^.*try 'found \([^ ]*\)' .*/\1/p" "$0")

@@ -132,7 +132,7 @@ out: supervisor: none, T/one/rc
 out: supervisor: none, T/one/rc
 exit: 0
 X
-cp -R "$T/one/queue" "$T/bare" 2>/dev/null
+cp -Rp "$T/one/queue" "$T/bare" 2>/dev/null
 [ -p "$T/bare/lock/trigger" ] || {
   rm -f "$T/bare/lock/trigger"; mkfifo "$T/bare/lock/trigger"
 }

@@ -94,6 +94,12 @@ static void trouble(void *p, char const *s, size_t n)
   qq_trouble("%.*s", (int)n, s);
 }
 
+static void die_without_queue(stralloc *why)
+{
+  qq_demand_memory(qq_site_hint_create(&reading.site, why) > 0);
+  qq_demand(-1, why);
+}
+
 static void open_queue(void)
 {
   stralloc why = STRALLOC_ZERO;
@@ -103,9 +109,8 @@ static void open_queue(void)
     qq_shared_options->home) > 0);
   path = reading.site.queue.s;
   fd = qq_queue_enter(path, &why);
-  qq_demand(fd, &why);
+  if (fd < 0 || qq_queue_open_damaged(&reading.queue, path, &why) < 0) die_without_queue(&why);
   close(fd);
-  qq_demand(qq_queue_open_damaged(&reading.queue, path, &why), &why);
   qq_demand_done(qq_expected_find(&expected, &reading.queue, reading.site.home.s, &why), &why);
 }
 

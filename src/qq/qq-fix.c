@@ -78,7 +78,9 @@ static void take_locks(void)
 
 static void open_queue(void)
 {
-  qq_demand(qq_queue_open_damaged(&fixing.queue, fixing.site.queue.s, &why), &why);
+  int const r = qq_queue_open_damaged(&fixing.queue, fixing.site.queue.s, &why);
+  if (r < 0) qq_demand_memory(qq_site_hint_create(&fixing.site, &why) > 0);
+  qq_demand(r, &why);
   qq_demand_done(qq_expected_find(&fixing.expected, &fixing.queue, fixing.site.home.s, &why),
     &why);
 }

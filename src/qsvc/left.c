@@ -74,7 +74,13 @@ void qq_svc_warn_strays(qq_instance const *i)
 void qq_svc_warn_faults(qq_server const *s)
 {
   stralloc faults = STRALLOC_ZERO;
+  qq_owners o;
   size_t at;
+  if (qq_owners_find(&o, s->queue_fd) > 0 && !(o.qmailq && o.qmails)) {
+    qq_warn(_("%s is root's, as when it was restored, and qmail-send cannot work in it: qq-check "
+      "says what is wrong; `qsvc stopped qq-fix --owners' mends it"), s->queue);
+    return;
+  }
   if (qq_lock_faults(s->queue_fd, &faults) < 0
     || (*s->home && qq_home_faults(s->home, s->queue_fd, &faults) < 0))
     qq_warn(_("unable to look at owners and modes: %s"), strerror(errno));

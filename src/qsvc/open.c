@@ -10,9 +10,17 @@
 #include <qq/text.h>
 #include "qsvc.h"
 
+static qq_site site;
+
 static void die(qq_server const *s)
 {
   qq_die(qq_exit_code_of(errno), "%s", qq_server_why(s));
+}
+
+static void die_without_queue(qq_server *s)
+{
+  qq_demand_memory(qq_site_hint_create(&site, &s->why) > 0);
+  die(s);
 }
 
 static void refuse_without_mutex(qq_server *s, char const *queue)
@@ -24,10 +32,8 @@ static void refuse_without_mutex(qq_server *s, char const *queue)
       "it, and qq-check says what else is wrong"), queue, QQ_NAME_SENDMUTEX);
   else if (!qq_home_name_queues(s->queue_fd, queue, &s->why))
     qq_refuse(&s->why, ENOENT, _("%s is not a queue: it has no %s"), queue, QQ_NAME_SENDMUTEX);
-  die(s);
+  die_without_queue(s);
 }
-
-static qq_site site;
 
 static char const *find_queue(void)
 {
@@ -38,7 +44,7 @@ static char const *find_queue(void)
 static void take_queue(qq_server *s)
 {
   struct stat st;
-  if (s->queue_fd < 0) die(s);
+  if (s->queue_fd < 0) die_without_queue(s);
   if (qq_stat_below(s->queue_fd, QQ_NAME_SENDMUTEX, &st) < 0)
     refuse_without_mutex(s, site.queue.s);
   qq_demand_memory(qq_site_resolve(&site.queue) > 0 && qq_site_resolve(&site.home) > 0);
