@@ -299,6 +299,22 @@ out: qmail-send (process N) has stopped
 err: qsvc: warning: qmail-todo (process N), which a killed qmail-send had left over, was told to end
 exit: 0
 X
+# Beside a delivery, too: both would take new mail, and lose it.
+killed_busy() { svc start >/dev/null && deliver "$QMAILHOME" slowgood@far.example &&
+  kill -KILL "$(sendpid "$QMAILHOME")" && wait_until '[ "$(processes "$QMAILHOME")" != "$all" ]'; }
+try 'killed_busy; svc start 2>&1 >"$T/started" | sed "s/ended: .*/ended: .../"; cat "$T/started";
+  processes "$QMAILHOME" | tr " " "\n" | grep -c qmail-todo' <<'X'
+out: qsvc: warning: left over from a qmail-send that has ended: ...
+out: qsvc: warning: qmail-todo (process N), which a killed qmail-send had left over, was told to end
+out: qmail-send (process N) has started
+out: 1
+exit: 0
+X
+let_end_soon "$QMAILHOME"
+try 'svc stop; nobody_left' <<'X'
+out: qmail-send (process N) has stopped
+exit: 0
+X
 try 'svc start; svc stop; nobody_left' <<'X'
 out: qmail-send (process N) has started
 out: qmail-send (process N) has stopped

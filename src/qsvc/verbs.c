@@ -152,6 +152,7 @@ static void start_send(qq_server *s)
   r = qq_server_start(s);
   pid = s->instance.send;
   qq_server_unguard();
+  qq_svc_warn_left_over(s);
   if (r == QQ_TRANSITION_FAILED) die_with(_("unable to start qmail-send"), s);
   if (r == QQ_TRANSITION_TIME_OVER) die_with(_("qmail-send does not come up"), s);
   if (r == QQ_TRANSITION_DONE) report_started(pid);

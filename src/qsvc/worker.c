@@ -51,6 +51,7 @@ static int try_to_start(qq_server *s)
   s->told_to_end = qq_svc_common->told_to_end;
   if (wait_for_end(s) < 0) return -1;
   r = qq_server_start(s);
+  qq_svc_warn_left_over(s);
   if (r == QQ_TRANSITION_FAILED) return -1;
   qq_svc_common->must_start = 0;        /* its supervisor has been told, and cannot be told more */
   return r == QQ_TRANSITION_TIME_OVER ? -1 : 1;

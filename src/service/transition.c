@@ -129,6 +129,7 @@ qq_transition qq_server_start(qq_server *s)
     qq_transition const r = wait_for_old(s, old);
     if (r != QQ_TRANSITION_DONE) return r;
   }
+  if (!i->runs) s->left_over = qq_instance_end_strays(s->queue_fd);
   /* one that is just coming up is let be */
   if ((!i->runs || i->send == old) && qq_server_tell(s, QQ_ORDER_START) < 0)
     return QQ_TRANSITION_FAILED;

@@ -85,11 +85,11 @@ void qq_deliveries_free(genalloc *all);
    It never ends by itself, and may keep a processor busy (INTERNALS: processes). */
 int qq_instance_is_stray(qq_instance const *, qq_member const *);
 
-/* For who holds the mutex, before it is given back: a qmail-send that could not start meanwhile may
-   have left a qmail-todo, which would take new mail beside the one that works for the next
-   qmail-send, and lose it (INTERNALS: processes). Ends those, and waits until none is there, up to a
-   second. Returns 1 if there were some, else 0. */
-int qq_instance_end_strays(int queue_fd);
+/* Before a qmail-send starts, or who holds the mutex gives it back: a qmail-todo that is left over,
+   or that one has left which could not start meanwhile, would take new mail beside the one that
+   works for the next qmail-send, and lose it (INTERNALS: processes). Ends those, and waits until
+   none is there, up to a second. Returns the process of one, or 0: there was none. */
+pid_t qq_instance_end_strays(int queue_fd);
 
 /* The member that is process pid, or null. */
 qq_member const *qq_instance_member(qq_instance const *, pid_t);

@@ -143,7 +143,8 @@ qq_transition qq_server_clear(qq_server *);
 /* Waits, without a limit, for the end of the one that has been told. */
 qq_transition qq_server_wait_for_end(qq_server *);
 
-/* Has one started that is not told, and waits until it has the mutex and reads the trigger.
+/* Has one started that is not told, and waits until it has the mutex and reads the trigger. A
+   qmail-todo that is left over is told to end before: beside deliveries nothing else ends it.
    TIME_OVER is also that its unit has failed and does not try again; why is set to the reason, as
    far as the supervisor knows it. */
 qq_transition qq_server_start(qq_server *);
