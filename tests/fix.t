@@ -213,6 +213,13 @@ kind('31 no trigger', \&preprocessed, sub { unlink "$queue/lock/trigger" }, '',
 kind('32 the trigger is a file', \&preprocessed,
     sub { unlink "$queue/lock/trigger"; write_file("$queue/lock/trigger", '') }, '',
     sub { -p "$queue/lock/trigger" ? () : 'none' });
+kind('lock/ is a link', \&preprocessed,
+    sub { system('rm', '-rf', "$queue/lock"); symlink $T, "$queue/lock" or die }, '',
+    sub {
+        my ($id, $said) = @_;
+        return ((-p "$queue/lock/trigger" ? () : 'none'),
+            map { $said =~ m{^qq-fix: .* \Q$_\E$}m ? () : "unsaid: $said" } glob "$queue/lost/*");
+    });
 kind('33 no sendmutex', \&preprocessed, sub { unlink "$queue/lock/sendmutex" }, '',
     sub { my @s = lstat "$queue/lock/sendmutex"; @s && $s[4] == $qmails ? () : 'none' });
 kind('34 no tcpto', \&preprocessed, sub { unlink "$queue/lock/tcpto" }, '',
@@ -246,7 +253,7 @@ for (@kinds) {
     push @bad, "exit code $code: $said" if $code != ($word ? 1 : 0);
     my ($done) = $out =~ /^$id[^:]*: (\w[\w ]*):/ ? $1 : '';
     push @bad, "it says '$done': $out" if $done ne $word;
-    push @bad, $is->($id);
+    push @bad, $is->($id, $said);
     my $all = join "\n", sort map { s/\n.*//sr } values %{ contents($queue) };
     push @bad, map { trees_of($_) =~ /mess$/ && owner('mess', $_) == $qmailq ? ()
             : "another one: " . trees_of($_) }

@@ -53,6 +53,7 @@ static qq_program const program = {
 };
 
 static stralloc why = STRALLOC_ZERO;
+static stralloc aside = STRALLOC_ZERO;          /* what is no message's: names with a NUL each */
 
 /* ---- the queue ---- */
 
@@ -68,7 +69,7 @@ static void create(void)
 static void take_locks(void)
 {
   qq_queue_lock *l = &fixing.lock;
-  qq_demand_done(qq_fixtures_prepare(&fixing.queue, &fixing.expected, &why), &why);
+  qq_demand_done(qq_fixtures_prepare(&fixing.queue, &fixing.expected, &aside, &why), &why);
   l->waits_for = qq_batch_tell_wait;
   qq_demand_done(qq_queue_lock_take(l, &fixing.queue, &why), &why);
   if (l->way == QQ_OFFLINE) return;
@@ -85,9 +86,11 @@ static void open_queue(void)
     &why);
 }
 
-static void name_lost(stralloc const *lost)
+static void name_lost(char const *s, size_t n)
 {
-  if (lost->len) qq_note(_("qq-fix: what has no place is in %s/%s"), fixing.queue.path, lost->s);
+  size_t i;
+  for (i = 0; i < n; i += strlen(s + i) + 1)
+    qq_note(_("qq-fix: what has no place is in %s/%s"), fixing.queue.path, s + i);
 }
 
 /* Ends a rebuild that was interrupted, and begins again with what it has left. */
@@ -98,7 +101,7 @@ static void recover(qq_rebuild_state state)
   qq_note("%s", state == QQ_REBUILD_READY
     ? _("qq-fix: a rebuild that was interrupted has been brought to its end")
     : _("qq-fix: a rebuild that was interrupted has been taken back"));
-  name_lost(&lost);
+  name_lost(lost.s, lost.len);
   put_aside = lost.len > 0;
   stralloc_free(&lost);
   qq_batch_release(&fixing.lock);
@@ -189,7 +192,7 @@ static void rebuild(void)
     qq_die(QQ_EXIT_TROUBLE, closed ? _("%.*s; the queue stays closed: run qq-fix again")
       : is_mended() ? _("%.*s; the queue is mended: run qq-fix again to take away .fix")
       : _("%.*s; the queue is as it was"), (int)why.len, why.s);
-  name_lost(&r.lost);
+  name_lost(r.lost.s, r.lost.len);
   stralloc_free(&r.lost);
 }
 
@@ -204,13 +207,14 @@ static void mend(qq_plan *plan)
   fixing.acts = 1;
   if (needs) rebuild();
   else look(plan);
-  qq_demand_done(qq_fixtures_make(&fixing.queue, &fixing.expected, &why), &why);
+  qq_demand_done(qq_fixtures_make(&fixing.queue, &fixing.expected, &aside, &why), &why);
   qq_batch_release(&fixing.lock);
 }
 
 static void tell(void)
 {
   qq_fixing const *f = &fixing;
+  name_lost(aside.s, aside.len);
   if (f->held) qq_note(_("qq-fix: %llu held: qq-release lets go of what is right"),
     (unsigned long long)f->held);
   if (f->owned) qq_note(_("qq-fix: %llu given to qmailq"), (unsigned long long)f->owned);
@@ -233,7 +237,7 @@ int main(int argc, char *const *argv)
   (fixing.dry_run ? open_to_look : open_to_mend)();
   choose_shape();
   if (fixing.owners && !fixing.dry_run)
-    qq_demand_done(qq_fixtures_own(&fixing.queue, &fixing.expected, &why), &why);
+    qq_demand_done(qq_fixtures_own(&fixing.queue, &fixing.expected, &aside, &why), &why);
   qq_rows_begin(fixing.rows, "id\tnumber\tdone\ttext");
   fixing.says = 0;
   look(&plan);

@@ -101,12 +101,13 @@ static unsigned int count_channels(char const *home)
 /* What may be replaced: nothing, or an empty directory. rename(2) refuses another one. */
 static int fill(qq_queue *q, int above, char const *name, qq_expected const *e)
 {
-  stralloc why = STRALLOC_ZERO;
+  stralloc why = STRALLOC_ZERO, aside = STRALLOC_ZERO;
   int r = -1;
   if (mkdirat(above, name, 0700) >= 0 && (q->fd = qq_queue_directory(above, name)) >= 0)
-    r = qq_fixtures_make(q, e, &why) > 0 && qq_trees_make(q->fds, q->fd, q, e) > 0
-      && qq_fixtures_own(q, e, &why) > 0 && qq_os_syncfs(q->fd) > 0 ? 1 : -1;
+    r = qq_fixtures_make(q, e, &aside, &why) > 0 && qq_trees_make(q->fds, q->fd, q, e) > 0
+      && qq_fixtures_own(q, e, &aside, &why) > 0 && qq_os_syncfs(q->fd) > 0 ? 1 : -1;
   stralloc_free(&why);
+  stralloc_free(&aside);                /* nothing was there */
   return r;
 }
 

@@ -86,7 +86,7 @@ static int make(place const *p, qq_fixture const *f, qq_expected const *e)
 }
 
 /* What has its name and is something else comes to lost/, under the moment, too. */
-static int put_aside(int queue_fd, place const *p)
+static int put_aside(int queue_fd, place const *p, stralloc *aside)
 {
   stralloc name = STRALLOC_ZERO;
   int lost, r = -1;
@@ -94,6 +94,8 @@ static int put_aside(int queue_fd, place const *p)
   lost = qq_queue_directory(queue_fd, QQ_WITHIN_FIX(QQ_NAME_FIX_LOST));
   if (lost >= 0 && qq_fmt(&name, "%s.%llu", p->name, (unsigned long long)qq_now())
     && stralloc_0(&name)) r = renameat(p->at, p->name, lost, name.s);
+  if (r >= 0 && (!qq_fmt(aside, "%s/%s", QQ_WITHIN_FIX(QQ_NAME_FIX_LOST), name.s)
+    || !stralloc_0(aside))) r = -1;
   stralloc_free(&name);
   if (lost >= 0) fd_close(lost);
   return r < 0 ? -1 : 1;
@@ -108,18 +110,20 @@ static int lengthen(place const *p, qq_fixture const *f)
   return r < 0 ? -1 : 1;
 }
 
-static int mend(int queue_fd, place const *p, qq_fixture const *f, qq_expected const *e)
+static int mend(int queue_fd, place const *p, qq_fixture const *f, qq_expected const *e,
+  stralloc *aside)
 {
   struct stat st;
   int const is_there = qq_is_there(p->at, p->name, &st);
   if (is_there < 0) return -1;
   if (!is_there) return f->is_optional ? 1 : make(p, f, e);
   if ((st.st_mode & S_IFMT) != (f->mode & S_IFMT))
-    return put_aside(queue_fd, p) < 0 ? -1 : make(p, f, e);
+    return put_aside(queue_fd, p, aside) < 0 ? -1 : make(p, f, e);
   return S_ISREG(f->mode) && st.st_size < f->size ? lengthen(p, f) : 1;
 }
 
-static int each(qq_queue const *q, qq_expected const *e, int sets_owners, stralloc *why)
+static int each(qq_queue const *q, qq_expected const *e, int sets_owners, stralloc *aside,
+  stralloc *why)
 {
   qq_fixture const *f;
   int r = 1;
@@ -128,7 +132,7 @@ static int each(qq_queue const *q, qq_expected const *e, int sets_owners, strall
     struct stat st;
     if (!strcmp(f->name, ".")) continue;
     if (find_place(&p, q->fd, f->name) < 0) return unable(f, why);
-    r = mend(q->fd, &p, f, e);
+    r = mend(q->fd, &p, f, e, aside);
     if (r > 0 && sets_owners && qq_is_there(p.at, p.name, &st) > 0) r = give(&p, f, e);
     if (r < 0) unable(f, why);
     fd_close(p.at);
@@ -136,9 +140,9 @@ static int each(qq_queue const *q, qq_expected const *e, int sets_owners, strall
   return r;
 }
 
-int qq_fixtures_make(qq_queue const *q, qq_expected const *e, stralloc *why)
+int qq_fixtures_make(qq_queue const *q, qq_expected const *e, stralloc *aside, stralloc *why)
 {
-  return each(q, e, 0, why);
+  return each(q, e, 0, aside, why);
 }
 
 /* ---- owners of all directories ---- */
@@ -157,10 +161,10 @@ static int own_numbered(qq_queue const *q, qq_expected const *e, unsigned int tr
   return r;
 }
 
-int qq_fixtures_own(qq_queue const *q, qq_expected const *e, stralloc *why)
+int qq_fixtures_own(qq_queue const *q, qq_expected const *e, stralloc *aside, stralloc *why)
 {
   unsigned int i;
-  if (each(q, e, 1, why) < 0) return -1;
+  if (each(q, e, 1, aside, why) < 0) return -1;
   for (i = 0; i < QQ_CHANNEL + q->channels; i++) {
     qq_fixture const f = qq_fixture_of(q, i);
     if (q->fds[i] < 0) continue;
@@ -202,7 +206,7 @@ static int is_used(int queue_fd, int *used)
   return r;
 }
 
-int qq_fixtures_prepare(qq_queue const *q, qq_expected const *e, stralloc *why)
+int qq_fixtures_prepare(qq_queue const *q, qq_expected const *e, stralloc *aside, stralloc *why)
 {
   int used;
   if (is_lockable(q->fd)) return 1;
@@ -210,5 +214,5 @@ int qq_fixtures_prepare(qq_queue const *q, qq_expected const *e, stralloc *why)
     return qq_unable(why, "%s", _("unable to see whether qmail-send runs"));
   if (used) return qq_refuse(why, EBUSY, _("%s or %s is missing, and qmail-send runs: stop it "
     "first"), QQ_NAME_SENDMUTEX, QQ_NAME_TRIGGER);
-  return qq_fixtures_make(q, e, why);
+  return qq_fixtures_make(q, e, aside, why);
 }

@@ -115,16 +115,16 @@ int qq_mend_give(qq_mender const *, qq_files const *);
 /* ---- what is there beside the messages ---- */
 
 /* Makes what is missing of lock/, pid/ and what is in lock/; what is something else comes to lost/.
-   Returns 1, or -1 with errno and why. */
-int qq_fixtures_make(qq_queue const *, qq_expected const *, stralloc *why);
+   Appends to aside where, each with a NUL. Returns 1, or -1 with errno and why. */
+int qq_fixtures_make(qq_queue const *, qq_expected const *, stralloc *aside, stralloc *why);
 
 /* The same before the locks are taken, if there is no mutex or no trigger to take them by, and no
    qmail-send is seen to run. */
-int qq_fixtures_prepare(qq_queue const *, qq_expected const *, stralloc *why);
+int qq_fixtures_prepare(qq_queue const *, qq_expected const *, stralloc *aside, stralloc *why);
 
 /* Sets owner and mode of all these, of the queue, of its trees and of the directories in them. The
    same. */
-int qq_fixtures_own(qq_queue const *, qq_expected const *, stralloc *why);
+int qq_fixtures_own(qq_queue const *, qq_expected const *, stralloc *aside, stralloc *why);
 
 /* ---- the rebuild ---- */
 
