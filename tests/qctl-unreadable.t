@@ -40,6 +40,15 @@ exit: 111
 T
 chmod 644 home/control/me
 
+# ---- whether a fault is new is not known ----
+template short me 'd\n'; file me 'd\n'; chmod 600 home/control/me; chmod -R a+rX home/qqtools
+try 'nobody qctl-apply --dry-run short' <<T
+err: qctl-apply: error: me: line 1: "d" is not a full host name: it has no domain
+err: qctl-apply: fatal: unable to read home/control/me: Permission denied (run it as root)
+exit: 111
+T
+file me 'mx.example.org\n'; chmod 644 home/control/me; rm -r home/qqtools/templates/short
+
 # ---- a difference from what is not known ----
 # An empty one would be equal to it.
 template own databytes '\n' me 'mx.example.org\n'; file databytes '\n'

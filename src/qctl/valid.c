@@ -106,6 +106,7 @@ void qq_report_valid(qq_finding_output *told, qq_site const *site, qq_settings c
 void qq_demand_valid(qq_site const *site, qq_settings const *changes)
 {
   qq_settings differing = QQ_SETTINGS_ZERO, after = QQ_SETTINGS_ZERO;
+  qq_setting const *s;
   known filter = { &differing, GENALLOC_ZERO };
   qq_finding_output told = { 0, 0, 0, 0, 1, is_new, &filter };
   qq_findings const findings = { qq_output_finding, &told };
@@ -113,6 +114,9 @@ void qq_demand_valid(qq_site const *site, qq_settings const *changes)
   note_before(&filter, site);
   overlay(&after, &site->live, &differing);
   check_all(&findings, site, &differing, &after);
+  /* It may have been so before, where that cannot be read. */
+  for (s = 0; told.errors && (s = qq_settings_next(&differing, s)); )
+    if (qq_settings_get(&site->live, s->name)->error) qq_demand_readable(site, s->name);
   if (told.errors)
     qq_die(QQ_EXIT_USAGE, ngettext("%llu error: nothing was changed",
       "%llu errors: nothing was changed", (unsigned long)told.errors),
