@@ -162,10 +162,10 @@ sub stop {
     die "it still runs after $given{STOP}\n" if daemon();
 }
 
-# More than once: it fails while an offline qq-rm has the lock, and may then leave a qmail-todo that
-# nobody ends.
+# More than once: it fails while an offline qq-rm has the lock, as often as a supervisor would try,
+# and may then leave a qmail-todo that nobody ends.
 sub start {
-    for (1 .. 5) {
+    for (my $end = time + 30; time < $end; sleep 0.1) {
         return if daemon() || (command('START') && daemon());
         kill 'TERM', processes(qr{^\Q$home\E/bin/qmail-todo$}) unless daemon();
     }
