@@ -641,6 +641,65 @@ for my $meanwhile (['has been rebuilt meanwhile: run it again', sub { fix('--spl
     chmod 0750, $queue;
 }
 
+# What stands still behind one of its system calls, as one that is stopped does.
+if (system('strace -D -o /dev/null true 2>/dev/null')) {
+    skip('stopped at a system call', 'no strace(1) that may trace')
+}
+else {
+    my $stopped = sub {
+        my ($call, $n, $program, @arguments) = @_;
+        my $pid = start(undef, "$T/read", "$T/complaint", 'strace', '-D', '-o', "$T/trace", '-e',
+            "trace=$call", '-e', "inject=$call:signal=STOP:when=$n", "$bin/$program", '--queue',
+            $queue, '--home', $T, @arguments);
+        for (my $still = 0; $still < 3 && !defined(ended($pid, 0)); sleep 0.05) {
+            $still = read_file("/proc/$pid/stat") =~ /\($program\) [tT]/ ? $still + 1 : 0;
+        }
+        return $pid;
+    };
+    my $calls = sub {
+        my ($call, @command) = @_;
+        ended(start(undef, "$T/read", undef, 'strace', '-o', "$T/trace", '-e', "trace=$call",
+            "$bin/$command[0]", '--queue', $queue, '--home', $T, @command[1 .. $#command]));
+        return grep { /^$call\(/ } split /\n/, read_file("$T/trace");
+    };
+    # A queue that is closed while it is opened.
+    spoilt();
+    my @opened = $calls->('openat', 'qq-list', '-c');
+    my ($mess) = grep { $opened[$_ - 1] =~ /"mess"/ } 1 .. @opened;
+    my $pid = $stopped->('openat', $mess, 'qq-list');
+    chmod 0, $queue;
+    rename "$queue/info", "$T/info" or die;
+    kill 'CONT', $pid;
+    my $code = ended($pid);
+    ok('closed while it is opened',
+        $code == 111 && read_file("$T/complaint") =~ /^qq-list: fatal: .* is closed .*qq-fix/ ? ()
+            : "exit code $code: " . read_file("$T/complaint"));
+    chmod 0750, $queue;
+    rename "$T/info", "$queue/info" or die;
+    # One that is open again, and .fix is just being taken away.
+    fresh();
+    preprocessed() for 1 .. 3;
+    my @removed = $calls->('unlinkat', 'qq-fix', '--split', 5);
+    fresh();
+    preprocessed() for 1 .. 3;
+    $pid = $stopped->('unlinkat', @removed - 1, 'qq-fix', '--split', 5);
+    my @bad = (-e "$queue/.fix" ? () : '.fix is gone', checked());
+    kill 'CONT', $pid;
+    ended($pid);
+    ok('no leavings: .fix while it is taken away', @bad, wrong($queue, split => 5));
+    # A qmail-queue that comes in after it was looked for.
+    fresh();
+    preprocessed() for 1 .. 3;
+    $pid = $stopped->('mkdirat', 1, 'qq-fix', '--split', 5, '--timeout', '0s');
+    my $injects = beside(sub { chdir $queue or die });
+    kill 'CONT', $pid;
+    $code = ended($pid);
+    ok('a message that comes in right before it is closed',
+        $code == 111 && read_file("$T/complaint") =~ /process $injects .* works in/ ? ()
+            : "exit code $code: " . read_file("$T/complaint"), wrong($queue, split => 3));
+    end_of($injects);
+}
+
 # Beside one rebuild after the other: what is answered is right, or that it cannot be answered.
 {
     fresh();
