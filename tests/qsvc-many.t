@@ -82,4 +82,10 @@ err: qq-rm: warning: a qmail-send could not start while the queue was being chan
 err: qq-rm: 1 gone
 exit: 0
 X
+# One that is about to start is qmail-start yet, and has not what will be its qmail-send.
+pretend "0:qmail-start:/:0" "1:qmail-todo:$queue:64015"; one=$(pretended qmail-todo)
+try 'qq-rm --queue "$queue" 1; kill -0 $one' <<'X'
+err: qq-rm: 1 gone
+exit: 0
+X
 finish

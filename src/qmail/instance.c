@@ -322,8 +322,17 @@ size_t qq_instance_in_channel(qq_instance const *i, unsigned int channel)
   return count;
 }
 
+/* A qmail-send that is starting is qmail-start at first, and not in the queue yet. */
+static int may_be_qmail_send(pid_t pid)
+{
+  qq_os_process p;
+  return qq_os_process_look(pid, &p) > 0
+    && (!strcmp(p.name, QQ_NAME_QMAIL_START) || !strcmp(p.name, QQ_NAME_QMAIL_SEND));
+}
+
 int qq_instance_is_stray(qq_instance const *i, qq_member const *m)
 {
   qq_member const *parent = qq_instance_member(i, m->process.parent);
-  return m->role == QQ_ROLE_TODO && (!parent || parent->role != QQ_ROLE_SEND);
+  return m->role == QQ_ROLE_TODO && (!parent || parent->role != QQ_ROLE_SEND)
+    && !may_be_qmail_send(m->process.parent);
 }
