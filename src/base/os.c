@@ -246,8 +246,8 @@ static long const waiting[] = {
   -1
 };
 
-/* Of a process that sleeps the kernel says in which call (proc_pid_syscall(5)), of another only that
-   it is running; what is woken runs, though it may have to wait for a processor. */
+/* Of a process that sleeps the kernel says in which call (proc_pid_syscall(5)), of another only
+   that it is running; what is woken runs, though it may have to wait for a processor. */
 int qq_os_process_doing(pid_t pid)
 {
   qq_os_process p;

@@ -41,9 +41,9 @@ int qq_os_process_users(pid_t, uid_t users[2]);
    system does not tell. */
 uint64_t qq_os_process_started(qq_os_process const *);
 
-/* What a process does: it waits in select(2), poll(2) or the like for what comes, so that it has done
-   all that came before; it works, or the system does not tell; or it works and does not get on: it
-   is stopped by a signal, or writes what nobody takes. */
+/* What a process does: it waits in select(2), poll(2) or the like for what comes, so that it has
+   done all that came before; it works, or the system does not tell; or it works and does not get
+   on: it is stopped by a signal, or writes what nobody takes. */
 typedef enum { QQ_OS_ENDED, QQ_OS_WAITS, QQ_OS_WORKS, QQ_OS_IS_STUCK } qq_os_doing;
 
 /* Returns what it does, or -1 with errno. */
