@@ -60,7 +60,8 @@ static ssize_t peek(qq_log_file const *f, char *s, size_t n)
   return qq_os_peek(f->fd, s, n);
 }
 
-/* The child that undoes the compression, with fd what it writes; 0: there is none; -1 with errno. */
+/* The child that undoes the compression, with fd what it writes; 0: there is none; -1 with
+   errno. */
 static pid_t undo(qq_log_file const *f, int *fd)
 {
   char first[8];

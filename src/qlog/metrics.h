@@ -104,8 +104,8 @@ void qlog_state_read(qlog_state *, stralloc const *, char const *path);
 
 /* ---- all together ---- */
 
-/* Prints the metrics, or replaces the file output (null: none) by them, once the file state has been
-   replaced. Does not return. */
+/* Prints the metrics, or replaces the file output (null: none) by them, once the file state has
+   been replaced. Does not return. */
 void qlog_metrics(char const *state, char const *output) QQ_NORETURN;
 
 #endif

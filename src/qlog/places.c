@@ -1,5 +1,5 @@
-/* Where in its files the log is read on. A file is known by device, inode and how it begins; a copy,
-   or what was compressed, by how it begins alone. */
+/* Where in its files the log is read on. A file is known by device, inode and how it begins; a
+   copy, or what was compressed, by how it begins alone. */
 
 #include <errno.h>
 #include <stdlib.h>

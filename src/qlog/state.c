@@ -1,4 +1,5 @@
-/* The state of qlog-stat --metrics: lines of a word and numbers, and a digest of them at the end. */
+/* The state of qlog-stat --metrics: lines of a word and numbers, and a digest of them at the
+   end. */
 
 #include <stdlib.h>
 #include <string.h>

@@ -57,8 +57,8 @@ static void tell(void)
 {
   stralloc text = STRALLOC_ZERO;
   if (load.unsettled) qq_trouble(ngettext("%llu of them has not been preprocessed yet: load the "
-    "same stream again to put its age and failures right", "%llu of them have not been preprocessed "
-    "yet: load the same stream again to put their ages and failures right",
+    "same stream again to put its age and failures right", "%llu of them have not been "
+    "preprocessed yet: load the same stream again to put their ages and failures right",
     (unsigned long)load.unsettled), (unsigned long long)load.unsettled);
   say_counts(&text);
   if (!text.len) qq_must_fmt(&text, "%s", _("no message"));

@@ -140,7 +140,8 @@ static void append_cell(stralloc *out, char const *s, size_t c)
     qq_demand_memory(stralloc_catb(out, s, n));
   }
   else if (c == FROM || c == TO) qq_cell_address(out, s, n, width[c]);
-  else if (c == DATE && n > width[c] && s[n - 1] >= '0' && s[n - 1] <= '9') append_short_date(out, s, n);
+  else if (c == DATE && n > width[c] && s[n - 1] >= '0' && s[n - 1] <= '9')
+    append_short_date(out, s, n);
   else if (c == ID || c == SIZE) qq_cell_right(out, s, n, width[c]);
   else qq_cell(out, s, n, width[c]);
 }

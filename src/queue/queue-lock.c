@@ -112,7 +112,8 @@ int qq_queue_is_same(qq_queue const *q, stralloc *why)
 {
   int const had = q->fds[QQ_INFO] >= 0;
   struct stat ours, st;
-  int const r = had && fstat(q->fds[QQ_INFO], &ours) < 0 ? -1 : qq_is_there(q->fd, QQ_NAME_INFO, &st);
+  int const r = had && fstat(q->fds[QQ_INFO], &ours) < 0 ? -1
+    : qq_is_there(q->fd, QQ_NAME_INFO, &st);
   int const e = errno;
   if (!q->was_closed && qq_queue_is_open(q->fd, q->path, why) < 0) return -1;
   if (r < 0 && e == EACCES) return 1;

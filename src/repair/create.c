@@ -145,7 +145,8 @@ int qq_queue_create(char const *path, char const *home, unsigned int split, int 
   } else if (r > 0) {
     r = create_in(&q, above, name, &e);
     if (r < 0 && errno == EBUSY)
-      qq_refuse(why, EBUSY, _("unable to make %s: it is a mount point (mount it above that)"), path);
+      qq_refuse(why, EBUSY, _("unable to make %s: it is a mount point (mount it above that)"),
+        path);
     else if (r < 0) qq_unable(why, _("unable to make %s"), path);
   }
   fd_close(above);

@@ -39,8 +39,8 @@ int qq_queue_lock_take(qq_queue_lock *, qq_queue const *, stralloc *why);
 int qq_queue_lock_probe(qq_queue_lock *, qq_queue const *, stralloc *why);
 
 /* Says whether the queue is open, and info/ the one that q has open, or not there still: who
-   rebuilds a queue closes it, and makes info/ anew, and all other trees, and those that are open are
-   nobody's any more. Returns 1; or -1 with errno, EAGAIN if it is another, and why. */
+   rebuilds a queue closes it, and makes info/ anew, and all other trees, and those that are open
+   are nobody's any more. Returns 1; or -1 with errno, EAGAIN if it is another, and why. */
 int qq_queue_is_same(qq_queue const *, stralloc *why);
 
 /* Says whether somebody reads lock/trigger, and asks for a second: a qmail-send has the mutex a

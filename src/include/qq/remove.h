@@ -11,8 +11,8 @@
    (qmail-send.c:markdone). */
 
 /* In the message's records in the tree, writes letter over the first byte of each recipient that is
-   not done and matches, and adds their number to *marked. matcher may be null: all of them, and each
-   record of an unknown type, at which qmail-send would stop.
+   not done and matches, and adds their number to *marked. matcher may be null: all of them, and
+   each record of an unknown type, at which qmail-send would stop.
    letter: QQ_RECORD_DONE; in todo QQ_RECORD_UID, which qmail-send passes over. Returns 1; 0: no
    recipient matches, waiting or marked, or there is no such file; or -1 with errno and why. */
 int qq_mark_recipients(qq_pin const *, unsigned int tree, char letter, qq_matcher *,

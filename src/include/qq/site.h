@@ -30,8 +30,8 @@ int qq_site_find(qq_site *, char const *queue, char const *home);
    anywhere stays. Returns 1, or -1 with errno ENOMEM. */
 int qq_site_resolve(stralloc *path);
 
-/* For who failed to open the queue, and says why: adds how to have one if the home is a qmail's, and
-   has no queue, or an empty directory. errno stays. Returns 1, or -1 with errno ENOMEM. */
+/* For who failed to open the queue, and says why: adds how to have one if the home is a qmail's,
+   and has no queue, or an empty directory. errno stays. Returns 1, or -1 with errno ENOMEM. */
 int qq_site_hint_create(qq_site const *, stralloc *why);
 
 /* Sets shipped: what the environment says; beside the build directory, for programs that are run in
