@@ -31,7 +31,9 @@ beside() {
     open my $r, ">", $ready or die; close $r;
     while (kill 0, $shell) {
       my $in = ""; vec($in, fileno T, 1) = 1 if defined fileno T;
-      sysread T, my $bytes, 65536 and pulled(length $bytes) if select($in, undef, undef, 0.1) > 0;
+      if (select($in, undef, undef, 0.05) > 0) {
+        sysread T, my $bytes, 65536 and pulled(length $bytes)
+      } else { unlink "$ready.ask" }
     }' $$ "$T/ready" "$QUEUE" &
   beside=$!
   for i in $(seq 30); do [ ! -e "$T/ready" ] || return 0; sleep 0.1; done
@@ -44,10 +46,15 @@ sending() {
     $SIG{ALRM} = sub { note("alarms") };
     { no warnings; sub pulled { note("pulls"); '"${1-}"' } }'
 }
-alarms() { sleep 0.2; grep -c . "$T/alarms"; }
-pulls() { sleep 0.2; grep -c . "$T/pulls"; }
+# Until it has taken all that came.
+caught_up() {
+  : >"$T/ready.ask"
+  for i in $(seq 1200); do [ -e "$T/ready.ask" ] || return 0; sleep 0.05; done
+}
+alarms() { caught_up; grep -c . "$T/alarms"; }
+pulls() { caught_up; grep -c . "$T/pulls"; }
 # Whether it was since the last call: to look whether somebody reads the trigger pulls it, too.
-pulled() { sleep 0.2; if [ -s "$T/pulls" ]; then echo pulled; fi; : >"$T/pulls"; }
+pulled() { caught_up; if [ -s "$T/pulls" ]; then echo pulled; fi; : >"$T/pulls"; }
 refused() {
   "$@" 2>"$T/said"; code=$?; sed 's/process [0-9][0-9]*/process N/' "$T/said"
   return $code
