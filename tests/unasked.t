@@ -14,13 +14,13 @@ often() { for _ in 1 2 3 4 5; do "$@" && return; done; return 1; }
 
 # ---- what is refused ----
 # Exit code 100 and that one line, whether the pipe has ids, none, or none yet.
-fails() { eval "$1" 2>err; code=$?; [ $code = 100 ]; }
-try 'often fails "qq-list | qq-grep -v --from spammer@"; cat err; echo $code' <<T
+fails() { eval "$1" 2>said; code=$?; [ $code = 100 ]; }
+try 'often fails "qq-list | qq-grep -v --from spammer@"; cat said; echo $code' <<T
 out: qq-grep: fatal: $what
 out: 100
 exit: 0
 T
-try 'often fails "qq-grep --from nobody-at-all | qq-list"; cat err; echo $code' <<T
+try 'often fails "qq-grep --from nobody-at-all | qq-list"; cat said; echo $code' <<T
 out: qq-list: fatal: $what
 out: 100
 exit: 0
