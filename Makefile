@@ -115,7 +115,7 @@ ONLY_ALL := $(EXHAUSTIVE) tests/dates.t tests/deb.t tests/lint.t
 # With the sanitizers these and what drives many programs take long, and tell nothing that the others do not.
 LONG := $(EXHAUSTIVE) $(patsubst %,tests/%.t,dates languages model online qctl-reader trouble)
 # What takes longest is begun first, so that nothing is left to wait for at the end.
-SLOWEST := $(patsubst %,tests/%.t,qsvc-scripts qsvc-errands qsvc-stopped users rm trouble)
+SLOWEST := $(patsubst %,tests/%.t,qsvc-scripts requeue move qsvc-errands qsvc-stopped users rm trouble)
 ONCE := $(filter-out $(ONLY_ALL),$(SLOWEST) $(ABOUT_SOURCES) $(filter-out $(SLOWEST),$(ABOUT_PROGRAMS)) $(UNIT) $(FUZZ))
 SANITIZED := $(addprefix asan:,$(filter-out $(LONG),$(ABOUT_PROGRAMS)) $(UNIT) $(FUZZ))
 JOBS = $(PROCESSORS)
