@@ -124,7 +124,7 @@ mv "$T/mutex" "$mutex"
 sed -i '/alert: unable to open \(info\|lock\)/d' "$QMAILHOME/log"       # as it should say
 
 # One that was restored as root's: nothing of qmail is at fault.
-cp -a "$QUEUE" "$T/kept"; chown -R 0:0 "$QUEUE"
+mv "$QUEUE" "$T/kept"; cp -a "$T/kept" "$QUEUE"; chown -R 0:0 "$QUEUE"
 try 'hints | sed "s,$T/,T/,"; faults' <<'T'
 out: qsvc: warning: T/one/queue is root's, as when it was restored, and qmail-send cannot work in it:
 ...:  qq-check says what is wrong; `qsvc stopped qq-fix --owners' mends it
