@@ -225,7 +225,7 @@ supervise_again() {
   case $(cat "$SERVICE/.kind") in
     daemontools) command=supervise check=svok ;;
     runit) command=runsv check='sv status' ;;
-    s6) command=s6-supervise check=s6-svok ;;
+    s6) command=s6-supervise check=s6-svstat ;;       # its status comes behind its fifo
   esac
   (cd / && exec $command "$SERVICE" >>"$T/supervisors" 2>&1 </dev/null) &
   SUPERVISOR=$!
