@@ -218,7 +218,10 @@ static int look(qq_instance *i, int queue_fd, ask_for_reader *ask)
   if (i->has_reader < 0) return -1;
   if (i->is_shown) find_send(i);
   else i->runs = i->has_reader;
-  if (!i->is_shown && i->runs) i->send = i->holder;
+  if (i->is_shown || !i->runs) return 1;
+  /* It has taken the mutex before it opened the trigger, but perhaps only since we looked. */
+  if (qq_sendmutex_holder(queue_fd, &i->holder) < 0) return -1;
+  i->send = i->holder;
   return 1;
 }
 
