@@ -126,10 +126,10 @@ sed -i '/alert: unable to open \(info\|lock\)/d' "$QMAILHOME/log"       # as it 
 # One that was restored as root's: nothing of qmail is at fault.
 mv "$QUEUE" "$T/kept"; cp -a "$T/kept" "$QUEUE"; chown -R 0:0 "$QUEUE"
 try 'hints | sed "s,$T/,T/,"; faults' <<'T'
-out: qsvc: warning: T/one/queue is root's, as when it was restored, and qmail-send cannot work in it:
-...:  qq-check says what is wrong; `qsvc stopped qq-fix --owners' mends it
-out: qsvc: warning: T/one/queue is root's, as when it was restored, and qmail-send cannot work in it:
-...:  qq-check says what is wrong; `qsvc stopped qq-fix --owners' mends it
+out: qsvc: warning: T/one/queue is root's, as when it was restored, and qmail-send cannot work in
+...:  it: qq-check says what is wrong; `qsvc stopped qq-fix --owners' mends it
+out: qsvc: warning: T/one/queue is root's, as when it was restored, and qmail-send cannot work in
+...:  it: qq-check says what is wrong; `qsvc stopped qq-fix --owners' mends it
 exit: 0
 T
 rm -r "$QUEUE"; mv "$T/kept" "$QUEUE"
@@ -229,7 +229,8 @@ exit: 0
 T
 rm "$QMAILHOME/bin/qmail-showctl"; echo 3 >"$QMAILHOME/control/concurrencyremote"
 check 'the message is named by its number' sh -c \
-  "qsvc status 2>&1 | grep -q '^  remote, message $number to slowgood1@far.example: process [0-9]*,'"
+  "qsvc status 2>&1 |
+    grep -q '^  remote, message $number to slowgood1@far.example: process [0-9]*,'"
 try 'qsvc status --json 2>/dev/null | perl -MJSON::PP -ne "
   print join q( ), @\$_{qw(channel recipient)}, \$_->{id} > 0, \$_->{pid} > 1,
     \$_->{since} =~ /^\d{4}-\d\d-\d\dT/, qq(\n) for @{decode_json(\$_)->{deliveries}}"' <<'T'

@@ -84,7 +84,8 @@ T
 # What goes elsewhere, and what comes in.
 mkdir control; echo mx.example >control/me
 fresh
-try 'swapped remote qq-save - | tr -d "\0" | grep -a -o -e "Tto@y.example" -e "code [0-9]*$" -e precious' <<'T'
+try 'swapped remote qq-save - | tr -d "\0" |
+  grep -a -o -e "Tto@y.example" -e "code [0-9]*$" -e precious' <<'T'
 out: Tto@y.example
 out: code 0
 exit: 0
@@ -93,7 +94,8 @@ fresh; qq-save "$(id 1)" 2>/dev/null | cat >stream; mv queue source
 for tree in pid mess intd todo; do
   fresh; rm -rf qqtools; sleep 60 <>queue/lock/trigger & reader=$!
   said='1 placed'; [ $tree != pid ] || said='1 failed'
-  try "stream=stream; swapped $tree qq-load --timeout 1s | grep -a -o -e '1 [a-z]*$' -e 'code.*'" <<T
+  try "stream=stream; swapped $tree qq-load --timeout 1s |
+    grep -a -o -e '1 [a-z]*$' -e 'code.*'" <<T
 out: $said
 out: code 111
 exit: 0

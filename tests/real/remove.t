@@ -5,9 +5,9 @@
 #
 # A run: `begin'; messages go in through qmail-queue (message, inject), and their recipients say by
 # their names what becomes of them (good, defer, fail, slow, rand); our programs are called (change,
-# job, attempts); `report' lets all end and compares: what the programs said (complaints, judge) with
-# what qmail's logs say (look), by the rules that hold for every run (properties). In a random round
-# (random_round) injectors, actors that remove and disturbers are processes side by side; the tests
+# job, attempts); `report' lets all end and compares: what the programs said (complaints, judge)
+# with what qmail's logs say (look), by the rules that hold for every run (properties). In a random
+# round (random_round) injectors, actors that remove and disturbers are processes side by side; the tests
 # below `one thing at a time' make their messages by hand (quiet_run).
 #
 # The environment is that of real.pl, with QQ_REAL_LOG and QQ_REAL_DELIVERIES, and
@@ -886,7 +886,8 @@ sub test_wait {
     elsif (@there) { push @wrong, "exit code $r->{code}, but is there: @there" }
     note(
         sprintf
-            '%d messages, nothing under way: off the disk after %.2f s; something under way: %d of %d left after %.2f s',
+            '%d messages, nothing under way: off the disk after %.2f s; '
+            . 'something under way: %d of %d left after %.2f s',
         30, $took, scalar @there, scalar keys %{$r->{result}}, $r->{ended} - $r->{began});
     report('wait', \@jobs, @wrong);
 }
@@ -1166,7 +1167,8 @@ my %tests = (
 for (
     split ' ',
     $ENV{ONLY}
-    // 'control numbers wait frozen recipients live hold last expire rounds kills restarts holds expires'
+    // 'control numbers wait frozen recipients live hold last expire rounds kills restarts holds '
+    . 'expires'
     )
 {
     my $test = $tests{$_} or die "no test $_\n";
