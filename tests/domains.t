@@ -501,6 +501,7 @@ check 'not with another prefix' refused qdom-add --drop --prefix 7 a.test
 home; dom qdom-add a.test; dom qdom-add b.test; dom qdom-add --catch-all jim@a.test c.test
 dom qmbox-add joe@a.test; dom qdom-add --catch-all joe@a.test a.test
 dom qdom-add --catch-all Joe@A.test b.test
+echo '&Joe@A.test  ' >"$T/q/mailnames/b.test/.qmail-default"       # as qmail reads it, too
 try 'qmbox-rm --dry-run joe@a.test 2>&1 >said | grep -c forwards
   qmbox-rm --purge joe@a.test 2>&1 | sed "s|$T/||"' <<'T'
 out: 2

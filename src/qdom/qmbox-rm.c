@@ -3,6 +3,7 @@
 #include <string.h>
 #include <skalibs/bytestr.h>
 #include <qq/diagnostic.h>
+#include <qq/dotqmail.h>
 #include <qq/output.h>
 #include "qdom.h"
 
@@ -42,11 +43,9 @@ static int goes_with_it(qq_assignment const *one, void const *which)
 static int forwards(stralloc const *text, char const *address)
 {
   size_t const n = strlen(address);
-  qq_piece rest = { text->s, text->len }, line;
-  while (qq_piece_line(&rest, &line)) {
-    if (line.n && *line.s == '&') line.s++, line.n--;
-    if (line.n == n && !case_diffb(line.s, n, address)) return 1;
-  }
+  qq_piece rest = qq_piece_of(text), line, to;
+  while (qq_piece_line(&rest, &line))
+    if (qq_dotqmail_forward(line, &to) && to.n == n && !case_diffb(to.s, n, address)) return 1;
   return 0;
 }
 

@@ -30,8 +30,19 @@ static int judge_delivery(qq_dotqmail *q, char const *s, size_t n, qq_verdict_ki
   return (sign ? qq_dotqmail_judge_program : qq_dotqmail_judge_target)(q, s + sign, n - sign);
 }
 
+int qq_dotqmail_forward(qq_piece line, qq_piece *to)
+{
+  while (line.n && qq_is_blank(line.s[line.n - 1])) line.n--;
+  if (!line.n || byte_in(line.s, 1, "#|./+", 5) < 1) return 0;
+  if (*line.s == '&') qq_piece_skip(&line, 1);
+  *to = line;
+  return 1;
+}
+
 static int judge_line(qq_dotqmail *q, char const *s, size_t n, qq_verdict_kind *refusal)
 {
+  qq_piece to;
+  if (qq_dotqmail_forward((qq_piece){ s, n }, &to)) return judge_forward(q, to.s, to.n);
   while (n && qq_is_blank(s[n - 1])) n--;
   if (!n) return s > q->text.s || qq_verdict_add(q, QQ_VERDICT_BLANK, s, n);
   switch (*s) {
@@ -39,11 +50,9 @@ static int judge_line(qq_dotqmail *q, char const *s, size_t n, qq_verdict_kind *
     case '|':
     case '.':
     case '/': return judge_delivery(q, s, n, *refusal);
-    case '+':
+    default: /* + */
       if (!*refusal && n == 5 && !memcmp(s, "+list", n)) *refusal = QQ_VERDICT_REFUSED_LIST;
       return qq_verdict_add(q, QQ_VERDICT_OTHER, s, n);
-    case '&': return judge_forward(q, s + 1, n - 1);
-    default: return judge_forward(q, s, n);
   }
 }
 

@@ -108,6 +108,10 @@ int qq_dotqmail_has_file(qq_dotqmail const *, qq_piece const *dash, qq_piece con
    a program above exits with 99. Returns 1, or 0 with errno ENOMEM. */
 int qq_dotqmail_say(stralloc *, char const *words, qq_dotqmail const *, qq_verdict const *);
 
+/* Says whether a line of .qmail forwards, and sets to to the address, a piece of it
+   (qmail-local.c:main). Returns 1 or 0. */
+int qq_dotqmail_forward(qq_piece line, qq_piece *to);
+
 /* ---- private: where its lines lead. All return 1, or 0 with errno ENOMEM. ---- */
 
 int qq_dotqmail_judge_text(qq_dotqmail *);
