@@ -30,9 +30,16 @@ static int judge_delivery(qq_dotqmail *q, char const *s, size_t n, qq_verdict_ki
   return (sign ? qq_dotqmail_judge_program : qq_dotqmail_judge_target)(q, s + sign, n - sign);
 }
 
-int qq_dotqmail_forward(qq_piece line, qq_piece *to)
+/* qmail-local does not see blanks at the end. */
+static qq_piece without_blanks(qq_piece line)
 {
   while (line.n && qq_is_blank(line.s[line.n - 1])) line.n--;
+  return line;
+}
+
+int qq_dotqmail_forward(qq_piece line, qq_piece *to)
+{
+  line = without_blanks(line);
   if (!line.n || byte_in(line.s, 1, "#|./+", 5) < 1) return 0;
   if (*line.s == '&') qq_piece_skip(&line, 1);
   *to = line;
@@ -43,7 +50,7 @@ static int judge_line(qq_dotqmail *q, char const *s, size_t n, qq_verdict_kind *
 {
   qq_piece to;
   if (qq_dotqmail_forward((qq_piece){ s, n }, &to)) return judge_forward(q, to.s, to.n);
-  while (n && qq_is_blank(s[n - 1])) n--;
+  n = without_blanks((qq_piece){ s, n }).n;
   if (!n) return s > q->text.s || qq_verdict_add(q, QQ_VERDICT_BLANK, s, n);
   switch (*s) {
     case '#': return 1;
