@@ -11,7 +11,8 @@
 # ---- the whole recipe ----
 home; cp -Rp q hand
 check 'a domain' dom qdom-add example.test
-if [ -e /usr/bin/deliverquota ]; then said=; else said='err: qmbox-add: warning: /usr/bin/deliverquota
+if [ -e /usr/bin/deliverquota ]; then said=
+else said='err: qmbox-add: warning: /usr/bin/deliverquota
 ...:  is not there, and mail for joe@example.test is deferred until it is,
 ...:  or .qmail says ./Maildir/ instead
 '; fi
@@ -385,7 +386,8 @@ dom qdom-rm ten.test 2>"$T/said"
 check 'mail for what is gone does not come to the other one' sh -c \
   'qusers-lookup x@ten.test | grep remote'
 check 'nor what is in the queue' grep \
-  'qdom-rm: warning: users/assign keeps +10: without it, +1 would take the mail that is still queued' \
+  'qdom-rm: warning: users/assign keeps +10: without it, '\
+'+1 would take the mail that is still queued' \
   "$T/said"
 check 'its prefix leads where it led' grep '^+10:.*/q/mailnames/ten.test:::$' q/users/assign
 qusers-rm +10; dom qdom-rm one.test
