@@ -37,7 +37,7 @@ cat >"$T/kill.pl" <<'P'
 use strict; use warnings; use Fcntl; use Time::HiRes qw(sleep time);
 my ($T, $who, $part, $parts, $samples, $seed, @command) = @ARGV;
 my $home = $ENV{QMAILHOME};
-my $mutex = (stat "$home/queue/lock/sendmutex")[1];
+my ($mutex, $lock) = map { (stat "$home/queue/$_")[1] } 'lock/sendmutex', 'lock';
 sub slurp {
     my ($file) = @_;
     open my $f, '<', $file or return '';
@@ -60,20 +60,23 @@ sub ours {
     return (\@qsvc, \@send);
 }
 sub holder {
-    for (split /\n/, slurp('/proc/locks')) { return $1 if / (\d+) [0-9a-f]+:[0-9a-f]+:$mutex / }
+    my ($file) = @_;
+    for (split /\n/, slurp('/proc/locks')) { return $1 if / (\d+) [0-9a-f]+:[0-9a-f]+:$file / }
     return 0
 }
 sub has_reader { return sysopen my $f, "$home/queue/lock/trigger", O_WRONLY | O_NONBLOCK }
-# What is wrong, when all has come to rest.
+# What is wrong, when all has come to rest. Who just ends has no command line any more, and still
+# the lock.
 sub settled {
     my $until = time + 30;
     my ($qsvc, $send, $why);
     do {
         sleep 0.01 if $why;
         ($qsvc, $send) = ours();
-        my $holder = holder();
+        my $holder = holder($mutex);
         $why =
               @$qsvc ? "qsvc has not ended: @$qsvc"
+            : holder($lock) ? 'qsvc has not given up its lock'
             : @$send != 1 ? 'qmail-send runs ' . @$send . ' times'
             : $holder != $send->[0] ? "process $holder has the mutex"
             : has_reader() ? ''
