@@ -34,34 +34,37 @@ static int is_too_great(char const *s, char const *end)
   return 0;
 }
 
-static int take_long_number(qq_piece *t, uint64_t *u)
+/* How many digits the number has that the text begins with; 0: it is none. */
+static size_t scan_long_number(qq_piece t, uint64_t *u)
 {
-  char const *s = t->s, *const end = s + t->n;
+  char const *s = t.s, *const end = s + t.n;
   uint64_t v = 0;
   unsigned int digit;
   for (; s < end && (digit = (unsigned int)*s - '0') < 10; s++) v = v * 10 + digit;
-  if (s == t->s || (s - t->s > SAFE_DIGITS && is_too_great(t->s, s))) return 0;
-  t->n = (size_t)(end - s);
-  t->s = s;
+  if (s - t.s > SAFE_DIGITS && is_too_great(t.s, s)) return 0;
   *u = v;
-  return 1;
+  return (size_t)(s - t.s);
 }
 
-/* Up to seven digits are taken at once. */
+/* Up to seven digits are taken at once. No address of the piece goes to what is not inline, so that
+   it stays in registers: a piece is copied at once, which waits for its halves to be in memory. */
 static QQ_ALWAYS_INLINE int take_number(qq_piece *t, uint64_t *u)
 {
   uint64_t const v = up_to_eight(*t) ^ QQ_EACH('0'), other = qq_no_digits(v);
   unsigned int bits;
-  if (!other) return take_long_number(t, u);
-  bits = (unsigned int)__builtin_ctzll(other) & 0x38;
-  if (!bits) return 0;
-  *u = qq_digits_value(v, bits);
-  qq_piece_skip(t, bits / 8);
-  return 1;
+  size_t n;
+  if (!other) n = scan_long_number(*t, u);
+  else {
+    bits = (unsigned int)__builtin_ctzll(other) & 0x38;
+    n = bits / 8;
+    if (n) *u = qq_digits_value(v, bits);
+  }
+  qq_piece_skip(t, n);
+  return n != 0;
 }
 
 /* One that a process or a user can have. */
-static int take_small(qq_piece *t, uint64_t *u)
+static QQ_ALWAYS_INLINE int take_small(qq_piece *t, uint64_t *u)
 {
   return take_number(t, u) && *u < UINT32_MAX;
 }
@@ -94,19 +97,24 @@ static void take_queue(qq_log_line *l)
   trim(t);
 }
 
-/* The sender's end is the last > of the line: a sender may have any. */
+/* Takes the address in front of the last > of the piece off it: an address may have any. */
+static QQ_ALWAYS_INLINE int take_address(qq_piece *t, qq_piece *address)
+{
+  char const *const end = t->s + t->n, *next = t->s, *last = 0;
+  while ((next = memchr(next, '>', (size_t)(end - next)))) last = next++;
+  if (!last) return 0;
+  address->s = t->s;
+  address->n = (size_t)(last - t->s);
+  qq_piece_skip(t, address->n + 1);
+  return 1;
+}
+
 static int scan_info(qq_log_line *l, qq_piece t)
 {
-  size_t n;
   l->event = QQ_LOG_INFO;
   l->qp = l->uid = QQ_LOG_UNKNOWN;
   if (!take_number(&t, &l->message) || !qq_piece_take(&t, ": bytes ") || !take_number(&t, &l->size)
-    || !qq_piece_take(&t, " from <")) return 0;
-  for (n = t.n; n && t.s[n - 1] != '>'; n--) ;
-  if (!n) return 0;
-  l->address.s = t.s;
-  l->address.n = n - 1;
-  qq_piece_skip(&t, n);
+    || !qq_piece_take(&t, " from <") || !take_address(&t, &l->address)) return 0;
   if (qq_piece_take(&t, " qp ") && !take_small(&t, &l->qp)) return 0;
   return !qq_piece_take(&t, " uid ") || take_small(&t, &l->uid);
 }
@@ -132,7 +140,7 @@ static QQ_ALWAYS_INLINE int take_delivery(qq_log_line *l, qq_piece *t)
   return 1;
 }
 
-static int take_channel(qq_log_line *l, qq_piece *t)
+static QQ_ALWAYS_INLINE int take_channel(qq_log_line *l, qq_piece *t)
 {
   uint64_t n = 0;
   if (qq_piece_take(t, QQ_NAME_LOCAL)) l->channel = 0;
@@ -249,13 +257,9 @@ static int scan_received(qq_log_line *l, qq_piece t)
 /* QmailToaster: mail recv: pid PID from <S> qp QP. */
 static int scan_recv(qq_log_line *l, qq_piece t)
 {
-  size_t n;
   begin_smtp(l);
-  if (!qq_piece_take(&t, "pid ") || !take_small(&t, &l->pid) || !qq_piece_take(&t, " from <"))
-    return 0;
-  for (n = t.n; n && t.s[n - 1] != '>'; n--) ;
-  qq_piece_skip(&t, n);
-  return n && qq_piece_take(&t, " qp ") && take_small(&t, &l->qp) && !t.n;
+  return qq_piece_take(&t, "pid ") && take_small(&t, &l->pid) && qq_piece_take(&t, " from <")
+    && take_address(&t, &l->address) && qq_piece_take(&t, " qp ") && take_small(&t, &l->qp) && !t.n;
 }
 
 /* tcpserver: ok PID LHOST:LIP:LPORT RHOST:RIP:INFO:RPORT, where RIP may have colons; end PID. */
@@ -280,7 +284,7 @@ static int scan_tcpserver(qq_log_line *l, qq_piece t)
 }
 
 /* `new msg M' or the like. Where the number is all of it, no queue stands at its end. */
-static inline int scan_message(qq_log_line *l, char const *word, qq_log_event event)
+static QQ_ALWAYS_INLINE int scan_message(qq_log_line *l, char const *word, qq_log_event event)
 {
   qq_piece t = l->text;
   if (!qq_piece_take(&t, word)) return 0;
@@ -306,15 +310,23 @@ static int scan_status(qq_log_line *l)
 
 typedef int scan_rest(qq_log_line *, qq_piece);
 
+/* Scans what may end with a queue, behind the first n bytes. */
+static int scan_queued(qq_log_line *l, size_t n, scan_rest *scan)
+{
+  qq_piece t;
+  take_queue(l);
+  if (l->text.n < n) return 0;
+  t = l->text;
+  qq_piece_skip(&t, n);
+  return scan(l, t);
+}
+
 /* Scans the rest of a text that begins with the word. */
 static inline int begins(qq_log_line *l, char const *word, scan_rest *scan)
 {
   qq_piece t = l->text;
   if (!qq_piece_take(&t, word)) return 0;
-  if (!may_have_queue(l->text)) return scan(l, t);
-  take_queue(l);
-  t = l->text;
-  return qq_piece_take(&t, word) && scan(l, t);
+  return may_have_queue(l->text) ? scan_queued(l, strlen(word), scan) : scan(l, t);
 }
 
 static inline int scan(qq_log_line *l)
