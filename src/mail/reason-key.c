@@ -38,7 +38,8 @@ static inline unsigned int take_word(qq_piece *text, qq_piece *word)
   word->s = text->s;
   text->s = s;
   text->n = (size_t)(end - s);
-  while (s > word->s && (s[-1] == '.' || s[-1] == '-')) s--;
+  if (bits & (QQ_REASON_DOT | QQ_REASON_HYPHEN))
+    while (s > word->s && (s[-1] == '.' || s[-1] == '-')) s--;
   word->n = (size_t)(s - word->s);
   return bits;
 }
@@ -123,7 +124,8 @@ static int append_key(stralloc *out, qq_piece text, qq_piece recipient, form con
     unsigned int const bits = take_word(&left, &word);
     if (may_differ(word, bits, left, recipient)
       && (said = stand_in(&word, bits, left, recipient))) {
-      if (!qq_append(out, done, (size_t)(word.s - done)) || !stralloc_cats(out, said)) return 0;
+      if (!qq_append(out, done, (size_t)(word.s - done))
+        || !qq_append(out, said, strlen(said))) return 0;
       done = word.s + word.n;
       if (done > left.s) qq_piece_skip(&left, (size_t)(done - left.s));
     }

@@ -1,15 +1,21 @@
 #include <string.h>
 #include <qq/qsbmf.h>
 
-/* In blocks, which compilers do at once. */
+/* In blocks, which compilers do at once; the last of them may have some of the one before. */
 #define BLOCK 16
+
+static void replace_block(char *s, char from, char to)
+{
+  size_t i;
+  for (i = 0; i < BLOCK; i++) s[i] = s[i] == from ? to : s[i];
+}
 
 void qq_reason_replace(char *s, size_t n, char from, char to)
 {
   size_t i;
-  for (; n >= BLOCK; n -= BLOCK, s += BLOCK)
-    for (i = 0; i < BLOCK; i++) s[i] = s[i] == from ? to : s[i];
-  for (i = 0; i < n; i++) if (s[i] == from) s[i] = to;
+  for (i = 0; n >= BLOCK && i < n - BLOCK; i += BLOCK) replace_block(s + i, from, to);
+  if (n >= BLOCK) replace_block(s + n - BLOCK, from, to);
+  else for (i = 0; i < n; i++) if (s[i] == from) s[i] = to;
 }
 
 int qq_reason_unlog(stralloc *out, qq_piece logged)
@@ -66,21 +72,27 @@ static inline unsigned int class_of(char c)
   return qq_reason_classes[(unsigned char)c];
 }
 
+/* Two of them at least. */
+static int has_colons(qq_piece p)
+{
+  char const *colon = memchr(p.s, ':', p.n);
+  return colon && memchr(colon + 1, ':', (size_t)(p.s + p.n - colon) - 1) != 0;
+}
+
 /* Says whether it looks like a name with a dot, or an address; not one of mail. */
 static int is_host(qq_piece p)
 {
-  size_t i, dots = 0, colons = 0;
-  unsigned int bits = 0, c;
+  unsigned int bits = 0, dots = 0, c;
+  size_t i;
   for (i = 0; i < p.n; i++) {
     c = class_of(p.s[i]);
     bits |= c ? c : ~0u;
     dots += c == QQ_REASON_DOT;
-    colons += c == QQ_REASON_COLON;
   }
   if (bits & ~(unsigned int)IN_HOST) return 0;
   if (!p.n || p.s[0] == '.' || p.s[0] == '-' || p.s[p.n - 1] == '-') return 0;
-  if (colons) return colons > 1;
-  return bits & QQ_REASON_LETTER ? dots > 0 && p.s[p.n - 1] != '.' : dots == 3;
+  if (bits & QQ_REASON_COLON) return has_colons(p);
+  return bits & QQ_REASON_LETTER ? dots && p.s[p.n - 1] != '.' : dots == 3;
 }
 
 static qq_piece first_host(qq_piece p)
