@@ -45,7 +45,8 @@ typedef struct row {
   qq_piece cells[COLUMNS];
   char id[QQ_NUMBER_FMT], attempts[QQ_NUMBER_FMT];
   stralloc begun, last, text;
-  int is_plain;                 /* the sender */
+  stralloc life;                /* what is the same in all rows of a life, if is_plain */
+  int is_plain;
 } row;
 
 static inline void set(row *w, size_t c, char const *s, size_t n)
@@ -107,14 +108,23 @@ static void fill_life(row *w, qq_life const *l, when *format)
   set_empty(w, TEXT);
 }
 
+static int is_right(size_t c)
+{
+  return c == ID || c == ATTEMPTS;
+}
+
 static int is_plain(qq_piece p)
 {
   return qq_plain_length(p.s, p.n) == p.n;
 }
 
-static int is_right(size_t c)
+/* Puts the cell in its place of a row at to. Returns 1, or 0: it is too wide. */
+static inline int put_plain(char *to, row const *w, size_t c)
 {
-  return c == ID || c == ATTEMPTS;
+  qq_piece const p = w->cells[c];
+  if (p.n > width[c]) return 0;
+  memcpy(to + places[c] + (is_right(c) ? width[c] - p.n : 0), p.s, p.n);
+  return 1;
 }
 
 static void put_cell(stralloc *out, size_t c, char const *s, size_t n, size_t cells)
@@ -144,32 +154,33 @@ static void put_row(stralloc *out, row const *w)
   qq_demand_memory(qq_append(out, "\n", 1));
 }
 
-static int fits(row const *w)
+/* The columns that are the same in all rows of a life, as they go into a pipe. */
+static void write_life(row *w)
 {
   size_t c;
-  for (c = 0; c < TEXT && w->cells[c].n <= width[c]; c++) ;
-  return c == TEXT;
+  w->is_plain = !columns && is_plain(w->cells[FROM]);
+  w->life.len = 0;
+  qq_demand_memory(qq_room(&w->life, places[TO]));
+  if (w->is_plain) memset(w->life.s, ' ', places[TO]);
+  for (c = 0; c < TO && w->is_plain; c++) w->is_plain = put_plain(w->life.s, w, c);
 }
 
-/* The same, nearly all rows, at once, with the text of r. Returns 1; or 0: some of it is too wide,
-   or has to be made safe. The host is a piece of the text or of the address. */
+/* The same as put_row, nearly all rows, at once, with the text of r. Returns 1; or 0: some of it is
+   too wide, or has to be made safe. The host is a piece of the text or of the address. */
 static int put_plain_row(stralloc *out, row const *w, qq_served const *r)
 {
-  size_t const begin = out->len;
-  char *to;
+  size_t const begin = out->len, text = begin + places[TEXT];
   size_t c;
-  if (columns || !w->is_plain || !fits(w) || !is_plain(w->cells[TO])) return 0;
+  char *to;
+  if (!w->is_plain || !is_plain(w->cells[TO])) return 0;
   qq_demand_memory(qq_room(out, places[TEXT]));
   to = out->s + begin;
-  memset(to, ' ', places[TEXT]);
-  for (c = 0; c < TEXT; c++) {
-    qq_piece const p = w->cells[c];
-    memcpy(to + places[c] + (is_right(c) ? width[c] - p.n : 0), p.s, p.n);
-  }
-  out->len += places[TEXT];
+  memcpy(to, w->life.s, places[TO]);
+  memset(to + places[TO], ' ', places[TEXT] - places[TO]);
+  for (c = TO; c < TEXT; c++) if (!put_plain(to, w, c)) return 0;
+  out->len = text;
   if (r) qq_demand_memory(qq_reason_readable(out, qlog_text(r)));
-  to = out->s + begin + places[TEXT];
-  if (!is_plain((qq_piece){ to, (size_t)(out->s + out->len - to) })) {
+  if (!is_plain((qq_piece){ out->s + text, out->len - text })) {
     out->len = begin;
     return 0;
   }
@@ -189,20 +200,18 @@ void qlog_rows_heading(stralloc *out)
 
 typedef void put_recipient(stralloc *, row *, qq_served const *);
 
-static void put_life(stralloc *out, qq_life const *l, when *format, put_recipient *put)
+/* A row for each recipient, behind what the row has of the life. */
+static void put_life(stralloc *out, row *w, qq_life const *l, when *format, put_recipient *put)
 {
-  static row w;
   qq_served const *r;
-  fill_life(&w, l, format);
-  w.is_plain = is_plain(w.cells[FROM]);
   if (!l->recipients) {
-    fill_none(&w, l);
-    put(out, &w, 0);
+    fill_none(w, l);
+    put(out, w, 0);
   }
   for (r = l->recipients; r; r = r->next)
     if (qlog_shows_all || qlog_served_is_meant(r)) {
-      fill_recipient(&w, r, format);
-      put(out, &w, r);
+      fill_recipient(w, r, format);
+      put(out, w, r);
     }
 }
 
@@ -217,8 +226,11 @@ static void put_for_people(stralloc *out, row *w, qq_served const *r)
 
 void qlog_rows(stralloc *out, qq_lives *lives, qq_life *l)
 {
+  static row w;
   (void)lives;
-  put_life(out, l, qq_when_text, put_for_people);
+  fill_life(&w, l, qq_when_text);
+  write_life(&w);
+  put_life(out, &w, l, qq_when_text, put_for_people);
 }
 
 /* ---- with tabs ---- */
@@ -241,6 +253,8 @@ static void put_tsv(stralloc *out, row *w, qq_served const *r)
 
 void qlog_tsv(stralloc *out, qq_lives *lives, qq_life *l)
 {
+  static row w;
   (void)lives;
-  put_life(out, l, qq_when_exact, put_tsv);
+  fill_life(&w, l, qq_when_exact);
+  put_life(out, &w, l, qq_when_exact, put_tsv);
 }
