@@ -171,10 +171,10 @@ static void take_result(qlog_counters *c, qlog_stream *s, qq_log_line const *lin
 
 static qlog_stream *stream_of(qlog_state *state, qq_log_line const *line)
 {
-  uint64_t const names = qq_hash_numbers(qq_hash_bytes(line->host.s, line->host.n),
-    qq_hash_bytes(line->tag.s, line->tag.n));
-  uint64_t const queue = qq_hash_numbers(qq_hash_bytes(line->queue.s, line->queue.n),
-    qq_hash_bytes(line->set, strlen(line->set)));
+  uint64_t const names = qq_hash_numbers(qq_digest_bytes(line->host.s, line->host.n),
+    qq_digest_bytes(line->tag.s, line->tag.n));
+  uint64_t const queue = qq_hash_numbers(qq_digest_bytes(line->queue.s, line->queue.n),
+    qq_digest_bytes(line->set, strlen(line->set)));
   return qlog_stream_find(state, qq_hash_numbers(names, queue));
 }
 

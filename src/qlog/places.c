@@ -45,7 +45,7 @@ static int is_at(qlog_place const *p, qq_log_file const *f)
 static int begins_so(qlog_place const *p, look const *l)
 {
   return p->first && l->beginning.n >= p->first
-    && qq_hash_bytes(l->beginning.bytes, p->first) == p->digest;
+    && qq_digest_bytes(l->beginning.bytes, p->first) == p->digest;
 }
 
 static int is_same_beginning(look const *a, look const *b)
@@ -253,7 +253,7 @@ void qlog_places_end(qlog_state *state, qq_log const *log)
   for (i = 0; i < n; i++) {
     qq_log_beginning const *b = &looks[i].beginning;
     qlog_place const p = { f[i].device, f[i].inode, f[i].size, f[i].mtime, b->n,
-      qq_hash_bytes(b->bytes, b->n), f[i].taken, flags_of(log, i) };
+      qq_digest_bytes(b->bytes, b->n), f[i].taken, flags_of(log, i) };
     if (f[i].is_regular) add(&next, &p);
   }
   genalloc_free(qlog_place, &state->places);

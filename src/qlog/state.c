@@ -74,7 +74,7 @@ void qlog_state_write(stralloc *out, qlog_state const *state)
     put(out, "place", &p[i], NUMBERS(qlog_place));
   for (i = 0; i < state->streams.size; i++)
     if (state->streams.slots[i].value) put_stream(out, state, state->streams.slots[i].value);
-  digest = qq_hash_bytes(out->s + from, out->len - from);
+  digest = qq_digest_bytes(out->s + from, out->len - from);
   put(out, "digest", &digest, 1);
 }
 
@@ -179,7 +179,7 @@ static int is_whole(qq_piece *text)
   if (text->n < at + n + 1 || memcmp(text->s + at, word, n)
     || !qq_number_scan(text->s + at + n, text->n - 1 - at - n, &digest)) return 0;
   text->n = at;
-  return digest == qq_hash_bytes(text->s, text->n);
+  return digest == qq_digest_bytes(text->s, text->n);
 }
 
 void qlog_state_read(qlog_state *state, stralloc const *sa, char const *path)

@@ -226,6 +226,9 @@ static inline uint64_t qq_hash_numbers(uint64_t a, uint64_t b)
 }
 uint64_t qq_hash_bytes(char const *s, size_t n);
 
+/* The same for what is written down, for the next run to compare with. */
+uint64_t qq_digest_bytes(char const *s, size_t n);
+
 /* The first slot behind (or, if it is null, at) that one whose value has the hash; null: there is
    none. What has the same hash is met in the order in which it was added. */
 static inline qq_slot *qq_table_next(qq_table const *t, uint64_t hash, qq_slot const *behind)
