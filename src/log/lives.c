@@ -7,9 +7,6 @@
 
 /* ---- open lives, by number and stream ---- */
 
-/* Lives for each chain, at most. */
-#define CHAIN 2
-
 static qq_life **chain_of(qq_lives_private const *p, uint64_t number, uint32_t stream)
 {
   return &p->open[(size_t)qq_hash_numbers(number, stream) & (p->size - 1)];
@@ -62,7 +59,7 @@ static int grow(qq_lives_private *p)
 
 static int add(qq_lives_private *p, qq_life *l)
 {
-  if (p->count / CHAIN >= p->size && !grow(p)) return 0;
+  if (p->count >= p->size && !grow(p)) return 0;        /* one for each chain */
   put(p, l);
   p->count++;
   return 1;

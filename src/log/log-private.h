@@ -3,6 +3,7 @@
 #ifndef QQ_LOG_PRIVATE_H
 #define QQ_LOG_PRIVATE_H
 
+#include <stdlib.h>
 #include <string.h>
 #include <qq/log.h>
 #include <qq/when.h>
@@ -204,9 +205,30 @@ typedef struct qq_pool {
   genalloc chunks;              /* of void *, to be freed at the end */
 } qq_pool;
 
+/* n bytes that nobody has given back, or null with errno ENOMEM. */
+void *qq_pool_more(qq_pool *, size_t n);
+
 /* n bytes, or null with errno ENOMEM; and back, with the same n. */
-void *qq_pool_take(qq_pool *, size_t n);
-void qq_pool_give(qq_pool *, void *, size_t n);
+static inline void *qq_pool_take(qq_pool *p, size_t n)
+{
+  size_t const step = (n + 7) / 8;
+  void *s;
+  if (n > QQ_POOL_SMALL || !p->free[step]) return qq_pool_more(p, n);
+  s = p->free[step];
+  p->free[step] = *(void **)s;
+  return s;
+}
+
+static inline void qq_pool_give(qq_pool *p, void *s, size_t n)
+{
+  size_t const step = (n + 7) / 8;
+  if (n > QQ_POOL_SMALL) free(s);
+  else {
+    *(void **)s = p->free[step];
+    p->free[step] = s;
+  }
+}
+
 void qq_pool_free(qq_pool *);
 
 /* What few lives have. */

@@ -21,27 +21,9 @@ static void *carve(qq_pool *p, size_t n)
   return s;
 }
 
-void *qq_pool_take(qq_pool *p, size_t n)
+void *qq_pool_more(qq_pool *p, size_t n)
 {
-  size_t const step = (n + 7) / 8;
-  void *s;
-  if (n > QQ_POOL_SMALL) return malloc(n);
-  s = p->free[step];
-  if (!s) return carve(p, step * 8 + !step * 8);
-  p->free[step] = *(void **)s;
-  return s;
-}
-
-void qq_pool_give(qq_pool *p, void *s, size_t n)
-{
-  size_t const step = (n + 7) / 8;
-  if (!s) return;
-  if (n > QQ_POOL_SMALL) {
-    free(s);
-    return;
-  }
-  *(void **)s = p->free[step];
-  p->free[step] = s;
+  return n > QQ_POOL_SMALL ? malloc(n) : carve(p, (n + 7) / 8 * 8 + !n * 8);
 }
 
 void qq_pool_free(qq_pool *p)

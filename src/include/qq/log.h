@@ -276,11 +276,11 @@ qq_result qq_log_line_result(qq_log_line const *);
 typedef struct qq_life qq_life;
 
 typedef struct qq_served {      /* a recipient */
-  struct qq_served *next;
   qq_life *life;
   char *reason;                 /* of the last result, as logged; null: none */
   uint64_t first, last;         /* the first start; the last line about it; or QQ_LOG_UNKNOWN */
   uint64_t delivery;            /* private: its number, while it is under way */
+  struct qq_served *next;
   uint32_t delivery_queue;
   uint32_t attempts, deferrals;
   uint32_t reason_length, address_length;
@@ -293,23 +293,25 @@ typedef struct qq_login {       /* whom qmail-smtpd has it from */
   char const *ip, *helo, *login;        /* helo and login may be null */
 } qq_login;
 
+/* What most lines ask for comes first, within a line of the processor's cache. */
 struct qq_life {
   qq_life *next;                /* private */
   uint64_t number;
-  uint64_t begun, ended;        /* or QQ_LOG_UNKNOWN */
-  uint64_t size;                /* the same */
-  char *from;                   /* null: not known; else from_length bytes, and no NUL */
   qq_served *recipients;        /* in the order of their first starts */
   struct qq_life_more *more;    /* private */
-  unsigned char *trail;         /* private */
-  uint64_t serial;              /* its number among all lives, in the order in which they begin */
-  uint32_t from_length, stream;
-  uint32_t count, open;         /* recipients; of these, attempts that are under way */
-  uint32_t qp, uid;             /* if from is known; UINT32_MAX: not known */
-  uint32_t bounce_qp;           /* 0: none */
+  uint32_t stream;
   unsigned int end : 8;         /* a qq_end */
   unsigned int is_incomplete : 1, is_tried : 1, is_in_range : 1, is_detached : 1,
     is_trail_lost : 1;
+  uint32_t count, open;         /* recipients; of these, attempts that are under way */
+  uint64_t serial;              /* its number among all lives, in the order in which they begin */
+  uint64_t begun, ended;        /* or QQ_LOG_UNKNOWN */
+  uint64_t size;                /* the same */
+  char *from;                   /* null: not known; else from_length bytes, and no NUL */
+  unsigned char *trail;         /* private */
+  uint32_t from_length;
+  uint32_t qp, uid;             /* if from is known; UINT32_MAX: not known */
+  uint32_t bounce_qp;           /* 0: none */
 };
 
 /* Bytes that an open message takes beside its sender, addresses and reasons, and its trail. */
