@@ -1,10 +1,11 @@
-/* Lines that begin as the one before did. Most do for a second, and are read by that without the
-   trials that find out what a logger has put there. */
+/* Lines that begin as the one before did, but for their seconds. Most do, and are read by that
+   without the trials that find out what a logger has put there. */
 
 #include <string.h>
 #include "log-private.h"
 
-/* No stamp of a front is near this, or the next of its century may be. */
+/* No stamp of a front is near this, or the next of its century may be; nor below a second: it may
+   be one from before 1970, of which only the fraction was kept. */
 #define STAMP_MOST (UINT64_C(1) << 62)
 
 /* Seconds and their fraction, which is cut to microseconds. */
@@ -18,12 +19,12 @@ static QQ_ALWAYS_INLINE int scan_tai(qq_front *f, char const *s, uint64_t *nanos
     f->digits = digits;
   }
   if (!qq_tai_eight(s + 8, &u) || u >= QQ_SECOND) return 0;
-  *nanoseconds = f->second + u / 1000 * 1000;
+  *nanoseconds = f->second + (uint32_t)u / 1000 * 1000;
   return 1;
 }
 
 /* Behind the digits are two more bytes of the line at least. */
-static inline int scan_decimal(char const *s, size_t n, uint64_t *nanoseconds)
+static inline int scan_fraction(char const *s, size_t n, uint64_t *nanoseconds)
 {
   uint64_t v = 0;
   size_t i = 0;
@@ -39,8 +40,16 @@ static inline int scan_decimal(char const *s, size_t n, uint64_t *nanoseconds)
     if (i < 6) v = v * 10 + digit;
   }
   for (; i < 6; i++) v *= 10;
-  *nanoseconds = v * 1000;
+  *nanoseconds += v * 1000;
   return 1;
+}
+
+static inline int scan_decimal(char const *s, size_t n, uint64_t *nanoseconds)
+{
+  unsigned int const tens = (unsigned int)s[0] - '0', ones = (unsigned int)s[1] - '0';
+  if (tens > 9 || ones > 9) return 0;
+  *nanoseconds = (tens * 10 + ones) * QQ_SECOND;
+  return n == 2 || (s[2] == '.' && scan_fraction(s + 3, n - 3, nanoseconds));
 }
 
 static QQ_ALWAYS_INLINE int scan_gap(qq_front *f, char const *line, qq_gap const *gap,
@@ -52,12 +61,14 @@ static QQ_ALWAYS_INLINE int scan_gap(qq_front *f, char const *line, qq_gap const
 
 /* The text must be a piece of the line: journald's is decoded. Behind a tag without a host some
    texts are read with the tag (event.c: qlogreceived). */
-static int can_learn(qq_log_reader const *r, qq_log_line const *l)
+static int can_learn(qq_log_reader const *r)
 {
+  qq_log_line const *l = &r->line;
   size_t const length = (size_t)((uintptr_t)l->text.s - (uintptr_t)l->raw.s);
-  return length <= QQ_FRONT_MOST && length < l->raw.n && r->clock.count <= QQ_LOG_FRACTIONS
+  return length >= 8 && length <= QQ_FRONT_MOST && length < l->raw.n
+    && r->clock.count <= QQ_LOG_STAMPS
     && (!l->is_yearless || r->is_settled) && l->event != QQ_LOG_OTHER && !l->is_cut
-    && l->stamp < STAMP_MOST && !l->unit.n && (l->host.n || !l->tag.n)
+    && l->stamp >= QQ_SECOND && l->stamp < STAMP_MOST && !l->unit.n && (l->host.n || !l->tag.n)
     && *l->raw.s != '{' && *l->raw.s != '_' && !qq_is_blank(*l->raw.s);
 }
 
@@ -73,139 +84,153 @@ static size_t place(qq_log_line const *l, char const *s)
   return (size_t)(s - l->raw.s);
 }
 
+/* Adds the words by which the line is known again to have the same bytes from at up to end. None
+   reaches beyond that: some have bytes in front, which do not count. */
+static void learn_words(qq_front *f, char const *line, size_t at, size_t end)
+{
+  while (at < end) {
+    size_t const next = end - at > 8 ? at + 8 : end;
+    qq_front_word *w = &f->words[f->count++];
+    w->at = next < 8 ? 0 : next - 8;
+    w->mask = UINT64_MAX >> (64 - 8 * (next - at)) << 8 * (at - w->at);
+    w->value = qq_eight_at(line + w->at) & w->mask;
+    at = next;
+  }
+}
+
 /* Says whether the last gap can be read again. */
 static int learn_gaps(qq_front *f, qq_log_line const *l, qq_log_clock const *c)
 {
   uint64_t nanoseconds = 0;
+  size_t at = 0;
   unsigned int i;
   memset(f->gaps, 0, sizeof f->gaps);
+  f->count = 0;
   for (i = 0; i < c->count; i++) {
-    qq_gap *gap = &f->gaps[QQ_LOG_FRACTIONS - c->count + i];
-    gap->at = place(l, c->fractions[i].s);
-    gap->n = c->fractions[i].n;
-    gap->is_tai = c->fractions[i].is_tai;
+    qq_log_seconds const *stamp = &c->stamps[i];
+    qq_gap *gap = &f->gaps[QQ_LOG_STAMPS - c->count + i];
+    gap->at = place(l, stamp->s);
+    gap->n = stamp->n;
+    gap->is_tai = stamp->is_tai;
     if (!scan_gap(f, l->raw.s, gap, &nanoseconds)) return 0;
+    learn_words(f, l->raw.s, at, gap->at);
+    at = gap->at + gap->n;
   }
-  f->between = f->gaps[0].at + f->gaps[0].n;
-  f->behind = f->gaps[1].at + f->gaps[1].n;
+  learn_words(f, l->raw.s, at, place(l, l->text.s));
   f->stamp = l->stamp - nanoseconds;
   return 1;
 }
 
-static int is_piece(qq_front const *f, size_t at, size_t n, qq_piece p)
+static int is_same_piece(qq_piece a, qq_piece b)
 {
-  return n == p.n && !memcmp(f->bytes + at, p.s, n);
+  return a.n == b.n && !memcmp(a.s, b.s, a.n);
 }
 
 /* Once it is known that the line is of another origin. */
-static void learn_origin(qq_log_reader *r, qq_log_line const *l)
+static void learn_origin(qq_log_reader *r)
 {
+  qq_log_line const *l = &r->line;
   qq_front *f = &r->front;
-  if (f->origin && f->set_number == l->set_number
-    && is_piece(f, f->host_at, f->host_length, l->host)
-    && is_piece(f, f->tag_at, f->tag_length, l->tag)) return;
+  if (f->origin && f->set_number == l->set_number && is_same_piece(f->host, l->host)
+    && is_same_piece(f->tag, l->tag)) return;
   f->origin = ++r->origins;
   f->set_number = l->set_number;
 }
 
-void qq_front_learn(qq_log_reader *r, qq_log_line *l)
+/* The piece of the line, in what is kept of that. */
+static qq_piece keep(qq_front const *f, qq_log_line const *l, qq_piece p)
 {
+  if (p.n) p.s = f->bytes + place(l, p.s);
+  return p;
+}
+
+void qq_front_learn(qq_log_reader *r)
+{
+  qq_log_line *l = &r->line;
   qq_front *f = &r->front;
   if (!is_same_minute(f, &r->clock)) f->length = 0;
-  if (!can_learn(r, l)) return;
+  if (!can_learn(r)) return;
   f->length = 0;
   if (!learn_gaps(f, l, &r->clock)) return;
-  learn_origin(r, l);
+  learn_origin(r);
   l->origin = f->origin;
   memcpy(f->minute, r->clock.minute, sizeof f->minute);
   f->length = place(l, l->text.s);
   memcpy(f->bytes, l->raw.s, f->length);
   f->is_yearless = l->is_yearless;
-  f->host_length = l->host.n;
-  f->tag_length = l->tag.n;
-  f->host_at = l->host.n ? place(l, l->host.s) : 0;
-  f->tag_at = l->tag.n ? place(l, l->tag.s) : 0;
+  f->host = keep(f, l, l->host);
+  f->tag = keep(f, l, l->tag);
 }
 
 /* ---- the short path from the buffer to the event ---- */
-
-/* memcmp(3) of so few bytes is mostly the call. */
-static QQ_ALWAYS_INLINE int is_same(char const *a, char const *b, size_t n)
-{
-  size_t i;
-  if (n < 8) {
-    while (n && a[n - 1] == b[n - 1]) n--;
-    return !n;
-  }
-  for (i = 0; i + 8 < n; i += 8) if (qq_eight_at(a + i) != qq_eight_at(b + i)) return 0;
-  return qq_eight_at(a + n - 8) == qq_eight_at(b + n - 8);
-}
 
 static inline int begins_alike(qq_front *f, char const *s, uint64_t *stamp)
 {
   qq_gap const *gap = f->gaps;
   uint64_t nanoseconds = 0;
-  if (gap[0].n && !(is_same(s, f->bytes, gap[0].at) && scan_gap(f, s, &gap[0], &nanoseconds)))
-    return 0;
-  if (!is_same(s + f->between, f->bytes + f->between, gap[1].at - f->between)) return 0;
+  size_t i;
+  for (i = 0; i < f->count; i++)
+    if ((qq_eight_at(s + f->words[i].at) & f->words[i].mask) != f->words[i].value) return 0;
+  if (gap[0].n && !scan_gap(f, s, &gap[0], &nanoseconds)) return 0;
   if (gap[1].n && !scan_gap(f, s, &gap[1], &nanoseconds)) return 0;
-  if (!is_same(s + f->behind, f->bytes + f->behind, f->length - f->behind)) return 0;
   *stamp = f->stamp + nanoseconds;
   return *stamp < 2 * STAMP_MOST;       /* the first ten seconds of TAI64N's century are none */
 }
 
-static inline void set_piece(qq_piece *p, char const *s, size_t n)
+/* What all lines with the front have. */
+static void set_alike(qq_log *log)
 {
-  p->s = s;
-  p->n = n;
+  static qq_piece const none = { "", 0 };
+  qq_log_reader *r = log->reader;
+  qq_log_file const *file = qq_reader_current(log);
+  qq_log_line *l = &r->line;
+  l->host = r->front.host;
+  l->tag = r->front.tag;
+  l->unit = none;
+  l->is_cut = 0;
+  l->is_yearless = r->front.is_yearless;
+  l->origin = r->front.origin;
+  l->set = file->set;
+  l->set_number = file->set_number;
+  r->text_at = r->front.length;
+  r->is_alike = 1;
 }
 
-/* Takes the line that is raw, whose newline is one of it. */
-static inline int take(qq_front *f, qq_log_line *l)
+/* Takes a line of n bytes, the newline being one of them. */
+static inline int take(qq_log_reader *r, char const *s, size_t n)
 {
-  char const *s = l->raw.s;
-  size_t const n = l->raw.n - 1;
-  if (n <= f->length || n - f->length == QQ_LOG_SPLOGGER_CHUNK) return 0;
-  if (!begins_alike(f, s, &l->stamp)) return 0;
-  set_piece(&l->text, s + f->length, n - f->length);
-  if (!qq_log_event_scan(l) || l->event == QQ_LOG_OTHER) return 0;
-  set_piece(&l->host, s + f->host_at, f->host_length);
-  set_piece(&l->tag, s + f->tag_at, f->tag_length);
-  set_piece(&l->unit, "", 0);
-  l->origin = f->origin;
-  l->is_cut = 0;
-  l->is_yearless = f->is_yearless;
-  return 1;
+  size_t const front = r->front.length, text = n - 1 - front;
+  qq_log_line *l = &r->line;
+  if (n - 1 <= front || text == QQ_LOG_SPLOGGER_CHUNK) return 0;
+  if (!begins_alike(&r->front, s, &l->stamp)) return 0;
+  l->raw = (qq_piece){ s, n };
+  l->text = (qq_piece){ s + front, text };
+  return qq_log_event_scan(l) && l->event != QQ_LOG_OTHER;
 }
 
 /* The next line if it is in the buffer and begins as the one before did. Returns 1; or 0: it does
-   not, or is nothing that qmail-send says, and line is unspecified. */
-static inline int next_alike(qq_log *log, qq_log_line *line)
+   not, or is nothing that qmail-send says, and the line is unspecified. */
+static inline int next_alike(qq_log *log)
 {
   qq_log_reader *r = log->reader;
   char const *s = r->buf + r->start, *const end = r->buf + r->end, *newline;
-  int found = 0;
-  for (; (newline = memchr(s, '\n', (size_t)(end - s))); s = newline + 1) {
-    qq_log_file const *file;
-    size_t const n = (size_t)(newline + 1 - s);
-    if (qq_reader_passes(r, s, n)) continue;
-    set_piece(&line->raw, s, n);
-    found = take(&r->front, line);
-    if (!found) break;
-    r->text_at = r->front.length;
-    file = qq_reader_current(log);
-    line->set = file->set;
-    line->set_number = file->set_number;
-    s += n;
-    break;
+  size_t n = 0;
+  if (!r->is_alike) set_alike(log);
+  while ((newline = memchr(s, '\n', (size_t)(end - s)))) {
+    n = (size_t)(newline + 1 - s);
+    if (!qq_reader_passes(r, s, n)) break;
+    s = newline + 1;
   }
-  r->start = r->scanned = (size_t)(s - r->buf);
-  return found;
+  if (!newline || !take(r, s, n)) n = 0;
+  r->start = r->scanned = (size_t)(s + n - r->buf);
+  return n != 0;
 }
 
-int qq_log_next(qq_log *log, qq_log_line *line, stralloc *why)
+int qq_log_next(qq_log *log, qq_log_line const **line, stralloc *why)
 {
-  qq_log_reader const *r = log->reader;
-  if (r && r->front.length && !r->parked.len && !r->has_held && next_alike(log, line)) return 1;
-  return qq_log_next_joined(log, line, why);
+  qq_log_reader *r = log->reader;
+  if (!r && qq_log_rewind(log, why) < 0) return -1;
+  r = log->reader;
+  *line = &r->line;
+  return r->may_be_alike && next_alike(log) ? 1 : qq_log_next_joined(log, why);
 }

@@ -58,18 +58,21 @@ static inline uint64_t qq_no_digits(uint64_t v)
 }
 
 /* What stood in front of the text of a line, as most others have it, too: bytes that are the same,
-   but for two gaps, which may be empty: fractions of a second, or in TAI64N the seconds of a
-   century with them. */
+   but for the seconds of one or two stamps (the last two digits of them, or those of a century of
+   TAI64N), which are gaps. They are compared by words, which the gaps may cut into three runs. */
 #define QQ_FRONT_MOST 128
-typedef struct qq_gap { size_t at, n; int is_tai; } qq_gap;
+#define QQ_FRONT_WORDS (QQ_FRONT_MOST / 8 + QQ_LOG_STAMPS + 1)
+typedef struct qq_gap { size_t at, n; int is_tai; } qq_gap;     /* as in qq_log_seconds */
+typedef struct qq_front_word { size_t at; uint64_t mask, value; } qq_front_word;
 typedef struct qq_front {
   char bytes[QQ_FRONT_MOST];
   size_t length;                /* up to the text; 0: nothing is known */
-  qq_gap gaps[QQ_LOG_FRACTIONS];        /* the stamp goes by the last */
-  size_t between, behind;       /* where the bytes begin that are between the gaps, and behind */
+  qq_gap gaps[QQ_LOG_STAMPS];   /* the stamp goes by the last */
+  qq_front_word words[QQ_FRONT_WORDS];
+  size_t count;                 /* of them */
   uint64_t stamp;               /* without the last gap */
   uint64_t second, digits;      /* of TAI64N: nanoseconds, and the eight digits that they were */
-  size_t host_at, host_length, tag_at, tag_length;
+  qq_piece host, tag;           /* of bytes */
   unsigned int origin;          /* of its lines */
   unsigned int set_number;
   int is_yearless;
@@ -77,6 +80,10 @@ typedef struct qq_front {
 } qq_front;
 
 typedef struct qq_log_reader {
+  qq_log_line line;             /* what was given */
+  int may_be_alike;             /* the next one may begin as the last that has a front: nothing is
+                                   parked or held */
+  int is_alike;                 /* the line has what all with that front have */
   size_t file;                  /* which one */
   int fd;                       /* what is read; -1: it has not been begun */
   int is_own;                   /* fd is not the file's */
@@ -102,9 +109,19 @@ typedef struct qq_log_reader {
   int is_again, keeps;
 } qq_log_reader;
 
-/* The next line of any file, as qq_log_line_scan leaves it, whose result they return; 0: there is
-   none; or -1 with errno and why. */
-int qq_reader_next(qq_log *, qq_log_line *, stralloc *why);
+/* Makes the reader's line the next of any file, as qq_log_line_scan leaves it, whose result they
+   return; 0: there is none; or -1 with errno and why. */
+int qq_reader_next(qq_log *, stralloc *why);
+
+/* Says whether the line begins with the minute that was converted last, as nearly all do. */
+static inline int qq_reader_is_same_minute(qq_log_reader const *r, char const *s)
+{
+  qq_log_clock const *c = &r->clock;
+  size_t const last = c->length - 8;
+  return c->length >= 8 && c->length <= 16 && r->text_at > c->length
+    && qq_eight_at(s) == qq_eight_at(c->minute)
+    && qq_eight_at(s + last) == qq_eight_at(c->minute + last);
+}
 
 /* Two lines in five are `status:', of which nobody asks more than whether qmail-send exits: those
    whose text begins where that of the line before did are passed over where they are found. Nothing
@@ -114,15 +131,15 @@ static inline int qq_reader_passes(qq_log_reader const *r, char const *s, size_t
 {
   char const *const text = s + r->text_at;
   return n > r->text_at + 9 && !memcmp(text, "status: ", 8) && text[-1] == ' ' && text[8] != 'e'
-    && (*s == '@' || qq_log_keeps_clock(&r->clock, s, text));
+    && (*s == '@' || qq_reader_is_same_minute(r, s) || qq_log_keeps_clock(&r->clock, s, text));
 }
 
-/* Keeps the front of a line that qq_log_line_scan has read, if others may be read by it; sets its
-   origin then. */
-void qq_front_learn(qq_log_reader *, qq_log_line *);
+/* Keeps the front of the reader's line, which qq_log_line_scan has read, if others may be read by
+   it; sets its origin then. */
+void qq_front_learn(qq_log_reader *);
 
 /* What qq_log_next does for lines that begin otherwise than the one before. */
-int qq_log_next_joined(qq_log *, qq_log_line *, stralloc *why);
+int qq_log_next_joined(qq_log *, stralloc *why);
 
 /* The file that is read. */
 static inline qq_log_file *qq_reader_current(qq_log *log)

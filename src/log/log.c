@@ -80,7 +80,7 @@ static int park(qq_log_reader *r, qq_log_line const *line)
 }
 
 /* It is whole now. */
-static int give(qq_log_reader *r, size_t which, qq_log_line *line)
+static int give(qq_log_reader *r, size_t which)
 {
   qq_parked *p = all(r)[which];
   size_t const n = count(r) - 1;
@@ -88,62 +88,69 @@ static int give(qq_log_reader *r, size_t which, qq_log_line *line)
   genalloc_setlen(qq_parked *, &r->parked, n);
   free_parked(r->given);
   r->given = p;
-  *line = p->line;
-  line->text = qq_piece_of(&p->text);
-  line->raw = qq_piece_of(&p->raw);
-  qq_log_event_scan(line);
+  r->line = p->line;
+  r->line.text = qq_piece_of(&p->text);
+  r->line.raw = qq_piece_of(&p->raw);
+  qq_log_event_scan(&r->line);
   return 1;
 }
 
 /* The line that was held back. */
-static int take_held(qq_log_reader *r, qq_log_line *line)
+static int take_held(qq_log_reader *r)
 {
   r->has_held = 0;
-  *line = r->held;
+  r->line = r->held;
   return r->held_result;
 }
 
-static void hold(qq_log_reader *r, qq_log_line const *line, int result)
+static void hold(qq_log_reader *r, int result)
 {
   r->has_held = 1;
-  r->held = *line;
+  r->held = r->line;
   r->held_result = result;
 }
 
-/* Returns 1: line is to be given; 0: there is more to come; -1: out of memory. */
-static int join(qq_log_reader *r, qq_log_line *line, int result)
+/* Returns 1: the line is to be given; 0: there is more to come; -1: out of memory. */
+static int join(qq_log_reader *r, int result)
 {
+  qq_log_line const *line = &r->line;
   size_t const which = find(r, line);
   qq_parked *p = which < count(r) ? all(r)[which] : 0;
   if (p && result == 2 && p->line.stamp == line->stamp) {
     if (!append(r, p, line)) return -1;
-    return p->last == QQ_LOG_SPLOGGER_CHUNK ? 0 : give(r, which, line);
+    return p->last == QQ_LOG_SPLOGGER_CHUNK ? 0 : give(r, which);
   }
   if (p) {
-    hold(r, line, result);
-    return give(r, which, line);
+    hold(r, result);
+    return give(r, which);
   }
   if (result == 2) return 0;
   if (!line->is_cut) return 1;
   if (!park(r, line)) return -1;
-  return count(r) > PARKED_MOST ? give(r, 0, line) : 0;
+  return count(r) > PARKED_MOST ? give(r, 0) : 0;
 }
 
-int qq_log_next_joined(qq_log *log, qq_log_line *line, stralloc *why)
+static int next_joined(qq_log *log, stralloc *why)
 {
+  qq_log_reader *r = log->reader;
   for (;;) {
-    qq_log_reader *r = log->reader;
-    int result;
-    if (!r && qq_log_rewind(log, why) < 0) return -1;
-    r = log->reader;
-    result = r->has_held ? take_held(r, line) : qq_reader_next(log, line, why);
+    int result = r->has_held ? take_held(r) : qq_reader_next(log, why);
     if (result < 0) return -1;
-    if (!r->parked.len && (!result || (result == 1 && !line->is_cut))) return result;
-    if (!result) return give(r, 0, line);
-    result = join(r, line, result);
+    if (!r->parked.len && (!result || (result == 1 && !r->line.is_cut))) return result;
+    if (!result) return give(r, 0);
+    result = join(r, result);
     if (result < 0) return qq_log_no_memory(why);
     if (result) return 1;
   }
+}
+
+int qq_log_next_joined(qq_log *log, stralloc *why)
+{
+  int const result = next_joined(log, why);
+  qq_log_reader *r = log->reader;
+  r->is_alike = 0;
+  r->may_be_alike = r->front.length && !r->parked.len && !r->has_held;
+  return result;
 }
 
 /* ---- a log's beginning and end ---- */

@@ -8,8 +8,9 @@
 #define LINE_MAX_BYTES (16 * 1048576)
 
 /* Keeps where the text of the line begins, if it is a piece of that and not decoded. */
-static void keep_text_at(qq_log_reader *r, qq_log_line const *line)
+static void keep_text_at(qq_log_reader *r)
 {
+  qq_log_line const *line = &r->line;
   size_t const at = (size_t)((uintptr_t)line->text.s - (uintptr_t)line->raw.s);
   if (at && at < line->raw.n) r->text_at = at;
 }
@@ -154,9 +155,10 @@ static int next_piece(qq_log *log, qq_piece *raw, stralloc *why)
 }
 
 /* Once the year is known that it does not say. */
-static int scan_again(qq_log *log, qq_log_line *line, stralloc *why)
+static int scan_again(qq_log *log, stralloc *why)
 {
   qq_log_reader *r = log->reader;
+  qq_log_line *line = &r->line;
   if (!line->is_yearless || line->event == QQ_LOG_OTHER || r->is_settled) return 1;
   if (qq_reader_settle_year(log, why) < 0) return -1;
   return qq_log_line_scan(line, &r->clock) < 0 ? qq_log_no_memory(why) : 1;
@@ -164,15 +166,17 @@ static int scan_again(qq_log *log, qq_log_line *line, stralloc *why)
 
 /* The first line of a file says whether that is younger than all that is asked for; the first file
    is read in any case. */
-static int is_too_young(qq_log const *log, qq_log_line const *line)
+static int is_too_young(qq_log const *log)
 {
   qq_log_reader const *r = log->reader;
+  qq_log_line const *line = &r->line;
   return !r->is_begun && r->file && line->stamp != QQ_LOG_UNKNOWN && line->stamp >= log->until;
 }
 
-int qq_reader_next(qq_log *log, qq_log_line *line, stralloc *why)
+int qq_reader_next(qq_log *log, stralloc *why)
 {
   qq_log_reader *r = log->reader;
+  qq_log_line *line = &r->line;
   for (;;) {
     int got;
     if (r->fd < 0 && r->file == genalloc_len(qq_log_file, &log->files)) return 0;
@@ -186,12 +190,12 @@ int qq_reader_next(qq_log *log, qq_log_line *line, stralloc *why)
     line->set = qq_reader_current(log)->set;
     line->set_number = qq_reader_current(log)->set_number;
     got = qq_log_line_scan(line, &r->clock);
-    keep_text_at(r, line);
-    qq_front_learn(r, line);
+    keep_text_at(r);
+    qq_front_learn(r);
     if (got == 1 && r->is_begun && !line->is_yearless) return 1;
     if (got < 0) return qq_log_no_memory(why);
-    if (got == 1 && scan_again(log, line, why) < 0) return -1;
-    if (is_too_young(log, line)) {
+    if (got == 1 && scan_again(log, why) < 0) return -1;
+    if (is_too_young(log)) {
       r->at_end = 0;            /* a child need not have come to its end */
       if (qq_reader_end_file(log, why) < 0) return -1;
       continue;

@@ -46,17 +46,11 @@ static uint64_t take_fraction(qq_piece *t)
   return v * 1000;
 }
 
-static void note_fraction(qq_log_clock *c, char const *s, char const *end, int is_tai)
+static void note(qq_log_clock *c, char const *s, char const *end, int is_tai)
 {
-  qq_log_fraction const f = { s, (size_t)(end - s), is_tai };
-  if (c->count < QQ_LOG_FRACTIONS) c->fractions[c->count] = f;
+  qq_log_seconds const seconds = { s, (size_t)(end - s), is_tai };
+  if (c->count < QQ_LOG_STAMPS) c->stamps[c->count] = seconds;
   c->count++;
-}
-
-/* The same for one in decimal that take_fraction has taken, if it has. */
-static void note_taken(qq_log_clock *c, char const *point, char const *end)
-{
-  if (end > point) note_fraction(c, point + 1, end, 0);
 }
 
 static int set(qq_log_line *l, int64_t seconds, uint64_t nanoseconds)
@@ -86,7 +80,7 @@ int qq_log_tai_scan(qq_log_line *l, qq_log_clock *c)
   if (l->text.n < 26 || s[25] != ' ' || *s != '@') return 0;
   if (memcmp(c->tai, s, sizeof c->tai) && !is_new_second(c, s)) return 0;
   if (!qq_tai_eight(s + 17, &u)) return 0;
-  note_fraction(c, s + 9, s + 25, 1);
+  note(c, s + 9, s + 25, 1);
   qq_piece_skip(&l->text, 26);
   return set(l, (int64_t)c->second, u % QQ_SECOND / 1000 * 1000);
 }
@@ -123,7 +117,7 @@ static int take_epoch(qq_log_line *l, qq_log_clock *c)
   point = t.s;
   fraction = take_fraction(&t);
   if (!t.n || (*t.s != ' ' && *t.s != '+') || *(t.s - 1) == '.') return 0;
-  note_taken(c, point, t.s);
+  note(c, point - 2, t.s, 0);
   n = *t.s == '+';
   qq_piece_skip(&t, 1);
   l->text = t;
@@ -221,7 +215,7 @@ static int64_t minute_of(qq_log_clock *c, char const *s, int is_local)
 static int take_date(qq_log_line *l, qq_log_clock *c)
 {
   qq_piece t = l->text;
-  char const *s = t.s, *point, *behind;
+  char const *s = t.s, *behind;
   uint64_t fraction;
   int64_t offset;
   int is_local, second;
@@ -230,13 +224,12 @@ static int take_date(qq_log_line *l, qq_log_clock *c)
   if (!has_form(t, "00:00:00") || number(s, 4) < 1970) return 0;
   second = number(t.s + 6, 2);
   qq_piece_skip(&t, 8);
-  point = t.s;
   fraction = take_fraction(&t);
   behind = t.s;
   is_local = s[10] == ' ';
   if (take_zone(&t, &offset)) is_local = 0;
   if (t.n && *t.s != ' ') return 0;
-  note_taken(c, point, behind);
+  note(c, s + 17, behind, 0);
   qq_piece_skip_blanks(&t);
   l->text = t;
   return set(l, minute_of(c, s, is_local) - offset + second, fraction);
@@ -296,12 +289,12 @@ static int64_t yearless_minute(qq_log_clock *c, int month, int day, int hour, in
 static int take_seconds(qq_log_line *l, qq_log_clock *c, qq_piece t)
 {
   int const second = number(t.s + 6, 2);
-  char const *const point = t.s + 8;
+  char const *const seconds = t.s + 6;
   uint64_t fraction;
   qq_piece_skip(&t, 8);
   fraction = take_fraction(&t);
   if (t.n && *t.s != ' ') return 0;
-  note_taken(c, point, t.s);
+  note(c, seconds, t.s, 0);
   qq_piece_skip_blanks(&t);
   l->text = t;
   l->is_yearless = 1;

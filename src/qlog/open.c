@@ -106,7 +106,7 @@ int qlog_has_no_reasons;
 static void run(qlog_act *act, qlog_see *see)
 {
   qq_lives lives;
-  qq_log_line line;
+  qq_log_line const *line;
   uint64_t count = 0;
   int r;
   stopped = 0;
@@ -114,9 +114,9 @@ static void run(qlog_act *act, qlog_see *see)
   lives.has_no_reasons = qlog_has_no_reasons;
   qlog_criteria_range(&lives);
   while (!stopped && (r = qq_log_next(&log_, &line, &why)) > 0) {
-    if (line.event == QQ_LOG_OTHER) continue;
-    qq_demand_memory(qq_lives_take(&lives, &line) > 0);
-    if (see) see(&lives, lives.of, &line);
+    if (line->event == QQ_LOG_OTHER) continue;
+    qq_demand_memory(qq_lives_take(&lives, line) > 0);
+    if (see) see(&lives, lives.of, line);
     if (lives.has_over) pass_on(&lives, act);
     if (!(++count & 0xffff)) progress();
   }
@@ -138,11 +138,11 @@ static void run(qlog_act *act, qlog_see *see)
 
 void qlog_read(qlog_take *take)
 {
-  qq_log_line line;
+  qq_log_line const *line;
   uint64_t count = 0;
   int r;
   while ((r = qq_log_next(&log_, &line, &why)) > 0) {
-    take(&line);
+    take(line);
     if (!(++count & 0xffff)) progress();
   }
   qq_demand_done(r, &why);

@@ -73,11 +73,11 @@ static void take_lives(qq_lives *lives)
 static void read_all(qq_log *log, stralloc *why)
 {
   qq_lives lives = { .since = 0, .until = QQ_LOG_UNKNOWN };
-  qq_log_line line;
+  qq_log_line const *line;
   int r;
   qq_demand_memory(qq_lives_init(&lives) > 0);
   while ((r = qq_log_next(log, &line, why)) > 0) {
-    qq_demand_memory(qq_lives_take(&lives, &line) > 0);
+    qq_demand_memory(qq_lives_take(&lives, line) > 0);
     take_lives(&lives);
   }
   qq_demand(r, why);

@@ -212,16 +212,16 @@ static void name_files(void)
 void qq_why_read_log(uint64_t oldest)
 {
   qq_lives lives;
-  qq_log_line line;
+  qq_log_line const *line;
   uint64_t count = 0;
   int r;
   qq_log_drop_before(&log_, begin_of(oldest));
   if (qq_why_verbose) name_files();
   qq_demand_memory(qq_lives_init(&lives) > 0);
   while ((r = qq_log_next(&log_, &line, &why)) > 0) {
-    if (qq_why_is.begins == QQ_LOG_UNKNOWN) qq_why_is.begins = line.stamp;
-    if (line.event == QQ_LOG_OTHER || line.event == QQ_LOG_SMTP) continue;
-    qq_demand_memory(qq_lives_take(&lives, &line) > 0);
+    if (qq_why_is.begins == QQ_LOG_UNKNOWN) qq_why_is.begins = line->stamp;
+    if (line->event == QQ_LOG_OTHER || line->event == QQ_LOG_SMTP) continue;
+    qq_demand_memory(qq_lives_take(&lives, line) > 0);
     if (lives.has_over) meet_all(&lives);
     if (!(++count & 0xffff)) progress();
   }

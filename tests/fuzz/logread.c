@@ -34,12 +34,12 @@ static void put_event(stralloc *out, qq_log_line const *l)
 static void read_all(qq_log *log, int is_slow, stralloc *out)
 {
   stralloc why = STRALLOC_ZERO;
-  qq_log_line line;
+  qq_log_line const *line;
   int r;
   promise(qq_log_rewind(log, &why) > 0, "memory");
   while ((r = qq_log_next(log, &line, &why)) > 0) {
-    if (line.event != QQ_LOG_OTHER) put_event(out, &line);
-    if (is_slow) log->reader->front.length = 0;
+    if (line->event != QQ_LOG_OTHER) put_event(out, line);
+    if (is_slow) log->reader->may_be_alike = 0;
   }
   promise(!r && qq_log_rewind(log, &why) > 0, "a regular file can be read");
   stralloc_free(&why);

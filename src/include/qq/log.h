@@ -63,10 +63,11 @@ typedef struct qq_log_line {
    event, or `status:', which is none; or 0. */
 int qq_log_event_scan(qq_log_line *);
 
-/* Where a fraction of a second stands in a line: N digits, or those of TAI64N, in hexadecimal, with
-   the eight of seconds in front of them. */
-typedef struct qq_log_fraction { char const *s; size_t n; int is_tai; } qq_log_fraction;
-#define QQ_LOG_FRACTIONS 2
+/* Where the seconds of a stamp stand in a line: the last two digits of them, and behind these
+   perhaps a point and those of a fraction; or the sixteen of TAI64N, in hexadecimal, half of them
+   nanoseconds. */
+typedef struct qq_log_seconds { char const *s; size_t n; int is_tai; } qq_log_seconds;
+#define QQ_LOG_STAMPS 2
 
 /* Local and other times, years that syslog leaves out, and what journald has escaped. Belongs to
    one file; begins zeroed but for newest. */
@@ -83,7 +84,7 @@ typedef struct qq_log_clock {
   char epoch[13];               /* the last of splogger, with its point */
   size_t epoch_length;
   int64_t epoch_seconds;
-  qq_log_fraction fractions[QQ_LOG_FRACTIONS];  /* of the last line that was read, as they come */
+  qq_log_seconds stamps[QQ_LOG_STAMPS]; /* of the last line that was read, as they come */
   unsigned int count;           /* of them, also of those for which there was no room */
   stralloc decoded;
 } qq_log_clock;
@@ -196,9 +197,9 @@ int qq_log_silent_first(qq_log *);
 /* Who owns the log: the one owner of its files that is not root; 0: none, or there are several. */
 uid_t qq_log_owner(qq_log const *);
 
-/* Reads the next line. Returns 1; 0: there is none any more; or -1 with errno and why. The pieces
-   are good until the next call. */
-int qq_log_next(qq_log *, qq_log_line *, stralloc *why);
+/* Reads the next line, which belongs to the log and is good until the next call. Returns 1; 0:
+   there is none any more; or -1 with errno and why. */
+int qq_log_next(qq_log *, qq_log_line const **, stralloc *why);
 
 /* Goes back to the beginning. What is no regular file must have been kept (qq_log_keep). Returns 1,
    or -1 with errno and why. */
