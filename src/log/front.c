@@ -192,7 +192,6 @@ static void set_alike(qq_log *log)
   l->origin = r->front.origin;
   l->set = file->set;
   l->set_number = file->set_number;
-  r->text_at = r->front.length;
   r->is_alike = 1;
 }
 
@@ -221,7 +220,8 @@ static inline int next_alike(qq_log *log)
     if (!qq_reader_passes(r, s, n)) break;
     s = newline + 1;
   }
-  if (!newline || !take(r, s, n)) n = 0;
+  if (newline && take(r, s, n)) r->text_at = r->front.length;
+  else n = 0;
   r->start = r->scanned = (size_t)(s + n - r->buf);
   return n != 0;
 }
