@@ -98,6 +98,25 @@ out: $told
 out: "stream":"queue5:queue5"
 exit: 0
 T
+# The greatest moment, whose second has no end, and one near the beginning.
+for m in 18446744073709550 100000; do
+  printf '{"%s":"%s","MESSAGE":"%s msg 1"}\n' $stamp $m new $stamp $m end
+done >ends
+try 'qlog-show ends | sed "1d;s/^ *1 \(.\{20\}\).*/\1/"' <<'T'
+out: 21 Jul 2554 23:34:33
+out:  1 Jan 1970 00:00:00
+exit: 0
+T
+# What was tried as an event, because a host and a tag read like the beginning of one, keeps its
+# queue.
+p='Sep 12 08:05:16 mail recv: '
+printf '%s\n' "${p}new msg 1" "${p}new msg 2 queue7" | qlog-show --json - |
+  grep -o '"stream":[^,]*' >streams
+try 'cat streams' <<'T'
+out: "stream":"-:mail:recv"
+out: "stream":"-:mail:recv:queue7"
+exit: 0
+T
 
 # Syslog leaves out the year: the last line is not younger than the file.
 printf '%s\n' 'Dec 30 10:00:00 mx1 qmail: new msg 1' 'Jan  2 10:00:00 mx1 qmail: end msg 1' \

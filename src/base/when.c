@@ -97,14 +97,14 @@ static void write_second(qq_calendar *c, uint64_t moment)
   if (c->quarter < 0 || c->written != c->quarter) write_text(c);
   put_two(c->text + MINUTES_AT, (unsigned int)tm->tm_min);
   put_two(c->text + SECONDS_AT, (unsigned int)tm->tm_sec);
-  c->end = moment - moment % QQ_SECOND + QQ_SECOND;
+  c->second = moment / QQ_SECOND + 1;
 }
 
 /* Written by hand, as what follows: the log of a day has millions of these, hundreds of each
    minute, and many of a second. */
 int qq_when_text(stralloc *sa, qq_calendar *c, uint64_t moment)
 {
-  if (moment >= c->end || c->end - moment > QQ_SECOND) write_second(c, moment);
+  if (c->second != moment / QQ_SECOND + 1) write_second(c, moment);
   return qq_append(sa, c->text, SECONDS_AT + 2);
 }
 

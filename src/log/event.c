@@ -47,7 +47,7 @@ static size_t scan_long_number(qq_piece t, uint64_t *u)
 }
 
 /* Up to seven digits are taken at once. No address of the piece goes to what is not inline, so that
-   it stays in registers: a piece is copied at once, which waits for its halves to be in memory. */
+   it stays in registers: a piece is copied at once, which stalls until both halves are stored. */
 static QQ_ALWAYS_INLINE int take_number(qq_piece *t, uint64_t *u)
 {
   uint64_t const v = up_to_eight(*t) ^ QQ_EACH('0'), other = qq_no_digits(v);
@@ -283,18 +283,6 @@ static int scan_tcpserver(qq_log_line *l, qq_piece t)
   return t.n != 0;
 }
 
-/* `new msg M' or the like. Where the number is all of it, no queue stands at its end. */
-static QQ_ALWAYS_INLINE int scan_message(qq_log_line *l, char const *word, qq_log_event event)
-{
-  qq_piece t = l->text;
-  if (!qq_piece_take(&t, word)) return 0;
-  l->event = event;
-  if (take_number(&t, &l->message) && !t.n) return 1;
-  if (may_have_queue(l->text)) take_queue(l);
-  t = l->text;
-  return qq_piece_take(&t, word) && take_number(&t, &l->message) && !t.n;
-}
-
 /* Two lines in five are `status:', and of these only one counts: all others are known, too. */
 static int scan_status(qq_log_line *l)
 {
@@ -310,15 +298,20 @@ static int scan_status(qq_log_line *l)
 
 typedef int scan_rest(qq_log_line *, qq_piece);
 
-/* Scans what may end with a queue, behind the first n bytes. */
+/* Scans what may end with a queue, behind the first n bytes. What is no event keeps its text. */
 static int scan_queued(qq_log_line *l, size_t n, scan_rest *scan)
 {
+  qq_piece const text = l->text;
   qq_piece t;
   take_queue(l);
-  if (l->text.n < n) return 0;
   t = l->text;
-  qq_piece_skip(&t, n);
-  return scan(l, t);
+  if (t.n >= n) {
+    qq_piece_skip(&t, n);
+    if (scan(l, t)) return 1;
+  }
+  l->text = text;
+  l->queue.n = 0;
+  return 0;
 }
 
 /* Scans the rest of a text that begins with the word. */
@@ -329,6 +322,21 @@ static inline int begins(qq_log_line *l, char const *word, scan_rest *scan)
   return may_have_queue(l->text) ? scan_queued(l, strlen(word), scan) : scan(l, t);
 }
 
+static int scan_message(qq_log_line *l, qq_piece t)
+{
+  return take_number(&t, &l->message) && !t.n;
+}
+
+/* `new msg M' or the like. Where the number is all of it, no queue stands at its end. */
+static QQ_ALWAYS_INLINE int begins_message(qq_log_line *l, char const *word, qq_log_event event)
+{
+  qq_piece t = l->text;
+  if (!qq_piece_take(&t, word)) return 0;
+  l->event = event;
+  return scan_message(l, t)
+    || (may_have_queue(l->text) && scan_queued(l, strlen(word), scan_message));
+}
+
 static inline int scan(qq_log_line *l)
 {
   switch (*l->text.s) {
@@ -336,10 +344,10 @@ static inline int scan(qq_log_line *l)
       || begins(l, "double bounce: discarding ", scan_discard);
     case 's': return l->text.s[3] == 't' ? scan_status(l)
       : begins(l, "starting delivery ", scan_start);
-    case 'n': return scan_message(l, "new msg ", QQ_LOG_NEW);
+    case 'n': return begins_message(l, "new msg ", QQ_LOG_NEW);
     case 'i': return begins(l, "info msg ", scan_info) || begins(l, "info: ", scan_loose)
       || begins(l, "imuxsock", scan_dropped);
-    case 'e': return scan_message(l, "end msg ", QQ_LOG_END);
+    case 'e': return begins_message(l, "end msg ", QQ_LOG_END);
     case 'b': return begins(l, "bounce msg ", scan_bounce);
     case 't': return begins(l, "triple bounce: discarding ", scan_discard)
       || begins(l, "tcpserver: ", scan_tcpserver);

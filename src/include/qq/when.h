@@ -44,7 +44,7 @@ typedef struct qq_calendar {
   int minute;
   long offset;
   int64_t written;              /* the quarter that text has; below 0: none */
-  uint64_t end;                 /* of the second that text has; 0: none */
+  uint64_t second;              /* that text has, and 1; 0: none */
   char text[24];                /* of qq_when_text */
 } qq_calendar;
 #define QQ_CALENDAR_ZERO { -1, { 0 }, 0, 0, -1, 0, "" }
