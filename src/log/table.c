@@ -2,13 +2,18 @@
 
 #include <stdlib.h>
 #include <qq/log.h>
+#include <qq/when.h>
 
 #define SIZE_MIN 16
 
-/* By words: a product for each byte would wait for the one before. */
+/* By words: a product for each byte would wait for the one before. Nobody who writes into a log
+   knows with what it begins, and so can make many texts that have the same hash. */
 uint64_t qq_hash_bytes(char const *s, size_t n)
 {
-  uint64_t h = n, rest = 0;
+  static uint64_t seed;
+  uint64_t h, rest = 0;
+  if (!seed) seed = qq_now();
+  h = seed ^ n;
   for (; n >= 8; n -= 8, s += 8) h = qq_hash_numbers(h, qq_eight_at(s));
   while (n--) rest = rest << 8 | (unsigned char)*s++;
   return qq_hash_numbers(h, rest);

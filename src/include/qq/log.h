@@ -217,7 +217,7 @@ void qq_log_progress(qq_log const *, uint64_t *done, uint64_t *all);
 typedef struct qq_slot { uint64_t hash; void *value; } qq_slot;
 typedef struct qq_table { qq_slot *slots; size_t size, count; } qq_table;     /* size: 0, or 2^k */
 
-/* Of two numbers, and of bytes. */
+/* Of two numbers, and of bytes: the latter is another one in each run. */
 static inline uint64_t qq_hash_numbers(uint64_t a, uint64_t b)
 {
   uint64_t h = (a ^ b * UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xff51afd7ed558ccd);
@@ -294,7 +294,7 @@ typedef struct qq_login {       /* whom qmail-smtpd has it from */
   char const *ip, *helo, *login;        /* helo and login may be null */
 } qq_login;
 
-/* What most lines ask for comes first, within a line of the processor's cache. */
+/* What most lines ask for comes first, and so in one line of the processor's cache, or two. */
 struct qq_life {
   qq_life *next;                /* private */
   uint64_t number;
