@@ -4,9 +4,13 @@
 #include <string.h>
 #include "log-private.h"
 
-/* No stamp of a front is near this, or the next of its century may be; nor below a second: it may
-   be one from before 1970, of which only the fraction was kept. */
+/* Stamps of fronts are below this, so that no sum overflows; nor are they below a second: such a
+   one may be from before 1970, and only its fraction kept. */
 #define STAMP_MOST (UINT64_C(1) << 62)
+
+/* With fewer seconds of a century, a label of TAI64N may be from before 1970, or greater than any
+   that counts (stamp.c: is_new_second). */
+#define TAI_LEAST 10
 
 /* Seconds and their fraction, which is cut to microseconds. */
 static QQ_ALWAYS_INLINE int scan_tai(qq_front *f, char const *s, uint64_t *nanoseconds)
@@ -14,7 +18,7 @@ static QQ_ALWAYS_INLINE int scan_tai(qq_front *f, char const *s, uint64_t *nanos
   uint64_t const digits = qq_eight_at(s);
   uint64_t u;
   if (digits != f->digits) {
-    if (!qq_tai_eight(s, &u)) return 0;
+    if (!qq_tai_eight(s, &u) || u < TAI_LEAST) return 0;
     f->second = u * QQ_SECOND;
     f->digits = digits;
   }
@@ -59,14 +63,17 @@ static QQ_ALWAYS_INLINE int scan_gap(qq_front *f, char const *line, qq_gap const
     : scan_decimal(line + gap->at, gap->n, nanoseconds);
 }
 
-/* The text must be a piece of the line: journald's is decoded. Behind a tag without a host some
-   texts are read with the tag (event.c: qlogreceived). */
+/* The text must be a piece of the line: journald's is decoded, and records have others behind it.
+   Behind a tag without a host, or that host, some texts are read with it (event.c: qlogreceived,
+   imuxsock). */
 static int can_learn(qq_log_reader const *r)
 {
   qq_log_line const *l = &r->line;
+  qq_piece host = l->host;
   size_t const length = (size_t)((uintptr_t)l->text.s - (uintptr_t)l->raw.s);
   return length >= 8 && length <= QQ_FRONT_MOST && length < l->raw.n
     && r->clock.count <= QQ_LOG_STAMPS
+    && !r->is_export && !qq_piece_take(&host, "imuxsock")
     && (!l->is_yearless || r->is_settled) && l->event != QQ_LOG_OTHER && !l->is_cut
     && l->stamp >= QQ_SECOND && l->stamp < STAMP_MOST && !l->unit.n && (l->host.n || !l->tag.n)
     && *l->raw.s != '{' && *l->raw.s != '_' && !qq_is_blank(*l->raw.s);
@@ -84,8 +91,8 @@ static size_t place(qq_log_line const *l, char const *s)
   return (size_t)(s - l->raw.s);
 }
 
-/* Adds the words by which the line is known again to have the same bytes from at up to end. None
-   reaches beyond that: some have bytes in front, which do not count. */
+/* Adds the words by which the line is known again to have the same bytes from at up to end. Some
+   have bytes in front of that, or at the beginning of the line behind it, which do not count. */
 static void learn_words(qq_front *f, char const *line, size_t at, size_t end)
 {
   while (at < end) {
@@ -126,7 +133,7 @@ static int is_same_piece(qq_piece a, qq_piece b)
   return a.n == b.n && !memcmp(a.s, b.s, a.n);
 }
 
-/* Once it is known that the line is of another origin. */
+/* It is another origin only if the line is of another set, host or tag. */
 static void learn_origin(qq_log_reader *r)
 {
   qq_log_line const *l = &r->line;
@@ -174,7 +181,7 @@ static inline int begins_alike(qq_front *f, char const *s, uint64_t *stamp)
   if (gap[0].n && !scan_gap(f, s, &gap[0], &nanoseconds)) return 0;
   if (gap[1].n && !scan_gap(f, s, &gap[1], &nanoseconds)) return 0;
   *stamp = f->stamp + nanoseconds;
-  return *stamp < 2 * STAMP_MOST;       /* the first ten seconds of TAI64N's century are none */
+  return *stamp < 2 * STAMP_MOST;       /* before 1970 there is nothing */
 }
 
 /* What all lines with the front have. */

@@ -15,18 +15,40 @@ static void put_number(stralloc *out, uint64_t u)
   promise(stralloc_catb(out, (char const *)&u, sizeof u), "memory");
 }
 
+static int has_message(qq_log_event e)
+{
+  return e == QQ_LOG_NEW || e == QQ_LOG_INFO || e == QQ_LOG_START || e == QQ_LOG_BOUNCE
+    || e == QQ_LOG_DISCARD || e == QQ_LOG_END;
+}
+
 static void put_event(stralloc *out, qq_log_line const *l)
 {
   put_number(out, l->event);
   put_number(out, l->stamp);
   put_number(out, (uint64_t)l->is_yearless << 1 | (uint64_t)l->is_cut);
+  put_number(out, l->set_number);
   put(out, l->raw);
   put(out, l->host);
   put(out, l->tag);
   put(out, l->unit);
   put(out, l->text);
   put(out, l->queue);
+  if (l->event == QQ_LOG_SMTP) {
+    put(out, l->ip);
+    put(out, l->helo);
+    put(out, l->login);
+    put_number(out, l->pid);
+  }
   if (l->event == QQ_LOG_INFO || l->event == QQ_LOG_START) put(out, l->address);
+  if (l->event == QQ_LOG_INFO) put_number(out, l->size);
+  if (l->event == QQ_LOG_START) put_number(out, l->channel);
+  if (l->event == QQ_LOG_INFO || l->event == QQ_LOG_BOUNCE || l->event == QQ_LOG_SMTP)
+    put_number(out, l->qp);
+  if (has_message(l->event)) put_number(out, l->message);
+  if (l->event >= QQ_LOG_START && l->event <= QQ_LOG_NOTE) {
+    put_number(out, l->delivery);
+    put_number(out, l->delivery_queue);
+  }
   if (l->event >= QQ_LOG_SUCCESS && l->event <= QQ_LOG_NOTE) put(out, l->reason);
 }
 
