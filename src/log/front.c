@@ -128,18 +128,13 @@ static int learn_gaps(qq_front *f, qq_log_line const *l, qq_log_clock const *c)
   return 1;
 }
 
-static int is_same_piece(qq_piece a, qq_piece b)
-{
-  return a.n == b.n && !memcmp(a.s, b.s, a.n);
-}
-
 /* It is another origin only if the line is of another set, host or tag. */
 static void learn_origin(qq_log_reader *r)
 {
   qq_log_line const *l = &r->line;
   qq_front *f = &r->front;
-  if (f->origin && f->set_number == l->set_number && is_same_piece(f->host, l->host)
-    && is_same_piece(f->tag, l->tag)) return;
+  if (f->origin && f->set_number == l->set_number && qq_piece_same(f->host, l->host)
+    && qq_piece_same(f->tag, l->tag)) return;
   f->origin = ++r->origins;
   f->set_number = l->set_number;
 }

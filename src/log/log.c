@@ -18,11 +18,6 @@ static size_t count(qq_log_reader const *r)
   return genalloc_len(qq_parked *, &r->parked);
 }
 
-static int is_same(qq_piece a, qq_piece b)
-{
-  return a.n == b.n && !memcmp(a.s, b.s, a.n);
-}
-
 /* So many streams at most wait for more of a line: what a line was cut off of comes at once. */
 #define PARKED_MOST 256
 
@@ -32,8 +27,8 @@ static size_t find(qq_log_reader const *r, qq_log_line const *line)
   size_t i;
   for (i = 0; i < count(r); i++) {
     qq_log_line const *head = &all(r)[i]->line;
-    if (head->set_number == line->set_number && is_same(head->host, line->host)
-      && is_same(head->tag, line->tag)) break;
+    if (head->set_number == line->set_number && qq_piece_same(head->host, line->host)
+      && qq_piece_same(head->tag, line->tag)) break;
   }
   return i;
 }

@@ -4,11 +4,6 @@
 #include <string.h>
 #include "log-private.h"
 
-static int is_same(qq_piece a, qq_piece b)
-{
-  return a.n == b.n && (!a.n || !memcmp(a.s, b.s, a.n));
-}
-
 /* Pieces may have NULs, names of streams have not: so they are compared up to the first. */
 static qq_piece up_to_nul(qq_piece p)
 {
@@ -20,8 +15,8 @@ static qq_piece up_to_nul(qq_piece p)
 
 static int is_of(qq_stream const *s, unsigned int set, qq_piece host, qq_piece tag, qq_piece queue)
 {
-  return s->set == set && is_same(s->host, host) && is_same(s->tag, tag)
-    && is_same(s->queue, queue);
+  return s->set == set && qq_piece_same(s->host, host) && qq_piece_same(s->tag, tag)
+    && qq_piece_same(s->queue, queue);
 }
 
 static char *copy(qq_piece *piece, char *to, qq_piece from)
@@ -103,12 +98,12 @@ static qq_piece unit_name(qq_piece u)
 static int is_named(qq_piece name, qq_piece unit)
 {
   qq_piece const a = unit_name(name);
-  return a.n && is_same(a, unit_name(unit));
+  return a.n && qq_piece_same(a, unit_name(unit));
 }
 
 int qq_stream_loses(qq_stream const *s, qq_log_line const *l)
 {
   qq_piece const host = up_to_nul(l->host), unit = up_to_nul(l->address);
-  if (s->set != l->set_number || !is_same(s->host, host)) return 0;
+  if (s->set != l->set_number || !qq_piece_same(s->host, host)) return 0;
   return !unit.n || is_named(s->tag, unit) || is_named(s->unit, unit);
 }

@@ -101,6 +101,12 @@ static inline void qq_piece_skip(qq_piece *p, size_t n)
   p->n -= n;
 }
 
+/* Says whether both have the same bytes; the beginning of an empty one may be null. */
+static inline int qq_piece_same(qq_piece a, qq_piece b)
+{
+  return a.n == b.n && (!a.n || !memcmp(a.s, b.s, a.n));
+}
+
 /* Says whether it is that string. */
 static inline int qq_piece_is(qq_piece p, char const *s)
 {
