@@ -225,7 +225,7 @@ typedef struct qq_pool {
 /* n bytes that nobody has given back, or null with errno ENOMEM. */
 void *qq_pool_more(qq_pool *, size_t n);
 
-/* n bytes, or null with errno ENOMEM; and back, with the same n. */
+/* n bytes, or null with errno ENOMEM; and back, with the same n, but not null. */
 static inline void *qq_pool_take(qq_pool *p, size_t n)
 {
   size_t const step = (n + 7) / 8;

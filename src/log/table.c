@@ -6,8 +6,8 @@
 
 #define SIZE_MIN 16
 
-/* By words: a product for each byte would wait for the one before. Nobody who writes into a log
-   knows with what it begins, and so can make many texts that have the same hash. */
+/* By words: a product for each byte would wait for the one before. It begins with what nobody who
+   writes into a log can know: so nobody can make many texts that have the same hash. */
 uint64_t qq_hash_bytes(char const *s, size_t n)
 {
   static uint64_t seed;

@@ -45,7 +45,7 @@ typedef struct row {
   qq_piece cells[COLUMNS];
   char id[QQ_NUMBER_FMT], attempts[QQ_NUMBER_FMT];
   stralloc begun, last, text;
-  stralloc life;                /* what is the same in all rows of a life, if is_plain */
+  stralloc life;                /* what is the same in all rows of a life, if that is plain */
   int is_plain;
 } row;
 
@@ -154,15 +154,16 @@ static void put_row(stralloc *out, row const *w)
   qq_demand_memory(qq_append(out, "\n", 1));
 }
 
-/* The columns that are the same in all rows of a life, as they go into a pipe. */
-static void write_life(row *w)
+/* Writes the columns that are the same in all rows of a life, as they go into a pipe. Returns 1; or
+   0: some are too wide, or have to be made safe. */
+static int write_life(row *w)
 {
   size_t c;
-  w->is_plain = !columns && is_plain(w->cells[FROM]);
-  w->life.len = 0;
+  if (columns || !is_plain(w->cells[FROM])) return 0;
   qq_demand_memory(qq_room(&w->life, places[TO]));
-  if (w->is_plain) memset(w->life.s, ' ', places[TO]);
-  for (c = 0; c < TO && w->is_plain; c++) w->is_plain = put_plain(w->life.s, w, c);
+  memset(w->life.s, ' ', places[TO]);
+  for (c = 0; c < TO; c++) if (!put_plain(w->life.s, w, c)) return 0;
+  return 1;
 }
 
 /* The same as put_row, nearly all rows, at once, with the text of r. Returns 1; or 0: some of it is
@@ -229,7 +230,7 @@ void qlog_rows(stralloc *out, qq_lives *lives, qq_life *l)
   static row w;
   (void)lives;
   fill_life(&w, l, qq_when_text);
-  write_life(&w);
+  w.is_plain = write_life(&w);
   put_life(out, &w, l, qq_when_text, put_for_people);
 }
 
