@@ -25,33 +25,12 @@ static long offset_of(struct tm const *local, struct tm const *utc)
   return ((days * 24 + local->tm_hour - utc->tm_hour) * 60 + local->tm_min - utc->tm_min) * 60;
 }
 
-static void convert(qq_calendar *c, time_t t)
+static void convert(qq_quarter *q, uint64_t second)
 {
+  time_t const t = (time_t)second;
   struct tm utc;
-  if (!localtime_r(&t, &c->tm) || !gmtime_r(&t, &utc)) memset(&c->tm, 0, sizeof c->tm);
-  else c->offset = offset_of(&c->tm, &utc);
-}
-
-/* Clocks are put forward and back, and hours begin, at whole quarters of an hour nearly
-   everywhere. */
-static struct tm const *calendar(qq_calendar *c, uint64_t moment)
-{
-  time_t const t = (time_t)(moment / QQ_SECOND);
-  int64_t const quarter = (int64_t)t / 900;
-  long const within = (long)((int64_t)t % 900);
-  if (c->quarter != quarter) {
-    convert(c, (time_t)(quarter * 900));
-    c->quarter = quarter;
-    c->minute = c->tm.tm_min;
-    if (c->minute % 15 || c->tm.tm_sec) {       /* not in this zone */
-      convert(c, t);
-      c->quarter = -1;
-      return &c->tm;
-    }
-  }
-  c->tm.tm_min = c->minute + (int)(within / 60);
-  c->tm.tm_sec = (int)(within % 60);
-  return &c->tm;
+  if (!localtime_r(&t, &q->tm) || !gmtime_r(&t, &utc)) memset(&q->tm, 0, sizeof q->tm);
+  else q->offset = offset_of(&q->tm, &utc);
 }
 
 /* Writes a number of that width, with leading zeros, and what stands behind it. */
@@ -75,37 +54,59 @@ static void put_two(char *to, unsigned int v)
 }
 
 /* All but minutes and seconds, which change within a quarter of an hour. */
-static void write_text(qq_calendar *c)
+static void write_text(qq_quarter *q)
 {
-  struct tm const *tm = &c->tm;
+  struct tm const *tm = &q->tm;
   unsigned int const day = (unsigned int)tm->tm_mday;
-  char *to = c->text + 2;
-  put_two(c->text, day);
-  if (day < 10) c->text[0] = ' ';
+  char *to = q->text + 2;
+  put_two(q->text, day);
+  if (day < 10) q->text[0] = ' ';
   *to++ = ' ';
   memcpy(to, qq_months + 3 * tm->tm_mon, 3);
   to[3] = ' ';
   to = put(to + 4, (unsigned int)tm->tm_year + 1900, 4, ' ');
   put(to, (unsigned int)tm->tm_hour, 2, ':');
-  c->text[SECONDS_AT - 1] = ':';
-  c->written = c->quarter;
+  q->text[SECONDS_AT - 1] = ':';
 }
 
-static void write_second(qq_calendar *c, uint64_t moment)
+#define QUARTER 900     /* seconds */
+
+/* Makes it the one of that number; or, where the minutes of its zone do not begin with those of
+   UTC, what has that second alone. */
+static void begin(qq_quarter *q, uint64_t number, uint64_t second)
 {
-  struct tm const *tm = calendar(c, moment);
-  if (c->quarter < 0 || c->written != c->quarter) write_text(c);
-  put_two(c->text + MINUTES_AT, (unsigned int)tm->tm_min);
-  put_two(c->text + SECONDS_AT, (unsigned int)tm->tm_sec);
-  c->second = moment / QQ_SECOND + 1;
+  convert(q, number * QUARTER);
+  q->number = number + 1;
+  q->minute = (unsigned int)q->tm.tm_min;
+  if (q->minute % 15 || q->tm.tm_sec) {
+    convert(q, second);
+    q->number = 0;
+  }
+  write_text(q);
 }
 
-/* Written by hand, as what follows: the log of a day has millions of these, hundreds of each
-   minute, and many of a second. */
+/* Clocks are put forward and back, and hours begin, at whole quarters of an hour nearly
+   everywhere. */
+static inline qq_quarter *quarter_of(qq_calendar *c, uint64_t moment)
+{
+  uint64_t const second = moment / QQ_SECOND, number = second / QUARTER;
+  unsigned int const within = (unsigned int)(second % QUARTER);
+  qq_quarter *q = &c->quarters[number % QQ_CALENDAR_QUARTERS];
+  if (q->number != number + 1) begin(q, number, second);
+  if (q->number) {
+    q->tm.tm_min = (int)(q->minute + within / 60);
+    q->tm.tm_sec = (int)(within % 60);
+  }
+  return q;
+}
+
+/* Written by hand, as what follows: the log of a day has millions of these. */
 int qq_when_text(stralloc *sa, qq_calendar *c, uint64_t moment)
 {
-  if (c->second != moment / QQ_SECOND + 1) write_second(c, moment);
-  return qq_append(sa, c->text, SECONDS_AT + 2);
+  qq_quarter *q = quarter_of(c, moment);
+  put_two(q->text + MINUTES_AT, (unsigned int)q->tm.tm_min);
+  put_two(q->text + SECONDS_AT, (unsigned int)q->tm.tm_sec);
+  return qq_append(sa, q->text, SECONDS_AT + 2);
 }
 
 /* Appends the date and the time of day, with that between them. */
@@ -119,10 +120,10 @@ static char *put_date(char *to, struct tm const *tm, char between)
   return put(to, (unsigned int)tm->tm_sec, 2, 0) - 1;
 }
 
-static char *put_offset(char *to, qq_calendar const *c)
+static char *put_offset(char *to, qq_quarter const *q)
 {
-  unsigned int const away = (unsigned int)(c->offset < 0 ? -c->offset : c->offset) / 60;
-  *to++ = c->offset < 0 ? '-' : '+';
+  unsigned int const away = (unsigned int)(q->offset < 0 ? -q->offset : q->offset) / 60;
+  *to++ = q->offset < 0 ? '-' : '+';
   to = put(to, away / 60, 2, ':');
   return put(to, away % 60, 2, 0) - 1;
 }
@@ -135,21 +136,22 @@ static char *put_microseconds(char *to, uint64_t moment)
 
 int qq_when_rfc3339(stralloc *sa, qq_calendar *c, uint64_t moment)
 {
-  char s[48], *to = put_date(s, calendar(c, moment), 'T');
-  to = put_offset(to, c);
+  qq_quarter const *q = quarter_of(c, moment);
+  char s[48], *to = put_offset(put_date(s, &q->tm, 'T'), q);
   return qq_append(sa, s, (size_t)(to - s));
 }
 
 int qq_when_exact(stralloc *sa, qq_calendar *c, uint64_t moment)
 {
-  char s[48], *to = put_date(s, calendar(c, moment), 'T');
-  to = put_offset(put_microseconds(to, moment), c);
+  qq_quarter const *q = quarter_of(c, moment);
+  char s[48], *to = put_date(s, &q->tm, 'T');
+  to = put_offset(put_microseconds(to, moment), q);
   return qq_append(sa, s, (size_t)(to - s));
 }
 
 int qq_when_logged(stralloc *sa, qq_calendar *c, uint64_t moment)
 {
-  char s[48], *to = put_date(s, calendar(c, moment), ' ');
+  char s[48], *to = put_date(s, &quarter_of(c, moment)->tm, ' ');
   to = put_microseconds(to, moment);
   return qq_append(sa, s, (size_t)(to - s));
 }

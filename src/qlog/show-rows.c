@@ -64,11 +64,10 @@ typedef int when(stralloc *, qq_calendar *, uint64_t);
 
 static void set_moment(row *w, size_t c, uint64_t m, when *format)
 {
-  static qq_calendar begun = QQ_CALENDAR_ZERO, last = QQ_CALENDAR_ZERO;
+  static qq_calendar calendar = QQ_CALENDAR_ZERO;
   stralloc *text = c == BEGUN ? &w->begun : &w->last;
   text->len = 0;
-  if (m != QQ_LOG_UNKNOWN)
-    qq_demand_memory(format(text, c == BEGUN ? &begun : &last, m));
+  if (m != QQ_LOG_UNKNOWN) qq_demand_memory(format(text, &calendar, m));
   set(w, c, text->s, text->len);
 }
 

@@ -35,19 +35,19 @@ int qq_moment_scan(char const *s, uint64_t now, uint64_t *moment);
 /* Reads bytes: `512`, `10K`, `5M`, `1G` (powers of 1024). Returns 1 or 0. */
 int qq_size_scan(char const *s, uint64_t *bytes);
 
-/* Broken-down local time, with the last conversion kept: messages that were queued in the same
-   quarter of an hour cost no second localtime_r(3), which takes a lock. Belongs to one thread;
-   begins as QQ_CALENDAR_ZERO. */
-typedef struct qq_calendar {
-  int64_t quarter;
+/* Broken-down local time, with the last conversions kept: messages that were queued in one quarter
+   of an hour cost one localtime_r(3), which takes a lock. Belongs to one thread; begins as
+   QQ_CALENDAR_ZERO. */
+typedef struct qq_quarter {
+  uint64_t number;              /* since 1970, and 1; 0: it has a second alone */
   struct tm tm;
-  int minute;
-  long offset;
-  int64_t written;              /* the quarter that text has; below 0: none */
-  uint64_t second;              /* that text has, and 1; 0: none */
+  unsigned int minute;          /* that it begins with */
+  long offset;                  /* from UTC, in seconds */
   char text[24];                /* of qq_when_text */
-} qq_calendar;
-#define QQ_CALENDAR_ZERO { -1, { 0 }, 0, 0, -1, 0, "" }
+} qq_quarter;
+#define QQ_CALENDAR_QUARTERS 64
+typedef struct qq_calendar { qq_quarter quarters[QQ_CALENDAR_QUARTERS]; } qq_calendar;
+#define QQ_CALENDAR_ZERO { { { 0 } } }
 
 /* Jan, Feb ...: three bytes each, in no language. */
 extern char const qq_months[];
