@@ -13,18 +13,11 @@ uint64_t qq_stamp(struct stat const *st)
 
 size_t qq_number_format(char *s, uint64_t u)
 {
-  char digits[QQ_NUMBER_FMT];
-  size_t at = sizeof digits;
-  if (u < 10) {
-    *s = (char)('0' + u);
-    return 1;
-  }
-  do {
-    digits[--at] = (char)('0' + u % 10);
-    u /= 10;
-  } while (u);
-  memcpy(s, digits + at, sizeof digits - at);
-  return sizeof digits - at;
+  uint64_t least = 10;          /* that has a digit more */
+  size_t n = 1, i;
+  for (; n < QQ_NUMBER_FMT && u >= least; n++) least *= 10;
+  for (i = n; i--; u /= 10) s[i] = (char)('0' + u % 10);
+  return n;
 }
 
 size_t qq_id_format(char *s, qq_id const *id)

@@ -27,12 +27,50 @@ int qq_reason_unlog(stralloc *out, qq_piece logged)
   return 1;
 }
 
+/* The slash that ends the last line does not count. */
+static size_t readable_length(qq_piece logged)
+{
+  return logged.n && logged.s[logged.n - 1] == '/' ? logged.n - 1 : logged.n;
+}
+
 int qq_reason_readable(stralloc *out, qq_piece logged)
 {
-  size_t const n = logged.n && logged.s[logged.n - 1] == '/' ? logged.n - 1 : logged.n;
+  size_t const n = readable_length(logged);
   if (!qq_append(out, logged.s, n)) return 0;
   if (n) qq_reason_replace(out->s + out->len - n, n, '_', ' ');
   return 1;
+}
+
+/* Says whether it is none that shows. */
+static inline unsigned char copy_one(char *to, char from)
+{
+  unsigned char const c = (unsigned char)from;
+  *to = (char)(c == '_' ? ' ' : c);
+  return (unsigned char)(c - 0x20) > 0x5e;
+}
+
+/* Counts to each of others what is found in its place. */
+static inline void copy_block(char *restrict to, char const *restrict from,
+  unsigned char *restrict others)
+{
+  size_t i;
+  for (i = 0; i < BLOCK; i++) others[i] |= copy_one(to + i, from[i]);
+}
+
+/* All that is read is of the text that was logged: to read what has just been written, in blocks
+   that begin elsewhere, would have to wait for that. */
+int qq_reason_plain(char *to, size_t *n, qq_piece logged)
+{
+  static unsigned char const none[BLOCK];
+  unsigned char others[BLOCK] = { 0 };
+  size_t i;
+  *n = readable_length(logged);
+  if (*n < BLOCK) for (i = 0; i < *n; i++) others[0] |= copy_one(to + i, logged.s[i]);
+  else {
+    for (i = 0; i + BLOCK < *n; i += BLOCK) copy_block(to + i, logged.s + i, others);
+    copy_block(to + *n - BLOCK, logged.s + *n - BLOCK, others);
+  }
+  return !memcmp(others, none, BLOCK);
 }
 
 /* ---- what is told of the other side (qmail-remote.c) ---- */

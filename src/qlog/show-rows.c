@@ -169,23 +169,19 @@ static int write_life(row *w)
    too wide, or has to be made safe. The host is a piece of the text or of the address. */
 static int put_plain_row(stralloc *out, row const *w, qq_served const *r)
 {
-  size_t const begin = out->len, text = begin + places[TEXT];
-  size_t c;
+  qq_piece const none = { "", 0 }, reason = r ? qlog_text(r) : none;
+  size_t n, c;
   char *to;
   if (!w->is_plain || !is_plain(w->cells[TO])) return 0;
-  qq_demand_memory(qq_room(out, places[TEXT]));
-  to = out->s + begin;
+  qq_demand_memory(qq_room(out, places[TEXT] + reason.n + 1));
+  to = out->s + out->len;
   memcpy(to, w->life.s, places[TO]);
   memset(to + places[TO], ' ', places[TEXT] - places[TO]);
   for (c = TO; c < TEXT; c++) if (!put_plain(to, w, c)) return 0;
-  out->len = text;
-  if (r) qq_demand_memory(qq_reason_readable(out, qlog_text(r)));
-  if (!is_plain((qq_piece){ out->s + text, out->len - text })) {
-    out->len = begin;
-    return 0;
-  }
-  while (out->len > begin && out->s[out->len - 1] == ' ') out->len--;
-  qq_demand_memory(qq_append(out, "\n", 1));
+  if (!qq_reason_plain(to + places[TEXT], &n, reason)) return 0;
+  for (n += places[TEXT]; to[n - 1] == ' '; ) n--;
+  to[n++] = '\n';
+  out->len += n;
   return 1;
 }
 

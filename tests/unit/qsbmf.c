@@ -132,6 +132,34 @@ static void check_keys(void)
   stralloc_free(&text);
 }
 
+/* Of each length, and with each character in each place, a text is plain or not, and readable. */
+static void check_plain(void)
+{
+  char text[50], to[sizeof text];
+  stralloc readable = STRALLOC_ZERO;
+  size_t length, at, got, wrong = 0;
+  unsigned int c;
+  memset(text, 'x', sizeof text);
+  for (length = 1; length <= sizeof text; length++)
+    for (at = 0; at < length; at++) {
+      for (c = 0; c < 256; c++) {
+        qq_piece const logged = { text, length };
+        int const is_plain = c >= 0x20 && c < 0x7f;
+        text[at] = (char)c;
+        readable.len = 0;
+        wrong += !qq_reason_readable(&readable, logged)
+          || readable.len != length - (c == '/' && at == length - 1)
+          || qq_reason_plain(to, &got, logged) != is_plain
+          || (is_plain && (got != readable.len || memcmp(to, readable.s, got)))
+          || (c == '_' && readable.s[at] != ' ');
+      }
+      text[at] = 'x';
+    }
+  is_number(wrong, 0, "texts of up to 50 bytes, with each character in each place");
+  ok(qq_reason_plain(to, &got, (qq_piece){ "", 0 }) && !got, "an empty one");
+  stralloc_free(&readable);
+}
+
 int main(void)
 {
   qq_qsbmf q = QQ_QSBMF_ZERO;
@@ -148,6 +176,7 @@ int main(void)
   }
   check_long(&q);
   check_keys();
+  check_plain();
   qq_qsbmf_free(&q);
   stralloc_free(&out);
   return done();

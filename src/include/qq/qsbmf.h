@@ -90,6 +90,10 @@ int qq_reason_unlog(stralloc *, qq_piece logged);
 /* The same for one line: slashes stay, but for the one that ends the last line. */
 int qq_reason_readable(stralloc *, qq_piece logged);
 
+/* Writes that line at to, where is room for as many bytes as were logged, if all of it is ASCII
+   that shows, and sets n to its length. Returns 1, or 0: it is not. */
+int qq_reason_plain(char *to, size_t *n, qq_piece logged);
+
 /* Appends the line of the text, whose lines end with newlines, that tells most, with what differs
    between messages taken out: addresses, hosts, numbers (but for 550 and 5.1.1), ids of letters and
    digits become #, and the recipient, if it has one, ADDRESS. Returns 1, or 0 with errno ENOMEM. */
