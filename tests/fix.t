@@ -316,6 +316,25 @@ for ([23, 0], [7, 1]) {
     system('rm', '-rf', $queue);
 }
 
+# ---- several runs in one second ----
+# Whatever has the name of this second in lost/ already: the queue is mended, and open.
+{
+    fresh();
+    my ($id, $other) = map { preprocessed() } 1 .. 2;
+    unlink place('mess', $_) for $id, $other;
+    mkdir "$queue/lost" or die;
+    my @names = map { POSIX::strftime('%Y-%m-%dT%H:%M:%SZ', gmtime(time + $_)) } 0 .. 60;
+    for (@names) { mkdir "$queue/lost/$_" or die; write_file("$queue/lost/$_/before", 'x') }
+    for (map { "$_.2" } @names) { write_file("$queue/lost/$_", 'a file') }
+    my ($code, $out, $said) = fix();
+    my ($place) = $said =~ m{(\Q$queue\E/lost/\S+Z\.3)};
+    ok('the name of this second is taken in lost/', $code == 1 ? () : "exit code $code: $said",
+        $place && -e "$place/report" ? () : "not told where it is: $said",
+        @names == grep({ -e "$queue/lost/$_/before" } @names) ? () : 'what was there is gone',
+        checked());
+    system('rm', '-rf', $queue);
+}
+
 # ---- killed after the new trees are ready ----
 # The report is on the disk by then; who is run again says that something is in lost/.
 if (system('strace -o /dev/null true 2>/dev/null')) {

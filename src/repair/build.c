@@ -186,7 +186,7 @@ static int lose_rest(build const *b)
   return r;
 }
 
-/* A name that no run before had: of the day and the second. */
+/* Of the day and the second. */
 static int name_date(qq_fix *f)
 {
   time_t const now = time(0);

@@ -101,10 +101,25 @@ static int drop_lone_report(qq_fix *f)
   return r;
 }
 
+/* Gives it a name that no run before had: of two in one second, the later is called DATE.2. */
+static int rename_lost(qq_fix *f, int from, int to, stralloc *name)
+{
+  unsigned int i;
+  if (!qq_fmt(name, "%s", f->date.s) || !stralloc_0(name)) return -1;
+  for (i = 2; i; i++) {
+    if (renameat(from, f->date.s, to, name->s) >= 0) return 1;
+    if (errno != ENOTEMPTY && errno != EEXIST && errno != ENOTDIR) return -1;
+    name->len = 0;
+    if (!qq_fmt(name, "%s.%u", f->date.s, i) || !stralloc_0(name)) return -1;
+  }
+  return -1;
+}
+
 /* The directory of this run comes to lost/, if there is something in it. */
 static int move_lost(qq_fix *f, stralloc *lost)
 {
   char const *const to = QQ_WITHIN_FIX(QQ_NAME_FIX_LOST);
+  stralloc name = STRALLOC_ZERO;
   int from, all = -1, r = -1;
   if (f->lost_fd < 0) return 1;
   if (drop_lone_report(f) < 0) return -1;
@@ -114,11 +129,12 @@ static int move_lost(qq_fix *f, stralloc *lost)
   else if ((errno == ENOTEMPTY || errno == EEXIST)
     && (mkdirat(f->queue_fd, to, 0700) >= 0 || errno == EEXIST)
     && (all = qq_queue_directory(f->queue_fd, to)) >= 0
-    && qq_fmt(lost, "%s/%s", to, f->date.s) && stralloc_0(lost)
-    && renameat(from, f->date.s, all, f->date.s) >= 0) r = 1;
+    && rename_lost(f, from, all, &name) > 0
+    && qq_fmt(lost, "%s/%s", to, name.s) && stralloc_0(lost)) r = 1;
   if (r < 0) qq_fix_unable(f, QQ_NAME_FIX_LOST);
   fd_close(from);
   if (all >= 0) fd_close(all);
+  stralloc_free(&name);
   return r;
 }
 
