@@ -196,17 +196,29 @@ static void rebuild(void)
   stralloc_free(&r.lost);
 }
 
+static void tell_renumbered(uint64_t count)
+{
+  if (!count) return;
+  if (fixing.dry_run)
+    qq_note(_("qq-fix: %llu would be renumbered"), (unsigned long long)count);
+  else qq_note(_("qq-fix: %llu renumbered: ids that were saved name them no more"),
+    (unsigned long long)count);
+}
+
 static void mend(qq_plan *plan)
 {
+  uint64_t const renumbered = qq_plan_renumbered(plan);
   int const needs = fixing.needs_rebuild || is_other_shape() || !qq_plan_is_idle(plan,
     &fixing.shape);
   if (fixing.dry_run) {
     if (needs) qq_note("%s", _("qq-fix: the trees would be made anew"));
+    tell_renumbered(renumbered);
     return;
   }
   fixing.acts = 1;
   if (needs) rebuild();
   else look(plan);
+  tell_renumbered(renumbered);
   qq_demand_done(qq_fixtures_make(&fixing.queue, &fixing.expected, &aside, &why), &why);
   qq_batch_release(&fixing.lock);
 }

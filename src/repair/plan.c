@@ -186,6 +186,17 @@ uint64_t qq_plan_number(qq_plan const *plan, uint64_t id)
   return mess && !mess->is_lost ? mess->inode : 0;
 }
 
+uint64_t qq_plan_renumbered(qq_plan const *plan)
+{
+  qq_placing const *p = genalloc_s(qq_placing, &plan->files);
+  size_t const n = genalloc_len(qq_placing, &plan->files);
+  uint64_t count = 0;
+  size_t i;
+  for (i = 0; i < n; i++)
+    count += p[i].tree == QQ_MESS && !p[i].is_lost && p[i].id != p[i].inode;
+  return count;
+}
+
 int qq_plan_write(qq_plan *plan, uint64_t id, unsigned int tree, stralloc const *text,
   uint64_t mtime)
 {

@@ -50,6 +50,9 @@ qq_placing *qq_plan_file(qq_plan const *, uint64_t id, unsigned int tree);
 /* The number that a message gets; 0: it has no file in mess/ that is to stay. */
 uint64_t qq_plan_number(qq_plan const *, uint64_t id);
 
+/* How many messages get another number than they have. */
+uint64_t qq_plan_renumbered(qq_plan const *);
+
 /* Has the text, which is copied, written to the tree, and the file that is there lost. Returns 1,
    or -1 with errno ENOMEM. */
 int qq_plan_write(qq_plan *, uint64_t id, unsigned int tree, stralloc const *text, uint64_t mtime);
