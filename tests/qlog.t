@@ -332,6 +332,7 @@ try 'export PATH
   timeout 60 qlog-show -l --follow --id 5 forwards | grep -c "delivered\|message 6 in"' <<'T'
 out: 60000
 out: 100001
+err: qlog-show: warning: no line about a message in cut
 exit: 0
 T
 
@@ -774,6 +775,7 @@ try 'cp mix shrinks; cut_off & qlog-grep --to dora shrinks beside; wait
 out: id
 err: qlog-grep: fatal: shrinks: it became shorter while it was read
 err: qlog-show: warning: shrinks: it became shorter while it was read
+err: qlog-show: warning: no line about a message in any of the files
 exit: 0
 T
 if skip_unless_root 'a directory without permission'; then
@@ -792,6 +794,7 @@ head -c 300000 /dev/urandom >noise
 try 'lives long | wc -l; qlog-grep -q noise' <<'T'
 out: 2
 err: qlog-show: warning: long: passed over a line of more than 16 MB
+err: qlog-grep: warning: no line about a message in noise
 exit: 1
 T
 try 'echo 5@1795177124123456789 | { readable; qlog-show mix; }
@@ -799,6 +802,44 @@ try 'echo 5@1795177124123456789 | { readable; qlog-show mix; }
 err: qlog-show: fatal: standard input has ids, and this program takes none: give </dev/null
 err: qlog-grep: fatal: standard input has ids, and this program takes none: give </dev/null
 exit: 100
+T
+# Nor are lines of a log taken without the `-'; a loop around a program that names a message may read
+# ids; and what is called like a message, and is no file, is one.
+try 'export QQ_LOG=mix
+  cat mix | { readable; qlog-stat; }; qlog-show <mix
+  printf "2@1795177124123456789\n1@1694498807100000000\n" >ids
+  while read -r id; do qlog-show --tsv --id "$id" | sed 1d | cut -f 1; done <ids
+  : >2; qlog-grep -c 2; rm 2; qlog-grep 2 2>&1 | sed 1q; qlog-grep 2@1795177124123456789' <<'T'
+out: 1
+out: 1
+out: 0
+out: qlog-grep: fatal: operand "2" given, expected a log: --id 2 asks for a message
+err: qlog-stat: fatal: standard input has lines of a log: give - to read them, or </dev/null
+err: qlog-show: fatal: standard input has lines of a log: give - to read them, or </dev/null
+err: qlog-grep: fatal: operand "2@1795177124123456789" given, expected a log: --id 2@1795177124123456789 asks for a message
+err: usage: qlog-grep [OPTION ...] [LOG ... | -] (qlog-grep --help lists the options)
+exit: 100
+T
+# A token from before the log means what begins soon behind it, or nothing.
+printf '@400000006500%s\n' '100000000000 new msg 7' '100100000000 end msg 7' >later
+try 'for s in 1694502901 1694499303 1694499301; do
+  qlog-grep -c --id 7@${s}000000000 later; done; qlog-show --tsv --id 7@1694502904000000000 later' <<'T'
+out: 1
+out: 1
+out: 0
+out: id	begun	from	to	result	attempts	last	host	text
+err: qlog-grep: warning: 7@1694499301000000000 was queued before the log begins (12 Sep 2023 07:15:02)
+exit: 0
+T
+# What has nothing about messages is another log than somebody thinks.
+printf '%s\n' 'delivery 1: success: did_0+0+1/' 'delivery 2: success: did_0+0+1/' >ends
+try 'qlog-show -l ends; qlog-stat --json ends noise | cut -c 1-13; qlog-show -l /dev/null
+  qlog-show -l --since today noise; qlog-grep -c mix noise' <<'T'
+out: {"messages":0
+out: 2
+err: qlog-show: warning: 2 results of deliveries, and no beginning of one
+err: qlog-stat: warning: 2 results of deliveries, and no beginning of one
+exit: 0
 T
 # A forged log has one address under way without end: it is done in seconds of work all the same.
 awk 'BEGIN { print "new msg 5"

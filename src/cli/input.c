@@ -29,31 +29,41 @@ static void read_ids(genalloc *ids, char const *const *operands)
 
 static int is_watching, takes_ids;
 
+/* What else nobody asked for, and what is said of it; null: nothing. */
+static qq_input_looks *is_unasked;
+static char const *unasked;
+#define UNASKED_BYTES 1024
+
 /* Milliseconds for which a pipe that is open and silent is watched at the end. */
 #define PATIENCE 300
 
-static int has_ids(void)
+static void refuse(char const *said)
 {
-  char s[2 * QQ_ID_FMT];
-  ssize_t n;
-  if (qq_os_is_marked_pipe(0)) return 1;
-  n = qq_os_peek(0, s, sizeof s);
-  if (n < 0) qq_die_unable("%s", _("unable to look at standard input"));
-  return qq_ids_begin(s, (size_t)n);
+  is_watching = 0;
+  qq_output_spoil();
+  qq_die(QQ_EXIT_USAGE, "%s", said);
 }
 
 static void refuse_ids(void)
 {
-  is_watching = 0;
-  qq_output_spoil();
-  qq_die(QQ_EXIT_USAGE, "%s", takes_ids
-    ? _("standard input has ids: give - to look only among them, or </dev/null")
+  refuse(takes_ids ? _("standard input has ids: give - to look only among them, or </dev/null")
     : _("standard input has ids, and this program takes none: give </dev/null"));
+}
+
+static void look(void)
+{
+  char s[UNASKED_BYTES];
+  ssize_t n;
+  if (qq_os_is_marked_pipe(0)) refuse_ids();
+  n = qq_os_peek(0, s, sizeof s);
+  if (n < 0) qq_die_unable("%s", _("unable to look at standard input"));
+  if (qq_ids_begin(s, (size_t)n)) refuse_ids();
+  if (is_unasked && is_unasked(s, (size_t)n)) refuse(unasked);
 }
 
 void qq_input_look(void)
 {
-  if (is_watching && has_ids()) refuse_ids();
+  if (is_watching) look();
 }
 
 /* Waits for the first byte of a pipe or a socket, if somebody may still write one. */
@@ -93,6 +103,13 @@ void qq_named(genalloc *ids)
   char const *const *operands = qq_operands();
   int const is_stream = !*operands || (!strcmp(*operands, "-") && !operands[1]);
   read_ids(ids, is_stream ? 0 : operands);
+}
+
+void qq_input_refuse_such(qq_input_looks *looks, char const *said)
+{
+  is_watching = 1;
+  is_unasked = looks;
+  unasked = said;
 }
 
 void qq_input_refuse_ids(int is_read)

@@ -21,8 +21,9 @@ static struct {
   unsigned int results;         /* bits */
   int null_sender, bounces, no_bounces, has_range;
   uint64_t min_attempts, min_delay, since, until;
+  uint64_t log_begins;
   int about_lives, about_recipients;    /* some criterion is */
-} given = { .until = QQ_LOG_UNKNOWN };
+} given = { .until = QQ_LOG_UNKNOWN, .log_begins = QQ_LOG_UNKNOWN };
 
 static void append(genalloc *ga, uint64_t v)
 {
@@ -136,6 +137,11 @@ void qlog_criteria_range(qq_lives *lives)
 
 /* ---- judging ---- */
 
+int qlog_names_messages(void)
+{
+  return given.ids.len != 0;
+}
+
 int qlog_has_criteria(void)
 {
   return given.about_lives || given.about_recipients || qlog_inverted;
@@ -187,8 +193,25 @@ static int has_number(qq_life const *l)
   return 0;
 }
 
-/* A token means the first life of its number that begins at its stamp or up to a second before (the
-   clock of file systems ticks). */
+static int is_before_log(qq_id const *id)
+{
+  return id->stamp != QQ_UNSTAMPED && given.log_begins != QQ_LOG_UNKNOWN
+    && id->stamp < given.log_begins;
+}
+
+/* How much later than it was queued a message is preprocessed at most, if the log does not show that
+   nothing was in between. */
+#define BACKLOG (3600 * QQ_SECOND)
+
+/* Says whether the life may have begun at the stamp, or up to a second before (the clock of file
+   systems ticks). */
+static int may_be(qq_id const *id, qq_life const *l)
+{
+  return l->begun != QQ_LOG_UNKNOWN && l->begun + QQ_SECOND >= id->stamp
+    && (!is_before_log(id) || l->begun - id->stamp < BACKLOG);
+}
+
+/* A token means the first life of its number that may be it. */
 static int is_wanted(qq_life const *l)
 {
   wanted *w = genalloc_s(wanted, &given.ids);
@@ -196,13 +219,35 @@ static int is_wanted(qq_life const *l)
   for (i = 0; i < genalloc_len(wanted, &given.ids); i++) {
     if (w[i].id.id != l->number) continue;
     if (w[i].id.stamp == QQ_UNSTAMPED) return 1;
-    if (l->begun == QQ_LOG_UNKNOWN || l->begun + QQ_SECOND < w[i].id.stamp) continue;
+    if (!may_be(&w[i].id, l)) continue;
     if (w[i].is_met && w[i].met != l->serial) continue;
     w[i].is_met = 1;
     w[i].met = l->serial;
     return 1;
   }
   return 0;
+}
+
+void qlog_criteria_log_begins(uint64_t stamp)
+{
+  given.log_begins = stamp;
+}
+
+void qlog_criteria_tell(void)
+{
+  qq_calendar calendar = QQ_CALENDAR_ZERO;
+  wanted const *w = genalloc_s(wanted, &given.ids);
+  stralloc begins = STRALLOC_ZERO;
+  char id[QQ_ID_FMT];
+  size_t i;
+  for (i = 0; i < genalloc_len(wanted, &given.ids); i++) {
+    if (w[i].is_met || !is_before_log(&w[i].id)) continue;
+    begins.len = 0;
+    qq_demand_memory(qq_when_text(&begins, &calendar, given.log_begins));
+    qq_warn(_("%.*s was queued before the log begins (%.*s)"),
+      (int)qq_id_format(id, &w[i].id), id, (int)begins.len, begins.s);
+  }
+  stralloc_free(&begins);
 }
 
 static int has_sender(qq_life const *l)

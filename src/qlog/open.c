@@ -4,8 +4,10 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <qq/diagnostic.h>
+#include <qq/id.h>
 #include <qq/names.h>
 #include <qq/os.h>
 #include <qq/output.h>
@@ -62,17 +64,52 @@ static int is_read_from_input(char const *const *operands)
   return 0;
 }
 
+/* A loop around the program may read ids, and name one of them. */
+static void refuse_ids(char const *const *operands)
+{
+  int const is_read = is_read_from_input(operands);
+  if (is_read || !qlog_names_messages()) qq_input_refuse_ids(is_read);
+}
+
+/* What is called like a message, and is no file, is one. */
+static void refuse_messages(char const *const *operands)
+{
+  struct stat st;
+  qq_id id;
+  for (; *operands; operands++)
+    if (qq_id_scan(*operands, strlen(*operands), &id) && stat(*operands, &st) < 0
+      && errno == ENOENT)
+      qq_die_usage(_("operand \"%s\" given, expected a log: --id %s asks for a message"), *operands,
+        *operands);
+}
+
+/* Says whether an event of a log stands among these bytes. */
+static int looks_logged(char const *s, size_t n)
+{
+  qq_log_clock clock = { 0 };
+  qq_log_line line;
+  qq_piece text = { s, n };
+  int found = 0;
+  while (!found && qq_piece_line(&text, &line.raw))
+    found = qq_log_line_scan(&line, &clock) > 0 && line.event != QQ_LOG_OTHER;
+  stralloc_free(&clock.decoded);
+  return found;
+}
+
 void qlog_open(void)
 {
   char const *const *operands = qq_operands();
   char const *said = getenv(QQ_VARIABLE_LOG);
-  qq_input_refuse_ids(is_read_from_input(operands));
+  refuse_ids(operands);
+  refuse_messages(operands);
   qlog_criteria_ready(&log_);
   if (*operands) qq_demand(qq_log_add(&log_, operands, &why), &why);
   else if (said && *said) qq_demand(qq_log_add_path(&log_, said, &why), &why);
   else open_found();
   if (qlog_verbose) name_files();
   give_up_root();
+  if (!*operands && !qlog_names_messages()) qq_input_refuse_such(looks_logged,
+    _("standard input has lines of a log: give - to read them, or </dev/null"));
   qq_demand_memory(qq_log_silent_first(&log_) > 0);
 }
 
@@ -103,6 +140,31 @@ static genalloc aliases = GENALLOC_ZERO;
 
 int qlog_has_no_reasons;
 
+/* Whoever names another log than he thinks would be told that nothing happened. */
+static void tell_without_lives(qq_lives const *lives)
+{
+  qq_log_file const *f = genalloc_s(qq_log_file, &log_.files);
+  uint64_t done, all;
+  qq_log_progress(&log_, &done, &all);
+  if (stopped || lives->serial || !done || log_.since || log_.until != QQ_LOG_UNKNOWN) return;
+  if (lives->stray) qq_warn(ngettext("%llu result of a delivery, and no beginning of one",
+    "%llu results of deliveries, and no beginning of one", (unsigned long)lives->stray),
+    (unsigned long long)lives->stray);
+  else if (genalloc_len(qq_log_file, &log_.files) > 1)
+    qq_warn("%s", _("no line about a message in any of the files"));
+  else qq_warn(_("no line about a message in %s"), f->name);
+}
+
+static void tell_of(qq_lives const *lives)
+{
+  if (lives->losses)
+    qq_warn(ngettext("the logger lost lines %llu time: what it has is incomplete",
+      "the logger lost lines %llu times: what it has is incomplete", (unsigned long)lives->losses),
+      (unsigned long long)lives->losses);
+  tell_without_lives(lives);
+  if (!stopped) qlog_criteria_tell();
+}
+
 static void run(qlog_act *act, qlog_see *see)
 {
   qq_lives lives;
@@ -118,22 +180,20 @@ static void run(qlog_act *act, qlog_see *see)
     qq_demand_memory(qq_lives_take(&lives, line) > 0);
     if (see) see(&lives, lives.of, line);
     if (lives.has_over) pass_on(&lives, act);
+    if (!count) qlog_criteria_log_begins(line->stamp);
     if (!(++count & 0xffff)) progress();
   }
   if (!stopped) qq_demand_done(r, &why);
   qq_demand_memory(qq_lives_finish(&lives) > 0);
   pass_on(&lives, act);
-  if (lives.losses && !is_again)
-    qq_warn(ngettext("the logger lost lines %llu time: what it has is incomplete",
-      "the logger lost lines %llu times: what it has is incomplete", (unsigned long)lives.losses),
-      (unsigned long long)lives.losses);
+  tell_warnings();
+  if (!is_again) tell_of(&lives);
   qlog_counts.stray = lives.stray;
   qlog_counts.restarts = lives.restarts;
   genalloc_free(uint64_t, &aliases);
   aliases = lives.aliases;
   lives.aliases = (genalloc)GENALLOC_ZERO;
   qq_lives_free(&lives);
-  tell_warnings();
 }
 
 void qlog_read(qlog_take *take)

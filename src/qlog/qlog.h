@@ -133,7 +133,16 @@ qq_piece qlog_host(qq_served const *);
 /* Appends the name of its channel. */
 void qlog_channel(stralloc *, qq_served const *);
 
-/* ---- of the criteria, for qlog_open ---- */
+/* ---- of the criteria, for qlog_open and what goes through the log ---- */
+
+/* Tells them the moment of its first line. */
+void qlog_criteria_log_begins(uint64_t stamp);
+
+/* Warns of tokens that no life was, because the log begins too late. */
+void qlog_criteria_tell(void);
+
+/* Says whether messages are asked for by number. */
+int qlog_names_messages(void);
 
 /* Pattern files are read: tells the log which files need not be opened. */
 void qlog_criteria_ready(qq_log *);
