@@ -206,9 +206,9 @@ sub finish_current {
     return move($previous, $to) if chance(70);
     # A processor
     system("gzip <$previous >$place/log/processed") && die;
-    move("$place/log/processed", $to);
-    run_killed() if chance(20);
     unlink $previous or die;
+    run_killed() if chance(20);
+    move("$place/log/processed", $to);
 }
 sub shift_elders {
     for my $n (reverse 1 .. 40) {

@@ -398,6 +398,26 @@ out: $told
 out: $told
 exit: 0
 T
+# While it is rotated, a file has no name of its own yet, or is there twice.
+try 'mv log/@400000006500000700000000.u log/previous; : >log/processed; lives log
+  mv log/previous log/processed; lives log
+  cp log/processed log/@400000006500000700000000.u
+  mv log/processed log/@400000006500000700000000.s; lives log
+  mv log/@400000006500000700000000.u log/previous
+  ln -f log/previous log/@400000006500000700000000.s; lives log; ls log' <<T
+out: $told
+out: $told
+out: $told
+out: $told
+out: @400000006500000500000000.s
+out: @400000006500000600000000.s
+out: @400000006500000700000000.s
+out: @400000006500000800000000.t
+out: current
+out: previous
+exit: 0
+T
+rm log/previous; mv log/@400000006500000700000000.s log/@400000006500000700000000.u
 # multilog and svlogd finish a file at its size, also within a line. Where the rest is not there,
 # what there is counts.
 mkdir within

@@ -26,7 +26,8 @@ static int goes_on(qq_log *log)
   return !r->is_skipping && r->file + 1 < genalloc_len(qq_log_file, &log->files)
     && f[1].set_number == f->set_number && !f[1].from
     && (f->is_growing ? !strcmp(base, QQ_NAME_CURRENT)
-      : qq_log_is_finished(base) || !strcmp(base, QQ_NAME_PREVIOUS));
+      : qq_log_is_finished(base) || !strcmp(base, QQ_NAME_PREVIOUS)
+        || !strcmp(base, QQ_NAME_PROCESSED));
 }
 
 /* What was carried over is a line, or the head of one, now: the files that it is of have been taken

@@ -62,6 +62,20 @@ static int compare_names(void const *a, void const *b)
   return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* svlogd gives what a processor has made of NAME.u the name NAME.s, and then removes that
+   (svlogd.c:processorstop). */
+static void drop_processed(genalloc *names)
+{
+  char **s = genalloc_s(char *, names);
+  size_t const n = genalloc_len(char *, names);
+  size_t i, kept = 0;
+  for (i = 0; i < n; i++) {
+    if (kept && !strncmp(s[kept - 1], s[i], strlen(s[i]) - 1)) free(s[i]);
+    else s[kept++] = s[i];
+  }
+  genalloc_setlen(char *, names, kept);
+}
+
 static int list_names(int fd, genalloc *names, uint64_t since)
 {
   qq_directory d;
@@ -76,6 +90,7 @@ static int list_names(int fd, genalloc *names, uint64_t since)
   qq_directory_end(&d);
   if (genalloc_len(char *, names))
     qsort(names->s, genalloc_len(char *, names), sizeof(char *), compare_names);
+  drop_processed(names);
   return r;
 }
 
@@ -114,10 +129,11 @@ static int add_named(qq_log *log, int directory, char const *path, char const *n
   return r;
 }
 
-/* What has no name of its own yet: current; and previous, which multilog and s6-log have made of it
-   until they finish that. */
+/* What has no name of its own yet: current; previous, which multilog and s6-log have made of it until
+   they finish that, or a processor has read it; and what that has written. Once previous is gone,
+   processed is whole (s6-log.c:rotator). */
 typedef struct unfinished { char const *name; int fd, error; } unfinished;
-enum { PREVIOUS, CURRENT, UNFINISHED };
+enum { PREVIOUS, PROCESSED, CURRENT, UNFINISHED };
 
 static void forget_names(genalloc *names)
 {
@@ -138,22 +154,27 @@ static int is_still_so(int directory, unfinished const *u)
   return is_there > 0 && !fstat(u->fd, &st) && st.st_ino == now.st_ino && st.st_dev == now.st_dev;
 }
 
-/* Opens what is unfinished, from that one on, and lists the others. If nothing of it has changed
-   then, nothing was finished meanwhile, of which the list might have the younger and not the elder.
-   Returns 1; 0: something was each time; or -1 with errno. */
-static int look_into(int directory, genalloc *names, uint64_t since, unfinished *u, int first)
+static int is_gone(unfinished const *u)
+{
+  return u->fd < 0 && u->error == ENOENT;
+}
+
+/* Opens what is unfinished, and lists the others. If nothing of it has changed then, nothing was
+   finished meanwhile, of which the list might have the younger and not the elder. Returns 1; 0:
+   something was each time; or -1 with errno. */
+static int look_into(int directory, genalloc *names, uint64_t since, unfinished *u)
 {
   unsigned int tries;
   for (tries = 0; tries < TRIES; tries++) {
     int i, is_so = 1;
     forget_names(names);
-    for (i = first; i < UNFINISHED; i++) {
+    for (i = 0; i < UNFINISHED; i++) {
       if (u[i].fd >= 0) fd_close(u[i].fd);
       u[i].fd = open_in(directory, u[i].name);
       u[i].error = errno;
     }
     if (list_names(directory, names, since) < 0) return -1;
-    for (i = first; i < UNFINISHED; i++) is_so = is_so && is_still_so(directory, &u[i]);
+    for (i = 0; i < UNFINISHED; i++) is_so = is_so && is_still_so(directory, &u[i]);
     if (is_so) return 1;
   }
   return 0;
@@ -184,7 +205,7 @@ static int add_looked(qq_log *log, int directory, char const *path, genalloc con
   size_t i;
   for (i = 0; r > 0 && i < genalloc_len(char *, names); i++)
     r = add_named(log, directory, path, genalloc_s(char *, names)[i], why);
-  if (r > 0) r = add_unfinished(log, path, &u[PREVIOUS], why);
+  if (r > 0) r = add_unfinished(log, path, &u[is_gone(&u[PREVIOUS]) ? PROCESSED : PREVIOUS], why);
   if (r < 0) return -1;
   if (u[CURRENT].fd >= 0 || genalloc_len(qq_log_file, &log->files) > before)
     return add_unfinished(log, path, &u[CURRENT], why);
@@ -195,12 +216,12 @@ static int add_looked(qq_log *log, int directory, char const *path, genalloc con
   return qq_unable(why, _("unable to open %s/%s"), path, QQ_NAME_CURRENT);
 }
 
-/* previous is for who follows: it may stand in @* by then, too, changed by a processor. */
 static int add_all(qq_log *log, int directory, char const *path, stralloc *why)
 {
-  unfinished u[UNFINISHED] = { { QQ_NAME_PREVIOUS, -1, ENOENT }, { QQ_NAME_CURRENT, -1, ENOENT } };
+  unfinished u[UNFINISHED] = { { QQ_NAME_PREVIOUS, -1, ENOENT },
+    { QQ_NAME_PROCESSED, -1, ENOENT }, { QQ_NAME_CURRENT, -1, ENOENT } };
   genalloc names = GENALLOC_ZERO;       /* of char * */
-  int r = look_into(directory, &names, log->since, u, log->follows ? PREVIOUS : CURRENT);
+  int r = look_into(directory, &names, log->since, u);
   int i;
   if (r < 0) qq_unable(why, _("unable to read %s"), path);
   if (!r) r = qq_refuse(why, EAGAIN, _("%s: rotated again and again while it was opened"), path);

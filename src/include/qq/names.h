@@ -64,9 +64,11 @@ int qq_channels(int queue_fd);
 #define QQ_NAME_SHOWCTL "bin/qmail-showctl"
 #define QQ_NAME_VIRTUALDOMAINS "control/virtualdomains"
 
-/* The file that multilog, svlogd and s6-log write. */
+/* The file that multilog, svlogd and s6-log write; what multilog and s6-log have made of it, and
+   their processor of that. */
 #define QQ_NAME_CURRENT "current"
 #define QQ_NAME_PREVIOUS "previous"
+#define QQ_NAME_PROCESSED "processed"
 
 /* Programs whose bytes tell what they were built with: names of files that they read, of functions
    of libc that they call, what they write (qq_home_program_has). */
