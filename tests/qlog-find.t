@@ -24,6 +24,7 @@ unless (fork) {
   close $w;
   open my $status, '>', "$log/status/current" or die;
   open my $main, '>', "$log/main/current" or die;
+  open my $lock, '>', "$log/main/lock" or die;
   syswrite $status, "\@400000006500000100000000 status: local 0/10 remote 0/20\n";
   open my $before, '>', "$log/main/\@400000006500000200000000.s" or die;
   syswrite $before, "\@400000006500000100000000 new msg 7\n";
@@ -55,6 +56,17 @@ try 'QQ_LOG=$T/other qlog-show --verbose --tsv | cut -f 1' <<T
 out: id
 out: 8
 err: qlog-show: reading $T/other
+exit: 0
+T
+# While it rotates the one, its logger has the other current open alone.
+mv "$T/log/main/current" "$T/log/main/@400000006500000300000000.s"
+echo '@400000006500000300000000 new msg 9' >"$T/log/main/@400000006500000300000000.s"
+try 'qlog-show --verbose --tsv | cut -f 1' <<T
+out: id
+out: 7
+out: 9
+err: qlog-show: reading $T/log/main/@400000006500000200000000.s
+err: qlog-show: reading $T/log/main/@400000006500000300000000.s
 exit: 0
 T
 logger=$(awk -v p="$send" '$4 == p { print $1 }' /proc/[0-9]*/stat 2>/dev/null)
@@ -92,6 +104,18 @@ err: qlog-show: reading $T/real/maillog.processed.1
 err: qlog-show: reading $T/real/maillog.processed
 err: qlog-show: reading $T/real/maillog
 err: qlog-show: warning: $T/real/maillog.7 is not a regular file: passed over
+exit: 0
+T
+  # Rotated, and nothing logged since: only if nothing else has events.
+  rm "$T/var/mail.log"; echo 'Sep 12 08:05:17 mx qmail: new msg 17' >"$T/var/mail.log.1"
+  try 'seen qlog-show --verbose --tsv </dev/null | cut -f 1
+    echo "Sep 12 08:05:18 mx qmail: new msg 18" >"$T/var/syslog"
+    seen qlog-show --tsv </dev/null | cut -f 1' <<T
+out: id
+out: 17
+out: id
+out: 18
+err: qlog-show: reading /var/log/mail.log.1
 exit: 0
 T
 else

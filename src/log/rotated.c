@@ -259,6 +259,7 @@ int qq_log_directory_has_event(char const *path, stralloc *why)
   int const fd = qq_path_open(path);
   size_t n, i;
   int r = fd < 0 ? -1 : has_event_in(fd, QQ_NAME_CURRENT);
+  if (!r) r = has_event_in(fd, QQ_NAME_PREVIOUS);
   if (!r) r = list_names(fd, &names, 0);
   n = genalloc_len(char *, &names);
   if (n && r >= 0) r = has_event_in(fd, genalloc_s(char *, &names)[n - 1]);
@@ -393,7 +394,7 @@ static int add_beside(qq_log *log, char const *path, int has_event, stralloc *wh
   elders o = { log, 0, path, 0, has_event };
   int r;
   o.directory = qq_path_open_above(path, &o.base);
-  if (o.directory < 0) return qq_unable(why, _("unable to open %s"), path);
+  if (o.directory < 0) return errno == ENOENT ? 0 : qq_unable(why, _("unable to open %s"), path);
   r = add_elders(&o, why);
   fd_close(o.directory);
   return r;

@@ -30,13 +30,13 @@ static int add_one(qq_log *log, char const *path, stralloc *why)
 }
 
 /* Returns 1, 0, or -1 and why. */
-static int has_current(char const *directory, stralloc *why)
+static int has_file(char const *directory, char const *name, stralloc *why)
 {
   stralloc path = STRALLOC_ZERO;
   struct stat st;
   int r = -1;
-  if (qq_fmt(&path, "%s/%s", directory, QQ_NAME_CURRENT))
-    r = !stat(path.s, &st) ? 1 : errno == ENOENT || errno == ENOTDIR ? 0
+  if (qq_fmt(&path, "%s/%s", directory, name))
+    r = !stat(path.s, &st) ? S_ISREG(st.st_mode) != 0 : errno == ENOENT || errno == ENOTDIR ? 0
       : qq_unable(why, _("unable to look at %s"), path.s);
   stralloc_free(&path);
   return r;
@@ -50,13 +50,12 @@ static int may_be_hidden(void)
   return errno == ENOENT || errno == ESRCH || (geteuid() && (errno == EACCES || errno == EPERM));
 }
 
-/* Of several directories, each with its NUL, sets *found to the first that has events in it, or to
-   the first. Returns 1, or -1 and why. */
+/* Of several directories, each with its NUL, sets *found to the first that has events in it, if it
+   is not set. Returns 1, or -1 and why. */
 static int choose(char const **found, stralloc const *paths, stralloc *why)
 {
   size_t at;
   int has = 0;
-  *found = paths->s;
   for (at = 0; at < paths->len && !has; at += strlen(paths->s + at) + 1) {
     has = qq_log_directory_has_event(paths->s + at, why);
     if (has > 0) *found = paths->s + at;
@@ -64,28 +63,41 @@ static int choose(char const **found, stralloc const *paths, stralloc *why)
   return has < 0 ? -1 : 1;
 }
 
-/* qmail-send writes to its descriptor 0 (qsutil.c). Whoever reads that writes into one directory or
-   several; the one that is meant has events in it. */
+static int unable_to_see(pid_t send, stralloc *why)
+{
+  return may_be_hidden() ? 0
+    : qq_unable(why, _("unable to see where process %ld writes its log"), (long)send);
+}
+
+/* Whoever reads what qmail-send writes to its descriptor 0 (qsutil.c) writes into one directory or
+   several, of which he rotates some at this moment, so that they have no current. The one that is
+   meant has events in it, or is the first. */
 static int add_of_reader(qq_log *log, pid_t send, stralloc *why)
 {
   stralloc paths = STRALLOC_ZERO;
   char const *found = 0;
   pid_t reader;
   int r = qq_os_process_reader(send, &reader);
-  if (r > 0) r = qq_os_process_files(reader, QQ_NAME_CURRENT, &paths);
-  if (r < 0) r = may_be_hidden() ? 0
-    : qq_unable(why, _("unable to see where process %ld writes its log"), (long)send);
-  if (r > 0) r = choose(&found, &paths, why);
-  if (r > 0) r = add_one(log, found, why);
+  int const current = r > 0 ? qq_os_process_files(reader, QQ_NAME_CURRENT, &paths) : r;
+  int const locked = current < 0 || !r ? current
+    : qq_os_process_files(reader, QQ_NAME_LOG_LOCK, &paths);
+  if (locked < 0) r = unable_to_see(send, why);
+  else {
+    if (current) found = paths.s;
+    r = choose(&found, &paths, why);
+    if (r > 0) r = found ? add_one(log, found, why) : 0;
+  }
   stralloc_free(&paths);
   return r;
 }
 
 /* ---- of its service ---- */
 
-static int add_if_current(qq_log *log, char const *directory, stralloc *why)
+/* While it is rotated, there may be no current. */
+static int add_if_log(qq_log *log, char const *directory, stralloc *why)
 {
-  int const r = has_current(directory, why);
+  int r = has_file(directory, QQ_NAME_CURRENT, why);
+  if (!r) r = has_file(directory, QQ_NAME_LOG_LOCK, why);
   return r > 0 ? add_one(log, directory, why) : r;
 }
 
@@ -104,7 +116,7 @@ static int read_log_run(stralloc *text, char const *where, stralloc *why)
   return r;
 }
 
-/* Words of a run script that are directories with a current. */
+/* Words of a run script that are directories of a logger. */
 static int add_of_script(qq_log *log, char const *where, stralloc *why)
 {
   stralloc path = STRALLOC_ZERO, text = STRALLOC_ZERO;
@@ -118,7 +130,7 @@ static int add_of_script(qq_log *log, char const *where, stralloc *why)
       if (*word != '/' && strncmp(word, "./", 2)) continue;
       if (!(*word == '/' ? qq_fmt(&path, "%s", word) : qq_fmt(&path, "%s/log/%s", where, word)))
         r = -1;
-      else r = add_if_current(log, path.s, why);
+      else r = add_if_log(log, path.s, why);
     }
   stralloc_free(&path);
   stralloc_free(&text);
@@ -135,7 +147,7 @@ static int add_of_directory(qq_log *log, char const *where, stralloc *looked, st
     path.len = 0;
     if (!stralloc_cats(&path, where) || !stralloc_cats(&path, usual[i]) || !stralloc_0(&path))
       r = -1;
-    else r = add_if_current(log, path.s, why);
+    else r = add_if_log(log, path.s, why);
   }
   if (!r) r = add_of_script(log, where, why);
   path.len = 0;
@@ -196,21 +208,33 @@ static int add_of_service(qq_site const *site, char const *option, qq_log *log, 
 
 /* ---- of syslog ---- */
 
+static char const *const usual_files[] = {
+  "/usr/local/psa/var/log/maillog", "/var/log/maillog", "/var/log/mail.log", "/var/log/mail.info",
+  "/var/log/syslog", "/var/log/messages"
+};
+#define USUAL_FILES (sizeof usual_files / sizeof *usual_files)
+
+/* Elders are beside what a link leads to. */
+static int add_real(qq_log *log, char const *path, stralloc *why)
+{
+  char *const real = realpath(path, 0);
+  int const r = real ? qq_log_add_with_elders(log, real, why)
+    : errno == ENOENT ? 0 : qq_unable(why, _("unable to look at %s"), path);
+  free(real);
+  return r;
+}
+
+/* What has just been rotated may not be there until there is something to log: its elders count if
+   nothing else has events. */
 static int add_of_syslog(qq_log *log, stralloc *looked, stralloc *why)
 {
-  static char const *const usual[] = {
-    "/usr/local/psa/var/log/maillog", "/var/log/maillog", "/var/log/mail.log", "/var/log/mail.info",
-    "/var/log/syslog", "/var/log/messages"
-  };
   size_t i;
   int r = 0;
-  for (i = 0; i < sizeof usual / sizeof *usual && !r; i++) {
-    char *real = realpath(usual[i], 0);         /* elders are beside what a link leads to */
-    if (real) r = qq_log_add_with_elders(log, real, why);
-    else if (errno != ENOENT) r = qq_unable(why, _("unable to look at %s"), usual[i]);
-    if (!r) r = looked_at(looked, usual[i]);
-    free(real);
+  for (i = 0; i < USUAL_FILES && !r; i++) {
+    r = add_real(log, usual_files[i], why);
+    if (!r) r = looked_at(looked, usual_files[i]);
   }
+  for (i = 0; i < USUAL_FILES && !r; i++) r = qq_log_add_with_elders(log, usual_files[i], why);
   return r;
 }
 
