@@ -411,7 +411,7 @@ if ($root) {
 # ---- how large the state is ----
 {
     place_for('large', 1);
-    my $now = 1795711958123456;
+    my $now = (int(time) - 100 * 86400) * 1000000;
     append(map {
         my $n = $_;
         map { [$now++, '', $_] } "new msg $n", "info msg $n: bytes 200 from <a> qp $n uid 0",
@@ -429,6 +429,11 @@ if ($root) {
     append([$now, '', 'new msg 5']);
     end_line();
     push @bad, check_run(), (grep { !/^message 5 / } read_file("$place/state") =~ /^message.*/mg);
+    # A clock that was far ahead forgets nothing.
+    append([$now + 40 * 365 * 86400e6, '', 'new msg 7'], [$now, '', 'end msg 7']);
+    end_line();
+    push @bad, check_run();
+    push @bad, 'message 5 is forgotten' if read_file("$place/state") !~ /^message 5 /m;
     append([$now + 91 * 86400e6, '', 'new msg 6']);
     end_line();
     push @bad, check_run();

@@ -371,6 +371,25 @@ for n in 1 2; do
   echo "@4000000065005${n}0100000000 info msg 5: bytes $n from <a@b.example> qp 31 uid 0"
   echo "@4000000065005${n}0200000000 end msg 5"
 done >send/current
+# Of another host, or of another time than that of a life whose beginning is not known.
+cat >hosts <<'L'
+2023-09-12T08:05:16.1Z mxA smtpd: qlogreceived: result=accepted helo=h authuser=carl remoteip=192.0.2.9 qp=7
+2023-09-12T08:05:16.1Z mxA smtpd: tcpserver: ok 77 mx:192.0.2.1:25 :198.51.100.1::4000
+2023-09-12T08:05:17.1Z mxB smtpd: mail recv: pid 77 from <a@b> qp 8
+2023-09-12T08:35:16.1Z mxB qmail: info msg 1: bytes 1 from <eve@b.example> qp 7 uid 0
+2023-09-12T08:35:16.1Z mxB qmail: info msg 2: bytes 1 from <a@b> qp 8 uid 0
+L
+cat >late <<'L'
+@400000006500000100000000 info msg 1: bytes 1 from <ann@a.example> qp 7 uid 0
+@400000006500f00000000000 qlogreceived: result=accepted helo=h authuser=mallory remoteip=192.0.2.9 qp=7
+@400000006500f10000000000 end msg 1
+L
+try 'qlog-show --json hosts late | grep -o "\"smtp.*,\"rec"' <<'T'
+out: "smtp":null,"rec
+out: "smtp":null,"rec
+out: "smtp":null,"rec
+exit: 0
+T
 try 'for logs in "smtpd send" "send smtpd"; do
     qlog-stat --by ip --tsv $logs | cut -f 2,10
   done' <<'T'
@@ -418,6 +437,31 @@ out: previous
 exit: 0
 T
 rm log/previous; mv log/@400000006500000700000000.s log/@400000006500000700000000.u
+# Compressed beside it, or by a name of its own; what is named in $QQ_LOG is put in order as
+# operands are.
+cp log/@400000006500000500000000.s part
+gzip -c part >log/@400000006500000500000000.s.gz
+try 'lives log; rm log/@400000006500000500000000.s; lives log
+  QQ_LOG=log/current:$(echo log/@*[!t] | tr " " :) lives </dev/null' <<T
+out: $told
+out: $told
+out: $told
+exit: 0
+T
+mv part log/@400000006500000500000000.s; rm log/*.gz
+# A line that a file ends within goes on in the next, and is longer than any may be.
+mkdir carried
+perl -e '$s = "\@400000006500000100000000 "
+  ; open F, ">carried/\@400000006500000500000000.s"; print F $s, "new msg 1\n", $s, "x" x 1e6
+  ; open F, ">carried/current"; print F "y" x 16e6, "\n", $s, "new msg 2\n"'
+try 'lives carried; qlog-grep --id 2 carried | cut -d " " -f 2-' <<'T'
+out: 1 open -
+out: 2 open -
+out: new msg 2
+err: qlog-show: warning: carried/current: passed over a line of more than 16 MB
+err: qlog-grep: warning: carried/current: passed over a line of more than 16 MB
+exit: 0
+T
 # multilog and svlogd finish a file at its size, also within a line. Where the rest is not there,
 # what there is counts.
 mkdir within
@@ -442,6 +486,35 @@ err: qlog-show: reading log/@400000006500000700000000.u
 err: qlog-show: reading log/current
 exit: 0
 T
+# Sets in order by their names; what comes later of a life that is meant is read, too, and what is
+# not meant may be anywhere.
+day() { sed "s/^/Nov $1 10:00:00 mx1 qmail: /"; }
+for elder in set.1 set-20231101 set-2023-11-01 set.20231101T000000 set-2023110100.gz; do
+  rm -f set*
+  events | sed -n 1,4p | day 01 >"$elder"; touch -d 2023-11-01 "$elder"
+  events | sed -n 5,13p | day 03 >set; touch -d 2023-11-04 set
+  try 'lives set*; QQ_LOG=$PWD/set:$(echo $PWD/set[.-]*) lives </dev/null
+    lives --until "2023-11-02" set*; lives --since "2023-11-02" -v set* | wc -l' <<T
+out: $told
+out: $told
+out: $told
+out: 0
+exit: 0
+T
+done
+# Years that are left out: a straggler of the old one behind the new one; a day that few years have.
+{ printf '%s\n' 'Dec 31 23:59:58 mx q: new msg 1' 'Jan  1 00:00:00 mx q: new msg 2'
+  printf '%s\n' 'Dec 31 23:59:59 mx q: new msg 3' 'Jan  1 00:00:01 mx q: new msg 4'; } >years
+touch -d 2026-01-01 years
+printf 'Feb 29 12:00:00 mx q: new msg 5\n' >leap; touch -d 2026-03-01 leap
+try 'qlog-show --json years leap | grep -o "begun.*,.ended"' <<'T'
+out: begun":"2025-12-31T23:59:58.000000+00:00","ended
+out: begun":"2026-01-01T00:00:00.000000+00:00","ended
+out: begun":"2025-12-31T23:59:59.000000+00:00","ended
+out: begun":"2026-01-01T00:00:01.000000+00:00","ended
+out: begun":"2024-02-29T12:00:00.000000+00:00","ended
+exit: 0
+T
 events | sed -n 1,4p >maillog.2; events | sed -n 5,8p >maillog.1; events | sed -n 9,13p >maillog
 gzip maillog.2
 try 'lives maillog* | cut -d " " -f 2-; lives maillog.2.gz maillog.2.gz | wc -l' <<T
@@ -464,12 +537,16 @@ starting delivery 3: msg 2 to local dora@d.example
 delivery 3: failure: Sorry,_no_mailbox_here_by_that_name._(#5.1.1)/
 end msg 2
 L
-ids() { lives "$@" mix | cut -d ' ' -f 1 | tr '\n' ' '; }
+ids() {
+  qlog-show --json "$@" mix >found || echo "exit code $?"
+  perl brief <found | cut -d ' ' -f 1 | tr '\n' ' '
+}
 criterion() { expected=$1; shift; got=$(ids "$@")
   check "criteria: $*" [ "$got" = "$expected" ]; }
 criterion '1 ' --from ANN
 criterion '2 ' --null-sender
-criterion '2 1 ' --null-sender --from a.example
+criterion '' --null-sender --from a.example
+criterion '' --bounces --no-bounces
 criterion '' --from ANN --case
 criterion '1 ' --to bob
 criterion '1 ' -x --to BOB@b.example
@@ -495,6 +572,7 @@ criterion '2 ' -v --to bob
 criterion '2 ' --since @1694498813
 criterion '1 ' --until @1694498813
 criterion '1 ' --id "1@1694498807100000000"
+criterion '' --id "1@1694498807100000000" --since @1694498813
 criterion '' --id "1@1694498809000000000"
 printf 'bob\ncarl\n' >names
 criterion '1 ' --to-list names
@@ -867,6 +945,51 @@ awk 'BEGIN { print "new msg 5"
 }' >forged
 try '(ulimit -t 20; qlog-stat forged | sed -n 2p)' <<'T'
 out: recipients: 100000
+exit: 0
+T
+# Nor is there any other way to make it take for ever, or grow: each of these took minutes.
+cat >forge <<'P'
+my ($kind, $n) = @ARGV;
+for my $i (1 .. $n) {
+  print "starting delivery 0: msg 5 to local r$i\n" if $kind eq 'zero';
+  print "qlogreceived: result=accepted helo=h remoteip=1.2.3.4 qp=7\n" if $kind eq 'ties';
+  print "Sep 12 08:05:16 h t$i: new msg 1\n" if $kind eq 'streams';
+  print "info msg $i: bytes 1 from <a> qp 7 uid 0\nbounce msg $i qp 7\n" if $kind eq 'bounces';
+}
+print "Sep 12 08:05:16 h systemd-journald: Suppressed 9 messages from q.service\n" x $n
+  if $kind eq 'streams';
+P
+for kind in zero ties streams bounces; do
+  perl forge $kind 100000 >forged
+  try '(ulimit -t 20; qlog-show --json --follow forged >/dev/null 2>&1; echo $?)' <<'T'
+out: 0
+exit: 0
+T
+done
+# splogger's pieces go on without end.
+perl -e '$p = "Sep 12 08:05:16 h q: 1694498716.123456"; $x = "y" x 799
+  ; print "$p starting delivery 1: msg 5 to local x\n$p ", substr("delivery 1: failure: $x", 0, 799)
+  ; print "\n", "$p+$x\n" x 60000' >pieces
+try 'qlog-show --tsv pieces | wc -c; qlog-grep --id 5 pieces | wc -l' <<'T'
+out: 66394
+out: 84
+exit: 0
+T
+try 'qlog-stat --top 3 mix' <<'T'
+err: qlog-stat: fatal: options --top, --sort and --reverse need --by
+err: usage: qlog-stat [OPTION ...] [LOG ... | -] (qlog-stat --help lists the options)
+exit: 100
+T
+echo 'starting delivery 1: msg 5 to remote x@xn--bcher-kva.example' >idn
+try 'qlog-grep -c --to bücher.example idn; qlog-grep --channel suppl18446744073709551615 mix' <<'T'
+out: 1
+err: qlog-grep: fatal: option --channel: "suppl18446744073709551615" given, expected local, remote or supplN
+err: usage: qlog-grep [OPTION ...] [LOG ... | -] (qlog-grep --help lists the options)
+exit: 100
+T
+printf '%s new msg 5\n' "$stamp" >short; printf '%s info msg 5: bytes 9 from <a>\n' "$stamp" >>short
+try 'qlog-show -l short | sed -n 2p' <<'T'
+out:   12 Sep 2023 06:06:57  queued: 9 bytes from a
 exit: 0
 T
 printf '@400000006500000100000000 info msg 5: bytes 9 from <a\033[2J\000b\377> qp 1 uid 0\n' >steers

@@ -36,6 +36,7 @@ size_t qq_plain_length(char const *s, size_t n)
 int qq_safe(stralloc *out, char const *s, size_t n)
 {
   size_t start = 0, i = 0;
+  if (!n) return 1;
   while ((i += qq_plain_length(s + i, n - i)) < n) {
     uint32_t c = (unsigned char)s[i];
     size_t const length = c < 0x80 ? 1 : qq_utf8_decode(s + i, n - i, &c);

@@ -24,11 +24,12 @@ static size_t without_digits(char const *s, size_t n)
 
 int qq_log_is_finished(char const *name)
 {
+  size_t const n = without_compression(name, strlen(name));
   size_t i;
-  if (*name != '@') return 0;
+  if (n != 27 || *name != '@') return 0;
   for (i = 1; i < 25; i++)
     if (!(name[i] >= '0' && name[i] <= '9') && !(name[i] >= 'a' && name[i] <= 'f')) return 0;
-  return !strcmp(name + i, ".s") || !strcmp(name + i, ".u");
+  return name[i] == '.' && (name[i + 1] == 's' || name[i + 1] == 'u');
 }
 
 static int is_of_multilog(char const *name)
@@ -36,16 +37,45 @@ static int is_of_multilog(char const *name)
   return qq_log_is_finished(name) || !strcmp(name, QQ_NAME_CURRENT);
 }
 
+/* Says whether it ends so, and has something in front of that; 0 stands for any digit. */
+static int ends_as(char const *s, size_t n, char const *form)
+{
+  size_t i = strlen(form);
+  if (n <= i) return 0;
+  for (; i; i--) {
+    char const c = s[n - i], f = *form++;
+    if (f == '0' ? c < '0' || c > '9' : c != f) return 0;
+  }
+  return 1;
+}
+
+/* The length of a date at the end that is no number: logrotate's dateformat -%Y-%m-%d, newsyslog -t
+   (20261125T000000). */
+static size_t date_length(char const *s, size_t n)
+{
+  static char const *const forms[] = { "-0000-00-00", ".00000000T000000" };
+  size_t i;
+  for (i = 0; i < sizeof forms / sizeof *forms; i++)
+    if (ends_as(s, n, forms[i])) return strlen(forms[i]);
+  return 0;
+}
+
 /* Sets age by the end of the name, and returns the length without that. */
 static size_t take_age(char const *s, size_t n, qq_log_age *age)
 {
-  size_t const whole = n, plain = without_compression(s, n), digits = without_digits(s, plain);
+  size_t const whole = n, plain = without_compression(s, n), date = date_length(s, plain);
+  size_t const digits = date ? plain - date : without_digits(s, plain);
   uint64_t v = 0;
   size_t i;
   age->kind = 2;
   age->is_compressed = plain < whole;
-  for (i = digits; i < plain && i < digits + 18; i++) v = v * 10 + (uint64_t)(s[i] - '0');
-  if (digits > 1 && plain > digits && plain - digits <= 9 && s[digits - 1] == '.') {
+  for (i = digits; i < plain && i < digits + 18; i++)
+    if (s[i] >= '0' && s[i] <= '9') v = v * 10 + (uint64_t)(s[i] - '0');
+  if (date) {
+    age->kind = 0;
+    n = digits;
+  }
+  else if (digits > 1 && plain > digits && plain - digits <= 9 && s[digits - 1] == '.') {
     age->kind = 1;
     n = digits - 1;
   }

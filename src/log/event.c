@@ -133,7 +133,7 @@ static QQ_ALWAYS_INLINE int take_delivery(qq_log_line *l, qq_piece *t)
 {
   uint64_t queue;
   l->delivery_queue = 0;
-  if (!take_number(t, &l->delivery)) return 0;
+  if (!take_number(t, &l->delivery) || !l->delivery) return 0;     /* they begin with 1 */
   if (!qq_piece_take(t, ".")) return 1;
   if (!take_small(t, &queue)) return 0;
   l->delivery_queue = (uint32_t)queue;

@@ -78,18 +78,13 @@ static qq_life *take_out(qq_lives_private *p, qq_life **at)
 /* Serials grow: what began before the last loss in its stream has lost something. */
 static int is_incomplete(qq_lives_private const *p, qq_life const *l)
 {
-  return l->is_incomplete || l->serial < qq_life_stream_of(p, l)->lost;
+  return l->is_incomplete || l->serial < qq_stream_lost(p, qq_life_stream_of(p, l));
 }
 
 static int take_loss(qq_lives *lives, qq_log_line const *line)
 {
-  qq_lives_private *p = lives->p;
-  qq_stream *const *streams = genalloc_s(qq_stream *, &p->all_streams);
-  size_t i;
   lives->losses++;
-  for (i = 0; i < genalloc_len(qq_stream *, &p->all_streams); i++)
-    if (qq_stream_loses(streams[i], line)) streams[i]->lost = lives->serial;
-  return 1;
+  return qq_stream_lose(lives->p, line, lives->serial);
 }
 
 /* ---- lives that are over ---- */
@@ -98,7 +93,8 @@ static int take_loss(qq_lives *lives, qq_log_line const *line)
 static int find_login(qq_lives_private *p, qq_life *l, uint64_t moment)
 {
   qq_login *login = 0;
-  int const r = p->smtp ? qq_smtp_find(p->smtp, l->qp, moment, &login) : 0;
+  int const r = p->smtp
+    ? qq_smtp_find(p->smtp, l->qp, qq_life_stream_of(p, l)->host, moment, &login) : 0;
   if (!r) return 1;
   if (r < 0 || !qq_life_need_more(&p->pool, l)) return -1;
   l->more->login = login;
@@ -109,7 +105,8 @@ int qq_life_over(qq_lives *lives, qq_life *l)
 {
   qq_lives_private *p = lives->p;
   if (!l->is_detached) l->is_incomplete = is_incomplete(p, l) != 0;
-  if (l->from && !qq_life_login(l) && find_login(p, l, l->begun) < 0) return -1;
+  if (l->from && l->begun != QQ_LOG_UNKNOWN && !qq_life_login(l)
+    && find_login(p, l, l->begun) < 0) return -1;
   l->next = 0;
   lives->has_over = 1;
   *p->over_end = l;
@@ -252,7 +249,7 @@ static int restart(qq_lives *lives, qq_stream *s)
 
 static int is_restart(qq_stream const *s, uint64_t delivery)
 {
-  return s->greatest && (delivery == 1 || delivery <= s->greatest);
+  return delivery <= s->greatest;
 }
 
 static qq_life *take_start(qq_lives *lives, qq_log_line const *line, qq_stream *s)
@@ -421,6 +418,7 @@ stralloc *qq_life_story(qq_lives *lives, qq_life *l)
 
 int qq_lives_init(qq_lives *lives)
 {
+  qq_hash_begin();
   memset(lives, 0, sizeof *lives);
   lives->until = QQ_LOG_UNKNOWN;
   lives->p = calloc(1, sizeof *lives->p);
@@ -438,6 +436,7 @@ void qq_lives_free(qq_lives *lives)
     qq_stream_free(genalloc_s(qq_stream *, &p->all_streams)[i]);
   genalloc_free(qq_stream *, &p->all_streams);
   qq_table_free(&p->streams);
+  qq_table_free(&p->losses);
   free(p->open);
   if (p->smtp) qq_smtp_free(p->smtp);
   qq_pool_free(&p->pool);

@@ -189,8 +189,8 @@ typedef struct qq_log_age {
 } qq_log_age;
 
 /* Says whether multilog or its kin has finished a file of that name: @ and 24 hexadecimal digits,
-   with `.s' or `.u' behind it (multilog.c, svlogd.c, s6-log.c); what is being processed has
-   `.t'. */
+   with `.s' or `.u' behind it (multilog.c, svlogd.c, s6-log.c), and perhaps `.gz' or its like; what
+   is being processed has `.t'. */
 int qq_log_is_finished(char const *name);
 
 /* The name of the set that the path belongs to: itself without what rotation has put behind it, or
@@ -264,7 +264,6 @@ typedef struct qq_stream {
   char *names;                  /* of which these are pieces */
   qq_table deliveries;          /* of qq_served *, that are under way, by their numbers */
   uint64_t greatest;            /* number of a delivery, since qmail-send was started */
-  uint64_t lost;                /* serial of the first life behind the last loss of lines */
   stralloc name;
   uint32_t number;
 } qq_stream;
@@ -274,6 +273,7 @@ typedef struct qq_lives_private {
   qq_life **open;               /* by number and stream: chains of lives, linked by next */
   size_t size, count;           /* chains, a power of two; lives in them */
   qq_table streams;
+  qq_table losses;              /* of uint64_t *, serials */
   genalloc all_streams;         /* of qq_stream * */
   qq_stream *stream;            /* the last one; null: none yet */
   unsigned int origin;          /* of its line; 0: none, or it has a queue */
@@ -288,8 +288,12 @@ static inline qq_stream *qq_stream_of(qq_lives_private *p, qq_log_line const *l)
   return p->origin && p->origin == l->origin && !l->queue.n ? p->stream : qq_stream_find(p, l);
 }
 
-/* Says whether what a line of QQ_LOG_LOSS tells of may be lines of the stream. */
-int qq_stream_loses(qq_stream const *, qq_log_line const *);
+/* Takes a line of QQ_LOG_LOSS, and the serial of the next life. Returns 1, or -1 with errno ENOMEM. */
+int qq_stream_lose(qq_lives_private *, qq_log_line const *, uint64_t serial);
+
+/* The serial of the first life that began behind the last loss of what may be lines of the stream;
+   0: there was none. */
+uint64_t qq_stream_lost(qq_lives_private const *, qq_stream const *);
 void qq_stream_free(qq_stream *);
 
 /* The recipient that a start belongs to, or null. */
@@ -337,8 +341,9 @@ void qq_attempts_drop(qq_stream *, qq_life *);
 typedef struct qq_smtp qq_smtp;
 qq_smtp *qq_smtp_new(void);
 int qq_smtp_take(qq_smtp *, qq_log_line const *);
-/* Sets login to a copy if it has one of that qp, near enough to the moment. Returns 1, 0, or -1. */
-int qq_smtp_find(qq_smtp *, uint32_t qp, uint64_t moment, qq_login **);
+/* Sets login to a copy if it has one of that qp and host, if both tell one, near enough to the
+   moment. Returns 1, 0, or -1. */
+int qq_smtp_find(qq_smtp *, uint32_t qp, qq_piece host, uint64_t moment, qq_login **);
 void qq_smtp_free(qq_smtp *);
 
 #endif

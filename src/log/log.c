@@ -21,6 +21,10 @@ static size_t count(qq_log_reader const *r)
 /* So many streams at most wait for more of a line: what a line was cut off of comes at once. */
 #define PARKED_MOST 256
 
+/* No line is longer (qmail-send.c:REPORTMAX, and what stands in front of a report); a forged one
+   goes on without end. */
+#define JOINED_MOST 65536
+
 /* Which of those that are parked is of the line's stream; the count: none. */
 static size_t find(qq_log_reader const *r, qq_log_line const *line)
 {
@@ -113,7 +117,7 @@ static int join(qq_log_reader *r, int result)
   qq_parked *p = which < count(r) ? all(r)[which] : 0;
   if (p && result == 2 && p->line.stamp == line->stamp) {
     if (!append(r, p, line)) return -1;
-    return p->last == QQ_LOG_SPLOGGER_CHUNK ? 0 : give(r, which);
+    return p->last == QQ_LOG_SPLOGGER_CHUNK && p->text.len < JOINED_MOST ? 0 : give(r, which);
   }
   if (p) {
     hold(r, result);

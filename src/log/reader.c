@@ -30,20 +30,27 @@ static int goes_on(qq_log *log)
         || !strcmp(base, QQ_NAME_PROCESSED));
 }
 
-/* What was carried over is a line, or the head of one, now: the files that it is of have been taken
-   to their ends. Where a stamp stands behind it, the file with the rest is not there. */
-static void settle_carried(qq_log *log, qq_piece *raw)
+/* What was carried over is a line, or the head of one, now, or passed over: the files that it is of
+   have been taken to their ends. */
+static void end_carried(qq_log *log)
 {
   qq_log_reader *r = log->reader;
-  qq_log_line line = { 0 };
   qq_log_file *f = genalloc_s(qq_log_file, &log->files);
   size_t i = r->file;
   while (i-- && f[i].set_number == f[r->file].set_number && f[i].taken < f[i].length)
     f[i].taken = f[i].length;
+  r->carried = 0;
+}
+
+/* Where a stamp stands behind what was carried over, the file with the rest is not there. */
+static void settle_carried(qq_log *log, qq_piece *raw)
+{
+  qq_log_reader *r = log->reader;
+  qq_log_line line = { 0 };
   line.text.s = raw->s + r->carried;
   line.text.n = raw->n - r->carried;
   if (qq_log_stamp_scan(&line, &r->clock)) raw->n = r->carried;
-  r->carried = 0;
+  end_carried(log);
 }
 
 /* Says whether what stands from start on is all that there will be of it. */
@@ -83,7 +90,8 @@ static int next_raw(qq_log *log, qq_piece *raw, stralloc *why)
     }
     if (r->end - r->start >= LINE_MAX_BYTES) {
       if (!r->is_skipping && qq_log_warn(log, _("%s: passed over a line of more than 16 MB"),
-        qq_reader_current(log)->name) < 0) return -1;
+        qq_reader_current(log)->name) < 0) return qq_log_no_memory(why);
+      if (r->carried) end_carried(log);
       r->is_skipping = 1;
       r->start = r->scanned = r->end;
     }
@@ -165,15 +173,6 @@ static int scan_again(qq_log *log, stralloc *why)
   return qq_log_line_scan(line, &r->clock) < 0 ? qq_log_no_memory(why) : 1;
 }
 
-/* The first line of a file says whether that is younger than all that is asked for; the first file
-   is read in any case. */
-static int is_too_young(qq_log const *log)
-{
-  qq_log_reader const *r = log->reader;
-  qq_log_line const *line = &r->line;
-  return !r->is_begun && r->file && line->stamp != QQ_LOG_UNKNOWN && line->stamp >= log->until;
-}
-
 int qq_reader_next(qq_log *log, stralloc *why)
 {
   qq_log_reader *r = log->reader;
@@ -196,11 +195,6 @@ int qq_reader_next(qq_log *log, stralloc *why)
     if (got == 1 && r->is_begun && !line->is_yearless) return 1;
     if (got < 0) return qq_log_no_memory(why);
     if (got == 1 && scan_again(log, why) < 0) return -1;
-    if (is_too_young(log)) {
-      r->at_end = 0;            /* a child need not have come to its end */
-      if (qq_reader_end_file(log, why) < 0) return -1;
-      continue;
-    }
     if (!r->is_begun && qq_reader_skip(log, line)) line->event = QQ_LOG_OTHER;
     r->is_begun = 1;
     return got;

@@ -62,15 +62,15 @@ static int compare_names(void const *a, void const *b)
   return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* svlogd gives what a processor has made of NAME.u the name NAME.s, and then removes that
-   (svlogd.c:processorstop). */
+/* Of those of one moment, the first: svlogd gives what a processor has made of NAME.u the name
+   NAME.s, and then removes that (svlogd.c:processorstop); NAME.s.gz may just be made of NAME.s. */
 static void drop_processed(genalloc *names)
 {
   char **s = genalloc_s(char *, names);
   size_t const n = genalloc_len(char *, names);
   size_t i, kept = 0;
   for (i = 0; i < n; i++) {
-    if (kept && !strncmp(s[kept - 1], s[i], strlen(s[i]) - 1)) free(s[i]);
+    if (kept && !strncmp(s[kept - 1], s[i], 25)) free(s[i]);
     else s[kept++] = s[i];
   }
   genalloc_setlen(char *, names, kept);

@@ -12,10 +12,13 @@
 /* From so many on, those that are too old are looked for. */
 #define LIMIT 65536
 
+/* So many of one number are kept, the youngest: a forged log may have any number of them. */
+#define SAME_MOST 16
+
 /* A tie that waits, by its qp; or a connection of tcpserver, by the pid of its qmail-smtpd. */
 typedef struct tie {
   uint64_t number, stamp;
-  size_t helo, login;           /* where they begin in text, which begins with the address */
+  size_t helo, login, host;     /* where they begin in text, which begins with the address */
   char text[];
 } tie;
 
@@ -36,11 +39,18 @@ qq_smtp *qq_smtp_new(void)
   return s;
 }
 
-static qq_slot *find(ties const *t, uint64_t number)
+/* Several hosts may log into one file, each with numbers of its own. */
+static int is_of(tie const *v, uint64_t number, qq_piece host)
+{
+  char const *const own = v->text + v->host;
+  return v->number == number && (!*own || !host.n || qq_piece_is(host, own));
+}
+
+static qq_slot *find(ties const *t, uint64_t number, qq_piece host)
 {
   uint64_t const hash = qq_hash_numbers(number, 0);
   qq_slot *slot = 0;
-  while ((slot = qq_table_next(&t->table, hash, slot)) && ((tie *)slot->value)->number != number) ;
+  while ((slot = qq_table_next(&t->table, hash, slot)) && !is_of(slot->value, number, host)) ;
   return slot;
 }
 
@@ -62,6 +72,17 @@ static void drop_old(ties *t, uint64_t now)
   t->limit = t->table.count > LIMIT / 2 ? 2 * t->table.count : LIMIT;
 }
 
+/* The first of that number goes, if there are too many. */
+static void drop_first(ties *t, uint64_t number)
+{
+  uint64_t const hash = qq_hash_numbers(number, 0);
+  qq_slot *const first = qq_table_next(&t->table, hash, 0), *slot = first;
+  size_t count = 0;
+  while (slot && ++count < SAME_MOST) slot = qq_table_next(&t->table, hash, slot);
+  if (slot) drop(t, first);
+}
+
+/* What is behind a NUL is not told. */
 static char *put(char *to, qq_piece p)
 {
   if (p.n) memcpy(to, p.s, p.n);
@@ -72,7 +93,7 @@ static char *put(char *to, qq_piece p)
 /* now: when what is old is old. */
 static int add(ties *t, uint64_t number, qq_log_line const *l, qq_piece ip, uint64_t now)
 {
-  tie *v = malloc(sizeof *v + ip.n + l->helo.n + l->login.n + 3);
+  tie *v = malloc(sizeof *v + ip.n + l->helo.n + l->login.n + l->host.n + 4);
   char *to;
   if (!v) return -1;
   v->number = number;
@@ -81,7 +102,10 @@ static int add(ties *t, uint64_t number, qq_log_line const *l, qq_piece ip, uint
   v->helo = (size_t)(to - v->text);
   to = put(to, l->helo);
   v->login = (size_t)(to - v->text);
-  put(to, l->login);
+  to = put(to, l->login);
+  v->host = (size_t)(to - v->text);
+  put(to, l->host);
+  drop_first(t, number);
   if (t->table.count >= t->limit) drop_old(t, now);
   if (qq_table_add(&t->table, qq_hash_numbers(number, 0), v)) return 1;
   free(v);
@@ -90,7 +114,7 @@ static int add(ties *t, uint64_t number, qq_log_line const *l, qq_piece ip, uint
 
 int qq_smtp_take(qq_smtp *s, qq_log_line const *l)
 {
-  qq_slot *session = l->pid == QQ_LOG_UNKNOWN ? 0 : find(&s->by_pid, l->pid);
+  qq_slot *session = l->pid == QQ_LOG_UNKNOWN ? 0 : find(&s->by_pid, l->pid, l->host);
   qq_piece ip = l->ip;
   if (l->qp == QQ_LOG_UNKNOWN) {
     if (session) drop(&s->by_pid, session);
@@ -112,14 +136,14 @@ static uint64_t distance(tie const *v, uint64_t moment)
 }
 
 /* Numbers of processes are used again: the nearest. */
-static qq_slot *find_near(ties const *t, uint64_t number, uint64_t moment)
+static qq_slot *find_near(ties const *t, uint64_t number, qq_piece host, uint64_t moment)
 {
   uint64_t const hash = qq_hash_numbers(number, 0);
   uint64_t least = QQ_LOG_UNKNOWN;
   qq_slot *slot = 0, *nearest = 0;
   while ((slot = qq_table_next(&t->table, hash, slot))) {
     tie const *v = slot->value;
-    uint64_t const d = v->number == number ? distance(v, moment) : QQ_LOG_UNKNOWN;
+    uint64_t const d = is_of(v, number, host) ? distance(v, moment) : QQ_LOG_UNKNOWN;
     if (d >= least) continue;
     least = d;
     nearest = slot;
@@ -142,9 +166,9 @@ static qq_login *copy(tie const *v)
   return login;
 }
 
-int qq_smtp_find(qq_smtp *s, uint32_t qp, uint64_t moment, qq_login **login)
+int qq_smtp_find(qq_smtp *s, uint32_t qp, qq_piece host, uint64_t moment, qq_login **login)
 {
-  qq_slot *slot = find_near(&s->by_qp, qp, moment);
+  qq_slot *slot = find_near(&s->by_qp, qp, host, moment);
   if (moment != QQ_LOG_UNKNOWN) s->asked = moment;
   if (!slot) return 0;
   *login = copy(slot->value);

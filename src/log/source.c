@@ -191,19 +191,19 @@ int qq_log_add(qq_log *log, char const *const *paths, stralloc *why)
 
 int qq_log_add_path(qq_log *log, char const *path, stralloc *why)
 {
-  stralloc name = STRALLOC_ZERO;
-  size_t n;
+  genalloc names = GENALLOC_ZERO;       /* of char *, and a null pointer behind them */
+  char *one;
+  size_t n, i;
   int r = 1;
   for (; r > 0 && (n = qq_next_path(&path)); path += n) {
-    char const *one[] = { 0, 0 };
-    name.len = 0;
-    if (!qq_append(&name, path, n) || !stralloc_0(&name)) r = qq_log_no_memory(why);
-    else {
-      one[0] = name.s;
-      r = qq_log_add(log, one, why);
-    }
+    one = strndup(path, n);
+    if (!one || !genalloc_append(char *, &names, &one)) r = qq_log_no_memory(why);
   }
-  stralloc_free(&name);
+  one = 0;
+  if (r > 0 && !genalloc_append(char *, &names, &one)) r = qq_log_no_memory(why);
+  if (r > 0) r = qq_log_add(log, (char const *const *)names.s, why);
+  for (i = 0; i < genalloc_len(char *, &names); i++) free(genalloc_s(char *, &names)[i]);
+  genalloc_free(char *, &names);
   return r;
 }
 

@@ -262,7 +262,12 @@ static int month_of(char const *s)
   return 0;
 }
 
-/* The last year in which that is no more than a day in the future. */
+static int is_in_year(int year, int month, int day)
+{
+  return month != 2 || day < 29 || (!(year % 4) && (year % 100 || !(year % 400)));
+}
+
+/* The last year that has the day, and in which it is no more than a day in the future. */
 static int first_year(qq_log_clock const *c, int month, int day)
 {
   time_t const newest = (time_t)(c->newest / QQ_SECOND);
@@ -270,17 +275,23 @@ static int first_year(qq_log_clock const *c, int month, int day)
   int year;
   if (!localtime_r(&newest, &tm)) return 1970;
   year = tm.tm_year + 1900;
-  while (year > 1970 && local_seconds(year, month, day, 0, 0) > (int64_t)newest + DAY) year--;
+  while (year > 1970 && (!is_in_year(year, month, day)
+    || local_seconds(year, month, day, 0, 0) > (int64_t)newest + DAY)) year--;
   return year;
 }
 
-/* Who jumps back by more than a day has begun a new year. */
+/* Who jumps back by more than a day has begun a new year; but a straggler of the old one may come
+   behind that. */
 static int64_t yearless_minute(qq_log_clock *c, int month, int day, int hour, int minute)
 {
   int64_t t;
   if (!c->year) c->year = first_year(c, month, day);
   t = local_seconds(c->year, month, day, hour, minute);
   if (t < c->last - DAY) t = local_seconds(++c->year, month, day, hour, minute);
+  else if (c->last && t > c->last + 300 * DAY) {
+    int64_t const before = local_seconds(c->year - 1, month, day, hour, minute);
+    if (before >= c->last - DAY) return before;
+  }
   c->last = t;
   return t;
 }

@@ -95,15 +95,41 @@ static qq_piece unit_name(qq_piece u)
   return u;
 }
 
-static int is_named(qq_piece name, qq_piece unit)
+/* Of a loss: of one unit, or of the whole host if it has no name. */
+static uint64_t hash_of_loss(unsigned int set, qq_piece host, qq_piece name)
 {
-  qq_piece const a = unit_name(name);
-  return a.n && qq_piece_same(a, unit_name(unit));
+  return qq_hash_numbers(qq_hash_bytes(host.s, host.n) * 3 + qq_hash_bytes(name.s, name.n), set);
 }
 
-int qq_stream_loses(qq_stream const *s, qq_log_line const *l)
+int qq_stream_lose(qq_lives_private *p, qq_log_line const *l, uint64_t serial)
 {
-  qq_piece const host = up_to_nul(l->host), unit = up_to_nul(l->address);
-  if (s->set != l->set_number || !qq_piece_same(s->host, host)) return 0;
-  return !unit.n || is_named(s->tag, unit) || is_named(s->unit, unit);
+  qq_piece const host = up_to_nul(l->host), unit = up_to_nul(l->address), name = unit_name(unit);
+  uint64_t const hash = hash_of_loss(l->set_number, host, name);
+  qq_slot *slot = qq_table_next(&p->losses, hash, 0);
+  uint64_t *lost = slot ? slot->value : 0;
+  if (unit.n && !name.n) return 1;
+  if (!lost) {
+    lost = qq_pool_take(&p->pool, sizeof *lost);
+    if (!lost || !qq_table_add(&p->losses, hash, lost)) return -1;
+  }
+  *lost = serial;
+  return 1;
+}
+
+static uint64_t lost_as(qq_lives_private const *p, qq_stream const *s, qq_piece name)
+{
+  qq_slot const *slot = qq_table_next(&p->losses, hash_of_loss(s->set, s->host, name), 0);
+  return slot ? *(uint64_t const *)slot->value : 0;
+}
+
+uint64_t qq_stream_lost(qq_lives_private const *p, qq_stream const *s)
+{
+  qq_piece const names[] = { { "", 0 }, unit_name(s->tag), unit_name(s->unit) };
+  uint64_t lost = 0;
+  size_t i;
+  for (i = 0; p->losses.count && i < 3; i++) {
+    uint64_t const one = !i || names[i].n ? lost_as(p, s, names[i]) : 0;
+    if (one > lost) lost = one;
+  }
+  return lost;
 }

@@ -1,22 +1,28 @@
 /* Open addressing with linear probing. */
 
 #include <stdlib.h>
+#include <unistd.h>
 #include <qq/log.h>
 #include <qq/when.h>
 
 #define SIZE_MIN 16
 
-/* By words: a product for each byte would wait for the one before. It begins with what nobody who
-   writes into a log can know: so nobody can make many texts that have the same hash. */
+/* What nobody who writes into a log can know: so nobody can make many numbers or texts that have the
+   same hash. */
+uint64_t qq_hash_seed;
+
+void qq_hash_begin(void)
+{
+  if (!qq_hash_seed) qq_hash_seed = qq_digest_numbers(qq_now(), (uint64_t)getpid());
+}
+
+/* By words: a product for each byte would wait for the one before. */
 uint64_t qq_hash_bytes(char const *s, size_t n)
 {
-  static uint64_t seed;
-  uint64_t h, rest = 0;
-  if (!seed) seed = qq_now();
-  h = seed ^ n;
-  for (; n >= 8; n -= 8, s += 8) h = qq_hash_numbers(h, qq_eight_at(s));
+  uint64_t h = qq_hash_seed ^ n, rest = 0;
+  for (; n >= 8; n -= 8, s += 8) h = qq_digest_numbers(h, qq_eight_at(s));
   while (n--) rest = rest << 8 | (unsigned char)*s++;
-  return qq_hash_numbers(h, rest);
+  return qq_digest_numbers(h, rest);
 }
 
 uint64_t qq_digest_bytes(char const *s, size_t n)

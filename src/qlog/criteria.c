@@ -63,7 +63,8 @@ static void take_channel(qq_option const *o, char const *value)
   uint64_t number;
   if (!strcmp(value, QQ_NAME_LOCAL)) append(&given.channels, 0);
   else if (!strcmp(value, QQ_NAME_REMOTE)) append(&given.channels, 1);
-  else if (!strncmp(value, suppl, n) && qq_number_scan(value + n, strlen(value + n), &number))
+  else if (!strncmp(value, suppl, n) && qq_number_scan(value + n, strlen(value + n), &number)
+    && number < UINT16_MAX - 2)
     append(&given.channels, number + 2);
   else qq_die_usage(_("option --%s: \"%s\" given, expected local, remote or supplN"),
     o->name, value);
@@ -114,10 +115,24 @@ static unsigned int place_of(int criterion)
   }
 }
 
+/* From when on the log is read: of what a token means, the beginning is to be seen, too. */
+static uint64_t since_tokens(void)
+{
+  uint64_t since = given.since;
+  size_t i;
+  for (i = 0; i < genalloc_len(wanted, &given.ids); i++) {
+    uint64_t const stamp = genalloc_s(wanted, &given.ids)[i].id.stamp;
+    if (stamp != QQ_UNSTAMPED && stamp < since + QQ_SECOND)
+      since = stamp > QQ_SECOND ? stamp - QQ_SECOND : 0;
+  }
+  return since;
+}
+
 void qlog_criteria_ready(qq_log *log)
 {
   qq_kept const *k = genalloc_s(qq_kept, &given.kept);
   size_t i;
+  given.patterns[BY_FROM].idn = given.patterns[BY_TO].idn = given.patterns[BY_HOST].idn = 1;
   for (i = 0; i < genalloc_len(qq_kept, &given.kept); i++)
     qq_pattern_read(&given.patterns[place_of(k[i].option->value)], &k[i]);
   for (i = 0; i < BY_PATTERNS; i++) {
@@ -125,7 +140,7 @@ void qlog_criteria_ready(qq_log *log)
     qq_demand_memory(qq_patterns_ready(&given.patterns[i]) > 0);
     given.matchers[i] = m;
   }
-  log->since = given.since;
+  log->since = qlog_inverted ? 0 : since_tokens();
   log->until = given.until;
 }
 
@@ -253,8 +268,9 @@ void qlog_criteria_tell(void)
 static int has_sender(qq_life const *l)
 {
   qq_piece const from = { l->from, l->from_length };
-  if (!l->from) return 0;
-  return (given.null_sender && !l->from_length) || (asks(BY_FROM) && matches(BY_FROM, from));
+  if ((given.null_sender || asks(BY_FROM)) && !l->from) return 0;
+  if (given.null_sender && l->from_length) return 0;
+  return !asks(BY_FROM) || matches(BY_FROM, from);
 }
 
 /* Says whether it is what the criteria want that ask for what `info msg' tells. */
@@ -262,15 +278,16 @@ static int is_sent_so(qq_life const *l)
 {
   if (given.qps.len && (!l->from || !has(&given.qps, l->qp))) return 0;
   if (given.uids.len && (!l->from || !has(&given.uids, l->uid))) return 0;
-  if (given.bounces != given.no_bounces && (!l->from || qq_life_is_bounce(l) != given.bounces))
-    return 0;
-  return (!given.null_sender && !asks(BY_FROM)) || has_sender(l);
+  if ((given.bounces || given.no_bounces) && !l->from) return 0;
+  if (given.bounces && !qq_life_is_bounce(l)) return 0;
+  if (given.no_bounces && qq_life_is_bounce(l)) return 0;
+  return has_sender(l);
 }
 
 static int is_of(qq_life const *l)
 {
-  if (given.has_range && !l->is_in_range) return 0;
-  return (!given.ids.len || is_wanted(l)) && is_sent_so(l);
+  if (given.ids.len && !is_wanted(l)) return 0;         /* also out of range it is the first */
+  return (!given.has_range || l->is_in_range) && is_sent_so(l);
 }
 
 /* Lives are judged where they end, in that order: which one is the first that a token means is not

@@ -6,18 +6,21 @@
 #include "qlog.h"
 
 /* A message that was queued: by whom, and in which line of the log. */
-typedef struct node { uint32_t qp; uint64_t line, serial; int is_null; } node;
+typedef struct node { uint32_t qp; uint64_t line, serial; } node;
 
 /* What a life tells of another. */
 typedef struct edge { uint64_t serial, line; uint32_t qp; int is_bounce; } edge;
 
-static genalloc nodes = GENALLOC_ZERO, edges = GENALLOC_ZERO, waiting = GENALLOC_ZERO;
+/* Of all messages, and of bounces. */
+static genalloc nodes = GENALLOC_ZERO, bounces = GENALLOC_ZERO;
+static genalloc edges = GENALLOC_ZERO, waiting = GENALLOC_ZERO;
 static uint64_t lines;
 
 static void add_node(qq_life const *l)
 {
-  node const n = { l->qp, lines, l->serial, !l->from_length };
-  qq_demand_memory(genalloc_append(node, &nodes, &n));
+  node const n = { l->qp, lines, l->serial };
+  qq_demand_memory(genalloc_append(node, &nodes, &n)
+    && (l->from_length || genalloc_append(node, &bounces, &n)));
 }
 
 static void add_edge(qq_life const *l, uint32_t qp, int is_bounce)
@@ -67,22 +70,31 @@ static size_t lower(genalloc const *ga, size_t size, void const *key,
   return low;
 }
 
-static int may_mean(edge const *e, node const *n)
+/* One of several lines of one message is enough, if none of another is between. */
+static void sort_nodes(genalloc *all)
 {
-  return n->serial != e->serial && (!e->is_bounce || n->is_null);
+  node *n = genalloc_s(node, all);
+  size_t const count = genalloc_len(node, all);
+  size_t i, kept = 0;
+  if (count) qsort(n, count, sizeof *n, compare_nodes);
+  for (i = 0; i < count; i++)
+    if (!kept || n[i].qp != n[kept - 1].qp || n[i].serial != n[kept - 1].serial) n[kept++] = n[i];
+  genalloc_setlen(node, all, kept);
 }
 
-/* A bounce comes behind its line; a forward may be logged before the delivery that made it has
-   ended: then it is the nearest. */
+/* A message is not its own. A bounce comes behind its line; a forward may be logged before the
+   delivery that made it has ended: then it is the nearest. */
 static node const *find(edge const *e)
 {
-  node const key = { e->qp, e->line, 0, 0 };
-  node const *n = genalloc_s(node, &nodes), *end = n + genalloc_len(node, &nodes);
-  node const *behind = n + lower(&nodes, sizeof(node), &key, compare_nodes), *before = behind;
-  while (behind < end && behind->qp == e->qp && !may_mean(e, behind)) behind++;
+  genalloc const *all = e->is_bounce ? &bounces : &nodes;
+  node const key = { e->qp, e->line, 0 };
+  size_t const count = genalloc_len(node, all);
+  node const *n = genalloc_s(node, all), *end = count ? n + count : n;
+  node const *behind = end == n ? n : n + lower(all, sizeof(node), &key, compare_nodes), *before = behind;
+  while (behind < end && behind->qp == e->qp && behind->serial == e->serial) behind++;
   if (behind == end || behind->qp != e->qp) behind = 0;
   if (e->is_bounce) return behind;
-  while (before > n && before[-1].qp == e->qp && !may_mean(e, before - 1)) before--;
+  while (before > n && before[-1].qp == e->qp && before[-1].serial == e->serial) before--;
   if (before == n || before[-1].qp != e->qp) return behind;
   before--;
   return behind && behind->line - e->line <= e->line - before->line ? behind : before;
@@ -105,7 +117,8 @@ void qlog_follow(qlog_set *set)
 {
   uint64_t serial;
   size_t n;
-  if (nodes.len) qsort(nodes.s, genalloc_len(node, &nodes), sizeof(node), compare_nodes);
+  sort_nodes(&nodes);
+  sort_nodes(&bounces);
   if (edges.len) qsort(edges.s, genalloc_len(edge, &edges), sizeof(edge), compare_edges);
   for (serial = 0; serial < set->size * 8; serial++)
     if (qlog_set_has(set, serial)) follow_one(set, serial);

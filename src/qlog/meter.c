@@ -101,7 +101,7 @@ static void take_new(qlog_stream *s, qq_log_line const *line)
   int is_new;
   qlog_message *m = message_of(s, line->message, &is_new);
   if (is_new || m->is_tried) begin(m, line->stamp);
-  else if (m->qp != QQ_LOG_UNKNOWN) {
+  else if (m->size != QQ_LOG_UNKNOWN) {
     m->is_again = 1;            /* or it is another one: `info msg' will tell */
     m->again = line->stamp;
   }
@@ -111,7 +111,7 @@ static void take_info(qlog_counters *c, qlog_stream *s, qq_log_line const *line)
 {
   int is_new;
   qlog_message *m = message_of(s, line->message, &is_new);
-  int const is_known = m->qp != QQ_LOG_UNKNOWN;
+  int const is_known = m->size != QQ_LOG_UNKNOWN;
   if (is_known && !m->is_tried && m->qp == line->qp && m->size == line->size) {
     m->is_again = 0;
     m->again = QQ_LOG_UNKNOWN;
@@ -131,7 +131,7 @@ static void take_start(qlog_counters *c, qlog_stream *s, qq_log_line const *line
   qlog_delivery d = { line->delivery, line->delivery_queue, line->channel, 0, s->last };
   qlog_message *m;
   int is_new;
-  if (s->greatest && (line->delivery == 1 || line->delivery <= s->greatest)) {
+  if (line->delivery <= s->greatest) {
     c->restarts++;
     cut_deliveries(s);
   }
@@ -171,11 +171,11 @@ static void take_result(qlog_counters *c, qlog_stream *s, qq_log_line const *lin
 
 static qlog_stream *stream_of(qlog_state *state, qq_log_line const *line)
 {
-  uint64_t const names = qq_hash_numbers(qq_digest_bytes(line->host.s, line->host.n),
+  uint64_t const names = qq_digest_numbers(qq_digest_bytes(line->host.s, line->host.n),
     qq_digest_bytes(line->tag.s, line->tag.n));
-  uint64_t const queue = qq_hash_numbers(qq_digest_bytes(line->queue.s, line->queue.n),
+  uint64_t const queue = qq_digest_numbers(qq_digest_bytes(line->queue.s, line->queue.n),
     qq_digest_bytes(line->set, strlen(line->set)));
-  return qlog_stream_find(state, qq_hash_numbers(names, queue));
+  return qlog_stream_find(state, qq_digest_numbers(names, queue));
 }
 
 static void take_event(qlog_counters *c, qlog_stream *s, qq_log_line const *line)
@@ -195,11 +195,21 @@ static void take_event(qlog_counters *c, qlog_stream *s, qq_log_line const *line
   }
 }
 
+/* A line whose clock is far ahead says nothing of the age of the others. */
+#define AHEAD (24 * 3600 * QQ_SECOND)
+static uint64_t latest;
+
+void qlog_meter_begin(qlog_state *state)
+{
+  latest = qq_now() + AHEAD;
+  if (state->counters.newest > latest) state->counters.newest = latest;
+}
+
 void qlog_meter(qlog_state *state, qq_log_line const *line)
 {
   qlog_counters *c = &state->counters;
   if (line->event == QQ_LOG_OTHER || line->event == QQ_LOG_SMTP) return;
-  if (line->stamp != QQ_LOG_UNKNOWN && line->stamp > c->newest) c->newest = line->stamp;
+  if (line->stamp > c->newest && line->stamp <= latest) c->newest = line->stamp;
   if (line->event == QQ_LOG_LOSS) c->gaps++;
   else {
     qlog_stream *s = stream_of(state, line);

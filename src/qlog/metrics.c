@@ -189,8 +189,10 @@ void qlog_metrics(char const *path, char const *output)
   is_old = read_state(&f.state, &old);
   qq_output_collect(replace, &f);
   fd_close(locked);             /* the other process has it, as long as it is there */
+  qq_hash_begin();
   if (is_old) qlog_state_read(&state, &old, path);
   stralloc_free(&old);
+  qlog_meter_begin(&state);
   read_log();
   qlog_state_write(&out, &state);
   qq_demand_memory(stralloc_0(&out));

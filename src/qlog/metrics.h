@@ -81,7 +81,8 @@ qlog_stream *qlog_stream_find(qlog_state *, uint64_t id);
 void qlog_message_add(qlog_stream *, qlog_message const *);
 void qlog_delivery_add(qlog_stream *, qlog_delivery const *);
 
-/* Counts what the line says. */
+/* Counts what the line says; begin comes before the first. */
+void qlog_meter_begin(qlog_state *);
 void qlog_meter(qlog_state *, qq_log_line const *);
 
 /* ---- which files, and where in them ---- */

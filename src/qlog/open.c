@@ -138,7 +138,7 @@ static void pass_on(qq_lives *lives, qlog_act *act)
 /* What a set has to know of the last run. */
 static genalloc aliases = GENALLOC_ZERO;
 
-int qlog_has_no_reasons;
+int qlog_has_no_reasons, qlog_shows_logins;
 
 /* Whoever names another log than he thinks would be told that nothing happened. */
 static void tell_without_lives(qq_lives const *lives)
@@ -177,6 +177,7 @@ static void run(qlog_act *act, qlog_see *see)
   qlog_criteria_range(&lives);
   while (!stopped && (r = qq_log_next(&log_, &line, &why)) > 0) {
     if (line->event == QQ_LOG_OTHER) continue;
+    if (line->event == QQ_LOG_SMTP && !qlog_shows_logins) continue;
     qq_demand_memory(qq_lives_take(&lives, line) > 0);
     if (see) see(&lives, lives.of, line);
     if (lives.has_over) pass_on(&lives, act);

@@ -51,9 +51,8 @@ static void show(qq_piece raw)
   qq_log_clock clock = { 0 };
   qq_log_line line;
   qq_piece one;
-  line.raw = raw;
-  if (*raw.s == '@' && raw.n > 26 && qq_log_line_scan(&line, &clock) > 0
-    && line.stamp != QQ_LOG_UNKNOWN) {
+  line.text = raw;
+  if (qq_log_tai_scan(&line, &clock)) {
     qq_demand_memory(qq_when_logged(&out, &calendar, line.stamp));
     qq_piece_skip(&raw, 25);
   }

@@ -49,6 +49,7 @@ int main(int argc, char *const *argv)
   qq_start(&program, argc, argv);
   if (in_full + json + tsv > 1)
     qq_die_usage("%s", _("options -l, --json and --tsv cannot be used together"));
+  qlog_shows_logins = json || in_full;
   qlog_open();
   if (json) form = qlog_json;
   else if (in_full) form = qlog_story;

@@ -100,6 +100,8 @@ static void check_options(void)
   if (json && tsv) qq_die_usage("%s", _("options --json and --tsv cannot be used together"));
   if (file && !metrics) qq_die_usage("%s", _("option --output needs --metrics"));
   if (state && !metrics) qq_die_usage("%s", _("option --state needs --metrics"));
+  if (!metrics && !reports && (report.sort >= 0 || report.is_reversed || report.top != UINT64_MAX))
+    qq_die_usage("%s", _("options --top, --sort and --reverse need --by"));
   if (!metrics) return;
   if (!state) qq_die_usage("%s", _("option --metrics needs --state"));
   if (json || tsv || reports || report.sort >= 0 || report.is_reversed || report.top != UINT64_MAX
@@ -119,6 +121,8 @@ int main(int argc, char *const *argv)
   print = json ? qlog_print_json : tsv ? qlog_print_tsv : qlog_print_text;
   qlog_open();
   qlog_has_no_reasons = !reports && !qlog_has_criteria();
+  for (i = 0; i < reports; i++)
+    if (by[i] == QLOG_BY_IP || by[i] == QLOG_BY_LOGIN) qlog_shows_logins = 1;
   qlog_run(count, 0);
   if (!reports) (json ? qlog_totals_json : tsv ? qlog_totals_tsv : qlog_totals_text)(&out, &totals,
     &delays);

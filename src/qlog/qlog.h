@@ -94,6 +94,9 @@ void qlog_run(qlog_act *, qlog_see *);
 /* No act will ask for the text of a result. */
 extern int qlog_has_no_reasons;
 
+/* Some act will ask from which client a message is. */
+extern int qlog_shows_logins;
+
 /* What the last run has met. */
 typedef struct qlog_counted {
   uint64_t stray;               /* results without a start */

@@ -30,14 +30,6 @@ static void tell_end(stralloc *out, uint64_t from, uint64_t to)
   stralloc_free(&delay);
 }
 
-/* A result for people; an expired failure is its own. */
-static qq_result result_of(qq_served const *r, qq_log_event event)
-{
-  if (event == QQ_LOG_SUCCESS) return QQ_RESULT_DELIVERED;
-  if (event == QQ_LOG_DEFERRAL) return QQ_RESULT_DEFERRED;
-  return r->result == QQ_RESULT_EXPIRED ? QQ_RESULT_EXPIRED : QQ_RESULT_FAILED;
-}
-
 static void tell_first(stralloc *out, qq_result result, char const *to, char const *reason)
 {
   switch (result) {
@@ -78,7 +70,7 @@ static char const *safe(stralloc *sa, char const *s, size_t n)
 static void tell_result(stralloc *out, qq_served const *r, qq_log_line const *line)
 {
   static stralloc to = STRALLOC_ZERO, text = STRALLOC_ZERO, reason = STRALLOC_ZERO;
-  qq_result const result = result_of(r, line->event);
+  qq_result const result = qq_log_line_result(line);
   text.len = 0;
   qq_demand_memory(qq_reason_readable(&text, line->reason));
   safe(&to, r->address, r->address_length);
@@ -90,7 +82,11 @@ static void tell_result(stralloc *out, qq_served const *r, qq_log_line const *li
 static void tell_info(stralloc *out, qq_life const *l)
 {
   static stralloc from = STRALLOC_ZERO;
-  qq_must_fmt(out, ngettext("queued by process %u, user %u: %llu byte from %s",
+  if (l->qp == UINT32_MAX || l->uid == UINT32_MAX) qq_must_fmt(out,
+    ngettext("queued: %llu byte from %s", "queued: %llu bytes from %s", l->size),
+    (unsigned long long)l->size,
+    l->from_length ? safe(&from, l->from, l->from_length) : "<>");
+  else qq_must_fmt(out, ngettext("queued by process %u, user %u: %llu byte from %s",
     "queued by process %u, user %u: %llu bytes from %s", l->size), l->qp, l->uid,
     (unsigned long long)l->size,
     l->from_length ? safe(&from, l->from, l->from_length) : "<>");

@@ -133,7 +133,8 @@ typedef struct qq_log_file {
 /* A log to be read: first files are added, then qq_log_next gives their lines. Begins as
    QQ_LOG_ZERO; a program reads one, and what it has is not freed. */
 typedef struct qq_log {
-  uint64_t since, until;        /* files that have nothing between these are skipped; 0, UNKNOWN */
+  uint64_t since, until;        /* files that have nothing behind since are skipped; up to until the
+                                   journal is asked for; 0, UNKNOWN */
   uint64_t since_within;        /* private */
   int follows;                  /* somebody will go on where this one ends: see qq_log_add */
   char const *cursor;           /* of journald, where to go on; null: nowhere yet */
@@ -217,17 +218,24 @@ void qq_log_progress(qq_log const *, uint64_t *done, uint64_t *all);
 typedef struct qq_slot { uint64_t hash; void *value; } qq_slot;
 typedef struct qq_table { qq_slot *slots; size_t size, count; } qq_table;     /* size: 0, or 2^k */
 
-/* Of two numbers, and of bytes: the latter is another one in each run. */
-static inline uint64_t qq_hash_numbers(uint64_t a, uint64_t b)
+/* Of two numbers, and of bytes: others in each run, as a table with what strangers have chosen needs
+   it, once qq_hash_begin has been called, before the first of them. */
+extern uint64_t qq_hash_seed;
+void qq_hash_begin(void);
+static inline uint64_t qq_digest_numbers(uint64_t a, uint64_t b)
 {
   uint64_t h = (a ^ b * UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xff51afd7ed558ccd);
   h ^= h >> 32;
   h *= UINT64_C(0xc4ceb9fe1a85ec53);
   return h ^ h >> 29;
 }
+static inline uint64_t qq_hash_numbers(uint64_t a, uint64_t b)
+{
+  return qq_digest_numbers(a ^ qq_hash_seed, b ^ qq_hash_seed);
+}
 uint64_t qq_hash_bytes(char const *s, size_t n);
 
-/* The same for what is written down, for the next run to compare with. */
+/* The same for what is written down, for the next run to compare with; qq_digest_numbers, too. */
 uint64_t qq_digest_bytes(char const *s, size_t n);
 
 /* The first slot behind (or, if it is null, at) that one whose value has the hash; null: there is
