@@ -210,6 +210,20 @@ for program in qlog-show qlog-grep qlog-stat; do
   exec 9>&-; wait "$reader"
 done
 
+# Where the log has to be found, what strangers wrote into it is looked at by nobody, too.
+if unshare -m strace -o /dev/null true 2>/dev/null; then
+  seen strace -f -y -s 0 -o "$T/trace" -e trace=read,pread64,setuid,setresuid \
+    qlog-show --tsv </dev/null >"$T/out" 2>&1
+  grep -E '<[^>]*/(mail|sys)log' "$T/trace" | awk '{ print $1 }' | sort -u >"$T/readers"
+  reads_as_root() {
+    awk -v p="$1" '$1 == p && /uid\(/ { exit } $1 == p && /(mail|sys)log/ { print; exit }' "$T/trace"
+  }
+  check 'who reads what is found is not root' [ -s "$T/readers" -a -z "$(while read -r p
+    do reads_as_root "$p"; done <"$T/readers")" ]
+else
+  ok 'who reads what is found is not root # SKIP needs strace and unshare'
+fi
+
 # To the user of the logger, and not through his links.
 mkdir "$T/his"; cp "$T/other" "$T/his/current"; echo secret >"$T/secret"; chmod 600 "$T/secret"
 ln -s "$T/secret" "$T/his/@400000006500000000000000.s"; chown -hR 64015 "$T/his"
