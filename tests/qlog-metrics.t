@@ -224,6 +224,16 @@ sub rename_log {
     touch($active);
     compress_elder() if chance(70);
 }
+# As logrotate compresses with delaycompress: the new file gets the inode of the elder.
+sub give_inode_again {
+    end_line();
+    shift_elders();
+    move($active, "$active.1");
+    return touch($active) if !-e "$active.2";
+    !system("gzip <$active.2 >$active.2.gz") or die;
+    truncate "$active.2", 0 or die;
+    return move("$active.2", $active);
+}
 # What is written between copying and cutting off is lost; so is what nobody has read when its file
 # is removed.
 sub copy_late {
@@ -306,7 +316,9 @@ $shape = 'splogger';
 live('renamed and compressed', \&rename_log, gaps => 0);
 place_for('again', 0);
 $holds = 0;
-live('inodes given again', \&rename_log);
+live('inodes given again', \&rename_log, gaps => 0);
+place_for('elder', 0);
+live('the inode of an elder given again', \&give_inode_again, gaps => 0);
 place_for('copied', 0);
 $shape = 'iso';
 live('copied and cut off', \&copy_log, gaps => 1);

@@ -173,6 +173,14 @@ static int appeared_in_front(qq_log const *log, size_t file)
   return 0;
 }
 
+/* Says whether the file has what another had that is still there: what was copied is cut off then,
+   and what was written between is lost. Only what is written to is cut off; the inode of an elder
+   that was compressed may have been given again. */
+static int was_cut_off(qq_log const *log, qlog_place const *p, qq_log_file const *f)
+{
+  return p->flags & QLOG_YOUNGEST && !(p->flags & QLOG_GONE) && !is_at(p, f) && is_there(log, p);
+}
+
 /* Sets from of each file. */
 static void go_on(qlog_state *state, qq_log *log)
 {
@@ -183,7 +191,7 @@ static void go_on(qlog_state *state, qq_log *log)
     f[i].from = p ? p->taken : 0;
     state->counters.gaps += (uint64_t)appeared_in_front(log, i);
     if (!p) continue;
-    if (!is_at(p, &f[i]) && !(p->flags & QLOG_GONE) && is_there(log, p)) state->counters.gaps++;
+    if (was_cut_off(log, p, &f[i])) state->counters.gaps++;
     if (looks[i].beginning.is_compressed || f[i].from <= f[i].size) continue;
     f[i].from = f[i].size;
     state->counters.gaps++;
