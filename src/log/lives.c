@@ -409,6 +409,11 @@ char const *qq_life_stream(qq_lives const *lives, qq_life const *l)
   return qq_life_stream_of(lives->p, l)->name.s;
 }
 
+uint64_t qq_life_log_begins(qq_lives const *lives, qq_life const *l)
+{
+  return qq_life_stream_of(lives->p, l)->begins;
+}
+
 stralloc *qq_life_story(qq_lives *lives, qq_life *l)
 {
   qq_life_more *more = qq_life_need_more(&lives->p->pool, l);

@@ -99,25 +99,29 @@ static int next_raw(qq_log *log, qq_piece *raw, stralloc *why)
   }
 }
 
-/* How many of the n bytes at s are a record of `journalctl -o export', up to the empty line behind
-   it; 0: its end is not there. */
-static size_t record_length(char const *s, size_t n)
+/* The length of the field of `journalctl -o export' at s; 0: its end is not there. */
+static size_t field_length(char const *s, size_t n)
 {
-  size_t at = 0;
-  while (at < n) {
-    char const *newline = memchr(s + at, '\n', n - at);
-    size_t const line = newline ? (size_t)(newline - s) - at : 0;
-    if (!newline) return 0;
-    if (!line) return at + 1;
-    if (!memchr(s + at, '=', line)) {
-      uint64_t length = 0;
-      int i;
-      if (n - at < line + 1 + 8) return 0;
-      for (i = 8; i--;) length = length << 8 | (unsigned char)s[at + line + 1 + (size_t)i];
-      if (length >= n || n - at - line - 9 < length + 1) return 0;
-      at += 8 + (size_t)length + 1;
-    }
-    at += line + 1;
+  char const *newline = memchr(s, '\n', n);
+  size_t const line = newline ? (size_t)(newline - s) : 0;
+  uint64_t length = 0;
+  int i;
+  if (!newline || memchr(s, '=', line)) return newline ? line + 1 : 0;
+  if (n < line + 1 + 8) return 0;
+  for (i = 8; i--;) length = length << 8 | (unsigned char)s[line + 1 + (size_t)i];
+  return length >= n || n - line - 9 < length + 1 ? 0 : line + 1 + 8 + (size_t)length + 1;
+}
+
+/* How many bytes are a record, up to the empty line behind it; 0: its end is not there. What has
+   been scanned of it is not scanned again when there is more. */
+static size_t record_length(qq_log_reader *r)
+{
+  size_t n;
+  while (r->scanned < r->end) {
+    if (r->buf[r->scanned] == '\n') return r->scanned + 1 - r->start;
+    n = field_length(r->buf + r->scanned, r->end - r->scanned);
+    if (!n) return 0;
+    r->scanned += n;
   }
   return 0;
 }
@@ -126,7 +130,7 @@ static int next_record(qq_log *log, qq_piece *raw, stralloc *why)
 {
   qq_log_reader *r = log->reader;
   for (;;) {
-    size_t const n = record_length(r->buf + r->start, r->end - r->start);
+    size_t const n = record_length(r);
     int more = 1;
     if (n || is_end(log)) {
       raw->s = r->buf + r->start;
@@ -137,6 +141,7 @@ static int next_record(qq_log *log, qq_piece *raw, stralloc *why)
     if (r->at_end) return 0;
     if (r->end - r->start >= LINE_MAX_BYTES) {
       r->is_export = 0;         /* not what it seemed to be */
+      r->scanned = r->start;
       return next_raw(log, raw, why);
     }
     more = qq_reader_fill(log, why);

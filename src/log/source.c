@@ -120,14 +120,23 @@ static int compare_operands(void const *a, void const *b)
   return r ? r : x->place < y->place ? -1 : x->place > y->place;
 }
 
+/* From where it stands on: somebody may have read the beginning. */
+static int add_input(qq_log *log, stralloc *why)
+{
+  size_t const before = genalloc_len(qq_log_file, &log->files);
+  off_t const from = lseek(0, 0, SEEK_CUR);
+  int const fd = fcntl(0, F_DUPFD_CLOEXEC, 3);
+  if (fd < 0) return qq_unable(why, "%s", _("unable to read standard input"));
+  if (qq_log_add_open(log, fd, "-", "-", why) < 0) return -1;
+  if (from > 0 && genalloc_len(qq_log_file, &log->files) > before)
+    genalloc_s(qq_log_file, &log->files)[before].from = (uint64_t)from;
+  return 1;
+}
+
 static int add_file(qq_log *log, operand const *o, stralloc *why)
 {
   int fd;
-  if (!strcmp(o->path, "-")) {
-    fd = fcntl(0, F_DUPFD_CLOEXEC, 3);
-    if (fd < 0) return qq_unable(why, "%s", _("unable to read standard input"));
-    return qq_log_add_open(log, fd, "-", "-", why);
-  }
+  if (!strcmp(o->path, "-")) return add_input(log, why);
   fd = qq_path_open_file(o->path, why);
   if (fd < 0) return -1;
   return qq_log_add_open(log, fd, o->path, o->set, why);

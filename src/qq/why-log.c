@@ -51,7 +51,8 @@ void qq_why_open_log(uint64_t oldest)
 
 /* ---- which life is which message ---- */
 
-static qq_why_tie tie_of(qq_why_message const *m, qq_life const *l)
+/* log_begins: where that of the life does. */
+static qq_why_tie tie_of(qq_why_message const *m, qq_life const *l, uint64_t log_begins)
 {
   int const says_qp = l->from && l->qp != UINT32_MAX;
   int const is_done = l->end == QQ_END_DONE;
@@ -62,7 +63,7 @@ static qq_why_tie tie_of(qq_why_message const *m, qq_life const *l)
   if (l->begun != QQ_LOG_UNKNOWN)
     return says_qp && l->begun + QQ_SECOND >= m->id.stamp ? QQ_WHY_TIED : QQ_WHY_OTHER;
   if (says_qp) return QQ_WHY_TIED;
-  return qq_why_is.begins != QQ_LOG_UNKNOWN && m->id.stamp < qq_why_is.begins
+  return log_begins != QQ_LOG_UNKNOWN && m->id.stamp < log_begins
     ? QQ_WHY_BY_NUMBER : QQ_WHY_OTHER;
 }
 
@@ -163,12 +164,12 @@ static void forget(qq_why_message *m)
   }
 }
 
-static void meet(qq_life const *l)
+static void meet(qq_lives const *lives, qq_life const *l)
 {
   qq_why_message *m = qq_why_find(l->number);
   qq_why_tie tie;
   if (!m) return;
-  tie = tie_of(m, l);
+  tie = tie_of(m, l, qq_life_log_begins(lives, l));
   if (tie == QQ_WHY_BY_NUMBER && m->tie == QQ_WHY_BY_NUMBER) tie = QQ_WHY_SEVERAL;
   if (tie <= m->tie) return;
   m->tie = tie;
@@ -191,7 +192,7 @@ static void progress(void)
 static void meet_all(qq_lives *lives)
 {
   qq_life *l;
-  while ((l = qq_lives_next(lives))) meet(l);
+  while ((l = qq_lives_next(lives))) meet(lives, l);
 }
 
 static void tell_warnings(void)
@@ -219,8 +220,9 @@ void qq_why_read_log(uint64_t oldest)
   if (qq_why_verbose) name_files();
   qq_demand_memory(qq_lives_init(&lives) > 0);
   while ((r = qq_log_next(&log_, &line, &why)) > 0) {
+    if (line->event == QQ_LOG_SMTP) continue;
     if (qq_why_is.begins == QQ_LOG_UNKNOWN) qq_why_is.begins = line->stamp;
-    if (line->event == QQ_LOG_OTHER || line->event == QQ_LOG_SMTP) continue;
+    if (line->event == QQ_LOG_OTHER) continue;
     qq_demand_memory(qq_lives_take(&lives, line) > 0);
     if (lives.has_over) meet_all(&lives);
     if (!(++count & 0xffff)) progress();

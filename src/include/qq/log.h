@@ -357,6 +357,9 @@ qq_life *qq_lives_next(qq_lives *);
    between. */
 char const *qq_life_stream(qq_lives const *, qq_life const *);
 
+/* The moment of the first line that its stream has in the log, or QQ_LOG_UNKNOWN. */
+uint64_t qq_life_log_begins(qq_lives const *, qq_life const *);
+
 /* ---- where its lines stand: a trail, of whose a program wants it of ---- */
 
 /* Bytes of the log, all of whose files are counted as one. Pieces of one whole, which is not 0, are
