@@ -75,6 +75,22 @@ form 'journalctl -o short-unix' '1694498716.123456 mx1 qmail-send[81]: ' \
   2023-09-12T06:05:16.123456+00:00
 form 'journalctl -o short-full' 'Tue 2023-09-12 06:05:16 UTC mx1 qmail-send.service[81]: ' \
   2023-09-12T06:05:16.000000+00:00
+form 's6-log t T' '@4000000065000010075bcd15 2023-09-12 06:07:02.123456789  ' \
+  2023-09-12T06:07:02.123456+00:00
+form 'socklog behind TAI64N' '@4000000065000010075bcd15 mail.info: Sep 12 08:07:02 qmail: ' \
+  2023-09-12T06:07:02.123456+00:00
+form "busybox's syslogd" 'Sep 12 08:05:16 mx1 mail.info qmail: 1694498716.123456 ' \
+  2023-09-12T06:05:16.123456+00:00
+form 'local0.notice' 'Sep 12 08:05:16 mx1 local0.notice qmail: 1694498716.123456 ' \
+  2023-09-12T06:05:16.123456+00:00
+form 'metalog' 'Sep 12 08:05:16 [qmail] 1694498716.123456 ' 2023-09-12T06:05:16.123456+00:00
+form "Solaris' syslogd" 'Sep 12 08:05:16 mx1 qmail: [ID 748625 mail.info] 1694498716.123456 ' \
+  2023-09-12T06:05:16.123456+00:00
+form 'containers' '2023-09-12T06:05:16.123456789Z stderr F ' 2023-09-12T06:05:16.123456+00:00
+form 'containers with multilog' '2023-09-12T06:05:17.1Z @4000000065000010075bcd15 ' \
+  2023-09-12T06:07:02.123456+00:00
+form 'a byte order mark' "$(printf '\357\273\277')@4000000065000010075bcd15 " \
+  2023-09-12T06:07:02.123456+00:00
 events | sed 's/$/  /;s/^/   qmail: /' >bare
 try 'lives bare' <<T
 out: ?$told
@@ -697,7 +713,7 @@ T
 try 'qlog-stat --json mix; qlog-stat --by host --by day --tsv mix' <<'T'
 out: {"messages":2,"recipients":3,"delivered":1,"failed":1,"deferrals":1,"open":1,"bytes":30,"fi
 ...: rst":"2023-09-12T06:06:47.000000+00:00","last":"2023-09-12T06:06:57.000000+00:00","restarts
-...: ":0,"results_without_start":0,"delay_50_ms":4980,"delay_90_ms":4980,"delay_99_ms":4980}
+...: ":0,"results_without_start":0,"delay_50_ms":5000,"delay_90_ms":5000,"delay_99_ms":5000}
 out: by	key	messages	recipients	delivered	failed	deferrals	open	bytes	first	last
 out: host	-	2	2	1	1	0	0	30	2023-09-12T06:06:47.000000+00:00	2023-09-12T06:06:57.000000+00:00
 out: host	192.0.2.7	1	1	0	0	1	1	10	2023-09-12T06:06:47.000000+00:00	2023-09-12T06:06:51.000000+00:00
@@ -945,6 +961,23 @@ awk 'BEGIN { print "new msg 5"
 }' >forged
 try '(ulimit -t 20; qlog-stat forged | sed -n 2p)' <<'T'
 out: recipients: 100000
+exit: 0
+T
+# What has the number of the process on another host, or an hour later, is no forward.
+cat >far <<'L'
+Nov 20 10:00:01 mx1 qmail: info msg 1: bytes 1 from <a@b> qp 40 uid 0
+Nov 20 10:00:01 mx1 qmail: starting delivery 1: msg 1 to local l@x
+Nov 20 10:00:01 mx2 qmail: info msg 2: bytes 1 from <other@b> qp 41 uid 0
+Nov 20 10:00:02 mx1 qmail: delivery 1: success: did_0+1+0/qp_41/
+Nov 20 10:00:03 mx1 qmail: info msg 7: bytes 1 from <a@b> qp 41 uid 0
+Nov 20 10:00:03 mx1 qmail: starting delivery 2: msg 7 to local l@x
+Nov 20 10:00:03 mx1 qmail: delivery 2: success: did_0+1+0/qp_42/
+Nov 20 11:00:04 mx1 qmail: info msg 8: bytes 1 from <a@b> qp 42 uid 0
+L
+try 'qlog-show --follow --tsv --id 1 far | cut -f 1' <<'T'
+out: id
+out: 1
+out: 7
 exit: 0
 T
 # Nor is there any other way to make it take for ever, or grow: each of these took minutes.

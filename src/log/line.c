@@ -3,6 +3,9 @@
 #include <string.h>
 #include <qq/log.h>
 
+/* The byte order mark. */
+#define BOM "\xef\xbb\xbf"
+
 /* The next word, up to a blank, which goes with it. */
 static qq_piece take_word(qq_piece *t)
 {
@@ -13,10 +16,29 @@ static qq_piece take_word(qq_piece *t)
   return word;
 }
 
-/* `TAG:' or `TAG[PID]:'. */
+/* FACILITY.LEVEL of syslog. */
+static int is_priority(qq_piece word)
+{
+  static char const *const levels[] = {
+    "debug", "info", "notice", "warning", "warn", "err", "error", "crit", "alert", "emerg"
+  };
+  size_t i;
+  if (qq_piece_take(&word, "local")) qq_piece_skip(&word, word.n != 0);
+  else if (!qq_piece_take(&word, "mail") && !qq_piece_take(&word, "daemon")
+    && !qq_piece_take(&word, "user")) return 0;
+  if (!qq_piece_take(&word, ".")) return 0;
+  for (i = 0; i < sizeof levels / sizeof *levels; i++) if (qq_piece_is(word, levels[i])) return 1;
+  return 0;
+}
+
+/* `TAG:' or `TAG[PID]:'; metalog has [TAG]. */
 static int is_tag(qq_piece word, qq_piece *tag)
 {
   char const *bracket;
+  if (word.n > 2 && *word.s == '[' && word.s[word.n - 1] == ']') {
+    *tag = (qq_piece){ word.s + 1, word.n - 2 };
+    return 1;
+  }
   if (word.n < 2 || word.s[word.n - 1] != ':') return 0;
   word.n--;
   bracket = word.s[word.n - 1] == ']' ? memchr(word.s, '[', word.n) : 0;
@@ -26,7 +48,7 @@ static int is_tag(qq_piece word, qq_piece *tag)
 }
 
 /* Takes `HOST TAG[PID]: ' or `TAG[PID]: ' off the text, with <mail.info> in front of it or not
-   (FreeBSD's syslogd -v). */
+   (FreeBSD's syslogd -v), or mail.info between (busybox's syslogd). */
 static int take_host_and_tag(qq_log_line *l)
 {
   qq_piece t = l->text, first = take_word(&t);
@@ -34,7 +56,9 @@ static int take_host_and_tag(qq_log_line *l)
   if (first.n > 2 && *first.s == '<' && first.s[first.n - 1] == '>') first = take_word(&t);
   r = is_tag(first, &l->tag);
   if (!r) {
-    r = is_tag(take_word(&t), &l->tag);
+    qq_piece second = take_word(&t);
+    if (is_priority(second)) second = take_word(&t);
+    r = is_tag(second, &l->tag);
     if (r) l->host = first;
   }
   if (r) l->text = t;
@@ -71,7 +95,6 @@ static int take_priority(qq_piece *t)
 
 static int take_rfc5424(qq_log_line *l, qq_log_clock *c)
 {
-  static char const bom[] = "\xef\xbb\xbf";
   qq_piece *t = &l->text;
   if (*t->s != '<' || !take_priority(t)) return 0;
   if (t->n < 2 || memcmp(t->s, "1 ", 2)) return qq_log_stamp_scan(l, c) && take_host_and_tag(l);
@@ -83,16 +106,27 @@ static int take_rfc5424(qq_log_line *l, qq_log_clock *c)
   take_word(t);
   if (!take_structured_data(t)) return 0;
   qq_piece_skip_blanks(t);
-  if (t->n >= 3 && !memcmp(t->s, bom, 3)) qq_piece_skip(t, 3);
+  qq_piece_take(t, BOM);
   return 1;
 }
 
 /* ---- all together ---- */
 
+/* Of Solaris: [ID 748625 mail.info]. */
+static void skip_message_id(qq_piece *t)
+{
+  char const *end;
+  if (t->n < 4 || memcmp(t->s, "[ID ", 4) || !(end = memchr(t->s, ']', t->n))) return;
+  qq_piece_skip(t, (size_t)(end + 1 - t->s));
+  qq_piece_skip_blanks(t);
+}
+
 /* Behind the tag there may be the stamp of splogger, which has a year and no zone. */
 static int scan_tagged(qq_log_line *l, qq_log_clock *c)
 {
-  int const r = qq_log_inner_stamp_scan(l, c);
+  int r;
+  skip_message_id(&l->text);
+  r = qq_log_inner_stamp_scan(l, c);
   if (r == 2) return 2;
   l->is_cut = r && l->text.n == QQ_LOG_SPLOGGER_CHUNK;
   if (!l->is_cut) qq_log_event_scan(l);
@@ -104,11 +138,37 @@ static int scan_rest(qq_log_line *l, qq_log_clock *c)
   return take_host_and_tag(l) ? scan_tagged(l, c) : 1;
 }
 
+/* Of containers: the stream, and that it is a full line. */
+static void skip_stream(qq_piece *t)
+{
+  if (!qq_piece_take(t, "stdout F ")) qq_piece_take(t, "stderr F ");
+}
+
 static int scan_plain(qq_log_line *l, qq_log_clock *c)
 {
   int const r = qq_log_stamp_scan(l, c);
   if (r == 2) return 2;
+  if (r) skip_stream(&l->text);
+  if (r && l->text.n && *l->text.s == '@') qq_log_inner_stamp_scan(l, c);
   return qq_log_event_scan(l) ? 1 : scan_rest(l, c);
+}
+
+/* Behind TAI64N there may be another stamp (s6-log t T), or all that a syslog has put in front, with
+   the priority first (socklog). The first one is exact. */
+static int scan_behind_tai(qq_log_line *l, qq_log_clock *c)
+{
+  uint64_t const stamp = l->stamp;
+  qq_piece t = l->text, word;
+  if (qq_log_event_scan(l)) return 1;
+  word = take_word(&t);
+  if (word.n > 1 && word.s[word.n - 1] == ':'
+    && is_priority((qq_piece){ word.s, word.n - 1 })) l->text = t;
+  if (qq_log_stamp_scan(l, c) == 1) {
+    l->stamp = stamp;
+    l->is_yearless = 0;
+    if (qq_log_event_scan(l)) return 1;
+  }
+  return scan_rest(l, c);
 }
 
 int qq_log_line_scan(qq_log_line *l, qq_log_clock *c)
@@ -123,10 +183,11 @@ int qq_log_line_scan(qq_log_line *l, qq_log_clock *c)
   c->count = 0;
   l->text = l->raw;
   if (l->text.n && l->text.s[l->text.n - 1] == '\n') l->text.n--;
+  qq_piece_take(&l->text, BOM);
   if (l->text.n && qq_is_blank(*l->text.s)) qq_piece_skip_blanks(&l->text);
   if (!l->text.n) return 1;
   switch (*l->text.s) {
-    case '@': return qq_log_tai_scan(l, c) && qq_log_event_scan(l) ? 1 : scan_rest(l, c);
+    case '@': return qq_log_tai_scan(l, c) ? scan_behind_tai(l, c) : scan_rest(l, c);
     case '<': return take_rfc5424(l, c) ? scan_tagged(l, c) : 1;
     case '{': case '_':
       r = qq_log_journal_scan(l, c);

@@ -3,51 +3,66 @@
 
 #include <stdlib.h>
 #include <qq/diagnostic.h>
+#include <qq/when.h>
 #include "qlog.h"
 
-/* A message that was queued: by whom, and in which line of the log. */
-typedef struct node { uint32_t qp; uint64_t line, serial; } node;
+/* A message that was queued: by whom, on which host, and in which line of the log. */
+typedef struct node { uint64_t host; uint32_t qp; uint64_t line, stamp, serial; } node;
 
-/* What a life tells of another. */
-typedef struct edge { uint64_t serial, line; uint32_t qp; int is_bounce; } edge;
+/* What a life tells of another: all that is known of its node, and whether it is a bounce. */
+typedef struct edge { node child; uint64_t serial; int is_bounce; } edge;
+
+/* Numbers of processes are used again: later than this, it is another. */
+#define APART_MOST (3600 * QQ_SECOND)
 
 /* Of all messages, and of bounces. */
 static genalloc nodes = GENALLOC_ZERO, bounces = GENALLOC_ZERO;
 static genalloc edges = GENALLOC_ZERO, waiting = GENALLOC_ZERO;
 static uint64_t lines;
 
-static void add_node(qq_life const *l)
+static uint64_t host_of(qq_log_line const *line)
 {
-  node const n = { l->qp, lines, l->serial };
+  return qq_hash_bytes(line->host.s, line->host.n);
+}
+
+static void add_node(qq_life const *l, qq_log_line const *line)
+{
+  node const n = { host_of(line), l->qp, lines, line->stamp, l->serial };
   qq_demand_memory(genalloc_append(node, &nodes, &n)
     && (l->from_length || genalloc_append(node, &bounces, &n)));
 }
 
-static void add_edge(qq_life const *l, uint32_t qp, int is_bounce)
+static void add_edge(qq_life const *l, qq_log_line const *line, uint32_t qp, int is_bounce)
 {
-  edge const e = { l->serial, lines, qp, is_bounce };
+  edge const e = { { host_of(line), qp, lines, line->stamp, 0 }, l->serial, is_bounce };
   qq_demand_memory(genalloc_append(edge, &edges, &e));
 }
 
-static void add_child(qq_life const *l, qq_served const *r)
+static void add_child(qq_life const *l, qq_log_line const *line, qq_served const *r)
 {
   uint32_t const qp = qq_served_child(r);
-  if (qp) add_edge(l, qp, 0);
+  if (qp) add_edge(l, line, qp, 0);
 }
 
 void qlog_follow_line(qq_lives *lives, qq_life *l, qq_log_line const *line)
 {
   lines++;
   if (!l) return;
-  if (line->event == QQ_LOG_INFO) add_node(l);
-  else if (line->event == QQ_LOG_BOUNCE) add_edge(l, l->bounce_qp, 1);
-  else if (line->event == QQ_LOG_SUCCESS) add_child(l, lives->served);
+  if (line->event == QQ_LOG_INFO) add_node(l, line);
+  else if (line->event == QQ_LOG_BOUNCE) add_edge(l, line, l->bounce_qp, 1);
+  else if (line->event == QQ_LOG_SUCCESS) add_child(l, line, lives->served);
+}
+
+static int is_of_process(node const *n, node const *of)
+{
+  return n->qp == of->qp && n->host == of->host;
 }
 
 static int compare_nodes(void const *a, void const *b)
 {
   node const *x = a, *y = b;
   if (x->qp != y->qp) return x->qp < y->qp ? -1 : 1;
+  if (x->host != y->host) return x->host < y->host ? -1 : 1;
   return x->line < y->line ? -1 : x->line > y->line;
 }
 
@@ -78,8 +93,20 @@ static void sort_nodes(genalloc *all)
   size_t i, kept = 0;
   if (count) qsort(n, count, sizeof *n, compare_nodes);
   for (i = 0; i < count; i++)
-    if (!kept || n[i].qp != n[kept - 1].qp || n[i].serial != n[kept - 1].serial) n[kept++] = n[i];
+    if (!kept || !is_of_process(&n[i], &n[kept - 1]) || n[i].serial != n[kept - 1].serial)
+      n[kept++] = n[i];
   genalloc_setlen(node, all, kept);
+}
+
+static uint64_t apart(uint64_t a, uint64_t b)
+{
+  return a > b ? a - b : b - a;
+}
+
+static int is_near(node const *n, node const *child)
+{
+  return n->stamp == QQ_LOG_UNKNOWN || child->stamp == QQ_LOG_UNKNOWN
+    || apart(n->stamp, child->stamp) <= APART_MOST;
 }
 
 /* A message is not its own. A bounce comes behind its line; a forward may be logged before the
@@ -87,27 +114,29 @@ static void sort_nodes(genalloc *all)
 static node const *find(edge const *e)
 {
   genalloc const *all = e->is_bounce ? &bounces : &nodes;
-  node const key = { e->qp, e->line, 0 };
   size_t const count = genalloc_len(node, all);
-  node const *n = genalloc_s(node, all), *end = count ? n + count : n;
-  node const *behind = end == n ? n : n + lower(all, sizeof(node), &key, compare_nodes), *before = behind;
-  while (behind < end && behind->qp == e->qp && behind->serial == e->serial) behind++;
-  if (behind == end || behind->qp != e->qp) behind = 0;
+  node const *n = genalloc_s(node, all), *const end = count ? n + count : n;
+  node const *behind = end == n ? n : n + lower(all, sizeof(node), &e->child, compare_nodes);
+  node const *before = behind;
+  while (behind < end && is_of_process(behind, &e->child) && behind->serial == e->serial) behind++;
+  if (behind == end || !is_of_process(behind, &e->child)) behind = 0;
   if (e->is_bounce) return behind;
-  while (before > n && before[-1].qp == e->qp && before[-1].serial == e->serial) before--;
-  if (before == n || before[-1].qp != e->qp) return behind;
+  while (before > n && is_of_process(before - 1, &e->child) && before[-1].serial == e->serial)
+    before--;
+  if (before == n || !is_of_process(before - 1, &e->child)) return behind;
   before--;
-  return behind && behind->line - e->line <= e->line - before->line ? behind : before;
+  return behind && apart(behind->line, e->child.line) <= apart(before->line, e->child.line)
+    ? behind : before;
 }
 
 static void follow_one(qlog_set *set, uint64_t serial)
 {
-  edge const key = { serial, 0, 0, 0 };
+  edge const key = { { 0, 0, 0, 0, 0 }, serial, 0 };
   edge const *e = genalloc_s(edge, &edges);
   size_t i = lower(&edges, sizeof(edge), &key, compare_edges);
   for (; i < genalloc_len(edge, &edges) && e[i].serial == serial; i++) {
     node const *n = find(&e[i]);
-    if (!n || qlog_set_has(set, n->serial)) continue;
+    if (!n || !is_near(n, &e[i].child) || qlog_set_has(set, n->serial)) continue;
     qlog_set_add(set, n->serial);
     qq_demand_memory(genalloc_append(uint64_t, &waiting, &n->serial));
   }

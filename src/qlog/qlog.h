@@ -212,7 +212,8 @@ void qlog_figures_message(qlog_figures *, qq_life const *);
 void qlog_figures_recipient(qlog_figures *, qq_served const *);
 
 /* How long deliveries took, to within a hundredth; in nanoseconds. */
-typedef struct qlog_delays { uint64_t counts[64 * 64]; uint64_t all; } qlog_delays;
+#define QLOG_DELAY_BITS 7
+typedef struct qlog_delays { uint64_t counts[64 << QLOG_DELAY_BITS], all, most; } qlog_delays;
 void qlog_delays_add(qlog_delays *, uint64_t);
 /* What so many in a hundred took at most. */
 uint64_t qlog_delays_of(qlog_delays const *, unsigned int percent);

@@ -54,7 +54,10 @@ void qlog_figures_recipient(qlog_figures *f, qq_served const *r)
   extend(f, r->first, r->last);
 }
 
-/* ---- delays: 64 steps for each doubling ---- */
+/* ---- delays: so many steps for each doubling ---- */
+
+#define BITS QLOG_DELAY_BITS
+#define STEPS (1u << BITS)
 
 static unsigned int log_2(uint64_t v)
 {
@@ -65,24 +68,29 @@ void qlog_delays_add(qlog_delays *d, uint64_t delay)
 {
   uint64_t const v = delay / 1000 + 1;
   unsigned int const power = log_2(v);
-  uint64_t const step = power >= 6 ? v >> (power - 6) : v << (6 - power);
-  d->counts[power * 64 + (step & 63)]++;
+  uint64_t const step = power >= BITS ? v >> (power - BITS) : v << (BITS - power);
+  d->counts[(power << BITS) + (step & (STEPS - 1))]++;
   d->all++;
+  if (delay > d->most) d->most = delay;
+}
+
+/* The greatest delay that is counted there. */
+static uint64_t greatest_at(unsigned int i)
+{
+  uint64_t const step = STEPS + i % STEPS;
+  unsigned int const power = i >> BITS;
+  uint64_t const v = power > BITS ? ((step + 1) << (power - BITS)) - 1 : step >> (BITS - power);
+  return (v - 1) * 1000 + 999;
 }
 
 uint64_t qlog_delays_of(qlog_delays const *d, unsigned int percent)
 {
   uint64_t const wanted = (d->all * percent + 99) / 100;
   uint64_t seen = 0;
-  unsigned int i;
-  for (i = 0; i < 64 * 64; i++) {
-    uint64_t const step = 64 + i % 64;
-    unsigned int const power = i / 64;
-    seen += d->counts[i];
-    if (seen && seen >= wanted)
-      return ((power >= 6 ? step << (power - 6) : step >> (6 - power)) - 1) * 1000;
-  }
-  return 0;
+  unsigned int i = 0;
+  if (!d->all) return 0;
+  while (i < 64 << BITS && (!(seen += d->counts[i]) || seen < wanted)) i++;
+  return greatest_at(i) < d->most ? greatest_at(i) : d->most;
 }
 
 /* ---- keys ---- */
