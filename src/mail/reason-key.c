@@ -65,6 +65,12 @@ static int is_number(qq_piece word)
   return dots > 2 || row > 3 || (dots == 1 && word.n == 1 + digits);
 }
 
+/* As 550 (RFC 5321 section 4.2); other numbers count seconds or tries. */
+static int is_reply_code(qq_piece word)
+{
+  return word.n == 3 && (*word.s == '2' || *word.s == '4' || *word.s == '5');
+}
+
 /* Of letters and digits, as long as that: shorter ones are codes, as S3150. */
 #define ID_LENGTH 8
 
@@ -74,7 +80,7 @@ static int differs_between_messages(qq_piece word, unsigned int bits)
   if (bits & QQ_REASON_LETTER)
     return (bits & QQ_REASON_DIGIT && word.n >= ID_LENGTH)
       || (bits & QQ_REASON_DOT && is_host(word));
-  if (bits == QQ_REASON_DIGIT) return word.n > 3;
+  if (bits == QQ_REASON_DIGIT) return !is_reply_code(word);
   return bits & QQ_REASON_DIGIT && is_number(word);
 }
 

@@ -106,9 +106,11 @@ static struct { char const *logged, *recipient, *key; } const keys[] = {
   { "Remote_host_said:_554_5.7.1_[2001:db8::1]_blocked_by_bl.example,_see_s3150_(S3150)/", "",
     "554 5.7.1 [#] blocked by #, see s3150 (S3150)" },
   { "Remote_host_said:_421-4.7.28_rate,_12345_bytes_in_0.214,_56_s;_e.g._TLSv1.2/", "",
-    "421-4.7.28 rate, # bytes in #, 56 s; e.g. TLSv1.2" },
+    "421-4.7.28 rate, # bytes in #, # s; e.g. TLSv1.2" },
   { "Remote_host_said:_451_try_after_2026-11-27_05:48:12_or::/", "",
     "451 try after # # or::" },
+  { "Remote_host_said:_450_4.2.0_Greylisted,_try_again_in_300_seconds_(1_of_12)/", "",
+    "450 4.2.0 Greylisted, try again in # seconds (# of #)" },
   { "did_1+0+0/", "joe", "did 1+0+0" },
   { "no_mailbox_for_joe_here/", "joe", "no mailbox for ADDRESS here" }
 };
