@@ -166,6 +166,7 @@ static int scan_behind_tai(qq_log_line *l, qq_log_clock *c)
   if (qq_log_stamp_scan(l, c) == 1) {
     l->stamp = stamp;
     l->is_yearless = 0;
+    c->count = QQ_LOG_STAMPS + 1;       /* no front: it would go by the last */
     if (qq_log_event_scan(l)) return 1;
   }
   return scan_rest(l, c);

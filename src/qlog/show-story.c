@@ -132,7 +132,7 @@ static void tell_open(stralloc *out, qq_served const *r)
   put_moment(out, r->last);
   qq_must_fmt(out, "  ");
   switch ((qq_result)r->result) {
-    case QQ_RESULT_UNDER_WAY: qq_must_fmt(out, _("%s: under way since then"), to.s); break;
+    case QQ_RESULT_UNDER_WAY: qq_must_fmt(out, _("%s: still under way"), to.s); break;
     case QQ_RESULT_REMOVED: qq_must_fmt(out, _("%s: removed while it was deferred"), to.s); break;
     case QQ_RESULT_UNKNOWN:
       qq_must_fmt(out, _("%s: the end of the last attempt is not known"), to.s);
@@ -167,7 +167,7 @@ static void tell_login(stralloc *out, qq_login const *l)
 static char const *end_of(qq_life const *l)
 {
   switch (l->end) {
-    case QQ_END_OPEN: return _("the log has no end of it");
+    case QQ_END_OPEN: return _("still open at the end of the log");
     case QQ_END_VANISHED: return _("its number was given to another message before it ended");
     case QQ_END_UNKNOWN: return _("lines were lost, and its number was given to another message");
     default: return 0;
