@@ -294,7 +294,11 @@ int qq_stream_lose(qq_lives_private *, qq_log_line const *, uint64_t serial);
 
 /* The serial of the first life that began behind the last loss of what may be lines of the stream;
    0: there was none. */
-uint64_t qq_stream_lost(qq_lives_private const *, qq_stream const *);
+uint64_t qq_stream_find_lost(qq_lives_private const *, qq_stream const *);
+static inline uint64_t qq_stream_lost(qq_lives_private const *p, qq_stream const *s)
+{
+  return p->losses.count ? qq_stream_find_lost(p, s) : 0;
+}
 void qq_stream_free(qq_stream *);
 
 /* The recipient that a start belongs to, or null. */

@@ -123,13 +123,13 @@ static uint64_t lost_as(qq_lives_private const *p, qq_stream const *s, qq_piece 
   return slot ? *(uint64_t const *)slot->value : 0;
 }
 
-uint64_t qq_stream_lost(qq_lives_private const *p, qq_stream const *s)
+uint64_t qq_stream_find_lost(qq_lives_private const *p, qq_stream const *s)
 {
-  qq_piece const names[] = { { "", 0 }, unit_name(s->tag), unit_name(s->unit) };
-  uint64_t lost = 0;
+  qq_piece const names[] = { unit_name(s->tag), unit_name(s->unit) };
+  uint64_t lost = lost_as(p, s, (qq_piece){ "", 0 });
   size_t i;
-  for (i = 0; p->losses.count && i < 3; i++) {
-    uint64_t const one = !i || names[i].n ? lost_as(p, s, names[i]) : 0;
+  for (i = 0; i < 2; i++) {
+    uint64_t const one = names[i].n ? lost_as(p, s, names[i]) : 0;
     if (one > lost) lost = one;
   }
   return lost;

@@ -231,7 +231,7 @@ static inline uint64_t qq_digest_numbers(uint64_t a, uint64_t b)
 }
 static inline uint64_t qq_hash_numbers(uint64_t a, uint64_t b)
 {
-  return qq_digest_numbers(a ^ qq_hash_seed, b ^ qq_hash_seed);
+  return qq_digest_numbers(a, b ^ qq_hash_seed);
 }
 uint64_t qq_hash_bytes(char const *s, size_t n);
 
