@@ -499,6 +499,15 @@ exit: 0
 T
 before
 check 'not with another prefix' refused qdom-add --drop --prefix 7 a.test
+# Who is to get the mail for nobody has to be somebody.
+home; dom qdom-add a.test; dom qmbox-add joe@a.test
+try 'qdom-add --catch-all jonh@A.test a.test >/dev/null
+  qdom-add --catch-all Joe@a.test a.test >/dev/null; qdom-add --catch-all x@b.test a.test | wc -l' <<'T'
+out: 3
+err: qdom-add: warning: jonh@A.test is nobody: mail for nobody goes round in circles until qmbox-add
+...:  or qalias-add has added it
+exit: 0
+T
 # What forwards the mail for nobody to a mailbox that goes is named, in whatever domain.
 home; dom qdom-add a.test; dom qdom-add b.test; dom qdom-add --catch-all jim@a.test c.test
 dom qmbox-add joe@a.test; dom qdom-add --catch-all joe@a.test a.test

@@ -1,6 +1,7 @@
 /* Adds a virtual domain. */
 
 #include <string.h>
+#include <skalibs/bytestr.h>
 #include <qq/diagnostic.h>
 #include <qq/file.h>
 #include <qq/id.h>
@@ -10,6 +11,7 @@
 static qq_dom_place place;
 static char const *wanted_prefix;               /* --prefix */
 static stralloc dot_qmail = STRALLOC_ZERO;      /* the text of .qmail-default */
+static char const *catch_all;                   /* --catch-all */
 static int ways;                                /* options that said what to write there */
 static int reject;
 
@@ -39,7 +41,10 @@ static void take_way(qq_option const *o, char const *text)
   ways++;
   switch (o->value) {
     case BOUNCE: bounce_with(text); break;
-    case CATCH_ALL: qq_dom_take_forward(o, text); break;
+    case CATCH_ALL:
+      qq_dom_take_forward(o, text);
+      catch_all = text;
+      break;
     default: qq_demand_memory(stralloc_cats(&dot_qmail, "#\n"));
   }
 }
@@ -260,6 +265,21 @@ static void plan_control(int is_there)
   stralloc_free(&line);
 }
 
+/* Who gets mail for nobody has to be somebody. */
+static void warn_of_circle(void)
+{
+  char const *const at = catch_all ? strrchr(catch_all, '@') : 0;
+  stralloc box = STRALLOC_ZERO;
+  qq_assignment one;
+  if (!at || case_diffs(at + 1, domain)) return;
+  qq_must_fmt(&box, "=%s-%.*s", prefix.s, (int)(at - catch_all), catch_all);
+  case_lowers(box.s);
+  if (!qq_dom_find_assignment(&place, qq_dom_has_address, box.s, &one))
+    qq_warn(_("%s is nobody: mail for nobody goes round in circles until qmbox-add or qalias-add "
+      "has added it"), catch_all);
+  stralloc_free(&box);
+}
+
 /* Puts together all but the files of the domain. */
 static void plan(void)
 {
@@ -272,6 +292,7 @@ static void plan(void)
   refuse_local();
   if (is_there) take_prefix();
   else choose_prefix();
+  warn_of_circle();
   qq_must_fmt(&address, "+%s", prefix.s);
   if (is_there && is_whole()) {
     change_whole();
