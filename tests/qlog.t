@@ -963,6 +963,24 @@ try '(ulimit -t 20; qlog-stat forged | sed -n 2p)' <<'T'
 out: recipients: 100000
 exit: 0
 T
+# On a terminal the text is what the remote host said.
+tai told <<'L'
+starting delivery 1: msg 1 to remote joe@d.example
+delivery 1: deferral: 192.0.2.7_does_not_like_recipient./Remote_host_said:_450_4.2.0_Greylisted/Giving_up_on_192.0.2.7./
+starting delivery 2: msg 1 to local ann@a.example
+delivery 2: success: did_1+0+0/
+L
+if script -qec true /dev/null >/dev/null 2>&1; then
+  try 'script -qec "stty cols 90; qlog-show told" /dev/null </dev/null | tr -d "\r"' <<'T'
+out:       id to                   result    last                 text
+out:        1 joe@d.example        deferred  12 Sep 2023 06:06:48 450 4.2.0 Greylisted
+out:        1 ann@a.example        delivered 12 Sep 2023 06:06:50 did 1+0+0
+exit: 0
+T
+else
+  ok 'on a terminal # SKIP needs script(1)'
+fi
+
 # What has the number of the process on another host, or an hour later, is no forward.
 cat >far <<'L'
 Nov 20 10:00:01 mx1 qmail: info msg 1: bytes 1 from <a@b> qp 40 uid 0

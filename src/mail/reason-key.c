@@ -18,6 +18,11 @@ static qq_piece best_line(qq_piece text, form const *f)
   return text;
 }
 
+qq_piece qq_reason_told(qq_piece text)
+{
+  return best_line(text, &logged);
+}
+
 /* ---- words ---- */
 
 /* What a word has, one or several of each. */

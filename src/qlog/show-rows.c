@@ -215,7 +215,8 @@ static void put_for_people(stralloc *out, row *w, qq_served const *r)
 {
   if (put_plain_row(out, w, r)) return;
   w->text.len = 0;
-  if (r) qq_demand_memory(qq_reason_readable(&w->text, qlog_text(r)));
+  if (r) qq_demand_memory(qq_reason_readable(&w->text,
+    columns ? qq_reason_told(qlog_text(r)) : qlog_text(r)));
   set(w, TEXT, w->text.s, w->text.len);
   put_row(out, w);
 }

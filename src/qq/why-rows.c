@@ -81,7 +81,8 @@ static void put_next(stralloc *out, qq_waiting const *w)
 
 static void put_reason(stralloc *out, qq_waiting const *w)
 {
-  if (w->reason.n) qq_demand_memory(qq_reason_readable(out, w->reason));
+  if (w->reason.n) qq_demand_memory(qq_reason_readable(out,
+    columns ? qq_reason_told(w->reason) : w->reason));
   else qq_why_note(out, w);
 }
 

@@ -94,7 +94,10 @@ int qq_reason_readable(stralloc *, qq_piece logged);
    that shows, and sets n to its length. Returns 1, or 0: it is not. */
 int qq_reason_plain(char *to, size_t *n, qq_piece logged);
 
-/* Appends the line of the text, whose lines end with newlines, that tells most, with what differs
+/* The line of the text, as logged, that tells most: what the remote host said, or the first. */
+qq_piece qq_reason_told(qq_piece logged);
+
+/* Appends that line of a text whose lines end with newlines, with what differs
    between messages taken out: addresses, hosts, numbers (but for 550 and 5.1.1), ids of letters and
    digits become #, and the recipient, if it has one, ADDRESS. Returns 1, or 0 with errno ENOMEM. */
 int qq_reason_key(stralloc *, qq_piece text, qq_piece recipient);
