@@ -147,21 +147,22 @@ static inline qq_log_file *qq_reader_current(qq_log *log)
   return &genalloc_s(qq_log_file, &log->files)[log->reader->file];
 }
 
-/* Begins it: what undoes its compression is started. */
+/* Begins it: what undoes its compression is started. Returns 1, or -1 with errno and why. */
 int qq_reader_begin_file(qq_log *, stralloc *why);
 
-/* Ends it, and goes to the next. */
+/* Ends it, and goes to the next. Returns 1, or -1 with errno ENOMEM and why. */
 int qq_reader_end_file(qq_log *, stralloc *why);
 
-/* Says whether the file has been begun and more bytes come behind end; all in the buffer stays. -1
-   with errno and why. */
+/* Reads more of the file that has been begun, behind end; all in the buffer stays. Returns 1; 0: it
+   has ended; or -1 with errno and why. */
 int qq_reader_fill(qq_log *, stralloc *why);
 
 /* For a file whose first line that is: passes over what behind it is older than since_within.
    Returns 1, or 0: nothing is. */
 int qq_reader_skip(qq_log *, qq_log_line const *first);
 
-/* For a file whose lines say no year: finds the year of its first line, by going through it. */
+/* For a file whose lines say no year: finds the year of its first line, by going through it. Returns
+   1, or -1 with errno and why. */
 int qq_reader_settle_year(qq_log *, stralloc *why);
 
 /* How many bytes of the log are in front of what its buffer has there. */

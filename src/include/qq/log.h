@@ -159,7 +159,8 @@ int qq_log_add_path(qq_log *, char const *path, stralloc *why);
    an event of a qmail-send near its end. The youngest may have been begun a minute ago. */
 int qq_log_add_with_elders(qq_log *, char const *path, stralloc *why);
 
-/* Adds what a descriptor gives, which becomes the log's; the child that writes it, or 0. */
+/* Adds what a descriptor gives, which becomes the log's, also if it fails; the child that writes it,
+   or 0. Returns 1, or -1 with errno ENOMEM. */
 int qq_log_add_stream(qq_log *, int fd, char const *name, pid_t child);
 
 /* For who needs no line that is older, and learns only then from when on: before the first line is
@@ -366,8 +367,9 @@ uint64_t qq_life_log_begins(qq_lives const *, qq_life const *);
    a line that splogger had cut; it is put together where one of no bytes stands. */
 typedef struct qq_log_place { uint64_t at, n, whole; } qq_log_place;
 
-/* Writes a place into at most QQ_LOG_PLACE bytes, and reads it again; behind is at most its at, and
-   the same both times. Returns how many bytes. A place of no bytes is one of a whole. */
+/* Writes a place into at most QQ_LOG_PLACE bytes, and reads it again; behind is the same both times,
+   and at most its at, or more bytes are taken (two trails that are joined). Returns how many bytes.
+   A place of no bytes is one of a whole. */
 #define QQ_LOG_PLACE 40
 size_t qq_log_place_pack(unsigned char *to, qq_log_place const *, uint64_t behind);
 size_t qq_log_place_unpack(unsigned char const *, qq_log_place *, uint64_t behind);
