@@ -3,17 +3,50 @@
 #include <qq/id.h>
 #include <qq/when.h>
 
+/* `2026-11-20 12:00:30', or a beginning of that. */
+static char const form[] = "0000-00-00 00:00:00";
+#define WHOLE (sizeof form - 1)
+
 /* Says whether s is a date, with the time of day behind it or not. */
-static int has_form(char const *s)
+static int has_form(char const *s, size_t n)
 {
-  static char const form[] = "0000-00-00 00:00:00";
-  size_t const n = strlen(s);
   size_t i;
-  if (n != 10 && n != 16 && n != 19) return 0;
+  if (n != 10 && n != 16 && n != WHOLE) return 0;
   for (i = 0; i < n; i++)
     if (form[i] == '0' ? s[i] < '0' || s[i] > '9'
       : s[i] != form[i] && (s[i] != 'T' || form[i] != ' ')) return 0;
   return 1;
+}
+
+/* Takes `.123456' off s, if it is there. Returns it in nanoseconds. */
+static uint64_t take_fraction(char const **s)
+{
+  uint64_t v = 0, digit = QQ_SECOND / 10;
+  if (**s != '.') return 0;
+  for (++*s; **s >= '0' && **s <= '9'; ++*s, digit /= 10) v += digit * (uint64_t)(**s - '0');
+  return v;
+}
+
+/* Z, +02:00 or -05:30, in seconds. */
+static int scan_zone(char const *s, long *offset)
+{
+  int hours, minutes;
+  char end;
+  *offset = 0;
+  if (!strcmp(s, "Z")) return 1;
+  if ((*s != '+' && *s != '-') || s[1] < '0' || s[1] > '9'
+    || sscanf(s + 1, "%2d:%2d%c", &hours, &minutes, &end) != 2 || minutes > 59) return 0;
+  *offset = (hours * 60L + minutes) * (*s == '-' ? -60 : 60);
+  return 1;
+}
+
+/* POSIX, Seconds Since the Epoch. */
+static int64_t utc_seconds(struct tm const *tm)
+{
+  int64_t const year = tm->tm_year;
+  int64_t const days = tm->tm_yday + (year - 70) * 365 + (year - 69) / 4 - (year - 1) / 100
+    + (year + 299) / 400;
+  return ((days * 24 + tm->tm_hour) * 60 + tm->tm_min) * 60 + tm->tm_sec;
 }
 
 static int scan_seconds(char const *s, uint64_t *moment)
@@ -26,22 +59,31 @@ static int scan_seconds(char const *s, uint64_t *moment)
 
 int qq_when_scan(char const *s, uint64_t *moment)
 {
+  size_t const n = strlen(s) < WHOLE ? strlen(s) : WHOLE;
+  char const *rest = s + n;
   struct tm tm = { 0 }, same;
-  time_t t;
+  uint64_t fraction;
+  long offset = 0;
+  int64_t t;
   if (*s == '@') return scan_seconds(s + 1, moment);
-  if (!has_form(s)) return 0;
+  if (!has_form(s, n)) return 0;
   sscanf(s, "%4d-%2d-%2d%*c%2d:%2d:%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
     &tm.tm_hour, &tm.tm_min, &tm.tm_sec);
   if (tm.tm_year < 1970 || tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 59) return 0;
+  fraction = take_fraction(&rest);
+  if (*rest && !scan_zone(rest, &offset)) return 0;
   tm.tm_year -= 1900;
   tm.tm_mon--;
   tm.tm_isdst = -1;
   same = tm;
-  t = mktime(&same);
+  if (*rest) same.tm_hour = 12;         /* which no local clock leaves out */
+  t = (int64_t)mktime(&same);
   /* there is no 31st of that month */
   if (same.tm_mon != tm.tm_mon || same.tm_mday != tm.tm_mday) return 0;
+  tm.tm_yday = same.tm_yday;
+  if (*rest) t = utc_seconds(&tm) - offset;
   *moment = t < 0 ? 0
-    : (uint64_t)t < UINT64_MAX / QQ_SECOND ? (uint64_t)t * QQ_SECOND : UINT64_MAX;
+    : (uint64_t)t < UINT64_MAX / QQ_SECOND ? (uint64_t)t * QQ_SECOND + fraction : UINT64_MAX;
   return 1;
 }
 

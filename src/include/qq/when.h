@@ -18,7 +18,8 @@ uint64_t qq_now(void);
 void qq_sleep(uint64_t nanoseconds);
 
 /* Reads `2026-11-20`, `2026-11-20 12:00`, `2026-11-20 12:00:30` (T may stand for the space), local
-   time, or `@SECONDS`. Returns 1, or 0: no such moment. */
+   time unless Z, +02:00 or the like is behind it, as behind a fraction of the second (RFC 3339); or
+   `@SECONDS`. Returns 1, or 0: no such moment. */
 int qq_when_scan(char const *s, uint64_t *moment);
 
 /* Reads `90s`, `15m`, `36h`, `7d`, `2w`, or `0`: another number without a unit is none, because
