@@ -8,6 +8,7 @@
 #include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
 #include <qq/child.h>
+#include <qq/os.h>
 #include <qq/text.h>
 
 #define NOT_RUN 126
@@ -125,6 +126,23 @@ int qq_child_run(char const *const *argv, stralloc *output)
   r = pid > 0 ? wait_for(pid) : -1;
   if (output) fd_close(p[0]);
   return r;
+}
+
+/* Whose user is nobody, on every system. */
+#define NOBODY 65534
+
+int qq_child_as_nobody(int (*act)(void *), void *data)
+{
+  pid_t const pid = fork();
+  int r;
+  if (!pid) {
+    r = qq_os_become(NOBODY, NOBODY) < 0 ? -1 : act(data);
+    _exit(r < 0 ? NOT_RUN : r);
+  }
+  r = pid < 0 ? -1 : qq_child_wait(pid);
+  if (r <= 100) return r;
+  errno = EIO;
+  return -1;
 }
 
 pid_t qq_child_stand_by(void (*act)(void *), void *data)

@@ -16,19 +16,17 @@ static qq_piece take_word(qq_piece *t)
   return word;
 }
 
-/* FACILITY.LEVEL of syslog. */
+/* FACILITY.LEVEL of syslog, as mail.info. */
 static int is_priority(qq_piece word)
 {
-  static char const *const levels[] = {
-    "debug", "info", "notice", "warning", "warn", "err", "error", "crit", "alert", "emerg"
-  };
-  size_t i;
-  if (qq_piece_take(&word, "local")) qq_piece_skip(&word, word.n != 0);
-  else if (!qq_piece_take(&word, "mail") && !qq_piece_take(&word, "daemon")
-    && !qq_piece_take(&word, "user")) return 0;
-  if (!qq_piece_take(&word, ".")) return 0;
-  for (i = 0; i < sizeof levels / sizeof *levels; i++) if (qq_piece_is(word, levels[i])) return 1;
-  return 0;
+  size_t i, dot = 0;
+  for (i = 0; i < word.n; i++) {
+    if (word.s[i] == '.' && !dot) dot = i;
+    else if (word.s[i] < 'a' || word.s[i] > 'z') {
+      if (dot || word.s[i] < '0' || word.s[i] > '7') return 0;
+    }
+  }
+  return dot && dot + 1 < word.n;
 }
 
 /* `TAG:' or `TAG[PID]:'; metalog has [TAG]. */

@@ -13,7 +13,6 @@
 #include <qq/file.h>
 #include <qq/id.h>
 #include <qq/names.h>
-#include <qq/os.h>
 #include "log-private.h"
 
 /* Rotated sets may have thousands of files. */
@@ -255,28 +254,16 @@ static int look_for_event(int fd)
   return r < 0 ? -1 : found;
 }
 
-/* Whose user is nobody, on every system. */
-#define NOBODY 65534
-
-/* The exit code of a look that failed. */
-#define TROUBLE 2
+static int look_at(void *fd)
+{
+  return look_for_event(*(int *)fd);
+}
 
 /* Which log is meant is asked before root is given up, and root parses nothing that strangers have
-   written: it is a child that looks, and nobody. */
+   written. */
 int qq_log_has_event(int fd)
 {
-  int r;
-  pid_t child;
-  if (geteuid()) return look_for_event(fd);
-  child = fork();
-  if (!child) {
-    r = qq_os_become(NOBODY, NOBODY) < 0 ? -1 : look_for_event(fd);
-    _exit(r < 0 ? TROUBLE : r);
-  }
-  r = child < 0 ? -1 : qq_child_wait(child);
-  if (r <= 1) return r;
-  errno = EIO;
-  return -1;
+  return geteuid() ? look_for_event(fd) : qq_child_as_nobody(look_at, &fd);
 }
 
 static int set_has_event(qq_log const *log, unsigned int set)

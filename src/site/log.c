@@ -17,6 +17,9 @@
 #include <qq/text.h>
 #include <qq/when.h>
 
+/* What a logger has open in its directory as long as it runs, also while it rotates. */
+#define LOCK "lock"
+
 /* What was looked at, for who finds nothing. */
 static int looked_at(stralloc *looked, char const *what)
 {
@@ -80,7 +83,7 @@ static int add_of_reader(qq_log *log, pid_t send, stralloc *why)
   int r = qq_os_process_reader(send, &reader);
   int const current = r > 0 ? qq_os_process_files(reader, QQ_NAME_CURRENT, &paths) : r;
   int const locked = current < 0 || !r ? current
-    : qq_os_process_files(reader, QQ_NAME_LOG_LOCK, &paths);
+    : qq_os_process_files(reader, LOCK, &paths);
   if (locked < 0) r = unable_to_see(send, why);
   else {
     if (current) found = paths.s;
@@ -97,7 +100,7 @@ static int add_of_reader(qq_log *log, pid_t send, stralloc *why)
 static int add_if_log(qq_log *log, char const *directory, stralloc *why)
 {
   int r = has_file(directory, QQ_NAME_CURRENT, why);
-  if (!r) r = has_file(directory, QQ_NAME_LOG_LOCK, why);
+  if (!r) r = has_file(directory, LOCK, why);
   return r > 0 ? add_one(log, directory, why) : r;
 }
 

@@ -70,9 +70,6 @@ int qq_channels(int queue_fd);
 #define QQ_NAME_PREVIOUS "previous"
 #define QQ_NAME_PROCESSED "processed"
 
-/* What they have open in the directory as long as they run, also while they rotate. */
-#define QQ_NAME_LOG_LOCK "lock"
-
 /* Programs whose bytes tell what they were built with: names of files that they read, of functions
    of libc that they call, what they write (qq_home_program_has). */
 #define QQ_SIGN_QUEUE ": (qmail "               /* qmail-queue.c:receivedfmt */
