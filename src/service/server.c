@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <qq/when.h>
 #include "driver.h"
 
 char const *qq_supervisor_word(qq_supervisor which)
@@ -134,7 +135,7 @@ static int find_of_kind(qq_server *s)
 }
 
 /* The first that knows of the qmail-send that runs; else the first that would start one. */
-static int find_any(qq_server *s)
+static int find_once(qq_server *s)
 {
   qq_service first = QQ_SERVICE_ZERO;
   int which, r = 0;
@@ -151,6 +152,23 @@ static int find_any(qq_server *s)
   qq_service_free(r ? &first : &s->service);
   if (!r) s->service = first;
   return r < 0 ? -1 : 1;
+}
+
+/* A supervisor writes down whom it has started a moment later. */
+#define MOMENT (QQ_SECOND / 10)
+#define MOMENTS 3
+
+static int find_any(qq_server *s)
+{
+  unsigned int i;
+  int r = find_once(s);
+  for (i = 0; i < MOMENTS && r > 0 && s->instance.send && s->service.where.len
+    && s->service.supervisor < QQ_SUPERVISOR_SYSTEMD
+    && s->service.supervises == QQ_SUPERVISES_NOT; i++) {
+    qq_sleep(MOMENT);
+    r = find_once(s);
+  }
+  return r;
 }
 
 static int find_said(qq_server *s)
