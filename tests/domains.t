@@ -502,6 +502,8 @@ check 'not with another prefix' refused qdom-add --drop --prefix 7 a.test
 # Who is to get the mail for nobody has to be somebody.
 home; dom qdom-add a.test; dom qmbox-add joe@a.test
 try 'qdom-add --catch-all jonh@A.test a.test >/dev/null
+  qalias-add --forward x@b.test in.fo@a.test >/dev/null
+  qdom-add --catch-all In.Fo@a.test a.test >/dev/null
   qdom-add --catch-all Joe@a.test a.test >/dev/null; qdom-add --catch-all x@b.test a.test | wc -l' <<'T'
 out: 3
 err: qdom-add: warning: jonh@A.test is nobody: mail for nobody goes round in circles until qmbox-add

@@ -387,6 +387,23 @@ for n in 1 2; do
   echo "@4000000065005${n}0100000000 info msg 5: bytes $n from <a@b.example> qp 31 uid 0"
   echo "@4000000065005${n}0200000000 end msg 5"
 done >send/current
+# Each of many that have one number at other times, or on other hosts, has its own.
+for i in $(seq 10 49); do
+  printf '@4000000065%s000000000000 qlogreceived: result=accepted helo=h authuser=u%s remoteip=192.0.2.1 qp=7\n' \
+    "$i" "$i" >&3
+  printf '@4000000065%s010000000000 info msg %s: bytes 1 from <a> qp 7 uid 0\n' "$i" "$i"
+  printf '2023-09-12T08:05:16.1Z mx%s smtpd: qlogreceived: result=accepted helo=h authuser=u%s remoteip=192.0.2.1 qp=7\n' \
+    "$i" "$i" >&4
+done >queued 3>received 4>cluster
+for i in $(seq 10 49); do
+  echo "2023-09-12T08:05:17.1Z mx$i qmail: info msg 1: bytes 1 from <a> qp 7 uid 0"
+done >>cluster
+try 'qlog-stat --by login --tsv received queued | grep -c "u[1-4]"
+  qlog-stat --by login --tsv cluster | grep -c "u[1-4]"' <<'T'
+out: 40
+out: 40
+exit: 0
+T
 # Of another host, or of another time than that of a life whose beginning is not known.
 cat >hosts <<'L'
 2023-09-12T08:05:16.1Z mxA smtpd: qlogreceived: result=accepted helo=h authuser=carl remoteip=192.0.2.9 qp=7
@@ -945,6 +962,19 @@ out: id	begun	from	to	result	attempts	last	host	text
 err: qlog-grep: warning: 7@1694499301000000000 was queued before the log begins (12 Sep 2023 07:15:02)
 exit: 0
 T
+# Each set begins for itself; what begins up to a second before its token is it.
+printf '@400000006400%s\n' '000000000000 new msg 1' '000000000000 end msg 1' >early
+try 'for logs in "early later" "later early"; do
+  qlog-grep -c --id 7@1694499301000000000 $logs; qlog-grep -c --id 7@1694502902500000000 $logs
+  qlog-grep -c --id 7@1694499301000000000 --since @1694500000 $logs; done' <<'T'
+out: 0
+out: 1
+out: 1
+out: 0
+out: 1
+out: 1
+exit: 0
+T
 # What has nothing about messages is another log than somebody thinks.
 printf '%s\n' 'delivery 1: success: did_0+0+1/' 'delivery 2: success: did_0+0+1/' >ends
 try 'qlog-show -l ends; qlog-stat --json ends noise | cut -c 1-13; qlog-show -l /dev/null
@@ -989,6 +1019,9 @@ Nov 20 10:00:01 mx2 qmail: info msg 2: bytes 1 from <other@b> qp 41 uid 0
 Nov 20 10:00:02 mx1 qmail: delivery 1: success: did_0+1+0/qp_41/
 Nov 20 10:00:03 mx1 qmail: info msg 7: bytes 1 from <a@b> qp 41 uid 0
 Nov 20 10:00:03 mx1 qmail: starting delivery 2: msg 7 to local l@x
+Nov 20 10:00:03 mx1 qmail: info msg 9: bytes 1 from <a@b> qp 42 uid 0
+Nov 20 10:00:03 mx1 qmail: info msg 10: bytes 1 from <a@b> qp 43 uid 0
+Nov 20 10:00:03 mx1 qmail: info msg 11: bytes 1 from <a@b> qp 44 uid 0
 Nov 20 10:00:03 mx1 qmail: delivery 2: success: did_0+1+0/qp_42/
 Nov 20 11:00:04 mx1 qmail: info msg 8: bytes 1 from <a@b> qp 42 uid 0
 L
@@ -996,6 +1029,7 @@ try 'qlog-show --follow --tsv --id 1 far | cut -f 1' <<'T'
 out: id
 out: 1
 out: 7
+out: 9
 exit: 0
 T
 # Nor is there any other way to make it take for ever, or grow: each of these took minutes.

@@ -7,14 +7,18 @@
 static char const form[] = "0000-00-00 00:00:00";
 #define WHOLE (sizeof form - 1)
 
+static int is_digit(char c)
+{
+  return c >= '0' && c <= '9';
+}
+
 /* Says whether s is a date, with the time of day behind it or not. */
 static int has_form(char const *s, size_t n)
 {
   size_t i;
   if (n != 10 && n != 16 && n != WHOLE) return 0;
   for (i = 0; i < n; i++)
-    if (form[i] == '0' ? s[i] < '0' || s[i] > '9'
-      : s[i] != form[i] && (s[i] != 'T' || form[i] != ' ')) return 0;
+    if (form[i] == '0' ? !is_digit(s[i]) : s[i] != form[i] && (s[i] != 'T' || form[i] != ' ')) return 0;
   return 1;
 }
 
@@ -22,31 +26,30 @@ static int has_form(char const *s, size_t n)
 static uint64_t take_fraction(char const **s)
 {
   uint64_t v = 0, digit = QQ_SECOND / 10;
-  if (**s != '.') return 0;
-  for (++*s; **s >= '0' && **s <= '9'; ++*s, digit /= 10) v += digit * (uint64_t)(**s - '0');
+  if (**s != '.' || !is_digit((*s)[1])) return 0;
+  for (++*s; is_digit(**s); ++*s, digit /= 10) v += digit * (uint64_t)(**s - '0');
   return v;
 }
 
 /* Z, +02:00 or -05:30, in seconds. */
-static int scan_zone(char const *s, long *offset)
+static int scan_zone(char const *s, int64_t *offset)
 {
   int hours, minutes;
-  char end;
   *offset = 0;
   if (!strcmp(s, "Z")) return 1;
-  if ((*s != '+' && *s != '-') || s[1] < '0' || s[1] > '9'
-    || sscanf(s + 1, "%2d:%2d%c", &hours, &minutes, &end) != 2 || minutes > 59) return 0;
-  *offset = (hours * 60L + minutes) * (*s == '-' ? -60 : 60);
-  return 1;
+  if ((*s != '+' && *s != '-') || strlen(s) != 6 || s[3] != ':' || !is_digit(s[1])
+    || !is_digit(s[2]) || !is_digit(s[4]) || !is_digit(s[5])) return 0;
+  hours = (s[1] - '0') * 10 + s[2] - '0';
+  minutes = (s[4] - '0') * 10 + s[5] - '0';
+  *offset = (hours * 60 + minutes) * (*s == '-' ? -60 : 60);
+  return hours < 24 && minutes < 60;
 }
 
-/* POSIX, Seconds Since the Epoch. */
-static int64_t utc_seconds(struct tm const *tm)
+/* Says whether the month has that day. */
+static int is_day(int year, int month, int day)
 {
-  int64_t const year = tm->tm_year;
-  int64_t const days = tm->tm_yday + (year - 70) * 365 + (year - 69) / 4 - (year - 1) / 100
-    + (year + 299) / 400;
-  return ((days * 24 + tm->tm_hour) * 60 + tm->tm_min) * 60 + tm->tm_sec;
+  return day > 0 && month > 0 && month <= 12
+    && day <= qq_when_day(year, month + 1, 1) - qq_when_day(year, month, 1);
 }
 
 static int scan_seconds(char const *s, uint64_t *moment)
@@ -61,27 +64,23 @@ int qq_when_scan(char const *s, uint64_t *moment)
 {
   size_t const n = strlen(s) < WHOLE ? strlen(s) : WHOLE;
   char const *rest = s + n;
-  struct tm tm = { 0 }, same;
+  int year = 0, month = 0, day = 0;
+  struct tm tm = { 0 };
   uint64_t fraction;
-  long offset = 0;
-  int64_t t;
+  int64_t offset = 0, t;
   if (*s == '@') return scan_seconds(s + 1, moment);
   if (!has_form(s, n)) return 0;
-  sscanf(s, "%4d-%2d-%2d%*c%2d:%2d:%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
-    &tm.tm_hour, &tm.tm_min, &tm.tm_sec);
-  if (tm.tm_year < 1970 || tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 59) return 0;
+  sscanf(s, "%4d-%2d-%2d%*c%2d:%2d:%2d", &year, &month, &day, &tm.tm_hour, &tm.tm_min, &tm.tm_sec);
+  if (year < 1970 || !is_day(year, month, day) || tm.tm_hour > 23 || tm.tm_min > 59
+    || tm.tm_sec > 59) return 0;
   fraction = take_fraction(&rest);
   if (*rest && !scan_zone(rest, &offset)) return 0;
-  tm.tm_year -= 1900;
-  tm.tm_mon--;
+  t = ((qq_when_day(year, month, day) * 24 + tm.tm_hour) * 60 + tm.tm_min) * 60 + tm.tm_sec - offset;
+  tm.tm_year = year - 1900;
+  tm.tm_mon = month - 1;
+  tm.tm_mday = day;
   tm.tm_isdst = -1;
-  same = tm;
-  if (*rest) same.tm_hour = 12;         /* which no local clock leaves out */
-  t = (int64_t)mktime(&same);
-  /* there is no 31st of that month */
-  if (same.tm_mon != tm.tm_mon || same.tm_mday != tm.tm_mday) return 0;
-  tm.tm_yday = same.tm_yday;
-  if (*rest) t = utc_seconds(&tm) - offset;
+  if (!*rest) t = (int64_t)mktime(&tm);
   *moment = t < 0 ? 0
     : (uint64_t)t < UINT64_MAX / QQ_SECOND ? (uint64_t)t * QQ_SECOND + fraction : UINT64_MAX;
   return 1;

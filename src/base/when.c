@@ -16,6 +16,14 @@ void qq_sleep(uint64_t nanoseconds)
   nanosleep(&t, 0);
 }
 
+/* After Howard Hinnant's days_from_civil. */
+int64_t qq_when_day(int year, int month, int day)
+{
+  int const y = year - (month <= 2), era = y / 400, of_era = y % 400;
+  int const of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  return (int64_t)era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
 /* Seconds that local time is ahead of UTC, from the two broken-down times (struct tm has no POSIX
    field for it). */
 static long offset_of(struct tm const *local, struct tm const *utc)

@@ -32,7 +32,7 @@ static int is_watching, takes_ids;
 /* What else nobody asked for, and what is said of it; null: nothing. */
 static qq_input_looks *is_unasked;
 static char const *unasked;
-#define UNASKED_BYTES 1024
+#define UNASKED_BYTES 16384
 
 /* Milliseconds for which a pipe that is open and silent is watched at the end. */
 #define PATIENCE 300

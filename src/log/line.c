@@ -16,33 +16,44 @@ static qq_piece take_word(qq_piece *t)
   return word;
 }
 
+/* Says whether the list has the word, which is not empty, between blanks. */
+static int is_among(char const *list, char const *word, size_t n)
+{
+  char const *at;
+  for (at = list; n && (at = strchr(at, ' ')); at++)
+    if (!strncmp(at + 1, word, n) && at[1 + n] == ' ') return 1;
+  return 0;
+}
+
 /* FACILITY.LEVEL of syslog, as mail.info. */
 static int is_priority(qq_piece word)
 {
-  size_t i, dot = 0;
-  for (i = 0; i < word.n; i++) {
-    if (word.s[i] == '.' && !dot) dot = i;
-    else if (word.s[i] < 'a' || word.s[i] > 'z') {
-      if (dot || word.s[i] < '0' || word.s[i] > '7') return 0;
-    }
-  }
-  return dot && dot + 1 < word.n;
+  static char const facilities[] = " mail daemon user syslog local0 local1 local2 local3 local4 local5"
+    " local6 local7 ";
+  static char const levels[] = " debug info notice warning warn err error crit alert emerg panic ";
+  char const *dot = word.n ? memchr(word.s, '.', word.n) : 0;
+  size_t const n = dot ? (size_t)(dot - word.s) : 0;
+  return dot && is_among(facilities, word.s, n) && is_among(levels, dot + 1, word.n - n - 1);
 }
 
-/* `TAG:' or `TAG[PID]:'; metalog has [TAG]. */
+/* `TAG:' or `TAG[PID]:'. */
 static int is_tag(qq_piece word, qq_piece *tag)
 {
   char const *bracket;
-  if (word.n > 2 && *word.s == '[' && word.s[word.n - 1] == ']') {
-    *tag = (qq_piece){ word.s + 1, word.n - 2 };
-    return 1;
-  }
   if (word.n < 2 || word.s[word.n - 1] != ':') return 0;
   word.n--;
   bracket = word.s[word.n - 1] == ']' ? memchr(word.s, '[', word.n) : 0;
   if (bracket) word.n = (size_t)(bracket - word.s);
   *tag = word;
   return word.n != 0;
+}
+
+/* [TAG], which metalog has. */
+static int is_bracketed(qq_piece word, qq_piece *tag)
+{
+  if (word.n < 3 || *word.s != '[' || word.s[word.n - 1] != ']') return 0;
+  *tag = (qq_piece){ word.s + 1, word.n - 2 };
+  return 1;
 }
 
 /* Takes `HOST TAG[PID]: ' or `TAG[PID]: ' off the text, with <mail.info> in front of it or not
@@ -52,7 +63,7 @@ static int take_host_and_tag(qq_log_line *l)
   qq_piece t = l->text, first = take_word(&t);
   int r;
   if (first.n > 2 && *first.s == '<' && first.s[first.n - 1] == '>') first = take_word(&t);
-  r = is_tag(first, &l->tag);
+  r = is_tag(first, &l->tag) || is_bracketed(first, &l->tag);
   if (!r) {
     qq_piece second = take_word(&t);
     if (is_priority(second)) second = take_word(&t);
@@ -157,16 +168,18 @@ static int scan_behind_tai(qq_log_line *l, qq_log_clock *c)
 {
   uint64_t const stamp = l->stamp;
   qq_piece t = l->text, word;
+  int r;
   if (qq_log_event_scan(l)) return 1;
   word = take_word(&t);
   if (word.n > 1 && word.s[word.n - 1] == ':'
     && is_priority((qq_piece){ word.s, word.n - 1 })) l->text = t;
-  if (qq_log_stamp_scan(l, c) == 1) {
-    l->stamp = stamp;
-    l->is_yearless = 0;
-    c->count = QQ_LOG_STAMPS + 1;       /* no front: it would go by the last */
-    if (qq_log_event_scan(l)) return 1;
-  }
+  t = l->text;
+  r = qq_log_stamp_scan(l, c);
+  l->stamp = stamp;
+  l->is_yearless = 0;
+  if (r == 2) l->text = t;              /* no piece of splogger's is behind TAI64N */
+  if (r) c->count = QQ_LOG_STAMPS + 1;  /* no front: it would go by the last */
+  if (r == 1 && qq_log_event_scan(l)) return 1;
   return scan_rest(l, c);
 }
 

@@ -409,9 +409,9 @@ char const *qq_life_stream(qq_lives const *lives, qq_life const *l)
   return qq_life_stream_of(lives->p, l)->name.s;
 }
 
-uint64_t qq_life_log_begins(qq_lives const *lives, qq_life const *l)
+unsigned int qq_life_set_number(qq_lives const *lives, qq_life const *l)
 {
-  return qq_life_stream_of(lives->p, l)->begins;
+  return qq_life_stream_of(lives->p, l)->set;
 }
 
 stralloc *qq_life_story(qq_lives *lives, qq_life *l)

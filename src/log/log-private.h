@@ -265,7 +265,6 @@ typedef struct qq_stream {
   char *names;                  /* of which these are pieces */
   qq_table deliveries;          /* of qq_served *, that are under way, by their numbers */
   uint64_t greatest;            /* number of a delivery, since qmail-send was started */
-  uint64_t begins;              /* its first line, or QQ_LOG_UNKNOWN */
   stralloc name;
   uint32_t number;
 } qq_stream;

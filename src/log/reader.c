@@ -200,6 +200,7 @@ int qq_reader_next(qq_log *log, stralloc *why)
     if (got == 1 && r->is_begun && !line->is_yearless) return 1;
     if (got < 0) return qq_log_no_memory(why);
     if (got == 1 && scan_again(log, why) < 0) return -1;
+    if (!r->is_begun) qq_reader_current(log)->begins = line->stamp;
     if (!r->is_begun && qq_reader_skip(log, line)) line->event = QQ_LOG_OTHER;
     r->is_begun = 1;
     return got;

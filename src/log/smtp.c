@@ -12,7 +12,8 @@
 /* From so many on, those that are too old are looked for. */
 #define LIMIT 65536
 
-/* So many of one number are kept, the youngest: a forged log may have any number of them. */
+/* So many of one number and host that are near each other are kept, the youngest: a forged log may
+   have any number of them. */
 #define SAME_MOST 16
 
 /* A tie that waits, by its qp; or a connection of tcpserver, by the pid of its qmail-smtpd. */
@@ -72,14 +73,23 @@ static void drop_old(ties *t, uint64_t now)
   t->limit = t->table.count > LIMIT / 2 ? 2 * t->table.count : LIMIT;
 }
 
-/* The first of that number goes, if there are too many. */
-static void drop_first(ties *t, uint64_t number)
+static int is_near(tie const *v, uint64_t stamp)
+{
+  if (v->stamp == QQ_LOG_UNKNOWN || stamp == QQ_LOG_UNKNOWN) return 1;
+  return (v->stamp > stamp ? v->stamp - stamp : stamp - v->stamp) <= BEFORE + AFTER;
+}
+
+/* The first of those that may be meant in its stead goes, if there are too many. */
+static void drop_first(ties *t, uint64_t number, qq_log_line const *l)
 {
   uint64_t const hash = qq_hash_numbers(number, 0);
-  qq_slot *const first = qq_table_next(&t->table, hash, 0), *slot = first;
+  qq_slot *first = 0, *slot = 0;
   size_t count = 0;
-  while (slot && ++count < SAME_MOST) slot = qq_table_next(&t->table, hash, slot);
-  if (slot) drop(t, first);
+  while (count < SAME_MOST && (slot = qq_table_next(&t->table, hash, slot))) {
+    if (!is_of(slot->value, number, l->host) || !is_near(slot->value, l->stamp)) continue;
+    if (!count++) first = slot;
+  }
+  if (count == SAME_MOST) drop(t, first);
 }
 
 /* What is behind a NUL is not told. */
@@ -105,7 +115,7 @@ static int add(ties *t, uint64_t number, qq_log_line const *l, qq_piece ip, uint
   to = put(to, l->login);
   v->host = (size_t)(to - v->text);
   put(to, l->host);
-  drop_first(t, number);
+  drop_first(t, number, l);
   if (t->table.count >= t->limit) drop_old(t, now);
   if (qq_table_add(&t->table, qq_hash_numbers(number, 0), v)) return 1;
   free(v);

@@ -57,6 +57,7 @@ static qq_log_file describe(int fd, struct stat const *st)
   f.device = st->st_dev;
   f.inode = st->st_ino;
   f.owner = st->st_uid;
+  f.begins = QQ_LOG_UNKNOWN;
   return f;
 }
 
@@ -229,6 +230,15 @@ uid_t qq_log_owner(qq_log const *log)
     owner = f[i].owner;
   }
   return owner;
+}
+
+uint64_t qq_log_set_begins(qq_log const *log, unsigned int set_number)
+{
+  qq_log_file const *f = genalloc_s(qq_log_file, &log->files);
+  size_t const n = genalloc_len(qq_log_file, &log->files);
+  size_t i = 0;
+  while (i < n && (f[i].set_number != set_number || f[i].begins == QQ_LOG_UNKNOWN)) i++;
+  return i < n ? f[i].begins : QQ_LOG_UNKNOWN;
 }
 
 #define NEAR_THE_END 262144

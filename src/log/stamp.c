@@ -137,14 +137,6 @@ int qq_log_inner_stamp_scan(qq_log_line *l, qq_log_clock *c)
 
 /* ---- YYYY-MM-DD and the time of day ---- */
 
-/* Days from 1970 to the first of a month, after Howard Hinnant's days_from_civil. */
-static int64_t day_of(int year, int month, int day)
-{
-  int const y = year - (month <= 2), era = y / 400, of_era = y % 400;
-  int const of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  return (int64_t)era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
 static int64_t local_seconds(int year, int month, int day, int hour, int minute)
 {
   struct tm tm = { 0 };
@@ -206,7 +198,7 @@ static int64_t minute_of(qq_log_clock *c, char const *s, int is_local)
   key[16] = is_local ? 'l' : 'u';
   if (!is_same_minute(c, key, sizeof key))
     keep_minute(c, key, sizeof key, is_local ? local_seconds(year, month, day, hour, minute)
-      : (day_of(year, month, day) * 24 + hour) * 3600 + minute * 60);
+      : (qq_when_day(year, month, day) * 24 + hour) * 3600 + minute * 60);
   return c->seconds;
 }
 
@@ -281,14 +273,14 @@ static int first_year(qq_log_clock const *c, int month, int day)
 }
 
 /* Who jumps back by more than a day has begun a new year; but a straggler of the old one may come
-   behind that. */
+   behind that, which in the new one would be in the future. */
 static int64_t yearless_minute(qq_log_clock *c, int month, int day, int hour, int minute)
 {
   int64_t t;
   if (!c->year) c->year = first_year(c, month, day);
   t = local_seconds(c->year, month, day, hour, minute);
   if (t < c->last - DAY) t = local_seconds(++c->year, month, day, hour, minute);
-  else if (c->last && t > c->last + 300 * DAY) {
+  else if (c->last && t > c->last + 300 * DAY && t > (int64_t)(c->newest / QQ_SECOND) + DAY) {
     int64_t const before = local_seconds(c->year - 1, month, day, hour, minute);
     if (before >= c->last - DAY) return before;
   }

@@ -36,7 +36,6 @@ static int fill(qq_stream *s, qq_log_line const *l, qq_piece host, qq_piece tag,
 {
   qq_piece const unit = up_to_nul(l->unit);
   s->set = l->set_number;
-  s->begins = l->stamp;
   s->names = malloc(host.n + tag.n + queue.n + unit.n + 1);
   if (!s->names) return 0;
   copy(&s->unit, copy(&s->queue, copy(&s->tag, copy(&s->host, s->names, host), tag), queue), unit);

@@ -265,6 +265,22 @@ static void plan_control(int is_there)
   stralloc_free(&line);
 }
 
+/* As qmail-local looks for it (qmail-local.c): small letters, and colons for dots. What cannot be
+   told is taken to be there. */
+static int has_dot_qmail_of(char const *local, size_t n)
+{
+  stralloc path = STRALLOC_ZERO;
+  struct stat st;
+  size_t i;
+  int r;
+  qq_must_fmt(&path, "%s/.qmail-%.*s", directory.s, (int)n, local);
+  for (i = path.len - n; i < path.len; i++) if (path.s[i] == '.') path.s[i] = ':';
+  case_lowerb(path.s + path.len - n, n);
+  r = qq_path_look(path.s, &st);
+  stralloc_free(&path);
+  return r != 0;
+}
+
 /* Who gets mail for nobody has to be somebody. */
 static void warn_of_circle(void)
 {
@@ -274,7 +290,8 @@ static void warn_of_circle(void)
   if (!at || case_diffs(at + 1, domain)) return;
   qq_must_fmt(&box, "=%s-%.*s", prefix.s, (int)(at - catch_all), catch_all);
   case_lowers(box.s);
-  if (!qq_dom_find_assignment(&place, qq_dom_has_address, box.s, &one))
+  if (!qq_dom_find_assignment(&place, qq_dom_has_address, box.s, &one)
+    && !has_dot_qmail_of(catch_all, (size_t)(at - catch_all)))
     qq_warn(_("%s is nobody: mail for nobody goes round in circles until qmbox-add or qalias-add "
       "has added it"), catch_all);
   stralloc_free(&box);

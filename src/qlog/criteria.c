@@ -21,9 +21,10 @@ static struct {
   unsigned int results;         /* bits */
   int null_sender, bounces, no_bounces, has_range;
   uint64_t min_attempts, min_delay, since, until;
-  uint64_t log_begins;
+  qq_log const *log;            /* what is read */
+  qq_lives const *lives;        /* and made of it */
   int about_lives, about_recipients;    /* some criterion is */
-} given = { .until = QQ_LOG_UNKNOWN, .log_begins = QQ_LOG_UNKNOWN };
+} given = { .until = QQ_LOG_UNKNOWN };
 
 static void append(genalloc *ga, uint64_t v)
 {
@@ -140,12 +141,14 @@ void qlog_criteria_ready(qq_log *log)
     qq_demand_memory(qq_patterns_ready(&given.patterns[i]) > 0);
     given.matchers[i] = m;
   }
+  given.log = log;
   log->since = qlog_inverted ? 0 : since_tokens();
-  log->until = given.until;
+  log->until = qlog_inverted ? QQ_LOG_UNKNOWN : given.until;
 }
 
 void qlog_criteria_range(qq_lives *lives)
 {
+  given.lives = lives;
   lives->since = given.since;
   lives->until = given.until;
 }
@@ -208,10 +211,11 @@ static int has_number(qq_life const *l)
   return 0;
 }
 
-static int is_before_log(qq_id const *id)
+/* What begins later because nobody has asked for more says nothing. */
+static int is_before(qq_id const *id, uint64_t log_begins)
 {
-  return id->stamp != QQ_UNSTAMPED && given.log_begins != QQ_LOG_UNKNOWN
-    && id->stamp < given.log_begins;
+  return !given.log->since && id->stamp != QQ_UNSTAMPED && log_begins != QQ_LOG_UNKNOWN
+    && id->stamp < log_begins;
 }
 
 /* How much later than it was queued a message is preprocessed at most, if the log does not show that
@@ -222,8 +226,9 @@ static int is_before_log(qq_id const *id)
    systems ticks). */
 static int may_be(qq_id const *id, qq_life const *l)
 {
+  uint64_t const begins = qq_log_set_begins(given.log, qq_life_set_number(given.lives, l));
   return l->begun != QQ_LOG_UNKNOWN && l->begun + QQ_SECOND >= id->stamp
-    && (!is_before_log(id) || l->begun - id->stamp < BACKLOG);
+    && (!is_before(id, begins) || l->begun < id->stamp + BACKLOG);
 }
 
 /* A token means the first life of its number that may be it. */
@@ -243,22 +248,29 @@ static int is_wanted(qq_life const *l)
   return 0;
 }
 
-void qlog_criteria_log_begins(uint64_t stamp)
+/* The earliest of its sets. */
+static uint64_t log_begins(void)
 {
-  given.log_begins = stamp;
+  qq_log_file const *f = genalloc_s(qq_log_file, &given.log->files);
+  uint64_t begins = QQ_LOG_UNKNOWN;
+  size_t i;
+  for (i = 0; i < genalloc_len(qq_log_file, &given.log->files); i++)
+    if (f[i].begins < begins) begins = f[i].begins;
+  return begins;
 }
 
 void qlog_criteria_tell(void)
 {
+  uint64_t const begun = log_begins();
   qq_calendar calendar = QQ_CALENDAR_ZERO;
   wanted const *w = genalloc_s(wanted, &given.ids);
   stralloc begins = STRALLOC_ZERO;
   char id[QQ_ID_FMT];
   size_t i;
   for (i = 0; i < genalloc_len(wanted, &given.ids); i++) {
-    if (w[i].is_met || !is_before_log(&w[i].id)) continue;
+    if (w[i].is_met || !is_before(&w[i].id, begun)) continue;
     begins.len = 0;
-    qq_demand_memory(qq_when_text(&begins, &calendar, given.log_begins));
+    qq_demand_memory(qq_when_text(&begins, &calendar, begun));
     qq_warn(_("%.*s was queued before the log begins (%.*s)"),
       (int)qq_id_format(id, &w[i].id), id, (int)begins.len, begins.s);
   }

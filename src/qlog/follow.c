@@ -119,12 +119,12 @@ static node const *find(edge const *e)
   node const *behind = end == n ? n : n + lower(all, sizeof(node), &e->child, compare_nodes);
   node const *before = behind;
   while (behind < end && is_of_process(behind, &e->child) && behind->serial == e->serial) behind++;
-  if (behind == end || !is_of_process(behind, &e->child)) behind = 0;
+  if (behind == end || !is_of_process(behind, &e->child) || !is_near(behind, &e->child)) behind = 0;
   if (e->is_bounce) return behind;
   while (before > n && is_of_process(before - 1, &e->child) && before[-1].serial == e->serial)
     before--;
   if (before == n || !is_of_process(before - 1, &e->child)) return behind;
-  before--;
+  if (!is_near(--before, &e->child)) return behind;
   return behind && apart(behind->line, e->child.line) <= apart(before->line, e->child.line)
     ? behind : before;
 }
@@ -136,7 +136,7 @@ static void follow_one(qlog_set *set, uint64_t serial)
   size_t i = lower(&edges, sizeof(edge), &key, compare_edges);
   for (; i < genalloc_len(edge, &edges) && e[i].serial == serial; i++) {
     node const *n = find(&e[i]);
-    if (!n || !is_near(n, &e[i].child) || qlog_set_has(set, n->serial)) continue;
+    if (!n || qlog_set_has(set, n->serial)) continue;
     qlog_set_add(set, n->serial);
     qq_demand_memory(genalloc_append(uint64_t, &waiting, &n->serial));
   }

@@ -181,7 +181,6 @@ static void run(qlog_act *act, qlog_see *see)
     qq_demand_memory(qq_lives_take(&lives, line) > 0);
     if (see) see(&lives, lives.of, line);
     if (lives.has_over) pass_on(&lives, act);
-    if (!count) qlog_criteria_log_begins(line->stamp);
     if (!(++count & 0xffff)) progress();
   }
   if (!stopped) qq_demand_done(r, &why);

@@ -52,7 +52,7 @@ static void show(qq_piece raw)
   qq_log_line line;
   qq_piece one;
   line.text = raw;
-  if (qq_log_tai_scan(&line, &clock)) {
+  if (qq_log_tai_scan(&line, &clock) && line.stamp != QQ_LOG_UNKNOWN) {
     qq_demand_memory(qq_when_logged(&out, &calendar, line.stamp));
     qq_piece_skip(&raw, 25);
   }

@@ -138,9 +138,6 @@ void qlog_channel(stralloc *, qq_served const *);
 
 /* ---- of the criteria, for qlog_open and what goes through the log ---- */
 
-/* Tells them the moment of its first line. */
-void qlog_criteria_log_begins(uint64_t stamp);
-
 /* Warns of tokens that no life was, because the log begins too late. */
 void qlog_criteria_tell(void);
 

@@ -51,7 +51,7 @@ void qq_why_open_log(uint64_t oldest)
 
 /* ---- which life is which message ---- */
 
-/* log_begins: where that of the life does. */
+/* log_begins: the first line of the set that the life is in. */
 static qq_why_tie tie_of(qq_why_message const *m, qq_life const *l, uint64_t log_begins)
 {
   int const says_qp = l->from && l->qp != UINT32_MAX;
@@ -169,7 +169,7 @@ static void meet(qq_lives const *lives, qq_life const *l)
   qq_why_message *m = qq_why_find(l->number);
   qq_why_tie tie;
   if (!m) return;
-  tie = tie_of(m, l, qq_life_log_begins(lives, l));
+  tie = tie_of(m, l, qq_log_set_begins(&log_, qq_life_set_number(lives, l)));
   if (tie == QQ_WHY_BY_NUMBER && m->tie == QQ_WHY_BY_NUMBER) tie = QQ_WHY_SEVERAL;
   if (tie <= m->tie) return;
   m->tie = tie;

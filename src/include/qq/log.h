@@ -128,6 +128,7 @@ typedef struct qq_log_file {
   int kept;                     /* private: a temporary file with its bytes, or -1 */
   uint64_t at;                  /* private: bytes of the log in front of it, once it is read */
   uint64_t length;              /* bytes that were read of it, once they all were */
+  uint64_t begins;              /* the moment of its first line, once that was read; QQ_LOG_UNKNOWN */
 } qq_log_file;
 
 /* A log to be read: first files are added, then qq_log_next gives their lines. Begins as
@@ -202,6 +203,9 @@ uid_t qq_log_owner(qq_log const *);
 /* Reads the next line, which belongs to the log and is good until the next call. Returns 1; 0:
    there is none any more; or -1 with errno and why. */
 int qq_log_next(qq_log *, qq_log_line const **, stralloc *why);
+
+/* The moment of the first line of a set, as far as it was read, or QQ_LOG_UNKNOWN. */
+uint64_t qq_log_set_begins(qq_log const *, unsigned int set_number);
 
 /* Goes back to the beginning. What is no regular file must have been kept (qq_log_keep). Returns 1,
    or -1 with errno and why. */
@@ -358,8 +362,8 @@ qq_life *qq_lives_next(qq_lives *);
    between. */
 char const *qq_life_stream(qq_lives const *, qq_life const *);
 
-/* The moment of the first line that its stream has in the log, or QQ_LOG_UNKNOWN. */
-uint64_t qq_life_log_begins(qq_lives const *, qq_life const *);
+/* The number of the file set that it is in. */
+unsigned int qq_life_set_number(qq_lives const *, qq_life const *);
 
 /* ---- where its lines stand: a trail, of whose a program wants it of ---- */
 

@@ -17,6 +17,9 @@ uint64_t qq_now(void);
 /* Waits so many nanoseconds; a signal may end that early. */
 void qq_sleep(uint64_t nanoseconds);
 
+/* Days from 1970 to that day, UTC; below 0: it is before. */
+int64_t qq_when_day(int year, int month, int day);
+
 /* Reads `2026-11-20`, `2026-11-20 12:00`, `2026-11-20 12:00:30` (T may stand for the space), local
    time unless Z, +02:00 or the like is behind it, as behind a fraction of the second (RFC 3339); or
    `@SECONDS`. Returns 1, or 0: no such moment. */
