@@ -16,12 +16,12 @@ static qq_piece take_word(qq_piece *t)
   return word;
 }
 
-/* Says whether the list has the word, which is not empty, between blanks. */
+/* Says whether the list has the word, whatever is in that, between blanks. */
 static int is_among(char const *list, char const *word, size_t n)
 {
-  char const *at;
-  for (at = list; n && (at = strchr(at, ' ')); at++)
-    if (!strncmp(at + 1, word, n) && at[1 + n] == ' ') return 1;
+  char const *at = list, *end;
+  for (; (end = strchr(at + 1, ' ')); at = end)
+    if ((size_t)(end - at) == n + 1 && !memcmp(at + 1, word, n)) return 1;
   return 0;
 }
 
