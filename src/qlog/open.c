@@ -152,8 +152,9 @@ static void tell_without_lives(qq_lives const *lives)
     (unsigned long long)lives->stray);
   else if (genalloc_len(qq_log_file, &log_.files) > 1)
     qq_warn("%s", _("no line about a message in any of the files"));
-  else qq_warn(_("no line about a message in %s"),
-    strcmp(f->name, "-") ? f->name : _("standard input"));
+  else if (!strcmp(f->name, "-"))
+    qq_warn("%s", _("no line about a message on standard input"));
+  else qq_warn(_("no line about a message in %s"), f->name);
 }
 
 static void tell_of(qq_lives const *lives)
