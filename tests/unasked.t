@@ -13,8 +13,8 @@ qq-grep --from spammer@ >spam; qq-list --lines >lines; : >empty
 often() { for _ in 1 2 3 4 5; do "$@" && return; done; return 1; }
 
 # ---- what is refused ----
-# Exit code 100 and that one line, whether the pipe has ids, none, or none yet.
-fails() { eval "$1" 2>said; code=$?; [ $code = 100 ]; }
+# Exit code 100, that one line and nothing else, whether the pipe has ids, none, or none yet.
+fails() { eval "$1" >out 2>said; code=$?; [ $code = 100 ] && [ ! -s out ]; }
 try 'often fails "qq-list | qq-grep -v --from spammer@"; cat said; echo $code' <<T
 out: qq-grep: fatal: $what
 out: 100
