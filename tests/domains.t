@@ -504,7 +504,8 @@ home; dom qdom-add a.test; dom qmbox-add joe@a.test
 try 'qdom-add --catch-all jonh@A.test a.test >/dev/null
   qalias-add --forward x@b.test in.fo@a.test >/dev/null
   qdom-add --catch-all In.Fo@a.test a.test >/dev/null
-  qdom-add --catch-all Joe@a.test a.test >/dev/null; qdom-add --catch-all x@b.test a.test | wc -l' <<'T'
+  qdom-add --catch-all Joe@a.test a.test >/dev/null
+  qdom-add --catch-all x@b.test a.test | wc -l' <<'T'
 out: 3
 err: qdom-add: warning: jonh@A.test is nobody: mail for nobody goes round in circles until qmbox-add
 ...:  or qalias-add has added it

@@ -867,7 +867,8 @@ mkdir "$T/empty";
         mkdir "$T/mounted";
         mkdir "$T/mounted/queue";
         $code = ended(start(undef, "$T/out", "$T/said", 'unshare', '-m', 'sh', '-c',
-            "mount -t tmpfs none '$T/mounted/queue' && '$bin/qq-fix' --create --home '$T/mounted'"));
+            "mount -t tmpfs none '$T/mounted/queue' && "
+                . "'$bin/qq-fix' --create --home '$T/mounted'"));
         push @bad, "a mount point: $code: " . read_file("$T/said")
             if $code != 111 || read_file("$T/said") !~ m{/queue: it is a mount point};
         ok('--create', @bad);

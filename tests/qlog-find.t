@@ -75,7 +75,8 @@ kill "$send" $logger; wait "$send" 2>/dev/null
 # Where there is a log of syslog on this host, that would be found.
 none() {
   qlog-show </dev/null >"$T/said" 2>&1 && return 0
-  [ $? = 111 ] && grep -q 'no log of qmail-send found (QQ_LOG can name it); looked at: .*/var/log/maillog' "$T/said"
+  [ $? = 111 ] && grep -q \
+    'no log of qmail-send found (QQ_LOG can name it); looked at: .*/var/log/maillog' "$T/said"
 }
 check 'none: it says what was looked at' none
 
@@ -216,7 +217,8 @@ if unshare -m strace -o /dev/null true 2>/dev/null; then
     qlog-show --tsv </dev/null >"$T/out" 2>&1
   grep -E '<[^>]*/(mail|sys)log' "$T/trace" | awk '{ print $1 }' | sort -u >"$T/readers"
   reads_as_root() {
-    awk -v p="$1" '$1 == p && /uid\(/ { exit } $1 == p && /(mail|sys)log/ { print; exit }' "$T/trace"
+    awk -v p="$1" '$1 == p && /uid\(/ { exit } $1 == p && /(mail|sys)log/ { print; exit }' \
+      "$T/trace"
   }
   check 'who reads what is found is not root' [ -s "$T/readers" -a -z "$(while read -r p
     do reads_as_root "$p"; done <"$T/readers")" ]
@@ -274,7 +276,8 @@ out: 8
 exit: 0
 T
 # What undoes the compression runs as him, and so not on root's terminal: he could type there.
-mkdir "$T/apart"; chmod 1777 "$T/apart"; gzip -c "$T/other" >"$T/his/8.gz"; chown 64015 "$T/his/8.gz"
+mkdir "$T/apart"; chmod 1777 "$T/apart"
+gzip -c "$T/other" >"$T/his/8.gz"; chown 64015 "$T/his/8.gz"
 printf '#!/bin/sh\necho $$ $(cut -d " " -f 6,7 /proc/$$/stat) >"%s"\nexec %s "$@"\n' \
   "$T/apart/said" "$(command -v gzip)" >"$T/apart/gzip"; chmod 755 "$T/apart/gzip"
 try 'PATH=$T/apart:$PATH qlog-show --tsv "$T/his/8.gz" | cut -f 1' <<'T'

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# qlog-metrics.t - qlog-stat --metrics --state: while its log is written, rotated in each of the ways
-# in which that is done, moved away and put back, and the program is killed now and then, the
+# qlog-metrics.t - qlog-stat --metrics --state: while its log is written, rotated in each of the
+# ways in which that is done, moved away and put back, and the program is killed now and then, the
 # counters are what counting the same events by INTERNALS gives; where lines were lost, there is a
 # gap.
 #
@@ -432,7 +432,8 @@ if ($root) {
     end_line();
     my @bad = check_run();
     my $open = -s "$place/state";
-    append(map { ([$now++, '', "delivery $_: success: ok/"], [$now++, '', "end msg $_"]) } 1 .. 2000);
+    append(map { ([$now++, '', "delivery $_: success: ok/"], [$now++, '', "end msg $_"]) }
+        1 .. 2000);
     end_line();
     push @bad, check_run();
     my $size = -s "$place/state";

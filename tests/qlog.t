@@ -388,12 +388,11 @@ for n in 1 2; do
   echo "@4000000065005${n}0200000000 end msg 5"
 done >send/current
 # Each of many that have one number at other times, or on other hosts, has its own.
+received='qlogreceived: result=accepted helo=h remoteip=192.0.2.1 qp=7'
 for i in $(seq 10 49); do
-  printf '@4000000065%s000000000000 qlogreceived: result=accepted helo=h authuser=u%s remoteip=192.0.2.1 qp=7\n' \
-    "$i" "$i" >&3
+  echo "@4000000065${i}000000000000 $received authuser=u$i" >&3
   printf '@4000000065%s010000000000 info msg %s: bytes 1 from <a> qp 7 uid 0\n' "$i" "$i"
-  printf '2023-09-12T08:05:16.1Z mx%s smtpd: qlogreceived: result=accepted helo=h authuser=u%s remoteip=192.0.2.1 qp=7\n' \
-    "$i" "$i" >&4
+  echo "2023-09-12T08:05:16.1Z mx$i smtpd: $received authuser=u$i" >&4
 done >queued 3>received 4>cluster
 for i in $(seq 10 49); do
   echo "2023-09-12T08:05:17.1Z mx$i qmail: info msg 1: bytes 1 from <a> qp 7 uid 0"
@@ -406,7 +405,7 @@ exit: 0
 T
 # Of another host, or of another time than that of a life whose beginning is not known.
 cat >hosts <<'L'
-2023-09-12T08:05:16.1Z mxA smtpd: qlogreceived: result=accepted helo=h authuser=carl remoteip=192.0.2.9 qp=7
+2023-09-12T08:05:16Z mxA smtpd: qlogreceived: result=accepted authuser=carl remoteip=192.0.2.9 qp=7
 2023-09-12T08:05:16.1Z mxA smtpd: tcpserver: ok 77 mx:192.0.2.1:25 :198.51.100.1::4000
 2023-09-12T08:05:17.1Z mxB smtpd: mail recv: pid 77 from <a@b> qp 8
 2023-09-12T08:35:16.1Z mxB qmail: info msg 1: bytes 1 from <eve@b.example> qp 7 uid 0
@@ -414,7 +413,7 @@ cat >hosts <<'L'
 L
 cat >late <<'L'
 @400000006500000100000000 info msg 1: bytes 1 from <ann@a.example> qp 7 uid 0
-@400000006500f00000000000 qlogreceived: result=accepted helo=h authuser=mallory remoteip=192.0.2.9 qp=7
+@400000006500f00000000000 qlogreceived: result=accepted authuser=mallory remoteip=192.0.2.9 qp=7
 @400000006500f10000000000 end msg 1
 L
 try 'qlog-show --json hosts late | grep -o "\"smtp.*,\"rec"' <<'T'
@@ -934,8 +933,8 @@ err: qlog-show: fatal: standard input has ids, and this program takes none: give
 err: qlog-grep: fatal: standard input has ids, and this program takes none: give </dev/null
 exit: 100
 T
-# Nor are lines of a log taken without the `-'; a loop around a program that names a message may read
-# ids; and what is called like a message, and is no file, is one.
+# Nor are lines of a log taken without the `-'; a loop around a program that names a message may
+# read ids; and what is called like a message, and is no file, is one.
 try 'export QQ_LOG=mix
   cat mix | { readable; qlog-stat; }; qlog-show <mix
   printf "2@1795177124123456789\n1@1694498807100000000\n" >ids
@@ -947,19 +946,22 @@ out: 0
 out: qlog-grep: fatal: operand "2" given, expected a log: --id 2 asks for a message
 err: qlog-stat: fatal: standard input has lines of a log: give - to read them, or </dev/null
 err: qlog-show: fatal: standard input has lines of a log: give - to read them, or </dev/null
-err: qlog-grep: fatal: operand "2@1795177124123456789" given, expected a log: --id 2@1795177124123456789 asks for a message
+err: qlog-grep: fatal: operand "2@1795177124123456789" given, expected a log:
+...:  --id 2@1795177124123456789 asks for a message
 err: usage: qlog-grep [OPTION ...] [LOG ... | -] (qlog-grep --help lists the options)
 exit: 100
 T
 # A token from before the log means what begins soon behind it, or nothing.
 printf '@400000006500%s\n' '100000000000 new msg 7' '100100000000 end msg 7' >later
 try 'for s in 1694502901 1694499303 1694499301; do
-  qlog-grep -c --id 7@${s}000000000 later; done; qlog-show --tsv --id 7@1694502904000000000 later' <<'T'
+  qlog-grep -c --id 7@${s}000000000 later; done
+  qlog-show --tsv --id 7@1694502904000000000 later' <<'T'
 out: 1
 out: 1
 out: 0
 out: id	begun	from	to	result	attempts	last	host	text
-err: qlog-grep: warning: 7@1694499301000000000 was queued before the log begins (12 Sep 2023 07:15:02)
+err: qlog-grep: warning: 7@1694499301000000000 was queued before the log begins
+...:  (12 Sep 2023 07:15:02)
 exit: 0
 T
 # Each set begins for itself; what begins up to a second before its token is it.
@@ -996,7 +998,7 @@ T
 # On a terminal the text is what the remote host said.
 tai told <<'L'
 starting delivery 1: msg 1 to remote joe@d.example
-delivery 1: deferral: 192.0.2.7_does_not_like_recipient./Remote_host_said:_450_4.2.0_Greylisted/Giving_up_on_192.0.2.7./
+delivery 1: deferral: 192.0.2.7_does_not_like_recipient./Remote_host_said:_450_4.2.0_Greylisted/
 starting delivery 2: msg 1 to local ann@a.example
 delivery 2: success: did_1+0+0/
 L
@@ -1068,7 +1070,8 @@ T
 echo 'starting delivery 1: msg 5 to remote x@xn--bcher-kva.example' >idn
 try 'qlog-grep -c --to bücher.example idn; qlog-grep --channel suppl18446744073709551615 mix' <<'T'
 out: 1
-err: qlog-grep: fatal: option --channel: "suppl18446744073709551615" given, expected local, remote or supplN
+err: qlog-grep: fatal: option --channel: "suppl18446744073709551615" given,
+...:  expected local, remote or supplN
 err: usage: qlog-grep [OPTION ...] [LOG ... | -] (qlog-grep --help lists the options)
 exit: 100
 T

@@ -18,7 +18,8 @@ static int has_form(char const *s, size_t n)
   size_t i;
   if (n != 10 && n != 16 && n != WHOLE) return 0;
   for (i = 0; i < n; i++)
-    if (form[i] == '0' ? !is_digit(s[i]) : s[i] != form[i] && (s[i] != 'T' || form[i] != ' ')) return 0;
+    if (form[i] == '0' ? !is_digit(s[i])
+      : s[i] != form[i] && (s[i] != 'T' || form[i] != ' ')) return 0;
   return 1;
 }
 
@@ -75,7 +76,8 @@ int qq_when_scan(char const *s, uint64_t *moment)
     || tm.tm_sec > 59) return 0;
   fraction = take_fraction(&rest);
   if (*rest && !scan_zone(rest, &offset)) return 0;
-  t = ((qq_when_day(year, month, day) * 24 + tm.tm_hour) * 60 + tm.tm_min) * 60 + tm.tm_sec - offset;
+  t = ((qq_when_day(year, month, day) * 24 + tm.tm_hour) * 60 + tm.tm_min) * 60 + tm.tm_sec
+    - offset;
   tm.tm_year = year - 1900;
   tm.tm_mon = month - 1;
   tm.tm_mday = day;

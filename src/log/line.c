@@ -28,8 +28,8 @@ static int is_among(char const *list, char const *word, size_t n)
 /* FACILITY.LEVEL of syslog, as mail.info. */
 static int is_priority(qq_piece word)
 {
-  static char const facilities[] = " mail daemon user syslog local0 local1 local2 local3 local4 local5"
-    " local6 local7 ";
+  static char const facilities[] = " mail daemon user syslog local0 local1 local2 local3 local4"
+    " local5 local6 local7 ";
   static char const levels[] = " debug info notice warning warn err error crit alert emerg panic ";
   char const *dot = word.n ? memchr(word.s, '.', word.n) : 0;
   size_t const n = dot ? (size_t)(dot - word.s) : 0;
@@ -162,8 +162,8 @@ static int scan_plain(qq_log_line *l, qq_log_clock *c)
   return qq_log_event_scan(l) ? 1 : scan_rest(l, c);
 }
 
-/* Behind TAI64N there may be another stamp (s6-log t T), or all that a syslog has put in front, with
-   the priority first (socklog). The first one is exact. */
+/* Behind TAI64N there may be another stamp (s6-log t T), or all that a syslog has put in front,
+   with the priority first (socklog). The first one is exact. */
 static int scan_behind_tai(qq_log_line *l, qq_log_clock *c)
 {
   uint64_t const stamp = l->stamp;

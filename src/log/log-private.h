@@ -161,8 +161,8 @@ int qq_reader_fill(qq_log *, stralloc *why);
    Returns 1, or 0: nothing is. */
 int qq_reader_skip(qq_log *, qq_log_line const *first);
 
-/* For a file whose lines say no year: finds the year of its first line, by going through it. Returns
-   1, or -1 with errno and why. */
+/* For a file whose lines say no year: finds the year of its first line, by going through it.
+   Returns 1, or -1 with errno and why. */
 int qq_reader_settle_year(qq_log *, stralloc *why);
 
 /* How many bytes of the log are in front of what its buffer has there. */
@@ -289,7 +289,8 @@ static inline qq_stream *qq_stream_of(qq_lives_private *p, qq_log_line const *l)
   return p->origin && p->origin == l->origin && !l->queue.n ? p->stream : qq_stream_find(p, l);
 }
 
-/* Takes a line of QQ_LOG_LOSS, and the serial of the next life. Returns 1, or -1 with errno ENOMEM. */
+/* Takes a line of QQ_LOG_LOSS, and the serial of the next life. Returns 1, or -1 with errno
+   ENOMEM. */
 int qq_stream_lose(qq_lives_private *, qq_log_line const *, uint64_t serial);
 
 /* The serial of the first life that began behind the last loss of what may be lines of the stream;

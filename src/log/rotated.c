@@ -129,9 +129,9 @@ static int add_named(qq_log *log, int directory, char const *path, char const *n
   return r;
 }
 
-/* What has no name of its own yet: current; previous, which multilog and s6-log have made of it until
-   they finish that, or a processor has read it; and what that has written. Once previous is gone,
-   processed is whole (s6-log.c:rotator). */
+/* What has no name of its own yet: current; previous, which multilog and s6-log have made of it
+   until they finish that, or a processor has read it; and what that has written. Once previous is
+   gone, processed is whole (s6-log.c:rotator). */
 typedef struct unfinished { char const *name; int fd, error; } unfinished;
 enum { PREVIOUS, PROCESSED, CURRENT, UNFINISHED };
 

@@ -7,8 +7,8 @@
 
 #define SIZE_MIN 16
 
-/* What nobody who writes into a log can know: so nobody can make many numbers or texts that have the
-   same hash. */
+/* What nobody who writes into a log can know: so nobody can make many numbers or texts that have
+   the same hash. */
 uint64_t qq_hash_seed;
 
 void qq_hash_begin(void)

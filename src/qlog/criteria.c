@@ -218,8 +218,8 @@ static int is_before(qq_id const *id, uint64_t log_begins)
     && id->stamp < log_begins;
 }
 
-/* How much later than it was queued a message is preprocessed at most, if the log does not show that
-   nothing was in between. */
+/* How much later than it was queued a message is preprocessed at most, if the log does not show
+   that nothing was in between. */
 #define BACKLOG (3600 * QQ_SECOND)
 
 /* Says whether the life may have begun at the stamp, or up to a second before (the clock of file

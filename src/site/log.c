@@ -100,7 +100,8 @@ static int add_of_reader(qq_log *log, pid_t send, stralloc *why)
 static int add_if_log(qq_log *log, char const *directory, stralloc *why)
 {
   int r = has_file(directory, QQ_NAME_CURRENT, why);
-  if (!r && (r = has_file(directory, LOCK, why)) > 0) r = qq_log_directory_has_event(directory, why);
+  if (!r && (r = has_file(directory, LOCK, why)) > 0)
+    r = qq_log_directory_has_event(directory, why);
   return r > 0 ? add_one(log, directory, why) : r;
 }
 

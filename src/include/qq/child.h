@@ -29,8 +29,8 @@ pid_t qq_child_filter(char const *const *argv, int input, int *output);
 /* Waits for the end of one of these. Returns as qq_child_run. */
 int qq_child_wait(pid_t);
 
-/* For root: calls act in a process that has become nobody. Returns what that has returned, from 0 to
-   100; or -1 with errno, EIO if act has failed. */
+/* For root: calls act in a process that has become nobody. Returns what that has returned, from 0
+   to 100; or -1 with errno, EIO if act has failed. */
 int qq_child_as_nobody(int (*act)(void *), void *data);
 
 /* Forks a process, in a session of its own, that does nothing until this one has ended, then calls

@@ -128,7 +128,8 @@ typedef struct qq_log_file {
   int kept;                     /* private: a temporary file with its bytes, or -1 */
   uint64_t at;                  /* private: bytes of the log in front of it, once it is read */
   uint64_t length;              /* bytes that were read of it, once they all were */
-  uint64_t begins;              /* the moment of its first line, once that was read; QQ_LOG_UNKNOWN */
+  uint64_t begins;              /* the moment of its first line, once that was read, or
+                                   QQ_LOG_UNKNOWN */
 } qq_log_file;
 
 /* A log to be read: first files are added, then qq_log_next gives their lines. Begins as
@@ -160,8 +161,8 @@ int qq_log_add_path(qq_log *, char const *path, stralloc *why);
    an event of a qmail-send near its end. The youngest may have been begun a minute ago. */
 int qq_log_add_with_elders(qq_log *, char const *path, stralloc *why);
 
-/* Adds what a descriptor gives, which becomes the log's, also if it fails; the child that writes it,
-   or 0. Returns 1, or -1 with errno ENOMEM. */
+/* Adds what a descriptor gives, which becomes the log's, also if it fails; the child that writes
+   it, or 0. Returns 1, or -1 with errno ENOMEM. */
 int qq_log_add_stream(qq_log *, int fd, char const *name, pid_t child);
 
 /* For who needs no line that is older, and learns only then from when on: before the first line is
@@ -223,8 +224,8 @@ void qq_log_progress(qq_log const *, uint64_t *done, uint64_t *all);
 typedef struct qq_slot { uint64_t hash; void *value; } qq_slot;
 typedef struct qq_table { qq_slot *slots; size_t size, count; } qq_table;     /* size: 0, or 2^k */
 
-/* Of two numbers, and of bytes: others in each run, as a table with what strangers have chosen needs
-   it, once qq_hash_begin has been called, before the first of them. */
+/* Of two numbers, and of bytes: others in each run, as a table with what strangers have chosen
+   needs it, once qq_hash_begin has been called, before the first of them. */
 extern uint64_t qq_hash_seed;
 void qq_hash_begin(void);
 static inline uint64_t qq_digest_numbers(uint64_t a, uint64_t b)
@@ -371,9 +372,9 @@ unsigned int qq_life_set_number(qq_lives const *, qq_life const *);
    a line that splogger had cut; it is put together where one of no bytes stands. */
 typedef struct qq_log_place { uint64_t at, n, whole; } qq_log_place;
 
-/* Writes a place into at most QQ_LOG_PLACE bytes, and reads it again; behind is the same both times,
-   and at most its at, or more bytes are taken (two trails that are joined). Returns how many bytes.
-   A place of no bytes is one of a whole. */
+/* Writes a place into at most QQ_LOG_PLACE bytes, and reads it again; behind is the same both
+   times, and at most its at, or more bytes are taken (two trails that are joined). Returns how many
+   bytes. A place of no bytes is one of a whole. */
 #define QQ_LOG_PLACE 40
 size_t qq_log_place_pack(unsigned char *to, qq_log_place const *, uint64_t behind);
 size_t qq_log_place_unpack(unsigned char const *, qq_log_place *, uint64_t behind);

@@ -206,8 +206,8 @@ void qq_input_look_again(void);
    it is not read (an operand `-`), later as above. */
 void qq_input_refuse_ids(int is_read);
 
-/* For who reads nothing from standard input: what begins so as looks says (of its first bytes, up to
-   n) is refused with these words, like ids. */
+/* For who reads nothing from standard input: what begins so as looks says (of its first bytes, up
+   to n) is refused with these words, like ids. */
 typedef int qq_input_looks(char const *s, size_t n);
 void qq_input_refuse_such(qq_input_looks *looks, char const *said);
 

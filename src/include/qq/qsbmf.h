@@ -97,9 +97,9 @@ int qq_reason_plain(char *to, size_t *n, qq_piece logged);
 /* The line of the text, as logged, that tells most: what the remote host said, or the first. */
 qq_piece qq_reason_told(qq_piece logged);
 
-/* Appends that line of a text whose lines end with newlines, with what differs
-   between messages taken out: addresses, hosts, numbers (but for 550 and 5.1.1), ids of letters and
-   digits become #, and the recipient, if it has one, ADDRESS. Returns 1, or 0 with errno ENOMEM. */
+/* Appends that line of a text whose lines end with newlines, with what differs between messages
+   taken out: addresses, hosts, numbers (but for 550 and 5.1.1), ids of letters and digits become #,
+   and the recipient, if it has one, ADDRESS. Returns 1, or 0 with errno ENOMEM. */
 int qq_reason_key(stralloc *, qq_piece text, qq_piece recipient);
 
 /* The same for a text, and a recipient, as logged. */

@@ -238,8 +238,8 @@ size_t qq_plain_length(char const *s, size_t n);
 
 /* Appends s so that it can do nothing to a terminal: what is no UTF-8 becomes \xNN; control
    characters \n, \t, \xNN or \u{N}; bidirectional controls, line and paragraph separators, and
-   characters without a picture of their own \u{N}. A backslash stays as it is. s may be null if n is
-   0. Returns 1, or 0 with errno ENOMEM. */
+   characters without a picture of their own \u{N}. A backslash stays as it is. s may be null if n
+   is 0. Returns 1, or 0 with errno ENOMEM. */
 int qq_safe(stralloc *out, char const *s, size_t n);
 
 /* UTF-8 (RFC 3629), and what Unicode says of its characters, whatever the locale. */
