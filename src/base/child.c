@@ -128,15 +128,12 @@ int qq_child_run(char const *const *argv, stralloc *output)
   return r;
 }
 
-/* Whose user is nobody, on every system. */
-#define NOBODY 65534
-
 int qq_child_as_nobody(int (*act)(void *), void *data)
 {
   pid_t const pid = fork();
   int r;
   if (!pid) {
-    r = qq_os_become(NOBODY, NOBODY) < 0 ? -1 : act(data);
+    r = qq_os_become(QQ_NOBODY, QQ_NOBODY) < 0 ? -1 : act(data);
     _exit(r < 0 ? NOT_RUN : r);
   }
   r = pid < 0 ? -1 : qq_child_wait(pid);

@@ -14,9 +14,6 @@
 #include <qq/site.h>
 #include "qlog.h"
 
-/* Where there is no user of that name. */
-#define NOBODY 65534
-
 qlog_counted qlog_counts;
 char const *qlog_service;
 int qlog_verbose;
@@ -44,8 +41,8 @@ static void give_up_root(void)
   uid_t const owner = qq_log_owner(&log_);
   struct passwd const *user;
   int const is_user = (owner ? qq_getpw_uid(&user, owner) : qq_getpw_name(&user, "nobody")) > 0;
-  uid_t const uid = owner ? owner : is_user ? user->pw_uid : NOBODY;
-  gid_t const gid = is_user ? user->pw_gid : NOBODY;
+  uid_t const uid = owner ? owner : is_user ? user->pw_uid : QQ_NOBODY;
+  gid_t const gid = is_user ? user->pw_gid : QQ_NOBODY;
   if (!geteuid() && qq_os_become(uid, gid) < 0)
     qq_die_unable(_("unable to become uid %u, gid %u"), (unsigned int)uid, (unsigned int)gid);
 }

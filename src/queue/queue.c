@@ -9,9 +9,6 @@
 #include <qq/os.h>
 #include "queue-private.h"
 
-/* Where there is no user of that name. */
-#define NOBODY 65534
-
 static char const *const fixed[] = {
   QQ_NAME_MESS, QQ_NAME_INFO, QQ_NAME_TODO, QQ_NAME_INTD, QQ_NAME_BOUNCE, QQ_NAME_LOCAL,
   QQ_NAME_REMOTE
@@ -46,8 +43,8 @@ void qq_queue_reader(qq_queue const *q, uid_t *uid, gid_t *gid)
 {
   struct passwd const *nobody = 0;
   if (!q->qmails) qq_getpw_name(&nobody, "nobody");
-  *uid = q->qmails ? q->qmails : nobody ? nobody->pw_uid : NOBODY;
-  *gid = q->qmails ? q->group : nobody ? nobody->pw_gid : NOBODY;
+  *uid = q->qmails ? q->qmails : nobody ? nobody->pw_uid : QQ_NOBODY;
+  *gid = q->qmails ? q->group : nobody ? nobody->pw_gid : QQ_NOBODY;
 }
 
 int qq_queue_holds(qq_queue const *q, uid_t owner)

@@ -137,6 +137,9 @@ unsigned int qq_os_columns(int fd);
 /* Says whether root has started this process, whoever it is by now. */
 int qq_os_is_of_root(void);
 
+/* The user and group of nobody, where there is no user of that name. */
+#define QQ_NOBODY 65534
+
 /* Gives root's rights up for good, the supplementary groups too. Returns 1, or -1 with errno. */
 int qq_os_become(uid_t uid, gid_t gid);
 
